@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "tmd/status.hpp"
+
+namespace tmd {
+
+/// A view of bytes that someone else owns: a pointer and a length, checked nowhere and therefore sliced only
+/// through `first`, `from` and `slice`, which clamp to what is there.
+template <class Byte>
+class BasicBytes {
+  static_assert(std::is_same<typename std::remove_const<Byte>::type, std::uint8_t>::value,
+                "BasicBytes views std::uint8_t or const std::uint8_t only");
+
+ public:
+  constexpr BasicBytes() = default;
+  constexpr BasicBytes(Byte* data, std::size_t size) : data_(data), size_(size) {}
+  template <std::size_t kSize>
+  constexpr BasicBytes(Byte (&array)[kSize]) : data_(array), size_(kSize) {}
+  /// A view for writing may always be used as one for reading.
+  template <class Other, class = typename std::enable_if<std::is_same<const Other, Byte>::value>::type>
+  constexpr BasicBytes(BasicBytes<Other> other) : data_(other.data()), size_(other.size()) {}
+
+  constexpr Byte* data() const { return data_; }
+  constexpr std::size_t size() const { return size_; }
+  constexpr bool empty() const { return size_ == 0; }
+  constexpr Byte& operator[](std::size_t index) const { return data_[index]; }
+  constexpr Byte* begin() const { return data_; }
+  constexpr Byte* end() const { return data_ + size_; }
+
+  /// The first `count` bytes, or all of them where there are fewer.
+  constexpr BasicBytes first(std::size_t count) const {
+    return BasicBytes(data_, count < size_ ? count : size_);
+  }
+  /// Everything after the first `count` bytes; empty where there are no more.
+  constexpr BasicBytes from(std::size_t count) const {
+    return count < size_ ? BasicBytes(data_ + count, size_ - count) : BasicBytes(data_ + size_, 0);
+  }
+  constexpr BasicBytes slice(std::size_t offset, std::size_t count) const {
+    return from(offset).first(count);
+  }
+
+ private:
+  Byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+using ConstBytes = BasicBytes<const std::uint8_t>;
+using MutableBytes = BasicBytes<std::uint8_t>;
+
+// Little-endian loads and stores by shifts: Cortex-M0 faults on unaligned words, and with -fno-builtin a
+// four-byte memcpy is a call.
+constexpr std::uint16_t load_le16(const std::uint8_t* p) {
+  return static_cast<std::uint16_t>(p[0] | (static_cast<unsigned>(p[1]) << 8));
+}
+constexpr std::uint32_t load_le32(const std::uint8_t* p) {
+  return p[0] | (static_cast<std::uint32_t>(p[1]) << 8) | (static_cast<std::uint32_t>(p[2]) << 16) |
+         (static_cast<std::uint32_t>(p[3]) << 24);
+}
+constexpr void store_le16(std::uint8_t* p, std::uint16_t value) {
+  p[0] = static_cast<std::uint8_t>(value);
+  p[1] = static_cast<std::uint8_t>(value >> 8);
+}
+constexpr void store_le32(std::uint8_t* p, std::uint32_t value) {
+  p[0] = static_cast<std::uint8_t>(value);
+  p[1] = static_cast<std::uint8_t>(value >> 8);
+  p[2] = static_cast<std::uint8_t>(value >> 16);
+  p[3] = static_cast<std::uint8_t>(value >> 24);
+}
+
+/// Copies without <cstring>, so that it stays inline and small; the ranges do not overlap.
+constexpr void copy_bytes(ConstBytes from, MutableBytes to) {
+  for (std::size_t i = 0; i < from.size() && i < to.size(); ++i) to[i] = from[i];
+}
+constexpr bool equal_bytes(ConstBytes a, ConstBytes b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
+
+/// True where [offset, offset + length) lies inside [0, limit), with no sum that could wrap.
+constexpr bool fits(std::uint32_t offset, std::uint32_t length, std::uint32_t limit) {
+  return offset <= limit && length <= limit - offset;
+}
+
+/// Reads fields off the front of a view. After the first read past the end every read gives zero and
+/// `failed()` holds, so a parser checks once at its end.
+class ByteReader {
+ public:
+  constexpr explicit ByteReader(ConstBytes bytes) : bytes_(bytes) {}
+
+  constexpr bool failed() const { return failed_; }
+  constexpr std::size_t position() const { return position_; }
+  constexpr std::size_t remaining() const { return bytes_.size() - position_; }
+
+  constexpr ConstBytes take(std::size_t count) {
+    if (failed_ || count > remaining()) {
+      failed_ = true;
+      return ConstBytes();
+    }
+    const ConstBytes taken = bytes_.slice(position_, count);
+    position_ += count;
+    return taken;
+  }
+  constexpr std::uint8_t u8() {
+    const ConstBytes b = take(1);
+    return failed_ ? std::uint8_t{0} : b[0];
+  }
+  constexpr std::uint16_t u16() {
+    const ConstBytes b = take(2);
+    return failed_ ? std::uint16_t{0} : load_le16(b.data());
+  }
+  constexpr std::uint32_t u32() {
+    const ConstBytes b = take(4);
+    return failed_ ? 0U : load_le32(b.data());
+  }
+  /// Unsigned LEB128 of at most five bytes; an encoding longer than needed, or above 2^32 - 1, fails.
+  constexpr std::uint32_t varint() {
+    std::uint32_t value = 0;
+    for (unsigned shift = 0; shift < 35; shift += 7) {
+      const std::uint8_t byte = u8();
+      if (failed_) return 0;
+      const std::uint32_t bits = byte & 0x7FU;
+      if (shift == 28 && bits > 0x0FU) break;
+      value |= bits << shift;
+      if ((byte & 0x80U) == 0) {
+        if (byte == 0 && shift != 0) break;  // a padded encoding: one value, one spelling
+        return value;
+      }
+    }
+    failed_ = true;
+    return 0;
+  }
+
+ private:
+  ConstBytes bytes_;
+  std::size_t position_ = 0;
+  bool failed_ = false;
+};
+
+/// Signed values as unsigned ones with small magnitudes first: 0, -1, 1, -2, …
+constexpr std::uint32_t zigzag(std::int32_t value) {
+  const std::uint32_t bits = static_cast<std::uint32_t>(value);
+  return (bits << 1) ^ (value < 0 ? 0xFFFFFFFFU : 0U);
+}
+constexpr std::uint32_t unzigzag_bits(std::uint32_t value) {
+  return (value >> 1) ^ ((value & 1U) != 0 ? 0xFFFFFFFFU : 0U);
+}
+
+}  // namespace tmd

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace tmd {
+
+/// How an operation ended. One value for each thing that a caller could treat differently, so that a log line
+/// with nothing but the number is enough to know what happened on a device far away.
+///
+/// The numbers are stable: they may be sent over the air and stored. Add at the end of a group, never
+/// renumber.
+enum class [[nodiscard]] Status : std::uint8_t{
+    // Progress: not errors.
+    ok = 0,           ///< Done.
+    need_more = 1,    ///< Everything given was taken; more patch bytes are needed.
+    would_block = 2,  ///< The flash driver is busy; nothing is lost, call again later.
+    complete = 3,     ///< The target is written, proven and committed; no more patch bytes are wanted.
+
+    // The caller.
+    wrong_state = 16,  ///< This call is not allowed now (feed before begin, confirm without a trial, …).
+    offset_gap = 17,   ///< Bytes before this offset are missing; continue at `resume_offset()`.
+    invalid_layout =
+        18,  ///< Slots or journal overlap, are misaligned, or are too small for this configuration.
+    trial_pending = 19,  ///< The active model is still on trial; confirm or revert it before updating again.
+    nothing_to_revert = 20,  ///< There is no previous model to go back to.
+
+    // The patch: its form.
+    not_a_patch = 32,          ///< The first bytes are not those of any known patch format.
+    unsupported_version = 33,  ///< A patch format newer than this firmware.
+    unsupported_digest = 34,   ///< The patch uses a digest this firmware does not have.
+    malformed_manifest = 35,   ///< A header or manifest field is out of its bounds or order.
+    manifest_corrupt = 36,     ///< The manifest's own check does not match: damaged on the way.
+    manifest_too_large = 37,   ///< The manifest does not fit this firmware's manifest buffer.
+    unknown_critical = 38,     ///< A critical manifest entry that this firmware does not know.
+    missing_entry = 39,        ///< A manifest entry that this firmware insists on is absent.
+    body_malformed = 40,       ///< The body asks for something impossible (offset, length, operation).
+    body_truncated = 41,       ///< The patch ended before the target was complete.
+    body_overlong = 42,        ///< More patch bytes than the manifest declares.
+    chunk_corrupt = 43,        ///< A format 1 chunk does not match its CRC.
+    needs_more_memory = 44,    ///< The patch was made for a decoder with more RAM than this build has.
+
+    // The patch against this device.
+    wrong_base_length = 56,  ///< The active model has another length than the patch's base.
+    wrong_base = 57,         ///< The active model's digest is not that of the patch's base.
+    target_too_large = 58,   ///< The target does not fit the slot.
+    base_too_large = 59,     ///< The base's declared length does not fit the slot.
+    target_mismatch = 60,    ///< What was written does not have the declared digest; not committed.
+
+    // Authenticity and freshness.
+    unsigned_patch = 72,         ///< This firmware takes signed patches only.
+    bad_signature = 73,          ///< The signature does not verify.
+    unknown_key = 74,            ///< The key identifier is not among the trusted keys.
+    revoked_key = 75,            ///< The key was trusted once and is revoked.
+    malformed_signature = 76,    ///< The authentication block is not the COSE structure expected.
+    unsupported_algorithm = 77,  ///< An algorithm that this firmware has no verifier or cipher for.
+    downgrade = 78,        ///< The security counter or model version is lower than what this device has seen.
+    wrong_family = 79,     ///< The patch is for another model family.
+    wrong_device = 80,     ///< The patch is for another device class.
+    cipher_failure = 81,   ///< The body could not be decrypted (no key, or the cipher failed).
+    digest_too_weak = 82,  ///< This firmware insists on a stronger digest than the patch carries.
+
+    // Guardrails: what the firmware can run.
+    arena_too_small = 96,      ///< The target needs a larger tensor arena than this firmware has.
+    abi_mismatch = 97,         ///< The target is for another schema or runtime ABI version.
+    operator_missing = 98,     ///< The target uses an operator (or operator version) that is not linked in.
+    io_mismatch = 99,          ///< Inputs or outputs differ from what the application expects.
+    alignment_mismatch = 100,  ///< The target needs a stronger alignment than the slot has.
+    feature_missing = 101,     ///< The target needs a firmware feature that is not there.
+    code_mismatch = 102,       ///< The target is for other compiled code than this firmware holds.
+
+    // Flash.
+    read_failed = 112,     ///< A read failed where the data must be readable.
+    program_failed = 113,  ///< The driver refused or failed to program.
+    erase_failed = 114,    ///< The driver refused or failed to erase.
+    verify_failed = 115,   ///< What was programmed reads back differently: worn or lying flash.
+    out_of_bounds = 116,   ///< An address outside the region; nothing was touched.
+    journal_full = 117,    ///< The journal has no room for a record of this size.
+    not_found = 118,       ///< There is no such record, or no model at all.
+};
+
+/// One sentence for a person: what it means, without a newline. Never null.
+constexpr const char* to_string(Status status) {
+  switch (status) {
+    case Status::ok:
+      return "ok";
+    case Status::need_more:
+      return "more patch bytes are needed";
+    case Status::would_block:
+      return "the flash is busy, call again";
+    case Status::complete:
+      return "the update is complete";
+    case Status::wrong_state:
+      return "this call is not allowed in the present state";
+    case Status::offset_gap:
+      return "patch bytes before this offset are missing";
+    case Status::invalid_layout:
+      return "slots or journal overlap, are misaligned or too small";
+    case Status::trial_pending:
+      return "the active model is on trial; confirm or revert it first";
+    case Status::nothing_to_revert:
+      return "there is no previous model to go back to";
+    case Status::not_a_patch:
+      return "this is not a TinyMLDelta patch";
+    case Status::unsupported_version:
+      return "the patch format is newer than this firmware";
+    case Status::unsupported_digest:
+      return "the patch uses a digest this firmware does not have";
+    case Status::malformed_manifest:
+      return "the patch header is malformed";
+    case Status::manifest_corrupt:
+      return "the patch header is damaged";
+    case Status::manifest_too_large:
+      return "the manifest is larger than this firmware's buffer";
+    case Status::unknown_critical:
+      return "the manifest has a critical entry this firmware does not know";
+    case Status::missing_entry:
+      return "the manifest lacks an entry this firmware insists on";
+    case Status::body_malformed:
+      return "the patch body is malformed";
+    case Status::body_truncated:
+      return "the patch ends too early";
+    case Status::body_overlong:
+      return "there are bytes after the end of the patch";
+    case Status::chunk_corrupt:
+      return "a chunk does not match its CRC";
+    case Status::needs_more_memory:
+      return "the patch needs a decoder with more RAM than this build has";
+    case Status::wrong_base_length:
+      return "the active model has another length than the patch's base";
+    case Status::wrong_base:
+      return "the active model is not the patch's base";
+    case Status::target_too_large:
+      return "the target does not fit the slot";
+    case Status::base_too_large:
+      return "the base does not fit the slot";
+    case Status::target_mismatch:
+      return "the written model does not have the declared digest";
+    case Status::unsigned_patch:
+      return "the patch is not signed and this firmware insists";
+    case Status::bad_signature:
+      return "the signature does not verify";
+    case Status::unknown_key:
+      return "the signing key is not trusted here";
+    case Status::revoked_key:
+      return "the signing key is revoked";
+    case Status::malformed_signature:
+      return "the authentication block is malformed";
+    case Status::unsupported_algorithm:
+      return "no verifier or cipher for this algorithm here";
+    case Status::downgrade:
+      return "the patch is older than what this device has seen";
+    case Status::wrong_family:
+      return "the patch is for another model family";
+    case Status::wrong_device:
+      return "the patch is for another device class";
+    case Status::cipher_failure:
+      return "the body could not be decrypted";
+    case Status::digest_too_weak:
+      return "this firmware insists on a stronger digest";
+    case Status::arena_too_small:
+      return "the target needs a larger tensor arena than this firmware has";
+    case Status::abi_mismatch:
+      return "the target is for another schema or runtime ABI version";
+    case Status::operator_missing:
+      return "the target uses an operator this firmware does not link";
+    case Status::io_mismatch:
+      return "the target's inputs or outputs differ from the application's";
+    case Status::alignment_mismatch:
+      return "the target needs a stronger alignment than the slot has";
+    case Status::feature_missing:
+      return "the target needs a firmware feature that is not there";
+    case Status::code_mismatch:
+      return "the target is for other compiled code";
+    case Status::read_failed:
+      return "reading flash failed";
+    case Status::program_failed:
+      return "programming flash failed";
+    case Status::erase_failed:
+      return "erasing flash failed";
+    case Status::verify_failed:
+      return "flash reads back other data than was programmed";
+    case Status::out_of_bounds:
+      return "an address outside its region";
+    case Status::journal_full:
+      return "the journal has no room for this record";
+    case Status::not_found:
+      return "there is no such record or model";
+  }
+  return "unknown status";
+}
+
+/// True for the statuses that end an update without success.
+constexpr bool is_error(Status status) {
+  return static_cast<std::uint8_t>(status) >= 16;
+}
+
+}  // namespace tmd
