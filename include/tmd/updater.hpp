@@ -51,14 +51,15 @@ class Updater {
 
   /// The policies that have state of their own: keys, limits, log sinks.
   struct Policies {
-    typename Config::Authentication authentication{};
-    typename Config::Cipher cipher{};
-    typename Config::Freshness freshness{};
-    typename Config::Limits limits{};
-    typename Config::Observer observer{};
+    typename Config::Authentication authentication;
+    typename Config::Cipher cipher;
+    typename Config::Freshness freshness;
+    typename Config::Limits limits;
+    typename Config::Observer observer;
   };
 
-  explicit Updater(Store& store, const Policies& policies = Policies())
+  explicit Updater(Store& store) : Updater(store, Policies{}) {}
+  Updater(Store& store, const Policies& policies)
       : store_(store), policies_(policies), log_(store.journal()), writer_(store.flash()) {}
 
   /// Starts a new update; what an interrupted one had is given up as soon as the new patch's manifest is
@@ -174,6 +175,11 @@ class Updater {
     proven,
   };
 
+  static constexpr std::uint32_t kCipherEntrySize =
+      std::is_same<typename Config::Cipher, NoCipher>::value
+          ? 1
+          : 1 + CipherEntry::kBlockSize + CipherEntry::kMaxIdentifier;
+
   /// What is known of the update in progress; with the decoder it is what a checkpoint holds.
   struct Plan {
     std::uint32_t received;  ///< Patch bytes. First, because the log reads it.
@@ -184,7 +190,7 @@ class Updater {
     std::uint32_t security_counter;
     std::uint32_t revoked_keys;
     std::uint8_t cipher_entry_size;
-    std::uint8_t cipher_entry[Config::Cipher::kCanDecrypt ? 64 : 1];
+    std::uint8_t cipher_entry[kCipherEntrySize];
   };
 
   /// The manifest's bytes are needed only until the decoder begins.
@@ -202,6 +208,8 @@ class Updater {
                 "a page is a multiple of 32 bytes, the largest program unit");
   static_assert(check_flash_policy<Flash>() &&
                     check_authentication_policy<typename Config::Authentication>() &&
+                    check_cipher_policy<typename Config::Cipher>() &&
+                    check_freshness_policy<typename Config::Freshness>() &&
                     check_observer_policy<typename Config::Observer>(),
                 "");
 
@@ -282,9 +290,9 @@ class Updater {
   Status accept_manifest() {
     const Snapshot& known = store_.snapshot();
     const Manifest& manifest = plan_.manifest;
-    Status status = check_origin(policies_.authentication, front(), manifest, known.revoked_keys);
+    Status status = check_origin(policies_.authentication, front(), manifest, known);
     if (status != Status::ok) return status;
-    if (manifest.target.kind < weakest_digest()) return Status::digest_too_weak;
+    if (manifest.target.kind < Config::kWeakestDigest) return Status::digest_too_weak;
     AcceptedEntries accepted;
     status = check_entries(policies_.authentication, policies_.limits, policies_.freshness, front(), manifest,
                            known, accepted);
@@ -295,8 +303,8 @@ class Updater {
     copy_bytes(accepted.cipher, MutableBytes(plan_.cipher_entry));
     plan_.cipher_entry_size =
         static_cast<std::uint8_t>(accepted.cipher.first(sizeof(plan_.cipher_entry)).size());
-    plan_.version = accepted.version;
-    plan_.security_counter = accepted.security_counter;
+    plan_.version = accepted.claims.version;
+    plan_.security_counter = accepted.claims.security_counter;
     plan_.revoked_keys = accepted.revoked_keys;
     plan_.identity = Crc32::of(front());
     return is_format1() ? Status::ok : Config::Decoder::check(manifest.codec_parameters);
@@ -514,9 +522,6 @@ class Updater {
     return status;
   }
 
-  static constexpr DigestKind weakest_digest() {
-    return Config::Authentication::kAllowsUnsigned ? Config::kWeakestDigest : DigestKind::sha256;
-  }
   bool is_format1() const { return plan_.manifest.version == kFormat1; }
   bool replaying() const { return received_ < replay_end_; }
   std::uint32_t body_left() const {

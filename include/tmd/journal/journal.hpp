@@ -55,18 +55,23 @@ class Journal {
   /// only.
   Status mount(Record& newest) {
     std::uint32_t highest = 0;
-    has_snapshot_ = false;
+    has_snapshot_ = lone_snapshot_ = false;
     for (unsigned index = 0; index < 2; ++index) {
       RecordReader<Flash> reader(flash_, bank(index));
       Record record;
+      unsigned snapshots = 0;
+      bool lone = false;
       while (reader.next(record)) {
         if (record.sequence > highest) highest = record.sequence;
+        lone = false;
         if (record.kind != RecordKind::snapshot) continue;
+        lone = snapshots++ == 0;
         if (has_snapshot_ && record.sequence < newest.sequence) continue;
         newest = record;
         has_snapshot_ = true;
         bank_ = index;
       }
+      if (has_snapshot_ && bank_ == index) lone_snapshot_ = lone;
     }
     sequence_ = highest + 1;
     end_known_ = false;
@@ -115,6 +120,12 @@ class Journal {
     }
     if (!writing_) {
       if (length > 0xFFFFU || end_ > bank_size() || total > bank_size() - end_) return Status::journal_full;
+      bool blank = false;
+      status = flash_.is_blank(bank(bank_).address + end_, total, blank);
+      if (status != Status::ok || !blank) {
+        end_ = bank_size();  // something was torn here that read as erased before: this bank takes no more
+        return Status::journal_full;
+      }
       writing_ = true;
       writing_crc_ = crc;
       writing_total_ = total;
@@ -126,6 +137,7 @@ class Journal {
     end_ += total;
     if (status != Status::ok) return status;
     ++sequence_;
+    lone_snapshot_ = false;
     if (kind == RecordKind::snapshot) has_snapshot_ = true;
     return Status::ok;
   }
@@ -141,6 +153,13 @@ class Journal {
   /// Erases the other bank and goes on there. The records of this bank go on counting until the first
   /// snapshot in the new one; without it, all that is appended there is lost with power.
   [[nodiscard]] Status open_bank() {
+    if (lone_snapshot_) {
+      // After a mount the seal of a bank's only snapshot may be one that reads well this time. A record
+      // behind it proves the snapshot for good, before the bank that could replace it is gone.
+      const Status status = append(RecordKind::mark, Payload());
+      if (status != Status::ok && status != Status::journal_full) return status;
+      lone_snapshot_ = false;
+    }
     if (!erasing_) {
       // A bank that has no snapshot yet is begun again: the other one holds the only state there is.
       if (has_snapshot_) bank_ ^= 1U;
@@ -235,6 +254,7 @@ class Journal {
   bool end_known_ = false;
   bool writing_ = false;
   bool erasing_ = false;
+  bool lone_snapshot_ = false;
   std::uint32_t end_ = 0;
   std::uint32_t erased_ = 0;
   std::uint32_t sequence_ = 1;

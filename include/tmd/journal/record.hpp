@@ -16,6 +16,7 @@ enum class RecordKind : std::uint8_t {
   patch = 2,     ///< u32 patch offset, then patch bytes as they were received.
   blocks = 3,    ///< u32: the slot's bytes before this offset are durable and right.
   state = 4,     ///< The updater's own state at the start of an erase block.
+  mark = 5,      ///< Nothing: it is there to prove the record before it.
 };
 
 /// A record that was found: where its payload lies (flash offset) and how long it is, in bytes.
@@ -75,45 +76,51 @@ class RecordReader {
 
   /// False at the end. Unreadable places hold no record.
   [[nodiscard]] bool next(Record& record) {
-    std::uint32_t size = 0;
-    bool sealed = false;
-    if (!find(position_, record, size, sealed)) {
-      position_ = bank_.size;
-      return false;
-    }
-    const std::uint32_t after = record.payload_address - record_layout::kHeaderSize - bank_.address + size;
-    Record follower;
-    bool follower_sealed = false;
-    if (!sealed && !find(after, follower, size, follower_sealed)) {
-      position_ = bank_.size;
-      return false;
-    }
-    position_ = after;
-    return true;
-  }
-
- private:
-  /// The first intact record at or after `offset` of the bank.
-  bool find(std::uint32_t offset, Record& record, std::uint32_t& size, bool& sealed) const {
-    for (; fits(offset, record_layout::kHeaderSize, bank_.size); offset += align_) {
-      if (intact(offset, record, size, sealed)) return true;
+    if (!started_) ahead_ = find(0);
+    started_ = true;
+    while (ahead_.found) {
+      const Found current = ahead_;
+      ahead_ = find(current.end);
+      const bool repeated = ahead_.found && ahead_.record.sequence <= current.record.sequence;
+      if (repeated || !(current.sealed || ahead_.found)) continue;
+      record = current.record;
+      return true;
     }
     return false;
   }
 
-  bool intact(std::uint32_t offset, Record& record, std::uint32_t& size, bool& sealed) const {
+ private:
+  struct Found {
+    bool found = false;
+    bool sealed = false;
+    std::uint32_t end = 0;  ///< Offset in the bank of the first byte behind the seal.
+    Record record;
+  };
+
+  /// The first intact record at or after `offset` of the bank.
+  Found find(std::uint32_t offset) const {
+    Found found;
+    for (; !found.found && fits(offset, record_layout::kHeaderSize, bank_.size); offset += align_) {
+      found.found = intact(offset, found);
+    }
+    return found;
+  }
+
+  bool intact(std::uint32_t offset, Found& found) const {
+    Record& record = found.record;
     std::uint8_t header[record_layout::kHeaderSize] = {};
     if (flash_->read(bank_.address + offset, MutableBytes(header)) != Status::ok) return false;
     if (header[0] != record_layout::kMagic || header[1] < static_cast<std::uint8_t>(RecordKind::snapshot) ||
-        header[1] > static_cast<std::uint8_t>(RecordKind::state)) {
+        header[1] > static_cast<std::uint8_t>(RecordKind::mark)) {
       return false;
     }
     record.kind = static_cast<RecordKind>(header[1]);
     record.payload_length = load_le16(header + 2);
     record.sequence = load_le32(header + 4);
     record.payload_address = bank_.address + offset + record_layout::kHeaderSize;
-    size = record_layout::total_size(record.payload_length, align_);
+    const std::uint32_t size = record_layout::total_size(record.payload_length, align_);
     if (!fits(offset, size, bank_.size)) return false;
+    found.end = offset + size;
     Crc32 crc;
     crc.update(ConstBytes(header, record_layout::kCrcOffset));
     for (std::uint32_t done = 0; done < record.payload_length;) {
@@ -130,15 +137,16 @@ class RecordReader {
     std::uint8_t expected[record_layout::kSealSize] = {};
     record_layout::store_seal(expected, crc.value());
     const std::uint32_t seal_offset = offset + record_layout::body_size(record.payload_length, align_);
-    sealed = flash_->read(bank_.address + seal_offset, MutableBytes(seal)) == Status::ok &&
-             equal_bytes(ConstBytes(seal), ConstBytes(expected));
+    found.sealed = flash_->read(bank_.address + seal_offset, MutableBytes(seal)) == Status::ok &&
+                   equal_bytes(ConstBytes(seal), ConstBytes(expected));
     return true;
   }
 
   Flash* flash_;
   Region bank_;
   std::uint32_t align_;
-  std::uint32_t position_ = 0;
+  bool started_ = false;
+  Found ahead_;
 };
 
 }  // namespace tmd

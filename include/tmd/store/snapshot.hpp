@@ -18,11 +18,15 @@ constexpr SlotId other(SlotId slot) {
 /// confirmed led back to it.
 enum class ModelState : std::uint8_t { none = 0, confirmed = 1, trial = 2, reverted = 3 };
 
+/// Major, minor, patch; compared as semantic versions are.
 struct ModelVersion {
   std::uint16_t major = 0;
   std::uint16_t minor = 0;
   std::uint16_t patch = 0;
 
+  friend constexpr bool operator==(const ModelVersion& a, const ModelVersion& b) {
+    return a.major == b.major && a.minor == b.minor && a.patch == b.patch;
+  }
   friend constexpr bool operator<(const ModelVersion& a, const ModelVersion& b) {
     if (a.major != b.major) return a.major < b.major;
     if (a.minor != b.minor) return a.minor < b.minor;

@@ -12,8 +12,7 @@ namespace tmd {
 
 /// What of a manifest's entries is still needed once they have been checked.
 struct AcceptedEntries {
-  ModelVersion version;
-  std::uint32_t security_counter = 0;
+  FreshnessClaims claims;
   std::uint32_t revoked_keys = 0;
   ConstBytes cipher;  ///< A view into the manifest.
 };
@@ -35,52 +34,35 @@ struct AcceptedEntries {
 /// Checks the signature over a manifest, or that none is needed.
 template <class Authentication>
 [[nodiscard]] Status check_origin(Authentication& authentication, ConstBytes front, const Manifest& manifest,
-                                  std::uint32_t revoked_keys) {
+                                  const Snapshot& known) {
+  authentication.set_revoked(known.revoked_keys);
   if (!manifest.authenticated) return Authentication::kAllowsUnsigned ? Status::ok : Status::unsigned_patch;
+  // A CRC binds nothing: whoever replaces the body can give it the CRC that was signed.
+  if (manifest.target.kind != DigestKind::sha256 && !Authentication::kAllowsUnsigned)
+    return Status::digest_too_weak;
   return authentication.verify(front.first(manifest.signed_size),
-                               front.slice(manifest.authentication_offset, manifest.authentication_size),
-                               revoked_keys);
+                               front.slice(manifest.authentication_offset, manifest.authentication_size));
 }
 
 namespace detail {
 
+/// Entries that the updater itself reads.
 template <class Authentication>
-void note_entry(const Authentication& authentication, const Entry& entry, Claims& claims,
-                AcceptedEntries& accepted) {
-  const std::uint8_t* p = entry.value.data();
-  switch (entry.number) {
-    case EntryNumber::model_version:
-      claims.has_version = true;
-      claims.version = accepted.version = ModelVersion{load_le16(p), load_le16(p + 2), load_le16(p + 4)};
-      break;
-    case EntryNumber::security_counter:
-      claims.has_counter = true;
-      claims.security_counter = accepted.security_counter = load_le32(p);
-      break;
-    case EntryNumber::family:
-      claims.family = entry.value;
-      break;
-    case EntryNumber::device_class:
-      claims.device_class = entry.value;
-      break;
-    case EntryNumber::cipher:
-      accepted.cipher = entry.value;
-      break;
-    case EntryNumber::revoked_keys:
-      accepted.revoked_keys = authentication.keys_named(entry.value);
-      break;
-    default:
-      break;
-  }
+Status read_entry(const Authentication& authentication, const Entry& entry, AcceptedEntries& accepted) {
+  if (entry.number == EntryNumber::cipher) accepted.cipher = entry.value;
+  if (entry.number == EntryNumber::revoked_keys)
+    return authentication.revocations(entry.value, accepted.revoked_keys);
+  return accepted.claims.read(static_cast<std::uint8_t>(entry.number), entry.value);
 }
 
 template <class Reader, class Authentication, class Limits>
-Status walk_entries(Reader reader, const Authentication& authentication, Limits& limits, Claims& claims,
+Status walk_entries(Reader reader, const Authentication& authentication, Limits& limits,
                     AcceptedEntries& accepted) {
   Entry entry;
   Status status = reader.next(entry);
   while (status == Status::ok) {
-    note_entry(authentication, entry, claims, accepted);
+    status = read_entry(authentication, entry, accepted);
+    if (status != Status::ok) return status;
     status = limits.entry(entry.number, entry.value);
     if (status == Status::not_found) {
       if (entry.critical && !is_known_entry(entry.number)) return Status::unknown_critical;
@@ -104,22 +86,24 @@ inline ValidationMode validation_mode(ConstBytes entries) {
 }  // namespace detail
 
 /// Holds every entry of a manifest against the firmware: guardrails, then freshness.
-/// unknown_critical, malformed_manifest, and what the policies refuse with.
+/// unknown_critical, malformed_manifest, missing_entry, and what the policies refuse with.
 template <class Authentication, class Limits, class Freshness>
-[[nodiscard]] Status check_entries(const Authentication& authentication, Limits& limits, Freshness& freshness,
-                                   ConstBytes front, const Manifest& manifest, const Snapshot& known,
-                                   AcceptedEntries& accepted) {
+[[nodiscard]] Status check_entries(const Authentication& authentication, Limits& limits,
+                                   const Freshness& freshness, ConstBytes front, const Manifest& manifest,
+                                   const Snapshot& known, AcceptedEntries& accepted) {
   const ConstBytes entries = front.slice(manifest.entries_offset, manifest.entries_size);
   const bool format1 = manifest.version == kFormat1;
-  Claims claims;
   Status status = limits.begin(format1 ? ValidationMode::relaxed : detail::validation_mode(entries));
   if (status != Status::ok) return status;
-  status = format1
-               ? detail::walk_entries(format1::EntryReader(entries), authentication, limits, claims, accepted)
-               : detail::walk_entries(EntryReader(entries), authentication, limits, claims, accepted);
+  status = format1 ? detail::walk_entries(format1::EntryReader(entries), authentication, limits, accepted)
+                   : detail::walk_entries(EntryReader(entries), authentication, limits, accepted);
   if (status == Status::ok) status = limits.end();
-  if (status == Status::ok) status = freshness.check(claims, known);
-  return status;
+  if (status != Status::ok) return status;
+  if (manifest.encrypted == accepted.cipher.empty()) {
+    return manifest.encrypted ? Status::missing_entry : Status::malformed_manifest;
+  }
+  return freshness.check(accepted.claims,
+                         FreshnessMemory{known.model(known.active).version, known.security_counter});
 }
 
 }  // namespace tmd

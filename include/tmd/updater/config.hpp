@@ -63,7 +63,7 @@ struct DefaultConfig {
   /// Unsigned patches are taken: anyone who reaches the device can change its model. docs/security.md.
   using Authentication = AllowUnsigned;
   using Cipher = NoCipher;
-  using Freshness = AnyVersion;
+  using Freshness = tmd::Freshness;
   using Limits = NoLimits;
   using Observer = SilentObserver;
 
@@ -81,7 +81,8 @@ struct DefaultConfig {
   static constexpr std::uint8_t kTrialBoots = 3;
   /// Takes patches of the original project's format 1 as well.
   static constexpr bool kFormat1 = true;
-  /// The weakest digest that is accepted; a signed build insists on SHA-256 whatever stands here.
+  /// The weakest digest that is accepted; a build that takes signed patches only insists on SHA-256 whatever
+  /// stands here.
   static constexpr DigestKind kWeakestDigest = DigestKind::none;
 };
 

@@ -101,6 +101,8 @@ class PatchLog {
           progress.state = record;
           replay_ = reader;
           break;
+        case RecordKind::mark:
+          break;
       }
     }
     return progress;
