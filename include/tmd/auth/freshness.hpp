@@ -8,23 +8,9 @@
 
 #include "tmd/bytes.hpp"
 #include "tmd/status.hpp"
+#include "tmd/store/snapshot.hpp"
 
 namespace tmd {
-
-/// Manifest entry 0x06: three u16, in this order. Compared as semantic versions are.
-struct ModelVersion {
-  std::uint16_t major = 0;
-  std::uint16_t minor = 0;
-  std::uint16_t patch = 0;
-
-  friend constexpr bool operator==(const ModelVersion& a, const ModelVersion& b) {
-    return a.major == b.major && a.minor == b.minor && a.patch == b.patch;
-  }
-  friend constexpr bool operator<(const ModelVersion& a, const ModelVersion& b) {
-    if (a.major != b.major) return a.major < b.major;
-    return a.minor != b.minor ? a.minor < b.minor : a.patch < b.patch;
-  }
-};
 
 /// A model family or a device class: 16 bytes, as SUIT's vendor and class identifiers (RFC 9124,
 /// section 3.4).
