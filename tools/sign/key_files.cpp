@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "key_files.hpp"
+#include "sign/key_files.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "signing_error.hpp"
+#include "sign/signing_error.hpp"
 #include "tmd/digest/sha256.hpp"
 
 namespace tmd::host {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "secret_bytes.hpp"
+#include "sign/secret_bytes.hpp"
 #include "tmd/auth/cose.hpp"
 
 namespace tmd::host {

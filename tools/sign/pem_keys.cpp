@@ -11,9 +11,9 @@
 #include <cstring>
 #include <initializer_list>
 
-#include "crypto_library.hpp"
-#include "key_files.hpp"
-#include "signing_error.hpp"
+#include "sign/crypto_library.hpp"
+#include "sign/key_files.hpp"
+#include "sign/signing_error.hpp"
 
 namespace tmd::host {
 namespace {

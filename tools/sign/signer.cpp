@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "signer.hpp"
+#include "sign/signer.hpp"
 
 #include <psa/crypto.h>
 #include <sodium.h>
@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
-#include "crypto_library.hpp"
-#include "signing_error.hpp"
-#include "sodium_ed25519.hpp"
+#include "sign/crypto_library.hpp"
+#include "sign/signing_error.hpp"
+#include "sign/sodium_ed25519.hpp"
 #include "tmd/auth/authentication.hpp"
 #include "tmd/auth/psa/psa_es256.hpp"
 #include "tmd/auth/psa/psa_mac.hpp"

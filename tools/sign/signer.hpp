@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "key_files.hpp"
-#include "secret_bytes.hpp"
+#include "sign/key_files.hpp"
+#include "sign/secret_bytes.hpp"
 #include "tmd/status.hpp"
 
 namespace tmd::host {
