@@ -31,7 +31,8 @@ std::string digest_text(const Digest& digest) {
 }
 
 nlohmann::ordered_json model_json(std::uint32_t length, const Digest& digest) {
-  return {{"length", length}, {"digest", {{"kind", digest_name(digest.kind)}, {"value", digest_text(digest)}}}};
+  return {{"length", length},
+          {"digest", {{"kind", digest_name(digest.kind)}, {"value", digest_text(digest)}}}};
 }
 
 /// What the body does, by kind of operation.

@@ -28,8 +28,8 @@ void check_model(const std::string& path, const host::Bytes& model, const char* 
                                   model.size(), role, patch, length));
   }
   if (digest.kind != DigestKind::none && digest_of(digest.kind, host::view(model)) != digest) {
-    throw host::Error(fmt::format("{} is not the {} of {}: its digest differs; give the right file", path, role,
-                                  patch));
+    throw host::Error(
+        fmt::format("{} is not the {} of {}: its digest differs; give the right file", path, role, patch));
   }
   fmt::print("{}: {} is its {}\n", patch, path, role);
 }

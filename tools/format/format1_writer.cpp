@@ -138,13 +138,25 @@ void append_digest(Bytes& out, const Digest& digest) {
   out.resize(end);
 }
 
+format1::Tag tag_of(EntryNumber number) {
+  switch (number) {
+    case EntryNumber::arena_bytes:
+      return format1::Tag::arena_bytes;
+    case EntryNumber::abi:
+      return format1::Tag::abi;
+    case EntryNumber::format1_operator_hash:
+      return format1::Tag::operator_hash;
+    case EntryNumber::format1_io_hash:
+      return format1::Tag::io_hash;
+    default:
+      throw Format1Error("format 1 has room for arena, abi, operator-hash and io-hash only");
+  }
+}
+
 Bytes metadata(const std::vector<EntryToWrite>& entries) {
   Bytes out;
   for (const EntryToWrite& entry : entries) {
-    const bool arena = entry.number == EntryNumber::arena_bytes && entry.value.size() == 4;
-    const bool abi = entry.number == EntryNumber::abi && entry.value.size() == 2;
-    if (!arena && !abi) throw Format1Error("format 1 has room for arena and abi only");
-    out.push_back(static_cast<std::uint8_t>(arena ? format1::Tag::arena_bytes : format1::Tag::abi));
+    out.push_back(static_cast<std::uint8_t>(tag_of(entry.number)));
     out.push_back(static_cast<std::uint8_t>(entry.value.size()));
     out.insert(out.end(), entry.value.begin(), entry.value.end());
   }

@@ -16,8 +16,8 @@ class Format1Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What a format 1 patch carries besides the models. Entries of other numbers than arena_bytes and abi have no
-/// place in format 1: Format1Error.
+/// What a format 1 patch carries besides the models. Entries of other numbers than arena_bytes and abi have
+/// no place in format 1: Format1Error.
 struct Format1Options {
   DigestKind digest = DigestKind::sha256;
   std::vector<EntryToWrite> entries;

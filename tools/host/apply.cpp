@@ -59,8 +59,8 @@ void program_factory_model(FileFlash& flash, const Part& part, ConstBytes model)
 Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base, const PatchFile& patch,
                   const ProgressHook& on_progress) {
   Part part;
-  part.slot_size =
-      slot_for(std::max(static_cast<std::uint32_t>(base.size()), patch.manifest.target_length), part.erase_size);
+  part.slot_size = slot_for(std::max(static_cast<std::uint32_t>(base.size()), patch.manifest.target_length),
+                            part.erase_size);
   part.journal_size = 4 * part.erase_size;
   FileFlash flash(part.geometry());
   program_factory_model(flash, part, base);

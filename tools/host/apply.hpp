@@ -18,9 +18,7 @@ struct Part {
   std::uint32_t program_size = 4;
 
   FlashGeometry geometry() const { return {2 * slot_size + journal_size, erase_size, program_size}; }
-  Layout layout() const {
-    return {{0, slot_size}, {slot_size, slot_size}, {2 * slot_size, journal_size}};
-  }
+  Layout layout() const { return {{0, slot_size}, {slot_size, slot_size}, {2 * slot_size, journal_size}}; }
 };
 
 /// The smallest slot, in whole erase blocks, that holds a model of this length.

@@ -13,7 +13,7 @@ namespace tmd::host {
 namespace {
 
 /// How a value is written by people.
-enum class Form { u8, u16, u32, version, uuid, mode, text, lineage, bytes };
+enum class Form { u8, u16, u32, hash, version, uuid, mode, text, lineage, bytes };
 
 struct Key {
   EntryNumber number;
@@ -42,6 +42,8 @@ constexpr Key kKeys[] = {
     {EntryNumber::code_digest, "code-digest", Form::bytes, "hexadecimal"},
     {EntryNumber::revoked_keys, "revoked-keys", Form::bytes, "hexadecimal"},
     {EntryNumber::note, "note", Form::text, "any text"},
+    {EntryNumber::format1_operator_hash, "operator-hash", Form::hash, "0xabcd1234 (format 1 only)"},
+    {EntryNumber::format1_io_hash, "io-hash", Form::hash, "0xdeadbeef (format 1 only)"},
 };
 
 const Key* find(EntryNumber number) {
@@ -57,7 +59,8 @@ Bytes little_endian(std::uint64_t value, std::size_t size) {
 }
 
 Bytes of_length(Bytes bytes, std::size_t length, std::string_view text) {
-  if (bytes.size() != length) throw Error(fmt::format("'{}' has not {} hexadecimal digits", text, 2 * length));
+  if (bytes.size() != length)
+    throw Error(fmt::format("'{}' has not {} hexadecimal digits", text, 2 * length));
   return bytes;
 }
 
@@ -89,6 +92,7 @@ Bytes parse_value(Form form, std::string_view text) {
     case Form::u16:
       return little_endian(to_number(text, 0xFFFF), 2);
     case Form::u32:
+    case Form::hash:
       return little_endian(to_number(text, 0xFFFFFFFF), 4);
     case Form::version:
       return parse_version(text);
@@ -108,9 +112,8 @@ Bytes parse_value(Form form, std::string_view text) {
 }
 
 std::string uuid_text(ConstBytes value) {
-  std::string text = to_hex(value);
-  for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, "-");
-  return text;
+  return fmt::format("{}-{}-{}-{}-{}", to_hex(value.first(4)), to_hex(value.slice(4, 2)),
+                     to_hex(value.slice(6, 2)), to_hex(value.slice(8, 2)), to_hex(value.from(10)));
 }
 
 /// Text from a file that may be hostile: what is not printable ASCII is shown as a question mark.
@@ -132,7 +135,8 @@ bool is_vendor(EntryNumber number) {
 
 std::string name_of(EntryNumber number) {
   if (const Key* key = find(number)) return key->name;
-  return fmt::format("{}{:#04x}", is_vendor(number) ? kVendorPrefix : "entry-", static_cast<unsigned>(number));
+  return fmt::format("{}{:#04x}", is_vendor(number) ? kVendorPrefix : "entry-",
+                     static_cast<unsigned>(number));
 }
 
 std::string describe(EntryNumber number, ConstBytes value) {
@@ -142,6 +146,7 @@ std::string describe(EntryNumber number, ConstBytes value) {
   if (form == Form::u8 && size == 1) return std::to_string(value[0]);
   if (form == Form::u16 && size == 2) return std::to_string(load_le16(value.data()));
   if (form == Form::u32 && size == 4) return std::to_string(load_le32(value.data()));
+  if (form == Form::hash && size == 4) return fmt::format("{:#010x}", load_le32(value.data()));
   if (form == Form::mode && size == 1 && value[0] < 2) return value[0] == 0 ? "strict" : "relaxed";
   if (form == Form::uuid && size == 16) return uuid_text(value);
   if (form == Form::text) return printable(value);

@@ -101,8 +101,8 @@ const char* advice_for(Status status) {
 }  // namespace
 
 std::string explain(const std::filesystem::path& file, Status status) {
-  const char* meaning =
-      to_string(status == Status::need_more || status == Status::offset_gap ? Status::body_truncated : status);
+  const char* meaning = to_string(
+      status == Status::need_more || status == Status::offset_gap ? Status::body_truncated : status);
   const std::string advice = advice_for(status);
   return fmt::format("{}: {}{}{}", file.string(), meaning, advice.empty() ? "" : "; ", advice);
 }
