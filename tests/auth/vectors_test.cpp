@@ -4,7 +4,7 @@
 #include <psa/crypto.h>
 
 #include "hex.hpp"
-#include "sodium_ed25519.hpp"
+#include "sign/sodium_ed25519.hpp"
 #include "tmd/auth/psa/psa_aes_ctr.hpp"
 #include "tmd/auth/psa/psa_es256.hpp"
 #include "tmd/auth/psa/psa_mac.hpp"
