@@ -54,7 +54,8 @@ TEST_CASE("a bare manifest takes 20 bytes and comes back as it was written") {
 
 TEST_CASE("a manifest is asked for byte by byte, never beyond its end") {
   host::PatchParts wanted = parts();
-  wanted.entries = {{EntryNumber::arena_bytes, true, {0, 1, 0, 0}}, {EntryNumber::note, false, Bytes(200, 'x')}};
+  wanted.entries = {{EntryNumber::arena_bytes, true, {0, 1, 0, 0}},
+                    {EntryNumber::note, false, Bytes(200, 'x')}};
   wanted.authenticated = true;
   const Bytes bytes = host::join_patch(host::write_manifest(wanted), Bytes(150, 7), {});
   std::uint32_t have = 0;
