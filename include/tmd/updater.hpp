@@ -3,14 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <new>
-#include <type_traits>
 
-#include "tmd/format/format1_body.hpp"
 #include "tmd/store/model_store.hpp"
 #include "tmd/updater/acceptance.hpp"
+#include "tmd/updater/body.hpp"
+#include "tmd/updater/checkpoints.hpp"
 #include "tmd/updater/config.hpp"
-#include "tmd/updater/patch_log.hpp"
+#include "tmd/updater/plan.hpp"
 #include "tmd/updater/slot_writer.hpp"
 
 namespace tmd {
@@ -49,45 +48,31 @@ class Updater {
   using Digests = typename Config::Digests;
   using Store = ModelStore<Flash, Digests>;
 
-  /// The policies that have state of their own: keys, limits, log sinks.
-  struct Policies {
-    typename Config::Authentication authentication;
-    typename Config::Cipher cipher;
-    typename Config::Freshness freshness;
-    typename Config::Limits limits;
-    typename Config::Observer observer;
-  };
+  using Policies = tmd::Policies<Config>;
 
   explicit Updater(Store& store) : Updater(store, Policies{}) {}
   Updater(Store& store, const Policies& policies)
-      : store_(store), policies_(policies), log_(store.journal()), writer_(store.flash()) {}
+      : store_(store), policies_(policies), checkpoints_(store), writer_(store.flash()) {}
 
   /// Starts a new update; what an interrupted one had is given up as soon as the new patch's manifest is
   /// accepted. ok; trial_pending where the active model waits for `confirm`.
   [[nodiscard]] Status begin() {
     if (store_.snapshot().state == ModelState::trial) return Status::trial_pending;
-    phase_ = Phase::manifest;
-    resumed_ = opened_ = input_ended_ = false;
-    received_ = replay_end_ = marked_ = 0;
-    needed_ = 1;
-    plan_ = Plan{};
-    progress_ = UpdateProgress();
+    checkpoints_.clear();
+    start();
     return Status::ok;
   }
 
   /// Goes on with the update that a restart interrupted: feed patch bytes from `resume_offset()` on.
   /// ok; not_found where there is none, or where this configuration keeps no checkpoints: `begin` then.
   [[nodiscard]] Status resume() {
-    if (!kKeepsCheckpoints || !store_.snapshot().updating) return Status::not_found;
-    const UpdateProgress found = log_.find_progress();
-    if (found.log_end == 0) return Status::not_found;
-    const Status status = begin();
-    if (status != Status::ok) return status;
-    progress_ = found;
-    replay_end_ = found.log_end;
-    marked_ = found.durable;
+    if (!checkpoints_.find()) return Status::not_found;
+    start();
     resumed_ = opened_ = true;
-    return found.has_state ? load_plan() : Status::ok;
+    if (!checkpoints_.has_state()) return Status::ok;
+    const Status status = checkpoints_.load(plan_);
+    received_ = plan_.received;
+    return then(status == Status::ok ? Phase::base : Phase::idle, status);
   }
 
   /// The same, only if it is this patch that was interrupted: `identity` is the CRC-32 of the manifest of the
@@ -97,7 +82,7 @@ class Updater {
   }
 
   /// Patch bytes before this offset need not be sent again.
-  std::uint32_t resume_offset() const { return received_ > replay_end_ ? received_ : replay_end_; }
+  std::uint32_t resume_offset() const { return replaying() ? checkpoints_.replay_end() : received_; }
 
   /// Takes patch bytes. need_more; complete: call `finish`; would_block; else the update has ended with that
   /// error.
@@ -175,35 +160,7 @@ class Updater {
     proven,
   };
 
-  static constexpr std::uint32_t kCipherEntrySize =
-      std::is_same<typename Config::Cipher, NoCipher>::value
-          ? 1
-          : 1 + CipherEntry::kBlockSize + CipherEntry::kMaxIdentifier;
-
-  /// What is known of the update in progress; with the decoder it is what a checkpoint holds.
-  struct Plan {
-    std::uint32_t received;  ///< Patch bytes. First, because the log reads it.
-    std::uint32_t written;   ///< Target bytes. Second, likewise.
-    std::uint32_t identity;  ///< CRC-32 of the manifest.
-    Manifest manifest;
-    ModelVersion version;
-    std::uint32_t security_counter;
-    std::uint32_t revoked_keys;
-    std::uint8_t cipher_entry_size;
-    std::uint8_t cipher_entry[kCipherEntrySize];
-  };
-
-  /// The manifest's bytes are needed only until the decoder begins.
-  union Workspace {
-    Workspace() : manifest() {}
-    std::uint8_t manifest[Config::kManifestSize];
-    typename Config::Decoder decoder;
-    format1::Body body1;
-  };
-  static_assert(std::is_trivially_copyable<typename Config::Decoder>::value,
-                "a Decoder is trivially copyable: its state is written to the journal as it lies in memory");
-  static_assert(sizeof(Workspace) + sizeof(Plan) <= 0xFFFF,
-                "a checkpoint is one record of at most 65,535 bytes");
+  using Plan = UpdatePlan<Config>;
   static_assert(Config::kPageSize % kMaxProgramSize == 0,
                 "a page is a multiple of 32 bytes, the largest program unit");
   static_assert(check_flash_policy<Flash>() &&
@@ -213,10 +170,8 @@ class Updater {
                     check_observer_policy<typename Config::Observer>(),
                 "");
 
-  static constexpr bool kKeepsCheckpoints = Config::kCheckpointInterval != 0;
   static constexpr bool kLogged = true;
   static constexpr bool kReplayed = false;
-  static constexpr std::uint32_t kStateSize = sizeof(Plan) + sizeof(Workspace);
 
   /// What the decoders read and write through.
   struct Io {
@@ -228,6 +183,14 @@ class Updater {
     std::uint32_t room() const { return updater.writer_.room(); }
     void put(std::uint8_t byte) { updater.writer_.put(byte); }
   };
+
+  void start() {
+    phase_ = Phase::manifest;
+    resumed_ = opened_ = input_ended_ = false;
+    received_ = 0;
+    needed_ = 1;
+    plan_ = Plan{};
+  }
 
   /// Goes on until patch bytes are wanted (need_more), all is written (complete), or something is in the way.
   Status advance() {
@@ -245,7 +208,7 @@ class Updater {
       case Phase::open:
         return open_slot();
       case Phase::log_manifest:
-        return log_manifest();
+        return then(Phase::decoder, checkpoints_.log_manifest(front()));
       case Phase::decoder:
         return start_decoder();
       case Phase::body:
@@ -253,13 +216,13 @@ class Updater {
       case Phase::page:
         return write_page();
       case Phase::block:
-        return mark_block();
+        return end_block();
       case Phase::bank_erase:
-        return then(Phase::bank_state, store_.journal().open_bank());
+        return then(Phase::bank_state, checkpoints_.open_bank());
       case Phase::bank_state:
         return then(Phase::bank_snapshot, write_state());
       case Phase::bank_snapshot:
-        return then(Phase::body, finish_bank());
+        return then(Phase::body, checkpoints_.finish_bank(received_));
       case Phase::last_page:
         return then(Phase::written, flush_page());
       case Phase::written:
@@ -283,102 +246,51 @@ class Updater {
       needed_ = parsed.needed;
       return needed_ <= Config::kManifestSize ? Status::ok : Status::manifest_too_large;
     }
-    return parsed.status == Status::ok ? then(Phase::base, accept_manifest()) : parsed.status;
-  }
-
-  /// Everything that can be said of a patch without reading or writing flash.
-  Status accept_manifest() {
-    const Snapshot& known = store_.snapshot();
-    const Manifest& manifest = plan_.manifest;
-    Status status = check_origin(policies_.authentication, front(), manifest, known);
-    if (status != Status::ok) return status;
-    if (manifest.target.kind < Config::kWeakestDigest) return Status::digest_too_weak;
-    AcceptedEntries accepted;
-    status = check_entries(policies_.authentication, policies_.limits, policies_.freshness, front(), manifest,
-                           known, accepted);
-    if (status != Status::ok) return status;
-    if (manifest.target_length > target_slot().size) return Status::target_too_large;
-    if (manifest.encrypted && accepted.cipher.size() > sizeof(plan_.cipher_entry))
-      return Status::unsupported_algorithm;
-    copy_bytes(accepted.cipher, MutableBytes(plan_.cipher_entry));
-    plan_.cipher_entry_size =
-        static_cast<std::uint8_t>(accepted.cipher.first(sizeof(plan_.cipher_entry)).size());
-    plan_.version = accepted.claims.version;
-    plan_.security_counter = accepted.claims.security_counter;
-    plan_.revoked_keys = accepted.revoked_keys;
-    plan_.identity = Crc32::of(front());
-    return is_format1() ? Status::ok : Config::Decoder::check(manifest.codec_parameters);
+    return parsed.status == Status::ok
+               ? then(Phase::base,
+                      accept<Config>(policies_, front(), store_.snapshot(), target_slot(), plan_))
+               : parsed.status;
   }
 
   /// The last look before anything is written: is the active model this patch's base?
   Status check_base() {
-    const Manifest& manifest = plan_.manifest;
-    const Region base = store_.active().region;
-    if (base.size != manifest.base_length) return Status::wrong_base_length;
-    if (manifest.base.kind != DigestKind::none) {
-      Digest digest;
-      const Status status = digest_of_flash<Digests>(store_.flash(), base, manifest.base.kind, digest);
-      if (status != Status::ok) return status;
-      if (digest != manifest.base) return Status::wrong_base;
-    }
-    if (!manifest.encrypted) return then(Phase::open, Status::ok);
-    return then(Phase::open,
-                policies_.cipher.begin(ConstBytes(plan_.cipher_entry).first(plan_.cipher_entry_size)));
+    const Status status = check_base_of<Digests>(plan_.manifest, store_.flash(), store_.active().region);
+    if (status != Status::ok || !plan_.manifest.encrypted) return then(Phase::open, status);
+    return then(Phase::open, policies_.cipher.begin(plan_.cipher()));
   }
 
-  /// From here on the journal says that the inactive slot is being written. A resumed update first repeats
-  /// how far it came, so that what it goes on from cannot change its mind at the next restart.
+  /// From here on the journal says that the inactive slot is being written.
   Status open_slot() {
-    Status status = Status::ok;
-    if (resumed_) {
-      status = append_blocks(progress_.durable);
-      if (status == Status::journal_full) status = Status::ok;
-    } else {
-      status = store_.begin_update(plan_.identity);
-    }
-    if (status != Status::ok) return status;
-    opened_ = true;
-    if (kKeepsCheckpoints) log_.start(resumed_ ? resume_offset() : 0);
-    return then(resumed_ ? Phase::decoder : Phase::log_manifest, Status::ok);
-  }
-
-  Status log_manifest() {
-    return then(Phase::decoder, kKeepsCheckpoints ? log_.write(front(), Snapshot::kSize) : Status::ok);
+    const Status status = resumed_ ? checkpoints_.repeat_progress() : store_.begin_update(plan_.identity);
+    opened_ = opened_ || status == Status::ok;
+    return then(resumed_ ? Phase::decoder : Phase::log_manifest, status);
   }
 
   Status start_decoder() {
-    const Manifest& manifest = plan_.manifest;
-    const bool may_compare = store_.snapshot().inactive_settled && (!kKeepsCheckpoints || state_fits());
-    Status status = writer_.begin(target_slot(), plan_.written, may_compare, resumed_, progress_.durable);
+    const bool may_compare = store_.snapshot().inactive_settled && checkpoints_.marks_all_blocks();
+    Status status =
+        writer_.begin(target_slot(), plan_.written, may_compare, resumed_, checkpoints_.durable());
     if (status != Status::ok) return status;
-    if (progress_.has_state) {
-      status = store_.journal().read(progress_.state.payload_address + sizeof(Plan), workspace_bytes());
-    } else if (is_format1()) {
-      (new (&workspace_.body1) format1::Body())
-          ->begin(manifest.chunk_count, manifest.base_length, manifest.target_length);
-    } else {
-      status = (new (&workspace_.decoder) typename Config::Decoder())
-                   ->begin(manifest.codec_parameters, manifest.base_length, manifest.target_length);
-    }
-    block_started_ = received_;
+    checkpoints_.start_block(received_);
+    status = checkpoints_.has_state() ? checkpoints_.load(body_) : body_.start(plan_.manifest);
     return then(Phase::body, status);
   }
 
   Status decode() {
     Io io{*this};
-    const Status status = is_format1() ? workspace_.body1.poll(io) : workspace_.decoder.poll(io);
+    const Status status = body_.poll(plan_.is_format1(), io);
     if (status == Status::ok) return then(Phase::page, status);
     if (status == Status::complete) {
-      return is_format1() || body_ended() ? then(Phase::last_page, Status::ok) : Status::body_malformed;
+      return plan_.is_format1() || body_ended() ? then(Phase::last_page, Status::ok) : Status::body_malformed;
     }
     if (status != Status::need_more) return status;
-    if (!is_format1() && body_ended()) {
+    if (body_ended()) {
       if (input_ended_) return Status::body_malformed;
-      workspace_.decoder.end_of_input();
+      body_.end_of_input();
       input_ended_ = true;
       return Status::ok;
     }
-    if (!replaying() && log_.room() == 0) return log_.flush(Snapshot::kSize);
+    if (!replaying() && checkpoints_.room() == 0) return checkpoints_.flush();
     return Status::need_more;
   }
 
@@ -386,7 +298,7 @@ class Updater {
     const Status status = flush_page();
     if (status != Status::ok) return status;
     const bool block_ended = writer_.position() % store_.flash().erase_size() == 0;
-    return then(kKeepsCheckpoints && block_ended ? Phase::block : Phase::body, status);
+    return then(Checkpoints<Config>::kKept && block_ended ? Phase::block : Phase::body, status);
   }
 
   Status flush_page() {
@@ -395,30 +307,17 @@ class Updater {
     return status;
   }
 
-  /// A block is whole: the journal learns of it. Where the bank fills up, the next one begins with a
-  /// checkpoint.
-  Status mark_block() {
-    Status status = Status::ok;
-    if (writer_.durable() > marked_) status = append_blocks(writer_.durable());
-    if (status != Status::ok && status != Status::journal_full) return status;
-    if (status == Status::ok) marked_ = writer_.durable();
-    const bool full = status == Status::journal_full || log_.stalled() || !room_for_another_block();
-    const bool change = full && !replaying() && state_fits();
-    block_started_ = received_;
-    return then(change ? Phase::bank_erase : Phase::body, Status::ok);
+  /// A block is whole: the journal learns of it. Where its bank fills up, the next one begins with the state.
+  Status end_block() {
+    bool bank_full = false;
+    const Status status = checkpoints_.end_block(writer_.durable(), received_, bank_full);
+    return then(bank_full ? Phase::bank_erase : Phase::body, status);
   }
 
   Status write_state() {
     plan_.received = received_;
     plan_.written = writer_.position();
-    const ConstBytes plan(reinterpret_cast<const std::uint8_t*>(&plan_), sizeof(Plan));
-    return store_.journal().append(RecordKind::state, Payload{{plan, workspace_bytes(), ConstBytes()}});
-  }
-
-  Status finish_bank() {
-    const Status status = store_.rewrite();
-    if (status == Status::ok) log_.start(received_);
-    return status;
+    return checkpoints_.write_state(plan_, body_);
   }
 
   Status prove() {
@@ -445,33 +344,30 @@ class Updater {
   Status take(ConstBytes bytes, bool logged, std::size_t& taken) {
     if (phase_ == Phase::manifest) {
       taken = bytes.first(needed_ - received_).size();
-      copy_bytes(bytes.first(taken), MutableBytes(workspace_.manifest).slice(received_, taken));
+      copy_bytes(bytes.first(taken), body_.manifest().slice(received_, taken));
     } else {
       std::size_t count = bytes.size();
-      if (!is_format1() && count > body_left()) count = body_left();
-      if (logged && count > log_.room()) count = log_.room();
+      if (!plan_.is_format1() && count > plan_.body_left(received_)) count = plan_.body_left(received_);
+      if (logged && count > checkpoints_.room()) count = checkpoints_.room();
       const Status status = sink(bytes.first(count), taken);
       if (status != Status::ok) return status;
       if (taken == 0) return Status::body_malformed;
-      if (logged) log_.add(bytes.first(taken));
+      if (logged) checkpoints_.log(bytes.first(taken));
     }
     received_ += static_cast<std::uint32_t>(taken);
     return Status::ok;
   }
 
   Status sink(ConstBytes bytes, std::size_t& taken) {
-    if (is_format1()) {
-      taken = workspace_.body1.sink(bytes);
-    } else if (!plan_.manifest.encrypted) {
-      taken = workspace_.decoder.sink(bytes);
-    } else {
-      std::uint8_t clear[32] = {};
+    std::uint8_t clear[32] = {};
+    if (plan_.manifest.encrypted) {
       const MutableBytes part = MutableBytes(clear).first(bytes.size());
       copy_bytes(bytes, part);
       const Status status = policies_.cipher.decrypt(received_ - plan_.manifest.body_offset, part);
       if (status != Status::ok) return status;
-      taken = workspace_.decoder.sink(part);
+      bytes = part;
     }
+    taken = body_.sink(plan_.is_format1(), bytes);
     return Status::ok;
   }
 
@@ -479,39 +375,10 @@ class Updater {
   Status replay() {
     std::uint8_t chunk[32] = {};
     std::size_t count = 0;
-    Status status = log_.replay(received_, MutableBytes(chunk).first(replay_end_ - received_), count);
-    if (status != Status::ok) return status;
-    if (count == 0) {
-      replay_end_ = received_;
-      log_.start(received_);
-      return Status::ok;
-    }
+    const Status status = checkpoints_.replay(received_, MutableBytes(chunk), count);
+    if (status != Status::ok || count == 0) return status;
     std::size_t taken = 0;
     return take(ConstBytes(chunk, count), kReplayed, taken);
-  }
-
-  Status load_plan() {
-    if (progress_.state.payload_length != kStateSize) return Status::not_found;
-    const Status status = store_.journal().read(
-        progress_.state.payload_address, MutableBytes(reinterpret_cast<std::uint8_t*>(&plan_), sizeof(Plan)));
-    if (status != Status::ok) return status;
-    received_ = plan_.received;
-    return then(Phase::base, Status::ok);
-  }
-
-  Status append_blocks(std::uint32_t durable) {
-    std::uint8_t bytes[4] = {};
-    store_le32(bytes, durable);
-    return store_.journal().append(RecordKind::blocks,
-                                   Payload{{ConstBytes(bytes), ConstBytes(), ConstBytes()}});
-  }
-
-  /// Whether the bank can log as many patch bytes as the last block took, twice over, in records with their
-  /// frames.
-  bool room_for_another_block() {
-    std::uint32_t room = 0;
-    if (store_.journal().room(Snapshot::kSize, room) != Status::ok) return true;
-    return room / 4 >= received_ - block_started_ + Config::kCheckpointInterval;
   }
 
   Status end_with(Status status) {
@@ -522,35 +389,24 @@ class Updater {
     return status;
   }
 
-  bool is_format1() const { return plan_.manifest.version == kFormat1; }
-  bool replaying() const { return received_ < replay_end_; }
-  std::uint32_t body_left() const {
-    return plan_.manifest.body_offset + plan_.manifest.body_length - received_;
-  }
-  bool body_ended() const { return body_left() == 0; }
-  bool state_fits() const { return store_.journal().fits_fresh_bank(kStateSize, Snapshot::kSize); }
-  ConstBytes front() const { return ConstBytes(workspace_.manifest).first(received_); }
-  MutableBytes workspace_bytes() {
-    return MutableBytes(reinterpret_cast<std::uint8_t*>(&workspace_), sizeof(Workspace));
-  }
+  bool replaying() const { return received_ < checkpoints_.replay_end(); }
+  /// Format 1 does not say how long its body is: its decoder knows when to end.
+  bool body_ended() const { return !plan_.is_format1() && plan_.body_left(received_) == 0; }
+  ConstBytes front() const { return body_.manifest().first(received_); }
   Region target_slot() const { return store_.layout().slot(store_.inactive_slot()); }
 
   Store& store_;
   Policies policies_;
-  PatchLog<Flash, kKeepsCheckpoints ? Config::kCheckpointInterval : 1> log_;
+  Checkpoints<Config> checkpoints_;
   SlotWriter<Flash, Config::kPageSize> writer_;
-  Workspace workspace_;
+  Body<Config> body_;
   Plan plan_{};
-  UpdateProgress progress_;
   Phase phase_ = Phase::idle;
-  bool resumed_ = false;             ///< This update goes on where a restart interrupted it.
-  bool opened_ = false;              ///< The journal knows of this update.
-  bool input_ended_ = false;         ///< The decoder was told that no more bytes come.
-  std::uint32_t received_ = 0;       ///< Patch bytes taken, replayed ones included.
-  std::uint32_t needed_ = 0;         ///< Patch bytes that the manifest takes, as far as it is known.
-  std::uint32_t replay_end_ = 0;     ///< Patch bytes that the journal holds.
-  std::uint32_t marked_ = 0;         ///< Target bytes that the journal knows to be durable.
-  std::uint32_t block_started_ = 0;  ///< Patch bytes taken when the present erase block began.
+  bool resumed_ = false;        ///< This update goes on where a restart interrupted it.
+  bool opened_ = false;         ///< The journal knows of this update.
+  bool input_ended_ = false;    ///< The decoder was told that no more bytes come.
+  std::uint32_t received_ = 0;  ///< Patch bytes taken, replayed ones included.
+  std::uint32_t needed_ = 0;    ///< Patch bytes that the manifest takes, as far as it is known.
 };
 
 }  // namespace tmd

@@ -17,9 +17,9 @@ namespace tmd {
 // The Authentication policy decides whose patches a device takes. A class with
 //
 //     static constexpr bool kAllowsUnsigned;  // whether a patch without an authentication block is taken
-//     void set_revoked(std::uint32_t keys);   // the stored set of revoked keys, one bit a key number
-//     Status verify(ConstBytes signed_manifest, ConstBytes authentication_block);
-//     Status revocations(ConstBytes list, std::uint32_t& keys);  // manifest entry 0x12 of the manifest just
+//     void set_revoked(std::uint32_t keys);   // before each patch: the stored set of revoked keys, one bit a
+//     key number Status verify(ConstBytes signed_manifest, ConstBytes authentication_block); Status
+//     revocations(ConstBytes list, std::uint32_t& keys);  // manifest entry 0x12 of the manifest just
 //     verified
 //
 // The updater calls `verify` once the whole manifest is in RAM: before it reads the base, before it erases or
@@ -45,7 +45,11 @@ class CoseAuthentication {
   CoseAuthentication(const TrustedKey* keys, std::size_t count)
       : keys_(keys), count_(count < kMaxKeys ? count : kMaxKeys) {}
 
-  void set_revoked(std::uint32_t keys) { revoked_ = keys; }
+  /// Begins the check of a patch: nobody has signed it yet.
+  void set_revoked(std::uint32_t keys) {
+    revoked_ = keys;
+    signer_ = nullptr;
+  }
 
   /// Statuses: ok; malformed_signature (not the COSE structure of `parse_cose`); unsupported_algorithm (no
   /// verifier here); unknown_key (no trusted key of that identifier for that algorithm); revoked_key;
@@ -73,12 +77,12 @@ class CoseAuthentication {
   /// was revoked before and what is listed now. Identifiers that this firmware does not know are passed over:
   /// one list serves a whole fleet.
   ///
-  /// Statuses: ok; wrong_state without an accepted manifest; unknown_key where the signer may not revoke, or
-  /// lists itself (a device must not be talked into trusting nobody); malformed_manifest where the list is
+  /// Statuses: ok; unsigned_patch without a verified manifest; unknown_key where the signer may not revoke,
+  /// or lists itself (a device must not be talked into trusting nobody); malformed_manifest where the list is
   /// malformed.
   Status revocations(ConstBytes list, std::uint32_t& keys) const {
     keys = revoked_;
-    if (signer_ == nullptr) return Status::wrong_state;
+    if (signer_ == nullptr) return Status::unsigned_patch;
     if (!signer_->may_revoke) return Status::unknown_key;
     std::uint32_t listed = 0;
     ByteReader reader(list);

@@ -6,7 +6,10 @@
 #include "tmd/format/format1.hpp"
 #include "tmd/format/format2.hpp"
 #include "tmd/guard/limits.hpp"
-#include "tmd/store/snapshot.hpp"
+#include "tmd/store/model_store.hpp"
+#include "tmd/updater/body.hpp"
+#include "tmd/updater/config.hpp"
+#include "tmd/updater/plan.hpp"
 
 namespace tmd {
 
@@ -104,6 +107,42 @@ template <class Authentication, class Limits, class Freshness>
   }
   return freshness.check(accepted.claims,
                          FreshnessMemory{known.model(known.active).version, known.security_counter});
+}
+
+/// Everything that can be said of a patch without reading or writing flash: its origin, its entries, whether
+/// this build can decode it, whether the target fits the slot. Fills in the plan.
+template <class Config>
+[[nodiscard]] Status accept(Policies<Config>& policies, ConstBytes front, const Snapshot& known,
+                            Region target_slot, UpdatePlan<Config>& plan) {
+  const Manifest& manifest = plan.manifest;
+  Status status = check_origin(policies.authentication, front, manifest, known);
+  if (status != Status::ok) return status;
+  if (manifest.target.kind < Config::kWeakestDigest) return Status::digest_too_weak;
+  AcceptedEntries accepted;
+  status = check_entries(policies.authentication, policies.limits, policies.freshness, front, manifest, known,
+                         accepted);
+  if (status != Status::ok) return status;
+  if (manifest.target_length > target_slot.size) return Status::target_too_large;
+  if (accepted.cipher.size() > UpdatePlan<Config>::kCipherEntrySize) return Status::unsupported_algorithm;
+  copy_bytes(accepted.cipher, MutableBytes(plan.cipher_entry));
+  plan.cipher_entry_size = static_cast<std::uint8_t>(accepted.cipher.size());
+  plan.version = accepted.claims.version;
+  plan.security_counter = accepted.claims.security_counter;
+  plan.revoked_keys = accepted.revoked_keys;
+  plan.identity = Crc32::of(front);
+  return Body<Config>::check(manifest);
+}
+
+/// Whether `base`, the active model, is what the patch was made against: ok, wrong_base_length, wrong_base,
+/// unsupported_digest, read_failed. Reads it whole.
+template <class Digests, class Flash>
+[[nodiscard]] Status check_base_of(const Manifest& manifest, Flash& flash, Region base) {
+  if (base.size != manifest.base_length) return Status::wrong_base_length;
+  if (manifest.base.kind == DigestKind::none) return Status::ok;
+  Digest digest;
+  const Status status = digest_of_flash<Digests>(flash, base, manifest.base.kind, digest);
+  if (status != Status::ok) return status;
+  return digest == manifest.base ? Status::ok : Status::wrong_base;
 }
 
 }  // namespace tmd

@@ -86,4 +86,15 @@ struct DefaultConfig {
   static constexpr DigestKind kWeakestDigest = DigestKind::none;
 };
 
+/// The policies that have state of their own: keys, limits, log sinks. Give them to the updater's
+/// constructor.
+template <class Config>
+struct Policies {
+  typename Config::Authentication authentication;
+  typename Config::Cipher cipher;
+  typename Config::Freshness freshness;
+  typename Config::Limits limits;
+  typename Config::Observer observer;
+};
+
 }  // namespace tmd

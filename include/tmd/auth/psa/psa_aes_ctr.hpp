@@ -28,7 +28,8 @@ class PsaAesCtr {
   template <std::size_t kCount>
   explicit PsaAesCtr(const CipherKey (&keys)[kCount]) : keys_(keys), count_(kCount) {}
   PsaAesCtr(const CipherKey* keys, std::size_t count) : keys_(keys), count_(count) {}
-  PsaAesCtr(const PsaAesCtr&) = delete;
+  /// A copy knows the same keys and waits for its own `begin`.
+  PsaAesCtr(const PsaAesCtr& other) : PsaAesCtr(other.keys_, other.count_) {}
   PsaAesCtr& operator=(const PsaAesCtr&) = delete;
   ~PsaAesCtr() { stop(); }
 
