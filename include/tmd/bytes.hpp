@@ -96,11 +96,14 @@ class ByteReader {
   constexpr explicit ByteReader(ConstBytes bytes) : bytes_(bytes) {}
 
   constexpr bool failed() const { return failed_; }
+  /// Failed only because the view ended: the same bytes with more behind them may be well-formed.
+  constexpr bool ran_out() const { return ran_out_; }
   constexpr std::size_t position() const { return position_; }
   constexpr std::size_t remaining() const { return bytes_.size() - position_; }
 
   constexpr ConstBytes take(std::size_t count) {
     if (failed_ || count > remaining()) {
+      ran_out_ = ran_out_ || !failed_;
       failed_ = true;
       return ConstBytes();
     }
@@ -142,6 +145,7 @@ class ByteReader {
   ConstBytes bytes_;
   std::size_t position_ = 0;
   bool failed_ = false;
+  bool ran_out_ = false;
 };
 
 /// Signed values as unsigned ones with small magnitudes first: 0, -1, 1, -2, …

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include "tmd/bytes.hpp"
+#include "tmd/status.hpp"
+#include "tmd/store/snapshot.hpp"
+
+namespace tmd {
+
+/// A model family or a device class: 16 bytes, as SUIT's vendor and class identifiers (RFC 9124,
+/// section 3.4).
+struct Uuid {
+  static constexpr std::size_t kSize = 16;
+  std::uint8_t bytes[kSize] = {};
+};
+
+/// What a manifest says of its age and destination. An entry that is absent leaves its default.
+struct FreshnessClaims {
+  static constexpr std::uint8_t kModelVersion = 0x06;
+  static constexpr std::uint8_t kSecurityCounter = 0x07;
+  static constexpr std::uint8_t kFamily = 0x08;
+  static constexpr std::uint8_t kDeviceClass = 0x09;
+
+  ModelVersion version;
+  std::uint32_t security_counter = 0;
+  ConstBytes family;        ///< 16 bytes, or empty.
+  ConstBytes device_class;  ///< 16 bytes, or empty.
+
+  /// Takes one manifest entry; entries of other numbers are passed over. `malformed_manifest` where the
+  /// length is wrong.
+  [[nodiscard]] constexpr Status read(std::uint8_t number, ConstBytes value) {
+    ByteReader reader(value);
+    switch (number) {
+      case kModelVersion:
+        version.major = reader.u16();
+        version.minor = reader.u16();
+        version.patch = reader.u16();
+        break;
+      case kSecurityCounter:
+        security_counter = reader.u32();
+        break;
+      case kFamily:
+        family = reader.take(Uuid::kSize);
+        break;
+      case kDeviceClass:
+        device_class = reader.take(Uuid::kSize);
+        break;
+      default:
+        return Status::ok;
+    }
+    return reader.failed() || reader.remaining() != 0 ? Status::malformed_manifest : Status::ok;
+  }
+};
+
+/// What the device remembers, out of the journal.
+struct FreshnessMemory {
+  ModelVersion active_version;  ///< Of the active model; 0.0.0 where it has none.
+  /// The highest counter ever committed. It is stored by the same record that makes a model active, and a
+  /// revert does not lower it: there is no moment at which a cut of power leaves the new model with the old
+  /// counter.
+  std::uint32_t security_counter = 0;
+};
+
+// The Freshness policy decides whether a patch is for this device and not too old. A class with
+//
+//     Status check(const FreshnessClaims& claims, const FreshnessMemory& memory) const;
+//
+// The updater calls it after the signature was verified and before the first erase. Without a signature the
+// claims are the sender's word and stop mistakes, not attackers.
+
+/// How far back a device may be taken on purpose.
+enum class Downgrade : std::uint8_t {
+  refuse,          ///< Neither a lower model version nor a lower security counter.
+  allow_versions,  ///< Lower versions, for as long as the counter is not lower: back to any model that is not
+                   ///< known bad.
+  allow_all        ///< Anything that is signed. For laboratories: every model ever signed can be put back.
+};
+
+/// The default policy. A manifest without a version counts as 0.0.0, without a counter as 0. A family or
+/// class that the firmware states must be in the manifest; one that it does not state is not looked at.
+class Freshness {
+ public:
+  constexpr Freshness() = default;
+  constexpr explicit Freshness(Downgrade downgrade) : downgrade_(downgrade) {}
+  constexpr Freshness(const Uuid& family, const Uuid& device_class, Downgrade downgrade = Downgrade::refuse)
+      : family_(family),
+        device_class_(device_class),
+        states_family_(true),
+        states_class_(true),
+        downgrade_(downgrade) {}
+
+  constexpr void set_family(const Uuid& family) {
+    family_ = family;
+    states_family_ = true;
+  }
+  constexpr void set_device_class(const Uuid& device_class) {
+    device_class_ = device_class;
+    states_class_ = true;
+  }
+
+  /// Statuses: ok; missing_entry (the firmware states a family or class and the manifest does not);
+  /// wrong_family; wrong_device; downgrade (a lower counter or version; equal ones are taken).
+  [[nodiscard]] constexpr Status check(const FreshnessClaims& claims, const FreshnessMemory& memory) const {
+    if ((states_family_ && claims.family.empty()) || (states_class_ && claims.device_class.empty())) {
+      return Status::missing_entry;
+    }
+    if (states_family_ && !equal_bytes(claims.family, ConstBytes(family_.bytes))) return Status::wrong_family;
+    if (states_class_ && !equal_bytes(claims.device_class, ConstBytes(device_class_.bytes))) {
+      return Status::wrong_device;
+    }
+    if (downgrade_ != Downgrade::allow_all && claims.security_counter < memory.security_counter) {
+      return Status::downgrade;
+    }
+    if (downgrade_ == Downgrade::refuse && claims.version < memory.active_version) return Status::downgrade;
+    return Status::ok;
+  }
+
+ private:
+  Uuid family_;
+  Uuid device_class_;
+  bool states_family_ = false;
+  bool states_class_ = false;
+  Downgrade downgrade_ = Downgrade::refuse;
+};
+
+namespace detail {
+template <class Policy, class = void>
+struct IsFreshness : std::false_type {};
+template <class Policy>
+struct IsFreshness<Policy, typename std::enable_if<std::is_same<decltype(std::declval<const Policy&>().check(
+                                                                    std::declval<const FreshnessClaims&>(),
+                                                                    std::declval<const FreshnessMemory&>())),
+                                                                Status>::value>::type> : std::true_type {};
+}  // namespace detail
+
+/// Fails to compile, with a sentence, where `Policy` is not a Freshness policy.
+template <class Policy>
+constexpr bool check_freshness_policy() {
+  static_assert(detail::IsFreshness<Policy>::value,
+                "a Freshness policy has Status check(const FreshnessClaims&, const FreshnessMemory&) const; "
+                "see tmd/auth/freshness.hpp");
+  return true;
+}
+
+}  // namespace tmd

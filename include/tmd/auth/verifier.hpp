@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <type_traits>
+#include <utility>
+
+#include "tmd/auth/byte_pieces.hpp"
+#include "tmd/auth/cose.hpp"
+#include "tmd/auth/trusted_key.hpp"
+#include "tmd/bytes.hpp"
+#include "tmd/status.hpp"
+
+namespace tmd {
+
+// The Verifier policy: one signature or MAC algorithm out of a cryptographic library. A class with
+//
+//     static constexpr CoseAlgorithm kAlgorithm;
+//     Status verify(const TrustedKey& key, const BytePieces& message, ConstBytes signature);
+//
+// where `verify` answers ok or bad_signature; wrong_state or needs_more_memory where the library is not
+// initialised or has no memory. It may take long (ES256 in software on a Cortex-M4: a second); it touches no
+// flash.
+
+namespace detail {
+template <class Policy, class = void>
+struct IsVerifier : std::false_type {};
+template <class Policy>
+struct IsVerifier<Policy,
+                  typename std::enable_if<std::is_same<decltype(std::declval<Policy&>().verify(
+                                                           std::declval<const TrustedKey&>(),
+                                                           std::declval<const BytePieces&>(), ConstBytes())),
+                                                       Status>::value>::type>
+    : std::is_same<typename std::decay<decltype(Policy::kAlgorithm)>::type, CoseAlgorithm> {};
+
+constexpr bool is_mac(CoseAlgorithm algorithm) {
+  return algorithm == CoseAlgorithm::hmac_sha256 || algorithm == CoseAlgorithm::aes_cmac;
+}
+}  // namespace detail
+
+/// Fails to compile, with a sentence, where `Policy` is not a Verifier policy.
+template <class Policy>
+constexpr bool check_verifier_policy() {
+  static_assert(
+      detail::IsVerifier<Policy>::value,
+      "a Verifier policy has static constexpr CoseAlgorithm kAlgorithm and Status verify(const TrustedKey&, "
+      "const BytePieces&, ConstBytes signature); see tmd/auth/verifier.hpp");
+  return true;
+}
+
+/// Several algorithms at once: `Verifiers<PsaEs256, PsaHmacSha256>`. Code is linked for the listed ones
+/// alone.
+template <class... Each>
+class Verifiers : private Each... {
+  static_assert((check_verifier_policy<Each>() && ...), "each is a Verifier policy");
+
+ public:
+  /// True where a block of this kind (COSE_Mac0 or COSE_Sign1) with this algorithm can be checked.
+  static constexpr bool supports(bool mac_block, std::int32_t algorithm) {
+    return ((static_cast<std::int32_t>(Each::kAlgorithm) == algorithm &&
+             detail::is_mac(Each::kAlgorithm) == mac_block) ||
+            ...);
+  }
+
+  /// `unsupported_algorithm` where no verifier for the key's algorithm is listed; else that verifier's
+  /// answer.
+  Status verify(const TrustedKey& key, const BytePieces& message, ConstBytes signature) {
+    Status status = Status::unsupported_algorithm;
+    const auto offer = [&](auto& verifier) {
+      if (std::decay<decltype(verifier)>::type::kAlgorithm != key.algorithm) return false;
+      status = verifier.verify(key, message, signature);
+      return true;
+    };
+    static_cast<void>((offer(static_cast<Each&>(*this)) || ...));
+    return status;
+  }
+};
+
+}  // namespace tmd

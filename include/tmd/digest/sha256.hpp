@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tmd/bytes.hpp"
+#include "tmd/digest/digest.hpp"
+
+namespace tmd {
+
+/// SHA-256 (FIPS 180-4), written for size: the message schedule is kept in a ring of 16 words.
+/// Holds 104 bytes of state and can be copied at any point to fork a computation.
+class Sha256 {
+ public:
+  static constexpr std::size_t kBlockSize = 64;
+
+  constexpr void update(ConstBytes bytes) {
+    for (const std::uint8_t byte : bytes) push(byte);
+    length_ += bytes.size();
+  }
+
+  /// Writes the 32 digest bytes of everything so far; the object itself may go on being updated.
+  constexpr void finish(MutableBytes digest) const {
+    Sha256 last = *this;
+    last.push(0x80);
+    while (last.fill_ != kBlockSize - 8) last.push(0);
+    for (unsigned shift = 64; shift != 0; shift -= 8) {
+      last.push(static_cast<std::uint8_t>((length_ << 3) >> (shift - 8)));
+    }
+    for (std::size_t i = 0; i < Digest::kMaxSize && i < digest.size(); ++i) {
+      digest[i] = static_cast<std::uint8_t>(last.state_[i / 4] >> (24 - 8 * (i % 4)));
+    }
+  }
+
+ private:
+  static constexpr std::uint32_t kRound[64] = {
+      0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+      0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+      0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+      0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+      0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+      0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+      0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+      0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+
+  static constexpr std::uint32_t rotate(std::uint32_t x, unsigned n) { return (x >> n) | (x << (32 - n)); }
+
+  constexpr void push(std::uint8_t byte) {
+    std::uint32_t& word = block_[fill_ / 4];
+    word = (word << 8) | byte;
+    if (++fill_ == kBlockSize) {
+      fill_ = 0;
+      compress();
+    }
+  }
+
+  constexpr void compress() {
+    std::uint32_t v[8] = {};
+    for (unsigned i = 0; i < 8; ++i) v[i] = state_[i];
+    for (unsigned i = 0; i < 64; ++i) {
+      std::uint32_t& w = block_[i % 16];
+      if (i >= 16) {
+        const std::uint32_t w15 = block_[(i + 1) % 16];
+        const std::uint32_t w2 = block_[(i + 14) % 16];
+        w += (rotate(w15, 7) ^ rotate(w15, 18) ^ (w15 >> 3)) + block_[(i + 9) % 16] +
+             (rotate(w2, 17) ^ rotate(w2, 19) ^ (w2 >> 10));
+      }
+      const std::uint32_t t1 = v[7] + (rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25)) +
+                               ((v[4] & v[5]) ^ (~v[4] & v[6])) + kRound[i] + w;
+      const std::uint32_t t2 = (rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22)) +
+                               ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
+      for (unsigned j = 7; j > 0; --j) v[j] = v[j - 1];
+      v[4] += t1;
+      v[0] = t1 + t2;
+    }
+    for (unsigned i = 0; i < 8; ++i) state_[i] += v[i];
+  }
+
+  std::uint32_t state_[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                             0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  std::uint32_t block_[16] = {};
+  std::uint64_t length_ = 0;
+  std::size_t fill_ = 0;
+};
+
+}  // namespace tmd

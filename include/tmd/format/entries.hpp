@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "tmd/bytes.hpp"
+#include "tmd/status.hpp"
+
+namespace tmd {
+
+/// What a manifest entry says: the low seven bits of its tag. Values are little-endian. docs/format.md has
+/// the bytes.
+enum class EntryNumber : std::uint8_t {
+  arena_bytes = 0x01,       ///< u32: tensor arena that the target needs.
+  abi = 0x02,               ///< u16: schema or runtime ABI version.
+  operator_set = 0x03,      ///< List of operators with their versions.
+  io_schema = 0x04,         ///< Inputs and outputs: types, shapes, quantisation.
+  alignment = 0x05,         ///< u8: log2 of the alignment that the model's first byte needs.
+  model_version = 0x06,     ///< 3 × u16: major, minor, patch.
+  security_counter = 0x07,  ///< u32: never goes down on a device.
+  family = 0x08,            ///< 16 bytes: UUID of the model family.
+  device_class = 0x09,      ///< 16 bytes: UUID of the device class.
+  architecture = 0x0A,      ///< Text.
+  certificate = 0x0B,       ///< Certificate chain, opaque to the device.
+  lineage = 0x0C,           ///< 32-byte dataset digest and free text.
+  features = 0x0D,          ///< u32: firmware feature bits that the target needs.
+  validation = 0x0E,        ///< u8: 0 strict, 1 relaxed.
+  cipher = 0x0F,            ///< u8 algorithm, 16-byte IV, key identifier.
+  self_test = 0x10,         ///< Known input and what must come out.
+  code_digest = 0x11,       ///< Digest of the compiled code that reads the model.
+  revoked_keys = 0x12,      ///< Identifiers of keys that are trusted no more.
+  note = 0x13,              ///< Free text for people.
+  // Not on the wire in format 2: how the hashes of a format 1 patch are handed to the guard.
+  format1_operator_hash = 0x20,  ///< u32
+  format1_io_hash = 0x21,        ///< u32
+  first_vendor = 0x60,           ///< 0x60 to 0x7F are the firmware's own.
+};
+
+constexpr std::uint8_t kCriticalBit = 0x80;
+
+/// One type-length-value entry of a manifest.
+struct Entry {
+  EntryNumber number = EntryNumber::note;
+  bool critical = false;  ///< A firmware that does not know the number must refuse the patch.
+  ConstBytes value;
+};
+
+/// Walks the entries of a format 2 manifest. Numbers rise strictly, so an entry can be neither doubled nor
+/// re-ordered.
+///
+///     EntryReader reader(entries);
+///     Entry entry;
+///     Status status;
+///     while ((status = reader.next(entry)) == Status::ok) use(entry);
+///     // not_found: the end; malformed_manifest: refuse the patch
+class EntryReader {
+ public:
+  constexpr explicit EntryReader(ConstBytes entries) : reader_(entries) {}
+
+  constexpr Status next(Entry& entry) {
+    if (reader_.remaining() == 0) return Status::not_found;
+    const std::uint8_t tag = reader_.u8();
+    const std::uint32_t length = reader_.varint();
+    entry.value = reader_.take(length);
+    entry.number = static_cast<EntryNumber>(tag & ~kCriticalBit);
+    entry.critical = (tag & kCriticalBit) != 0;
+    const unsigned number = tag & ~static_cast<unsigned>(kCriticalBit);
+    if (reader_.failed() || number < lowest_allowed_) return Status::malformed_manifest;
+    lowest_allowed_ = number + 1;
+    return Status::ok;
+  }
+
+ private:
+  ByteReader reader_;
+  unsigned lowest_allowed_ = 1;
+};
+
+/// The length that a value of this number must have, or 0 where it varies.
+constexpr std::size_t fixed_entry_size(EntryNumber number) {
+  switch (number) {
+    case EntryNumber::arena_bytes:
+    case EntryNumber::security_counter:
+    case EntryNumber::features:
+      return 4;
+    case EntryNumber::abi:
+      return 2;
+    case EntryNumber::alignment:
+    case EntryNumber::validation:
+      return 1;
+    case EntryNumber::model_version:
+      return 6;
+    case EntryNumber::family:
+    case EntryNumber::device_class:
+      return 16;
+    default:
+      return 0;
+  }
+}
+
+/// True for the numbers that this version of the library gives a meaning to.
+constexpr bool is_known_entry(EntryNumber number) {
+  return number >= EntryNumber::arena_bytes && number <= EntryNumber::note;
+}
+
+}  // namespace tmd

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "tmd/flash/flash.hpp"
+#include "tmd/journal/record.hpp"
+#include "tmd/store/snapshot.hpp"
+
+namespace tmd {
+
+/// Where the two slots and the journal lie in flash. Each begins and ends at an erase block; none overlaps
+/// another.
+///
+///     constexpr tmd::Layout kLayout = {{0x00000, 96 * 1024}, {0x18000, 96 * 1024}, {0x30000, 32 * 1024}};
+///
+/// The journal has at least two erase blocks. How large it is decides how exactly an update resumes after a
+/// power cut: docs/porting.md has the sum.
+struct Layout {
+  Region slot_a;
+  Region slot_b;
+  Region journal;
+
+  constexpr const Region& slot(SlotId id) const { return id == SlotId::a ? slot_a : slot_b; }
+};
+
+/// ok, or invalid_layout where the regions are misaligned, overlap, leave the flash, or are too small to
+/// work.
+template <class Flash>
+[[nodiscard]] Status check_layout(const Flash& flash, const Layout& layout) {
+  const std::uint32_t block = flash.erase_size();
+  const std::uint32_t unit = flash.program_size();
+  if (unit == 0 || unit > kMaxProgramSize || block == 0 || block % unit != 0) return Status::invalid_layout;
+  if (kMaxProgramSize % unit != 0) return Status::invalid_layout;
+  for (const Region* region : {&layout.slot_a, &layout.slot_b, &layout.journal}) {
+    if (region->address % block != 0 || region->size % block != 0 || region->size == 0)
+      return Status::invalid_layout;
+    if (!fits(region->address, region->size, flash.size())) return Status::invalid_layout;
+  }
+  if (layout.slot_a.overlaps(layout.slot_b) || layout.slot_a.overlaps(layout.journal) ||
+      layout.slot_b.overlaps(layout.journal)) {
+    return Status::invalid_layout;
+  }
+  // Each bank must hold a few snapshots and the gaps that power cuts leave between them.
+  const std::uint32_t bank = layout.journal.size / block / 2 * block;
+  const std::uint32_t snapshot = record_layout::total_size(Snapshot::kSize, record_layout::alignment(unit));
+  return bank >= 3 * (snapshot + record_layout::kChunk) ? Status::ok : Status::invalid_layout;
+}
+
+}  // namespace tmd

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Everything that firmware needs: updater, store, policies. See tmd/updater.hpp for the life of an update.
+
+#include "tmd/flash/counted_flash.hpp"
+#include "tmd/flash/ram_flash.hpp"
+#include "tmd/updater.hpp"

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tmd/store/model_store.hpp"
+#include "tmd/updater/acceptance.hpp"
+#include "tmd/updater/body.hpp"
+#include "tmd/updater/checkpoints.hpp"
+#include "tmd/updater/config.hpp"
+#include "tmd/updater/plan.hpp"
+#include "tmd/updater/slot_writer.hpp"
+
+namespace tmd {
+
+/// What a call that takes patch bytes answers.
+struct FeedResult {
+  Status status = Status::need_more;
+  std::size_t consumed = 0;  ///< Bytes taken from the front of what was given; give the rest again.
+};
+
+/// The life of an update: patch bytes come in, in pieces of any size; the target model appears in the
+/// inactive slot, is proven, and becomes active.
+///
+///     tmd::Updater<MyConfig> updater(store);
+///     updater.begin();                                       // or resume() after a restart
+///     while (radio.receive(packet)) {
+///       tmd::FeedResult fed = updater.feed(packet);          // need_more … complete
+///       if (tmd::is_error(fed.status)) return report(fed.status);
+///     }
+///     updater.finish();                                      // ok: the new model is active, on trial
+///
+/// The order of trust: the manifest is collected; its signature, its entries, its lengths and the base model
+/// are checked; only then is anything written. The body is untrusted to its end: it is decoded within bounds
+/// into the inactive slot, read back, and compared with the manifest's digest before one journal record
+/// switches over. Any way of cutting a patch into pieces gives the same flash and the same final status.
+///
+/// Power may go during any call: the active model is untouched until `finish` returns ok. An error ends the
+/// update
+/// (`wrong_state` until the next `begin` or `resume`); the active model and the journal stay usable.
+/// `would_block`: the flash is busy and nothing is lost; give the rest of the bytes again later.
+/// All state is in this object: no heap, no recursion. `sizeof` it to know the RAM.
+template <class Config>
+class Updater {
+ public:
+  using Flash = typename Config::Flash;
+  using Digests = typename Config::Digests;
+  using Store = ModelStore<Flash, Digests>;
+
+  using Policies = tmd::Policies<Config>;
+
+  explicit Updater(Store& store) : Updater(store, Policies{}) {}
+  Updater(Store& store, const Policies& policies)
+      : store_(store), policies_(policies), checkpoints_(store), writer_(store.flash()) {}
+
+  /// Starts a new update; what an interrupted one had is given up as soon as the new patch's manifest is
+  /// accepted. ok; trial_pending where the active model waits for `confirm`.
+  [[nodiscard]] Status begin() {
+    if (store_.snapshot().state == ModelState::trial) return Status::trial_pending;
+    checkpoints_.clear();
+    start();
+    return Status::ok;
+  }
+
+  /// Goes on with the update that a restart interrupted: feed patch bytes from `resume_offset()` on.
+  /// ok; not_found where there is none, or where this configuration keeps no checkpoints: `begin` then.
+  [[nodiscard]] Status resume() {
+    if (!checkpoints_.find()) return Status::not_found;
+    start();
+    resumed_ = opened_ = true;
+    if (!checkpoints_.has_state()) return Status::ok;
+    const Status status = checkpoints_.load(plan_);
+    received_ = plan_.received;
+    return then(status == Status::ok ? Phase::base : Phase::idle, status);
+  }
+
+  /// The same, only if it is this patch that was interrupted: `identity` is the CRC-32 of the manifest of the
+  /// patch on offer, as `tmd inspect` prints it. not_found for another one.
+  [[nodiscard]] Status resume(std::uint32_t identity) {
+    return store_.snapshot().update_identity == identity ? resume() : Status::not_found;
+  }
+
+  /// Patch bytes before this offset need not be sent again.
+  std::uint32_t resume_offset() const { return replaying() ? checkpoints_.replay_end() : received_; }
+
+  /// Takes patch bytes. need_more; complete: call `finish`; would_block; else the update has ended with that
+  /// error.
+  [[nodiscard]] FeedResult feed(ConstBytes bytes) {
+    if (phase_ == Phase::idle || phase_ == Phase::proven) return {Status::wrong_state, 0};
+    FeedResult result;
+    do {
+      result.status = advance();
+      if (result.status != Status::need_more) break;
+      if (replaying()) {
+        result.status = replay();
+      } else if (result.consumed < bytes.size()) {
+        std::size_t taken = 0;
+        result.status = take(bytes.from(result.consumed), kLogged, taken);
+        result.consumed += taken;
+      }
+    } while (result.status == Status::ok);
+    if (result.status == Status::complete && result.consumed < bytes.size())
+      result.status = Status::body_overlong;
+    if (is_error(result.status)) result.status = end_with(result.status);
+    return result;
+  }
+
+  /// Takes patch bytes that say where they belong, as they come from links that repeat or lose packets.
+  /// Bytes before `resume_offset()` are skipped; offset_gap, with nothing taken, where bytes are missing
+  /// before them.
+  [[nodiscard]] FeedResult feed_at(std::uint32_t patch_offset, ConstBytes bytes) {
+    if (phase_ == Phase::idle) return {Status::wrong_state, 0};
+    if (patch_offset > resume_offset()) return {Status::offset_gap, 0};
+    const std::size_t known = bytes.first(resume_offset() - patch_offset).size();
+    FeedResult result = feed(bytes.from(known));
+    result.consumed += known;
+    return result;
+  }
+
+  /// Proves the target and switches to it. ok; would_block; body_truncated where patch bytes are still
+  /// missing (the update stays open); target_mismatch, read_failed and journal errors end it.
+  [[nodiscard]] Status finish() {
+    if (phase_ == Phase::idle) return Status::wrong_state;
+    if (phase_ != Phase::proven) {
+      const Status fed = feed(ConstBytes()).status;
+      if (fed != Status::complete) return fed == Status::need_more ? Status::body_truncated : fed;
+      const Status status = prove();
+      if (status != Status::ok) return end_with(status);
+      phase_ = Phase::proven;
+    }
+    const Status status = commit();
+    return status == Status::would_block ? status : end_with(status);
+  }
+
+  /// Gives the update up. The active model is untouched. ok; would_block; journal errors.
+  [[nodiscard]] Status abort() {
+    const Status status = opened_ ? store_.abandon_update() : Status::ok;
+    if (status == Status::ok) phase_ = Phase::idle;
+    return status;
+  }
+
+ private:
+  /// What happens next. Each has a step below, in this order.
+  enum class Phase : std::uint8_t {
+    idle,
+    manifest,
+    base,
+    open,
+    log_manifest,
+    decoder,
+    body,
+    page,
+    block,
+    bank_erase,
+    bank_state,
+    bank_snapshot,
+    last_page,
+    written,
+    proven,
+  };
+
+  using Plan = UpdatePlan<Config>;
+  static_assert(Config::kPageSize % kMaxProgramSize == 0,
+                "a page is a multiple of 32 bytes, the largest program unit");
+  static_assert(check_flash_policy<Flash>() &&
+                    check_authentication_policy<typename Config::Authentication>() &&
+                    check_cipher_policy<typename Config::Cipher>() &&
+                    check_freshness_policy<typename Config::Freshness>() &&
+                    check_observer_policy<typename Config::Observer>(),
+                "");
+
+  static constexpr bool kLogged = true;
+  static constexpr bool kReplayed = false;
+
+  /// What the decoders read and write through.
+  struct Io {
+    Updater& updater;
+    Status read_base(std::uint32_t offset, MutableBytes out) {
+      return updater.store_.flash().read(updater.store_.active().region.address + offset, out);
+    }
+    Status read_target(std::uint32_t offset, MutableBytes out) { return updater.writer_.read(offset, out); }
+    std::uint32_t room() const { return updater.writer_.room(); }
+    void put(std::uint8_t byte) { updater.writer_.put(byte); }
+  };
+
+  void start() {
+    phase_ = Phase::manifest;
+    resumed_ = opened_ = input_ended_ = false;
+    received_ = 0;
+    needed_ = 1;
+    plan_ = Plan{};
+  }
+
+  /// Goes on until patch bytes are wanted (need_more), all is written (complete), or something is in the way.
+  Status advance() {
+    Status status = Status::ok;
+    while (status == Status::ok) status = step();
+    return status;
+  }
+
+  Status step() {
+    switch (phase_) {
+      case Phase::manifest:
+        return collect_manifest();
+      case Phase::base:
+        return check_base();
+      case Phase::open:
+        return open_slot();
+      case Phase::log_manifest:
+        return then(Phase::decoder, checkpoints_.log_manifest(front()));
+      case Phase::decoder:
+        return start_decoder();
+      case Phase::body:
+        return decode();
+      case Phase::page:
+        return write_page();
+      case Phase::block:
+        return end_block();
+      case Phase::bank_erase:
+        return then(Phase::bank_state, checkpoints_.open_bank());
+      case Phase::bank_state:
+        return then(Phase::bank_snapshot, write_state());
+      case Phase::bank_snapshot:
+        return then(Phase::body, checkpoints_.finish_bank(received_));
+      case Phase::last_page:
+        return then(Phase::written, flush_page());
+      case Phase::written:
+        return Status::complete;
+      case Phase::idle:
+      case Phase::proven:
+        break;
+    }
+    return Status::wrong_state;
+  }
+
+  Status then(Phase next, Status status) {
+    if (status == Status::ok) phase_ = next;
+    return status;
+  }
+
+  Status collect_manifest() {
+    if (received_ < needed_) return Status::need_more;
+    const ManifestProgress parsed = parse_manifest(front(), Config::kFormat1, plan_.manifest);
+    if (parsed.status == Status::need_more) {
+      needed_ = parsed.needed;
+      return needed_ <= Config::kManifestSize ? Status::ok : Status::manifest_too_large;
+    }
+    return parsed.status == Status::ok
+               ? then(Phase::base,
+                      accept<Config>(policies_, front(), store_.snapshot(), target_slot(), plan_))
+               : parsed.status;
+  }
+
+  /// The last look before anything is written: is the active model this patch's base?
+  Status check_base() {
+    const Status status = check_base_of<Digests>(plan_.manifest, store_.flash(), store_.active().region);
+    if (status != Status::ok || !plan_.manifest.encrypted) return then(Phase::open, status);
+    return then(Phase::open, policies_.cipher.begin(plan_.cipher()));
+  }
+
+  /// From here on the journal says that the inactive slot is being written.
+  Status open_slot() {
+    const Status status = resumed_ ? checkpoints_.repeat_progress() : store_.begin_update(plan_.identity);
+    opened_ = opened_ || status == Status::ok;
+    return then(resumed_ ? Phase::decoder : Phase::log_manifest, status);
+  }
+
+  Status start_decoder() {
+    const bool may_compare = store_.snapshot().inactive_settled && checkpoints_.marks_all_blocks();
+    Status status =
+        writer_.begin(target_slot(), plan_.written, may_compare, resumed_, checkpoints_.durable());
+    if (status != Status::ok) return status;
+    checkpoints_.start_block(received_);
+    status = checkpoints_.has_state() ? checkpoints_.load(body_) : body_.start(plan_.manifest);
+    return then(Phase::body, status);
+  }
+
+  Status decode() {
+    Io io{*this};
+    const Status status = body_.poll(plan_.is_format1(), io);
+    if (status == Status::ok) return then(Phase::page, status);
+    if (status == Status::complete) {
+      return plan_.is_format1() || body_ended() ? then(Phase::last_page, Status::ok) : Status::body_malformed;
+    }
+    if (status != Status::need_more) return status;
+    if (body_ended()) {
+      if (input_ended_) return Status::body_malformed;
+      body_.end_of_input();
+      input_ended_ = true;
+      return Status::ok;
+    }
+    if (!replaying() && checkpoints_.room() == 0) return checkpoints_.flush();
+    return Status::need_more;
+  }
+
+  Status write_page() {
+    const Status status = flush_page();
+    if (status != Status::ok) return status;
+    const bool block_ended = writer_.position() % store_.flash().erase_size() == 0;
+    return then(Checkpoints<Config>::kKept && block_ended ? Phase::block : Phase::body, status);
+  }
+
+  Status flush_page() {
+    const Status status = writer_.flush();
+    if (status == Status::ok) policies_.observer.on_progress(writer_.durable(), plan_.manifest.target_length);
+    return status;
+  }
+
+  /// A block is whole: the journal learns of it. Where its bank fills up, the next one begins with the state.
+  Status end_block() {
+    bool bank_full = false;
+    const Status status = checkpoints_.end_block(writer_.durable(), received_, bank_full);
+    return then(bank_full ? Phase::bank_erase : Phase::body, status);
+  }
+
+  Status write_state() {
+    plan_.received = received_;
+    plan_.written = writer_.position();
+    return checkpoints_.write_state(plan_, body_);
+  }
+
+  Status prove() {
+    Digest& declared = plan_.manifest.target;
+    const Region target{target_slot().address, plan_.manifest.target_length};
+    const DigestKind kind = declared.kind == DigestKind::none ? DigestKind::crc32 : declared.kind;
+    Digest digest;
+    const Status status = digest_of_flash<Digests>(store_.flash(), target, kind, digest);
+    if (status != Status::ok) return status;
+    if (declared.kind != DigestKind::none && digest != declared) return Status::target_mismatch;
+    declared = digest;
+    return Status::ok;
+  }
+
+  Status commit() {
+    ModelRecord model;
+    model.length = plan_.manifest.target_length;
+    model.digest = plan_.manifest.target;
+    model.version = plan_.version;
+    return store_.commit(model, Config::kTrialBoots, plan_.security_counter, plan_.revoked_keys);
+  }
+
+  /// Takes patch bytes from the front of what is given; the steps above asked for them.
+  Status take(ConstBytes bytes, bool logged, std::size_t& taken) {
+    if (phase_ == Phase::manifest) {
+      taken = bytes.first(needed_ - received_).size();
+      copy_bytes(bytes.first(taken), body_.manifest().slice(received_, taken));
+    } else {
+      std::size_t count = bytes.size();
+      if (!plan_.is_format1() && count > plan_.body_left(received_)) count = plan_.body_left(received_);
+      if (logged && count > checkpoints_.room()) count = checkpoints_.room();
+      const Status status = sink(bytes.first(count), taken);
+      if (status != Status::ok) return status;
+      if (taken == 0) return Status::body_malformed;
+      if (logged) checkpoints_.log(bytes.first(taken));
+    }
+    received_ += static_cast<std::uint32_t>(taken);
+    return Status::ok;
+  }
+
+  Status sink(ConstBytes bytes, std::size_t& taken) {
+    std::uint8_t clear[32] = {};
+    if (plan_.manifest.encrypted) {
+      const MutableBytes part = MutableBytes(clear).first(bytes.size());
+      copy_bytes(bytes, part);
+      const Status status = policies_.cipher.decrypt(received_ - plan_.manifest.body_offset, part);
+      if (status != Status::ok) return status;
+      bytes = part;
+    }
+    taken = body_.sink(plan_.is_format1(), bytes);
+    return Status::ok;
+  }
+
+  /// Takes logged patch bytes in place of the radio's.
+  Status replay() {
+    std::uint8_t chunk[32] = {};
+    std::size_t count = 0;
+    const Status status = checkpoints_.replay(received_, MutableBytes(chunk), count);
+    if (status != Status::ok || count == 0) return status;
+    std::size_t taken = 0;
+    return take(ConstBytes(chunk, count), kReplayed, taken);
+  }
+
+  Status end_with(Status status) {
+    // Flash that failed once is not asked for another record; the next update's first record says as much.
+    if (opened_ && is_error(status) && status < Status::read_failed) (void)store_.abandon_update();
+    phase_ = Phase::idle;
+    policies_.observer.on_end(status);
+    return status;
+  }
+
+  bool replaying() const { return received_ < checkpoints_.replay_end(); }
+  /// Format 1 does not say how long its body is: its decoder knows when to end.
+  bool body_ended() const { return !plan_.is_format1() && plan_.body_left(received_) == 0; }
+  ConstBytes front() const { return body_.manifest().first(received_); }
+  Region target_slot() const { return store_.layout().slot(store_.inactive_slot()); }
+
+  Store& store_;
+  Policies policies_;
+  Checkpoints<Config> checkpoints_;
+  SlotWriter<Flash, Config::kPageSize> writer_;
+  Body<Config> body_;
+  Plan plan_{};
+  Phase phase_ = Phase::idle;
+  bool resumed_ = false;        ///< This update goes on where a restart interrupted it.
+  bool opened_ = false;         ///< The journal knows of this update.
+  bool input_ended_ = false;    ///< The decoder was told that no more bytes come.
+  std::uint32_t received_ = 0;  ///< Patch bytes taken, replayed ones included.
+  std::uint32_t needed_ = 0;    ///< Patch bytes that the manifest takes, as far as it is known.
+};
+
+}  // namespace tmd

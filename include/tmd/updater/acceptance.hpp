@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tmd/auth/authentication.hpp"
+#include "tmd/auth/freshness.hpp"
+#include "tmd/format/format1.hpp"
+#include "tmd/format/format2.hpp"
+#include "tmd/guard/limits.hpp"
+#include "tmd/store/model_store.hpp"
+#include "tmd/updater/body.hpp"
+#include "tmd/updater/config.hpp"
+#include "tmd/updater/plan.hpp"
+
+namespace tmd {
+
+/// What of a manifest's entries is still needed once they have been checked.
+struct AcceptedEntries {
+  FreshnessClaims claims;
+  std::uint32_t revoked_keys = 0;
+  ConstBytes cipher;  ///< A view into the manifest.
+};
+
+/// Parses the front of a patch of either format. See format1::parse and format2::parse; besides: not_a_patch,
+/// unsupported_version.
+[[nodiscard]] inline ManifestProgress parse_manifest(ConstBytes front, bool format1_allowed,
+                                                     Manifest& manifest) {
+  if (front.empty()) return ManifestProgress();
+  const std::uint8_t version = front[0];
+  if (version == kFormat2) return format2::parse(front, manifest);
+  if (version == kFormat1 && format1_allowed) return format1::parse(front, manifest);
+  // Formats to come will count on from here; anything else is not ours at all.
+  constexpr std::uint8_t kLastPlausibleVersion = 15;
+  const bool plausible = version != 0 && version <= kLastPlausibleVersion;
+  return {plausible ? Status::unsupported_version : Status::not_a_patch, 0};
+}
+
+/// Checks the signature over a manifest, or that none is needed.
+template <class Authentication>
+[[nodiscard]] Status check_origin(Authentication& authentication, ConstBytes front, const Manifest& manifest,
+                                  const Snapshot& known) {
+  authentication.set_revoked(known.revoked_keys);
+  if (!manifest.authenticated) return Authentication::kAllowsUnsigned ? Status::ok : Status::unsigned_patch;
+  // A CRC binds nothing: whoever replaces the body can give it the CRC that was signed.
+  if (manifest.target.kind != DigestKind::sha256 && !Authentication::kAllowsUnsigned)
+    return Status::digest_too_weak;
+  return authentication.verify(front.first(manifest.signed_size),
+                               front.slice(manifest.authentication_offset, manifest.authentication_size));
+}
+
+namespace detail {
+
+/// Entries that the updater itself reads.
+template <class Authentication>
+Status read_entry(const Authentication& authentication, const Entry& entry, AcceptedEntries& accepted) {
+  if (entry.number == EntryNumber::cipher) accepted.cipher = entry.value;
+  if (entry.number == EntryNumber::revoked_keys)
+    return authentication.revocations(entry.value, accepted.revoked_keys);
+  return accepted.claims.read(static_cast<std::uint8_t>(entry.number), entry.value);
+}
+
+template <class Reader, class Authentication, class Limits>
+Status walk_entries(Reader reader, const Authentication& authentication, Limits& limits,
+                    AcceptedEntries& accepted) {
+  Entry entry;
+  Status status = reader.next(entry);
+  while (status == Status::ok) {
+    status = read_entry(authentication, entry, accepted);
+    if (status != Status::ok) return status;
+    status = limits.entry(entry.number, entry.value);
+    if (status == Status::not_found) {
+      if (entry.critical && !is_known_entry(entry.number)) return Status::unknown_critical;
+    } else if (status != Status::ok) {
+      return status;
+    }
+    status = reader.next(entry);
+  }
+  return status == Status::not_found ? Status::ok : status;
+}
+
+inline ValidationMode validation_mode(ConstBytes entries) {
+  EntryReader reader(entries);
+  Entry entry;
+  while (reader.next(entry) == Status::ok) {
+    if (entry.number == EntryNumber::validation && entry.value[0] == 1) return ValidationMode::relaxed;
+  }
+  return ValidationMode::strict;
+}
+
+}  // namespace detail
+
+/// Holds every entry of a manifest against the firmware: guardrails, then freshness.
+/// unknown_critical, malformed_manifest, missing_entry, and what the policies refuse with.
+template <class Authentication, class Limits, class Freshness>
+[[nodiscard]] Status check_entries(const Authentication& authentication, Limits& limits,
+                                   const Freshness& freshness, ConstBytes front, const Manifest& manifest,
+                                   const Snapshot& known, AcceptedEntries& accepted) {
+  const ConstBytes entries = front.slice(manifest.entries_offset, manifest.entries_size);
+  const bool format1 = manifest.version == kFormat1;
+  Status status = limits.begin(format1 ? ValidationMode::relaxed : detail::validation_mode(entries));
+  if (status != Status::ok) return status;
+  status = format1 ? detail::walk_entries(format1::EntryReader(entries), authentication, limits, accepted)
+                   : detail::walk_entries(EntryReader(entries), authentication, limits, accepted);
+  if (status == Status::ok) status = limits.end();
+  if (status != Status::ok) return status;
+  if (manifest.encrypted == accepted.cipher.empty()) {
+    return manifest.encrypted ? Status::missing_entry : Status::malformed_manifest;
+  }
+  return freshness.check(accepted.claims,
+                         FreshnessMemory{known.model(known.active).version, known.security_counter});
+}
+
+/// Everything that can be said of a patch without reading or writing flash: its origin, its entries, whether
+/// this build can decode it, whether the target fits the slot. Fills in the plan.
+template <class Config>
+[[nodiscard]] Status accept(Policies<Config>& policies, ConstBytes front, const Snapshot& known,
+                            Region target_slot, UpdatePlan<Config>& plan) {
+  const Manifest& manifest = plan.manifest;
+  Status status = check_origin(policies.authentication, front, manifest, known);
+  if (status != Status::ok) return status;
+  if (manifest.target.kind < Config::kWeakestDigest) return Status::digest_too_weak;
+  AcceptedEntries accepted;
+  status = check_entries(policies.authentication, policies.limits, policies.freshness, front, manifest, known,
+                         accepted);
+  if (status != Status::ok) return status;
+  if (manifest.target_length > target_slot.size) return Status::target_too_large;
+  if (accepted.cipher.size() > UpdatePlan<Config>::kCipherEntrySize) return Status::unsupported_algorithm;
+  copy_bytes(accepted.cipher, MutableBytes(plan.cipher_entry));
+  plan.cipher_entry_size = static_cast<std::uint8_t>(accepted.cipher.size());
+  plan.version = accepted.claims.version;
+  plan.security_counter = accepted.claims.security_counter;
+  plan.revoked_keys = accepted.revoked_keys;
+  plan.identity = Crc32::of(front);
+  return Body<Config>::check(manifest);
+}
+
+/// Whether `base`, the active model, is what the patch was made against: ok, wrong_base_length, wrong_base,
+/// unsupported_digest, read_failed. Reads it whole.
+template <class Digests, class Flash>
+[[nodiscard]] Status check_base_of(const Manifest& manifest, Flash& flash, Region base) {
+  if (base.size != manifest.base_length) return Status::wrong_base_length;
+  if (manifest.base.kind == DigestKind::none) return Status::ok;
+  Digest digest;
+  const Status status = digest_of_flash<Digests>(flash, base, manifest.base.kind, digest);
+  if (status != Status::ok) return status;
+  return digest == manifest.base ? Status::ok : Status::wrong_base;
+}
+
+}  // namespace tmd

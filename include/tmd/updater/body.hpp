@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <type_traits>
+
+#include "tmd/format/format1_body.hpp"
+#include "tmd/updater/plan.hpp"
+
+namespace tmd {
+
+/// The memory in which a patch is understood: first the bytes of its manifest, then, in the same place, the
+/// decoder of its body, whichever the format. Trivially copyable: `bytes()` is what a checkpoint keeps.
+template <class Config>
+class Body {
+ public:
+  using Decoder = typename Config::Decoder;
+  static_assert(std::is_trivially_copyable<Decoder>::value,
+                "a Decoder is trivially copyable: its state is written to the journal as it lies in memory");
+
+  /// The place for the manifest, until `start`.
+  MutableBytes manifest() { return MutableBytes(memory_.manifest); }
+  ConstBytes manifest() const { return ConstBytes(memory_.manifest); }
+  MutableBytes bytes() { return MutableBytes(reinterpret_cast<std::uint8_t*>(&memory_), sizeof(memory_)); }
+
+  /// Whether this build can decode the body at all: ok, needs_more_memory, unsupported_version. Writes
+  /// nothing.
+  [[nodiscard]] static Status check(const Manifest& manifest) {
+    return manifest.version == kFormat1 ? Status::ok : Decoder::check(manifest.codec_parameters);
+  }
+
+  /// The manifest's bytes are gone; the decoder stands at the body's first byte.
+  [[nodiscard]] Status start(const Manifest& manifest) {
+    if (manifest.version == kFormat1) {
+      format1::Body* body = new (&memory_.format1) format1::Body();
+      body->begin(manifest.chunk_count, manifest.base_length, manifest.target_length);
+      return Status::ok;
+    }
+    Decoder* decoder = new (&memory_.decoder) Decoder();
+    return decoder->begin(manifest.codec_parameters, manifest.base_length, manifest.target_length);
+  }
+
+  /// Gives clear body bytes to the decoder; says how many it took.
+  std::size_t sink(bool is_format1, ConstBytes clear) {
+    return is_format1 ? memory_.format1.sink(clear) : memory_.decoder.sink(clear);
+  }
+  void end_of_input() { memory_.decoder.end_of_input(); }
+
+  template <class Io>
+  [[nodiscard]] Status poll(bool is_format1, Io& io) {
+    return is_format1 ? memory_.format1.poll(io) : memory_.decoder.poll(io);
+  }
+
+ private:
+  union Memory {
+    Memory() : manifest() {}
+    std::uint8_t manifest[Config::kManifestSize];
+    Decoder decoder;
+    format1::Body format1;
+  };
+
+  Memory memory_;
+};
+
+}  // namespace tmd

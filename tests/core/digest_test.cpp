@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "tmd/digest/digests.hpp"
+
+using namespace tmd;
+
+namespace {
+
+ConstBytes bytes_of(const std::string& text) {
+  return ConstBytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+}
+
+std::string hex(ConstBytes bytes) {
+  std::string text;
+  char two[3];
+  for (const std::uint8_t byte : bytes) {
+    std::snprintf(two, sizeof(two), "%02x", byte);
+    text += two;
+  }
+  return text;
+}
+
+std::string sha256_of(const std::string& text) {
+  return hex(digest_of(DigestKind::sha256, bytes_of(text)).view());
+}
+
+}  // namespace
+
+TEST_CASE("CRC-32 gives the check value of its definition") {
+  CHECK(Crc32::of(bytes_of("123456789")) == 0xCBF43926U);
+  CHECK(Crc32::of(bytes_of("")) == 0);
+}
+
+// NIST CAVP "SHA Test Vectors for Hashing Byte-Oriented Messages" (SHA256ShortMsg) and the examples of FIPS
+// 180-2.
+TEST_CASE("SHA-256 gives the NIST vectors") {
+  CHECK(sha256_of("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(sha256_of("\xd3") == "28969cdfa74a12c82f3bad960b0b000aca2ac329deea5c2328ebc6f2ba9802c1");
+  CHECK(sha256_of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(sha256_of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  CHECK(sha256_of(std::string(1000000, 'a')) ==
+        "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST_CASE("a digest does not depend on how the message is cut, and can be read at any point") {
+  std::vector<std::uint8_t> message(300);
+  for (std::size_t i = 0; i < message.size(); ++i) message[i] = static_cast<std::uint8_t>(i * 7);
+  const ConstBytes all(message.data(), message.size());
+  for (const DigestKind kind : {DigestKind::crc32, DigestKind::sha256}) {
+    for (std::size_t cut = 0; cut <= all.size(); cut += 13) {
+      AllDigests digests;
+      REQUIRE(digests.begin(kind) == Status::ok);
+      digests.update(all.first(cut));
+      CHECK(digests.finish() == digest_of(kind, all.first(cut)));
+      digests.update(all.from(cut));
+      CHECK(digests.finish() == digest_of(kind, all));
+    }
+  }
+}
+
+TEST_CASE("a CRC-32 build refuses SHA-256 by name") {
+  Crc32Digests digests;
+  CHECK(digests.begin(DigestKind::sha256) == Status::unsupported_digest);
+  CHECK(digests.begin(DigestKind::crc32) == Status::ok);
+  static_assert(check_digests_policy<Crc32Digests>(), "");
+  static_assert(check_digests_policy<AllDigests>(), "");
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace tmd::cli {
+
+// Each adds one subcommand to the program: its options, its help with an example, and a callback that does
+// the work. A callback throws host::Error (printed as "tmd: error: …", exit status 1) where something is
+// wrong with a file, CLI::ParseError (exit status 2) where the options make no sense together, and
+// NegativeAnswer where it has printed what it was asked and the answer is "no".
+//
+// To add one: write command_NAME.cpp, list it in meson.build, declare it here, call it in main.cpp.
+
+/// Ends a command whose printed answer is "no" with exit status 1 and no error line.
+struct NegativeAnswer {};
+
+}  // namespace tmd::cli

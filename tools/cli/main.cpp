@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+
+#include "cli/commands.hpp"
+
+namespace {
+
+enum ExitStatus : int { kSuccess = 0, kFailure = 1, kWrongUsage = 2 };
+
+/// Prints one line whatever the message holds.
+int fail(std::string message, ExitStatus status) {
+  for (char& character : message) {
+    if (character == '\n' || character == '\r') character = ' ';
+  }
+  while (!message.empty() && message.back() == ' ') message.pop_back();
+  fmt::print(stderr, "tmd: error: {}\n", message);
+  return status;
+}
+
+/// "tmd" or "tmd diff": the command whose --help tells more about a usage error.
+std::string command_in_question(const CLI::App& program) {
+  const auto chosen = program.get_subcommands();
+  return chosen.empty() ? "tmd" : "tmd " + chosen.front()->get_name();
+}
+
+int run(CLI::App& program, int argc, char** argv) {
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& help_or_version) {
+    return program.exit(help_or_version);
+  } catch (const CLI::ParseError& error) {
+    return fail(fmt::format("{}; see {} --help", error.what(), command_in_question(program)), kWrongUsage);
+  } catch (const tmd::cli::NegativeAnswer&) {
+    return kFailure;
+  } catch (const std::bad_alloc&) {
+    return fail("out of memory; close other programs or use smaller files", kFailure);
+  } catch (const std::exception& error) {
+    return fail(error.what(), kFailure);
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App program("Updates machine-learning models on microcontrollers by sending only what changed.",
+                   "tmd");
+  program.set_version_flag("--version", "tmd " TMD_VERSION);
+  program.set_help_flag("-h,--help", "Print this help and exit");
+  program.require_subcommand(1);
+  program.footer("Example:\n  tmd diff old.tflite new.tflite -o update.tmd");
+
+  const int status = run(program, argc, argv);
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    return fail("cannot write to standard output: is the disk full?", kFailure);
+  }
+  return status;
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <stdexcept>
+
+namespace tmd::host {
+
+/// Something a person has to put right. The message says what is wrong with which file and what to do, in one
+/// line without a full stop; the program prints it after "tmd: error: ".
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace tmd::host

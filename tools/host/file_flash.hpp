@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "tmd/flash/flash.hpp"
+
+namespace tmd::host {
+
+/// What a flash part is like. All in bytes.
+struct FlashGeometry {
+  std::uint32_t size = 0;          ///< A multiple of `erase_size`.
+  std::uint32_t erase_size = 0;    ///< A multiple of `program_size`.
+  std::uint32_t program_size = 0;  ///< 1 to `kMaxProgramSize`.
+};
+
+/// The Flash policy over a file: a plain image of the flash, erased bytes 0xFF. What was programmed survives
+/// the process, also one that is killed. Holds the library to the contract of parts with ECC: a unit is
+/// programmed once between two erases, else `program_failed`.
+class FileFlash {
+ public:
+  static constexpr std::uint8_t kErased = 0xFF;
+
+  /// Opens the image, or creates an erased one. Throws Error where the geometry makes no sense, the file
+  /// cannot be opened, or it is an image of another size.
+  FileFlash(const std::filesystem::path& path, const FlashGeometry& geometry);
+  FileFlash(const FileFlash&) = delete;
+  FileFlash& operator=(const FileFlash&) = delete;
+  ~FileFlash();
+
+  std::uint32_t size() const { return geometry_.size; }
+  std::uint32_t erase_size() const { return geometry_.erase_size; }
+  std::uint32_t program_size() const { return geometry_.program_size; }
+
+  /// True where the image was made by this object: nothing was ever programmed.
+  bool is_new() const { return is_new_; }
+
+  Status read(std::uint32_t address, MutableBytes out);
+  /// out_of_bounds; program_failed where the place is misaligned, not erased, or the file cannot be written.
+  Status program(std::uint32_t address, ConstBytes bytes);
+  Status erase(std::uint32_t address);
+  Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank);
+
+ private:
+  FlashGeometry geometry_;
+  int file_;
+  bool is_new_;
+};
+
+}  // namespace tmd::host

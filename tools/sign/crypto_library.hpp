@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace tmd::host {
+
+/// Initialises Mbed TLS' PSA Crypto and libsodium; as often as one likes. Throws SigningError.
+void start_crypto_library();
+
+}  // namespace tmd::host

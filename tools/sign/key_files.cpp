@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sign/key_files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "sign/signing_error.hpp"
+#include "tmd/digest/sha256.hpp"
+
+namespace tmd::host {
+namespace {
+
+/// A file descriptor that is closed again.
+class File {
+ public:
+  explicit File(int descriptor) : descriptor_(descriptor) {}
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() {
+    if (descriptor_ > STDIN_FILENO) ::close(descriptor_);
+  }
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+void write_new_file(const std::string& path, const std::uint8_t* data, std::size_t size, mode_t mode) {
+  // O_EXCL: neither an existing key nor what a planted link points to is overwritten.
+  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  if (file.get() < 0) throw SigningError(path + ": " + std::strerror(errno));
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t written = ::write(file.get(), data + done, size - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      ::unlink(path.c_str());
+      throw SigningError(path + ": " + std::strerror(errno));
+    }
+    done += static_cast<std::size_t>(written);
+  }
+  if (::fsync(file.get()) != 0 && errno != EINVAL) throw SigningError(path + ": " + std::strerror(errno));
+}
+
+int hex_digit(std::uint8_t character) {
+  if (character >= '0' && character <= '9') return character - '0';
+  if (character >= 'a' && character <= 'f') return character - 'a' + 10;
+  if (character >= 'A' && character <= 'F') return character - 'A' + 10;
+  return -1;
+}
+
+bool is_blank(std::uint8_t character) {
+  return character == ' ' || character == '\t' || character == '\r' || character == '\n';
+}
+
+}  // namespace
+
+CoseAlgorithm algorithm_named(std::string_view name) {
+  for (const CoseAlgorithm algorithm :
+       {CoseAlgorithm::es256, CoseAlgorithm::eddsa, CoseAlgorithm::hmac_sha256, CoseAlgorithm::aes_cmac}) {
+    if (name == name_of(algorithm)) return algorithm;
+  }
+  throw SigningError("unknown key type '" + std::string(name) +
+                     "': es256, ed25519, hmac-sha256 and aes-cmac are known");
+}
+
+std::string_view name_of(CoseAlgorithm algorithm) {
+  switch (algorithm) {
+    case CoseAlgorithm::es256:
+      return "es256";
+    case CoseAlgorithm::eddsa:
+      return "ed25519";
+    case CoseAlgorithm::hmac_sha256:
+      return "hmac-sha256";
+    case CoseAlgorithm::aes_cmac:
+      return "aes-cmac";
+  }
+  return "unknown";
+}
+
+bool is_symmetric(CoseAlgorithm algorithm) {
+  return algorithm == CoseAlgorithm::hmac_sha256 || algorithm == CoseAlgorithm::aes_cmac;
+}
+
+Bytes VerificationKey::default_identifier() const {
+  constexpr std::size_t kLength = 4;
+  if (is_symmetric(algorithm)) return {};
+  std::uint8_t digest[32] = {};
+  Sha256 sha256;
+  sha256.update(material.view());
+  sha256.finish(MutableBytes(digest));
+  return Bytes(digest, digest + kLength);
+}
+
+SecretBytes read_key_text(const std::string& path) {
+  constexpr std::size_t kLimit = 64 * 1024;
+  const File file(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) throw SigningError(path + ": " + std::strerror(errno));
+  SecretBytes buffer(kLimit + 1);  // of full size from the start: growing would leave copies behind
+  std::size_t filled = 0;
+  while (filled < buffer.size()) {
+    const ssize_t got = ::read(file.get(), buffer.data() + filled, buffer.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw SigningError(path + ": " + std::strerror(errno));
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  if (filled > kLimit) throw SigningError(path + ": too large for a key file");
+  SecretBytes text(filled);
+  copy_bytes(buffer.view().first(filled), text.mutable_view());
+  return text;
+}
+
+SecretBytes parse_secret(const SecretBytes& text, CoseAlgorithm algorithm) {
+  SecretBytes decoded(text.size() / 2);
+  std::size_t count = 0;
+  int pending = -1;
+  for (const std::uint8_t character : text.view()) {
+    if (is_blank(character)) continue;
+    const int digit = hex_digit(character);
+    if (digit < 0) throw SigningError("a secret key file holds hexadecimal digits and nothing else");
+    if (pending >= 0) decoded.data()[count++] = static_cast<std::uint8_t>(pending * 16 + digit);
+    pending = pending >= 0 ? -1 : digit;
+  }
+  const bool fits =
+      algorithm == CoseAlgorithm::hmac_sha256 ? count >= 32 && count <= 64 : count == 16 || count == 32;
+  if (pending >= 0 || !fits) {
+    throw SigningError(algorithm == CoseAlgorithm::hmac_sha256 ? "an HMAC secret has 32 to 64 bytes"
+                                                               : "an AES secret has 16 or 32 bytes");
+  }
+  SecretBytes secret(count);
+  copy_bytes(decoded.view().first(count), secret.mutable_view());
+  return secret;
+}
+
+void write_secret_file(const std::string& path, ConstBytes content) {
+  write_new_file(path, content.data(), content.size(), S_IRUSR | S_IWUSR);
+}
+
+void write_public_file(const std::string& path, std::string_view content) {
+  const Bytes bytes(content.begin(), content.end());
+  write_new_file(path, bytes.data(), bytes.size(), S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
+}
+
+}  // namespace tmd::host

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sodium.h>
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "tmd/bytes.hpp"
+
+namespace tmd::host {
+
+using Bytes = std::vector<std::uint8_t>;
+
+inline ConstBytes view_of(const Bytes& bytes) {
+  return ConstBytes(bytes.data(), bytes.size());
+}
+inline Bytes to_bytes(ConstBytes view) {
+  return Bytes(view.begin(), view.end());
+}
+
+/// Bytes that are overwritten when they are no longer needed. Cannot be copied, so that there is one place to
+/// wipe.
+class SecretBytes {
+ public:
+  SecretBytes() = default;
+  explicit SecretBytes(std::size_t size) : bytes_(size) {}
+  explicit SecretBytes(Bytes&& bytes) : bytes_(std::move(bytes)) {}
+  SecretBytes(SecretBytes&& other) noexcept : bytes_(std::move(other.bytes_)) { other.bytes_.clear(); }
+  SecretBytes& operator=(SecretBytes&& other) noexcept {
+    wipe();
+    bytes_ = std::move(other.bytes_);
+    other.bytes_.clear();
+    return *this;
+  }
+  ~SecretBytes() { wipe(); }
+
+  ConstBytes view() const { return view_of(bytes_); }
+  MutableBytes mutable_view() { return MutableBytes(bytes_.data(), bytes_.size()); }
+  std::uint8_t* data() { return bytes_.data(); }
+  const std::uint8_t* data() const { return bytes_.data(); }
+  std::size_t size() const { return bytes_.size(); }
+  bool empty() const { return bytes_.empty(); }
+
+ private:
+  void wipe() {
+    if (!bytes_.empty()) sodium_memzero(bytes_.data(), bytes_.size());
+  }
+
+  Bytes bytes_;
+};
+
+}  // namespace tmd::host

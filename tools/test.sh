@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Configures, builds and runs every test: with gcc, then with clang under AddressSanitizer and UBSan, then the
+# formatting check. Ends with a line "N passed, N failed"; exits non-zero where anything failed.
+# A second run builds only what changed. No network is needed once tools/setup.sh has run.
+set -u
+cd "$(dirname "$0")/.."
+
+passed=0
+failed=0
+jobs=$(nproc)
+
+conclude() {
+  echo "$passed passed, $failed failed"
+  [ "$failed" -eq 0 ]
+  exit
+}
+
+# Counts one step of this script itself as a failed test, by name.
+fail_step() {
+  echo "FAILED: $1"
+  failed=$((failed + 1))
+}
+
+# build DIRECTORY COMPILER [meson options…]
+build() {
+  local directory=$1 compiler=$2
+  shift 2
+  if [ ! -f "$directory/build.ninja" ]; then
+    CXX=$compiler meson setup "$directory" "$@" || return 1
+  fi
+  meson compile -C "$directory" -j "$jobs"
+}
+
+# run_tests DIRECTORY [meson test options…]: runs them all and adds up what meson's log says of each.
+run_tests() {
+  local directory=$1 log=$1/meson-logs/testlog.json
+  shift
+  rm -f "$log"
+  meson test -C "$directory" --no-rebuild --print-errorlogs --num-processes "$jobs" --timeout-multiplier 5 "$@"
+  local status=$?
+  local good all skipped
+  good=$(grep -cE '"result": "(OK|EXPECTEDFAIL)"' "$log" 2>/dev/null)
+  skipped=$(grep -c '"result": "SKIP"' "$log" 2>/dev/null)
+  all=$(wc -l <"$log" 2>/dev/null)
+  good=${good:-0} skipped=${skipped:-0} all=${all:-0}
+  passed=$((passed + good))
+  failed=$((failed + all - good - skipped))
+  if [ "$all" -eq 0 ] || { [ "$status" -ne 0 ] && [ "$all" -eq $((good + skipped)) ]; }; then
+    fail_step "meson test in $directory"
+  fi
+}
+
+check_format() {
+  git ls-files -z '*.hpp' '*.cpp' | xargs -0 clang-format --dry-run --Werror
+}
+
+tools/setup.sh || {
+  fail_step "tools/setup.sh"
+  conclude
+}
+
+echo "== gcc"
+if build build g++; then
+  run_tests build
+else
+  fail_step "building with gcc"
+  conclude
+fi
+
+echo "== clang, AddressSanitizer and UndefinedBehaviorSanitizer"
+# Tests in the suite 'plain' measure code or run emulators: sanitizers would only slow them down.
+export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+if build build-sanitize clang++ -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false \
+  -Dcpp_args=-fno-sanitize-recover=all -Dbench=disabled -Dfirmware=disabled; then
+  run_tests build-sanitize --no-suite plain
+else
+  fail_step "building with clang and sanitizers"
+fi
+
+echo "== clang-format"
+if check_format; then passed=$((passed + 1)); else fail_step "clang-format"; fi
+
+conclude
