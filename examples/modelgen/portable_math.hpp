@@ -18,7 +18,7 @@ constexpr double sine(double turns) {
   const double square = angle * angle;
   double term = angle;
   double sum = angle;
-  for (int n = 2; n <= 14; n += 2) {
+  for (int n = 2; n <= 18; n += 2) {
     term *= -square / static_cast<double>(n * (n + 1));
     sum += term;
   }

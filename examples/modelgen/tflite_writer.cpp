@@ -6,11 +6,12 @@
 #include <cstddef>
 #include <string_view>
 
-#include "schema_generated.h"
+#include "model/schema_generated.h"
 
 namespace modelgen {
 namespace {
 
+namespace tflite = tmd::tflite;
 using flatbuffers::Offset;
 
 constexpr std::string_view kOldestRuntime = "1.14.0";
@@ -26,25 +27,25 @@ struct OperatorVersion {
 OperatorVersion version_of(OperatorKind kind) {
   switch (kind) {
     case OperatorKind::convolution:
-      return {tflite::BuiltinOperator_CONV_2D, 3};
+      return {tflite::BuiltinOperator::CONV_2D, 3};
     case OperatorKind::depthwise:
-      return {tflite::BuiltinOperator_DEPTHWISE_CONV_2D, 3};
+      return {tflite::BuiltinOperator::DEPTHWISE_CONV_2D, 3};
     case OperatorKind::fully_connected:
-      return {tflite::BuiltinOperator_FULLY_CONNECTED, 4};
+      return {tflite::BuiltinOperator::FULLY_CONNECTED, 4};
     case OperatorKind::max_pool:
-      return {tflite::BuiltinOperator_MAX_POOL_2D, 2};
+      return {tflite::BuiltinOperator::MAX_POOL_2D, 2};
     case OperatorKind::average_pool:
-      return {tflite::BuiltinOperator_AVERAGE_POOL_2D, 2};
+      return {tflite::BuiltinOperator::AVERAGE_POOL_2D, 2};
     case OperatorKind::reshape:
-      return {tflite::BuiltinOperator_RESHAPE, 1};
+      return {tflite::BuiltinOperator::RESHAPE, 1};
     case OperatorKind::softmax:
-      return {tflite::BuiltinOperator_SOFTMAX, 2};
+      return {tflite::BuiltinOperator::SOFTMAX, 2};
   }
   return {};
 }
 
 struct Options {
-  tflite::BuiltinOptions type = tflite::BuiltinOptions_NONE;
+  tflite::BuiltinOptions type = tflite::BuiltinOptions::NONE;
   Offset<void> offset = 0;
 };
 
@@ -134,7 +135,7 @@ class Writer {
     written.add_name(name);
     written.add_buffer(buffer);
     written.add_shape(shape);
-    written.add_type(tensor.type == ElementType::int8 ? tflite::TensorType_INT8 : tflite::TensorType_INT32);
+    written.add_type(tensor.type == ElementType::int8 ? tflite::TensorType::INT8 : tflite::TensorType::INT32);
     return written.Finish();
   }
 
@@ -167,46 +168,46 @@ class Writer {
 
   Options write_options(const GraphOperator& op) {
     const auto activation =
-        op.relu ? tflite::ActivationFunctionType_RELU : tflite::ActivationFunctionType_NONE;
+        op.relu ? tflite::ActivationFunctionType::RELU : tflite::ActivationFunctionType::NONE;
     switch (op.kind) {
       case OperatorKind::convolution: {
         tflite::Conv2DOptionsBuilder options(builder_);
-        options.add_padding(tflite::Padding_SAME);
+        options.add_padding(tflite::Padding::SAME);
         options.add_stride_w(1);
         options.add_stride_h(1);
         options.add_fused_activation_function(activation);
-        return {tflite::BuiltinOptions_Conv2DOptions, options.Finish().Union()};
+        return {tflite::BuiltinOptions::Conv2DOptions, options.Finish().Union()};
       }
       case OperatorKind::depthwise: {
         tflite::DepthwiseConv2DOptionsBuilder options(builder_);
-        options.add_padding(tflite::Padding_SAME);
+        options.add_padding(tflite::Padding::SAME);
         options.add_stride_w(1);
         options.add_stride_h(1);
         options.add_depth_multiplier(1);
         options.add_fused_activation_function(activation);
-        return {tflite::BuiltinOptions_DepthwiseConv2DOptions, options.Finish().Union()};
+        return {tflite::BuiltinOptions::DepthwiseConv2DOptions, options.Finish().Union()};
       }
       case OperatorKind::max_pool:
       case OperatorKind::average_pool: {
         tflite::Pool2DOptionsBuilder options(builder_);
-        options.add_padding(tflite::Padding_VALID);
+        options.add_padding(tflite::Padding::VALID);
         options.add_stride_w(1);
         options.add_stride_h(op.window);
         options.add_filter_width(1);
         options.add_filter_height(op.window);
-        return {tflite::BuiltinOptions_Pool2DOptions, options.Finish().Union()};
+        return {tflite::BuiltinOptions::Pool2DOptions, options.Finish().Union()};
       }
       case OperatorKind::fully_connected: {
         tflite::FullyConnectedOptionsBuilder options(builder_);
         options.add_fused_activation_function(activation);
-        return {tflite::BuiltinOptions_FullyConnectedOptions, options.Finish().Union()};
+        return {tflite::BuiltinOptions::FullyConnectedOptions, options.Finish().Union()};
       }
       case OperatorKind::reshape:
         return {};  // the shape is an input
       case OperatorKind::softmax: {
         tflite::SoftmaxOptionsBuilder options(builder_);
         options.add_beta(1.0F);
-        return {tflite::BuiltinOptions_SoftmaxOptions, options.Finish().Union()};
+        return {tflite::BuiltinOptions::SoftmaxOptions, options.Finish().Union()};
       }
     }
     return {};

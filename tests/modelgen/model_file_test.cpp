@@ -10,11 +10,13 @@
 #include <vector>
 
 #include "experiment.hpp"
+#include "model/schema_generated.h"
 #include "models.hpp"
-#include "schema_generated.h"
 
 namespace modelgen {
 namespace {
+
+namespace tflite = tmd::tflite;
 
 /// Reads a model without trusting how it was written.
 class File {
@@ -92,11 +94,11 @@ TEST_CASE("int8 in, int8 out: windows of 64 x 3, and a probability in 1/256 for 
   REQUIRE(file.graph().outputs()->size() == 1);
   const tflite::Tensor& input = file.tensor(file.graph().inputs()->Get(0));
   CHECK(input.name()->str() == "serving_default_motion:0");
-  CHECK(input.type() == tflite::TensorType_INT8);
+  CHECK(input.type() == tflite::TensorType::INT8);
   CHECK(shape_of(input) == std::vector<std::int32_t>{1, 64, 3});
   CHECK(input.shape_signature()->Get(0) == -1);
   const tflite::Tensor& output = file.tensor(file.graph().outputs()->Get(0));
-  CHECK(output.type() == tflite::TensorType_INT8);
+  CHECK(output.type() == tflite::TensorType::INT8);
   CHECK(shape_of(output) == std::vector<std::int32_t>{1, static_cast<std::int32_t>(kGestures.size())});
   CHECK(output.quantization()->scale()->Get(0) == 1.0F / 256.0F);
   CHECK(output.quantization()->zero_point()->Get(0) == -128);
@@ -107,19 +109,19 @@ TEST_CASE("operators and their versions are those that int8 asks for") {
     tflite::BuiltinOperator code;
     int version;
   };
-  const std::vector<Expected> chain = {{tflite::BuiltinOperator_RESHAPE, 1},
-                                       {tflite::BuiltinOperator_CONV_2D, 3},
-                                       {tflite::BuiltinOperator_MAX_POOL_2D, 2},
-                                       {tflite::BuiltinOperator_DEPTHWISE_CONV_2D, 3},
-                                       {tflite::BuiltinOperator_CONV_2D, 3},
-                                       {tflite::BuiltinOperator_MAX_POOL_2D, 2},
-                                       {tflite::BuiltinOperator_DEPTHWISE_CONV_2D, 3},
-                                       {tflite::BuiltinOperator_CONV_2D, 3},
-                                       {tflite::BuiltinOperator_AVERAGE_POOL_2D, 2},
-                                       {tflite::BuiltinOperator_RESHAPE, 1},
-                                       {tflite::BuiltinOperator_FULLY_CONNECTED, 4},
-                                       {tflite::BuiltinOperator_FULLY_CONNECTED, 4},
-                                       {tflite::BuiltinOperator_SOFTMAX, 2}};
+  const std::vector<Expected> chain = {{tflite::BuiltinOperator::RESHAPE, 1},
+                                       {tflite::BuiltinOperator::CONV_2D, 3},
+                                       {tflite::BuiltinOperator::MAX_POOL_2D, 2},
+                                       {tflite::BuiltinOperator::DEPTHWISE_CONV_2D, 3},
+                                       {tflite::BuiltinOperator::CONV_2D, 3},
+                                       {tflite::BuiltinOperator::MAX_POOL_2D, 2},
+                                       {tflite::BuiltinOperator::DEPTHWISE_CONV_2D, 3},
+                                       {tflite::BuiltinOperator::CONV_2D, 3},
+                                       {tflite::BuiltinOperator::AVERAGE_POOL_2D, 2},
+                                       {tflite::BuiltinOperator::RESHAPE, 1},
+                                       {tflite::BuiltinOperator::FULLY_CONNECTED, 4},
+                                       {tflite::BuiltinOperator::FULLY_CONNECTED, 4},
+                                       {tflite::BuiltinOperator::SOFTMAX, 2}};
   const File file(models().base);
   REQUIRE(file.graph().operators()->size() == chain.size());
   for (flatbuffers::uoffset_t i = 0; i < chain.size(); ++i) {
@@ -153,7 +155,7 @@ TEST_CASE("tensors have names of their own, a buffer of their own, and as many b
     buffers.push_back(tensor->buffer());
     CAPTURE(names.back());
     if (file.data(*tensor) == nullptr) continue;
-    std::size_t count = tensor->type() == tflite::TensorType_INT32 ? 4 : 1;
+    std::size_t count = tensor->type() == tflite::TensorType::INT32 ? 4 : 1;
     for (const std::int32_t size : *tensor->shape()) count *= static_cast<std::size_t>(size);
     CHECK(file.data(*tensor)->size() == count);
   }
@@ -185,12 +187,12 @@ TEST_CASE("weights are symmetric: per output channel in convolutions, per tensor
     const tflite::Tensor& weights = file.tensor(op->inputs()->Get(1));
     const tflite::QuantizationParameters& quantisation = *weights.quantization();
     CAPTURE(weights.name()->str());
-    CHECK(weights.type() == tflite::TensorType_INT8);
+    CHECK(weights.type() == tflite::TensorType::INT8);
     const tflite::BuiltinOperator code = file.code(*op).builtin_code();
-    const int dimension = code == tflite::BuiltinOperator_DEPTHWISE_CONV_2D ? 3 : 0;
+    const int dimension = code == tflite::BuiltinOperator::DEPTHWISE_CONV_2D ? 3 : 0;
     CHECK(quantisation.quantized_dimension() == dimension);
     const std::int32_t channels = weights.shape()->Get(static_cast<flatbuffers::uoffset_t>(dimension));
-    const bool whole = code == tflite::BuiltinOperator_FULLY_CONNECTED;
+    const bool whole = code == tflite::BuiltinOperator::FULLY_CONNECTED;
     const std::size_t scales = whole ? 1 : static_cast<std::size_t>(channels);
     REQUIRE(quantisation.scale()->size() == scales);
     REQUIRE(quantisation.zero_point()->size() == scales);
@@ -219,7 +221,7 @@ TEST_CASE("a bias is int32 with the scale of input times weight, to the bit") {
     const tflite::Tensor& biases = file.tensor(op->inputs()->Get(2));
     const auto& scales = *biases.quantization()->scale();
     CAPTURE(biases.name()->str());
-    CHECK(biases.type() == tflite::TensorType_INT32);
+    CHECK(biases.type() == tflite::TensorType::INT32);
     REQUIRE(scales.size() == weights.size());
     for (flatbuffers::uoffset_t c = 0; c < scales.size(); ++c) {
       CHECK(scales.Get(c) == input * weights.Get(c));
@@ -238,13 +240,13 @@ TEST_CASE("activations span what was calibrated; pools and reshapes keep the sca
     CHECK(out.zero_point()->Get(0) >= -128);
     CHECK(out.zero_point()->Get(0) <= 127);
     const tflite::BuiltinOperator code = file.code(*op).builtin_code();
-    if (code == tflite::BuiltinOperator_MAX_POOL_2D || code == tflite::BuiltinOperator_AVERAGE_POOL_2D ||
-        code == tflite::BuiltinOperator_RESHAPE) {
+    if (code == tflite::BuiltinOperator::MAX_POOL_2D || code == tflite::BuiltinOperator::AVERAGE_POOL_2D ||
+        code == tflite::BuiltinOperator::RESHAPE) {
       CHECK(out.scale()->Get(0) == in.scale()->Get(0));
       CHECK(out.zero_point()->Get(0) == in.zero_point()->Get(0));
     }
     const auto* options = op->builtin_options_as_Conv2DOptions();
-    if (options != nullptr && options->fused_activation_function() == tflite::ActivationFunctionType_RELU) {
+    if (options != nullptr && options->fused_activation_function() == tflite::ActivationFunctionType::RELU) {
       CHECK(out.zero_point()->Get(0) == -128);  // nothing below zero is worth a code
     }
   }
