@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include "codec/cost.hpp"
+#include "codec/encode_body.hpp"
+#include "codec/operation_name.hpp"
+#include "tmd/codec/decoder.hpp"
+
+namespace tmd::host {
+namespace {
+
+using AnyBody = codec::Body<256 * codec::kSlotUnit>;
+
+/// Base and what was decoded so far, as a device would see them.
+struct GrowingIo {
+  ConstBytes base;
+  std::vector<std::uint8_t>& target;
+
+  Status read_base(std::uint32_t offset, MutableBytes out) const {
+    copy_bytes(base.slice(offset, out.size()), out);
+    return Status::ok;
+  }
+  Status read_target(std::uint32_t offset, MutableBytes out) const {
+    copy_bytes(ConstBytes(target.data(), target.size()).slice(offset, out.size()), out);
+    return Status::ok;
+  }
+  std::uint32_t room() const { return 0x7FFFFFFFU; }
+  void put(std::uint8_t byte) { target.push_back(byte); }
+};
+
+/// The whole body as one input, zeros after it.
+class WholeInput {
+ public:
+  static constexpr bool kDecodes = true;
+
+  explicit WholeInput(ConstBytes body) : body_(body) {
+    for (unsigned i = 0; i < 4; ++i) value_ = (value_ << 8) | next();
+  }
+  unsigned bit(std::uint32_t probability, unsigned) {
+    const std::uint32_t middle = interval_.split(probability);
+    const unsigned decoded = value_ <= middle ? 1U : 0U;
+    cost.bit(probability, decoded);
+    interval_.keep(decoded, middle);
+    while (interval_.settled()) {
+      interval_.shift();
+      value_ = (value_ << 8) | next();
+    }
+    return decoded;
+  }
+  static codec::Operation operation() { return {}; }
+  static codec::Ratio ratio(std::uint32_t) { return {}; }
+  static std::uint8_t byte(std::uint32_t) { return 0; }
+
+  CostSink cost;
+
+ private:
+  std::uint8_t next() { return at_ < body_.size() ? body_[at_++] : std::uint8_t{0}; }
+
+  codec::Interval interval_;
+  std::uint32_t value_ = 0;
+  ConstBytes body_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+DecodedBody decode_body(ConstBytes base, std::uint8_t parameters, ConstBytes body,
+                        std::uint32_t target_length) {
+  DecodedBody result;
+  auto machine = std::make_unique<AnyBody>();
+  machine->begin(codec::hashed_slots(parameters), static_cast<std::uint32_t>(base.size()), target_length);
+  WholeInput input(body);
+  GrowingIo io{base, result.target};
+  while (result.status == Status::ok && !machine->complete()) {
+    const std::uint64_t before = input.cost.cost();
+    ExplainedRegion region;
+    region.target_offset = machine->produced();
+    do {
+      result.status = machine->step(input, io);
+    } while (result.status == Status::ok && !machine->between_operations());
+    const codec::Operation& operation = machine->operation();
+    region.operation = operation_name(operation);
+    region.target_length = machine->produced() - region.target_offset;
+    region.source_offset = operation.source;
+    region.elements = region.target_length / codec::element_size(operation.kind);
+    region.bits = static_cast<double>(input.cost.cost() - before) / 65536.0;
+    result.operations.push_back(region);
+  }
+  if (result.status == Status::ok) result.status = Status::complete;
+  return result;
+}
+
+}  // namespace tmd::host

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codec/encode_body.hpp"
+
+#include <memory>
+#include <stdexcept>
+
+#include "codec/cost.hpp"
+#include "codec/operation_name.hpp"
+#include "codec/planner.hpp"
+#include "codec/range_encoder.hpp"
+#include "tmd/codec/decoder.hpp"
+
+namespace tmd::host {
+namespace {
+
+/// Large enough for every patch that any device may take.
+using AnyBody = codec::Body<256 * codec::kSlotUnit>;
+
+/// Writes bits and counts what they cost.
+struct CountingEncoder {
+  RangeEncoder encoder;
+  CostSink cost;
+  unsigned bit(std::uint32_t probability, unsigned bit) {
+    cost.bit(probability, bit);
+    return encoder.bit(probability, bit);
+  }
+};
+
+/// The bytes of RAM that a decoder of so many slots takes.
+std::uint8_t parameters_for(std::uint32_t ram) {
+  const std::uint32_t fixed =
+      sizeof(codec::Decoder<codec::DefaultConfig>) - codec::DefaultConfig::kHashedSlots * 2;
+  if (ram == 0) return static_cast<std::uint8_t>(codec::DefaultConfig::kHashedSlots / codec::kSlotUnit - 1);
+  if (ram < fixed + codec::kSlotUnit * 2) throw std::invalid_argument("no decoder is that small");
+  const std::uint32_t units = (ram - fixed) / (codec::kSlotUnit * 2);
+  return static_cast<std::uint8_t>(units > 256 ? 255 : units - 1);
+}
+
+}  // namespace
+
+Body encode_body(ConstBytes base, ConstBytes target, const EncodeOptions& options) {
+  Body result;
+  result.parameters = parameters_for(options.decoder_ram);
+  const std::uint32_t slots = codec::hashed_slots(result.parameters);
+  const Plan plan = make_plan(base, target, slots, options.progress);
+  auto body = std::make_unique<AnyBody>();
+  body->begin(slots, static_cast<std::uint32_t>(base.size()), static_cast<std::uint32_t>(target.size()));
+  CountingEncoder sink;
+  for (const PlannedOperation& planned : plan.operations) {
+    const std::uint64_t before = sink.cost.cost();
+    ExplainedRegion region;
+    region.operation = operation_name(planned.operation);
+    region.target_offset = body->produced();
+    region.target_length = planned.operation.length;
+    region.source_offset = planned.operation.source;
+    region.elements = planned.operation.length / codec::element_size(planned.operation.kind);
+    if (play(*body, sink, planned, base, target) != Status::ok)
+      throw std::logic_error("the plan cannot be played");
+    region.bits = static_cast<double>(sink.cost.cost() - before) / 65536.0;
+    result.explanation.push_back(region);
+  }
+  result.bytes = sink.encoder.finish();
+  return result;
+}
+
+}  // namespace tmd::host

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tmd/bytes.hpp"
+#include "tmd/codec/body.hpp"
+
+namespace tmd::host {
+
+/// One operation of a plan, with the ratios of its rows where it is scaled.
+struct PlannedOperation {
+  codec::Operation operation;
+  std::vector<codec::Ratio> ratios;
+};
+
+/// Reads of base and target while encoding: both are in memory, and there is always room.
+class MemoryIo {
+ public:
+  MemoryIo(ConstBytes base, ConstBytes target) : base_(base), target_(target) {}
+  Status read_base(std::uint32_t offset, MutableBytes out) const { return read(base_, offset, out); }
+  Status read_target(std::uint32_t offset, MutableBytes out) const { return read(target_, offset, out); }
+  std::uint32_t room() const { return 0x7FFFFFFFU; }
+  void put(std::uint8_t) {}
+
+ private:
+  static Status read(ConstBytes from, std::uint32_t offset, MutableBytes out) {
+    copy_bytes(from.slice(offset, out.size()), out);
+    return Status::ok;
+  }
+  ConstBytes base_;
+  ConstBytes target_;
+};
+
+/// Answers what `codec::Body` asks an encoder, for one operation at a time, and hands its bits to `Sink`.
+template <class Sink>
+class ScriptCoder {
+ public:
+  static constexpr bool kDecodes = false;
+
+  ScriptCoder(Sink& sink, ConstBytes target) : sink_(sink), target_(target) {}
+
+  void play(const PlannedOperation& planned, std::uint32_t position) {
+    planned_ = &planned;
+    start_ = position;
+  }
+  unsigned bit(std::uint32_t probability, unsigned bit) { return sink_.bit(probability, bit); }
+  codec::Operation operation() const { return planned_->operation; }
+  std::uint8_t byte(std::uint32_t position) const { return target_[position]; }
+  codec::Ratio ratio(std::uint32_t position) const {
+    const codec::Operation& operation = planned_->operation;
+    const std::uint32_t element = (position - start_) / codec::element_size(operation.kind);
+    return planned_->ratios[operation.row == 0 ? 0 : element / operation.row];
+  }
+
+ private:
+  Sink& sink_;
+  ConstBytes target_;
+  const PlannedOperation* planned_ = nullptr;
+  std::uint32_t start_ = 0;
+};
+
+/// Plays one operation through a body, which must be at its start.
+template <class AnyBody, class Sink>
+Status play(AnyBody& body, Sink& sink, const PlannedOperation& planned, ConstBytes base, ConstBytes target) {
+  ScriptCoder<Sink> coder(sink, target);
+  MemoryIo io(base, target);
+  const std::uint32_t end = body.produced() + planned.operation.length;
+  coder.play(planned, body.produced());
+  while (body.produced() < end) {
+    const Status status = body.step(coder, io);
+    if (status != Status::ok) return status;
+  }
+  return Status::ok;
+}
+
+}  // namespace tmd::host
