@@ -98,7 +98,7 @@ Workload make_workload(const test::FlashPart& part, JournalSize journal, std::ui
   const std::uint32_t bank = whole_blocks(bank_bytes(part, journal), part.erase_size);
   work.layout = {{0, slot}, {slot, slot}, {2 * slot, 2 * bank}};
   work.factory.length = static_cast<std::uint32_t>(work.models[0].size());
-  work.factory.digest = test::digest_of(DigestKind::crc32, view(work.models[0]));
+  work.factory.digest = digest_of(DigestKind::crc32, view(work.models[0]));
   return work;
 }
 

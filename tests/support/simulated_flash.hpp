@@ -203,9 +203,7 @@ class SimulatedFlash {
     if (operation.address % unit != 0 || length % unit != 0) return refuse("program misaligned");
     if (is_protected(operation.address, length)) return refuse("a protected region is programmed");
     const std::uint32_t last = operation.address + length - 1;
-    if (operation.address / part_.erase_size != last / part_.erase_size)
-      return refuse("a program call crosses an erase block");
-    if (blocks_[last / part_.erase_size].doubtful)
+    if (blocks_[operation.address / part_.erase_size].doubtful || blocks_[last / part_.erase_size].doubtful)
       return refuse("a block is programmed whose erase was interrupted");
     for (std::uint32_t u = operation.address / unit; u <= last / unit; ++u) {
       if (units_[u] == Unit::programmed) return refuse("a unit is programmed twice");
