@@ -134,7 +134,8 @@ void print_text(const InspectOptions& options, const host::PatchFile& patch) {
 void inspect(const InspectOptions& options) {
   const host::PatchFile patch = host::open_patch(options.patch);
   if (options.json) {
-    fmt::print("{}\n", to_json(options, patch).dump(2, ' ', true));
+    fmt::print("{}\n",
+               to_json(options, patch).dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
   } else {
     print_text(options, patch);
   }

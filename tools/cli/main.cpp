@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
   program.set_help_flag("-h,--help", "Print this help and exit");
   program.require_subcommand(1);
   program.footer("Example:\n  tmd diff old.tflite new.tflite -o update.tmd");
+  tmd::cli::add_diff(program);
   tmd::cli::add_apply(program);
   tmd::cli::add_verify(program);
   tmd::cli::add_inspect(program);

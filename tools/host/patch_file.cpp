@@ -108,9 +108,13 @@ std::string explain(const std::filesystem::path& file, Status status) {
 }
 
 PatchFile open_patch(const std::filesystem::path& path) {
+  return parse_patch(path, read_file(path));
+}
+
+PatchFile parse_patch(const std::filesystem::path& path, Bytes bytes) {
   PatchFile patch;
   patch.path = path;
-  patch.bytes = read_file(path);
+  patch.bytes = std::move(bytes);
   const ManifestProgress parsed = parse_manifest(patch.view(), true, patch.manifest);
   if (parsed.status != Status::ok) refuse(path, parsed.status);
   const Manifest& manifest = patch.manifest;
