@@ -55,6 +55,9 @@ int main(int argc, char** argv) {
   program.set_help_flag("-h,--help", "Print this help and exit");
   program.require_subcommand(1);
   program.footer("Example:\n  tmd diff old.tflite new.tflite -o update.tmd");
+  tmd::cli::add_apply(program);
+  tmd::cli::add_verify(program);
+  tmd::cli::add_inspect(program);
 
   const int status = run(program, argc, argv);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
