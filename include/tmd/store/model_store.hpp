@@ -138,6 +138,7 @@ class ModelStore {
     next.inactive_settled = !snapshot_.updating && snapshot_.inactive_settled;
     next.model(inactive_slot()) = ModelRecord();
     next.updating = true;
+    next.continues_state = false;
     next.update_identity = identity;
     return write(next);
   }
@@ -169,8 +170,13 @@ class ModelStore {
     return write(next);
   }
 
-  /// Writes the snapshot as it is once more: into a fresh bank after `journal().open_bank()`.
-  Status rewrite() { return write(snapshot_); }
+  /// The record just appended to a fresh bank holds the update's state: the snapshot behind it makes the bank
+  /// count.
+  Status continue_from_state() {
+    Snapshot next = snapshot_;
+    next.continues_state = true;
+    return write(next);
+  }
 
  private:
   Status mount(const FactoryModel& factory) {

@@ -53,6 +53,7 @@ struct Snapshot {
   bool updating = false;        ///< The other slot is being written; `update_identity` says by which patch.
   bool inactive_settled =
       true;  ///< No write to the other slot was cut short since it was last completely written.
+  bool continues_state = false;       ///< The journal record before this one holds the state of the update.
   std::uint32_t update_identity = 0;  ///< CRC-32 of the patch's manifest.
   std::uint32_t security_counter = 0;
   std::uint32_t revoked_keys = 0;  ///< One bit for each index of the firmware's trusted keys.
@@ -67,7 +68,8 @@ constexpr void encode(const Snapshot& snapshot, std::uint8_t (&out)[Snapshot::kS
   out[0] = static_cast<std::uint8_t>(snapshot.active);
   out[1] = static_cast<std::uint8_t>(snapshot.state);
   out[2] = snapshot.boots_left;
-  out[3] = static_cast<std::uint8_t>((snapshot.updating ? 1U : 0U) | (snapshot.inactive_settled ? 2U : 0U));
+  out[3] = static_cast<std::uint8_t>((snapshot.updating ? 1U : 0U) | (snapshot.inactive_settled ? 2U : 0U) |
+                                     (snapshot.continues_state ? 4U : 0U));
   store_le32(out + 4, snapshot.update_identity);
   store_le32(out + 8, snapshot.security_counter);
   store_le32(out + 12, snapshot.revoked_keys);
@@ -92,6 +94,7 @@ constexpr Snapshot decode_snapshot(const std::uint8_t (&in)[Snapshot::kSize]) {
   snapshot.boots_left = in[2];
   snapshot.updating = (in[3] & 1U) != 0;
   snapshot.inactive_settled = (in[3] & 2U) != 0;
+  snapshot.continues_state = (in[3] & 4U) != 0;
   snapshot.update_identity = load_le32(in + 4);
   snapshot.security_counter = load_le32(in + 8);
   snapshot.revoked_keys = load_le32(in + 12);

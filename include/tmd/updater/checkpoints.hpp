@@ -35,7 +35,7 @@ class Checkpoints {
   [[nodiscard]] bool find() {
     clear();
     if (!kKept || !store_.snapshot().updating) return false;
-    found_ = log_.find_progress();
+    found_ = log_.find_progress(store_.snapshot().continues_state);
     replay_end_ = found_.log_end;
     marked_ = found_.durable;
     return replay_end_ != 0;
@@ -108,7 +108,7 @@ class Checkpoints {
     return store_.journal().append(RecordKind::state, Payload{{bytes_of(plan), body.bytes(), ConstBytes()}});
   }
   [[nodiscard]] Status finish_bank(std::uint32_t received) {
-    const Status status = store_.rewrite();
+    const Status status = store_.continue_from_state();
     if (status == Status::ok) log_.start(received);
     return status;
   }
@@ -123,6 +123,9 @@ class Checkpoints {
   }
 
   Status append_durable(std::uint32_t durable) {
+    std::uint32_t room = 0;
+    const Status status = store_.journal().room(Snapshot::kSize, room);
+    if (status != Status::ok || room < 4) return status == Status::ok ? Status::journal_full : status;
     std::uint8_t bytes[4] = {};
     store_le32(bytes, durable);
     return store_.journal().append(RecordKind::blocks,
