@@ -21,6 +21,7 @@ struct ReportingObserver {
 
 /// A device that takes any patch: no checkpoints, a large page, and room for the longest manifest.
 struct WorkbenchConfig : DefaultConfig<FileFlash> {
+  static constexpr bool kFormat1 = true;
   using Authentication = IgnoreSignatures;
   using Observer = ReportingObserver;
   static constexpr std::uint32_t kPageSize = 4096;
