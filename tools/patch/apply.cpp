@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/apply.hpp"
+#include "patch/apply.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "host/error.hpp"
+#include "patch/any_limits.hpp"
 #include "tmd/updater.hpp"
 
 namespace tmd::host {
@@ -23,6 +24,7 @@ struct ReportingObserver {
 struct WorkbenchConfig : DefaultConfig<FileFlash> {
   static constexpr bool kFormat1 = true;
   using Authentication = IgnoreSignatures;
+  using Limits = AnyLimits;
   using Observer = ReportingObserver;
   static constexpr std::uint32_t kPageSize = 4096;
   static constexpr std::uint32_t kManifestSize = 0xE000;
