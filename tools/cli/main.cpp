@@ -58,6 +58,8 @@ int main(int argc, char** argv) {
   tmd::cli::add_diff(program);
   tmd::cli::add_apply(program);
   tmd::cli::add_verify(program);
+  tmd::cli::add_sign(program);
+  tmd::cli::add_keygen(program);
   tmd::cli::add_inspect(program);
 
   const int status = run(program, argc, argv);
