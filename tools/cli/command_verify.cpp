@@ -6,10 +6,10 @@
 
 #include "cli/commands.hpp"
 #include "cli/signing_options.hpp"
-#include "host/apply.hpp"
 #include "host/error.hpp"
 #include "host/numbers.hpp"
 #include "host/progress.hpp"
+#include "patch/apply.hpp"
 #include "tmd/digest/digests.hpp"
 
 namespace tmd::cli {

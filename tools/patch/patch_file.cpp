@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/patch_file.hpp"
+#include "patch/patch_file.hpp"
 
 #include <fmt/format.h>
 
