@@ -22,6 +22,7 @@ struct ReportingObserver {
 
 /// A device that takes any patch: no checkpoints, a large page, and room for the longest manifest.
 struct WorkbenchConfig : DefaultConfig<FileFlash> {
+  static constexpr bool kFormat1 = true;
   using Authentication = IgnoreSignatures;
   using Limits = AnyLimits;
   using Observer = ReportingObserver;
