@@ -71,7 +71,7 @@ void Explorer::explore() {
   totals_.wear = flash.wear();
   totals_.operations = flash.operations();
   for (std::size_t i = 1; i < work_.models.size(); ++i) totals_.target_bytes += work_.models[i].size();
-  for (const Bytes& patch : work_.patches) totals_.patch_bytes += patch.size();
+  for (const PatchFile& patch : work_.patches) totals_.patch_bytes += patch.size();
 }
 
 bool Explorer::replay(const std::vector<CutPoint>& cuts) {

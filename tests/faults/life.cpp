@@ -120,15 +120,15 @@ void Life::update() {
   if (story_ == Story::replace && !truth_.preluded && truth_.generation == 0) feed_foreign_half();
   if (story_ == Story::abandon && !truth_.preluded) give_up_half_way();
   if (story_ == Story::corrupt && !truth_.preluded) feed_corrupt();
-  const Bytes& patch = work_.patches[truth_.generation];
+  const PatchFile& patch = work_.patches[truth_.generation];
   const std::uint32_t offset = start_patch();
-  feed_from(offset, patch, static_cast<std::uint32_t>(patch.size()));
+  feed_from(offset, patch, patch.size());
   finish();
 }
 
 /// Goes on with this generation's patch where the device is in it; else from the start. The first offset.
 std::uint32_t Life::start_patch() {
-  const Status resumed = updater_->resume(work_.identities[truth_.generation]);
+  const Status resumed = updater_->resume(work_.patches[truth_.generation].identity());
   if (resumed == Status::ok) {
     const std::uint32_t offset = updater_->resume_offset();
     require(offset <= truth_.offered, "resume claims patch bytes that were never sent");
@@ -143,7 +143,7 @@ std::uint32_t Life::start_patch() {
   }
   require(resumed == Status::not_found, std::string("resume: ") + to_string(resumed));
   if (work_.journal == JournalSize::roomy) {
-    require(truth_.taken <= format1::kHeaderSize, "an interrupted update is forgotten");
+    require(truth_.taken <= work_.patches[truth_.generation].manifest_size, "an interrupted update is forgotten");
   }
   if (truth_.taken > 0) ++figures_.restarts_from_zero;
   truth_.taken = truth_.offered = 0;
@@ -153,12 +153,12 @@ std::uint32_t Life::start_patch() {
 }
 
 /// Feeds patch bytes in pieces of random sizes until `end`, as a sender does that heeds `resume_offset`.
-void Life::feed_from(std::uint32_t offset, const Bytes& patch, std::uint32_t end) {
+void Life::feed_from(std::uint32_t offset, const PatchFile& patch, std::uint32_t end) {
   const std::uint32_t limit = 1 + chance_.below(chance_.below(2) == 0 ? 12 : 300);
   std::uint32_t patience = 0;
   while (true) {
     require(++patience < kLongestPatience, "an update that does not end");
-    const ConstBytes piece = view(patch).first(end).slice(offset, 1 + chance_.below(limit));
+    const ConstBytes piece = view(patch.bytes).first(end).slice(offset, 1 + chance_.below(limit));
     truth_.offered = std::max(truth_.offered, offset + static_cast<std::uint32_t>(piece.size()));
     const FeedResult fed = updater_->feed_at(offset, piece);
     if (fed.status == Status::offset_gap) {
@@ -167,7 +167,7 @@ void Life::feed_from(std::uint32_t offset, const Bytes& patch, std::uint32_t end
     }
     offset += static_cast<std::uint32_t>(fed.consumed);
     truth_.taken = std::max(truth_.taken, offset);
-    if (fed.consumed > 0 && offset > format1::kHeaderSize) truth_.settle();  // a record was written
+    if (fed.consumed > 0 && offset > patch.manifest_size) truth_.settle();  // a record was written
     if (fed.status == Status::complete) return;
     if (fed.status == Status::would_block) continue;
     require(fed.status == Status::need_more, std::string("feed: ") + to_string(fed.status));
@@ -179,14 +179,14 @@ void Life::feed_from(std::uint32_t offset, const Bytes& patch, std::uint32_t end
 void Life::feed_foreign_half() {
   truth_.taken = truth_.offered = 0;
   require(updater_->begin() == Status::ok, "begin of a foreign patch");
-  feed_from(0, work_.foreign_patch, static_cast<std::uint32_t>(work_.foreign_patch.size() * 2 / 3));
+  feed_from(0, work_.foreign_patch, work_.foreign_patch.size() * 2 / 3);
   truth_.taken = truth_.offered = 0;
   truth_.preluded = true;
 }
 
 void Life::give_up_half_way() {
-  const Bytes& patch = work_.patches[truth_.generation];
-  const std::uint32_t half = static_cast<std::uint32_t>(patch.size() / 2);
+  const PatchFile& patch = work_.patches[truth_.generation];
+  const std::uint32_t half = patch.size() / 2;
   const std::uint32_t offset = start_patch();
   if (offset < half) feed_from(offset, patch, half);
   truth_.taken = 0;
@@ -197,7 +197,7 @@ void Life::give_up_half_way() {
 
 /// A body byte is wrong: the update must end in an error, at the latest in `finish`.
 void Life::feed_corrupt() {
-  Bytes patch = work_.patches[truth_.generation];
+  Bytes patch = work_.patches[truth_.generation].bytes;
   patch[patch.size() - 3] ^= 0x40;
   truth_.taken = truth_.offered = 0;
   require(updater_->begin() == Status::ok, "begin of a corrupt patch");

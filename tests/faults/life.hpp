@@ -71,7 +71,7 @@ class Life {
   void judge_trial();
   void update();
   std::uint32_t start_patch();
-  void feed_from(std::uint32_t offset, const Bytes& patch, std::uint32_t end);
+  void feed_from(std::uint32_t offset, const PatchFile& patch, std::uint32_t end);
   void feed_foreign_half();
   void feed_corrupt();
   void give_up_half_way();

@@ -15,8 +15,9 @@ int main(int argc, char** argv) {
   for (const auto& part : tmd::test::kFlashParts) {
     if (argc > 3 && std::strcmp(argv[3], part.name) != 0) continue;
     for (unsigned j = 0; j < 3; ++j) {
+      const unsigned fmt = argc > 4 ? static_cast<unsigned>(std::atoi(argv[4])) : 2;
       for (unsigned s = 0; s < kStories; ++s) {
-        const Workload work = make_workload(part, static_cast<JournalSize>(j), 2500, s == 0 ? 3 : 2, 7);
+        const Workload work = make_workload(part, static_cast<JournalSize>(j), fmt, 2500, s == 0 ? 3 : 2, 7);
         Explorer explorer(work, static_cast<Story>(s), {one_in, second, 0, 1}, std::string(part.name) + "/" + std::to_string(j) + "/" + name_of(static_cast<Story>(s)));
         explorer.explore();
         const Totals& t = explorer.totals();

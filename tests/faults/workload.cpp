@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "codec/encode_body.hpp"
+#include "format/container.hpp"
 #include "support/format1_patch.hpp"
 
 namespace tmd::faults {
@@ -28,8 +30,8 @@ Bytes retrained(const Bytes& model, test::Chance& chance) {
   return next;
 }
 
-/// One chunk for each run of bytes that differ.
-Bytes patch_between(const Bytes& base, const Bytes& target) {
+/// Format 1: one chunk for each run of bytes that differ.
+PatchFile format1_between(const Bytes& base, const Bytes& target) {
   std::vector<test::Chunk> chunks;
   std::size_t at = 0;
   const auto differs = [&](std::size_t i) { return i >= base.size() || base[i] != target[i]; };
@@ -45,11 +47,26 @@ Bytes patch_between(const Bytes& base, const Bytes& target) {
                             target.begin() + static_cast<std::ptrdiff_t>(end))});
     at = end;
   }
-  return test::format1_patch(base, target, chunks);
+  return {test::format1_patch(base, target, chunks), format1::kHeaderSize};
 }
 
-std::uint32_t identity_of(const Bytes& patch) {
-  return Crc32::of(view(patch).first(format1::kHeaderSize));
+PatchFile format2_between(const Bytes& base, const Bytes& target) {
+  host::EncodeOptions options;
+  options.decoder_ram = sizeof(FaultConfig::Decoder);
+  const host::Body body = host::encode_body(view(base), view(target), options);
+  host::PatchParts parts;
+  parts.base = digest_of(DigestKind::crc32, view(base));
+  parts.target = digest_of(DigestKind::crc32, view(target));
+  parts.base_length = static_cast<std::uint32_t>(base.size());
+  parts.target_length = static_cast<std::uint32_t>(target.size());
+  parts.codec_parameters = body.parameters;
+  parts.body_length = static_cast<std::uint32_t>(body.bytes.size());
+  const Bytes manifest = host::write_manifest(parts);
+  return {host::join_patch(manifest, {}, body.bytes), static_cast<std::uint32_t>(manifest.size())};
+}
+
+PatchFile patch_between(unsigned format, const Bytes& base, const Bytes& target) {
+  return format == 1 ? format1_between(base, target) : format2_between(base, target);
 }
 
 std::uint32_t whole_blocks(std::uint32_t bytes, std::uint32_t block) {
@@ -58,7 +75,7 @@ std::uint32_t whole_blocks(std::uint32_t bytes, std::uint32_t block) {
 
 std::uint32_t bank_bytes(const test::FlashPart& part, JournalSize size) {
   const std::uint32_t align = record_layout::alignment(part.program_size);
-  const std::uint32_t snapshot = record_layout::total_size(Snapshot::kSize, align) + record_layout::kChunk;
+  const std::uint32_t snapshot = record_layout::total_size(sizeof(Snapshot), align) + record_layout::kChunk;
   const std::uint32_t state =
       record_layout::total_size(Checkpoints<FaultConfig>::kStateSize, align) + record_layout::kChunk;
   switch (size) {
@@ -82,17 +99,16 @@ test::SimulatedFlash Workload::new_flash(std::uint64_t seed) const {
   return flash;
 }
 
-Workload make_workload(const test::FlashPart& part, JournalSize journal, std::uint32_t model_size,
-                       unsigned updates, std::uint64_t seed) {
+Workload make_workload(const test::FlashPart& part, JournalSize journal, unsigned format,
+                       std::uint32_t model_size, unsigned updates, std::uint64_t seed) {
   test::Chance chance(seed);
-  Workload work{part, journal, {}, {}, {}, {}, {}, {}};
+  Workload work{part, journal, {}, {}, {}, {}, {}};
   work.models.push_back(random_bytes(model_size, chance));
   for (unsigned i = 0; i < updates; ++i) {
     work.models.push_back(retrained(work.models[i], chance));
-    work.patches.push_back(patch_between(work.models[i], work.models[i + 1]));
-    work.identities.push_back(identity_of(work.patches[i]));
+    work.patches.push_back(patch_between(format, work.models[i], work.models[i + 1]));
   }
-  work.foreign_patch = patch_between(work.models[0], retrained(work.models[0], chance));
+  work.foreign_patch = patch_between(format, work.models[0], retrained(work.models[0], chance));
   const std::uint32_t slot =
       whole_blocks(model_size + 250 * updates + 250, std::max(part.erase_size, FaultConfig::kPageSize));
   const std::uint32_t bank = whole_blocks(bank_bytes(part, journal), part.erase_size);

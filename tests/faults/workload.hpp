@@ -17,6 +17,8 @@ inline ConstBytes view(const Bytes& bytes) {
 
 /// The configuration under test: small numbers, so that a few kilobytes meet every boundary.
 struct FaultConfig : DefaultConfig<test::SimulatedFlash> {
+  using Decoder = codec::Decoder<codec::SmallConfig>;
+  static constexpr bool kFormat1 = true;
   static constexpr std::uint32_t kPageSize = 256;
   static constexpr std::uint32_t kCheckpointInterval = 64;
   static constexpr std::uint8_t kTrialBoots = 3;
@@ -26,15 +28,22 @@ struct FaultConfig : DefaultConfig<test::SimulatedFlash> {
 /// check asks for, so banks are switched all the time and logs end early.
 enum class JournalSize : std::uint8_t { roomy, medium, tight };
 
+struct PatchFile {
+  Bytes bytes;
+  std::uint32_t manifest_size = 0;
+
+  std::uint32_t size() const { return static_cast<std::uint32_t>(bytes.size()); }
+  std::uint32_t identity() const { return Crc32::of(view(bytes).first(manifest_size)); }
+};
+
 /// A device's life to come: models of which each is an update of the one before it, and patches between them.
 struct Workload {
   test::FlashPart part;
   JournalSize journal;
   Layout layout;
   std::vector<Bytes> models;
-  std::vector<Bytes> patches;             ///< From models[i] to models[i + 1].
-  std::vector<std::uint32_t> identities;  ///< Of each patch: the CRC-32 of its manifest.
-  Bytes foreign_patch;                    ///< From models[0] to something else.
+  std::vector<PatchFile> patches;  ///< From models[i] to models[i + 1].
+  PatchFile foreign_patch;         ///< From models[0] to something else.
   FactoryModel factory;
 
   std::uint32_t flash_size() const { return layout.journal.end(); }
@@ -43,7 +52,7 @@ struct Workload {
 };
 
 /// `updates` updates of models of about `model_size` bytes. The same seed gives the same models.
-Workload make_workload(const test::FlashPart& part, JournalSize journal, std::uint32_t model_size,
-                       unsigned updates, std::uint64_t seed);
+Workload make_workload(const test::FlashPart& part, JournalSize journal, unsigned format,
+                       std::uint32_t model_size, unsigned updates, std::uint64_t seed);
 
 }  // namespace tmd::faults
