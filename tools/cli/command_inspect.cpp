@@ -7,9 +7,9 @@
 #include <string>
 
 #include "cli/commands.hpp"
-#include "host/metadata.hpp"
 #include "host/numbers.hpp"
-#include "host/patch_file.hpp"
+#include "patch/metadata.hpp"
+#include "patch/patch_file.hpp"
 
 namespace tmd::cli {
 namespace {
@@ -134,7 +134,8 @@ void print_text(const InspectOptions& options, const host::PatchFile& patch) {
 void inspect(const InspectOptions& options) {
   const host::PatchFile patch = host::open_patch(options.patch);
   if (options.json) {
-    fmt::print("{}\n", to_json(options, patch).dump(2, ' ', true));
+    fmt::print("{}\n",
+               to_json(options, patch).dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
   } else {
     print_text(options, patch);
   }

@@ -37,6 +37,8 @@ struct PatchFile {
 /// Reads a patch and everything in it that can be checked without its base: manifest, entries, lengths, and a
 /// format 1 patch's chunks with their CRCs. Throws Error, naming the file and what is wrong with it.
 [[nodiscard]] PatchFile open_patch(const std::filesystem::path& path);
+/// The same for bytes in memory; `path` is for messages.
+[[nodiscard]] PatchFile parse_patch(const std::filesystem::path& path, Bytes bytes);
 
 /// A status as an error line about this file: what it means and what to do about it.
 [[nodiscard]] std::string explain(const std::filesystem::path& file, Status status);
