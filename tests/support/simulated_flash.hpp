@@ -208,7 +208,7 @@ class SimulatedFlash {
     for (std::uint32_t u = operation.address / unit; u <= last / unit; ++u) {
       if (units_[u] == Unit::programmed) return refuse("a unit is programmed twice");
       if (units_[u] == Unit::blank) continue;
-      if (!torn_.looks_blank(u, chance_)) return refuse("a torn unit is programmed");
+      if (!torn_.may_look_blank(u)) return refuse("a torn unit is programmed");
       ++wear_.blind_programs;
     }
     return true;

@@ -50,6 +50,12 @@ class TornUnits {
     return (mood == Mood::old && state.old.blank) || (mood == Mood::fresh && state.fresh.blank);
   }
 
+  /// Whether a device may have taken the unit for erased: one that was attempted once and shows nothing.
+  bool may_look_blank(std::uint32_t unit) const {
+    const State& state = units_.at(unit);
+    return state.old.blank && (state.torn == Torn::old || state.torn == Torn::unstable);
+  }
+
   Reading read(std::uint32_t unit, std::uint32_t at, std::uint8_t& out, Chance& chance) const {
     const State& state = units_.at(unit);
     switch (now(state, chance)) {

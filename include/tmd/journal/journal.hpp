@@ -241,9 +241,23 @@ class Journal {
       if (status != Status::ok || !blank) break;
       end_ -= align();
     }
+    skip_torn_records();
     end_ = current.size - end_ > record_layout::kChunk ? end_ + record_layout::kChunk : current.size;
     end_known_ = true;
     return Status::ok;
+  }
+
+  /// Programmed units that hold what erased flash reads as look blank. Where a torn record's header can be read
+  /// it says how far such units may reach; where it can't be, nothing behind its first call was programmed.
+  void skip_torn_records() {
+    const Region current = bank(bank_);
+    Record torn;
+    std::uint8_t header[record_layout::kHeaderSize] = {};
+    for (std::uint32_t offset = last_.offset; has_snapshot_ && offset < end_; offset += align()) {
+      if (!read_header(flash_, current, offset, torn, header)) continue;
+      const std::uint32_t torn_end = offset + record_layout::total_size(torn.payload_length, align());
+      if (torn_end > end_) end_ = torn_end;
+    }
   }
 
   /// Fills `header_` for the record at hand and gives its CRC.
