@@ -71,8 +71,8 @@ TEST_CASE("real models stream into flash") {
     CHECK(device.update(patch, pieces_of(51)) == Status::ok);
     CHECK(device.active_bytes() == target);
     MESSAGE(std::string(name) << ": " << patch.size() << " of " << target.size() << " bytes, "
-                 << device.flash().counters().erases << " erases, "
-                 << device.flash().counters().programmed_bytes << " bytes programmed");
+                              << device.flash().counters().erases << " erases, "
+                              << device.flash().counters().programmed_bytes << " bytes programmed");
   }
 }
 

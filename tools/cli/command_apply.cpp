@@ -5,9 +5,9 @@
 #include <string>
 
 #include "cli/commands.hpp"
-#include "host/apply.hpp"
 #include "host/numbers.hpp"
 #include "host/progress.hpp"
+#include "patch/apply.hpp"
 
 namespace tmd::cli {
 namespace {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -10,12 +8,12 @@
 
 #include "cli/commands.hpp"
 #include "cli/explanation.hpp"
-#include "host/apply.hpp"
 #include "host/error.hpp"
-#include "host/make_patch.hpp"
-#include "host/metadata.hpp"
 #include "host/numbers.hpp"
 #include "host/progress.hpp"
+#include "patch/apply.hpp"
+#include "patch/make_patch.hpp"
+#include "patch/metadata.hpp"
 
 namespace tmd::cli {
 namespace {
@@ -25,7 +23,7 @@ struct DiffOptions {
   std::string target;
   std::string output;
   int format = 2;
-  DigestKind digest = DigestKind::sha256;
+  std::string digest = "sha256";
   bool no_meta = false;
   std::vector<std::string> meta;
   std::uint32_t ram = 0;
@@ -36,10 +34,14 @@ struct DiffOptions {
 host::PatchRecipe recipe_for(const DiffOptions& options) {
   host::PatchRecipe recipe;
   recipe.format = static_cast<std::uint8_t>(options.format);
-  recipe.digest = options.digest;
+  recipe.digest = options.digest == "crc32" ? DigestKind::crc32 : DigestKind::sha256;
   recipe.decoder_ram = options.ram;
   for (const std::string& text : options.meta) {
-    host::replace_entry(recipe.entries, host::parse_meta(text));
+    try {
+      host::replace_entry(recipe.entries, host::parse_meta(text));
+    } catch (const host::Error& error) {
+      throw CLI::ValidationError(error.what());
+    }
   }
   return recipe;
 }
@@ -97,8 +99,6 @@ void diff(const DiffOptions& options) {
 }  // namespace
 
 void add_diff(CLI::App& program) {
-  const std::map<std::string, DigestKind> digests = {{"crc32", DigestKind::crc32},
-                                                     {"sha256", DigestKind::sha256}};
   auto options = std::make_shared<DiffOptions>();
   CLI::App* command = program.add_subcommand("diff", "Make the patch that turns one model into another");
   command->add_option("BASE", options->base, "The model that devices have now")->required();
@@ -107,11 +107,12 @@ void add_diff(CLI::App& program) {
   command->add_option("--format", options->format, "2, or 1 for the original project's runtime")
       ->check(CLI::IsMember({1, 2}))
       ->capture_default_str();
-  command
-      ->add_option("--digest", options->digest, "crc32 or sha256 (default) of base and target in the patch")
-      ->transform(CLI::CheckedTransformer(digests).description(""));
+  command->add_option("--digest", options->digest, "Of base and target in the patch")
+      ->check(CLI::IsMember({"crc32", "sha256"}))
+      ->capture_default_str();
   command->add_flag("--no-meta", options->no_meta, "Leave out what would be computed from the target");
-  command->add_option("--meta", options->meta, "KEY=VALUE to put into the patch; may be given again");
+  command->add_option("--meta", options->meta, "KEY=VALUE to put into the patch; may be given again")
+      ->allow_extra_args(false);
   command->add_option("--ram", options->ram, "Bytes of RAM that the device has for the decoder")
       ->check(CLI::PositiveNumber);
   command->add_flag("--explain", options->explain, "Say where the bytes of the patch went");

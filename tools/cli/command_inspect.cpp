@@ -7,9 +7,9 @@
 #include <string>
 
 #include "cli/commands.hpp"
-#include "host/metadata.hpp"
 #include "host/numbers.hpp"
-#include "host/patch_file.hpp"
+#include "patch/metadata.hpp"
+#include "patch/patch_file.hpp"
 
 namespace tmd::cli {
 namespace {

@@ -5,10 +5,10 @@
 #include <string>
 
 #include "cli/commands.hpp"
-#include "host/apply.hpp"
 #include "host/error.hpp"
 #include "host/numbers.hpp"
 #include "host/progress.hpp"
+#include "patch/apply.hpp"
 #include "tmd/digest/digests.hpp"
 
 namespace tmd::cli {

@@ -183,11 +183,10 @@ class ModelStore {
     Status status = check_layout(flash_, layout_);
     if (status != Status::ok) return status;
     Record record;
-    if (journal_.mount(record) == Status::ok && record.payload_length == Snapshot::kSize) {
-      std::uint8_t bytes[Snapshot::kSize] = {};
-      status = flash_.read(record.payload_address, MutableBytes(bytes));
+    if (journal_.mount(record) == Status::ok && record.payload_length == sizeof(Snapshot)) {
+      status = flash_.read(record.payload_address,
+                           MutableBytes(reinterpret_cast<std::uint8_t*>(&snapshot_), sizeof(Snapshot)));
       if (status != Status::ok) return status;
-      snapshot_ = decode_snapshot(bytes);
       next_ = snapshot_;
       account_for_boot();
     } else {
@@ -233,9 +232,8 @@ class ModelStore {
   }
 
   Status write(const Snapshot& next) {
-    std::uint8_t bytes[Snapshot::kSize] = {};
-    encode(next, bytes);
-    const Status status = journal_.append_snapshot(Payload{{ConstBytes(bytes), ConstBytes(), ConstBytes()}});
+    const ConstBytes bytes(reinterpret_cast<const std::uint8_t*>(&next), sizeof(Snapshot));
+    const Status status = journal_.append_snapshot(Payload{{bytes, ConstBytes(), ConstBytes()}});
     if (status == Status::ok) snapshot_ = next;
     return status;
   }

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "host/file_flash.hpp"
-#include "host/patch_file.hpp"
+#include "patch/patch_file.hpp"
 #include "tmd/store/layout.hpp"
 
 namespace tmd::host {

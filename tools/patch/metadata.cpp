@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/metadata.hpp"
+#include "patch/metadata.hpp"
 
 #include <fmt/format.h>
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/apply.hpp"
+#include "patch/apply.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "host/error.hpp"
+#include "patch/any_limits.hpp"
 #include "tmd/updater.hpp"
 
 namespace tmd::host {
@@ -21,7 +22,9 @@ struct ReportingObserver {
 
 /// A device that takes any patch: no checkpoints, a large page, and room for the longest manifest.
 struct WorkbenchConfig : DefaultConfig<FileFlash> {
+  static constexpr bool kFormat1 = true;
   using Authentication = IgnoreSignatures;
+  using Limits = AnyLimits;
   using Observer = ReportingObserver;
   static constexpr std::uint32_t kPageSize = 4096;
   static constexpr std::uint32_t kManifestSize = 0xE000;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/patch_file.hpp"
+#include "patch/patch_file.hpp"
 
 #include <fmt/format.h>
 
@@ -115,7 +115,7 @@ PatchFile parse_patch(const std::filesystem::path& path, Bytes bytes) {
   PatchFile patch;
   patch.path = path;
   patch.bytes = std::move(bytes);
-  const ManifestProgress parsed = parse_manifest(patch.view(), true, patch.manifest);
+  const ManifestProgress parsed = parse_manifest<true>(patch.view(), patch.manifest);
   if (parsed.status != Status::ok) refuse(path, parsed.status);
   const Manifest& manifest = patch.manifest;
   if (manifest.base_length > kLargestFile || manifest.target_length > kLargestFile) {

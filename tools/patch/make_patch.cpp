@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/make_patch.hpp"
+#include "patch/make_patch.hpp"
 
 #include <stdexcept>
 
