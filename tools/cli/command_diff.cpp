@@ -8,6 +8,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/explanation.hpp"
+#include "cli/signing_options.hpp"
 #include "host/error.hpp"
 #include "host/numbers.hpp"
 #include "host/progress.hpp"
@@ -29,6 +30,7 @@ struct DiffOptions {
   std::uint32_t ram = 0;
   bool explain = false;
   bool json = false;
+  SigningOptions signing;
 };
 
 host::PatchRecipe recipe_for(const DiffOptions& options) {
@@ -92,6 +94,7 @@ void diff(const DiffOptions& options) {
     patch = host::make_patch(host::view(base), host::view(target), recipe);
   }
   prove(options, base, target, patch.bytes);
+  if (options.signing.wanted()) patch.bytes = sign_as_asked(patch.bytes, options.signing);
   host::write_file(options.output, host::view(patch.bytes));
   print_summary(options, base, target, patch);
 }
@@ -117,6 +120,7 @@ void add_diff(CLI::App& program) {
       ->check(CLI::PositiveNumber);
   command->add_flag("--explain", options->explain, "Say where the bytes of the patch went");
   command->add_flag("--json", options->json, "Print JSON");
+  add_signing_options(*command, options->signing, "--sign");
   command->footer(host::meta_help() +
                   "Example:\n  tmd diff old.tflite new.tflite -o update.tmd --meta version=1.2.0");
   command->callback([options] { diff(*options); });

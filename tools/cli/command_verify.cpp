@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/commands.hpp"
+#include "cli/signing_options.hpp"
 #include "host/error.hpp"
 #include "host/numbers.hpp"
 #include "host/progress.hpp"
@@ -18,6 +19,7 @@ struct VerifyOptions {
   std::string patch;
   std::string base;
   std::string target;
+  VerifyingOptions signature;
 };
 
 /// Is this file the model that the patch declares? A patch without digests declares its length only.
@@ -51,6 +53,10 @@ void verify(const VerifyOptions& options) {
   const host::PatchFile patch = host::open_patch(options.patch);
   const Manifest& manifest = patch.manifest;
   fmt::print("{}: well-formed, format {}\n", options.patch, manifest.version);
+  if (options.signature.wanted()) {
+    check_signature(options.patch, patch.bytes, options.signature);
+    fmt::print("{}: signed with this key\n", options.patch);
+  }
   host::Bytes base;
   host::Bytes target;
   if (!options.base.empty()) {
@@ -73,6 +79,7 @@ void add_verify(CLI::App& program) {
   command->add_option("PATCH", options->patch, "The patch, of format 1 or 2")->required();
   command->add_option("--base", options->base, "Its base: the patch is then applied, which proves its body");
   command->add_option("--target", options->target, "What must come out");
+  add_verifying_options(*command, options->signature);
   command->footer("Example:\n  tmd verify update.tmd --base old.tflite --target new.tflite");
   command->callback([options] { verify(*options); });
 }

@@ -16,6 +16,8 @@ void add_diff(CLI::App& program);
 void add_apply(CLI::App& program);
 void add_inspect(CLI::App& program);
 void add_verify(CLI::App& program);
+void add_sign(CLI::App& program);
+void add_keygen(CLI::App& program);
 void add_simulate(CLI::App& program);
 
 /// Ends a command whose printed answer is "no" with exit status 1 and no error line.

@@ -61,6 +61,8 @@ int main(int argc, char** argv) {
   tmd::cli::add_diff(program);
   tmd::cli::add_apply(program);
   tmd::cli::add_verify(program);
+  tmd::cli::add_sign(program);
+  tmd::cli::add_keygen(program);
   tmd::cli::add_inspect(program);
   tmd::cli::add_simulate(program);
 
