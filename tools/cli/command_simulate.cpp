@@ -22,6 +22,7 @@ struct SimulateOptions {
   std::string patch;
   std::string flash;
   std::string cut_at;
+  std::string output;
   host::SimulationPlan plan;
   bool json = false;
 };
@@ -116,7 +117,7 @@ void print_report(const SimulateOptions& options, const host::PatchFile& patch,
   fmt::print("flash      2 slots of {} bytes, journal {}; erase block {}, program unit {}\n",
              with_commas(part.slot_size), with_commas(part.journal_size), with_commas(part.erase_size),
              part.program_size);
-  fmt::print("active     {}\n", model_text(report.before));
+  fmt::print("before     active: {}\n", model_text(report.before));
   fmt::print("stream     {} patch bytes in {} packets of {}\n", with_commas(patch.bytes.size()),
              with_commas(report.packets_needed), with_commas(options.plan.link.packet_size));
   print_events(report);
@@ -128,8 +129,8 @@ void print_report(const SimulateOptions& options, const host::PatchFile& patch,
     fmt::print("stopped    at the power cut, as asked; run again without --stop-at-cut and it goes on\n");
     return;
   }
-  fmt::print("restarted  {}\n", model_text(report.trial));
-  fmt::print("active     {}\n", model_text(report.after));
+  fmt::print("restarted  active: {}\n", model_text(report.trial));
+  fmt::print("confirmed  active: {}\n", model_text(report.after));
 }
 
 nlohmann::ordered_json model_json(const ActiveModel& model) {
@@ -181,6 +182,10 @@ void simulate(SimulateOptions options) {
   const host::SimulationReport report =
       host::simulate(flash, options.base, host::view(base), patch, options.plan,
                      [&](std::uint32_t done, std::uint32_t) { progress.update(done); });
+  if (!options.output.empty() && !report.stopped_at_cut) {
+    const Region active = report.after.region;
+    host::write_file(options.output, flash.memory().slice(active.address, active.size));
+  }
   if (options.json) {
     print_json(options, patch, report);
   } else {
@@ -208,6 +213,7 @@ void add_simulate(CLI::App& program) {
   command
       ->add_option("--flash", options->flash, "The flash image: made where it is absent, else gone on with")
       ->required();
+  command->add_option("-o,--output", options->output, "Write the active model, as it lies in flash");
   command->add_option("--mtu", link.packet_size, "Patch bytes in a packet")
       ->check(CLI::Range(1, 65535))
       ->capture_default_str();
