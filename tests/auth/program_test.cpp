@@ -143,7 +143,7 @@ TEST_CASE("keys that OpenSSL made sign, and --existing writes what belongs to th
   const Workshop shop;
   const std::string key = shop.folder / "theirs.pem", public_key = shop.folder / "theirs_public.pem";
   const std::string header = shop.folder / "key.hpp";
-  for (const std::vector<std::string> algorithm :
+  for (const std::vector<std::string>& algorithm :
        {std::vector<std::string>{"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"},
         std::vector<std::string>{"-algorithm", "ed25519"}}) {
     std::vector<std::string> command{"openssl", "genpkey", "-out", key};
