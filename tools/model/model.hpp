@@ -86,6 +86,9 @@ struct Model {
   std::vector<Subgraph> subgraphs;  ///< The first one is the model's entry; there is at least one.
   std::vector<ByteRange> buffers;
   std::vector<MetadataEntry> metadata;
+  /// Where in the arena a compiler (such as Vela) wants the tensors: an offset for each tensor of a subgraph,
+  /// -1 for "anywhere". Empty where the model has no such plan.
+  std::vector<std::int32_t> offline_plan;
 
   const OperatorCode& code_of(const Operator& op) const { return codes[op.code]; }
   const Subgraph& main() const { return subgraphs.front(); }

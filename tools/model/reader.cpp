@@ -57,6 +57,8 @@ class Reader {
       if (m.buffer() >= out.buffers.size())
         refuse("metadata {}: no buffer {}", quoted(text(m.name())), m.buffer());
       out.metadata.push_back({text(m.name()), out.buffers[m.buffer()]});
+      if (out.metadata.back().name == "OfflineMemoryAllocation")
+        out.offline_plan = offline_plan(out.metadata.back());
     });
     return out;
   }
@@ -105,6 +107,20 @@ class Reader {
              in.size(), in.offset(), file_.size());
     }
     return {static_cast<std::uint32_t>(in.offset()), static_cast<std::uint32_t>(in.size())};
+  }
+
+  /// Three words (version, subgraph, number of tensors), then an offset for each tensor.
+  std::vector<std::int32_t> offline_plan(const MetadataEntry& entry) const {
+    constexpr std::size_t kWord = 4;
+    const ConstBytes data = file_.slice(entry.data.offset, entry.data.size);
+    ByteReader in(data);
+    (void)in.u32();
+    (void)in.u32();
+    const std::uint32_t count = in.u32();
+    if (in.failed() || count > in.remaining() / kWord) refuse("the offline memory plan is cut off");
+    std::vector<std::int32_t> offsets;
+    for (std::uint32_t i = 0; i < count; ++i) offsets.push_back(static_cast<std::int32_t>(in.u32()));
+    return offsets;
   }
 
   OperatorCode code(const tflite::OperatorCode& in) {
