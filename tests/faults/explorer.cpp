@@ -27,7 +27,8 @@ bool leaves_torn(CutPosition position) {
 std::uint64_t seed_of(std::uint64_t seed, const std::vector<CutPoint>& path) {
   std::uint64_t mixed = seed;
   for (const CutPoint& point : path) {
-    const std::uint64_t way = static_cast<unsigned>(point.cut.position) * test::kTornKinds + static_cast<unsigned>(point.cut.torn);
+    const std::uint64_t way =
+        static_cast<unsigned>(point.cut.position) * test::kTornKinds + static_cast<unsigned>(point.cut.torn);
     mixed = test::Chance(mixed ^ (point.operation * 64U + way)).next();
   }
   return mixed;
@@ -36,19 +37,21 @@ std::uint64_t seed_of(std::uint64_t seed, const std::vector<CutPoint>& path) {
 }  // namespace
 
 std::string to_string(const CutPoint& point) {
-  return std::to_string(point.operation) + ":" + kPositionNames[static_cast<unsigned>(point.cut.position)] + ":" +
-         kTornNames[static_cast<unsigned>(point.cut.torn)];
+  return std::to_string(point.operation) + ":" + kPositionNames[static_cast<unsigned>(point.cut.position)] +
+         ":" + kTornNames[static_cast<unsigned>(point.cut.torn)];
 }
 
 std::vector<Cut> ways_to_cut(const FlashOperation& operation, const test::FlashPart& part) {
   std::vector<CutPosition> positions = {CutPosition::before};
   if (operation.kind == FlashOperation::Kind::erase) {
-    positions.insert(positions.end(), {CutPosition::first_unit, CutPosition::middle_unit, CutPosition::whole_call});
+    positions.insert(positions.end(),
+                     {CutPosition::first_unit, CutPosition::middle_unit, CutPosition::whole_call});
   } else if (operation.bytes.size() == part.program_size) {
     positions.push_back(CutPosition::first_unit);
   } else {
-    positions.insert(positions.end(), {CutPosition::first_unit, CutPosition::middle_unit, CutPosition::half_way,
-                                       CutPosition::last_unit, CutPosition::whole_call});
+    positions.insert(positions.end(),
+                     {CutPosition::first_unit, CutPosition::middle_unit, CutPosition::half_way,
+                      CutPosition::last_unit, CutPosition::whole_call});
   }
   // A cut after an operation is the cut before the next one: the flash is the same and RAM is lost.
   std::vector<Cut> ways;
@@ -57,7 +60,8 @@ std::vector<Cut> ways_to_cut(const FlashOperation& operation, const test::FlashP
       ways.push_back({position, Torn::old});
       continue;
     }
-    for (const Torn torn : {Torn::old, Torn::fresh, Torn::mixture, Torn::noise, Torn::unstable}) ways.push_back({position, torn});
+    for (const Torn torn : {Torn::old, Torn::fresh, Torn::mixture, Torn::noise, Torn::unstable})
+      ways.push_back({position, torn});
     if (part.ecc) ways.push_back({position, Torn::unreadable});
   }
   return ways;

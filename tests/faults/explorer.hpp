@@ -17,9 +17,9 @@ struct CutPoint {
 
 /// How many of all possible cuts are tried.
 struct Effort {
-  std::uint32_t one_in = 1;        ///< Of the ways to cut, one in so many, drawn by chance. 1: all.
-  std::uint32_t second_one_in = 0; ///< After a cut, of the ways to cut what follows; 0: no second cut.
-  std::uint32_t busy_rarity = 0;   ///< One flash operation in so many says `would_block`; 0: none.
+  std::uint32_t one_in = 1;         ///< Of the ways to cut, one in so many, drawn by chance. 1: all.
+  std::uint32_t second_one_in = 0;  ///< After a cut, of the ways to cut what follows; 0: no second cut.
+  std::uint32_t busy_rarity = 0;    ///< One flash operation in so many says `would_block`; 0: none.
   std::uint64_t seed = 1;
 };
 
@@ -28,7 +28,7 @@ struct Totals {
   std::uint64_t pairs = 0;  ///< Lives that were cut twice.
   std::uint64_t operations = 0;
   std::uint64_t blind_programs = 0;
-  test::FlashWear wear;     ///< Of the life without a cut.
+  test::FlashWear wear;  ///< Of the life without a cut.
   std::uint64_t target_bytes = 0;
   std::uint64_t patch_bytes = 0;
   Figures figures;
@@ -48,7 +48,8 @@ class Explorer {
   const Totals& totals() const { return totals_; }
 
  private:
-  void live(test::SimulatedFlash& flash, Truth& truth, std::vector<CutPoint>& path, const std::vector<CutPoint>* script);
+  void live(test::SimulatedFlash& flash, Truth& truth, std::vector<CutPoint>& path,
+            const std::vector<CutPoint>* script);
   void try_cuts(const test::SimulatedFlash& flash, const test::FlashOperation& operation, const Truth& truth,
                 std::vector<CutPoint>& path, const std::vector<CutPoint>* script);
   void survive(const test::SimulatedFlash& before, const test::FlashOperation& operation, Truth truth,

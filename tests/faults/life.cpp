@@ -11,12 +11,18 @@ constexpr std::uint32_t kLongestPatience = 100000;
 
 const char* name_of(Story story) {
   switch (story) {
-    case Story::confirm: return "confirm";
-    case Story::expire: return "expire";
-    case Story::replace: return "replace";
-    case Story::abandon: return "abandon";
-    case Story::corrupt: return "corrupt";
-    case Story::step_back: return "step_back";
+    case Story::confirm:
+      return "confirm";
+    case Story::expire:
+      return "expire";
+    case Story::replace:
+      return "replace";
+    case Story::abandon:
+      return "abandon";
+    case Story::corrupt:
+      return "corrupt";
+    case Story::step_back:
+      return "step_back";
   }
   return "";
 }
@@ -98,7 +104,8 @@ void Life::judge_active() {
     return;
   }
   const bool may_expire = !truth_.confirmed && truth_.boots > FaultConfig::kTrialBoots && found + 1 == now;
-  require(may_expire, "model " + std::to_string(found) + " is active where it should be " + std::to_string(now));
+  require(may_expire,
+          "model " + std::to_string(found) + " is active where it should be " + std::to_string(now));
   ++truth_.expired;
   truth_.confirmed = true;
   truth_.settle();
@@ -134,7 +141,8 @@ std::uint32_t Life::start_patch() {
     require(offset <= truth_.offered, "resume claims patch bytes that were never sent");
     const std::uint32_t again = truth_.taken > offset ? truth_.taken - offset : 0;
     if (work_.journal == JournalSize::roomy) {
-      require(again <= FaultConfig::kCheckpointInterval, "more than a checkpoint interval is asked for again: " + std::to_string(again));
+      require(again <= FaultConfig::kCheckpointInterval,
+              "more than a checkpoint interval is asked for again: " + std::to_string(again));
     }
     ++figures_.resumes;
     figures_.resent_bytes += again;
@@ -143,7 +151,8 @@ std::uint32_t Life::start_patch() {
   }
   require(resumed == Status::not_found, std::string("resume: ") + to_string(resumed));
   if (work_.journal == JournalSize::roomy) {
-    require(truth_.taken <= work_.patches[truth_.generation].manifest_size, "an interrupted update is forgotten");
+    require(truth_.taken <= work_.patches[truth_.generation].manifest_size,
+            "an interrupted update is forgotten");
   }
   if (truth_.taken > 0) ++figures_.restarts_from_zero;
   truth_.taken = truth_.offered = 0;

@@ -42,19 +42,23 @@ struct Sum {
 
 void print_life(const Trial& trial, const Totals& totals) {
   const double target = static_cast<double>(totals.target_bytes);
-  std::printf("%-58s cuts %7llu pairs %8llu failed %llu | ops %4llu erases %3u programmed %6llu (x%.2f of the target)\n",
-              trial.name().c_str(), static_cast<Count>(totals.cuts), static_cast<Count>(totals.pairs),
-              static_cast<Count>(totals.failed), static_cast<Count>(totals.operations), totals.wear.erases,
-              static_cast<Count>(totals.wear.programmed_bytes),
-              static_cast<double>(totals.wear.programmed_bytes) / target);
+  std::printf(
+      "%-58s cuts %7llu pairs %8llu failed %llu | ops %4llu erases %3u programmed %6llu (x%.2f of the "
+      "target)\n",
+      trial.name().c_str(), static_cast<Count>(totals.cuts), static_cast<Count>(totals.pairs),
+      static_cast<Count>(totals.failed), static_cast<Count>(totals.operations), totals.wear.erases,
+      static_cast<Count>(totals.wear.programmed_bytes),
+      static_cast<double>(totals.wear.programmed_bytes) / target);
 }
 
 void print_sum(const char* what, const Sum& sum) {
-  std::printf("%s: %llu single cuts, %llu pairs of cuts, %llu failed; %llu resumed and %llu started again; sent again "
-              "%.1f bytes a resume, %u at most; %llu units programmed blind\n",
-              what, sum.cuts, sum.pairs, sum.failed, sum.resumes, sum.from_zero,
-              sum.resumes == 0 ? 0.0 : static_cast<double>(sum.resent) / static_cast<double>(sum.resumes), sum.most_resent,
-              sum.blind);
+  std::printf(
+      "%s: %llu single cuts, %llu pairs of cuts, %llu failed; %llu resumed and %llu started again; sent "
+      "again "
+      "%.1f bytes a resume, %u at most; %llu units programmed blind\n",
+      what, sum.cuts, sum.pairs, sum.failed, sum.resumes, sum.from_zero,
+      sum.resumes == 0 ? 0.0 : static_cast<double>(sum.resent) / static_cast<double>(sum.resumes),
+      sum.most_resent, sum.blind);
 }
 
 int run(const std::vector<Trial>& trials, const std::string& only_part, bool detailed, bool stop_at_failure) {

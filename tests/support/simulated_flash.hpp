@@ -108,7 +108,8 @@ class SimulatedFlash {
   /// Leaves behind what a cut in this operation leaves.
   void tear(const FlashOperation& operation, Cut cut) {
     if (cut.position == CutPosition::before) return;
-    if (operation.kind == FlashOperation::Kind::erase) return tear_block(operation.address / part_.erase_size, cut);
+    if (operation.kind == FlashOperation::Kind::erase)
+      return tear_block(operation.address / part_.erase_size, cut);
     const std::uint32_t units = units_in(operation);
     switch (cut.position) {
       case CutPosition::before:
@@ -220,8 +221,9 @@ class SimulatedFlash {
     return true;
   }
   bool is_protected(std::uint32_t address, std::uint32_t length) const {
-    return std::any_of(protected_.begin(), protected_.end(),
-                       [&](const Region& region) { return region.overlaps(Region{address, length}); });
+    return std::any_of(protected_.begin(), protected_.end(), [&](const Region& region) {
+      return region.overlaps(Region{address, length});
+    });
   }
 
   /// Answers "not yet": before the operation began or, after it has, until it is asked for again.
@@ -286,7 +288,8 @@ class SimulatedFlash {
     // An erase may come to some units before others.
     std::uint32_t reached = per_block;
     if (cut.position == CutPosition::first_unit) reached = 1;
-    if (cut.position == CutPosition::middle_unit || cut.position == CutPosition::half_way) reached = per_block / 2;
+    if (cut.position == CutPosition::middle_unit || cut.position == CutPosition::half_way)
+      reached = per_block / 2;
     UnitContents erased;
     erased.blank = true;
     erased.bytes.fill(erased_byte());
@@ -307,7 +310,8 @@ class SimulatedFlash {
     // A part whose erased flash can be read has no other blank check than reading it.
     if (part_.erased != Erased::ones && part_.erased != Erased::zeros) return false;
     const auto first = bytes_.begin() + unit * part_.program_size;
-    return std::all_of(first, first + part_.program_size, [&](std::uint8_t byte) { return byte == erased_byte(); });
+    return std::all_of(first, first + part_.program_size,
+                       [&](std::uint8_t byte) { return byte == erased_byte(); });
   }
 
   bool read_byte(std::uint32_t address, std::uint8_t& out) {

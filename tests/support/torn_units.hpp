@@ -26,7 +26,8 @@ class TornUnits {
 
   explicit TornUnits(bool ecc) : ecc_(ecc) {}
 
-  void tear(std::uint32_t unit, const UnitContents& old, const UnitContents& fresh, Torn torn, Chance& chance) {
+  void tear(std::uint32_t unit, const UnitContents& old, const UnitContents& fresh, Torn torn,
+            Chance& chance) {
     State state{torn, Mood::old, old, fresh, {}};
     for (std::size_t i = 0; i < state.fixed.size(); ++i) {
       const std::uint8_t mask = chance.byte();
