@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures. Every figure in the README names the command here that reproduces it.
 # usage: tools/bench.sh [options of Google Benchmark]   feeding, decoding, digests, diff time
-#        tools/bench.sh compare FOLDER                  tmd beside Debian's delta tools, over a folder of pairs
+#        tools/bench.sh compare FOLDER [--rounds N --keep --out DIR]  tmd beside Debian's delta tools, over a folder of pairs
 #        tools/bench.sh instructions                    instructions for each output byte on Cortex-M4, in QEMU
 set -eu
 cd "$(dirname "$0")/.."
@@ -17,10 +17,10 @@ build() {
 
 case ${1:-} in
   compare)
-    [ $# -eq 2 ] || { sed -n '/^# usage/,/^set/s/^# //p' "$0" >&2; exit 2; }
+    [ $# -ge 2 ] || { sed -n '/^# usage/,/^set/s/^# //p' "$0" >&2; exit 2; }
     folder=$(cd "$OLDPWD" 2>/dev/null && realpath -- "$2" || realpath -- "$2")
     build compare_tools tmd
-    exec build-bench/bench/compare_tools --tmd build-bench/tools/cli/tmd "$folder"
+    exec build-bench/bench/compare/compare_tools --tmd build-bench/tools/cli/tmd --out build-bench/comparison "${@:3}" "$folder"
     ;;
   instructions)
     build
