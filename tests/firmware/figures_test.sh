@@ -26,7 +26,14 @@ awk -F '\t' '
   END {
     for (name in m4) { printf "FAILED: %s was not measured\n", name; ++failures }
     exit failures > 0 || compared == 0
-  }' "$3" "$measured" && exit
-echo "More than 10 % away from examples/cortex-m/figures.tsv. Where that is meant, update the table, and README.md:"
-echo "  bench/firmware/measure.sh build/examples/cortex-m > examples/cortex-m/figures.tsv"
+  }' "$3" "$measured"
+compared=$?
+# The README quotes the table.
+awk -F '\t' '{ print "| " $1 " | " $2 " | " $3 " |" }' "$3" | while read -r line; do
+  grep -qxF -- "$line" "$here/../../README.md" || { echo "FAILED: README.md does not say: $line"; exit 1; }
+done
+quoted=$?
+[ "$compared" -eq 0 ] && [ "$quoted" -eq 0 ] && exit
+echo "examples/cortex-m/figures.tsv is more than 10 % off, or README.md differs from it. Where that is meant:"
+echo "  bench/firmware/update_figures.sh build/examples/cortex-m"
 exit 1
