@@ -196,6 +196,24 @@ TEST_CASE("inspect tells lengths, digests and operations, for people and as JSON
   }
 }
 
+TEST_CASE("inspect reads the operations of a body along its base, and refuses another base") {
+  const Pair pair = edited_pair();
+  for (const char* format : {"1", "2"}) {
+    CAPTURE(format);
+    REQUIRE(pair.diff({"--format", format, "--no-meta"}).status == 0);
+    const Finished finished = run_tmd({"inspect", pair.patch, "--operations", "--base", pair.base, "--json"});
+    REQUIRE(finished.status == 0);
+    const json shown = json::parse(finished.output);
+    REQUIRE(shown["regions"].size() >= 2);
+    double bits = 0;
+    for (const json& region : shown["regions"]) bits += region["patch_bits"].get<double>();
+    CHECK(bits / 8 == doctest::Approx(shown["body_bytes"].get<double>()).epsilon(0.02));
+  }
+  CHECK(run_tmd({"inspect", pair.patch, "--operations"}).status == 2);
+  check_failure(run_tmd({"inspect", pair.patch, "--operations", "--base", pair.target}),
+                "target.bin is not the base of");
+}
+
 TEST_CASE("verify proves a patch against base and target, and names what does not fit") {
   const Pair pair = edited_pair();
   REQUIRE(pair.diff().status == 0);
