@@ -65,7 +65,7 @@ struct RandomLayer {
   /// The output of channel `c` for the exact sum of products, without the bias.
   int expected(std::int64_t sum, std::size_t c) const {
     const double scale = 0.05F * static_cast<double>(scales[c]) / static_cast<double>(0.6F);
-    const double real = static_cast<double>(sum + data.bias(c)) * scale + 4.0;
+    const double real = static_cast<double>(sum + static_cast<std::int32_t>(data.bias(c))) * scale + 4.0;
     return static_cast<int>(std::min(127.0, std::max(-128.0, std::floor(real + 0.5))));
   }
 
