@@ -5,11 +5,16 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/explanation.hpp"
+#include "host/error.hpp"
 #include "host/numbers.hpp"
 #include "patch/metadata.hpp"
 #include "patch/patch_file.hpp"
+#include "tmd/digest/digests.hpp"
 
 namespace tmd::cli {
 namespace {
@@ -18,6 +23,7 @@ struct InspectOptions {
   std::string patch;
   bool json = false;
   bool operations = false;
+  std::string base;
 };
 
 const char* digest_name(DigestKind kind) {
@@ -65,6 +71,39 @@ std::map<std::string, OperationSum> sum_operations(const host::PatchFile& patch)
   return sums;
 }
 
+/// Where the bytes of the body went, operation by operation. A format 2 body can only be read along its base,
+/// because what is predicted from the base takes part in how the rest is coded.
+std::vector<host::ExplainedRegion> read_operations(const InspectOptions& options,
+                                                   const host::PatchFile& patch) {
+  std::vector<host::ExplainedRegion> regions;
+  for (const host::Format1Chunk& chunk : patch.chunks) {
+    regions.push_back({"", chunk.run_length ? "run-length chunk" : "raw chunk", chunk.target_offset,
+                       chunk.target_length, 0, 8.0 * chunk.patch_bytes, chunk.target_length});
+  }
+  if (patch.manifest.version == kFormat1) return regions;
+  if (options.base.empty()) {
+    throw CLI::ValidationError("--operations", "a format 2 body is read along its base: give --base FILE");
+  }
+  if (patch.manifest.encrypted) {
+    throw host::Error(
+        fmt::format("{}: the body is encrypted; inspect the patch before it is encrypted", options.patch));
+  }
+  const host::Bytes base = host::read_file(options.base);
+  const Manifest& manifest = patch.manifest;
+  if (base.size() != manifest.base_length ||
+      digest_of(manifest.base.kind, host::view(base)) != manifest.base) {
+    throw host::Error(
+        fmt::format("{} is not the base of {}; give the very model that the patch was made from",
+                    options.base, options.patch));
+  }
+  host::DecodedBody body =
+      host::decode_body(host::view(base), manifest.codec_parameters, patch.body(), manifest.target_length);
+  if (body.status != Status::ok && body.status != Status::complete) {
+    throw host::Error(host::explain(options.patch, body.status));
+  }
+  return std::move(body.operations);
+}
+
 nlohmann::ordered_json to_json(const InspectOptions& options, const host::PatchFile& patch) {
   const Manifest& manifest = patch.manifest;
   nlohmann::ordered_json json = {
@@ -95,6 +134,8 @@ nlohmann::ordered_json to_json(const InspectOptions& options, const host::PatchF
                                   {"target_bytes", sum.target_bytes},
                                   {"patch_bytes", sum.patch_bytes}});
   }
+  if (options.operations || !options.base.empty())
+    json["regions"] = explanation_json(read_operations(options, patch));
   return json;
 }
 
@@ -123,6 +164,9 @@ void print_text(const InspectOptions& options, const host::PatchFile& patch) {
     fmt::print("  {:#04x} {:<20} {}{}\n", static_cast<unsigned>(entry.number), host::name_of(entry.number),
                host::describe(entry.number, entry.value), entry.critical ? "  (critical)" : "");
   }
+  if (manifest.version != kFormat1 && options.base.empty()) {
+    fmt::print("operations: give --base FILE, along which a format 2 body is read\n");
+  }
   const auto sums = sum_operations(patch);
   if (!sums.empty()) fmt::print("operations            count  target bytes   patch bytes\n");
   for (const auto& [name, sum] : sums) {
@@ -131,13 +175,29 @@ void print_text(const InspectOptions& options, const host::PatchFile& patch) {
   }
 }
 
+/// One line for each operation, in the order of the target, then the sums.
+void print_operations(const std::vector<host::ExplainedRegion>& regions) {
+  fmt::print("\n{:>12} {:>12} {:>12} {:>12}  {}\n", "target", "bytes", "source", "patch bytes", "operation");
+  for (const host::ExplainedRegion& region : regions) {
+    fmt::print("{:>12} {:>12} {:>12} {:>12.1f}  {}\n", region.target_offset, region.target_length,
+               region.source_offset, region.bits / 8, region.operation);
+  }
+  fmt::print("\n");
+}
+
 void inspect(const InspectOptions& options) {
   const host::PatchFile patch = host::open_patch(options.patch);
   if (options.json) {
     fmt::print("{}\n",
                to_json(options, patch).dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
   } else {
+    // All that can fail comes before the first line is printed.
+    const bool explain = options.operations || !options.base.empty();
+    std::vector<host::ExplainedRegion> regions;
+    if (explain) regions = read_operations(options, patch);
     print_text(options, patch);
+    if (options.operations) print_operations(regions);
+    if (explain) print_explanation(regions);
   }
 }
 
@@ -148,6 +208,9 @@ void add_inspect(CLI::App& program) {
   CLI::App* command = program.add_subcommand("inspect", "Show what a patch says and what it consists of");
   command->add_option("PATCH", options->patch, "The patch, of format 1 or 2")->required();
   command->add_flag("--json", options->json, "Print JSON");
+  command->add_flag("--operations", options->operations, "List every operation of the body, with its bytes");
+  command->add_option("--base", options->base,
+                      "The base, along which a format 2 body is read: sums up its operations");
   command->footer("Example:\n  tmd inspect update.tmd");
   command->callback([options] { inspect(*options); });
 }

@@ -169,7 +169,8 @@ class Body {
       const std::int32_t step =
           static_cast<std::int32_t>(want.mantissa - kCoarseOne - static_cast<std::uint32_t>(coarse_));
       const std::uint32_t coded = number(coder, place::kRatio, 19, zigzag(step));
-      coarse_ += static_cast<std::int32_t>(unzigzag_bits(coded));
+      // Modulo 2^32: the sum of what a hostile body says need not fit a signed number.
+      coarse_ = static_cast<std::int32_t>(static_cast<std::uint32_t>(coarse_) + unzigzag_bits(coded));
       ratio_.mantissa = kCoarseOne + static_cast<std::uint32_t>(coarse_);
       ratio_.shift = kCoarseBits;
     } else {
