@@ -23,7 +23,8 @@ constexpr unsigned kRatio = kRow + 16;        // fine, coarse first, coarse late
 constexpr unsigned kLiteral = kRatio + 48;    // 4 places x 24
 constexpr unsigned kDelta = kLiteral + 96;    // 13 levels x 18 nodes
 constexpr unsigned kWord = kDelta + 13 * 18;  // 40 nodes
-constexpr unsigned kEnd = kWord + 48;
+constexpr unsigned kSpare = kWord + 48;                 // 4 nodes
+constexpr unsigned kEnd = kSpare + 4;
 }  // namespace place
 
 /// The sets of mixing weights.
@@ -63,6 +64,8 @@ class Body {
   bool complete() const { return produced_ == target_length_; }
   std::uint32_t produced() const { return produced_; }
   const Operation& operation() const { return operation_; }
+  /// The base's byte that a literal byte would be compared with now; may lie outside the base.
+  std::uint32_t beside() const { return produced_ + base_shift_; }
   /// The next step begins another operation.
   bool between_operations() const { return remaining_ == 0 && pending_ == 0; }
 
@@ -120,12 +123,12 @@ class Body {
     if (elements >= (target_length_ - produced_) / size) return Status::body_malformed;
     next.length = (elements + 1) * size;
 
-    if (reads_base(next)) {
+    if (reads_base(next) || next.kind == OperationKind::literal) {
       const std::uint32_t expected = produced_ + base_shift_;
       const std::uint32_t moved =
           number(coder, place::kShift, 16, zigzag(static_cast<std::int32_t>(want.source - expected)));
       next.source = expected + unzigzag_bits(moved);
-      if (!fits(next.source, next.length, base_length_)) return Status::body_malformed;
+      if (reads_base(next) && !fits(next.source, next.length, base_length_)) return Status::body_malformed;
       base_shift_ = next.source - produced_;
     } else if (reads_target(next)) {
       const std::uint32_t expected = produced_ - target_distance_;
@@ -161,24 +164,35 @@ class Body {
     return predictor_.bit(coder, contexts, 0, want ? 1U : 0U) != 0;
   }
 
-  /// A ratio for the next row: coarse (8 + 4 bits) for bytes, fine (32 bits of mantissa) for words.
+  /// A ratio for the next row: coarse (10 fractional bits, near the running mean) for bytes; for words a mantissa of
+  /// one to four bytes, its leading 1 left out.
   template <class Coder>
   Status row_ratio(Coder& coder) {
     const Ratio want = coder.ratio(produced_);
     if (operation_.kind == OperationKind::delta8) {
-      const std::int32_t step =
-          static_cast<std::int32_t>(want.mantissa - kCoarseOne - static_cast<std::uint32_t>(coarse_));
-      const std::uint32_t coded = number(coder, place::kRatio, 19, zigzag(step));
-      coarse_ += static_cast<std::int32_t>(unzigzag_bits(coded));
-      ratio_.mantissa = kCoarseOne + static_cast<std::uint32_t>(coarse_);
+      const std::int32_t mean = coarse_ / 8;
+      const std::int32_t step = static_cast<std::int32_t>(want.mantissa - kCoarseOne) - mean;
+      const std::int32_t excess =
+          mean + static_cast<std::int32_t>(unzigzag_bits(number(coder, place::kRatio, 19, zigzag(step))));
+      coarse_ += excess - mean;
+      ratio_.mantissa = kCoarseOne + static_cast<std::uint32_t>(excess);
       ratio_.shift = kCoarseBits;
     } else {
       ratio_.shift = static_cast<std::uint8_t>(number(coder, place::kRatio + 16, 20, want.shift) & 63U);
-      ratio_.mantissa = raw(coder, 16, want.mantissa >> 16) << 16;
-      ratio_.mantissa |= raw(coder, 16, want.mantissa & 0xFFFFU);
+      // Trailing zero bytes of the mantissa are not sent.
+      const std::uint32_t zeros = trailing_zero_bytes(want.mantissa);
+      const std::uint32_t dropped = tree(coder, header_contexts(21), 2, zeros);
+      const unsigned bits = 31 - 8 * dropped;
+      ratio_.mantissa = (0x80000000U >> (8 * dropped)) | raw(coder, bits, (want.mantissa & 0x7FFFFFFFU) >> (8 * dropped));
+      ratio_.mantissa <<= 8 * dropped;
     }
     row_left_ = operation_.row == 0 ? remaining_ / element_size(operation_.kind) : operation_.row;
     return Status::ok;
+  }
+  static constexpr std::uint32_t trailing_zero_bytes(std::uint32_t mantissa) {
+    std::uint32_t count = 0;
+    while (count < 3 && ((mantissa >> (8 * count)) & 0xFFU) == 0) ++count;
+    return count;
   }
 
   // ---- symbols
@@ -200,18 +214,24 @@ class Body {
     return value;
   }
 
-  /// A number below 2^31 - 1: the class (bit length of number + 1) in a tree of 16, then the bits below the
-  /// top one, two of them modelled.
-  template <class Coder>
-  std::uint32_t number(Coder& coder, unsigned where, unsigned which, std::uint32_t want) {
+  Contexts header_contexts(unsigned which) const {
     Contexts contexts;
     contexts.weights = weights::kHeader;
-    contexts.direct = static_cast<std::uint16_t>(where);
+    contexts.direct = place::kSpare;
     contexts.hash[0] = hash_of(10, which, length_class_);
     contexts.hash[1] = hash_of(11, which, static_cast<unsigned>(operation_.kind));
     contexts.hash[2] = hash_of(12, which, produced_ & 3U);
     contexts.hash[3] = hash_of(13, which);
     contexts.hash[4] = hash_of(14, which, base_shift_);
+    return contexts;
+  }
+
+  /// A number below 2^31 - 1: the class (bit length of number + 1) in a tree of 16, then the bits below the
+  /// top one, two of them modelled.
+  template <class Coder>
+  std::uint32_t number(Coder& coder, unsigned where, unsigned which, std::uint32_t want) {
+    Contexts contexts = header_contexts(which);
+    contexts.direct = static_cast<std::uint16_t>(where);
     const std::uint32_t top = bit_length(want + 1) - 1;
     std::uint32_t size = tree(coder, contexts, 4, top < 15 ? top : 15);
     if (size == 15) size += raw(coder, 4, top - 15);
@@ -329,8 +349,8 @@ class Body {
       prediction = base;
       if (operation_.scaled) {
         const std::int32_t fine = scaled_integer(base, Ratio{ratio_.mantissa, kCoarseBits - 3});
-        prediction = (fine + 1024 * 8 + 4) / 8 - 1024;
-        fraction = static_cast<unsigned>(fine - 8 * prediction + 4) & 7U;
+        prediction = clamped((fine + 1024 * 8 + 4) / 8 - 1024, 127);
+        fraction = static_cast<unsigned>(clamped(fine - 8 * prediction, 4) + 4);
       }
     }
     const std::int32_t want =
@@ -507,7 +527,7 @@ class Body {
     return (value << 20) | low;
   }
 
-  static constexpr std::uint8_t kCoarseBits = 12;
+  static constexpr std::uint8_t kCoarseBits = 10;
   static constexpr std::uint32_t kCoarseOne = 1U << kCoarseBits;
 
   Predictor<place::kEnd + 1, kHashedSlots, weights::kEnd> predictor_;
