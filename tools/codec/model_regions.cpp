@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
+#include <utility>
 
 namespace tmd::host {
 namespace {
@@ -127,30 +127,89 @@ std::vector<ModelRegion> model_regions(ConstBytes file) {
   return Collector(file).collect();
 }
 
-std::vector<int> pair_regions(const std::vector<ModelRegion>& base, const std::vector<ModelRegion>& target) {
-  std::vector<int> partner(target.size(), -1);
-  std::vector<bool> taken(base.size(), false);
-  using Key = std::tuple<Role, ElementType, std::string, std::vector<std::uint32_t>, std::uint32_t>;
-  // First what agrees in name and size, then in name, then in shape and size, in file order.
-  for (int pass = 0; pass < 3; ++pass) {
-    const auto key_of = [pass](const ModelRegion& region) {
-      return Key(region.role, region.type, pass < 2 ? region.name : std::string(),
-                 pass == 2 ? region.shape : std::vector<std::uint32_t>(), pass == 1 ? 0 : region.length);
-    };
-    std::map<Key, std::vector<int>> waiting;
-    for (std::size_t i = base.size(); i-- > 0;) {
-      if (!taken[i]) waiting[key_of(base[i])].push_back(static_cast<int>(i));
-    }
-    for (std::size_t i = 0; i < target.size(); ++i) {
-      if (partner[i] >= 0) continue;
-      const auto found = waiting.find(key_of(target[i]));
-      if (found == waiting.end() || found->second.empty()) continue;
-      partner[i] = found->second.back();
-      taken[static_cast<std::size_t>(partner[i])] = true;
-      found->second.pop_back();
-    }
+namespace {
+
+/// A tensor as far as its regions tell.
+struct TensorView {
+  const ModelRegion* constant = nullptr;
+  const ModelRegion* any = nullptr;
+};
+
+std::vector<TensorView> tensors_of(const std::vector<ModelRegion>& regions) {
+  std::vector<TensorView> tensors;
+  for (const ModelRegion& region : regions) {
+    if (region.tensor >= tensors.size()) tensors.resize(region.tensor + 1);
+    TensorView& tensor = tensors[region.tensor];
+    tensor.any = &region;
+    if (region.role == Role::constant) tensor.constant = &region;
   }
-  return partner;
+  return tensors;
+}
+
+std::string content_of(const TensorView& tensor, ConstBytes file) {
+  if (tensor.constant == nullptr || tensor.constant->length < 16) return {};
+  const ConstBytes bytes = file.slice(tensor.constant->offset, tensor.constant->length);
+  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+/// Pairs tensors of which `key_of` gives the same non-empty key, in file order.
+template <class KeyOf>
+void pair_tensors(const std::vector<TensorView>& base, const std::vector<TensorView>& target,
+                  std::vector<int>& partner, std::vector<bool>& taken, KeyOf key_of) {
+  std::map<std::string, std::vector<int>> waiting;
+  for (std::size_t i = base.size(); i-- > 0;) {
+    if (!taken[i] && base[i].any != nullptr) waiting[key_of(base[i], true)].push_back(static_cast<int>(i));
+  }
+  for (std::size_t i = 0; i < target.size(); ++i) {
+    if (partner[i] >= 0 || target[i].any == nullptr) continue;
+    const std::string key = key_of(target[i], false);
+    const auto found = waiting.find(key);
+    if (key.empty() || found == waiting.end() || found->second.empty()) continue;
+    partner[i] = found->second.back();
+    taken[static_cast<std::size_t>(partner[i])] = true;
+    found->second.pop_back();
+  }
+}
+
+std::string shape_key(const TensorView& tensor) {
+  std::string key = std::to_string(tensor.constant != nullptr ? static_cast<int>(tensor.constant->type) : -1);
+  for (const std::uint32_t size : tensor.any->shape) {
+    key.push_back(',');
+    key.append(std::to_string(size));
+  }
+  return key;
+}
+
+}  // namespace
+
+std::vector<int> pair_regions(ConstBytes base_file, ConstBytes target_file, const std::vector<ModelRegion>& base,
+                              const std::vector<ModelRegion>& target) {
+  const std::vector<TensorView> from = tensors_of(base);
+  const std::vector<TensorView> to = tensors_of(target);
+  std::vector<int> partner(to.size(), -1);
+  std::vector<bool> taken(from.size(), false);
+  const auto content = [&](const TensorView& tensor, bool is_base) {
+    return content_of(tensor, is_base ? base_file : target_file);
+  };
+  pair_tensors(from, to, partner, taken, [&](const TensorView& tensor, bool is_base) {
+    std::string bytes = content(tensor, is_base);
+    if (!bytes.empty()) bytes.append(tensor.any->name);
+    return bytes;
+  });
+  pair_tensors(from, to, partner, taken, content);
+  pair_tensors(from, to, partner, taken, [](const TensorView& tensor, bool) { return tensor.any->name; });
+  pair_tensors(from, to, partner, taken, [](const TensorView& tensor, bool) { return shape_key(tensor); });
+
+  std::map<std::pair<int, Role>, int> places;
+  for (std::size_t i = 0; i < base.size(); ++i) {
+    places[{static_cast<int>(base[i].tensor), base[i].role}] = static_cast<int>(i);
+  }
+  std::vector<int> result(target.size(), -1);
+  for (std::size_t i = 0; i < target.size(); ++i) {
+    const auto found = places.find({partner[target[i].tensor], target[i].role});
+    if (found != places.end()) result[i] = found->second;
+  }
+  return result;
 }
 
 }  // namespace tmd::host

@@ -39,7 +39,7 @@ class Planner {
         target_(target),
         base_regions_(model_regions(base)),
         target_regions_(model_regions(target)),
-        partner_(pair_regions(base_regions_, target_regions_)) {
+        partner_(pair_regions(base, target, base_regions_, target_regions_)) {
     body_.begin(slots, static_cast<std::uint32_t>(base.size()), static_cast<std::uint32_t>(target.size()));
   }
 
@@ -105,16 +105,47 @@ class Planner {
       candidates_.push_back({simple(OperationKind::literal, unit.range.length, 0)});
       if (unit.region >= 0 || unit.range.length > 64) propose_new(unit);
     }
-    std::size_t best = 0;
     std::uint64_t lowest = ~std::uint64_t{0};
-    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    std::size_t best = cheapest(0, 0, lowest);
+    // The best way with other strides, where it goes element by element.
+    if (const ModelRegion* region = region_of(unit); region != nullptr && unit.range.length >= 64) {
+      const std::size_t known = candidates_.size();
+      for (const std::uint32_t stride : strides_of(*region)) {
+        Operations varied = candidates_[best];
+        bool any = false;
+        for (PlannedOperation& planned : varied) {
+          if (!codec::has_elements(planned.operation.kind)) continue;
+          planned.operation.stride = stride;
+          any = true;
+        }
+        if (any) candidates_.push_back(std::move(varied));
+      }
+      best = cheapest(known, best, lowest);
+    }
+    commit(candidates_[best]);
+  }
+  std::size_t cheapest(std::size_t first, std::size_t best, std::uint64_t& lowest) {
+    for (std::size_t i = first; i < candidates_.size(); ++i) {
       const std::uint64_t cost = trial(candidates_[i]);
       if (cost < lowest) {
         lowest = cost;
         best = i;
       }
     }
-    commit(candidates_[best]);
+    return best;
+  }
+  /// Distances at which weights may resemble each other: the inner dimensions of their shape, and powers of two.
+  static std::vector<std::uint32_t> strides_of(const ModelRegion& region) {
+    std::vector<std::uint32_t> strides{2, 4, 8, 16, 32, 64, 128};
+    std::uint32_t product = 1;
+    for (std::size_t i = region.shape.size(); i-- > 0;) {
+      if (region.shape[i] == 0 || region.shape[i] > codec::kLongestStride) break;
+      product *= region.shape[i];
+      if (product > 1 && product <= codec::kLongestStride) strides.push_back(product);
+    }
+    std::sort(strides.begin(), strides.end());
+    strides.erase(std::unique(strides.begin(), strides.end()), strides.end());
+    return strides;
   }
 
   bool same(const Alignment& range) const {

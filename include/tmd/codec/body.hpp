@@ -19,7 +19,8 @@ constexpr unsigned kFlags = kKind + 64;       // 8 kinds x 4 flags
 constexpr unsigned kLength = kFlags + 32;     // 8 kinds x 16 nodes
 constexpr unsigned kShift = kLength + 128;    // base and target x 16 nodes
 constexpr unsigned kRow = kShift + 32;        // 16 nodes
-constexpr unsigned kRatio = kRow + 16;        // fine, coarse first, coarse later x 16 nodes
+constexpr unsigned kStride = kRow + 16;                 // 16 nodes
+constexpr unsigned kRatio = kStride + 16;        // fine, coarse first, coarse later x 16 nodes
 constexpr unsigned kLiteral = kRatio + 48;    // 4 places x 24
 constexpr unsigned kDelta = kLiteral + 96;    // 13 levels x 18 nodes
 constexpr unsigned kWord = kDelta + 13 * 18;  // 40 nodes
@@ -139,6 +140,12 @@ class Body {
       if (next.kind != OperationKind::copy_target && !fits(next.source, next.length, produced_))
         return Status::body_malformed;
       target_distance_ = produced_ - next.source;
+    }
+    if (has_elements(next.kind)) {
+      next.stride = number(coder, place::kStride, 22, want.stride);
+      if (next.stride > kLongestStride) return Status::body_malformed;
+      for (std::int8_t& difference : recent_) difference = 0;
+      recent_at_ = 0;
     }
     if (next.scaled) {
       next.row = number(coder, place::kRow, 18, want.row);
@@ -373,11 +380,13 @@ class Body {
     const std::uint32_t before = static_cast<std::uint32_t>(clamped(before_last_, 12) + 12);
     Contexts contexts;
     contexts.direct = static_cast<std::uint16_t>(place::kDelta + 18 * level);
+    const std::uint32_t above =
+        operation_.stride != 0 ? static_cast<std::uint32_t>(quantised(recent(operation_.stride)) + 64) : 0;
     contexts.hash[0] = hash_of(30 + tag, size, fraction);
     contexts.hash[1] = hash_of(31 + tag, last, level);
     contexts.hash[2] = hash_of(32 + tag, last + 32 * before);
-    contexts.hash[3] = hash_of(33 + tag, level, fraction);
-    contexts.hash[4] = hash_of(34 + tag, size, level);
+    contexts.hash[3] = hash_of(33 + tag, above + 128 * fraction, level);
+    contexts.hash[4] = hash_of(34 + tag, size, above);
     const unsigned set = alone ? weights::kWeights : weights::kDelta;
 
     const std::uint32_t magnitude_want = static_cast<std::uint32_t>(want < 0 ? -want : want);
@@ -407,11 +416,29 @@ class Body {
         static_cast<std::uint16_t>(average_ + ((static_cast<std::int32_t>(magnitude * 16) - average_) / 8));
     before_last_ = last_;
     last_ = static_cast<std::int16_t>(difference);
+    remember(difference);
     return difference;
+  }
+
+  /// The difference `back` elements ago, limited to a signed byte.
+  std::int32_t recent(std::uint32_t back) const { return recent_[(recent_at_ - back) % kLongestStride]; }
+  void remember(std::int32_t difference) {
+    recent_[recent_at_ % kLongestStride] = static_cast<std::int8_t>(clamped(difference, 127));
+    recent_at_ = static_cast<std::uint8_t>((recent_at_ + 1) % kLongestStride);
   }
 
   static constexpr std::int32_t clamped(std::int32_t value, std::int32_t limit) {
     return value > limit ? limit : value < -limit ? -limit : value;
+  }
+  /// Small differences as they are, larger ones by half powers of two.
+  static constexpr std::int32_t quantised(std::int32_t difference) {
+    const std::int32_t magnitude = difference < 0 ? -difference : difference;
+    std::int32_t step = magnitude;
+    if (magnitude > 3) {
+      const std::int32_t size = static_cast<std::int32_t>(bit_length(static_cast<std::uint32_t>(magnitude)));
+      step = 2 * size - 2 + ((magnitude >> (size - 2)) & 1);
+    }
+    return difference < 0 ? -step : step;
   }
   /// Thirteen steps of the running magnitude (16 stands for 1), two for each doubling at first.
   static constexpr std::uint32_t level_of(std::uint32_t average) {
@@ -476,7 +503,7 @@ class Body {
     contexts.hash[2] =
         hash_of(42 + tag, static_cast<std::uint32_t>(last_), static_cast<std::uint32_t>(before_last_));
     contexts.hash[3] = hash_of(43 + tag, (average_ / 16 - size) & 0xFFU);
-    contexts.hash[4] = hash_of(44 + tag, 0);
+    contexts.hash[4] = hash_of(44 + tag, operation_.stride != 0 ? static_cast<std::uint32_t>(recent(operation_.stride) + 256) : 0);
     const bool negative_want = (want & 0x80000000U) != 0;
     const std::uint32_t magnitude_want = negative_want ? 0U - want : want;
     const std::uint32_t top_want = bit_length(magnitude_want);  // 0 to 32
@@ -499,6 +526,7 @@ class Body {
         }
       }
     }
+    remember(static_cast<std::int32_t>(top) * (negative ? -1 : 1));
     before_last_ = last_;
     last_ = static_cast<std::int16_t>(top);
     const std::int32_t sum = static_cast<std::int32_t>((top + size) * 16);
@@ -550,6 +578,8 @@ class Body {
   std::int16_t last_ = 0;
   std::int16_t before_last_ = 0;
   std::uint8_t pending_ = 0;
+  std::uint8_t recent_at_ = 0;
+  std::int8_t recent_[kLongestStride] = {};  ///< Differences of the last elements, a ring.
   std::uint8_t length_class_ = 0;
 };
 
