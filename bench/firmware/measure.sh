@@ -18,39 +18,15 @@ figures() {
     $1 == "sizeof(Updater)" { print "Updater: RAM (bytes)\t" $2; ++found }
     $1 == "sizeof(ModelStore)" { print "ModelStore: RAM (bytes)\t" $2; ++found }
     $1 == "deepest stack" { print "deepest stack of a whole update (bytes)\t" $2; ++found }
-    $1 ~ /^instructions for/ { print "whole update of a fine-tuned model (instructions/byte)\t" $2; ++found }
+    $1 ~ /^instructions/ { print "whole update of a fine-tuned model (instructions/byte)\t" $2; ++found }
     END { exit found != 4 }' || { echo "measure.sh: update-$1.elf failed" >&2; return 1; }
   "$run" "$1" "$folder/instructions-$1.elf" | awk -F '\t' '
     NF == 2 { print ($1 ~ /heavy/ ? "decoding, " : "") $1 " (instructions/byte)\t" $2; ++found }
     END { exit found != 5 }' || { echo "measure.sh: instructions-$1.elf failed" >&2; return 1; }
 }
 
-# text PROGRAM: bytes of code and constants
-text() { arm-none-eabi-size "$1" | awk 'NR == 2 { print $1 + $2 }'; }
-ram() { arm-none-eabi-size "$1" | awk 'NR == 2 { print $2 + $3 }'; }
-# printed LINE PROGRAM MACHINE: a number that the program prints
-printed() { "$run" "$3" "$folder/$2-$3.elf" | awk -F '\t' -v line="$1" '$1 == line { print $2 }'; }
-
-# What signatures add: the update program with them, beside the one without. The longer patch in the image is no code.
-signature_figures() {
-  local patches
-  patches=$(($(stat -c %s "$folder/signed/signed.tmd") - $(stat -c %s "$folder/update.tmd")))
-  printf 'ES256 with Mbed TLS 2.28: code (bytes)\t%s\n' \
-    $(($(text "$folder/signed-$1.elf") - $(text "$folder/update-$1.elf") - patches))
-  printf 'ES256 with Mbed TLS 2.28: RAM (bytes)\t%s\n' $(($(ram "$folder/signed-$1.elf") - $(ram "$folder/update-$1.elf")))
-  printf 'ES256 with Mbed TLS 2.28: deepest stack until it refuses a forgery (bytes)\t%s\n' \
-    "$(printed 'deepest stack' forged "$1")"
-  printf 'ES256 with Mbed TLS 2.28: million instructions to verify\t%s\n' \
-    $((($(printed instructions signed "$1") - $(printed instructions update "$1") + 500000) / 1000000))
-}
-
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for machine in "${machines[@]}"; do figures "$machine" >"$work/$machine"; done
-if "$here/../../examples/cortex-m/signed/build.sh" "$folder" >&2; then
-  for machine in "${machines[@]}"; do signature_figures "$machine" >>"$work/$machine"; done
-else
-  echo "measure.sh: figures of ES256 are left out" >&2
-fi
 printf 'figure\tCortex-M4 (%s)\tCortex-M0 (%s)\n' "${machines[@]}"
 paste "$work/mps2-an386" "$work/microbit" | awk -F '\t' '{ print $1 "\t" $2 "\t" $4 }'

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A model update on bare metal: a patch arrives in radio packets, the model in flash becomes the one it was
 // made for. Prints what it did and what it took, and ends with exit code 0 where all went well.
+#include "board.hpp"
 #include "counter.hpp"
 #include "images.hpp"
-#include "policies.hpp"
 #include "semihosting.hpp"
 #include "stack.hpp"
 #include "tmd/updater.hpp"
@@ -11,6 +11,8 @@
 namespace {
 
 constexpr std::size_t kPacketSize = 20;  // what one notification of Bluetooth LE carries
+
+using Config = tmd::DefaultConfig<board::Flash>;
 
 tmd::Status receive(tmd::Updater<Config>& updater, tmd::ConstBytes patch) {
   tmd::Status status = updater.begin();
@@ -45,7 +47,7 @@ void report(const char* name, std::uint32_t number) {
 
 int main() {
   static tmd::ModelStore<board::Flash> store(board::flash(), board::kLayout);
-  static tmd::Updater<Config> updater(store, policies());
+  static tmd::Updater<Config> updater(store);
   const tmd::Status programmed = board::program_factory_model();
 
   const StackGauge gauge;
@@ -64,7 +66,6 @@ int main() {
   report("sizeof(Updater)", sizeof(updater));
   report("sizeof(ModelStore)", sizeof(store));
   report("deepest stack", deepest);
-  report("instructions", instructions);
   report("instructions for each byte of target", instructions / store.active().region.size);
   return status == tmd::Status::ok && right ? 0 : 1;
 }
