@@ -105,7 +105,12 @@ class Simulation {
     Updater<SimulatedConfig>& updater = memory_->updater;
     Status status = Status::need_more;
     while (status != Status::complete) {
-      if (offset_ >= size) go_back();  // the device asks again for what it did not get
+      if (offset_ >= size) {
+        status = updater.feed(ConstBytes()).status;  // a resumed update may have had everything already
+        if (status == Status::complete) break;
+        if (is_error(status)) refuse(status);
+        go_back();  // the device asks again for what it did not get
+      }
       const ConstBytes packet = patch_.view().slice(offset_, plan_.link.packet_size);
       ++report_.packets_sent;
       report_.bytes_sent += static_cast<std::uint32_t>(packet.size());
