@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole device half as a product uses it, and nothing else: what this object weighs is the library's code.
-// The flash driver and the caller are someone else's, and so stay undefined.
+// The whole device half as a product uses it, and nothing else: what this object weighs is the library's
+// code. The flash driver and the caller are someone else's, and so stay undefined.
 #include "tmd/updater.hpp"
 
 /// A flash driver that is not part of the measurement.
@@ -30,17 +30,39 @@ Device& start(const tmd::Layout& layout) {
   static Device device(layout);
   return device;
 }
-tmd::Status boot(Device& device, const tmd::FactoryModel& factory) { return device.store.boot(factory); }
-tmd::Status confirm(Device& device) { return device.store.confirm(); }
-tmd::Status revert(Device& device) { return device.store.revert(); }
-tmd::Status verify(Device& device) { return device.store.verify_active(); }
-tmd::ActiveModel active(const Device& device) { return device.store.active(); }
-tmd::Status begin(Device& device) { return device.updater.begin(); }
-tmd::Status resume(Device& device) { return device.updater.resume(); }
-std::uint32_t resume_offset(const Device& device) { return device.updater.resume_offset(); }
-tmd::FeedResult feed(Device& device, tmd::ConstBytes bytes) { return device.updater.feed(bytes); }
+tmd::Status boot(Device& device, const tmd::FactoryModel& factory) {
+  return device.store.boot(factory);
+}
+tmd::Status confirm(Device& device) {
+  return device.store.confirm();
+}
+tmd::Status revert(Device& device) {
+  return device.store.revert();
+}
+tmd::Status verify(Device& device) {
+  return device.store.verify_active();
+}
+tmd::ActiveModel active(const Device& device) {
+  return device.store.active();
+}
+tmd::Status begin(Device& device) {
+  return device.updater.begin();
+}
+tmd::Status resume(Device& device) {
+  return device.updater.resume();
+}
+std::uint32_t resume_offset(const Device& device) {
+  return device.updater.resume_offset();
+}
+tmd::FeedResult feed(Device& device, tmd::ConstBytes bytes) {
+  return device.updater.feed(bytes);
+}
 tmd::FeedResult feed_at(Device& device, std::uint32_t offset, tmd::ConstBytes bytes) {
   return device.updater.feed_at(offset, bytes);
 }
-tmd::Status finish(Device& device) { return device.updater.finish(); }
-tmd::Status abort(Device& device) { return device.updater.abort(); }
+tmd::Status finish(Device& device) {
+  return device.updater.finish();
+}
+tmd::Status abort(Device& device) {
+  return device.updater.abort();
+}

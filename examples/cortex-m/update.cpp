@@ -2,6 +2,7 @@
 // A model update on bare metal: a patch arrives in radio packets, the model in flash becomes the one it was
 // made for. Prints what it did and what it took, and ends with exit code 0 where all went well.
 #include "board.hpp"
+#include "counter.hpp"
 #include "images.hpp"
 #include "semihosting.hpp"
 #include "stack.hpp"
@@ -50,7 +51,9 @@ int main() {
   const tmd::Status programmed = board::program_factory_model();
 
   const StackGauge gauge;
+  const board::InstructionCounter counter;
   const tmd::Status status = programmed == tmd::Status::ok ? update(store, updater) : programmed;
+  const std::uint32_t instructions = counter.instructions();
   const std::uint32_t deepest = gauge.deepest();
 
   const bool right = store.active().digest == images::sha256(images::target_digest);
@@ -63,5 +66,6 @@ int main() {
   report("sizeof(Updater)", sizeof(updater));
   report("sizeof(ModelStore)", sizeof(store));
   report("deepest stack", deepest);
+  report("instructions for each byte of target", instructions / store.active().region.size);
   return status == tmd::Status::ok && right ? 0 : 1;
 }

@@ -167,6 +167,7 @@ class Updater {
                     check_authentication_policy<typename Config::Authentication>() &&
                     check_cipher_policy<typename Config::Cipher>() &&
                     check_freshness_policy<typename Config::Freshness>() &&
+                    check_limits_policy<typename Config::Limits>() &&
                     check_observer_policy<typename Config::Observer>(),
                 "");
 

@@ -63,7 +63,7 @@ class Journal {
   /// only.
   Status mount(Record& newest) {
     has_snapshot_ = end_known_ = writing_ = erasing_ = false;
-    spare_checked_ = other_has_snapshot_ = false;
+    spare_checked_ = spare_doubtful_ = other_has_snapshot_ = marking_ = false;
     sequence_ = erased_ = 0;
     last_ = Record();
     for (unsigned index = 0; index < 2; ++index) {
@@ -150,7 +150,7 @@ class Journal {
 
   /// Appends a snapshot, in the other bank where this one is full.
   [[nodiscard]] Status append_snapshot(const Payload& payload) {
-    Status status = append(RecordKind::snapshot, payload);
+    Status status = marking_ ? Status::journal_full : append(RecordKind::snapshot, payload);
     if (status != Status::journal_full) return status;
     status = open_bank();
     return status == Status::ok ? append(RecordKind::snapshot, payload) : status;
@@ -161,6 +161,7 @@ class Journal {
   [[nodiscard]] Status open_bank() {
     if (snapshot_doubtful_ && !erasing_) {
       const Status status = append(RecordKind::mark, Payload());
+      marking_ = status == Status::would_block;
       if (status != Status::ok && status != Status::journal_full) return status;
       snapshot_doubtful_ = false;
     }
@@ -208,12 +209,12 @@ class Journal {
   Status check_spare() {
     if (spare_checked_ || !has_snapshot_) return Status::ok;
     const Region spare = bank(bank_ ^ 1U);
-    bool blank = other_has_snapshot_;
-    if (!blank && erased_ == 0) {
-      const Status status = flash_.is_blank(spare.address, spare.size, blank);
-      if (status != Status::ok) blank = false;
+    if (!spare_doubtful_) {
+      bool blank = other_has_snapshot_;
+      const bool known = blank || flash_.is_blank(spare.address, spare.size, blank) == Status::ok;
+      spare_doubtful_ = !known || !blank;
     }
-    const Status status = blank ? Status::ok : erase_bank(spare);
+    const Status status = spare_doubtful_ ? erase_bank(spare) : Status::ok;
     spare_checked_ = status == Status::ok;
     return status;
   }
@@ -241,9 +242,24 @@ class Journal {
       if (status != Status::ok || !blank) break;
       end_ -= align();
     }
+    skip_torn_records();
     end_ = current.size - end_ > record_layout::kChunk ? end_ + record_layout::kChunk : current.size;
     end_known_ = true;
     return Status::ok;
+  }
+
+  /// Programmed units that hold what erased flash reads as look blank. Where a torn record's header can be
+  /// read it says how far such units may reach; where it can't be, nothing behind its first call was
+  /// programmed.
+  void skip_torn_records() {
+    const Region current = bank(bank_);
+    Record torn;
+    std::uint8_t header[record_layout::kHeaderSize] = {};
+    for (std::uint32_t offset = last_.offset; has_snapshot_ && offset < end_; offset += align()) {
+      if (!read_header(flash_, current, offset, torn, header)) continue;
+      const std::uint32_t torn_end = offset + record_layout::total_size(torn.payload_length, align());
+      if (torn_end > end_) end_ = torn_end;
+    }
   }
 
   /// Fills `header_` for the record at hand and gives its CRC.
@@ -300,6 +316,8 @@ class Journal {
       false;  ///< The newest snapshot was read, not written, and nothing stands behind it.
   bool other_has_snapshot_ = false;  ///< The bank not in use holds an older state, and so nothing newer.
   bool spare_checked_ = false;
+  bool spare_doubtful_ = false;  ///< The bank not in use is being erased: it may hold something newer.
+  bool marking_ = false;         ///< The record that proves a doubtful snapshot is being written.
   std::uint32_t end_ = 0;
   std::uint32_t erased_ = 0;
   std::uint32_t sequence_ = 0;  ///< Of the newest record.

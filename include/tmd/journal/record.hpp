@@ -68,11 +68,11 @@ constexpr void store_seal(std::uint8_t* seal, std::uint32_t crc) {
 }
 }  // namespace record_layout
 
-/// Reads the record at `offset` of a bank. False where there is none that is whole, or where it can't be
+/// Reads the header of the record that begins at `offset` of a bank, whole or torn. False where none can be
 /// read.
 template <class Flash>
-[[nodiscard]] bool read_record(Flash& flash, Region bank, std::uint32_t offset, Record& record) {
-  std::uint8_t header[record_layout::kHeaderSize] = {};
+[[nodiscard]] bool read_header(Flash& flash, Region bank, std::uint32_t offset, Record& record,
+                               std::uint8_t (&header)[record_layout::kHeaderSize]) {
   if (!bank.contains(offset, sizeof(header))) return false;
   if (flash.read(bank.address + offset, MutableBytes(header)) != Status::ok) return false;
   if (header[0] != record_layout::kMagic || header[1] < static_cast<std::uint8_t>(RecordKind::snapshot) ||
@@ -87,7 +87,15 @@ template <class Flash>
   record.payload_address = bank.address + offset + record_layout::kHeaderSize;
   record.crc = load_le32(header + record_layout::kCrcOffset);
   const std::uint32_t align = record_layout::alignment(flash.program_size());
-  if (!bank.contains(offset, record_layout::total_size(record.payload_length, align))) return false;
+  return bank.contains(offset, record_layout::total_size(record.payload_length, align));
+}
+
+/// Reads the record at `offset` of a bank. False where there is none that is whole, or where it can't be
+/// read.
+template <class Flash>
+[[nodiscard]] bool read_record(Flash& flash, Region bank, std::uint32_t offset, Record& record) {
+  std::uint8_t header[record_layout::kHeaderSize] = {};
+  if (!read_header(flash, bank, offset, record, header)) return false;
   Crc32 crc;
   crc.update(ConstBytes(header, record_layout::kCrcOffset));
   for (std::uint32_t done = 0; done < record.payload_length;) {
