@@ -103,6 +103,8 @@ EventWords words_for(host::Event::Kind kind) {
       return {"resumed", "  restarted; the journal knows everything before patch byte"};
     case Kind::began_again:
       return {"began_again", "  restarted; nothing durable yet, sends again from patch byte"};
+    case Kind::switched_already:
+      return {"switched", "  restarted; the switch was complete, patch byte"};
   }
   return {"", ""};
 }

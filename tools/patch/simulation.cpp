@@ -163,7 +163,14 @@ class Simulation {
     report_.stopped_at_cut = plan_.stop_at_cut;
     if (plan_.stop_at_cut) return;
     restart();
-    begin_or_resume(Event::Kind::resumed);
+    // The cut may have hit the very record that switches over, after all of it that counts.
+    const ActiveModel active = memory_->store.active();
+    finished_ = active.present && (!report_.before.present || active.slot != report_.before.slot);
+    if (finished_) {
+      note(Event::Kind::switched_already, offset_);
+    } else {
+      begin_or_resume(Event::Kind::resumed);
+    }
   }
 
   /// The device starts with the model on trial, reads all of it, finds it good, and keeps it.
