@@ -14,20 +14,20 @@ namespace codec {
 
 /// Where the models with a place of their own live: the first `k…` of each symbol.
 namespace place {
-constexpr unsigned kKind = 0;                 // 8 previous kinds x 8 nodes
-constexpr unsigned kFlags = kKind + 64;       // 8 kinds x 4 flags
-constexpr unsigned kLength = kFlags + 32;     // 8 kinds x 16 nodes
-constexpr unsigned kShift = kLength + 128;    // base and target x 16 nodes
-constexpr unsigned kRow = kShift + 32;        // 16 nodes
-constexpr unsigned kStride = kRow + 16;                 // 16 nodes
+constexpr unsigned kKind = 0;                    // 8 previous kinds x 8 nodes
+constexpr unsigned kFlags = kKind + 64;          // 8 kinds x 4 flags
+constexpr unsigned kLength = kFlags + 32;        // 8 kinds x 16 nodes
+constexpr unsigned kShift = kLength + 128;       // base and target x 16 nodes
+constexpr unsigned kRow = kShift + 32;           // 16 nodes
+constexpr unsigned kStride = kRow + 16;          // 16 nodes
 constexpr unsigned kRatio = kStride + 16;        // fine, coarse first, coarse later x 16 nodes
-constexpr unsigned kLiteral = kRatio + 48;    // 4 places x 24
-constexpr unsigned kDelta = kLiteral + 96;              // 13 levels x 18 nodes
-constexpr unsigned kWeights = kDelta + 13 * 18;         // the same for new weights
-constexpr unsigned kWord = kWeights + 13 * 18;          // integers, floats, each plain and scaled x 40
+constexpr unsigned kLiteral = kRatio + 48;       // 4 places x 24
+constexpr unsigned kDelta = kLiteral + 96;       // 13 levels x 18 nodes
+constexpr unsigned kWeights = kDelta + 13 * 18;  // the same for new weights
+constexpr unsigned kWord = kWeights + 13 * 18;   // integers, floats, each plain and scaled x 40
 constexpr unsigned kWhole = kWord + 160;
-constexpr unsigned kSpare = kWhole + 1;                 // 4 nodes
-constexpr unsigned kMantissa = kSpare + 4;              // 16 sizes of numbers
+constexpr unsigned kSpare = kWhole + 1;     // 4 nodes
+constexpr unsigned kMantissa = kSpare + 4;  // 16 sizes of numbers
 constexpr unsigned kEnd = kMantissa + 16;
 }  // namespace place
 
@@ -174,8 +174,8 @@ class Body {
     return predictor_.bit(coder, contexts, 0, want ? 1U : 0U) != 0;
   }
 
-  /// A ratio for the next row: coarse (10 fractional bits, near the running mean) for bytes; for words a mantissa of
-  /// one to four bytes, its leading 1 left out.
+  /// A ratio for the next row: coarse (10 fractional bits, near the running mean) for bytes; for words a
+  /// mantissa of one to four bytes, its leading 1 left out.
   template <class Coder>
   Status row_ratio(Coder& coder) {
     const Ratio want = coder.ratio(produced_);
@@ -193,7 +193,8 @@ class Body {
       const std::uint32_t zeros = trailing_zero_bytes(want.mantissa);
       const std::uint32_t dropped = tree(coder, header_contexts(21), 2, zeros);
       const unsigned bits = 31 - 8 * dropped;
-      ratio_.mantissa = (0x80000000U >> (8 * dropped)) | raw(coder, bits, (want.mantissa & 0x7FFFFFFFU) >> (8 * dropped));
+      ratio_.mantissa =
+          (0x80000000U >> (8 * dropped)) | raw(coder, bits, (want.mantissa & 0x7FFFFFFFU) >> (8 * dropped));
       ratio_.mantissa <<= 8 * dropped;
     }
     row_left_ = operation_.row == 0 ? remaining_ / element_size(operation_.kind) : operation_.row;
@@ -514,7 +515,8 @@ class Body {
     contexts.hash[2] =
         hash_of(42 + tag, static_cast<std::uint32_t>(last_), static_cast<std::uint32_t>(before_last_));
     contexts.hash[3] = hash_of(43 + tag, (average_ / 16 - size) & 0xFFU);
-    contexts.hash[4] = hash_of(44 + tag, operation_.stride != 0 ? static_cast<std::uint32_t>(recent(operation_.stride) + 256) : 0);
+    contexts.hash[4] = hash_of(
+        44 + tag, operation_.stride != 0 ? static_cast<std::uint32_t>(recent(operation_.stride) + 256) : 0);
     const bool negative_want = (want & 0x80000000U) != 0;
     const std::uint32_t magnitude_want = negative_want ? 0U - want : want;
     const std::uint32_t top_want = bit_length(magnitude_want);  // 0 to 32

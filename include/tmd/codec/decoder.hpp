@@ -22,7 +22,7 @@ struct DefaultConfig {
 };
 /// For parts with little RAM: needs patches that were made for it, a few percent larger.
 struct SmallConfig {
-  static constexpr unsigned kHashedSlots = 64;
+  static constexpr unsigned kHashedSlots = 384;
 };
 
 /// Decodes a patch body byte by byte, as it arrives, into the target. Allocates nothing; trivially copyable:

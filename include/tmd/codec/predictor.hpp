@@ -48,7 +48,10 @@ constexpr Slot learned(Slot slot, unsigned bit, bool steady) {
   const std::uint32_t count = slot & 15U;
   const std::int32_t probability = slot >> 4;
   const std::int32_t target = bit != 0 ? 4095 : 0;
-  const std::int32_t step = ((target - probability) * static_cast<std::int32_t>(steady && count == 15 ? kSteadyRate : kSlotRates[count])) / 65536;
+  const std::int32_t step =
+      ((target - probability) *
+       static_cast<std::int32_t>(steady && count == 15 ? kSteadyRate : kSlotRates[count])) /
+      65536;
   return static_cast<Slot>(((probability + step) << 4) |
                            static_cast<std::int32_t>(count < 15 ? count + 1 : 15));
 }
@@ -93,9 +96,10 @@ class Predictor {
     }
     const std::uint32_t probability = squash(sum >> kWeightBits);
     bit = coder.bit(probability, bit);
-    const std::int32_t error = static_cast<std::int32_t>(bit != 0 ? 65536U : 0U) -
-                               static_cast<std::int32_t>(probability);
-    weight[kHashedModels] = moved(weight[kHashedModels], (input[kHashedModels] * (error / 4)) >> kLearningShift);
+    const std::int32_t error =
+        static_cast<std::int32_t>(bit != 0 ? 65536U : 0U) - static_cast<std::int32_t>(probability);
+    weight[kHashedModels] =
+        moved(weight[kHashedModels], (input[kHashedModels] * (error / 4)) >> kLearningShift);
     for (unsigned i = 0; i < contexts.count; ++i) {
       weight[i] = moved(weight[i], (input[i] * (error / 4)) >> kLearningShift);
       slots_[place[i]] = learned(slots_[place[i]], bit, contexts.steady);
