@@ -1,33 +1,50 @@
 #!/usr/bin/env bash
 # Measures. Every figure in the README names the command here that reproduces it.
 # usage: tools/bench.sh [options of Google Benchmark]   feeding, decoding, digests, diff time
-#        tools/bench.sh compare FOLDER                  tmd beside Debian's delta tools, over a folder of pairs
+#        tools/bench.sh compare FOLDER [--rounds N --keep --out DIR]  tmd beside Debian's delta tools, over a folder of pairs
 #        tools/bench.sh instructions                    instructions for each output byte on Cortex-M4, in QEMU
 set -eu
-cd "$(dirname "$0")/.."
-tools/setup.sh
+root=$(cd "$(dirname "$0")/.." && pwd)
+"$root/tools/setup.sh"
 
+usage() {
+  sed -n '/^# usage/,/^set/s/^# //p' "$root/tools/bench.sh" >&2
+  exit 2
+}
+
+# build TARGET…: optimised, in a folder of its own; quiet unless it fails.
 build() {
-  [ -f build-bench/build.ninja ] ||
-    meson setup build-bench -Dbuildtype=release -Dtests=disabled -Dfuzz=disabled >build-bench.log ||
-    { cat build-bench.log; exit 1; }
-  rm -f build-bench.log
-  meson compile -C build-bench "$@"
+  local log=$root/build-bench/build.log
+  mkdir -p "$root/build-bench"
+  {
+    [ -f "$root/build-bench/build.ninja" ] ||
+      meson setup "$root/build-bench" "$root" -Dbuildtype=release -Dfuzz=disabled
+    meson compile -C "$root/build-bench" "$@"
+  } >"$log" 2>&1 || {
+    cat "$log" >&2
+    exit 1
+  }
 }
 
 case ${1:-} in
   compare)
-    [ $# -eq 2 ] || { sed -n '/^# usage/,/^set/s/^# //p' "$0" >&2; exit 2; }
-    folder=$(cd "$OLDPWD" 2>/dev/null && realpath -- "$2" || realpath -- "$2")
-    build compare_tools tmd
-    exec build-bench/bench/compare_tools --tmd build-bench/tools/cli/tmd "$folder"
+    [ $# -ge 2 ] || usage
+    folder=$2
+    shift 2
+    build compare_tools:executable tmd:executable
+    exec "$root/build-bench/bench/compare/compare_tools" --tmd "$root/build-bench/tools/cli/tmd" "$@" "$folder"
     ;;
   instructions)
-    build
-    exec meson test -C build-bench --no-rebuild --verbose --suite instructions
+    [ $# -eq 1 ] || usage
+    build instructions-mps2-an386
+    exec "$root/examples/cortex-m/run.sh" mps2-an386 \
+      "$root/build-bench/examples/cortex-m/instructions-mps2-an386.elf"
+    ;;
+  -h | --help)
+    usage
     ;;
   *)
     build tmd_bench
-    exec build-bench/bench/tmd_bench "$@"
+    exec "$root/build-bench/bench/tmd_bench" "$@"
     ;;
 esac

@@ -73,10 +73,10 @@ constexpr void store_le32(std::uint8_t* p, std::uint32_t value) {
 }
 
 /// Copies without <cstring>, so that it stays inline and small; the ranges do not overlap.
-constexpr void copy_bytes(ConstBytes from, MutableBytes to) {
+[[gnu::noinline]] constexpr void copy_bytes(ConstBytes from, MutableBytes to) {
   for (std::size_t i = 0; i < from.size() && i < to.size(); ++i) to[i] = from[i];
 }
-constexpr bool equal_bytes(ConstBytes a, ConstBytes b) {
+[[gnu::noinline]] constexpr bool equal_bytes(ConstBytes a, ConstBytes b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (a[i] != b[i]) return false;

@@ -5,4 +5,5 @@
 
 #include "tmd/flash/counted_flash.hpp"
 #include "tmd/flash/ram_flash.hpp"
+#include "tmd/guard/firmware_limits.hpp"
 #include "tmd/updater.hpp"

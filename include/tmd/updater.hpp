@@ -167,6 +167,7 @@ class Updater {
                     check_authentication_policy<typename Config::Authentication>() &&
                     check_cipher_policy<typename Config::Cipher>() &&
                     check_freshness_policy<typename Config::Freshness>() &&
+                    check_limits_policy<typename Config::Limits>() &&
                     check_observer_policy<typename Config::Observer>(),
                 "");
 
@@ -241,7 +242,7 @@ class Updater {
 
   Status collect_manifest() {
     if (received_ < needed_) return Status::need_more;
-    const ManifestProgress parsed = parse_manifest(front(), Config::kFormat1, plan_.manifest);
+    const ManifestProgress parsed = parse_manifest<Config::kFormat1>(front(), plan_.manifest);
     if (parsed.status == Status::need_more) {
       needed_ = parsed.needed;
       return needed_ <= Config::kManifestSize ? Status::ok : Status::manifest_too_large;
@@ -278,7 +279,7 @@ class Updater {
 
   Status decode() {
     Io io{*this};
-    const Status status = body_.poll(plan_.is_format1(), io);
+    const Status status = body_.poll(plan_.manifest, io);
     if (status == Status::ok) return then(Phase::page, status);
     if (status == Status::complete) {
       return plan_.is_format1() || body_ended() ? then(Phase::last_page, Status::ok) : Status::body_malformed;
@@ -367,7 +368,7 @@ class Updater {
       if (status != Status::ok) return status;
       bytes = part;
     }
-    taken = body_.sink(plan_.is_format1(), bytes);
+    taken = body_.sink(plan_.manifest, bytes);
     return Status::ok;
   }
 

@@ -2,14 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
-#include "tmd/bytes.hpp"
+#include "support/bytes.hpp"
 
 namespace tmd::test {
-
-using Bytes = std::vector<std::uint8_t>;
 
 /// Bytes out of hexadecimal digits as published vectors are printed; anything that is no digit separates.
 inline Bytes hex(std::string_view text) {
@@ -33,10 +32,6 @@ inline Bytes hex(std::string_view text) {
 
 inline Bytes text(std::string_view characters) {
   return Bytes(characters.begin(), characters.end());
-}
-
-inline ConstBytes view(const Bytes& bytes) {
-  return ConstBytes(bytes.data(), bytes.size());
 }
 
 inline Bytes join(std::initializer_list<Bytes> parts) {

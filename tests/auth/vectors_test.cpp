@@ -82,6 +82,19 @@ TEST_CASE("HMAC-SHA-256 gives the tags of RFC 4231") {
                                     hex("773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe")});
 }
 
+TEST_CASE("HMAC-SHA-256 gives a tag of NIST CAVP") {
+  // NIST CAVP, hmactestvectors.zip, HMAC.rsp, section [L=32], count 30.
+  check_vector<tmd::PsaHmacSha256>(
+      {"CAVP HMAC [L=32] 30",
+       hex("9779d9120642797f1747025d5b22b7ac607cab08e1758f2f3a46c8be1e25c53b8c6a8f58ffefa176"),
+       hex("b1689c2591eaf3c9e66070f8a77954ffb81749f1b00346f9dfe0b2ee905dcc288baf4a92de3f4001dd9f44c468c3d07d6"
+           "c6ee82f"
+           "aceafc97c2fc0fc0601719d2dcd0aa2aec92d1b0ae933c65eb06a03c9c935c2bad0459810241347ab87e9f11adb304154"
+           "24c6c7f"
+           "5f22a003b8ab8de54f6ded0e3ab9245fa79568451dfa258e"),
+       hex("769f00d3e6a6cc1fb426a14a4f76c6462e6149726e0dee0ec0cf97a16605ac8b")});
+}
+
 TEST_CASE("Ed25519 verifies the signatures of RFC 8032, section 7.1") {
   using Verifier = tmd::host::SodiumEd25519<64>;
   check_vector<Verifier>(

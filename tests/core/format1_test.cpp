@@ -34,7 +34,7 @@ TEST_CASE("the original tool's patches apply, fed one byte at a time and in rand
     const Bytes target = read_file(folder / (std::string(name) + ".target.bin"));
     const Bytes patch = read_file(folder / (std::string(name) + ".tmd"));
     for (const auto& next_size : {pieces_of(1), pieces_of(100000), random_pieces(300, 7)}) {
-      Device<> device(base);
+      Device<WithFormat1> device(base);
       CHECK(device.update(patch, next_size) == Status::ok);
       CHECK(device.active_bytes() == target);
       CHECK(device.flash().counters().violations == 0);
@@ -50,7 +50,7 @@ TEST_CASE("format 1 chunks: raw, run-length with a count of 256, gaps from the b
   target[11] = 2;
   const Bytes runs = {0, 0xEE, 44, 0xEE};  // 256 and 44 bytes
   const Bytes patch = format1_patch(base, target, {{10, 0, {1, 2}}, {1000, 1, runs, false}});
-  Device<> device(base);
+  Device<WithFormat1> device(base);
   CHECK(device.update(patch) == Status::ok);
   CHECK(device.active_bytes() == target);
 }
@@ -59,7 +59,7 @@ TEST_CASE("format 1: what is malformed is refused, and the active model stays") 
   const Bytes base = ramp(1000);
   const Bytes target = base;
   const auto status_of = [&](const Bytes& patch, const Bytes& model) {
-    Device<> device(model);
+    Device<WithFormat1> device(model);
     const Status status = device.update(patch);
     CHECK(device.active_bytes() == model);
     return status;

@@ -37,7 +37,7 @@ struct Scattered {
 };
 
 template <class Flash>
-struct NoCheckpoints : DefaultConfig<Flash> {
+struct NoCheckpoints : WithFormat1<Flash> {
   static constexpr std::uint32_t kCheckpointInterval = 0;
 };
 
@@ -49,7 +49,7 @@ struct PageIsBlock : NoCheckpoints<Flash> {
 }  // namespace
 
 TEST_CASE("calls out of order are refused and harm nothing") {
-  Device<> device(pattern(100, 1));
+  Device<WithFormat1> device(pattern(100, 1));
   const std::uint8_t byte[] = {2};
   CHECK(device.updater().feed(byte).status == Status::wrong_state);
   CHECK(device.updater().feed_at(0, byte).status == Status::wrong_state);
@@ -59,7 +59,7 @@ TEST_CASE("calls out of order are refused and harm nothing") {
 }
 
 TEST_CASE("what is not a patch is told from what is too new") {
-  Device<> device(pattern(100, 1));
+  Device<WithFormat1> device(pattern(100, 1));
   const auto status_of = [&](std::uint8_t first) { return device.update(Bytes(40, first)); };
   CHECK(status_of(0) == Status::not_a_patch);
   CHECK(status_of('T') == Status::not_a_patch);
@@ -71,7 +71,7 @@ TEST_CASE("after a restart at any point, an update goes on where its log ends") 
   const Scattered update;
   for (std::size_t cut = 1; cut < update.patch.size(); cut += 977) {
     CAPTURE(cut);
-    Device<> device(update.base);
+    Device<WithFormat1> device(update.base);
     REQUIRE(device.updater().begin() == Status::ok);
     const Bytes before(update.patch.begin(), update.patch.begin() + static_cast<std::ptrdiff_t>(cut));
     REQUIRE(device.feed(before, pieces_of(60)) == Status::need_more);
@@ -110,7 +110,7 @@ TEST_CASE("without checkpoints an interrupted update says that it starts again")
 
 TEST_CASE("resume is for the same patch only") {
   const Scattered update;
-  Device<> device(update.base);
+  Device<WithFormat1> device(update.base);
   REQUIRE(device.updater().begin() == Status::ok);
   REQUIRE(device.feed(Bytes(update.patch.begin(), update.patch.begin() + 9000), pieces_of(60)) ==
           Status::need_more);
@@ -122,7 +122,7 @@ TEST_CASE("resume is for the same patch only") {
 
 TEST_CASE("packets with offsets may come twice, and a gap is reported without harm") {
   const Scattered update;
-  Device<> device(update.base);
+  Device<WithFormat1> device(update.base);
   REQUIRE(device.updater().begin() == Status::ok);
   std::uint32_t offset = 0;
   while (offset < update.patch.size()) {
@@ -155,7 +155,7 @@ TEST_CASE("blocks that already hold what is to be written are not erased where a
 
 TEST_CASE("an update that was aborted or refused leaves the way free for the next one") {
   const Scattered update;
-  Device<> device(update.base);
+  Device<WithFormat1> device(update.base);
   REQUIRE(device.updater().begin() == Status::ok);
   REQUIRE(device.feed(Bytes(update.patch.begin(), update.patch.begin() + 5000), pieces_of(60)) ==
           Status::need_more);
@@ -174,7 +174,7 @@ TEST_CASE("an update that was aborted or refused leaves the way free for the nex
 
 TEST_CASE("finish before the last byte says so and leaves the update open") {
   const Scattered update;
-  Device<> device(update.base);
+  Device<WithFormat1> device(update.base);
   REQUIRE(device.updater().begin() == Status::ok);
   REQUIRE(device.feed(Bytes(update.patch.begin(), update.patch.end() - 1), pieces_of(999)) ==
           Status::need_more);

@@ -9,17 +9,12 @@
 #include <random>
 #include <vector>
 
+#include "support/bytes.hpp"
 #include "tmd/flash/counted_flash.hpp"
 #include "tmd/flash/ram_flash.hpp"
 #include "tmd/updater.hpp"
 
 namespace tmd::test {
-
-using Bytes = std::vector<std::uint8_t>;
-
-inline ConstBytes view(const Bytes& bytes) {
-  return ConstBytes(bytes.data(), bytes.size());
-}
 
 /// A device as the tests need it: flash that outlives restarts, a factory model in slot A, and what is lost
 /// with power.

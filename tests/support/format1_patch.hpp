@@ -9,6 +9,11 @@
 
 namespace tmd::test {
 
+template <class Flash>
+struct WithFormat1 : DefaultConfig<Flash> {
+  static constexpr bool kFormat1 = true;
+};
+
 inline void append(Bytes& out, std::uint32_t value, unsigned bytes) {
   for (unsigned i = 0; i < bytes; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
 }

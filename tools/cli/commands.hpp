@@ -12,6 +12,14 @@ namespace tmd::cli {
 //
 // To add one: write command_NAME.cpp, list it in meson.build, declare it here, call it in main.cpp.
 
+void add_diff(CLI::App& program);
+void add_apply(CLI::App& program);
+void add_inspect(CLI::App& program);
+void add_verify(CLI::App& program);
+void add_sign(CLI::App& program);
+void add_keygen(CLI::App& program);
+void add_simulate(CLI::App& program);
+
 /// Ends a command whose printed answer is "no" with exit status 1 and no error line.
 struct NegativeAnswer {};
 

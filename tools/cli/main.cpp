@@ -32,6 +32,10 @@ std::string command_in_question(const CLI::App& program) {
 int run(CLI::App& program, int argc, char** argv) {
   try {
     program.parse(argc, argv);
+    if (program.get_subcommands().empty()) throw CLI::RequiredError("a command");
+  } catch (const CLI::CallForHelp& help) {
+    program.exit(help);
+    fmt::print("\n");
   } catch (const CLI::Success& help_or_version) {
     return program.exit(help_or_version);
   } catch (const CLI::ParseError& error) {
@@ -53,8 +57,14 @@ int main(int argc, char** argv) {
                    "tmd");
   program.set_version_flag("--version", "tmd " TMD_VERSION);
   program.set_help_flag("-h,--help", "Print this help and exit");
-  program.require_subcommand(1);
   program.footer("Example:\n  tmd diff old.tflite new.tflite -o update.tmd");
+  tmd::cli::add_diff(program);
+  tmd::cli::add_apply(program);
+  tmd::cli::add_verify(program);
+  tmd::cli::add_sign(program);
+  tmd::cli::add_keygen(program);
+  tmd::cli::add_inspect(program);
+  tmd::cli::add_simulate(program);
 
   const int status = run(program, argc, argv);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {

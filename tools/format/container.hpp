@@ -5,16 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "host/bytes.hpp"
 #include "tmd/digest/digest.hpp"
 #include "tmd/format/entries.hpp"
 
 namespace tmd::host {
-
-using Bytes = std::vector<std::uint8_t>;
-
-inline ConstBytes view(const Bytes& bytes) {
-  return ConstBytes(bytes.data(), bytes.size());
-}
 
 /// One entry to be written into a manifest.
 struct EntryToWrite {

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <cstring>
 #include <vector>
 
+#include "host/descriptor.hpp"
 #include "host/error.hpp"
 
 namespace tmd::host {
@@ -33,66 +35,66 @@ void check_geometry(const FlashGeometry& geometry) {
   }
 }
 
-bool write_at(int file, std::uint32_t address, ConstBytes bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(address));
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    address += static_cast<std::uint32_t>(written);
-    bytes = bytes.from(static_cast<std::size_t>(written));
-  }
-  return true;
+[[noreturn]] void fail(const char* what, const std::filesystem::path& path, int error) {
+  throw Error(fmt::format("cannot {} the flash image {}: {}", what, path.string(), std::strerror(error)));
 }
 
-bool fill_erased(int file, std::uint32_t address, std::uint32_t length) {
-  const std::vector<std::uint8_t> erased(std::min<std::uint32_t>(length, 65536), FileFlash::kErased);
-  for (std::uint32_t done = 0; done < length;) {
-    const auto part = std::min<std::uint32_t>(length - done, static_cast<std::uint32_t>(erased.size()));
-    if (!write_at(file, address + done, ConstBytes(erased.data(), part))) return false;
-    done += part;
+/// Gives a file of `size` erased bytes its room on the disk: a mapped file that runs out of disk later would
+/// end the process.
+void write_erased(int file, std::uint32_t size, const std::filesystem::path& path) {
+  const std::vector<std::uint8_t> erased(std::min<std::uint32_t>(size, 65536), FileFlash::kErased);
+  for (std::uint32_t done = 0; done < size;) {
+    const ssize_t written = ::write(file, erased.data(), std::min<std::size_t>(size - done, erased.size()));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("write", path, errno);
+    done += static_cast<std::uint32_t>(written);
   }
-  return true;
+}
+
+std::uint8_t* map(int file, std::uint32_t size, const std::filesystem::path& path) {
+  const int kind = file < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
+  void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, kind, file, 0);
+  if (memory == MAP_FAILED) fail("map", path, errno);
+  return static_cast<std::uint8_t*>(memory);
+}
+
+/// Opens and fills or checks the file; closed on every way out, since a mapping outlives its descriptor.
+std::uint8_t* map_file(const std::filesystem::path& path, std::uint32_t size, bool& is_new) {
+  const Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  struct stat facts {};
+  if (file.number() < 0 || ::fstat(file.number(), &facts) != 0) fail("open", path, errno);
+  is_new = facts.st_size == 0;
+  if (is_new) {
+    write_erased(file.number(), size, path);
+  } else if (static_cast<std::uint64_t>(facts.st_size) != size) {
+    throw Error(fmt::format(
+        "{} is a flash image of {} bytes, not {}; give the geometry it was made with, or another file",
+        path.string(), facts.st_size, size));
+  }
+  return map(file.number(), size, path);
 }
 
 }  // namespace
 
 FileFlash::FileFlash(const std::filesystem::path& path, const FlashGeometry& geometry)
-    : geometry_(geometry), file_(-1), is_new_(false) {
+    : geometry_(geometry), memory_(nullptr), is_new_(false) {
   check_geometry(geometry);
-  file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  struct stat facts {};
-  if (file_ < 0 || ::fstat(file_, &facts) != 0) {
-    const int error = errno;
-    if (file_ >= 0) ::close(file_);
-    throw Error(fmt::format("cannot open the flash image {}: {}", path.string(), std::strerror(error)));
-  }
-  is_new_ = facts.st_size == 0;
-  if (is_new_ && !fill_erased(file_, 0, geometry.size)) {
-    ::close(file_);
-    throw Error(fmt::format("cannot write the flash image {}: {}", path.string(), std::strerror(errno)));
-  }
-  if (!is_new_ && static_cast<std::uint64_t>(facts.st_size) != geometry.size) {
-    ::close(file_);
-    throw Error(
-        fmt::format("{} is a flash image of {} bytes, not {}; give the geometry it was made with, or "
-                    "another file",
-                    path.string(), static_cast<std::uint64_t>(facts.st_size), geometry.size));
-  }
+  memory_ = map_file(path, geometry.size, is_new_);
+}
+
+FileFlash::FileFlash(const FlashGeometry& geometry) : geometry_(geometry), memory_(nullptr), is_new_(true) {
+  check_geometry(geometry);
+  memory_ = map(-1, geometry.size, "in memory");
+  std::fill_n(memory_, geometry.size, kErased);
 }
 
 FileFlash::~FileFlash() {
-  ::close(file_);
+  ::munmap(memory_, geometry_.size);
 }
 
 Status FileFlash::read(std::uint32_t address, MutableBytes out) {
   if (!fits(address, static_cast<std::uint32_t>(out.size()), size())) return Status::out_of_bounds;
-  while (!out.empty()) {
-    const ssize_t got = ::pread(file_, out.data(), out.size(), static_cast<off_t>(address));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return Status::read_failed;
-    address += static_cast<std::uint32_t>(got);
-    out = out.from(static_cast<std::size_t>(got));
-  }
+  std::copy_n(memory_ + address, out.size(), out.data());
   return Status::ok;
 }
 
@@ -103,26 +105,21 @@ Status FileFlash::program(std::uint32_t address, ConstBytes bytes) {
   bool blank = false;
   const Status status = is_blank(address, length, blank);
   if (status != Status::ok) return status;
-  if (!blank || !write_at(file_, address, bytes)) return Status::program_failed;
+  if (!blank) return Status::program_failed;
+  std::copy_n(bytes.data(), bytes.size(), memory_ + address);
   return Status::ok;
 }
 
 Status FileFlash::erase(std::uint32_t address) {
   if (!fits(address, erase_size(), size()) || address % erase_size() != 0) return Status::out_of_bounds;
-  return fill_erased(file_, address, erase_size()) ? Status::ok : Status::erase_failed;
+  std::fill_n(memory_ + address, erase_size(), kErased);
+  return Status::ok;
 }
 
 Status FileFlash::is_blank(std::uint32_t address, std::uint32_t length, bool& blank) {
-  blank = true;
-  std::uint8_t chunk[256];
-  while (blank && length > 0) {
-    const auto part = std::min<std::uint32_t>(length, sizeof(chunk));
-    const Status status = read(address, MutableBytes(chunk, part));
-    if (status != Status::ok) return status;
-    blank = std::all_of(chunk, chunk + part, [](std::uint8_t byte) { return byte == kErased; });
-    address += part;
-    length -= part;
-  }
+  if (!fits(address, length, size())) return Status::out_of_bounds;
+  blank = std::all_of(memory_ + address, memory_ + address + length,
+                      [](std::uint8_t byte) { return byte == kErased; });
   return Status::ok;
 }
 

@@ -18,13 +18,17 @@ struct FlashGeometry {
 /// The Flash policy over a file: a plain image of the flash, erased bytes 0xFF. What was programmed survives
 /// the process, also one that is killed. Holds the library to the contract of parts with ECC: a unit is
 /// programmed once between two erases, else `program_failed`.
+///
+///     FileFlash flash("flash.bin", {512 * 1024, 4096, 8});
 class FileFlash {
  public:
   static constexpr std::uint8_t kErased = 0xFF;
 
   /// Opens the image, or creates an erased one. Throws Error where the geometry makes no sense, the file
-  /// cannot be opened, or it is an image of another size.
+  /// cannot be opened or mapped, or it is an image of another size.
   FileFlash(const std::filesystem::path& path, const FlashGeometry& geometry);
+  /// The same without a file: an erased flash that goes with the object.
+  explicit FileFlash(const FlashGeometry& geometry);
   FileFlash(const FileFlash&) = delete;
   FileFlash& operator=(const FileFlash&) = delete;
   ~FileFlash();
@@ -33,18 +37,20 @@ class FileFlash {
   std::uint32_t erase_size() const { return geometry_.erase_size; }
   std::uint32_t program_size() const { return geometry_.program_size; }
 
-  /// True where the image was made by this object: nothing was ever programmed.
+  /// True where this object made the image.
   bool is_new() const { return is_new_; }
+  /// All of the flash, as a processor would see it in its address space.
+  ConstBytes memory() const { return ConstBytes(memory_, geometry_.size); }
 
   Status read(std::uint32_t address, MutableBytes out);
-  /// out_of_bounds; program_failed where the place is misaligned, not erased, or the file cannot be written.
+  /// out_of_bounds; program_failed where the place is misaligned or not erased.
   Status program(std::uint32_t address, ConstBytes bytes);
   Status erase(std::uint32_t address);
   Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank);
 
  private:
   FlashGeometry geometry_;
-  int file_;
+  std::uint8_t* memory_;
   bool is_new_;
 };
 

@@ -9,25 +9,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "host/descriptor.hpp"
 #include "host/error.hpp"
 
 namespace tmd::host {
 namespace {
-
-/// A file descriptor that is closed on every way out.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& path, int error) {
   throw Error(fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(error)));

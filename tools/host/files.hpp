@@ -5,13 +5,10 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "tmd/bytes.hpp"
+#include "host/bytes.hpp"
 
 namespace tmd::host {
-
-using Bytes = std::vector<std::uint8_t>;
 
 /// The largest file that is read as a model or a patch, in bytes. Two slots of this size and a journal still
 /// have flash offsets of 32 bits.

@@ -3,7 +3,7 @@
 
 namespace tmd::host {
 
-/// Initialises Mbed TLS' PSA Crypto and libsodium; as often as one likes. Throws SigningError.
+/// Initialises Mbed TLS' PSA Crypto and libsodium; as often as one likes. Throws Error.
 void start_crypto_library();
 
 }  // namespace tmd::host

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "sign/signing_error.hpp"
+#include "host/error.hpp"
 #include "tmd/digest/sha256.hpp"
 
 namespace tmd::host {
@@ -32,18 +32,18 @@ class File {
 void write_new_file(const std::string& path, const std::uint8_t* data, std::size_t size, mode_t mode) {
   // O_EXCL: neither an existing key nor what a planted link points to is overwritten.
   const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-  if (file.get() < 0) throw SigningError(path + ": " + std::strerror(errno));
+  if (file.get() < 0) throw Error(path + ": " + std::strerror(errno));
   std::size_t done = 0;
   while (done < size) {
     const ssize_t written = ::write(file.get(), data + done, size - done);
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       ::unlink(path.c_str());
-      throw SigningError(path + ": " + std::strerror(errno));
+      throw Error(path + ": " + std::strerror(errno));
     }
     done += static_cast<std::size_t>(written);
   }
-  if (::fsync(file.get()) != 0 && errno != EINVAL) throw SigningError(path + ": " + std::strerror(errno));
+  if (::fsync(file.get()) != 0 && errno != EINVAL) throw Error(path + ": " + std::strerror(errno));
 }
 
 int hex_digit(std::uint8_t character) {
@@ -64,8 +64,8 @@ CoseAlgorithm algorithm_named(std::string_view name) {
        {CoseAlgorithm::es256, CoseAlgorithm::eddsa, CoseAlgorithm::hmac_sha256, CoseAlgorithm::aes_cmac}) {
     if (name == name_of(algorithm)) return algorithm;
   }
-  throw SigningError("unknown key type '" + std::string(name) +
-                     "': es256, ed25519, hmac-sha256 and aes-cmac are known");
+  throw Error("unknown key type '" + std::string(name) +
+              "': es256, ed25519, hmac-sha256 and aes-cmac are known");
 }
 
 std::string_view name_of(CoseAlgorithm algorithm) {
@@ -99,17 +99,17 @@ Bytes VerificationKey::default_identifier() const {
 SecretBytes read_key_text(const std::string& path) {
   constexpr std::size_t kLimit = 64 * 1024;
   const File file(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) throw SigningError(path + ": " + std::strerror(errno));
+  if (file.get() < 0) throw Error(path + ": " + std::strerror(errno));
   SecretBytes buffer(kLimit + 1);  // of full size from the start: growing would leave copies behind
   std::size_t filled = 0;
   while (filled < buffer.size()) {
     const ssize_t got = ::read(file.get(), buffer.data() + filled, buffer.size() - filled);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw SigningError(path + ": " + std::strerror(errno));
+    if (got < 0) throw Error(path + ": " + std::strerror(errno));
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
   }
-  if (filled > kLimit) throw SigningError(path + ": too large for a key file");
+  if (filled > kLimit) throw Error(path + ": too large for a key file");
   SecretBytes text(filled);
   copy_bytes(buffer.view().first(filled), text.mutable_view());
   return text;
@@ -122,15 +122,15 @@ SecretBytes parse_secret(const SecretBytes& text, CoseAlgorithm algorithm) {
   for (const std::uint8_t character : text.view()) {
     if (is_blank(character)) continue;
     const int digit = hex_digit(character);
-    if (digit < 0) throw SigningError("a secret key file holds hexadecimal digits and nothing else");
+    if (digit < 0) throw Error("a secret key file holds hexadecimal digits and nothing else");
     if (pending >= 0) decoded.data()[count++] = static_cast<std::uint8_t>(pending * 16 + digit);
     pending = pending >= 0 ? -1 : digit;
   }
   const bool fits =
       algorithm == CoseAlgorithm::hmac_sha256 ? count >= 32 && count <= 64 : count == 16 || count == 32;
   if (pending >= 0 || !fits) {
-    throw SigningError(algorithm == CoseAlgorithm::hmac_sha256 ? "an HMAC secret has 32 to 64 bytes"
-                                                               : "an AES secret has 16 or 32 bytes");
+    throw Error(algorithm == CoseAlgorithm::hmac_sha256 ? "an HMAC secret has 32 to 64 bytes"
+                                                        : "an AES secret has 16 or 32 bytes");
   }
   SecretBytes secret(count);
   copy_bytes(decoded.view().first(count), secret.mutable_view());

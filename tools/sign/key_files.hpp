@@ -30,7 +30,7 @@ struct VerificationKey {
   Bytes default_identifier() const;
 };
 
-/// Reads the text of a key file; "-" is the standard input. At most 64 KiB; throws SigningError.
+/// Reads the text of a key file; "-" is the standard input. At most 64 KiB; throws Error.
 SecretBytes read_key_text(const std::string& path);
 
 /// A private key as OpenSSL writes it in PEM: "EC PRIVATE KEY" (SEC 1) or "PRIVATE KEY" (PKCS#8) on P-256,

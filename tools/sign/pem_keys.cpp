@@ -11,9 +11,9 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "host/error.hpp"
 #include "sign/crypto_library.hpp"
 #include "sign/key_files.hpp"
-#include "sign/signing_error.hpp"
 
 namespace tmd::host {
 namespace {
@@ -40,7 +40,7 @@ struct PkContext {
   mbedtls_ecp_keypair& p256() {
     if (mbedtls_pk_get_type(&context) != MBEDTLS_PK_ECKEY ||
         mbedtls_pk_ec(context)->grp.id != MBEDTLS_ECP_DP_SECP256R1) {
-      throw SigningError("the key is neither on P-256 nor for Ed25519: other kinds are not supported");
+      throw Error("the key is neither on P-256 nor for Ed25519: other kinds are not supported");
     }
     return *mbedtls_pk_ec(context);
   }
@@ -85,7 +85,7 @@ SecretBytes pem_of(const char* begin, const char* end, ConstBytes der) {
   SecretBytes text(kPemCapacity);
   std::size_t length = 0;
   if (mbedtls_pem_write_buffer(begin, end, der.data(), der.size(), text.data(), text.size(), &length) != 0) {
-    throw SigningError("the key could not be written as PEM");
+    throw Error("the key could not be written as PEM");
   }
   SecretBytes exact(length - 1);  // without the terminating zero
   copy_bytes(text.view().first(length - 1), exact.mutable_view());
@@ -102,7 +102,7 @@ SecretBytes prefixed(ConstBytes prefix, ConstBytes key) {
 SecretBytes p256_text(const SecretBytes& scalar, const VerificationKey& public_key, bool with_private) {
   PkContext pk;
   if (mbedtls_pk_setup(&pk.context, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY)) != 0) {
-    throw SigningError("Mbed TLS has no elliptic curves");
+    throw Error("Mbed TLS has no elliptic curves");
   }
   mbedtls_ecp_keypair& pair = *mbedtls_pk_ec(pk.context);
   int failed = mbedtls_ecp_group_load(&pair.grp, MBEDTLS_ECP_DP_SECP256R1);
@@ -114,7 +114,7 @@ SecretBytes p256_text(const SecretBytes& scalar, const VerificationKey& public_k
     failed = with_private ? mbedtls_pk_write_key_pem(&pk.context, text.data(), text.size())
                           : mbedtls_pk_write_pubkey_pem(&pk.context, text.data(), text.size());
   }
-  if (failed != 0) throw SigningError("the key could not be written as PEM");
+  if (failed != 0) throw Error("the key could not be written as PEM");
   const std::size_t length = std::strlen(reinterpret_cast<const char*>(text.data()));
   SecretBytes exact(length);
   copy_bytes(text.view().first(length), exact.mutable_view());
@@ -126,7 +126,7 @@ SecretBytes p256_text(const SecretBytes& scalar, const VerificationKey& public_k
 SigningKey parse_private_key(const SecretBytes& pem) {
   start_crypto_library();
   if (contains(pem.view(), "ENCRYPTED")) {
-    throw SigningError(
+    throw Error(
         "the private key is encrypted: decrypt it (openssl pkey) or sign in two steps with --prepare");
   }
   SigningKey key;
@@ -138,13 +138,13 @@ SigningKey parse_private_key(const SecretBytes& pem) {
   const SecretBytes text = terminated(pem.view());
   PkContext pk;
   if (mbedtls_pk_parse_key(&pk.context, text.data(), text.size(), nullptr, 0) != 0) {
-    throw SigningError("not a private key in PEM, as OpenSSL writes it");
+    throw Error("not a private key in PEM, as OpenSSL writes it");
   }
   mbedtls_ecp_keypair& pair = pk.p256();
   key.algorithm = CoseAlgorithm::es256;
   key.secret = SecretBytes(kKeySize);
   if (mbedtls_mpi_write_binary(&pair.d, key.secret.data(), kKeySize) != 0)
-    throw SigningError("the private key is damaged");
+    throw Error("the private key is damaged");
   return key;
 }
 
@@ -159,7 +159,7 @@ VerificationKey parse_public_key(const SecretBytes& pem) {
   const SecretBytes text = terminated(pem.view());
   PkContext pk;
   if (mbedtls_pk_parse_public_key(&pk.context, text.data(), text.size()) != 0) {
-    throw SigningError("not a public key in PEM, as OpenSSL writes it");
+    throw Error("not a public key in PEM, as OpenSSL writes it");
   }
   mbedtls_ecp_keypair& pair = pk.p256();
   key.algorithm = CoseAlgorithm::es256;
@@ -167,7 +167,7 @@ VerificationKey parse_public_key(const SecretBytes& pem) {
   std::size_t length = 0;
   const int failed = mbedtls_ecp_point_write_binary(&pair.grp, &pair.Q, MBEDTLS_ECP_PF_UNCOMPRESSED, &length,
                                                     key.material.data(), kPointSize);
-  if (failed != 0 || length != kPointSize) throw SigningError("the public key is damaged");
+  if (failed != 0 || length != kPointSize) throw Error("the public key is damaged");
   return key;
 }
 
@@ -188,7 +188,7 @@ SecretBytes private_key_text(const SigningKey& key) {
 }
 
 std::string public_key_text(const VerificationKey& key) {
-  if (is_symmetric(key.algorithm)) throw SigningError("a MAC secret has no public half");
+  if (is_symmetric(key.algorithm)) throw Error("a MAC secret has no public half");
   const SecretBytes text =
       key.algorithm == CoseAlgorithm::eddsa
           ? pem_of(kPublicBegin, kPublicEnd,

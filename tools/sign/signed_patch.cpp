@@ -6,10 +6,10 @@
 #include <sodium.h>
 
 #include "format/container.hpp"
+#include "host/error.hpp"
 #include "sign/cose_writer.hpp"
 #include "sign/crypto_library.hpp"
 #include "sign/signer.hpp"
-#include "sign/signing_error.hpp"
 #include "tmd/auth/cipher.hpp"
 #include "tmd/auth/cose.hpp"
 #include "tmd/auth/psa/psa_es256.hpp"
@@ -28,18 +28,18 @@ struct SplitPatch {
 
 SplitPatch split(ConstBytes patch) {
   if (!patch.empty() && patch[0] == kFormat1) {
-    throw SigningError("a format 1 patch has no place for a signature: make it with --format 2");
+    throw Error("a format 1 patch has no place for a signature: make it with --format 2");
   }
   SplitPatch split;
   const ManifestProgress parsed = format2::parse(patch, split.manifest);
-  if (parsed.status == Status::need_more) throw SigningError("the patch ends within its manifest");
-  if (parsed.status != Status::ok) throw SigningError(to_string(parsed.status));
+  if (parsed.status == Status::need_more) throw Error("the patch ends within its manifest");
+  if (parsed.status != Status::ok) throw Error(to_string(parsed.status));
   const Manifest& manifest = split.manifest;
   split.signed_bytes = patch.first(manifest.signed_size);
   split.authentication = patch.slice(manifest.authentication_offset, manifest.authentication_size);
   split.body = patch.from(manifest.body_offset);
   if (split.body.size() != manifest.body_length)
-    throw SigningError("the patch's body has another length than declared");
+    throw Error("the patch's body has another length than declared");
 
   PatchParts& parts = split.parts;
   parts.base = manifest.base;
@@ -60,8 +60,7 @@ SplitPatch split(ConstBytes patch) {
 /// The manifest as it stands in the signed patch: with the flag that says that a block follows.
 Bytes manifest_to_sign(SplitPatch& split) {
   if (split.manifest.target.kind != DigestKind::sha256) {
-    throw SigningError(
-        "the patch carries CRC-32 digests, which a signature cannot rely on: make it with SHA-256");
+    throw Error("the patch carries CRC-32 digests, which a signature cannot rely on: make it with SHA-256");
   }
   split.parts.authenticated = true;
   return write_manifest(split.parts);
@@ -85,8 +84,7 @@ Bytes raw_from_der(ConstBytes der) {
   if (failed == 0) failed = mbedtls_mpi_write_binary(&s, raw.data() + raw.size() / 2, raw.size() / 2);
   mbedtls_mpi_free(&r);
   mbedtls_mpi_free(&s);
-  if (failed != 0 || position != end)
-    throw SigningError("the signature is neither 64 bytes (r || s) nor DER");
+  if (failed != 0 || position != end) throw Error("the signature is neither 64 bytes (r || s) nor DER");
   return raw;
 }
 
@@ -116,7 +114,7 @@ void apply_key_stream(ConstBytes first_counter, const SecretBytes& secret, Bytes
         psa_cipher_update(&operation, body.data(), body.size(), encrypted.data(), encrypted.size(), &length);
   }
   static_cast<void>(psa_cipher_abort(&operation));
-  if (answer != PSA_SUCCESS || length != body.size()) throw SigningError("the body could not be encrypted");
+  if (answer != PSA_SUCCESS || length != body.size()) throw Error("the body could not be encrypted");
   body = std::move(encrypted);
 }
 
@@ -135,9 +133,8 @@ Bytes attach_signature(ConstBytes patch, CoseAlgorithm algorithm, ConstBytes ide
   if (algorithm == CoseAlgorithm::es256 && raw.size() != signature_size(algorithm))
     raw = raw_from_der(signature);
   if (raw.size() != signature_size(algorithm)) {
-    throw SigningError("the signature has " + std::to_string(raw.size()) + " bytes; " +
-                       std::string(name_of(algorithm)) + " gives " +
-                       std::to_string(signature_size(algorithm)));
+    throw Error("the signature has " + std::to_string(raw.size()) + " bytes; " +
+                std::string(name_of(algorithm)) + " gives " + std::to_string(signature_size(algorithm)));
   }
   return join_patch(manifest, write_cose(algorithm, identifier, view_of(raw)), to_bytes(parts.body));
 }
@@ -148,7 +145,7 @@ Bytes sign_patch(ConstBytes patch, const SigningKey& key, ConstBytes identifier)
   Bytes result = attach_signature(patch, key.algorithm, identifier, view_of(signature));
   // A fault while signing can give the private key away, so a signature that does not verify never leaves.
   if (verify_patch(view_of(result), verification_key_of(key), identifier) != Status::ok) {
-    throw SigningError("the new signature does not verify");
+    throw Error("the new signature does not verify");
   }
   return result;
 }
@@ -168,10 +165,9 @@ Bytes signer_identifier(ConstBytes patch) {
 
 Bytes encrypt_patch(ConstBytes patch, const SecretBytes& secret, ConstBytes identifier) {
   SplitPatch parts = split(patch);
-  if (parts.manifest.authenticated) throw SigningError("the patch is signed: encrypt it first, then sign it");
-  if (parts.manifest.encrypted) throw SigningError("the patch is encrypted already");
-  if (identifier.size() > CipherEntry::kMaxIdentifier)
-    throw SigningError("a key identifier has at most 32 bytes");
+  if (parts.manifest.authenticated) throw Error("the patch is signed: encrypt it first, then sign it");
+  if (parts.manifest.encrypted) throw Error("the patch is encrypted already");
+  if (identifier.size() > CipherEntry::kMaxIdentifier) throw Error("a key identifier has at most 32 bytes");
   start_crypto_library();
   Bytes value(1 + CipherEntry::kBlockSize);
   value[0] = CipherEntry::kAesCtr;

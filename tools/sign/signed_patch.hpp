@@ -7,7 +7,7 @@
 
 namespace tmd::host {
 
-// Signing of whole patches in format 2. All throw SigningError where the patch cannot be read, is of format 1
+// Signing of whole patches in format 2. All throw Error where the patch cannot be read, is of format 1
 // (which has no place for a signature), or carries no SHA-256 digests: the body is covered by nothing else.
 
 /// The patch with the signature of `key`; a signature that is already there is replaced.

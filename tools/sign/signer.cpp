@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "host/error.hpp"
 #include "sign/crypto_library.hpp"
-#include "sign/signing_error.hpp"
 #include "sign/sodium_ed25519.hpp"
 #include "tmd/auth/authentication.hpp"
 #include "tmd/auth/psa/psa_es256.hpp"
@@ -22,8 +22,7 @@ constexpr std::size_t kMaxSignedBytes = 128 * 1024;  // more than the container 
 const psa_algorithm_t kDeterministicEcdsa = PSA_ALG_DETERMINISTIC_ECDSA(PSA_ALG_SHA_256);
 
 void expect_success(psa_status_t answer, const char* what) {
-  if (answer != PSA_SUCCESS)
-    throw SigningError(std::string(what) + " (PSA error " + std::to_string(answer) + ")");
+  if (answer != PSA_SUCCESS) throw Error(std::string(what) + " (PSA error " + std::to_string(answer) + ")");
 }
 
 void open_p256(PsaKey& key, const SigningKey& signing) {
@@ -54,7 +53,7 @@ Bytes sign_ed25519(const SigningKey& signing, ConstBytes message) {
   Bytes signature(crypto_sign_BYTES);
   if (crypto_sign_seed_keypair(public_key.data(), expanded.data(), signing.secret.data()) != 0 ||
       crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(), expanded.data()) != 0) {
-    throw SigningError("signing failed");
+    throw Error("signing failed");
   }
   return signature;
 }
@@ -78,7 +77,7 @@ Bytes compute_mac(const SigningKey& signing, ConstBytes message) {
 }  // namespace
 
 void start_crypto_library() {
-  if (sodium_init() < 0) throw SigningError("libsodium could not be initialised");
+  if (sodium_init() < 0) throw Error("libsodium could not be initialised");
   expect_success(psa_crypto_init(), "PSA Crypto could not be initialised");
 }
 
@@ -110,7 +109,7 @@ VerificationKey verification_key_of(const SigningKey& signing) {
     verification.material = SecretBytes(crypto_sign_PUBLICKEYBYTES);
     SecretBytes expanded(crypto_sign_SECRETKEYBYTES);
     if (crypto_sign_seed_keypair(verification.material.data(), expanded.data(), signing.secret.data()) != 0) {
-      throw SigningError("the public key could not be derived");
+      throw Error("the public key could not be derived");
     }
   } else {
     verification.material = SecretBytes(signing.secret.size());

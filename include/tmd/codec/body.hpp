@@ -180,12 +180,12 @@ class Body {
   Status row_ratio(Coder& coder) {
     const Ratio want = coder.ratio(produced_);
     if (operation_.kind == OperationKind::delta8) {
-      const std::int32_t mean = coarse_ / 8;
-      const std::int32_t step = static_cast<std::int32_t>(want.mantissa - kCoarseOne) - mean;
-      const std::int32_t excess =
-          mean + static_cast<std::int32_t>(unzigzag_bits(number(coder, place::kRatio, 19, zigzag(step))));
-      coarse_ += excess - mean;
-      ratio_.mantissa = kCoarseOne + static_cast<std::uint32_t>(excess);
+      // Modulo 2^32: the sum of what a hostile body says need not fit a signed number.
+      const std::uint32_t mean = static_cast<std::uint32_t>(coarse_ / 8);
+      const std::int32_t step = static_cast<std::int32_t>(want.mantissa - kCoarseOne - mean);
+      const std::uint32_t moved = unzigzag_bits(number(coder, place::kRatio, 19, zigzag(step)));
+      coarse_ = static_cast<std::int32_t>(static_cast<std::uint32_t>(coarse_) + moved);
+      ratio_.mantissa = kCoarseOne + mean + moved;
       ratio_.shift = kCoarseBits;
     } else {
       ratio_.shift = static_cast<std::uint8_t>(number(coder, place::kRatio + 16, 20, want.shift) & 63U);
@@ -358,8 +358,9 @@ class Body {
       base = static_cast<std::int8_t>(*base_.at(at));
       prediction = base;
       if (operation_.scaled) {
-        const std::int32_t fine = scaled_integer(base, Ratio{ratio_.mantissa, kCoarseBits - 3});
-        prediction = clamped((fine + 1024 * 8 + 4) / 8 - 1024, 127);
+        const std::int32_t fine =
+            clamped(scaled_integer(base, Ratio{ratio_.mantissa, kCoarseBits - 3}), 127 * 8);
+        prediction = (fine + 1024 * 8 + 4) / 8 - 1024;
         fraction = static_cast<unsigned>(clamped(fine - 8 * prediction, 4) + 4);
       }
     }

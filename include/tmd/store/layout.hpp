@@ -43,7 +43,7 @@ template <class Flash>
   }
   // Each bank must hold a few snapshots and the gaps that power cuts leave between them.
   const std::uint32_t bank = layout.journal.size / block / 2 * block;
-  const std::uint32_t snapshot = record_layout::total_size(Snapshot::kSize, record_layout::alignment(unit));
+  const std::uint32_t snapshot = record_layout::total_size(sizeof(Snapshot), record_layout::alignment(unit));
   return bank >= 3 * (snapshot + record_layout::kChunk) ? Status::ok : Status::invalid_layout;
 }
 

@@ -138,6 +138,7 @@ class ModelStore {
     next.inactive_settled = !snapshot_.updating && snapshot_.inactive_settled;
     next.model(inactive_slot()) = ModelRecord();
     next.updating = true;
+    next.continues_state = false;
     next.update_identity = identity;
     return write(next);
   }
@@ -169,19 +170,23 @@ class ModelStore {
     return write(next);
   }
 
-  /// Writes the snapshot as it is once more: into a fresh bank after `journal().open_bank()`.
-  Status rewrite() { return write(snapshot_); }
+  /// The record just appended to a fresh bank holds the update's state: the snapshot behind it makes the bank
+  /// count.
+  Status continue_from_state() {
+    Snapshot next = snapshot_;
+    next.continues_state = true;
+    return write(next);
+  }
 
  private:
   Status mount(const FactoryModel& factory) {
     Status status = check_layout(flash_, layout_);
     if (status != Status::ok) return status;
     Record record;
-    if (journal_.mount(record) == Status::ok && record.payload_length == Snapshot::kSize) {
-      std::uint8_t bytes[Snapshot::kSize] = {};
-      status = flash_.read(record.payload_address, MutableBytes(bytes));
+    if (journal_.mount(record) == Status::ok && record.payload_length == sizeof(Snapshot)) {
+      status = flash_.read(record.payload_address,
+                           MutableBytes(reinterpret_cast<std::uint8_t*>(&snapshot_), sizeof(Snapshot)));
       if (status != Status::ok) return status;
-      snapshot_ = decode_snapshot(bytes);
       next_ = snapshot_;
       account_for_boot();
     } else {
@@ -227,9 +232,8 @@ class ModelStore {
   }
 
   Status write(const Snapshot& next) {
-    std::uint8_t bytes[Snapshot::kSize] = {};
-    encode(next, bytes);
-    const Status status = journal_.append_snapshot(Payload{{ConstBytes(bytes), ConstBytes(), ConstBytes()}});
+    const ConstBytes bytes(reinterpret_cast<const std::uint8_t*>(&next), sizeof(Snapshot));
+    const Status status = journal_.append_snapshot(Payload{{bytes, ConstBytes(), ConstBytes()}});
     if (status == Status::ok) snapshot_ = next;
     return status;
   }

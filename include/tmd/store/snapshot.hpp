@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "tmd/bytes.hpp"
 #include "tmd/digest/digest.hpp"
@@ -36,78 +37,34 @@ struct ModelVersion {
 
 /// A model in a slot. It begins at the slot's first byte.
 struct ModelRecord {
-  bool present = false;
   std::uint32_t length = 0;  ///< Bytes.
-  Digest digest;
   ModelVersion version;
+  bool present = false;
+  Digest digest;
 };
 
-/// Everything that the store knows, as one journal record: the newest one is the whole truth.
+/// Everything that the store knows, as one journal record: the newest one is the whole truth. It is written
+/// as it lies in memory, every byte of which is a member; all targets are little-endian, and a record of
+/// another size is no snapshot.
 struct Snapshot {
-  static constexpr std::uint32_t kModelSize = 44;
-  static constexpr std::uint32_t kSize = 16 + 2 * kModelSize;
-
   SlotId active = SlotId::a;
   ModelState state = ModelState::none;
-  std::uint8_t boots_left = 0;  ///< Trial: how many more boots without `confirm` the active model is given.
-  bool updating = false;        ///< The other slot is being written; `update_identity` says by which patch.
-  bool inactive_settled =
-      true;  ///< No write to the other slot was cut short since it was last completely written.
+  std::uint8_t boots_left = 0;    ///< Trial: how many more boots without `confirm` the active model is given.
+  bool updating = false;          ///< The other slot is being written; `update_identity` says by which patch.
+  bool inactive_settled = true;   ///< The other slot was written completely, or never, since its last erase.
+  bool continues_state = false;   ///< The journal record before this one holds the state of the update.
+  std::uint8_t reserved[2] = {};  ///< Zero.
   std::uint32_t update_identity = 0;  ///< CRC-32 of the patch's manifest.
   std::uint32_t security_counter = 0;
-  std::uint32_t revoked_keys = 0;  ///< One bit for each index of the firmware's trusted keys.
+  std::uint32_t revoked_keys = 0;  ///< One bit for each number of the firmware's trusted keys.
   ModelRecord models[2];
 
   constexpr ModelRecord& model(SlotId slot) { return models[static_cast<unsigned>(slot)]; }
   constexpr const ModelRecord& model(SlotId slot) const { return models[static_cast<unsigned>(slot)]; }
 };
 
-/// Writes the `Snapshot::kSize` bytes of a snapshot record.
-constexpr void encode(const Snapshot& snapshot, std::uint8_t (&out)[Snapshot::kSize]) {
-  out[0] = static_cast<std::uint8_t>(snapshot.active);
-  out[1] = static_cast<std::uint8_t>(snapshot.state);
-  out[2] = snapshot.boots_left;
-  out[3] = static_cast<std::uint8_t>((snapshot.updating ? 1U : 0U) | (snapshot.inactive_settled ? 2U : 0U));
-  store_le32(out + 4, snapshot.update_identity);
-  store_le32(out + 8, snapshot.security_counter);
-  store_le32(out + 12, snapshot.revoked_keys);
-  for (unsigned i = 0; i < 2; ++i) {
-    const ModelRecord& model = snapshot.models[i];
-    std::uint8_t* p = out + 16 + i * Snapshot::kModelSize;
-    store_le32(p, model.length);
-    p[4] = model.present ? 1 : 0;
-    p[5] = static_cast<std::uint8_t>(model.digest.kind);
-    store_le16(p + 6, model.version.major);
-    store_le16(p + 8, model.version.minor);
-    store_le16(p + 10, model.version.patch);
-    copy_bytes(ConstBytes(model.digest.bytes.data(), Digest::kMaxSize),
-               MutableBytes(p + 12, Digest::kMaxSize));
-  }
-}
-
-constexpr Snapshot decode_snapshot(const std::uint8_t (&in)[Snapshot::kSize]) {
-  Snapshot snapshot;
-  snapshot.active = in[0] == 0 ? SlotId::a : SlotId::b;
-  snapshot.state = static_cast<ModelState>(in[1]);
-  snapshot.boots_left = in[2];
-  snapshot.updating = (in[3] & 1U) != 0;
-  snapshot.inactive_settled = (in[3] & 2U) != 0;
-  snapshot.update_identity = load_le32(in + 4);
-  snapshot.security_counter = load_le32(in + 8);
-  snapshot.revoked_keys = load_le32(in + 12);
-  for (unsigned i = 0; i < 2; ++i) {
-    ModelRecord& model = snapshot.models[i];
-    const std::uint8_t* p = in + 16 + i * Snapshot::kModelSize;
-    model.length = load_le32(p);
-    model.present = p[4] != 0;
-    model.digest.kind = static_cast<DigestKind>(p[5]);
-    model.version.major = load_le16(p + 6);
-    model.version.minor = load_le16(p + 8);
-    model.version.patch = load_le16(p + 10);
-    copy_bytes(ConstBytes(p + 12, Digest::kMaxSize),
-               MutableBytes(model.digest.bytes.data(), Digest::kMaxSize));
-  }
-  return snapshot;
-}
+static_assert(sizeof(ModelRecord) == 44 && sizeof(Snapshot) == 108,
+              "a snapshot has no bytes but its members'");
+static_assert(std::is_trivially_copyable<Snapshot>::value, "a snapshot is written as it lies in memory");
 
 }  // namespace tmd

@@ -22,12 +22,12 @@ struct AcceptedEntries {
 
 /// Parses the front of a patch of either format. See format1::parse and format2::parse; besides: not_a_patch,
 /// unsupported_version.
-[[nodiscard]] inline ManifestProgress parse_manifest(ConstBytes front, bool format1_allowed,
-                                                     Manifest& manifest) {
+template <bool kTakesFormat1>
+[[nodiscard]] ManifestProgress parse_manifest(ConstBytes front, Manifest& manifest) {
   if (front.empty()) return ManifestProgress();
   const std::uint8_t version = front[0];
   if (version == kFormat2) return format2::parse(front, manifest);
-  if (version == kFormat1 && format1_allowed) return format1::parse(front, manifest);
+  if (kTakesFormat1 && version == kFormat1) return format1::parse(front, manifest);
   // Formats to come will count on from here; anything else is not ours at all.
   constexpr std::uint8_t kLastPlausibleVersion = 15;
   const bool plausible = version != 0 && version <= kLastPlausibleVersion;
@@ -58,15 +58,14 @@ Status read_entry(const Authentication& authentication, const Entry& entry, Acce
   return accepted.claims.read(static_cast<std::uint8_t>(entry.number), entry.value);
 }
 
-template <class Reader, class Authentication, class Limits>
-Status walk_entries(Reader reader, const Authentication& authentication, Limits& limits,
-                    AcceptedEntries& accepted) {
+template <class Reader, class Config>
+Status walk_entries(Reader reader, Policies<Config>& policies, AcceptedEntries& accepted) {
   Entry entry;
   Status status = reader.next(entry);
   while (status == Status::ok) {
-    status = read_entry(authentication, entry, accepted);
+    status = read_entry(policies.authentication, entry, accepted);
     if (status != Status::ok) return status;
-    status = limits.entry(entry.number, entry.value);
+    status = policies.limits.entry(entry.number, entry.value);
     if (status == Status::not_found) {
       if (entry.critical && !is_known_entry(entry.number)) return Status::unknown_critical;
     } else if (status != Status::ok) {
@@ -90,23 +89,24 @@ inline ValidationMode validation_mode(ConstBytes entries) {
 
 /// Holds every entry of a manifest against the firmware: guardrails, then freshness.
 /// unknown_critical, malformed_manifest, missing_entry, and what the policies refuse with.
-template <class Authentication, class Limits, class Freshness>
-[[nodiscard]] Status check_entries(const Authentication& authentication, Limits& limits,
-                                   const Freshness& freshness, ConstBytes front, const Manifest& manifest,
+template <class Config>
+[[nodiscard]] Status check_entries(Policies<Config>& policies, ConstBytes front, const Manifest& manifest,
                                    const Snapshot& known, AcceptedEntries& accepted) {
   const ConstBytes entries = front.slice(manifest.entries_offset, manifest.entries_size);
-  const bool format1 = manifest.version == kFormat1;
-  Status status = limits.begin(format1 ? ValidationMode::relaxed : detail::validation_mode(entries));
-  if (status != Status::ok) return status;
-  status = format1 ? detail::walk_entries(format1::EntryReader(entries), authentication, limits, accepted)
-                   : detail::walk_entries(EntryReader(entries), authentication, limits, accepted);
-  if (status == Status::ok) status = limits.end();
+  // The constant first: a build without format 1 has no trace of it.
+  const bool format1 = Config::kFormat1 && manifest.version == kFormat1;
+  Status status = policies.limits.begin(format1 ? ValidationMode::relaxed : detail::validation_mode(entries));
+  if (status == Status::ok) {
+    status = format1 ? detail::walk_entries(format1::EntryReader(entries), policies, accepted)
+                     : detail::walk_entries(EntryReader(entries), policies, accepted);
+  }
+  if (status == Status::ok) status = policies.limits.end();
   if (status != Status::ok) return status;
   if (manifest.encrypted == accepted.cipher.empty()) {
     return manifest.encrypted ? Status::missing_entry : Status::malformed_manifest;
   }
-  return freshness.check(accepted.claims,
-                         FreshnessMemory{known.model(known.active).version, known.security_counter});
+  return policies.freshness.check(accepted.claims,
+                                  FreshnessMemory{known.model(known.active).version, known.security_counter});
 }
 
 /// Everything that can be said of a patch without reading or writing flash: its origin, its entries, whether
@@ -119,8 +119,7 @@ template <class Config>
   if (status != Status::ok) return status;
   if (manifest.target.kind < Config::kWeakestDigest) return Status::digest_too_weak;
   AcceptedEntries accepted;
-  status = check_entries(policies.authentication, policies.limits, policies.freshness, front, manifest, known,
-                         accepted);
+  status = check_entries(policies, front, manifest, known, accepted);
   if (status != Status::ok) return status;
   if (manifest.target_length > target_slot.size) return Status::target_too_large;
   if (accepted.cipher.size() > UpdatePlan<Config>::kCipherEntrySize) return Status::unsupported_algorithm;

@@ -28,12 +28,12 @@ class Body {
   /// Whether this build can decode the body at all: ok, needs_more_memory, unsupported_version. Writes
   /// nothing.
   [[nodiscard]] static Status check(const Manifest& manifest) {
-    return manifest.version == kFormat1 ? Status::ok : Decoder::check(manifest.codec_parameters);
+    return takes_format1(manifest) ? Status::ok : Decoder::check(manifest.codec_parameters);
   }
 
   /// The manifest's bytes are gone; the decoder stands at the body's first byte.
   [[nodiscard]] Status start(const Manifest& manifest) {
-    if (manifest.version == kFormat1) {
+    if (takes_format1(manifest)) {
       format1::Body* body = new (&memory_.format1) format1::Body();
       body->begin(manifest.chunk_count, manifest.base_length, manifest.target_length);
       return Status::ok;
@@ -43,17 +43,24 @@ class Body {
   }
 
   /// Gives clear body bytes to the decoder; says how many it took.
-  std::size_t sink(bool is_format1, ConstBytes clear) {
-    return is_format1 ? memory_.format1.sink(clear) : memory_.decoder.sink(clear);
+  std::size_t sink(const Manifest& manifest, ConstBytes clear) {
+    if (takes_format1(manifest)) return memory_.format1.sink(clear);
+    return memory_.decoder.sink(clear);
   }
   void end_of_input() { memory_.decoder.end_of_input(); }
 
   template <class Io>
-  [[nodiscard]] Status poll(bool is_format1, Io& io) {
-    return is_format1 ? memory_.format1.poll(io) : memory_.decoder.poll(io);
+  [[nodiscard]] Status poll(const Manifest& manifest, Io& io) {
+    if (takes_format1(manifest)) return memory_.format1.poll(io);
+    return memory_.decoder.poll(io);
   }
 
  private:
+  /// The first term is a constant: a build without format 1 has no trace of it.
+  static bool takes_format1(const Manifest& manifest) {
+    return Config::kFormat1 && manifest.version == kFormat1;
+  }
+
   union Memory {
     Memory() : manifest() {}
     std::uint8_t manifest[Config::kManifestSize];

@@ -35,7 +35,7 @@ class Checkpoints {
   [[nodiscard]] bool find() {
     clear();
     if (!kKept || !store_.snapshot().updating) return false;
-    found_ = log_.find_progress();
+    found_ = log_.find_progress(store_.snapshot().continues_state);
     replay_end_ = found_.log_end;
     marked_ = found_.durable;
     return replay_end_ != 0;
@@ -68,13 +68,13 @@ class Checkpoints {
   [[nodiscard]] Status log_manifest(ConstBytes manifest) {
     if (!kKept) return Status::ok;
     log_.start(0);  // also where a busy flash lets this be called again: the record is not whole before that
-    return log_.write(manifest, Snapshot::kSize);
+    return log_.write(manifest, sizeof(Snapshot));
   }
 
   /// Patch bytes that `log` takes before `flush` is due.
   std::size_t room() const { return log_.room(); }
   void log(ConstBytes bytes) { log_.add(bytes); }
-  [[nodiscard]] Status flush() { return log_.flush(Snapshot::kSize); }
+  [[nodiscard]] Status flush() { return log_.flush(sizeof(Snapshot)); }
 
   /// Gives logged bytes from patch offset `received` on; none where the log ends before it was thought to.
   [[nodiscard]] Status replay(std::uint32_t received, MutableBytes out, std::size_t& count) {
@@ -108,7 +108,7 @@ class Checkpoints {
     return store_.journal().append(RecordKind::state, Payload{{bytes_of(plan), body.bytes(), ConstBytes()}});
   }
   [[nodiscard]] Status finish_bank(std::uint32_t received) {
-    const Status status = store_.rewrite();
+    const Status status = store_.continue_from_state();
     if (status == Status::ok) log_.start(received);
     return status;
   }
@@ -123,6 +123,9 @@ class Checkpoints {
   }
 
   Status append_durable(std::uint32_t durable) {
+    std::uint32_t room = 0;
+    const Status status = store_.journal().room(sizeof(Snapshot), room);
+    if (status != Status::ok || room < 4) return status == Status::ok ? Status::journal_full : status;
     std::uint8_t bytes[4] = {};
     store_le32(bytes, durable);
     return store_.journal().append(RecordKind::blocks,
@@ -132,11 +135,11 @@ class Checkpoints {
   /// Room for as many patch bytes as the last block took, twice over, in records with their frames.
   bool room_for_another_block(std::uint32_t received) {
     std::uint32_t room = 0;
-    if (store_.journal().room(Snapshot::kSize, room) != Status::ok) return true;
+    if (store_.journal().room(sizeof(Snapshot), room) != Status::ok) return true;
     return room / 4 >= received - block_started_ + Config::kCheckpointInterval;
   }
 
-  bool state_fits() const { return store_.journal().fits_fresh_bank(kStateSize, Snapshot::kSize); }
+  bool state_fits() const { return store_.journal().fits_fresh_bank(kStateSize, sizeof(Snapshot)); }
 
   Store& store_;
   PatchLog<typename Config::Flash, kKept ? Config::kCheckpointInterval : 1> log_;

@@ -22,13 +22,14 @@ struct UpdateProgress {
 template <class Flash, std::uint32_t kInterval>
 class PatchLog {
  public:
-  explicit PatchLog(Journal<Flash>& journal) : journal_(journal), replay_(journal.records()) {}
+  explicit PatchLog(Journal<Flash>& journal) : journal_(journal) {}
 
   /// Logs from this patch offset on.
   void start(std::uint32_t offset) {
     offset_ = offset;
     fill_ = 0;
     stalled_ = false;
+    replayed_ = Record();
   }
 
   /// Bytes that `add` takes before `flush` is due. Where the journal is full nothing is kept and anything is
@@ -67,42 +68,26 @@ class PatchLog {
     return Status::ok;
   }
 
-  /// Reads what the journal has of the update in progress and gets ready to replay it.
-  UpdateProgress find_progress() {
+  /// Reads what the journal has of the update in progress, newest record first, back to the snapshot it began
+  /// with.
+  UpdateProgress find_progress(bool state_before_snapshot) {
     UpdateProgress progress;
-    RecordReader<Flash> reader = journal_.records();
-    replay_ = reader;
-    replayed_ = Record();
-    bool first_snapshot = true;
     Record record;
-    while (reader.next(record)) {
-      switch (record.kind) {
-        case RecordKind::snapshot:
-          // The first snapshot of a bank repeats what the bank before it knew; each later one begins
-          // something else.
-          if (!first_snapshot) progress = UpdateProgress();
-          if (!first_snapshot || !progress.has_state) replay_ = reader;
-          first_snapshot = false;
-          break;
-        case RecordKind::patch: {
-          std::uint32_t offset = 0;
-          if (!number_at(record, 0, offset)) break;
-          const std::uint32_t length = record.payload_length - 4;
-          if (offset <= progress.log_end && progress.log_end - offset < length)
-            progress.log_end = offset + length;
-          break;
-        }
-        case RecordKind::blocks:
-          (void)number_at(record, 0, progress.durable);
-          break;
-        case RecordKind::state:
-          if (!number_at(record, 0, progress.log_end) || !number_at(record, 4, progress.durable)) break;
-          progress.has_state = true;
-          progress.state = record;
-          replay_ = reader;
-          break;
-        case RecordKind::mark:
-          break;
+    bool log_seen = false;
+    bool durable_seen = false;
+    for (bool more = journal_.newest(record); more; more = journal_.previous(record)) {
+      if (record.kind == RecordKind::patch && !log_seen) {
+        log_seen = number_at(record, 0, progress.log_end);
+        if (log_seen) progress.log_end += record.payload_length - 4;
+      } else if (record.kind == RecordKind::blocks && !durable_seen) {
+        durable_seen = number_at(record, 0, progress.durable);
+      } else if (record.kind == RecordKind::snapshot) {
+        if (!state_before_snapshot || !journal_.previous(record) || record.kind != RecordKind::state) break;
+        progress.has_state = true;
+        progress.state = record;
+        if (!log_seen) (void)number_at(record, 0, progress.log_end);
+        if (!durable_seen) (void)number_at(record, 4, progress.durable);
+        break;
       }
     }
     return progress;
@@ -112,8 +97,10 @@ class PatchLog {
   [[nodiscard]] Status replay(std::uint32_t offset, MutableBytes out, std::size_t& count) {
     count = 0;
     std::uint32_t start = 0;
-    while (!covers(replayed_, offset, start)) {
-      if (!replay_.next(replayed_)) return Status::ok;
+    if (!covers(replayed_, offset, start)) {
+      bool more = journal_.newest(replayed_);
+      while (more && !covers(replayed_, offset, start)) more = journal_.previous(replayed_);
+      if (!more) return Status::ok;
     }
     const std::uint32_t skip = offset - start;
     count = replayed_.payload_length - 4 - skip;
@@ -136,7 +123,6 @@ class PatchLog {
   }
 
   Journal<Flash>& journal_;
-  RecordReader<Flash> replay_;
   Record replayed_;
   std::uint32_t offset_ = 0;
   std::uint32_t fill_ = 0;

@@ -30,7 +30,7 @@ struct UpdatePlan {
   std::uint8_t cipher_entry[kCipherEntrySize];
 
   ConstBytes cipher() const { return ConstBytes(cipher_entry).first(cipher_entry_size); }
-  bool is_format1() const { return manifest.version == kFormat1; }
+  bool is_format1() const { return Config::kFormat1 && manifest.version == kFormat1; }
   /// Bytes of the body that are still to come once `taken` bytes of the patch were taken. Format 2.
   std::uint32_t body_left(std::uint32_t taken) const {
     return manifest.body_offset + manifest.body_length - taken;

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes the assembler file with the bodies whose decoding is measured: each made nearly whole by one kind of
+// operation. usage: make_cases OUT.S
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "codec/encode_body.hpp"
+
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+constexpr std::size_t kSize = 12 * 1024;
+
+/// Signed weights as training leaves them: a bell around zero. Sums of plain draws, so that every standard
+/// library makes the same.
+Bytes weights(std::mt19937& random, unsigned width) {
+  Bytes bytes(kSize);
+  for (std::uint8_t& byte : bytes) {
+    int sum = 0;
+    for (int i = 0; i < 4; ++i) sum += static_cast<int>(random() % (2 * width + 1)) - static_cast<int>(width);
+    byte = static_cast<std::uint8_t>(sum);
+  }
+  return bytes;
+}
+
+/// Every second weight moved by a step or two, as gentle fine-tuning does.
+Bytes fine_tuned(const Bytes& base, std::mt19937& random) {
+  constexpr int kSteps[] = {0, 0, 0, 0, -1, 1, -1, 1, -2, 2, 0, 0};
+  Bytes target = base;
+  for (std::uint8_t& byte : target) byte = static_cast<std::uint8_t>(byte + kSteps[random() % 12]);
+  return target;
+}
+
+Bytes moved(const Bytes& base, std::mt19937& random) {
+  Bytes target(base.begin() + kSize / 2, base.end());
+  target.insert(target.end(), base.begin(), base.begin() + kSize / 2);
+  for (int edits = 0; edits < 4; ++edits) target[random() % kSize] ^= 0x55;
+  return target;
+}
+
+std::string rows(const Bytes& bytes) {
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    text += (i % 32 == 0 ? "\n  .byte " : ",") + std::to_string(bytes[i]);
+  return text + "\n";
+}
+
+/// The share of the target that operations with one of these words in their names make.
+double share(const tmd::host::DecodedBody& decoded, const std::vector<std::string>& words) {
+  double made = 0;
+  for (const tmd::host::ExplainedRegion& region : decoded.operations) {
+    const auto named = [&](const std::string& word) {
+      return region.operation.find(word) != std::string::npos;
+    };
+    if (std::any_of(words.begin(), words.end(), named)) made += region.target_length;
+  }
+  return made / static_cast<double>(decoded.target.size());
+}
+
+struct Case {
+  std::string name;
+  std::vector<std::string> operations;  ///< What must make at least nine tenths of the target.
+  Bytes base;
+  Bytes target;
+};
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 2) {
+    std::fputs("usage: make_cases OUT.S\n", stderr);
+    return 2;
+  }
+  std::mt19937 random(20);
+  const Bytes base = weights(random, 20);
+  const Case cases[] = {{"literal-heavy", {"literal", "weights"}, base, weights(random, 30)},
+                        {"delta-heavy", {"delta"}, base, fine_tuned(base, random)},
+                        {"copy-heavy", {"copy"}, base, moved(base, random)}};
+  std::ofstream out(arguments[1]);
+  out << ".section .rodata\nbase: .balign 4" << rows(base);
+  std::string table;
+  int number = 0;
+  for (const Case& each : cases) {
+    const tmd::ConstBytes from(each.base.data(), each.base.size());
+    const tmd::host::Body body =
+        tmd::host::encode_body(from, tmd::ConstBytes(each.target.data(), each.target.size()));
+    const tmd::host::DecodedBody decoded = tmd::host::decode_body(
+        from, body.parameters, tmd::ConstBytes(body.bytes.data(), body.bytes.size()), kSize);
+    if (decoded.target != each.target || share(decoded, each.operations) < 0.9) {
+      std::fprintf(stderr, "make_cases: %s is not what it says\n", each.name.c_str());
+      for (const auto& region : decoded.operations)
+        std::fprintf(stderr, "  %s: %u bytes\n", region.operation.c_str(), region.target_length);
+      return 1;
+    }
+    const std::string id = std::to_string(number++);
+    out << "target" << id << ":" << rows(each.target) << "body" << id << ":" << rows(body.bytes) << "name"
+        << id << ": .asciz \"" << each.name << "\"\n  .balign 4\n";
+    table += "  .word name" + id + ", base, target" + id + ", body" + id + ", " + std::to_string(kSize) +
+             ", " + std::to_string(kSize) + ", " + std::to_string(body.bytes.size()) + ", " +
+             std::to_string(body.parameters) + "\n";
+  }
+  out << ".global patch_cases, patch_case_count\n  .balign 4\npatch_cases:\n"
+      << table << "patch_case_count: .word " << number << "\n";
+  return out.flush() ? 0 : 1;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// The attacker's suite, second part: honest manifests with dishonest bodies, replays, revoked keys,
+// encryption.
+#include <doctest/doctest.h>
+
+#include "fleet.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+
+namespace {
+
+using FleetDevice = Device<FleetConfig>;
+
+Bytes signed_front(const Update& update) {
+  host::PatchParts parts = update.parts;
+  parts.authenticated = true;
+  const Bytes manifest = host::write_manifest(parts);
+  return host::join_patch(manifest, fleet().daily.block_over(manifest), {});
+}
+
+Bytes signed_up() {
+  return fleet().daily.sign(story().up.unsigned_patch());
+}
+Bytes signed_back() {
+  return fleet().daily.sign(story().back.unsigned_patch());
+}
+
+}  // namespace
+
+TEST_CASE("no other body under an honest manifest is ever committed") {
+  const Bytes front = signed_front(story().up);
+  const Bytes& body = story().up.body;
+  FleetDevice device(story().v1);
+  for (std::size_t bit = 0; bit < body.size() * 8; bit += 3) {
+    CAPTURE(bit);
+    Bytes other = body;
+    other[bit / 8] = static_cast<std::uint8_t>(other[bit / 8] ^ (1U << (bit % 8)));
+    CHECK(is_error(refused_uncommitted(device, join({front, other}))));
+  }
+  for (unsigned seed = 0; seed < 50; ++seed) {
+    CHECK(is_error(refused_uncommitted(device, join({front, random_bytes(body.size(), seed)}))));
+  }
+  CHECK(is_error(refused_uncommitted(device, join({front, Bytes(body.size(), 0)}))));
+  CHECK(is_error(refused_uncommitted(device, join({front, Bytes(body.size(), 0xFF)}))));
+  CHECK(device.update(join({front, body})) == Status::ok);
+}
+
+TEST_CASE(
+    "a patch that ends just after its signature changes nothing but the journal and waits for its body") {
+  FleetDevice device(story().v1);
+  const Bytes before = slots_of(device);
+  const Bytes front = signed_front(story().up);
+  CHECK(device.update(front) == Status::body_truncated);
+  CHECK(slots_of(device) == before);
+  CHECK(device.updater().abort() == Status::ok);
+  for (std::size_t cut = 0; cut < front.size(); ++cut) {
+    device.flash().reset_counters();
+    CHECK(device.update(Bytes(front.begin(), front.begin() + static_cast<std::ptrdiff_t>(cut))) ==
+          Status::body_truncated);
+    CHECK(device.flash().counters().programs == 0);
+    CHECK(device.updater().abort() == Status::ok);
+  }
+  CHECK(device.active_bytes() == story().v1);
+}
+
+TEST_CASE("a whole second patch in place of the body is body, and after it is too much") {
+  FleetDevice device(story().v1);
+  const Bytes front = signed_front(story().up);
+  const Bytes second = fleet().daily.sign(story().back.unsigned_patch());
+  CHECK(is_error(refused_uncommitted(device, join({front, second}))));
+  CHECK(refused_uncommitted(device, join({front, story().up.body, second})) == Status::body_overlong);
+}
+
+TEST_CASE("an old patch is refused after the update, whether or not it fits the model") {
+  FleetDevice device(story().v1);
+  REQUIRE(device.update(signed_up()) == Status::ok);
+  CHECK(refused_untouched(device, signed_back()) == Status::downgrade);
+  const Status replayed = device.update(signed_up());
+  CHECK((replayed == Status::wrong_base || replayed == Status::wrong_base_length));
+  REQUIRE(device.restart() == Status::ok);
+  CHECK(refused_untouched(device, signed_back()) == Status::downgrade);
+  CHECK(device.active_bytes() == story().v2);
+  CHECK(device.update(fleet().daily.sign(story().onward.unsigned_patch())) == Status::ok);
+}
+
+TEST_CASE("a trial that is reverted does not lower the counter") {
+  Device<FleetTrialConfig> device(story().v1);
+  REQUIRE(device.update(signed_up()) == Status::ok);
+  REQUIRE(device.store().snapshot().state == ModelState::trial);
+  REQUIRE(device.store().revert() == Status::ok);
+  REQUIRE(device.restart() == Status::ok);
+  CHECK(device.active_bytes() == story().v1);
+  CHECK(device.store().snapshot().security_counter == 20);
+  // From v1, a patch of an age between the two.
+  const Update between(story().v1, story().v3, fleet_entries(3, 19));
+  CHECK(refused_untouched(device, fleet().daily.sign(between.unsigned_patch())) == Status::downgrade);
+  const Update mended(story().v1, story().v3, fleet_entries(3, 20));
+  CHECK(device.update(fleet().daily.sign(mended.unsigned_patch())) == Status::ok);
+}
+
+namespace {
+Bytes identifier_list(const NamedKey& key) {
+  return join({Bytes{static_cast<std::uint8_t>(key.identifier.size())}, key.identifier});
+}
+Update revoking(Bytes from, Bytes to, std::uint16_t version, const NamedKey& revoked) {
+  auto entries = fleet_entries(version, 20);
+  entries.push_back({EntryNumber::revoked_keys, true, identifier_list(revoked)});
+  return Update(std::move(from), std::move(to), std::move(entries));
+}
+}  // namespace
+
+TEST_CASE("a key that a newer manifest revokes is of no use from the commit on, for ever") {
+  Device<FleetTrialConfig> device(story().v1);
+  const Update revocation = revoking(story().v1, story().v2, 2, fleet().daily);
+  REQUIRE(device.update(fleet().offline.sign(revocation.unsigned_patch())) == Status::ok);
+  REQUIRE(device.restart() == Status::ok);
+  REQUIRE(device.store().confirm() == Status::ok);
+  CHECK(refused_untouched(device, fleet().daily.sign(story().onward.unsigned_patch())) ==
+        Status::revoked_key);
+  REQUIRE(device.update(fleet().release.sign(story().onward.unsigned_patch())) == Status::ok);
+  REQUIRE(device.store().revert() == Status::ok);
+  REQUIRE(device.restart() == Status::ok);
+  CHECK(refused_untouched(device, fleet().daily.sign(story().onward.unsigned_patch())) ==
+        Status::revoked_key);
+}
+
+TEST_CASE("a revocation counts only with the right to it, and only once its update is committed") {
+  FleetDevice device(story().v1);
+  const Update revocation = revoking(story().v1, story().v2, 2, fleet().release);
+  CHECK(refused_untouched(device, fleet().daily.sign(revocation.unsigned_patch())) == Status::unknown_key);
+  const Update of_itself = revoking(story().v1, story().v2, 2, fleet().offline);
+  CHECK(refused_untouched(device, fleet().offline.sign(of_itself.unsigned_patch())) == Status::unknown_key);
+
+  Bytes spoiled = fleet().offline.sign(revocation.unsigned_patch());
+  spoiled.back() ^= 0xFF;
+  const Status status = refused_uncommitted(device, spoiled);
+  CHECK(is_error(status));
+  CHECK(device.store().snapshot().revoked_keys == 0);
+  CHECK(device.update(fleet().release.sign(story().up.unsigned_patch())) == Status::ok);
+}
+
+TEST_CASE("plain and encrypted patches of the same models leave the same flash") {
+  const Bytes plain = story().up.unsigned_patch();
+  const Bytes encrypted =
+      host::encrypt_patch(view(plain), fleet().body_secret, view(fleet().body_identifier));
+  for (std::size_t piece : {1U, 7U, 64U, 5000U}) {
+    FleetDevice first(story().v1), second(story().v1);
+    CHECK(first.update(fleet().daily.sign(plain), pieces_of(piece)) == Status::ok);
+    CHECK(second.update(fleet().daily.sign(encrypted), pieces_of(piece)) == Status::ok);
+    CHECK(second.active_bytes() == story().v2);
+    CHECK(slots_of(first) == slots_of(second));
+  }
+}
+
+TEST_CASE("an encrypted update goes on after a restart at any byte") {
+  const Bytes plain = story().up.unsigned_patch();
+  const Bytes patch = fleet().daily.sign(
+      host::encrypt_patch(view(plain), fleet().body_secret, view(fleet().body_identifier)));
+  for (std::size_t cut = 1; cut < patch.size(); cut += 5) {
+    CAPTURE(cut);
+    FleetDevice device(story().v1);
+    REQUIRE(device.updater().begin() == Status::ok);
+    const Bytes before(patch.begin(), patch.begin() + static_cast<std::ptrdiff_t>(cut));
+    REQUIRE(!is_error(device.feed(before, pieces_of(33))));
+    REQUIRE(device.restart() == Status::ok);
+    std::size_t offset = 0;
+    if (device.updater().resume() == Status::ok) {
+      offset = device.updater().resume_offset();
+    } else {
+      REQUIRE(device.updater().begin() == Status::ok);
+    }
+    CHECK(!is_error(device.feed(patch, pieces_of(33), offset)));
+    CHECK(device.updater().finish() == Status::ok);
+    CHECK(device.active_bytes() == story().v2);
+  }
+}
+
+TEST_CASE("a body that this device cannot decrypt is refused before anything is written") {
+  const Bytes plain = story().up.unsigned_patch();
+  FleetDevice device(story().v1);
+  const Bytes before = slots_of(device);
+  const Bytes other_key = host::encrypt_patch(view(plain), fleet().body_secret, view(text("another")));
+  device.flash().reset_counters();
+  CHECK(device.update(fleet().daily.sign(other_key)) == Status::cipher_failure);
+  CHECK(device.flash().counters().programs == 0);
+  CHECK(device.flash().counters().erases == 0);
+  // Of the right name but with another secret: the body is noise, and ends as a dishonest body does.
+  const host::SecretBytes other_secret(random_bytes(16, 78));
+  const Bytes noise = host::encrypt_patch(view(plain), other_secret, view(fleet().body_identifier));
+  CHECK(is_error(refused_uncommitted(device, fleet().daily.sign(noise))));
+  CHECK(device.active_bytes() == story().v1);
+}
+
+TEST_CASE("firmware without a cipher says so") {
+  Device<> device(story().v1);
+  const Bytes encrypted = host::encrypt_patch(view(story().up.unsigned_patch()), fleet().body_secret,
+                                              view(fleet().body_identifier));
+  device.flash().reset_counters();
+  CHECK(device.update(encrypted) == Status::unsupported_algorithm);
+  CHECK(device.flash().counters().programs == 0);
+}

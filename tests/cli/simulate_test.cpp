@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "cli/program.hpp"
+
+using namespace tmd::test;
+using nlohmann::json;
+
+namespace {
+
+std::string noise(std::size_t size, unsigned seed) {
+  std::mt19937 random(seed);
+  std::string text(size, '\0');
+  for (char& character : text) character = static_cast<char>(random());
+  return text;
+}
+
+/// A device's flash image and a patch of a few kilobytes for it.
+struct Bench {
+  TemporaryFolder folder;
+  std::string base = folder / "base.bin";
+  std::string target = folder / "target.bin";
+  std::string patch = folder / "update.tmd";
+  std::string flash = folder / "flash.bin";
+  std::string output = folder / "output.bin";
+
+  Bench() {
+    std::string bytes = noise(30000, 1);
+    put_contents(base, bytes);
+    for (std::size_t at = 100; at + 1000 < bytes.size(); at += 7000) bytes.replace(at, 900, noise(900, 2));
+    put_contents(target, bytes);
+    REQUIRE(run_tmd({"diff", base, target, "-o", patch}).status == 0);
+  }
+  Finished simulate(std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments = {"simulate", base, patch, "--flash", flash, "-o", output};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_tmd(arguments);
+  }
+  json report(std::vector<std::string> more = {}) const {
+    more.push_back("--json");
+    const Finished finished = simulate(std::move(more));
+    CAPTURE(finished.errors);
+    REQUIRE(finished.status == 0);
+    return json::parse(finished.output);
+  }
+  bool has_target() const { return contents_of(output) == contents_of(target); }
+};
+
+}  // namespace
+
+TEST_CASE("simulate streams a patch into flash, tries the model and keeps it") {
+  const Bench bench;
+  const json report = bench.report({"--mtu", "51"});
+  CHECK(bench.has_target());
+  CHECK(report["finished"] == true);
+  CHECK(report["before"]["slot"] == "A");
+  CHECK(report["trial"]["state"] == "on trial");
+  CHECK(report["after"]["slot"] == "B");
+  CHECK(report["after"]["state"] == "confirmed");
+  CHECK(report["packets_sent"] == report["packets_needed"]);
+  CHECK(report["programmed_bytes"].get<int>() >= 30000);
+}
+
+TEST_CASE("lost packets are sent again; the same seed loses the same ones") {
+  const Bench bench;
+  const json report = bench.report({"--mtu", "20", "--loss", "0.2", "--seed", "7"});
+  CHECK(bench.has_target());
+  CHECK(report["packets_lost"].get<int>() > 5);
+  CHECK(report["packets_sent"].get<int>() > report["packets_needed"].get<int>());
+  std::filesystem::remove(bench.flash);
+  CHECK(bench.report({"--mtu", "20", "--loss", "0.2", "--seed", "7"}) == report);
+  std::filesystem::remove(bench.flash);
+  CHECK(bench.report({"--mtu", "20", "--loss", "0.2", "--seed", "8"}) != report);
+}
+
+TEST_CASE("the power is cut at any operation or share of the patch, and the update goes on") {
+  for (const char* cut : {"1", "2", "3", "10", "33", "60", "1%", "50%", "99%"}) {
+    CAPTURE(cut);
+    const Bench bench;
+    const json report = bench.report({"--cut-at", cut, "--erase-size", "1024", "--program-size", "8"});
+    CHECK(bench.has_target());
+    bool was_cut = false;
+    for (const json& event : report["events"]) was_cut = was_cut || event["event"] == "power_cut";
+    CHECK(was_cut);
+  }
+}
+
+TEST_CASE("an update that one process left unfinished, another takes up") {
+  const Bench bench;
+  const json first = bench.report({"--cut-at", "60%", "--stop-at-cut"});
+  CHECK(first["finished"] == false);
+  CHECK_FALSE(std::filesystem::exists(bench.output));
+  const json second = bench.report();
+  CHECK(second["events"][0]["event"] == "resumed");
+  CHECK(second["events"][0]["patch_offset"].get<int>() > 0);
+  CHECK(second["packets_sent"].get<int>() < second["packets_needed"].get<int>());
+  CHECK(bench.has_target());
+}
+
+TEST_CASE("an image that holds another model, or has another size, is refused by name") {
+  const Bench bench;
+  REQUIRE(bench.simulate().status == 0);
+  const Finished again = bench.simulate();
+  CHECK(again.status == 1);
+  CHECK(again.errors.find("holds another model than") != std::string::npos);
+  const Finished other = bench.simulate({"--slot-size", "65536"});
+  CHECK(other.status == 1);
+  CHECK(other.errors.find("flash.bin is a flash image of") != std::string::npos);
+  CHECK(run_tmd({"simulate", bench.base, bench.patch, "--flash", bench.folder / "f", "--program-size", "3"})
+            .status == 1);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include "faults/failure.hpp"
+#include "faults/workload.hpp"
+
+namespace tmd::faults {
+
+/// What the application does with its updates.
+enum class Story : std::uint8_t {
+  confirm,    ///< Update, restart, confirm; to the last model.
+  expire,     ///< Never confirm: each new model falls back when its boots are used up; once.
+  replace,    ///< Half of a foreign patch first, then the right one.
+  abandon,    ///< Half of the right patch, `abort`, then again.
+  corrupt,    ///< A damaged patch to its end, then the right one.
+  step_back,  ///< Update, confirm, revert, update again.
+};
+constexpr unsigned kStories = 6;
+const char* name_of(Story story);
+
+/// What the world outside knows about the device: the ground on which a restart is judged.
+struct Truth {
+  unsigned generation = 0;    ///< Of the model that is active.
+  bool confirmed = true;      ///< It is not on trial.
+  bool confirm_open = false;  ///< `confirm` was cut: it may be either until the journal is written again.
+  int other = -1;  ///< `finish` or `revert` was cut: this generation may be the active one as well.
+  bool other_confirmed = true;
+  unsigned boots = 0;         ///< Restarts since the last `finish` was called, cut ones included.
+  unsigned trial_runs = 0;    ///< Times that a model on trial was handed to the application since then.
+  unsigned expired = 0;       ///< Models that fell back because nobody confirmed them.
+  bool preluded = false;      ///< What the story does before the right patch is done.
+  std::uint32_t offered = 0;  ///< Bytes of the current patch given to `feed`, whether it returned or not.
+  std::uint32_t taken = 0;    ///< Bytes that `feed` said it took.
+
+  void settle() {
+    other = -1;
+    confirm_open = false;
+  }
+};
+
+/// Sums over all lives that were lived.
+struct Figures {
+  std::uint64_t resumes = 0;
+  std::uint64_t restarts_from_zero = 0;
+  std::uint64_t resent_bytes = 0;
+  std::uint32_t most_resent = 0;
+  std::uint64_t lost_promises =
+      0;  ///< Resumes that had to be given up for `begin`, where the story allows it.
+};
+
+/// Lets a device live on from whatever state its flash is in until its story ends, and checks every invariant
+/// of docs/power-loss.md on the way. Throws Failure, or PowerCut from the flash.
+class Life {
+ public:
+  Life(const Workload& work, Story story, test::SimulatedFlash& flash, Truth& truth, Figures& figures,
+       std::uint64_t seed)
+      : work_(work), story_(story), flash_(flash), truth_(truth), figures_(figures), chance_(seed) {}
+
+  void live();
+
+ private:
+  using Store = ModelStore<test::SimulatedFlash>;
+  using TestUpdater = Updater<FaultConfig>;
+
+  void restart();
+  void judge_active();
+  int generation_of(const Bytes& bytes) const;
+  void judge_trial();
+  void update();
+  std::uint32_t start_patch();
+  void feed_from(std::uint32_t offset, const PatchFile& patch, std::uint32_t end);
+  void feed_foreign_half();
+  void feed_corrupt();
+  void give_up_half_way();
+  void finish();
+  void confirm();
+  void revert();
+  Bytes read_active();
+  template <class Call>
+  Status patiently(Call&& call);
+
+  const Workload& work_;
+  Story story_;
+  test::SimulatedFlash& flash_;
+  Truth& truth_;
+  Figures& figures_;
+  test::Chance chance_;
+  std::optional<Store> store_;
+  std::optional<TestUpdater> updater_;
+};
+
+}  // namespace tmd::faults

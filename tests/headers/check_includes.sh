@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Checks what the device half includes: only headers that a freestanding compiler has, and only parts that stand
+# further down the staircase. Names every include that breaks a rule.
+# usage: check_includes.sh INCLUDE
+set -eu
+cd "$1"
+
+find tmd -name '*.hpp' | sort | xargs awk '
+  BEGIN {
+    parts = split("status.hpp bytes.hpp digest flash format codec journal store guard auth updater updater.hpp tmd.hpp", order, " ")
+    for (i = 1; i <= parts; ++i) rank[order[i]] = i
+    allowed_count = split("cstddef cstdint cstring limits type_traits utility array new", list, " ")
+    for (i = 1; i <= allowed_count; ++i) allowed[list[i]] = 1
+  }
+  function part_of(path, pieces) { split(path, pieces, "/"); return pieces[2] }
+  function fail(why) { printf "FAILED: %s:%d: %s: %s\n", FILENAME, FNR, $0, why; ++failures }
+
+  FNR == 1 {
+    ++headers
+    if (!(part_of(FILENAME) in rank)) fail("this part has no place in the staircase")
+  }
+  /^[ \t]*#[ \t]*include/ {
+    ++includes
+    if (match($0, /<[^>]*>/)) {
+      name = substr($0, RSTART + 1, RLENGTH - 2)
+      if (FILENAME ~ /^tmd\/auth\/psa\// && name ~ /^(psa|mbedtls)\//) next
+      if (!(name in allowed)) fail("not a header that every freestanding compiler has")
+    } else if (match($0, /"[^"]*"/)) {
+      name = substr($0, RSTART + 1, RLENGTH - 2)
+      if (name !~ /^tmd\//) { fail("headers are named from the root: tmd/…"); next }
+      if (!(part_of(name) in rank)) fail("there is no such part")
+      else if (rank[part_of(name)] > rank[part_of(FILENAME)]) fail("this part stands further up")
+    } else fail("not understood")
+  }
+  END {
+    printf "%d headers, %d includes, %d failed\n", headers, includes, failures
+    exit failures > 0 || includes == 0
+  }'

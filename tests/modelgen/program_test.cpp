@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// modelgen as a process.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "support/process.hpp"
+
+namespace {
+
+using tmd::test::contents_of;
+using tmd::test::Finished;
+using tmd::test::run_program;
+using tmd::test::TemporaryFolder;
+
+std::string program() {
+  const char* path = std::getenv("MODELGEN_PROGRAM");
+  REQUIRE(path != nullptr);
+  return path;
+}
+
+}  // namespace
+
+TEST_CASE("modelgen writes the models and a table of their accuracy") {
+  const TemporaryFolder folder;
+  const Finished finished =
+      run_program({program(), "--out", folder / "made/here", "--seed", "3", "--quick", "--from-scratch"});
+  CHECK(finished.status == 0);
+  CHECK(finished.errors.empty());
+  int files = 0;
+  for (const char* name : {"base.tflite", "head.tflite", "finetune.tflite", "retrain.tflite"}) {
+    CHECK(finished.output.find(name) != std::string::npos);
+    CHECK(contents_of(folder / "made/here" + "/" + name).substr(4, 4) == "TFL3");
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "made/here")) {
+    CHECK(entry.path().extension() == ".tflite");  // nothing half-written stays behind
+    ++files;
+  }
+  CHECK(files == 4);
+}
+
+TEST_CASE("modelgen says what it is for, and refuses what it does not understand") {
+  const Finished help = run_program({program(), "--help"});
+  CHECK(help.status == 0);
+  CHECK(help.output.find("Example:") != std::string::npos);
+  CHECK(run_program({program()}).status == 2);
+  CHECK(run_program({program(), "--out", "x", "--sede", "1"}).status == 2);
+}
+
+TEST_CASE("modelgen fails with one line where it cannot write") {
+  const Finished finished = run_program({program(), "--out", "/proc/no/such/place", "--quick"});
+  CHECK(finished.status == 1);
+  CHECK(finished.errors.find("modelgen: error: ") == 0);
+  CHECK(std::count(finished.errors.begin(), finished.errors.end(), '\n') == 1);
+}

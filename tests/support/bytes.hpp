@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tmd/bytes.hpp"
+
+namespace tmd::test {
+
+using Bytes = std::vector<std::uint8_t>;
+
+inline ConstBytes view(const Bytes& bytes) {
+  return ConstBytes(bytes.data(), bytes.size());
+}
+
+}  // namespace tmd::test

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+#include "cli/commands.hpp"
+#include "host/numbers.hpp"
+#include "host/progress.hpp"
+#include "patch/apply.hpp"
+
+namespace tmd::cli {
+namespace {
+
+struct ApplyOptions {
+  std::string base;
+  std::string patch;
+  std::string output;
+};
+
+void apply(const ApplyOptions& options) {
+  const host::Bytes base = host::read_file(options.base);
+  const host::PatchFile patch = host::open_patch(options.patch);
+  host::Progress progress("apply", patch.manifest.target_length);
+  const host::Bytes target =
+      host::apply_patch(options.base, host::view(base), patch,
+                        [&](std::uint32_t done, std::uint32_t) { progress.update(done); });
+  host::write_file(options.output, host::view(target));
+  fmt::print("{}: {} bytes\n", options.output, host::with_commas(target.size()));
+}
+
+}  // namespace
+
+void add_apply(CLI::App& program) {
+  auto options = std::make_shared<ApplyOptions>();
+  CLI::App* command = program.add_subcommand(
+      "apply", "Make the target from its base and a patch, through the device library over simulated flash");
+  command->add_option("BASE", options->base, "The model that the patch was made from")->required();
+  command->add_option("PATCH", options->patch, "The patch, of format 1 or 2")->required();
+  command->add_option("-o,--output", options->output, "Where to write the target")->required();
+  command->footer("Example:\n  tmd apply old.tflite update.tmd -o new.tflite");
+  command->callback([options] { apply(*options); });
+}
+
+}  // namespace tmd::cli

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <iterator>
+#include <memory>
+#include <string>
+
+#include "cli/commands.hpp"
+#include "host/error.hpp"
+#include "host/numbers.hpp"
+#include "sign/key_files.hpp"
+
+namespace tmd::cli {
+namespace {
+
+struct KeygenOptions {
+  std::string output;
+  std::string type = "es256";
+  std::string public_key;
+  std::string header;
+  bool from_existing = false;
+};
+
+std::string byte_list(ConstBytes bytes) {
+  constexpr std::size_t kBytesInLine = 16;
+  std::string list;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    list += fmt::format("{}0x{:02X},", i % kBytesInLine == 0 ? "\n    " : " ", bytes[i]);
+  }
+  return list;
+}
+
+/// What the firmware compiles in to trust this key.
+std::string header_text(const host::VerificationKey& key) {
+  const host::Bytes identifier = key.default_identifier();
+  const bool es256 = key.algorithm == CoseAlgorithm::es256;
+  return fmt::format(
+      "// A public key that patches are signed with, written by `tmd keygen`.\n"
+      "#pragma once\n\n"
+      "#include \"tmd/auth/trusted_key.hpp\"\n\n"
+      "constexpr std::uint8_t kModelKeyIdentifier[] = {{{}}};\n"
+      "constexpr std::uint8_t kModelKeyMaterial[] = {{{}}};\n"
+      "constexpr tmd::TrustedKey kModelKey = {{0, tmd::CoseAlgorithm::{}, "
+      "tmd::ConstBytes(kModelKeyIdentifier),\n"
+      "                                       tmd::ConstBytes(kModelKeyMaterial)}};\n",
+      byte_list(host::view_of(identifier)), byte_list(key.material.view()), es256 ? "es256" : "eddsa");
+}
+
+void keygen(const KeygenOptions& options) {
+  const CoseAlgorithm algorithm = host::algorithm_named(options.type);
+  if (!options.from_existing && host::is_symmetric(algorithm) &&
+      (!options.public_key.empty() || !options.header.empty())) {
+    throw host::Error(fmt::format("a secret for {} has no public half", options.type));
+  }
+  const host::SigningKey key = options.from_existing
+                                   ? host::parse_private_key(host::read_key_text(options.output))
+                                   : host::generate_key(algorithm);
+  if (!options.from_existing) {
+    const host::SecretBytes text = host::private_key_text(key);
+    host::write_secret_file(options.output, text.view());
+  }
+  fmt::print("{}: {} key\n", options.output, host::name_of(key.algorithm));
+  if (host::is_symmetric(key.algorithm)) return;
+  const host::VerificationKey verification = host::verification_key_of(key);
+  fmt::print("identifier: 0x{}\n", host::to_hex(host::view_of(verification.default_identifier())));
+  if (!options.public_key.empty()) {
+    host::write_public_file(options.public_key, host::public_key_text(verification));
+    fmt::print("{}: public key\n", options.public_key);
+  }
+  if (!options.header.empty()) {
+    host::write_public_file(options.header, header_text(verification));
+    fmt::print("{}: for the firmware\n", options.header);
+  }
+}
+
+}  // namespace
+
+void add_keygen(CLI::App& program) {
+  auto options = std::make_shared<KeygenOptions>();
+  CLI::App* command = program.add_subcommand("keygen", "Make a key to sign patches with");
+  command->add_option("FILE", options->output, "Where to write the key (mode 0600; never overwritten)")
+      ->required();
+  command->add_option("--type", options->type, "es256, ed25519, hmac-sha256 or aes-cmac (also for --encrypt)")
+      ->check(CLI::IsMember({"es256", "ed25519", "hmac-sha256", "aes-cmac"}))
+      ->capture_default_str();
+  command->add_option("--public", options->public_key, "Also write the public key, in PEM");
+  command->add_option("--header", options->header,
+                      "Also write the public key as a C++ header for the firmware");
+  command->add_flag("--existing", options->from_existing,
+                    "FILE is there already: only write what belongs to it");
+  command->footer("Example:\n  tmd keygen private.pem --public public.pem --header model_key.hpp");
+  command->callback([options] { keygen(*options); });
+}
+
+}  // namespace tmd::cli

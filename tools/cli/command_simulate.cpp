@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cli/commands.hpp"
+#include "host/error.hpp"
+#include "host/numbers.hpp"
+#include "host/progress.hpp"
+#include "patch/simulation.hpp"
+
+namespace tmd::cli {
+namespace {
+
+constexpr std::uint32_t kLeastJournal = 32 * 1024;
+
+struct SimulateOptions {
+  std::string base;
+  std::string patch;
+  std::string flash;
+  std::string cut_at;
+  std::string output;
+  host::SimulationPlan plan;
+  bool json = false;
+};
+
+using host::with_commas;
+
+/// "N": a flash operation; "N%": that share of the patch.
+host::CutPlan parse_cut(const std::string& text, std::size_t patch_size) {
+  host::CutPlan cut;
+  if (text.ends_with('%')) {
+    const std::uint64_t percent = host::to_number(text.substr(0, text.size() - 1), 100);
+    cut.patch_bytes = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(patch_size * percent / 100));
+  } else if (!text.empty()) {
+    cut.operation = host::to_number(text, 0xFFFFFFFF);
+  }
+  return cut;
+}
+
+/// Sizes that were not given: slots that hold both models, a journal that can resume well.
+void complete_part(host::Part& part, const Manifest& manifest) {
+  if (part.erase_size == 0) throw host::Error("an erase block has at least one byte");
+  if (part.slot_size == 0) {
+    part.slot_size = host::slot_for(std::max(manifest.base_length, manifest.target_length), part.erase_size);
+  }
+  if (part.journal_size == 0) {
+    part.journal_size = std::max(2 * part.erase_size, host::slot_for(kLeastJournal, part.erase_size));
+  }
+}
+
+const char* slot_name(SlotId slot) {
+  return slot == SlotId::a ? "A" : "B";
+}
+
+const char* state_name(ModelState state) {
+  switch (state) {
+    case ModelState::trial:
+      return "on trial";
+    case ModelState::confirmed:
+      return "confirmed";
+    case ModelState::reverted:
+      return "reverted";
+    case ModelState::none:
+      break;
+  }
+  return "none";
+}
+
+std::string model_text(const ActiveModel& model) {
+  if (!model.present) return "none";
+  return fmt::format("slot {}, {} bytes, {}", slot_name(model.slot), with_commas(model.region.size),
+                     state_name(model.state));
+}
+
+struct EventWords {
+  const char* name;  ///< For JSON.
+  const char* text;  ///< For people; the offset follows.
+};
+
+EventWords words_for(host::Event::Kind kind) {
+  using Kind = host::Event::Kind;
+  switch (kind) {
+    case Kind::resumed_before:
+      return {"resumed", "the image holds an unfinished update: goes on at patch byte"};
+    case Kind::packet_lost:
+      return {"packet_lost", "packet lost: patch byte"};
+    case Kind::went_back:
+      return {"sent_again", "  sent again from patch byte"};
+    case Kind::power_cut:
+      return {"power_cut", "power cut in the middle of a flash operation, patch byte"};
+    case Kind::resumed:
+      return {"resumed", "  restarted; the journal knows everything before patch byte"};
+    case Kind::began_again:
+      return {"began_again", "  restarted; nothing durable yet, sends again from patch byte"};
+  }
+  return {"", ""};
+}
+
+void print_events(const host::SimulationReport& report) {
+  constexpr std::size_t kMostShown = 20;
+  for (std::size_t i = 0; i < report.events.size() && i < kMostShown; ++i) {
+    fmt::print("           {} {}\n", words_for(report.events[i].kind).text,
+               with_commas(report.events[i].offset));
+  }
+  if (report.events.size() > kMostShown) {
+    fmt::print("           and {} more like these\n", report.events.size() - kMostShown);
+  }
+}
+
+void print_report(const SimulateOptions& options, const host::PatchFile& patch,
+                  const host::SimulationReport& report) {
+  const host::Part& part = options.plan.part;
+  fmt::print("flash      2 slots of {} bytes, journal {}; erase block {}, program unit {}\n",
+             with_commas(part.slot_size), with_commas(part.journal_size), with_commas(part.erase_size),
+             part.program_size);
+  fmt::print("before     active: {}\n", model_text(report.before));
+  fmt::print("stream     {} patch bytes in {} packets of {}\n", with_commas(patch.bytes.size()),
+             with_commas(report.packets_needed), with_commas(options.plan.link.packet_size));
+  print_events(report);
+  fmt::print("           {} packets sent, {} lost, {} bytes on the air\n", with_commas(report.packets_sent),
+             with_commas(report.packets_lost), with_commas(report.bytes_sent));
+  fmt::print("flash      {} erases, {} programs, {} bytes programmed\n", with_commas(report.flash.erases),
+             with_commas(report.flash.programs), with_commas(report.flash.programmed_bytes));
+  if (report.stopped_at_cut) {
+    fmt::print("stopped    at the power cut, as asked; run again without --stop-at-cut and it goes on\n");
+    return;
+  }
+  fmt::print("restarted  active: {}\n", model_text(report.trial));
+  fmt::print("confirmed  active: {}\n", model_text(report.after));
+}
+
+nlohmann::ordered_json model_json(const ActiveModel& model) {
+  if (!model.present) return nullptr;
+  return {{"slot", slot_name(model.slot)},
+          {"bytes", model.region.size},
+          {"state", state_name(model.state)},
+          {"digest", host::to_hex(model.digest.view())}};
+}
+
+void print_json(const SimulateOptions& options, const host::PatchFile& patch,
+                const host::SimulationReport& report) {
+  const host::Part& part = options.plan.part;
+  auto events = nlohmann::ordered_json::array();
+  for (const host::Event& event : report.events) {
+    events.push_back({{"event", words_for(event.kind).name}, {"patch_offset", event.offset}});
+  }
+  const nlohmann::ordered_json json = {
+      {"patch_bytes", patch.bytes.size()},
+      {"part",
+       {{"slot_bytes", part.slot_size},
+        {"journal_bytes", part.journal_size},
+        {"erase_size", part.erase_size},
+        {"program_size", part.program_size}}},
+      {"packet_bytes", options.plan.link.packet_size},
+      {"packets_needed", report.packets_needed},
+      {"packets_sent", report.packets_sent},
+      {"packets_lost", report.packets_lost},
+      {"bytes_sent", report.bytes_sent},
+      {"events", events},
+      {"erases", report.flash.erases},
+      {"programs", report.flash.programs},
+      {"programmed_bytes", report.flash.programmed_bytes},
+      {"finished", !report.stopped_at_cut},
+      {"before", model_json(report.before)},
+      {"trial", model_json(report.trial)},
+      {"after", model_json(report.after)},
+  };
+  fmt::print("{}\n", json.dump(2));
+}
+
+void simulate(SimulateOptions options) {
+  const host::Bytes base = host::read_file(options.base);
+  const host::PatchFile patch = host::open_patch(options.patch);
+  complete_part(options.plan.part, patch.manifest);
+  options.plan.cut = parse_cut(options.cut_at, patch.bytes.size());
+  host::FileFlash flash(options.flash, options.plan.part.geometry());
+  host::Progress progress("simulate", patch.bytes.size());
+  const host::SimulationReport report =
+      host::simulate(flash, options.base, host::view(base), patch, options.plan,
+                     [&](std::uint32_t done, std::uint32_t) { progress.update(done); });
+  if (!options.output.empty() && !report.stopped_at_cut) {
+    const Region active = report.after.region;
+    host::write_file(options.output, flash.memory().slice(active.address, active.size));
+  }
+  if (options.json) {
+    print_json(options, patch, report);
+  } else {
+    print_report(options, patch, report);
+  }
+}
+
+void add_part_options(CLI::App& command, host::Part& part) {
+  command.add_option("--slot-size", part.slot_size, "Bytes of each slot; fits both models unless given");
+  command.add_option("--journal-size", part.journal_size, "Bytes of the journal; 32 KiB unless given");
+  command.add_option("--erase-size", part.erase_size, "Bytes of an erase block")->capture_default_str();
+  command.add_option("--program-size", part.program_size, "Bytes of a program unit: 1 to 32")
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void add_simulate(CLI::App& program) {
+  auto options = std::make_shared<SimulateOptions>();
+  host::Link& link = options->plan.link;
+  CLI::App* command = program.add_subcommand(
+      "simulate", "Stream a patch over a bad link into simulated flash, with the power cut on the way");
+  command->add_option("BASE", options->base, "The model that the device has")->required();
+  command->add_option("PATCH", options->patch, "The patch, of format 1 or 2")->required();
+  command
+      ->add_option("--flash", options->flash, "The flash image: made where it is absent, else gone on with")
+      ->required();
+  command->add_option("-o,--output", options->output, "Write the active model, as it lies in flash");
+  command->add_option("--mtu", link.packet_size, "Patch bytes in a packet")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
+  command->add_option("--loss", link.loss, "Share of the packets that are lost, 0 to 0.9")
+      ->check(CLI::Range(0.0, 0.9))
+      ->capture_default_str();
+  command->add_option("--seed", link.seed, "Of the loss")->capture_default_str();
+  command->add_option("--lose-at", link.lose_packet_at, "Lose the first packet at or after this patch byte");
+  command->add_option("--cut-at", options->cut_at,
+                      "Cut the power at the Nth program or erase, or at N% of the patch");
+  command->add_flag("--stop-at-cut", options->plan.stop_at_cut, "Leave the image as the power cut left it");
+  add_part_options(*command, options->plan.part);
+  command->add_flag("--json", options->json, "Print JSON");
+  command->footer(
+      "Example:\n  tmd simulate old.tflite update.tmd --flash flash.bin --mtu 51 --loss 0.05 --cut-at 50%");
+  command->callback([options] { simulate(*options); });
+}
+
+}  // namespace tmd::cli

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+#include "cli/commands.hpp"
+#include "cli/signing_options.hpp"
+#include "host/error.hpp"
+#include "host/numbers.hpp"
+#include "host/progress.hpp"
+#include "patch/apply.hpp"
+#include "tmd/digest/digests.hpp"
+
+namespace tmd::cli {
+namespace {
+
+struct VerifyOptions {
+  std::string patch;
+  std::string base;
+  std::string target;
+  VerifyingOptions signature;
+};
+
+/// Is this file the model that the patch declares? A patch without digests declares its length only.
+void check_model(const std::string& path, const host::Bytes& model, const char* role, std::uint32_t length,
+                 const Digest& digest, const std::string& patch) {
+  if (model.size() != length) {
+    throw host::Error(fmt::format("{} has {} bytes, but the {} of {} has {}; give the right file", path,
+                                  model.size(), role, patch, length));
+  }
+  if (digest.kind != DigestKind::none && digest_of(digest.kind, host::view(model)) != digest) {
+    throw host::Error(
+        fmt::format("{} is not the {} of {}: its digest differs; give the right file", path, role, patch));
+  }
+  fmt::print("{}: {} is its {}\n", patch, path, role);
+}
+
+void check_result(const VerifyOptions& options, const host::Bytes& base, const host::PatchFile& patch,
+                  const host::Bytes* expected) {
+  host::Progress progress("verify", patch.manifest.target_length);
+  const host::Bytes made =
+      host::apply_patch(options.base, host::view(base), patch,
+                        [&](std::uint32_t done, std::uint32_t) { progress.update(done); });
+  if (expected != nullptr && made != *expected) {
+    throw host::Error(fmt::format("{} applied to {} does not give {}; make the patch anew", options.patch,
+                                  options.base, options.target));
+  }
+  fmt::print("{}: applies, {} bytes as declared\n", options.patch, host::with_commas(made.size()));
+}
+
+void verify(const VerifyOptions& options) {
+  const host::PatchFile patch = host::open_patch(options.patch);
+  const Manifest& manifest = patch.manifest;
+  fmt::print("{}: well-formed, format {}\n", options.patch, manifest.version);
+  if (options.signature.wanted()) {
+    check_signature(options.patch, patch.bytes, options.signature);
+    fmt::print("{}: signed with this key\n", options.patch);
+  }
+  host::Bytes base;
+  host::Bytes target;
+  if (!options.base.empty()) {
+    base = host::read_file(options.base);
+    check_model(options.base, base, "base", manifest.base_length, manifest.base, options.patch);
+  }
+  if (!options.target.empty()) {
+    target = host::read_file(options.target);
+    check_model(options.target, target, "target", manifest.target_length, manifest.target, options.patch);
+  }
+  if (!options.base.empty()) check_result(options, base, patch, options.target.empty() ? nullptr : &target);
+}
+
+}  // namespace
+
+void add_verify(CLI::App& program) {
+  auto options = std::make_shared<VerifyOptions>();
+  CLI::App* command =
+      program.add_subcommand("verify", "Say whether a patch is sound, and whether it fits base and target");
+  command->add_option("PATCH", options->patch, "The patch, of format 1 or 2")->required();
+  command->add_option("--base", options->base, "Its base: the patch is then applied, which proves its body");
+  command->add_option("--target", options->target, "What must come out");
+  add_verifying_options(*command, options->signature);
+  command->footer("Example:\n  tmd verify update.tmd --base old.tflite --target new.tflite");
+  command->callback([options] { verify(*options); });
+}
+
+}  // namespace tmd::cli

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "format/container.hpp"
+
+namespace tmd::cli {
+
+/// Whose signature a patch gets. Keys are files, "-" is the standard input: a secret is never an argument.
+struct SigningOptions {
+  std::string key;                   ///< Private key in PEM.
+  std::string secret;                ///< MAC secret in hexadecimal digits.
+  std::string type = "hmac-sha256";  ///< What the secret is for.
+  std::string identifier;            ///< Empty: the key's own.
+  std::string body_secret;           ///< Encrypts the body first.
+  std::string body_identifier;
+
+  bool wanted() const { return !key.empty() || !secret.empty() || !body_secret.empty(); }
+};
+
+/// Adds --sign (or whatever `key_option` says), --secret, --type, --key-id, --encrypt and --encrypt-key-id.
+void add_signing_options(CLI::App& command, SigningOptions& options, const std::string& key_option);
+
+/// The patch, encrypted and signed as the options say. Throws host::Error.
+host::Bytes sign_as_asked(const host::Bytes& patch, const SigningOptions& options);
+
+/// With which key a signature is checked.
+struct VerifyingOptions {
+  std::string public_key;
+  std::string secret;
+  std::string type = "hmac-sha256";
+
+  bool wanted() const { return !public_key.empty() || !secret.empty(); }
+};
+
+/// Adds --public-key, --secret and --type.
+void add_verifying_options(CLI::App& command, VerifyingOptions& options);
+
+/// Throws host::Error, naming the file, where the signature is absent or not this key's.
+void check_signature(const std::string& path, const host::Bytes& patch, const VerifyingOptions& options);
+
+/// Key identifiers as people give them: text, or hexadecimal digits after "0x".
+host::Bytes identifier_from(const std::string& text);
+
+}  // namespace tmd::cli

@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# The main job, start to end: two models in, a patch out, the patch streamed in radio-sized packets into simulated
+# flash with a packet lost and the power cut on the way, the new model proven, switched to and compared.
+# usage: tools/demo.sh [BASE TARGET]     without arguments it trains two models of its own (examples/modelgen)
+set -eu
+
+[ $# -eq 0 ] || [ $# -eq 2 ] || {
+  echo "usage: tools/demo.sh [BASE TARGET]" >&2
+  exit 2
+}
+for file in "$@"; do
+  [ -f "$file" ] || {
+    echo "demo.sh: there is no file $file" >&2
+    exit 1
+  }
+done
+[ $# -eq 0 ] || set -- "$(realpath -- "$1")" "$(realpath -- "$2")"
+cd "$(dirname "$0")/.."
+
+bold='' plain=''
+if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; fi
+heading() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
+size_of() { stat -L -c %s -- "$1"; }
+# commas 1234567: 1,234,567
+commas() { sed -E ':a; s/^([0-9]+)([0-9]{3})/\1,\2/; ta' <<<"$1"; }
+# row NAME BYTES: one line of the table of sizes, as a share of the target
+row() {
+  printf '  %-28s %12s bytes %7s %%\n' "$1" "$(commas "$2")" \
+    "$(awk -v part="$2" -v whole="$full" 'BEGIN { printf "%.1f", whole ? 100 * part / whole : 0 }')"
+}
+
+tools/setup.sh
+out=build/demo
+mkdir -p "$out"
+build_quietly() {
+  { [ -f build/build.ninja ] || meson setup build; } >"$out/build.log" 2>&1 &&
+    meson compile -C build tmd modelgen:executable >>"$out/build.log" 2>&1 || {
+    cat "$out/build.log" >&2
+    exit 1
+  }
+}
+echo "building …"
+build_quietly
+tmd=build/tools/cli/tmd
+
+if [ $# -eq 0 ]; then
+  heading "Two models, trained here and now"
+  build/examples/modelgen/modelgen --out "$out" | sed 's/^/  /'
+  set -- "$out/base.tflite" "$out/finetune.tflite"
+fi
+base=$1 target=$2
+full=$(size_of "$target")
+
+heading "The models"
+printf '  base    %12s bytes  %s\n' "$(commas "$(size_of "$base")")" "$base"
+printf '  target  %12s bytes  %s\n' "$(commas "$full")" "$target"
+
+heading "What must be sent"
+patch=$out/update.tmd
+"$tmd" diff "$base" "$target" -o "$patch" >/dev/null
+row "the whole model" "$full"
+row "the whole model, xz -9e" "$(xz -9e -c -- "$target" | wc -c)"
+row "zstd -22 --patch-from" "$(zstd -q --ultra -22 --patch-from="$base" -c -- "$target" 2>/dev/null | wc -c)"
+row "tmd diff" "$(size_of "$patch")"
+
+heading "The update, over a bad radio link, with a power cut"
+rm -f "$out/flash.bin"
+"$tmd" simulate "$base" "$patch" --flash "$out/flash.bin" --mtu 51 --loss 0.01 \
+  --lose-at "$(($(size_of "$patch") / 5))" --cut-at 50% -o "$out/active.bin" | sed 's/^/  /'
+
+heading "The proof"
+if cmp "$out/active.bin" "$target"; then
+  printf '  the active slot and the target are equal, byte for byte (%s bytes)\n' "$(commas "$full")"
+else
+  printf '  THE ACTIVE SLOT DIFFERS FROM THE TARGET\n'
+  exit 1
+fi
+printf '\nThe patch is %s; look into it with: %s inspect %s\n' "$patch" "$tmd" "$patch"

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "model/check.hpp"
+
+namespace tmd::model {
+
+/// Constant data that differs between two models of the same graph.
+struct WeightDifference {
+  std::size_t tensors = 0;
+  std::size_t bytes = 0;  ///< Of all constant data.
+  std::size_t bytes_differing = 0;
+};
+
+/// What differs between two models, tensor names and order in the file aside: tensors are paired by the place
+/// they have at their operators.
+struct Comparison {
+  bool same_graph = true;  ///< The same operators in the same order, with as many inputs and outputs.
+  std::size_t shapes =
+      0;  ///< Inner tensors of another shape. This and what follows: only where the graph is the same.
+  std::size_t options = 0;
+  std::size_t scales = 0;
+  WeightDifference weights;
+  bool newly_sparse = false;
+  std::vector<std::string>
+      new_types;  ///< Kernels that would run on a type that they do not run on in the base.
+};
+
+Comparison compare(const OpenModel& base, const OpenModel& target);
+
+}  // namespace tmd::model

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "host/bytes.hpp"
+#include "model/arena.hpp"
+#include "model/model.hpp"
+
+namespace tmd::model {
+
+/// What a firmware can run, as the host knows it: read back from a limits header, or taken from the model
+/// that the firmware was built for.
+struct FirmwareFacts {
+  std::uint32_t arena_bytes = 0;        ///< 0: not stated.
+  std::uint16_t abi = 0;                ///< 0: not stated.
+  std::vector<OperatorCode> operators;  ///< Empty: not stated.
+  host::Bytes io_schema;                ///< Empty: not stated.
+  std::uint32_t slot_alignment = 0;     ///< 0: not stated.
+  bool allow_relaxed = false;
+};
+
+/// A firmware that runs `base` and nothing that needs more, and reads quantisation from the model's tensors.
+FirmwareFacts facts_of_base(const Model& base, const ArenaChoice& arena);
+
+/// Reads a header that limits_header wrote, hand-made changes to its values included. Throws host::Error,
+/// naming the file, where it is no such header.
+FirmwareFacts read_limits_header(const std::string& text, const std::string& name);
+
+}  // namespace tmd::model

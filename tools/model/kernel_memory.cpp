@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/kernel_memory.hpp"
+
+#include <algorithm>
+
+namespace tmd::model {
+namespace {
+
+/// Sizes of TFLM's structures where pointers, int and enums have four bytes: the parsed options
+/// (tensorflow/lite/c/builtin_op_data.h) and the kernels' user data (tensorflow/lite/micro/kernels). A zero
+/// stands for an operator that has none.
+struct StructureSizes {
+  BuiltinOperator builtin;
+  std::uint16_t options;
+  std::uint16_t user_data;
+};
+
+constexpr StructureSizes kSizes[] = {
+    {BuiltinOperator::ABS, 0, 32},
+    {BuiltinOperator::ADD, 8, 60},
+    {BuiltinOperator::ADD_N, 0, 60},
+    {BuiltinOperator::ARG_MAX, 4, 0},
+    {BuiltinOperator::ARG_MIN, 4, 0},
+    {BuiltinOperator::ASSIGN_VARIABLE, 0, 0},
+    {BuiltinOperator::AVERAGE_POOL_2D, 40, 32},
+    {BuiltinOperator::BATCH_MATMUL, 4, 64},
+    {BuiltinOperator::BATCH_TO_SPACE_ND, 0, 64},
+    {BuiltinOperator::CALL_ONCE, 4, 8},
+    {BuiltinOperator::CAST, 8, 0},
+    {BuiltinOperator::CEIL, 0, 0},
+    {BuiltinOperator::CONCATENATION, 8, 32},
+    {BuiltinOperator::CONV_2D, 28, 60},
+    {BuiltinOperator::COS, 0, 0},
+    {BuiltinOperator::DEPTHWISE_CONV_2D, 28, 60},
+    {BuiltinOperator::DEPTH_TO_SPACE, 4, 0},
+    {BuiltinOperator::DEQUANTIZE, 0, 28},
+    {BuiltinOperator::DIV, 4, 48},
+    {BuiltinOperator::ELU, 0, 16},
+    {BuiltinOperator::EQUAL, 0, 32},
+    {BuiltinOperator::EXP, 0, 16},
+    {BuiltinOperator::EXPAND_DIMS, 0, 0},
+    {BuiltinOperator::FILL, 0, 0},
+    {BuiltinOperator::FLOOR, 0, 0},
+    {BuiltinOperator::FLOOR_DIV, 0, 0},
+    {BuiltinOperator::FLOOR_MOD, 0, 0},
+    {BuiltinOperator::FULLY_CONNECTED, 16, 48},
+    {BuiltinOperator::GATHER, 8, 0},
+    {BuiltinOperator::GATHER_ND, 0, 0},
+    {BuiltinOperator::GREATER, 0, 32},
+    {BuiltinOperator::GREATER_EQUAL, 0, 32},
+    {BuiltinOperator::HARD_SWISH, 0, 32},
+    {BuiltinOperator::IF, 8, 8},
+    {BuiltinOperator::L2_NORMALIZATION, 4, 16},
+    {BuiltinOperator::L2_POOL_2D, 40, 32},
+    {BuiltinOperator::LEAKY_RELU, 4, 32},
+    {BuiltinOperator::LESS, 0, 32},
+    {BuiltinOperator::LESS_EQUAL, 0, 32},
+    {BuiltinOperator::LOG, 0, 0},
+    {BuiltinOperator::LOGICAL_AND, 0, 0},
+    {BuiltinOperator::LOGICAL_NOT, 0, 0},
+    {BuiltinOperator::LOGICAL_OR, 0, 0},
+    {BuiltinOperator::LOGISTIC, 0, 16},
+    {BuiltinOperator::LOG_SOFTMAX, 0, 64},
+    {BuiltinOperator::MAXIMUM, 0, 0},
+    {BuiltinOperator::MAX_POOL_2D, 40, 32},
+    {BuiltinOperator::MEAN, 1, 48},
+    {BuiltinOperator::MINIMUM, 0, 0},
+    {BuiltinOperator::MIRROR_PAD, 4, 16},
+    {BuiltinOperator::MUL, 4, 48},
+    {BuiltinOperator::NEG, 0, 0},
+    {BuiltinOperator::NOT_EQUAL, 0, 32},
+    {BuiltinOperator::PACK, 8, 0},
+    {BuiltinOperator::PAD, 0, 64},
+    {BuiltinOperator::PADV2, 0, 64},
+    {BuiltinOperator::PRELU, 0, 48},
+    {BuiltinOperator::QUANTIZE, 0, 28},
+    {BuiltinOperator::READ_VARIABLE, 0, 0},
+    {BuiltinOperator::REDUCE_MAX, 1, 48},
+    {BuiltinOperator::REDUCE_MIN, 1, 48},
+    {BuiltinOperator::RELU, 0, 48},
+    {BuiltinOperator::RELU6, 0, 16},
+    {BuiltinOperator::RESHAPE, 36, 0},
+    {BuiltinOperator::RESIZE_BILINEAR, 2, 0},
+    {BuiltinOperator::RESIZE_NEAREST_NEIGHBOR, 2, 0},
+    {BuiltinOperator::ROUND, 0, 0},
+    {BuiltinOperator::RSQRT, 0, 32},
+    {BuiltinOperator::SELECT_V2, 0, 16},
+    {BuiltinOperator::SHAPE, 4, 0},
+    {BuiltinOperator::SIN, 0, 0},
+    {BuiltinOperator::SLICE, 0, 0},
+    {BuiltinOperator::SOFTMAX, 4, 64},
+    {BuiltinOperator::SPACE_TO_BATCH_ND, 0, 64},
+    {BuiltinOperator::SPACE_TO_DEPTH, 4, 0},
+    {BuiltinOperator::SPLIT, 4, 0},
+    {BuiltinOperator::SPLIT_V, 4, 0},
+    {BuiltinOperator::SQRT, 0, 0},
+    {BuiltinOperator::SQUARE, 0, 0},
+    {BuiltinOperator::SQUARED_DIFFERENCE, 0, 64},
+    {BuiltinOperator::SQUEEZE, 36, 0},
+    {BuiltinOperator::STRIDED_SLICE, 24, 96},
+    {BuiltinOperator::SUB, 8, 64},
+    {BuiltinOperator::SUM, 1, 48},
+    {BuiltinOperator::SVDF, 12, 64},
+    {BuiltinOperator::TANH, 0, 16},
+    {BuiltinOperator::TRANSPOSE, 0, 0},
+    {BuiltinOperator::TRANSPOSE_CONV, 20, 160},
+    {BuiltinOperator::UNIDIRECTIONAL_SEQUENCE_LSTM, 20, 720},
+    {BuiltinOperator::UNPACK, 8, 0},
+    {BuiltinOperator::VAR_HANDLE, 8, 4},
+    {BuiltinOperator::WHILE, 8, 12},
+    {BuiltinOperator::ZEROS_LIKE, 0, 0},
+};
+
+/// For kernels that are not in the table, custom ones among them.
+constexpr StructureSizes kUnknown = {BuiltinOperator::CUSTOM, 40, 256};
+
+constexpr std::uint64_t kInt32 = 4;
+
+/// The tensors of one operator, with absent and missing ones as null.
+class Tensors {
+ public:
+  Tensors(const Subgraph& graph, const Operator& op) : graph_(graph), op_(op) {}
+
+  const Tensor* input(std::size_t i) const { return at(op_.inputs, i); }
+  const Tensor* output(std::size_t i) const { return at(op_.outputs, i); }
+
+  std::uint64_t dimension(const Tensor* tensor, std::size_t i) const {
+    if (tensor == nullptr || i >= tensor->shape.size()) return 1;
+    return static_cast<std::uint64_t>(std::max(tensor->shape[i], 1));
+  }
+  std::uint64_t elements(const Tensor* tensor) const {
+    if (tensor == nullptr) return 0;
+    const std::uint32_t size = element_size(tensor->type);
+    return size == 0 ? byte_count(*tensor) * std::uint64_t{2} : byte_count(*tensor) / size;
+  }
+
+ private:
+  const Tensor* at(const std::vector<std::int32_t>& indices, std::size_t i) const {
+    if (i >= indices.size() || indices[i] < 0) return nullptr;
+    return &graph_.tensors[static_cast<std::size_t>(indices[i])];
+  }
+
+  const Subgraph& graph_;
+  const Operator& op_;
+};
+
+bool has_type(const Tensor* tensor, TensorType type) {
+  return tensor != nullptr && tensor->type == type;
+}
+
+/// One multiplier and one shift for each output channel.
+void add_per_channel(KernelMemory& memory, std::uint64_t channels) {
+  memory.persistent.push_back(channels * kInt32);
+  memory.persistent.push_back(channels * kInt32);
+}
+
+/// Four-bit weights are unpacked before use.
+void add_unpacked_weights(KernelMemory& memory, const Tensors& tensors, const Tensor* weights) {
+  if (has_type(weights, TensorType::INT4)) memory.scratch.push_back(tensors.elements(weights));
+}
+
+void add_convolution(KernelMemory& memory, const Tensors& tensors, std::size_t channel_dimension) {
+  const Tensor* weights = tensors.input(1);
+  add_per_channel(memory, tensors.dimension(weights, channel_dimension));
+  add_unpacked_weights(memory, tensors, weights);
+}
+
+void add_fully_connected(KernelMemory& memory, const Tensors& tensors) {
+  const Tensor* weights = tensors.input(1);
+  if (weights != nullptr && weights->quantization.scales.size() > 1)
+    add_per_channel(memory, tensors.dimension(weights, 0));
+  add_unpacked_weights(memory, tensors, weights);
+}
+
+void add_transposed_convolution(KernelMemory& memory, const Tensors& tensors) {
+  add_per_channel(memory, tensors.dimension(tensors.input(1), 0));
+  const std::uint64_t sums = tensors.elements(tensors.output(0));
+  if (has_type(tensors.input(2), TensorType::INT8)) memory.scratch.push_back(sums * kInt32);
+  if (has_type(tensors.input(2), TensorType::INT16)) {
+    memory.scratch.push_back(sums * 2 * kInt32);
+    memory.scratch.push_back(tensors.elements(tensors.input(3)) * 2 * kInt32);
+  }
+}
+
+void add_mean(KernelMemory& memory, const Tensors& tensors) {
+  if (!has_type(tensors.input(0), TensorType::FLOAT32))
+    memory.scratch.push_back(tensors.elements(tensors.output(0)) * kInt32);
+}
+
+void add_extremum(KernelMemory& memory, const Tensors& tensors) {
+  const Tensor* in = tensors.input(0);
+  memory.scratch.push_back((in == nullptr ? 0 : in->shape.size()) * kInt32);
+  memory.scratch.push_back(tensors.elements(tensors.input(1)) * kInt32);
+}
+
+void add_concatenation(KernelMemory& memory, const Tensors& tensors, std::size_t inputs) {
+  if (!has_type(tensors.output(0), TensorType::INT8)) return;
+  memory.persistent.push_back(inputs * kInt32);
+  memory.persistent.push_back(inputs * kInt32);
+}
+
+void add_softmax(KernelMemory& memory, const Tensors& tensors) {
+  constexpr std::uint64_t kTable = 513 * 2;
+  if (has_type(tensors.input(0), TensorType::INT16)) memory.persistent = {kTable, kTable};
+}
+
+void add_svdf(KernelMemory& memory, const Tensors& tensors) {
+  const std::uint64_t batches = tensors.dimension(tensors.input(0), 0);
+  memory.scratch.push_back(batches * tensors.dimension(tensors.input(1), 0) * kInt32);
+  if (has_type(tensors.input(0), TensorType::INT8))
+    memory.scratch.push_back(tensors.elements(tensors.output(0)) * kInt32);
+}
+
+/// Four buffers for the gates, each of the size of the cell state (input 19).
+void add_lstm(KernelMemory& memory, const Tensors& tensors) {
+  constexpr std::size_t kCellState = 19;
+  const Tensor* state = tensors.input(kCellState);
+  memory.scratch.assign(4, state == nullptr ? 0 : byte_count(*state));
+}
+
+void add_own_parts(KernelMemory& memory, BuiltinOperator builtin, const Tensors& tensors,
+                   const Operator& op) {
+  switch (builtin) {
+    case BuiltinOperator::CONV_2D:
+      return add_convolution(memory, tensors, 0);
+    case BuiltinOperator::DEPTHWISE_CONV_2D:
+      return add_convolution(memory, tensors, 3);
+    case BuiltinOperator::FULLY_CONNECTED:
+      return add_fully_connected(memory, tensors);
+    case BuiltinOperator::TRANSPOSE_CONV:
+      return add_transposed_convolution(memory, tensors);
+    case BuiltinOperator::MEAN:
+    case BuiltinOperator::SUM:
+      return add_mean(memory, tensors);
+    case BuiltinOperator::REDUCE_MAX:
+    case BuiltinOperator::REDUCE_MIN:
+      return add_extremum(memory, tensors);
+    case BuiltinOperator::CONCATENATION:
+      return add_concatenation(memory, tensors, op.inputs.size());
+    case BuiltinOperator::SOFTMAX:
+      return add_softmax(memory, tensors);
+    case BuiltinOperator::SVDF:
+      return add_svdf(memory, tensors);
+    case BuiltinOperator::UNIDIRECTIONAL_SEQUENCE_LSTM:
+      return add_lstm(memory, tensors);
+    default:
+      return;
+  }
+}
+
+}  // namespace
+
+KernelMemory kernel_memory(const Model& model, const Subgraph& graph, const Operator& op) {
+  const BuiltinOperator builtin = model.code_of(op).builtin;
+  const auto* entry = std::find_if(std::begin(kSizes), std::end(kSizes),
+                                   [&](const StructureSizes& sizes) { return sizes.builtin == builtin; });
+  KernelMemory memory;
+  memory.known = entry != std::end(kSizes);
+  const StructureSizes& sizes = memory.known ? *entry : kUnknown;
+  memory.options = sizes.options;
+  memory.user_data = sizes.user_data;
+  add_own_parts(memory, builtin, Tensors(graph, op), op);
+  return memory;
+}
+
+}  // namespace tmd::model

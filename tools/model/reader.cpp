@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <limits>
+#include <string_view>
+
+#include "host/error.hpp"
+
+namespace tmd::model {
+namespace {
+
+constexpr std::uint32_t kSchemaVersion = 3;
+/// More than any interpreter takes; longer ones come from damaged or hostile files.
+constexpr std::uint32_t kMaxRank = 16;
+/// Tables nest no deeper than Model > SubGraph > Operator > options; the rest is margin.
+constexpr std::size_t kMaxDepth = 16;
+/// A smallest table (its vtable shared) and the offset to it take eight bytes, so honest files have fewer.
+constexpr std::size_t kFewestBytesPerTable = 8;
+
+struct Malformed {
+  std::string message;
+};
+
+template <class... Arguments>
+[[noreturn]] void refuse(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+  throw Malformed{fmt::format(format, std::forward<Arguments>(arguments)...)};
+}
+
+/// Printable and short: names come from the file.
+std::string quoted(std::string_view name) {
+  constexpr std::size_t kLongest = 60;
+  std::string text;
+  for (const char c : name.substr(0, kLongest)) text += c >= ' ' && c <= '~' ? c : '?';
+  return "'" + text + (name.size() > kLongest ? "…'" : "'");
+}
+
+class Reader {
+ public:
+  explicit Reader(ConstBytes file) : file_(file), elements_left_(4 * file.size() + 1024) {}
+
+  Model read(const tflite::Model& in) {
+    Model out;
+    out.schema_version = in.version();
+    if (out.schema_version != kSchemaVersion) {
+      refuse("schema version {}, only version {} is known; convert the model again with a current converter",
+             out.schema_version, kSchemaVersion);
+    }
+    out.description = text(in.description());
+    for_each(in.buffers(), [&](const tflite::Buffer& b) { out.buffers.push_back(buffer(b)); });
+    for_each(in.operator_codes(), [&](const tflite::OperatorCode& c) { out.codes.push_back(code(c)); });
+    for_each(in.subgraphs(), [&](const tflite::SubGraph& s) { out.subgraphs.push_back(subgraph(out, s)); });
+    if (out.subgraphs.empty()) refuse("no subgraph, so there is nothing to run");
+    for_each(in.metadata(), [&](const tflite::Metadata& m) {
+      if (m.buffer() >= out.buffers.size())
+        refuse("metadata {}: no buffer {}", quoted(text(m.name())), m.buffer());
+      out.metadata.push_back({text(m.name()), out.buffers[m.buffer()]});
+      if (out.metadata.back().name == "OfflineMemoryAllocation")
+        out.offline_plan = offline_plan(out.metadata.back());
+    });
+    return out;
+  }
+
+ private:
+  /// A file may refer to one vector from many places, so that copies of it outgrow the file; an honest one
+  /// hardly does.
+  void spend(std::size_t elements) {
+    if (elements > elements_left_)
+      refuse("the same data is referred to so often that this is no honest model");
+    elements_left_ -= elements;
+  }
+
+  template <class Vector, class Use>
+  void for_each(const Vector* vector, Use use) {
+    if (vector == nullptr) return;
+    spend(vector->size());
+    for (const auto* element : *vector) use(*element);
+  }
+
+  std::string text(const flatbuffers::String* string) {
+    if (string == nullptr) return {};
+    spend(string->size());
+    return string->str();
+  }
+
+  template <class T>
+  std::vector<T> list(const flatbuffers::Vector<T>* vector) {
+    if (vector == nullptr) return {};
+    spend(vector->size());
+    return std::vector<T>(vector->begin(), vector->end());
+  }
+
+  template <class T>
+  ByteRange range(const flatbuffers::Vector<T>* vector) const {
+    if (vector == nullptr || vector->size() == 0) return {};
+    return {static_cast<std::uint32_t>(vector->Data() - file_.data()),
+            static_cast<std::uint32_t>(vector->size() * sizeof(T))};
+  }
+
+  ByteRange buffer(const tflite::Buffer& in) const {
+    // Offsets 0 and 1 both mean "inside": 1 is a writer's placeholder.
+    if (in.offset() <= 1) return range(in.data());
+    if (in.offset() > file_.size() || in.size() > file_.size() - in.offset()) {
+      refuse("a buffer of {} bytes at offset {} lies outside the file of {} bytes; was the file cut off?",
+             in.size(), in.offset(), file_.size());
+    }
+    return {static_cast<std::uint32_t>(in.offset()), static_cast<std::uint32_t>(in.size())};
+  }
+
+  /// Three words (version, subgraph, number of tensors), then an offset for each tensor.
+  std::vector<std::int32_t> offline_plan(const MetadataEntry& entry) const {
+    constexpr std::size_t kWord = 4;
+    const ConstBytes data = file_.slice(entry.data.offset, entry.data.size);
+    ByteReader in(data);
+    (void)in.u32();
+    (void)in.u32();
+    const std::uint32_t count = in.u32();
+    if (in.failed() || count > in.remaining() / kWord) refuse("the offline memory plan is cut off");
+    std::vector<std::int32_t> offsets;
+    for (std::uint32_t i = 0; i < count; ++i) offsets.push_back(static_cast<std::int32_t>(in.u32()));
+    return offsets;
+  }
+
+  OperatorCode code(const tflite::OperatorCode& in) {
+    OperatorCode out;
+    // Old writers know only the byte; new ones put 127 there for codes that it cannot hold.
+    const std::int32_t small = in.deprecated_builtin_code();
+    const std::int32_t large = static_cast<std::int32_t>(in.builtin_code());
+    const std::int32_t builtin = small > large ? small : large;
+    if (builtin < 0) refuse("operator code {} is negative", builtin);
+    out.builtin = static_cast<BuiltinOperator>(builtin);
+    out.version = in.version();
+    out.custom_name = text(in.custom_code());
+    return out;
+  }
+
+  Tensor tensor(const Model& model, const tflite::Tensor& in) {
+    Tensor out;
+    out.name = text(in.name());
+    out.type = in.type();
+    out.has_shape = in.shape() != nullptr;
+    if (out.has_shape && in.shape()->size() > kMaxRank)
+      refuse("tensor {}: {} dimensions, at most {} make sense", quoted(out.name), in.shape()->size(),
+             kMaxRank);
+    out.shape = list(in.shape());
+    out.buffer = in.buffer();
+    if (out.buffer >= model.buffers.size() && out.buffer != 0)
+      refuse("tensor {}: no buffer {}", quoted(out.name), out.buffer);
+    if (out.buffer < model.buffers.size()) out.data = model.buffers[out.buffer];
+    out.is_variable = in.is_variable();
+    out.is_sparse = in.sparsity() != nullptr;
+    if (in.quantization() != nullptr) out.quantization = quantization(out, *in.quantization());
+    if (out.is_constant() && !out.is_sparse && out.data.size < byte_count(out)) {
+      refuse("tensor {}: its shape needs {} bytes of data, the file has {}", quoted(out.name),
+             byte_count(out), out.data.size);
+    }
+    return out;
+  }
+
+  Quantization quantization(const Tensor& tensor, const tflite::QuantizationParameters& in) {
+    Quantization out;
+    out.scales = list(in.scale());
+    out.zero_points = list(in.zero_point());
+    out.scale_bytes = range(in.scale());
+    out.zero_point_bytes = range(in.zero_point());
+    out.dimension = in.quantized_dimension();
+    if (out.scales.size() > 1 &&
+        (out.dimension < 0 || static_cast<std::size_t>(out.dimension) >= tensor.shape.size())) {
+      refuse("tensor {}: quantised along dimension {} of {}", quoted(tensor.name), out.dimension,
+             tensor.shape.size());
+    }
+    return out;
+  }
+
+  std::vector<std::int32_t> tensor_indices(const flatbuffers::Vector<std::int32_t>* in,
+                                           std::size_t tensor_count, bool may_be_absent,
+                                           std::string_view what) {
+    std::vector<std::int32_t> out = list(in);
+    for (const std::int32_t index : out) {
+      const bool absent = index == -1 && may_be_absent;
+      if (!absent && (index < 0 || static_cast<std::size_t>(index) >= tensor_count))
+        refuse("{} refer to tensor {} of {}", what, index, tensor_count);
+    }
+    return out;
+  }
+
+  Operator operation(const Model& model, const tflite::Operator& in, std::size_t tensor_count) {
+    Operator out;
+    out.code = in.opcode_index();
+    if (out.code >= model.codes.size())
+      refuse("an operator refers to operator code {} of {}", out.code, model.codes.size());
+    const std::string what = operator_name(model.codes[out.code]);
+    out.inputs = tensor_indices(in.inputs(), tensor_count, true, what + " inputs");
+    out.outputs = tensor_indices(in.outputs(), tensor_count, true, what + " outputs");
+    out.intermediates = tensor_indices(in.intermediates(), tensor_count, true, what + " intermediates");
+    out.has_options = in.builtin_options() != nullptr;
+    if (out.has_options && tflite::EnumNameBuiltinOptions(in.builtin_options_type())[0] != '\0') {
+      spend_options(in);
+      out.options.type = in.builtin_options_type();
+      out.options.value =
+          tflite::BuiltinOptionsUnion::UnPack(in.builtin_options(), in.builtin_options_type(), nullptr);
+    }
+    out.custom_options = range(in.custom_options());
+    return out;
+  }
+
+  /// The options with parts of any length.
+  void spend_options(const tflite::Operator& in) {
+    if (const auto* reshape = in.builtin_options_as_ReshapeOptions()) (void)list(reshape->new_shape());
+    if (const auto* variable = in.builtin_options_as_VarHandleOptions()) {
+      (void)text(variable->container());
+      (void)text(variable->shared_name());
+    }
+  }
+
+  Subgraph subgraph(const Model& model, const tflite::SubGraph& in) {
+    Subgraph out;
+    out.name = text(in.name());
+    for_each(in.tensors(), [&](const tflite::Tensor& t) { out.tensors.push_back(tensor(model, t)); });
+    const std::string what = "subgraph " + quoted(out.name);
+    out.inputs = tensor_indices(in.inputs(), out.tensors.size(), false, what + " inputs");
+    out.outputs = tensor_indices(in.outputs(), out.tensors.size(), false, what + " outputs");
+    for_each(in.operators(), [&](const tflite::Operator& o) {
+      out.operators.push_back(operation(model, o, out.tensors.size()));
+    });
+    return out;
+  }
+
+  ConstBytes file_;
+  std::size_t elements_left_;
+};
+
+}  // namespace
+
+bool is_tflite(ConstBytes file) {
+  constexpr std::size_t kIdentifierEnd = 8;
+  return file.size() >= kIdentifierEnd && tflite::ModelBufferHasIdentifier(file.data());
+}
+
+ParseResult parse(ConstBytes file) {
+  if (!is_tflite(file)) return {std::nullopt, "not a TFLite model: the identifier TFL3 is not at byte 4"};
+  if (file.size() > std::numeric_limits<std::int32_t>::max())
+    return {std::nullopt, "larger than 2 GB, which no FlatBuffer can be"};
+  flatbuffers::Verifier verifier(file.data(), file.size(), kMaxDepth,
+                                 static_cast<flatbuffers::uoffset_t>(file.size() / kFewestBytesPerTable + 1));
+  if (!tflite::VerifyModelBuffer(verifier)) {
+    return {
+        std::nullopt,
+        "damaged: an offset or length of the FlatBuffer leads outside the file; was it cut off or changed?"};
+  }
+  try {
+    return {Reader(file).read(*tflite::GetModel(file.data())), {}};
+  } catch (const Malformed& malformed) {
+    return {std::nullopt, malformed.message};
+  }
+}
+
+Model parse_or_throw(ConstBytes file, const std::string& name) {
+  ParseResult result = parse(file);
+  if (!result) throw host::Error(name + ": " + result.error);
+  return std::move(*result.model);
+}
+
+}  // namespace tmd::model

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "codec/encode_body.hpp"
+#include "format/container.hpp"
+#include "host/bytes.hpp"
+#include "tmd/digest/digest.hpp"
+
+namespace tmd::host {
+
+/// How a patch is to be made.
+struct PatchRecipe {
+  std::uint8_t format = 2;
+  DigestKind digest = DigestKind::sha256;
+  std::vector<EntryToWrite> entries;
+  std::uint32_t decoder_ram = 0;  ///< Bytes that the device's decoder may take; 0: the default build.
+  std::function<void(double)> on_progress;
+};
+
+struct MadePatch {
+  Bytes bytes;
+  /// Where the bytes of the body went; empty for format 1.
+  std::vector<ExplainedRegion> explanation;
+};
+
+/// The patch that turns `base` into `target`. The same input gives the same patch on every machine. Throws
+/// Error where the recipe does not fit the format.
+[[nodiscard]] MadePatch make_patch(ConstBytes base, ConstBytes target, const PatchRecipe& recipe);
+
+}  // namespace tmd::host

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "patch/patch_file.hpp"
+
+#include <fmt/format.h>
+
+#include "host/error.hpp"
+#include "tmd/updater/acceptance.hpp"
+
+namespace tmd::host {
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& path, Status status) {
+  throw Error(explain(path, status));
+}
+
+template <class Reader>
+std::vector<Entry> read_entries(Reader reader, const std::filesystem::path& path) {
+  std::vector<Entry> entries;
+  Entry entry;
+  Status status = reader.next(entry);
+  while (status == Status::ok) {
+    entries.push_back(entry);
+    status = reader.next(entry);
+  }
+  if (status != Status::not_found) refuse(path, status);
+  return entries;
+}
+
+/// Bytes that a run-length payload stands for.
+std::uint32_t runs_length(ConstBytes payload) {
+  std::uint32_t length = 0;
+  for (std::size_t i = 0; i + 1 < payload.size(); i += 2) length += payload[i] == 0 ? 256U : payload[i];
+  return length;
+}
+
+Format1Chunk read_chunk(ByteReader& reader, std::uint32_t previous_end, const PatchFile& patch) {
+  const std::size_t start = reader.position();
+  Format1Chunk chunk;
+  chunk.target_offset = reader.u32();
+  const std::uint16_t size = reader.u16();
+  const std::uint8_t encoding = reader.u8();
+  const std::uint8_t has_crc = reader.u8();
+  const std::uint32_t crc = has_crc != 0 ? reader.u32() : 0;
+  const ConstBytes payload = reader.take(size);
+  if (reader.failed()) refuse(patch.path, Status::body_truncated);
+  chunk.run_length = encoding == format1::kEncodingRunLength;
+  chunk.target_length = chunk.run_length ? runs_length(payload) : size;
+  chunk.patch_bytes = static_cast<std::uint32_t>(reader.position() - start);
+  const bool odd_runs = chunk.run_length && size % 2 != 0;
+  if (encoding > format1::kEncodingRunLength || has_crc > 1 || odd_runs ||
+      chunk.target_offset < previous_end ||
+      !fits(chunk.target_offset, chunk.target_length, patch.manifest.target_length)) {
+    refuse(patch.path, Status::body_malformed);
+  }
+  if (has_crc != 0 && Crc32::of(payload) != crc) refuse(patch.path, Status::chunk_corrupt);
+  return chunk;
+}
+
+std::vector<Format1Chunk> read_chunks(const PatchFile& patch) {
+  std::vector<Format1Chunk> chunks;
+  ByteReader reader(patch.body());
+  std::uint32_t end = 0;
+  for (unsigned i = 0; i < patch.manifest.chunk_count; ++i) {
+    chunks.push_back(read_chunk(reader, end, patch));
+    end = chunks.back().target_offset + chunks.back().target_length;
+  }
+  if (reader.remaining() != 0) refuse(patch.path, Status::body_overlong);
+  return chunks;
+}
+
+/// What a person can do; empty where the meaning says it all.
+const char* advice_for(Status status) {
+  switch (status) {
+    case Status::need_more:
+    case Status::body_truncated:
+    case Status::body_overlong:
+    case Status::manifest_corrupt:
+    case Status::malformed_manifest:
+    case Status::body_malformed:
+    case Status::chunk_corrupt:
+      return "transfer the file again or make it anew with tmd diff";
+    case Status::not_a_patch:
+      return "give a file that tmd diff made";
+    case Status::unsupported_version:
+    case Status::unsupported_digest:
+    case Status::unknown_critical:
+      return "use a newer tmd";
+    case Status::wrong_base_length:
+    case Status::wrong_base:
+      return "give the very model that the patch was made from";
+    case Status::needs_more_memory:
+      return "make the patch for a smaller device with tmd diff --ram";
+    case Status::unsupported_algorithm:
+    case Status::cipher_failure:
+      return "the body is encrypted, and this command has no key";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::string explain(const std::filesystem::path& file, Status status) {
+  const char* meaning = to_string(
+      status == Status::need_more || status == Status::offset_gap ? Status::body_truncated : status);
+  const std::string advice = advice_for(status);
+  return fmt::format("{}: {}{}{}", file.string(), meaning, advice.empty() ? "" : "; ", advice);
+}
+
+PatchFile open_patch(const std::filesystem::path& path) {
+  return parse_patch(path, read_file(path));
+}
+
+PatchFile parse_patch(const std::filesystem::path& path, Bytes bytes) {
+  PatchFile patch;
+  patch.path = path;
+  patch.bytes = std::move(bytes);
+  const ManifestProgress parsed = parse_manifest<true>(patch.view(), patch.manifest);
+  if (parsed.status != Status::ok) refuse(path, parsed.status);
+  const Manifest& manifest = patch.manifest;
+  if (manifest.base_length > kLargestFile || manifest.target_length > kLargestFile) {
+    throw Error(fmt::format("{}: declares a model of more than {} MiB; {}", path.string(), kLargestFile >> 20,
+                            advice_for(Status::malformed_manifest)));
+  }
+  const ConstBytes entries = patch.view().slice(manifest.entries_offset, manifest.entries_size);
+  if (manifest.version == kFormat1) {
+    patch.entries = read_entries(format1::EntryReader(entries), path);
+    patch.chunks = read_chunks(patch);
+    return patch;
+  }
+  patch.entries = read_entries(EntryReader(entries), path);
+  const std::size_t body = patch.body().size();
+  if (body < manifest.body_length) refuse(path, Status::body_truncated);
+  if (body > manifest.body_length) refuse(path, Status::body_overlong);
+  return patch;
+}
+
+}  // namespace tmd::host

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "host/files.hpp"
+#include "tmd/format/format1.hpp"
+#include "tmd/format/format2.hpp"
+#include "tmd/format/manifest.hpp"
+
+namespace tmd::host {
+
+/// A chunk of a format 1 patch.
+struct Format1Chunk {
+  std::uint32_t target_offset = 0;
+  std::uint32_t target_length = 0;
+  std::uint32_t patch_bytes = 0;  ///< Header, CRC and payload.
+  bool run_length = false;
+};
+
+/// A whole patch in memory, of either format, with its front parsed.
+struct PatchFile {
+  std::filesystem::path path;
+  Bytes bytes;
+  Manifest manifest;
+  std::vector<Entry> entries;        ///< Views into `bytes`, as format 2 numbers them.
+  std::vector<Format1Chunk> chunks;  ///< Format 1 only.
+
+  ConstBytes view() const { return ConstBytes(bytes.data(), bytes.size()); }
+  ConstBytes body() const { return view().from(manifest.body_offset); }
+  /// CRC-32 of the bytes before the body: what the device knows an interrupted update by.
+  std::uint32_t identity() const { return Crc32::of(view().first(manifest.body_offset)); }
+};
+
+/// Reads a patch and everything in it that can be checked without its base: manifest, entries, lengths, and a
+/// format 1 patch's chunks with their CRCs. Throws Error, naming the file and what is wrong with it.
+[[nodiscard]] PatchFile open_patch(const std::filesystem::path& path);
+/// The same for bytes in memory; `path` is for messages.
+[[nodiscard]] PatchFile parse_patch(const std::filesystem::path& path, Bytes bytes);
+
+/// A status as an error line about this file: what it means and what to do about it.
+[[nodiscard]] std::string explain(const std::filesystem::path& file, Status status);
+
+}  // namespace tmd::host
