@@ -141,5 +141,6 @@ TEST_CASE("a patch for a larger decoder is refused before anything is decoded") 
 
 TEST_CASE("decoders fit the RAM they promise") {
   CHECK(sizeof(tmd::codec::Decoder<tmd::codec::DefaultConfig>) <= 4096);
+  CHECK(sizeof(tmd::codec::Decoder<tmd::codec::SmallConfig>) <= 1536);
   CHECK(std::is_trivially_copyable<tmd::codec::Decoder<tmd::codec::DefaultConfig>>::value);
 }

@@ -37,7 +37,7 @@ std::string name_at(const Plan& plan, std::uint32_t offset) {
 /// The bytes of RAM that a decoder of so many slots takes.
 std::uint8_t parameters_for(std::uint32_t ram) {
   const std::uint32_t fixed =
-      sizeof(codec::Decoder<codec::DefaultConfig>) - codec::DefaultConfig::kHashedSlots * 2;
+      sizeof(codec::Decoder<codec::DefaultConfig>) - codec::DefaultConfig::kHashedSlots * sizeof(codec::Slot);
   if (ram == 0) return static_cast<std::uint8_t>(codec::DefaultConfig::kHashedSlots / codec::kSlotUnit - 1);
   if (ram < fixed + codec::kSlotUnit * 2) throw std::invalid_argument("no decoder is that small");
   const std::uint32_t units = (ram - fixed) / (codec::kSlotUnit * 2);

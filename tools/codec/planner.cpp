@@ -8,6 +8,7 @@
 #include "codec/cost.hpp"
 #include "codec/model_regions.hpp"
 #include "codec/ratios.hpp"
+#include "codec/structure_parse.hpp"
 #include "tmd/codec/decoder.hpp"
 
 namespace tmd::host {
@@ -37,6 +38,7 @@ class Planner {
   Planner(ConstBytes base, ConstBytes target, std::uint32_t slots)
       : base_(base),
         target_(target),
+        parser_(base, target),
         base_regions_(model_regions(base)),
         target_regions_(model_regions(target)),
         partner_(pair_regions(base, target, base_regions_, target_regions_)) {
@@ -45,8 +47,15 @@ class Planner {
 
   Plan plan(const std::function<void(double)>& progress) {
     split();
-    for (const Unit& unit : units_) {
-      choose(unit);
+    for (std::size_t i = 0; i < units_.size();) {
+      std::size_t end = i;
+      while (end < units_.size() && units_[end].region < 0) ++end;
+      if (end > i) {
+        choose_between(i, end);
+        i = end;
+      } else {
+        choose(units_[i++]);
+      }
       if (progress) progress(static_cast<double>(body_.produced()) / static_cast<double>(target_.size() + 1));
     }
     for (const ModelRegion& region : target_regions_) {
@@ -56,15 +65,17 @@ class Planner {
   }
 
  private:
-  // ---- units -----------------------------------------------------------------------------------------------
+  // ---- units
+  // -----------------------------------------------------------------------------------------------
 
-  /// Cuts the target into regions of the model and what lies between, and those into aligned and unaligned parts.
+  /// Cuts the target into regions of the model and what lies between, and those into aligned and unaligned
+  /// parts.
   void split() {
     alignments_ = align_bytes(base_, target_);
     std::uint32_t at = 0;
     for (std::size_t i = 0; i < target_regions_.size(); ++i) {
       const ModelRegion& region = target_regions_[i];
-      if (region.length < 8) continue;
+      if (region.length < 40) continue;
       between(at, region.offset);
       at = region.offset + region.length;
       const int partner = partner_[i];
@@ -85,13 +96,53 @@ class Planner {
       const std::uint32_t end = std::min(to, alignment.target + alignment.length);
       if (start >= end) continue;
       if (start > at) units_.push_back(Unit{Alignment{at, start - at, 0}, false, region});
-      units_.push_back(Unit{Alignment{start, end - start, alignment.base + (start - alignment.target)}, true, region});
+      units_.push_back(
+          Unit{Alignment{start, end - start, alignment.base + (start - alignment.target)}, true, region});
       at = end;
     }
     if (at < to) units_.push_back(Unit{Alignment{at, to - at, 0}, false, region});
   }
 
-  // ---- choices ---------------------------------------------------------------------------------------------
+  // ---- between regions
+  // -------------------------------------------------------------------------------------
+
+  /// The stretch that units [first, last) make up: by its alignments, or by a parse into small pieces.
+  void choose_between(std::size_t first, std::size_t last) {
+    const std::uint32_t from = units_[first].range.target;
+    const std::uint32_t to = units_[last - 1].range.target + units_[last - 1].range.length;
+    const AnyBody start = body_;
+    const std::size_t planned = plan_.operations.size();
+    const std::uint32_t last_length = planned > 0 ? plan_.operations.back().operation.length : 0;
+    std::uint64_t lowest = committed_;
+    for (std::size_t i = first; i < last; ++i) choose(units_[i]);
+    lowest = committed_ - lowest;
+
+    const AnyBody by_alignment = body_;
+    body_ = start;
+    std::vector<std::uint32_t> hints;
+    for (std::size_t i = first > 0 ? first - 1 : 0; i < std::min(last + 1, units_.size()); ++i) {
+      if (units_[i].aligned) hints.push_back(units_[i].range.base - units_[i].range.target);
+    }
+    Operations best;
+    for (const std::uint32_t literal_price : {80U, 112U}) {
+      Operations parsed = parser_.parse(from, to, hints, body_.beside() - body_.produced(), literal_price);
+      const std::uint64_t cost = parsed.empty() ? ~std::uint64_t{0} : trial(parsed, ~0U);
+      if (cost < lowest) {
+        lowest = cost;
+        best = std::move(parsed);
+      }
+    }
+    if (best.empty()) {
+      body_ = by_alignment;
+      return;
+    }
+    plan_.operations.resize(planned);
+    if (planned > 0) plan_.operations.back().operation.length = last_length;
+    commit(best);
+  }
+
+  // ---- choices
+  // ---------------------------------------------------------------------------------------------
 
   void choose(const Unit& unit) {
     candidates_.clear();
@@ -105,36 +156,40 @@ class Planner {
       candidates_.push_back({simple(OperationKind::literal, unit.range.length, 0)});
       if (unit.region >= 0 || unit.range.length > 64) propose_new(unit);
     }
-    std::uint64_t lowest = ~std::uint64_t{0};
-    std::size_t best = cheapest(0, 0, lowest);
+    drop_dear(4);
     // The best way with other strides, where it goes element by element.
     if (const ModelRegion* region = region_of(unit); region != nullptr && unit.range.length >= 64) {
-      const std::size_t known = candidates_.size();
+      const std::vector<Operations> best(candidates_.begin(),
+                                         candidates_.begin() + (candidates_.size() > 1 ? 2 : 1));
       for (const std::uint32_t stride : strides_of(*region)) {
-        Operations varied = candidates_[best];
-        bool any = false;
-        for (PlannedOperation& planned : varied) {
-          if (!codec::has_elements(planned.operation.kind)) continue;
-          planned.operation.stride = stride;
-          any = true;
+        for (Operations varied : best) {
+          bool any = false;
+          for (PlannedOperation& planned : varied) {
+            if (!codec::has_elements(planned.operation.kind)) continue;
+            planned.operation.stride = stride;
+            any = true;
+          }
+          if (any) candidates_.push_back(std::move(varied));
         }
-        if (any) candidates_.push_back(std::move(varied));
       }
-      best = cheapest(known, best, lowest);
+      drop_dear(unit.range.length > kSample ? 3 : 1);
     }
-    commit(candidates_[best]);
+    if (candidates_.size() > 1) drop_dear(1, ~0U);
+    commit(candidates_.front());
   }
-  std::size_t cheapest(std::size_t first, std::size_t best, std::uint64_t& lowest) {
-    for (std::size_t i = first; i < candidates_.size(); ++i) {
-      const std::uint64_t cost = trial(candidates_[i]);
-      if (cost < lowest) {
-        lowest = cost;
-        best = i;
-      }
-    }
-    return best;
+  /// Keeps the cheapest few candidates, cheapest first, judged by a sample of what they produce.
+  void drop_dear(std::size_t kept, std::uint32_t sample = kSample) {
+    std::vector<std::pair<std::uint64_t, std::size_t>> ranked;
+    for (std::size_t i = 0; i < candidates_.size(); ++i)
+      ranked.emplace_back(trial(candidates_[i], sample), i);
+    std::sort(ranked.begin(), ranked.end());
+    std::vector<Operations> best;
+    for (std::size_t i = 0; i < ranked.size() && i < kept; ++i)
+      best.push_back(std::move(candidates_[ranked[i].second]));
+    candidates_ = std::move(best);
   }
-  /// Distances at which weights may resemble each other: the inner dimensions of their shape, and powers of two.
+  /// Distances at which weights may resemble each other: the inner dimensions of their shape, and powers of
+  /// two.
   static std::vector<std::uint32_t> strides_of(const ModelRegion& region) {
     std::vector<std::uint32_t> strides{2, 4, 8, 16, 32, 64, 128};
     std::uint32_t product = 1;
@@ -169,7 +224,8 @@ class Planner {
     const ConstBytes goal = target_.slice(range.target, range.length);
     if (range.length >= 16 && (region == nullptr || region->type != ElementType::float32)) {
       propose_scaled(OperationKind::delta8, range, 0, byte_ratios(source, goal, 0));
-      if (row >= 8 && range.length > row) propose_scaled(OperationKind::delta8, range, row, byte_ratios(source, goal, row));
+      if (row >= 8 && range.length > row)
+        propose_scaled(OperationKind::delta8, range, row, byte_ratios(source, goal, row));
     }
     if (words && (region == nullptr || region->type == ElementType::int32)) {
       candidates_.push_back({simple(OperationKind::delta32, range.length, range.base)});
@@ -181,14 +237,16 @@ class Planner {
     }
     if (words && (region == nullptr || region->type == ElementType::float32)) {
       candidates_.push_back({simple(OperationKind::float32, range.length, range.base)});
-      if (range.length >= 16) propose_scaled(OperationKind::float32, range, 0, word_ratios(source, goal, 0, true, 4));
+      if (range.length >= 16)
+        propose_scaled(OperationKind::float32, range, 0, word_ratios(source, goal, 0, true, 4));
       if (row >= 16 && row % 4 == 0 && range.length > row) {
         propose_scaled(OperationKind::float32, range, row / 4, word_ratios(source, goal, row / 4, true, 4));
       }
     }
     if (region != nullptr) propose_new(unit);
   }
-  void propose_scaled(OperationKind kind, const Alignment& range, std::uint32_t row, std::vector<codec::Ratio> ratios) {
+  void propose_scaled(OperationKind kind, const Alignment& range, std::uint32_t row,
+                      std::vector<codec::Ratio> ratios) {
     PlannedOperation planned = simple(kind, range.length, range.base);
     planned.operation.scaled = true;
     planned.operation.row = row;
@@ -207,18 +265,22 @@ class Planner {
       unsigned tried = 0;
       for (std::size_t i = static_cast<std::size_t>(unit.region); i-- > 0 && tried < 3;) {
         const ModelRegion& other = target_regions_[i];
-        if (other.role != Role::scales || region->role != Role::scales || other.length != length || length < 8) continue;
+        if (other.role != Role::scales || region->role != Role::scales || other.length != length ||
+            length < 8)
+          continue;
         ++tried;
         PlannedOperation planned = simple(OperationKind::float32, length, other.offset);
         planned.operation.from_target = true;
         planned.operation.scaled = true;
-        planned.ratios = word_ratios(target_.slice(other.offset, length), target_.slice(unit.range.target, length), 0, true, 4);
+        planned.ratios = word_ratios(target_.slice(other.offset, length),
+                                     target_.slice(unit.range.target, length), 0, true, 4);
         candidates_.push_back({std::move(planned)});
       }
     }
   }
 
-  /// Bytes of one output channel, where the first dimension counts them; 0 where there is nothing to tell apart.
+  /// Bytes of one output channel, where the first dimension counts them; 0 where there is nothing to tell
+  /// apart.
   static std::uint32_t row_of(const ModelRegion& region) {
     if (region.role != Role::constant || region.shape.size() < 2 || region.shape[0] < 2) return 0;
     return region.length % region.shape[0] == 0 ? region.length / region.shape[0] : 0;
@@ -246,11 +308,16 @@ class Planner {
     return operations;
   }
 
-  std::uint64_t trial(const Operations& operations) {
+  /// What the operations would cost, or the first `most` bytes of target that they produce.
+  std::uint64_t trial(const Operations& operations, std::uint32_t most) {
     trial_ = body_;
     CostSink sink;
     for (const PlannedOperation& planned : operations) {
-      if (play(trial_, sink, adjusted(planned, trial_), base_, target_) != Status::ok) return ~std::uint64_t{0};
+      PlannedOperation cut = adjusted(planned, trial_);
+      const std::uint32_t left = most - (trial_.produced() - body_.produced());
+      if (cut.operation.length > left) cut.operation.length = left & ~3U;
+      if (cut.operation.length == 0) break;
+      if (play(trial_, sink, cut, base_, target_) != Status::ok) return ~std::uint64_t{0};
     }
     return sink.cost();
   }
@@ -261,6 +328,7 @@ class Planner {
       (void)play(body_, sink, planned, base_, target_);
       append(planned);
     }
+    committed_ += sink.cost();
   }
   /// A literal without a place in the base keeps the place that the decoder is at.
   PlannedOperation adjusted(PlannedOperation planned, const AnyBody& body) const {
@@ -280,8 +348,12 @@ class Planner {
     plan_.operations.push_back(planned);
   }
 
+  static constexpr std::uint32_t kSample = 8192;
+
   ConstBytes base_;
   ConstBytes target_;
+  StructureParser parser_;
+  std::uint64_t committed_ = 0;
   std::vector<ModelRegion> base_regions_;
   std::vector<ModelRegion> target_regions_;
   std::vector<int> partner_;
@@ -295,7 +367,8 @@ class Planner {
 
 }  // namespace
 
-Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots, const std::function<void(double)>& progress) {
+Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots,
+               const std::function<void(double)>& progress) {
   return std::make_unique<Planner>(base, target, hashed_slots)->plan(progress);
 }
 

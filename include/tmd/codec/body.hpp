@@ -14,18 +14,21 @@ namespace codec {
 
 /// Where the models with a place of their own live: the first `k…` of each symbol.
 namespace place {
-constexpr unsigned kKind = 0;                 // 8 previous kinds x 8 nodes
-constexpr unsigned kFlags = kKind + 64;       // 8 kinds x 4 flags
-constexpr unsigned kLength = kFlags + 32;     // 8 kinds x 16 nodes
-constexpr unsigned kShift = kLength + 128;    // base and target x 16 nodes
-constexpr unsigned kRow = kShift + 32;        // 16 nodes
-constexpr unsigned kStride = kRow + 16;       // 16 nodes
-constexpr unsigned kRatio = kStride + 16;     // fine, coarse first, coarse later x 16 nodes
-constexpr unsigned kLiteral = kRatio + 48;    // 4 places x 24
-constexpr unsigned kDelta = kLiteral + 96;    // 13 levels x 18 nodes
-constexpr unsigned kWord = kDelta + 13 * 18;  // 40 nodes
-constexpr unsigned kSpare = kWord + 48;       // 4 nodes
-constexpr unsigned kEnd = kSpare + 4;
+constexpr unsigned kKind = 0;                    // 8 previous kinds x 8 nodes
+constexpr unsigned kFlags = kKind + 64;          // 8 kinds x 4 flags
+constexpr unsigned kLength = kFlags + 32;        // 8 kinds x 16 nodes
+constexpr unsigned kShift = kLength + 128;       // base and target x 16 nodes
+constexpr unsigned kRow = kShift + 32;           // 16 nodes
+constexpr unsigned kStride = kRow + 16;          // 16 nodes
+constexpr unsigned kRatio = kStride + 16;        // fine, coarse first, coarse later x 16 nodes
+constexpr unsigned kLiteral = kRatio + 48;       // 4 places x 24
+constexpr unsigned kDelta = kLiteral + 96;       // 13 levels x 18 nodes
+constexpr unsigned kWeights = kDelta + 13 * 18;  // the same for new weights
+constexpr unsigned kWord = kWeights + 13 * 18;   // integers, floats, each plain and scaled x 40
+constexpr unsigned kWhole = kWord + 160;
+constexpr unsigned kSpare = kWhole + 1;     // 4 nodes
+constexpr unsigned kMantissa = kSpare + 4;  // 16 sizes of numbers
+constexpr unsigned kEnd = kMantissa + 16;
 }  // namespace place
 
 /// The sets of mixing weights.
@@ -247,7 +250,7 @@ class Body {
     for (std::uint32_t i = size; i-- > 0;) {
       const unsigned bit = ((want + 1) >> i) & 1U;
       if (size - i <= 3 && size < 15) {
-        contexts.direct = place::kEnd;
+        contexts.direct = static_cast<std::uint16_t>(place::kMantissa + size);
         value = 2 * value + predictor_.bit_at(coder, contexts, 16 + 16 * size + value, bit);
       } else {
         value = 2 * value + coder.bit(32768, bit);
@@ -319,11 +322,10 @@ class Body {
     const unsigned want = coder.byte(produced_);
     const std::uint32_t phase = produced_ & 3U;
     Contexts contexts;
+    contexts.count = 3;
     contexts.hash[0] = hash_of(20, history_ & 0xFFU, phase);
-    contexts.hash[1] = hash_of(21, history_ & 0xFFFFU);
-    contexts.hash[2] = hash_of(22, expected + 256 * known, phase);
-    contexts.hash[3] = hash_of(23, history_ >> 24, phase);
-    contexts.hash[4] = hash_of(24, expected + 256 * known, history_ & 0xFFU);
+    contexts.hash[1] = hash_of(21, expected + 256 * known, phase);
+    contexts.hash[2] = hash_of(22, history_ >> 24, phase);
     unsigned node = 1;
     unsigned agrees = known;
     for (unsigned i = 0; i < 8; ++i) {
@@ -356,8 +358,9 @@ class Body {
       base = static_cast<std::int8_t>(*base_.at(at));
       prediction = base;
       if (operation_.scaled) {
-        const std::int32_t fine = scaled_integer(base, Ratio{ratio_.mantissa, kCoarseBits - 3});
-        prediction = clamped((fine + 1024 * 8 + 4) / 8 - 1024, 127);
+        const std::int32_t fine =
+            clamped(scaled_integer(base, Ratio{ratio_.mantissa, kCoarseBits - 3}), 127 * 8);
+        prediction = (fine + 1024 * 8 + 4) / 8 - 1024;
         fraction = static_cast<unsigned>(clamped(fine - 8 * prediction, 4) + 4);
       }
     }
@@ -380,7 +383,7 @@ class Body {
     const std::uint32_t last = static_cast<std::uint32_t>(clamped(last_, 12) + 12);
     const std::uint32_t before = static_cast<std::uint32_t>(clamped(before_last_, 12) + 12);
     Contexts contexts;
-    contexts.direct = static_cast<std::uint16_t>(place::kDelta + 18 * level);
+    contexts.direct = static_cast<std::uint16_t>((alone ? place::kWeights : place::kDelta) + 18 * level);
     const std::uint32_t above =
         operation_.stride != 0 ? static_cast<std::uint32_t>(quantised(recent(operation_.stride)) + 64) : 0;
     contexts.hash[0] = hash_of(30 + tag, size, fraction);
@@ -388,6 +391,14 @@ class Body {
     contexts.hash[2] = hash_of(32 + tag, last + 32 * before);
     contexts.hash[3] = hash_of(33 + tag, above + 128 * fraction, level);
     contexts.hash[4] = hash_of(34 + tag, size, above);
+    if (alone) {
+      contexts.steady = true;
+      contexts.count = 4;
+      contexts.hash[0] = hash_of(98, 0);
+      contexts.hash[1] = hash_of(95, level);
+      contexts.hash[2] = hash_of(96, above);
+      contexts.hash[3] = hash_of(97, static_cast<std::uint32_t>(quantised(last_) + 64));
+    }
     const unsigned set = alone ? weights::kWeights : weights::kDelta;
 
     const std::uint32_t magnitude_want = static_cast<std::uint32_t>(want < 0 ? -want : want);
@@ -497,7 +508,8 @@ class Body {
         is_float ? (source >> 23) & 0xFFU : bit_length(source & 0x80000000U ? 0U - source : source);
     const std::uint32_t tag = (is_float ? 64U : 0U) + (operation_.scaled ? 128U : 0U);
     Contexts contexts;
-    contexts.direct = place::kWord;
+    const unsigned place = place::kWord + (is_float ? 80U : 0U) + (operation_.scaled ? 40U : 0U);
+    contexts.direct = static_cast<std::uint16_t>(place);
     contexts.weights = static_cast<std::uint16_t>(weights::kWord + (is_float ? 2 : 0));
     contexts.hash[0] = hash_of(40 + tag, size);
     contexts.hash[1] = hash_of(41 + tag, static_cast<std::uint32_t>(last_));
@@ -518,7 +530,7 @@ class Body {
       contexts.weights = static_cast<std::uint16_t>(contexts.weights + 1);
       negative = predictor_.bit(coder, contexts, 33, negative_want ? 1U : 0U) != 0;
       magnitude = 1;
-      contexts.direct = place::kWord + 34;
+      contexts.direct = static_cast<std::uint16_t>(place + 34);
       for (std::uint32_t i = top - 1; i-- > 0;) {
         const unsigned bit = (magnitude_want >> i) & 1U;
         if (top - 1 - i <= 2) {
@@ -540,7 +552,7 @@ class Body {
   template <class Coder>
   std::uint32_t whole_word(Coder& coder, std::uint32_t want) {
     Contexts contexts;
-    contexts.direct = place::kWord + 35;
+    contexts.direct = place::kWhole;
     contexts.weights = weights::kWord + 2;
     contexts.hash[0] = hash_of(50, static_cast<std::uint32_t>(last_));
     contexts.hash[1] =
@@ -560,7 +572,7 @@ class Body {
   static constexpr std::uint8_t kCoarseBits = 10;
   static constexpr std::uint32_t kCoarseOne = 1U << kCoarseBits;
 
-  Predictor<place::kEnd + 1, kHashedSlots, weights::kEnd> predictor_;
+  Predictor<kHashedSlots, weights::kEnd> predictor_;
   Window<64> base_;
   Window<64> target_;
   Operation operation_;

@@ -18,11 +18,11 @@ constexpr std::uint32_t hashed_slots(std::uint8_t parameters) {
 
 /// The default build: every patch that `tmd diff` makes unless it was told of a smaller device.
 struct DefaultConfig {
-  static constexpr unsigned kHashedSlots = 960;
+  static constexpr unsigned kHashedSlots = 1600;
 };
 /// For parts with little RAM: needs patches that were made for it, a few percent larger.
 struct SmallConfig {
-  static constexpr unsigned kHashedSlots = 64;
+  static constexpr unsigned kHashedSlots = 384;
 };
 
 /// Decodes a patch body byte by byte, as it arrives, into the target. Allocates nothing; trivially copyable:

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes include/tmd/codec/trained.hpp: what each bit is like before anything was learned from the patch at hand.
+
+usage: train_priors.py [--rounds N] BASE TARGET [BASE TARGET …]
+
+Encodes the pairs with a build that counts the bits seen at each place of the static model, turns the counts into log odds (no
+pair counts for more than a few dozen bits at a place, so that one large model does not outvote many small ones),
+writes the table and repeats, because the plans depend on it. Run from the root of the source tree.
+"""
+import argparse, math, os, re, shutil, subprocess, sys, tempfile
+
+arguments = argparse.ArgumentParser()
+arguments.add_argument("--rounds", type=int, default=2)
+arguments.add_argument("pairs", nargs="+")
+options = arguments.parse_args()
+HEADER = "include/tmd/codec/trained.hpp"
+CAP = 60.0
+
+COUNTER = """
+#include <cstdio>
+struct PlaceCounts { double n[2048][2] = {}; ~PlaceCounts() { for (auto& p : n) std::printf("@%g %g\\n", p[0], p[1]); } };
+inline PlaceCounts place_counts;
+"""
+
+
+def build(folder):
+    shutil.copytree("include", f"{folder}/include")
+    shutil.copytree("tools", f"{folder}/tools")
+    path = f"{folder}/include/tmd/codec/predictor.hpp"
+    text = open(path).read()
+    text = text.replace("#pragma once\n", "#pragma once\n" + COUNTER, 1)
+    text = text.replace("    bit = coder.bit(probability, bit);\n",
+                        "    bit = coder.bit(probability, bit);\n    if (Coder::kDecodes) place_counts.n[direct][bit] += 1;\n", 1)
+    open(path, "w").write(text)
+    sources = [f"{folder}/tools/codec/{f}" for f in os.listdir("tools/codec") if f.endswith(".cpp")]
+    subprocess.run(["g++", "-std=c++20", "-O2", "-w", f"-I{folder}/include", f"-I{folder}/tools", *sources, "-ldivsufsort",
+                    "-o", f"{folder}/count"], check=True)
+
+
+def train():
+    totals = [[0.0, 0.0] for _ in range(2048)]
+    size = 0
+    with tempfile.TemporaryDirectory() as folder:
+        build(folder)
+        for base, target in zip(options.pairs[::2], options.pairs[1::2]):
+            out = subprocess.run([f"{folder}/count", base, target], capture_output=True, text=True, check=True).stdout
+            size += int(out.split("\n")[0].split("\t")[1])
+            for place, line in enumerate(re.findall(r"@(\S+) (\S+)", out)):
+                zeros, ones = float(line[0]), float(line[1])
+                scale = min(1.0, CAP / (zeros + ones)) if zeros + ones else 0.0
+                totals[place][0] += zeros * scale
+                totals[place][1] += ones * scale
+    used = max(i for i, t in enumerate(totals) if t[0] + t[1] > 0) + 1
+    count = int(re.search(r"kPlaces = (\d+)", open(HEADER).read() + "kPlaces = 1100").group(1))
+    values = []
+    for zeros, ones in totals[:max(used, count)]:
+        odds = math.log((ones + 0.6) / (zeros + 0.6)) * 16
+        values.append(max(-127, min(127, round(odds))))
+    lines = "".join(f"{value}, " for value in values)
+    with open(HEADER, "w") as file:
+        file.write(f"""// SPDX-License-Identifier: Apache-2.0
+// Made by tools/codec/train_priors.py.
+#pragma once
+
+#include <cstdint>
+
+namespace tmd {{
+namespace codec {{
+
+/// What each bit is like before anything was learned from the patch at hand: log odds of a 1, in sixteenths, for each place
+/// that body.hpp names. Constant, so it costs flash and no RAM.
+constexpr unsigned kPlaces = {len(values)};
+inline constexpr std::int8_t kTrained[kPlaces] = {{{lines[:-2]}}};
+
+}}  // namespace codec
+}}  // namespace tmd
+""")
+    subprocess.run(["clang-format", "-i", HEADER], check=True)
+    print(f"{size} bytes with the table before, {used} places", file=sys.stderr)
+
+
+for _ in range(options.rounds):
+    train()
