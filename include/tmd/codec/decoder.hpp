@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <new>
 
 #include "tmd/bytes.hpp"
 #include "tmd/codec/body.hpp"
@@ -46,7 +47,8 @@ class Decoder {
   /// `needs_more_memory` where the patch was made for a decoder with more slots than this build has.
   Status begin(std::uint8_t parameters, std::uint32_t base_length, std::uint32_t target_length) {
     if (check(parameters) != Status::ok) return Status::needs_more_memory;
-    *this = Decoder();
+    // In place: an assignment would first build all of it on the stack.
+    ::new (static_cast<void*>(this)) Decoder();
     body_.begin(hashed_slots(parameters), base_length, target_length);
     return Status::ok;
   }

@@ -69,8 +69,7 @@ constexpr std::int32_t stretch(std::uint32_t probability) {
   const bool above = probability >= 32768U;
   std::uint32_t small = above ? 65535U - probability : probability;
   if (small < 16) small = 16;
-  unsigned octave = 0;
-  while ((small >> octave) >= 32U) ++octave;
+  const unsigned octave = 27U - static_cast<unsigned>(__builtin_clz(small));
   const std::int32_t value = kStretchTable.entry[octave * 16 + ((small >> octave) & 15U)];
   return above ? -value : value;
 }
