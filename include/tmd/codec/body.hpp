@@ -117,7 +117,6 @@ class Body {
     if (next.kind >= OperationKind::delta8 && next.kind != OperationKind::weights8 &&
         next.kind != OperationKind::weights32) {
       next.scaled = flag(coder, flags, want.scaled);
-      next.sparse = flag(coder, flags + 1, want.sparse);
     }
     if (next.kind == OperationKind::float32) next.from_target = flag(coder, flags + 2, want.from_target);
 
