@@ -93,8 +93,8 @@ TEST_CASE("a patch says what its target needs, unless it is told not to") {
     arguments.insert(arguments.end(), more.begin(), more.end());
     REQUIRE(run_tmd(arguments).status == 0);
     std::string text;
-    for (const auto& entry :
-         nlohmann::json::parse(run_tmd({"inspect", models / "p.tmd", "--json"}).output)["entries"])
+    const auto json = nlohmann::json::parse(run_tmd({"inspect", models / "p.tmd", "--json"}).output);
+    for (const auto& entry : json["entries"])
       text += entry["name"].get<std::string>() + "=" + entry["value"].get<std::string>() + "\n";
     return text;
   };
