@@ -34,13 +34,17 @@ class FlatFile {
     const std::uint32_t offset = load_le16(bytes_.data() + start + 4 + 2 * index);
     return offset != 0 && has(std::uint64_t{table} + offset, 1) ? table + offset : 0;
   }
-  std::uint32_t child(std::uint32_t table, std::uint32_t index) const { return followed(field(table, index)); }
+  std::uint32_t child(std::uint32_t table, std::uint32_t index) const {
+    return followed(field(table, index));
+  }
   /// A vector's element count, 0 where it would not fit the file.
   std::uint32_t count(std::uint32_t vector, std::uint32_t element_size) const {
     const std::uint32_t elements = vector != 0 ? u32(vector) : 0;
     return has(std::uint64_t{vector} + 4, std::uint64_t{elements} * element_size) ? elements : 0;
   }
-  std::uint32_t item(std::uint32_t vector, std::uint32_t index) const { return followed(vector + 4 + 4 * index); }
+  std::uint32_t item(std::uint32_t vector, std::uint32_t index) const {
+    return followed(vector + 4 + 4 * index);
+  }
   std::string text(std::uint32_t vector) const {
     const std::uint32_t length = count(vector, 1);
     return std::string(reinterpret_cast<const char*>(bytes_.data()) + (length != 0 ? vector + 4 : 0), length);
@@ -52,7 +56,8 @@ class FlatFile {
 
 // Field numbers of the TFLite schema (schema.fbs, version 3).
 constexpr std::uint32_t kModelSubgraphs = 2, kModelBuffers = 4, kSubgraphTensors = 0, kBufferData = 0;
-constexpr std::uint32_t kTensorShape = 0, kTensorType = 1, kTensorBuffer = 2, kTensorName = 3, kTensorQuantization = 4;
+constexpr std::uint32_t kTensorShape = 0, kTensorType = 1, kTensorBuffer = 2, kTensorName = 3,
+                        kTensorQuantization = 4;
 constexpr std::uint32_t kMinima = 0, kMaxima = 1, kScales = 2, kZeroPoints = 3;
 constexpr std::uint8_t kFloat32 = 0, kInt32 = 2, kInt8 = 9;
 
@@ -72,7 +77,8 @@ class Collector {
                      [](const ModelRegion& a, const ModelRegion& b) { return a.offset < b.offset; });
     std::vector<ModelRegion> apart;
     for (ModelRegion& region : found_) {
-      if (apart.empty() || region.offset >= apart.back().offset + apart.back().length) apart.push_back(std::move(region));
+      if (apart.empty() || region.offset >= apart.back().offset + apart.back().length)
+        apart.push_back(std::move(region));
     }
     return apart;
   }
@@ -182,8 +188,8 @@ std::string shape_key(const TensorView& tensor) {
 
 }  // namespace
 
-std::vector<int> pair_regions(ConstBytes base_file, ConstBytes target_file, const std::vector<ModelRegion>& base,
-                              const std::vector<ModelRegion>& target) {
+std::vector<int> pair_regions(ConstBytes base_file, ConstBytes target_file,
+                              const std::vector<ModelRegion>& base, const std::vector<ModelRegion>& target) {
   const std::vector<TensorView> from = tensors_of(base);
   const std::vector<TensorView> to = tensors_of(target);
   std::vector<int> partner(to.size(), -1);

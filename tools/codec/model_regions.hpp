@@ -24,13 +24,15 @@ struct ModelRegion {
   std::string name;                  ///< Of the tensor.
 };
 
-/// The arrays of a model, sorted by offset, without overlaps. Reads only what the codec needs to know (places, types,
-/// shapes, names) and accepts anything: where the file is no model or is damaged, there are fewer regions or none.
+/// The arrays of a model, sorted by offset, without overlaps. Reads only what the codec needs to know
+/// (places, types, shapes, names) and accepts anything: where the file is no model or is damaged, there are
+/// fewer regions or none.
 std::vector<ModelRegion> model_regions(ConstBytes file);
 
-/// For each region of the target the index of the region of the base that it continues, or -1. Tensors are paired by
-/// equal content, then by name, then by type and shape in file order; each array of a tensor follows its tensor.
-std::vector<int> pair_regions(ConstBytes base_file, ConstBytes target_file, const std::vector<ModelRegion>& base,
-                              const std::vector<ModelRegion>& target);
+/// For each region of the target the index of the region of the base that it continues, or -1. Tensors are
+/// paired by equal content, then by name, then by type and shape in file order; each array of a tensor
+/// follows its tensor.
+std::vector<int> pair_regions(ConstBytes base_file, ConstBytes target_file,
+                              const std::vector<ModelRegion>& base, const std::vector<ModelRegion>& target);
 
 }  // namespace tmd::host

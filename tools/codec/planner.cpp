@@ -56,9 +56,11 @@ class Planner {
   }
 
  private:
-  // ---- units -----------------------------------------------------------------------------------------------
+  // ---- units
+  // -----------------------------------------------------------------------------------------------
 
-  /// Cuts the target into regions of the model and what lies between, and those into aligned and unaligned parts.
+  /// Cuts the target into regions of the model and what lies between, and those into aligned and unaligned
+  /// parts.
   void split() {
     alignments_ = align_bytes(base_, target_);
     std::uint32_t at = 0;
@@ -85,13 +87,15 @@ class Planner {
       const std::uint32_t end = std::min(to, alignment.target + alignment.length);
       if (start >= end) continue;
       if (start > at) units_.push_back(Unit{Alignment{at, start - at, 0}, false, region});
-      units_.push_back(Unit{Alignment{start, end - start, alignment.base + (start - alignment.target)}, true, region});
+      units_.push_back(
+          Unit{Alignment{start, end - start, alignment.base + (start - alignment.target)}, true, region});
       at = end;
     }
     if (at < to) units_.push_back(Unit{Alignment{at, to - at, 0}, false, region});
   }
 
-  // ---- choices ---------------------------------------------------------------------------------------------
+  // ---- choices
+  // ---------------------------------------------------------------------------------------------
 
   void choose(const Unit& unit) {
     candidates_.clear();
@@ -134,7 +138,8 @@ class Planner {
     }
     return best;
   }
-  /// Distances at which weights may resemble each other: the inner dimensions of their shape, and powers of two.
+  /// Distances at which weights may resemble each other: the inner dimensions of their shape, and powers of
+  /// two.
   static std::vector<std::uint32_t> strides_of(const ModelRegion& region) {
     std::vector<std::uint32_t> strides{2, 4, 8, 16, 32, 64, 128};
     std::uint32_t product = 1;
@@ -169,7 +174,8 @@ class Planner {
     const ConstBytes goal = target_.slice(range.target, range.length);
     if (range.length >= 16 && (region == nullptr || region->type != ElementType::float32)) {
       propose_scaled(OperationKind::delta8, range, 0, byte_ratios(source, goal, 0));
-      if (row >= 8 && range.length > row) propose_scaled(OperationKind::delta8, range, row, byte_ratios(source, goal, row));
+      if (row >= 8 && range.length > row)
+        propose_scaled(OperationKind::delta8, range, row, byte_ratios(source, goal, row));
     }
     if (words && (region == nullptr || region->type == ElementType::int32)) {
       candidates_.push_back({simple(OperationKind::delta32, range.length, range.base)});
@@ -181,14 +187,16 @@ class Planner {
     }
     if (words && (region == nullptr || region->type == ElementType::float32)) {
       candidates_.push_back({simple(OperationKind::float32, range.length, range.base)});
-      if (range.length >= 16) propose_scaled(OperationKind::float32, range, 0, word_ratios(source, goal, 0, true, 4));
+      if (range.length >= 16)
+        propose_scaled(OperationKind::float32, range, 0, word_ratios(source, goal, 0, true, 4));
       if (row >= 16 && row % 4 == 0 && range.length > row) {
         propose_scaled(OperationKind::float32, range, row / 4, word_ratios(source, goal, row / 4, true, 4));
       }
     }
     if (region != nullptr) propose_new(unit);
   }
-  void propose_scaled(OperationKind kind, const Alignment& range, std::uint32_t row, std::vector<codec::Ratio> ratios) {
+  void propose_scaled(OperationKind kind, const Alignment& range, std::uint32_t row,
+                      std::vector<codec::Ratio> ratios) {
     PlannedOperation planned = simple(kind, range.length, range.base);
     planned.operation.scaled = true;
     planned.operation.row = row;
@@ -207,18 +215,22 @@ class Planner {
       unsigned tried = 0;
       for (std::size_t i = static_cast<std::size_t>(unit.region); i-- > 0 && tried < 3;) {
         const ModelRegion& other = target_regions_[i];
-        if (other.role != Role::scales || region->role != Role::scales || other.length != length || length < 8) continue;
+        if (other.role != Role::scales || region->role != Role::scales || other.length != length ||
+            length < 8)
+          continue;
         ++tried;
         PlannedOperation planned = simple(OperationKind::float32, length, other.offset);
         planned.operation.from_target = true;
         planned.operation.scaled = true;
-        planned.ratios = word_ratios(target_.slice(other.offset, length), target_.slice(unit.range.target, length), 0, true, 4);
+        planned.ratios = word_ratios(target_.slice(other.offset, length),
+                                     target_.slice(unit.range.target, length), 0, true, 4);
         candidates_.push_back({std::move(planned)});
       }
     }
   }
 
-  /// Bytes of one output channel, where the first dimension counts them; 0 where there is nothing to tell apart.
+  /// Bytes of one output channel, where the first dimension counts them; 0 where there is nothing to tell
+  /// apart.
   static std::uint32_t row_of(const ModelRegion& region) {
     if (region.role != Role::constant || region.shape.size() < 2 || region.shape[0] < 2) return 0;
     return region.length % region.shape[0] == 0 ? region.length / region.shape[0] : 0;
@@ -250,7 +262,8 @@ class Planner {
     trial_ = body_;
     CostSink sink;
     for (const PlannedOperation& planned : operations) {
-      if (play(trial_, sink, adjusted(planned, trial_), base_, target_) != Status::ok) return ~std::uint64_t{0};
+      if (play(trial_, sink, adjusted(planned, trial_), base_, target_) != Status::ok)
+        return ~std::uint64_t{0};
     }
     return sink.cost();
   }
@@ -295,7 +308,8 @@ class Planner {
 
 }  // namespace
 
-Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots, const std::function<void(double)>& progress) {
+Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots,
+               const std::function<void(double)>& progress) {
   return std::make_unique<Planner>(base, target, hashed_slots)->plan(progress);
 }
 

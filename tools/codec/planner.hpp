@@ -22,6 +22,7 @@ struct Plan {
 };
 
 /// Chooses the operations that turn `base` into `target`, by what each would cost a decoder of so many slots.
-Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots, const std::function<void(double)>& progress);
+Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots,
+               const std::function<void(double)>& progress);
 
 }  // namespace tmd::host

@@ -45,7 +45,8 @@ struct Operation {
   std::uint32_t length = 0;  ///< Bytes of target.
   std::uint32_t source = 0;  ///< Offset of the prediction's first byte, in base or target.
   std::uint32_t row = 0;     ///< Elements that share a ratio; 0 where all do.
-  std::uint32_t stride = 0;  ///< How many elements back lies the one that tells most about this one, besides the last.
+  std::uint32_t stride =
+      0;  ///< How many elements back lies the one that tells most about this one, besides the last.
 };
 
 constexpr bool reads_base(const Operation& operation) {
