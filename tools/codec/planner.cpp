@@ -65,9 +65,6 @@ class Planner {
   }
 
  private:
-  // ---- units
-  // -----------------------------------------------------------------------------------------------
-
   /// Cuts the target into regions of the model and what lies between, and those into aligned and unaligned
   /// parts.
   void split() {
@@ -103,9 +100,6 @@ class Planner {
     if (at < to) units_.push_back(Unit{Alignment{at, to - at, 0}, false, region});
   }
 
-  // ---- between regions
-  // -------------------------------------------------------------------------------------
-
   /// The stretch that units [first, last) make up: by its alignments, or by a parse into small pieces.
   void choose_between(std::size_t first, std::size_t last) {
     const std::uint32_t from = units_[first].range.target;
@@ -132,6 +126,15 @@ class Planner {
         best = std::move(parsed);
       }
     }
+    // What only moved a little all over has no strings in common; it lies where it lay.
+    if (to - from >= 64 && to <= base_.size()) {
+      Operations moved{simple(OperationKind::delta8, to - from, from)};
+      const std::uint64_t cost = trial(moved, ~0U);
+      if (cost < lowest) {
+        lowest = cost;
+        best = std::move(moved);
+      }
+    }
     if (best.empty()) {
       body_ = by_alignment;
       return;
@@ -140,9 +143,6 @@ class Planner {
     if (planned > 0) plan_.operations.back().operation.length = last_length;
     commit(best);
   }
-
-  // ---- choices
-  // ---------------------------------------------------------------------------------------------
 
   void choose(const Unit& unit) {
     candidates_.clear();

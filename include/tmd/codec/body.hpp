@@ -94,9 +94,6 @@ class Body {
   }
 
  private:
-  // ---- heads
-  // -----------------------------------------------------------------------------------------------
-
   template <class Coder>
   Status head(Coder& coder) {
     const Operation want = coder.operation();
@@ -117,7 +114,6 @@ class Body {
     if (next.kind >= OperationKind::delta8 && next.kind != OperationKind::weights8 &&
         next.kind != OperationKind::weights32) {
       next.scaled = flag(coder, flags, want.scaled);
-      next.sparse = flag(coder, flags + 1, want.sparse);
     }
     if (next.kind == OperationKind::float32) next.from_target = flag(coder, flags + 2, want.from_target);
 
@@ -206,9 +202,6 @@ class Body {
     return count;
   }
 
-  // ---- symbols
-  // ---------------------------------------------------------------------------------------------
-
   /// `bits` bits, most significant first; the node is the path so far.
   template <class Coder>
   unsigned tree(Coder& coder, const Contexts& contexts, unsigned bits, unsigned want) {
@@ -259,9 +252,6 @@ class Body {
     return value - 1;
   }
 
-  // ---- copies
-  // ----------------------------------------------------------------------------------------------
-
   template <class Io>
   Status copy(Io& io) {
     const bool from_base = operation_.kind == OperationKind::copy_base;
@@ -305,9 +295,6 @@ class Body {
     return Status::ok;
   }
 
-  // ---- literal bytes
-  // ---------------------------------------------------------------------------------------
-
   template <class Coder, class Io>
   Status literal(Coder& coder, Io& io) {
     const std::uint32_t beside = produced_ + base_shift_;
@@ -342,9 +329,6 @@ class Body {
     --remaining_;
     return Status::ok;
   }
-
-  // ---- signed bytes
-  // ----------------------------------------------------------------------------------------
 
   template <class Coder, class Io>
   Status small_element(Coder& coder, Io& io) {
@@ -460,9 +444,6 @@ class Body {
     const std::uint32_t level = size + 2;
     return level < 12 ? level : 12;
   }
-
-  // ---- words
-  // -----------------------------------------------------------------------------------------------
 
   template <class Coder, class Io>
   Status word_element(Coder& coder, Io& io) {

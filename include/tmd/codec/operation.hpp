@@ -41,7 +41,6 @@ struct Operation {
   OperationKind kind = OperationKind::copy_base;
   bool scaled = false;  ///< The source is multiplied by a ratio before it predicts; one ratio for each row.
   bool from_target = false;  ///< The source lies in the target (float32 only).
-  bool sparse = false;       ///< Many elements became zero: a bit for each says so first.
   std::uint32_t length = 0;  ///< Bytes of target.
   std::uint32_t source = 0;  ///< Offset of the prediction's first byte, in base or target.
   std::uint32_t row = 0;     ///< Elements that share a ratio; 0 where all do.
