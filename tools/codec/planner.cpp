@@ -154,6 +154,12 @@ class Planner {
       propose_aligned(unit);
     } else {
       candidates_.push_back({simple(OperationKind::literal, unit.range.length, 0)});
+      // Bytes that all moved a little have no string in common with the base, but may lie where they did.
+      const std::uint32_t beside = body_.beside();
+      if (unit.range.length > 64 &&
+          fits(beside, unit.range.length, static_cast<std::uint32_t>(base_.size()))) {
+        candidates_.push_back({simple(OperationKind::delta8, unit.range.length, beside)});
+      }
       if (unit.region >= 0 || unit.range.length > 64) propose_new(unit);
     }
     drop_dear(4);

@@ -79,7 +79,10 @@ std::vector<PlannedOperation> StructureParser::parse(std::uint32_t from, std::ui
   std::vector<std::uint32_t> wanted = hints;
   wanted.push_back(first_shift);
   if (std::uint64_t{to - from} * 64 > kMostCells) return {};
-  const std::vector<Place> place = places(from, to, wanted);
+  std::vector<Place> place = places(from, to, wanted);
+  // The parse sets out from where the decoder is: that place is there, however many better ones there are.
+  const auto is_first = [first_shift](const Place& p) { return !p.in_target && p.offset == first_shift; };
+  if (std::none_of(place.begin(), place.end(), is_first)) place.back() = Place{false, first_shift};
   const std::size_t states = 2 * place.size();  // for each place: copying, and writing literals beside it
   const std::uint32_t length = to - from;
   std::vector<std::uint8_t> back(std::size_t{length} * states);
