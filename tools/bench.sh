@@ -36,9 +36,8 @@ case ${1:-} in
     ;;
   instructions)
     [ $# -eq 1 ] || usage
-    build instructions-mps2-an386
-    exec "$root/examples/cortex-m/run.sh" mps2-an386 \
-      "$root/build-bench/examples/cortex-m/instructions-mps2-an386.elf"
+    build make_cases # configures, too; the test builds what else it needs
+    exec meson test -C "$root/build-bench" --verbose --suite instructions
     ;;
   -h | --help)
     usage

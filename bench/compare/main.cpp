@@ -114,7 +114,9 @@ int main(int count, char** values) {
                  "Holds a pairs.tsv (pair, base, target), or files NAME.base.* and NAME.target.*")
       ->required();
   app.add_option("--tmd", arguments.tmd, "The program tmd")->capture_default_str();
-  app.add_option("--out", arguments.out, "Where comparison.tsv, .md and .svg go")->capture_default_str();
+  app.add_option("--out", arguments.out, "Where comparison.tsv, .md and .svg go")
+      ->capture_default_str()
+      ->take_last();
   app.add_option("--rounds", arguments.rounds, "Measure each pair so often and keep the shortest times")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

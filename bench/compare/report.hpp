@@ -18,7 +18,8 @@ std::string markdown_table(const std::vector<Tool>& tools, const std::vector<Pai
 /// The summary alone, for a terminal.
 std::string plain_summary(const std::vector<Tool>& tools, const std::vector<PairResult>& results);
 
-/// A dot for each tool and pair: patch size as a part of the target, on a logarithmic scale. SVG 1.1.
+/// Bars of the summary, then a dot for each tool and pair: patch size as a part of the target, on a
+/// logarithmic scale. SVG 1.1.
 std::string svg_chart(const std::vector<Tool>& tools, const std::vector<PairResult>& results);
 
 }  // namespace tmd::bench

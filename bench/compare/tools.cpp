@@ -18,7 +18,7 @@ Tool make_tmd(const std::string& program) {
 }
 
 Tool make_bsdiff() {
-  return {"bsdiff", "bsdiff", "no options",
+  return {"bsdiff", "bsdiff", "defaults",
           [](const Pair& pair, const Path& patch) {
             return run({"bsdiff", pair.base, pair.target, patch});
           },

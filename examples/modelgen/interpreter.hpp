@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "interpreter/flat_table.hpp"
 #include "interpreter/kernels.hpp"
 #include "interpreter/model_fields.hpp"
+#include "interpreter/model_view.hpp"
 #include "interpreter/softmax.hpp"
 #include "tmd/bytes.hpp"
 
@@ -39,30 +39,19 @@ class Interpreter {
   /// nothing amiss.
   InterpreterStatus load(tmd::ConstBytes model, tmd::MutableBytes arena) {
     loaded_ = false;
-    file_ = model;
+    model_ = ModelView(model);
     arena_ = arena;
     arena_needed_ = 0;
-    if (model.size() < 8 || model.size() > 0x7FFFFFFFU || tmd::load_le32(model.data() + 4) != kIdentifier) {
-      return InterpreterStatus::malformed;
+    if (!model_.is_model()) return InterpreterStatus::malformed;
+    if (model_.subgraph_count() != 1 || model_.inputs().size() != 1 || model_.outputs().size() != 1) {
+      return InterpreterStatus::unsupported;
     }
-    const FlatTable root = FlatTable::root(model);
-    const FlatVector subgraphs = root.vector(field::kModelSubgraphs, 4);
-    codes_ = root.vector(field::kModelOperatorCodes, 4);
-    buffers_ = root.vector(field::kModelBuffers, 4);
-    if (root.uint32(field::kModelVersion, 0) != 3) return InterpreterStatus::malformed;
-    if (subgraphs.size() != 1) return InterpreterStatus::unsupported;
-    const FlatTable graph = subgraphs.table(0);
-    tensors_ = graph.vector(field::kTensors, 4);
-    operators_ = graph.vector(field::kOperators, 4);
-    const FlatVector inputs = graph.vector(field::kInputs, 4), outputs = graph.vector(field::kOutputs, 4);
-    if (inputs.size() != 1 || outputs.size() != 1) return InterpreterStatus::unsupported;
-    input_ = inputs.uint32(0);
-    output_ = outputs.uint32(0);
-    if (input_ >= tensors_.size() || output_ >= tensors_.size()) return InterpreterStatus::malformed;
+    input_ = model_.inputs().uint32(0);
+    output_ = model_.outputs().uint32(0);
     InterpreterStatus status = place_tensors();
     if (status == InterpreterStatus::ok) status = walk(false);
     if (status == InterpreterStatus::ok && (input().empty() || output().empty())) {
-      status = InterpreterStatus::unsupported;
+      status = InterpreterStatus::malformed;
     }
     loaded_ = status == InterpreterStatus::ok;
     return status;
@@ -76,66 +65,19 @@ class Interpreter {
   std::uint32_t arena_needed() const { return arena_needed_; }
 
   /// The quantisation of the input: real = scale * (stored - zero point), the scale as the bits of a float.
-  std::uint32_t input_scale_bits() const { return view(input_).scales.uint32(0); }
-  std::int32_t input_zero_point() const { return view(input_).zero_point; }
+  std::uint32_t input_scale_bits() const { return model_.tensor(input_).scales.uint32(0); }
+  std::int32_t input_zero_point() const { return model_.tensor(input_).zero_point; }
 
  private:
-  static constexpr std::uint32_t kIdentifier = 0x334C4654;  // "TFL3"
   static constexpr std::uint32_t kNoPlace = 0xFFFFFFFFU;
-  static constexpr std::uint32_t kLargestTensor = 1U
-                                                  << 24;  // bytes; products of sizes stay far from wrapping
-  static constexpr std::int32_t kInt8 = 9, kInt32 = 2;
-
-  /// What the file says of a tensor.
-  struct View {
-    bool good = false;  ///< exists, has a known type, and a shape of at most four dimensions with batch one
-    std::int32_t type = 0;
-    FlatVector dimensions;
-    std::uint32_t count = 0;  ///< elements
-    FlatVector scales;
-    std::int32_t zero_point = 0;
-    tmd::ConstBytes constant;
-
-    /// The last three dimensions.
-    Shape shape() const {
-      const std::uint32_t rank = dimensions.size();
-      return {rank > 2 ? dimensions.int32(rank - 3) : 1, rank > 1 ? dimensions.int32(rank - 2) : 1,
-              rank > 0 ? dimensions.int32(rank - 1) : 1};
-    }
-    FloatParts scale() const { return FloatParts::of(scales.uint32(0)); }
-  };
-
-  View view(std::uint32_t index) const {
-    View result;
-    const FlatTable tensor = tensors_.table(index);
-    if (index >= tensors_.size() || !tensor.present()) return result;
-    result.type = tensor.int8(field::kType, 0);
-    result.dimensions = tensor.vector(field::kShape, 4);
-    if (result.dimensions.size() > 4) return result;
-    std::uint64_t count = 1;
-    for (std::uint32_t i = 0; i < result.dimensions.size(); ++i) {
-      const std::uint32_t size = result.dimensions.uint32(i);
-      if (size == 0 || size > kLargestTensor) return result;
-      count *= size;
-      if (count > kLargestTensor) return result;
-    }
-    result.count = static_cast<std::uint32_t>(count);
-    const FlatTable quantisation = tensor.table(field::kQuantisation);
-    result.scales = quantisation.vector(field::kScale, 4);
-    result.zero_point = quantisation.vector(field::kZeroPoint, 8).int32(0);
-    result.constant = buffers_.table(tensor.uint32(field::kBuffer, 0)).vector(field::kData, 1).bytes();
-    const std::uint32_t size = result.type == kInt8 ? 1 : result.type == kInt32 ? 4 : 0;
-    result.good = size != 0 && (result.constant.empty() || result.constant.size() == count * size);
-    return result;
-  }
 
   /// Gives every computed tensor a place of its own in the arena.
   InterpreterStatus place_tensors() {
-    if (tensors_.size() > kMaxTensors) return InterpreterStatus::too_many;
+    if (model_.tensor_count() > kMaxTensors) return InterpreterStatus::too_many;
     std::uint64_t needed = 0;
-    for (std::uint32_t i = 0; i < tensors_.size(); ++i) {
+    for (std::uint32_t i = 0; i < model_.tensor_count(); ++i) {
       places_[i] = kNoPlace;
-      const View tensor = view(i);
+      const TensorView tensor = model_.tensor(i);
       if (!tensor.good) return InterpreterStatus::unsupported;
       if (!tensor.constant.empty()) continue;
       if (tensor.type != kInt8) return InterpreterStatus::unsupported;
@@ -145,19 +87,19 @@ class Interpreter {
       places_[i] = static_cast<std::uint32_t>(needed);
       needed += tensor.count;
     }
-    if (needed > kLargestTensor) return InterpreterStatus::unsupported;
+    if (needed > ModelView::kLargestTensor) return InterpreterStatus::unsupported;
     arena_needed_ = static_cast<std::uint32_t>(needed);
     return needed <= arena_.size() ? InterpreterStatus::ok : InterpreterStatus::arena_too_small;
   }
 
   tmd::MutableBytes computed(std::uint32_t index) const {
-    if (index >= tensors_.size() || index >= kMaxTensors || places_[index] == kNoPlace) return {};
-    return arena_.slice(places_[index], view(index).count);
+    if (index >= model_.tensor_count() || index >= kMaxTensors || places_[index] == kNoPlace) return {};
+    return arena_.slice(places_[index], model_.tensor(index).count);
   }
 
   InterpreterStatus walk(bool run) {
-    for (std::uint32_t i = 0; i < operators_.size(); ++i) {
-      const InterpreterStatus status = step(operators_.table(i), run);
+    for (std::uint32_t i = 0; i < model_.operator_count(); ++i) {
+      const InterpreterStatus status = step(model_.operation(i), run);
       if (status != InterpreterStatus::ok) return status;
     }
     return InterpreterStatus::ok;
@@ -166,32 +108,21 @@ class Interpreter {
   /// An operator with what it reads and writes.
   struct Step {
     FlatTable options;
-    View input;
-    View output;
     FlatVector inputs;
+    TensorView input;
+    TensorView output;
     tmd::ConstBytes from;
     tmd::MutableBytes to;
   };
 
   /// Checks one operator and, if `run`, computes it.
-  InterpreterStatus step(FlatTable op, bool run) {
-    const FlatTable code = codes_.table(op.uint32(field::kOpcodeIndex, 0));
-    Step step;
-    step.inputs = op.vector(field::kOperatorInputs, 4);
-    const FlatVector outputs = op.vector(field::kOperatorOutputs, 4);
-    step.options = op.table(field::kOptions);
-    step.input = view(step.inputs.uint32(0));
-    step.output = view(outputs.uint32(0));
-    step.from = computed(step.inputs.uint32(0));
-    step.to = computed(outputs.uint32(0));
-    if (!code.present() || step.inputs.size() == 0 || outputs.size() != 1 || step.from.empty() ||
-        step.to.empty()) {
-      return InterpreterStatus::malformed;
-    }
-    // Codes below 127 stand in both fields in files of any age, or in one of the two.
-    const std::int32_t old_code = code.int8(field::kCodeDeprecated, 0);
-    const std::int32_t new_code = code.int32(field::kCodeBuiltin, 0);
-    switch (static_cast<Builtin>(old_code > new_code ? old_code : new_code)) {
+  InterpreterStatus step(const OperatorView& op, bool run) {
+    if (op.code < 0 || op.inputs.size() == 0 || op.outputs.size() != 1) return InterpreterStatus::malformed;
+    const std::uint32_t from = op.inputs.uint32(0), to = op.outputs.uint32(0);
+    const Step step{op.options,        op.inputs,      model_.tensor(from),
+                    model_.tensor(to), computed(from), computed(to)};
+    if (step.from.empty() || step.to.empty()) return InterpreterStatus::unsupported;
+    switch (static_cast<Builtin>(op.code)) {
       case Builtin::conv_2d:
         return convolution(step, false, run);
       case Builtin::depthwise_conv_2d:
@@ -211,7 +142,8 @@ class Interpreter {
   }
 
   /// The limits that a fused activation sets; false for one that is not implemented.
-  static bool limits(std::int32_t activation, const View& output, std::int32_t& low, std::int32_t& high) {
+  static bool limits(std::int32_t activation, const TensorView& output, std::int32_t& low,
+                     std::int32_t& high) {
     constexpr std::int32_t kNone = 0, kRelu = 1, kRelu6 = 3;
     low = -128;
     high = 127;
@@ -219,10 +151,9 @@ class Interpreter {
     if (activation != kRelu && activation != kRelu6) return false;
     low = clamp(output.zero_point, -128, 127);
     if (activation == kRelu6) {
-      constexpr FloatParts kSix{6, 0}, kOne{1, 0};
+      constexpr FloatParts kSix{6U << 21, -21}, kOne{1U << 23, -23};
       Multiplier six;  // 6 / scale
-      if (!make_multiplier(FloatParts{kSix.mantissa << 21, -21}, FloatParts{kOne.mantissa << 23, -23},
-                           output.scale(), six)) {
+      if (!make_multiplier(kSix, kOne, output.scale(), six)) {
         return false;
       }
       high = clamp(saturate(std::int64_t{output.zero_point} + six.of(1)), -128, 127);
@@ -262,7 +193,7 @@ class Interpreter {
   /// input 2 if there are any.
   InterpreterStatus weighted(const Step& step, std::uint32_t channels, std::int32_t activation,
                              Weighted& data, Requantisation& requantisation) const {
-    const View weights = view(step.inputs.uint32(1));
+    const TensorView weights = model_.tensor(step.inputs.uint32(1));
     if (step.inputs.size() < 2 || !weights.good || weights.constant.empty() || weights.type != kInt8) {
       return InterpreterStatus::unsupported;
     }
@@ -270,7 +201,7 @@ class Interpreter {
     if (scales != 1 && scales != channels) return InterpreterStatus::malformed;
     data = Weighted{step.from, step.input.zero_point, weights.constant, {}, step.to};
     if (step.inputs.size() > 2 && step.inputs.int32(2) >= 0) {
-      const View biases = view(step.inputs.uint32(2));
+      const TensorView biases = model_.tensor(step.inputs.uint32(2));
       if (!biases.good || biases.type != kInt32 || biases.constant.size() != std::size_t{channels} * 4) {
         return InterpreterStatus::malformed;
       }
@@ -291,7 +222,7 @@ class Interpreter {
   }
 
   InterpreterStatus convolution(const Step& step, bool depthwise, bool run) {
-    const View weights = view(step.inputs.uint32(1));
+    const TensorView weights = model_.tensor(step.inputs.uint32(1));
     if (step.input.dimensions.size() != 4 || step.output.dimensions.size() != 4 || !weights.good ||
         weights.dimensions.size() != 4) {
       return InterpreterStatus::unsupported;
@@ -322,7 +253,7 @@ class Interpreter {
   }
 
   InterpreterStatus fully_connected(const Step& step, bool run) {
-    const View weights = view(step.inputs.uint32(1));
+    const TensorView weights = model_.tensor(step.inputs.uint32(1));
     if (!weights.good || weights.dimensions.size() != 2) return InterpreterStatus::unsupported;
     if (weights.dimensions.uint32(0) != step.output.count ||
         weights.dimensions.uint32(1) != step.input.count) {
@@ -383,9 +314,8 @@ class Interpreter {
     return InterpreterStatus::ok;
   }
 
-  tmd::ConstBytes file_;
+  ModelView model_;
   tmd::MutableBytes arena_;
-  FlatVector codes_, buffers_, tensors_, operators_;
   std::uint32_t input_ = 0, output_ = 0;
   std::uint32_t arena_needed_ = 0;
   std::uint32_t places_[kMaxTensors] = {};

@@ -59,7 +59,7 @@ std::size_t differing_bytes(const TrainedModel& a, const TrainedModel& b) {
 
 void print_heading() {
   fmt::print("{:38}{:^21}{:^21}\n", "", "first users", "other users");
-  fmt::print("{:17}{:>8}{:>13}{:>11}{:>10}{:>11}{:>10}\n", "model", "bytes", "not as base", "float", "int8",
+  fmt::print("{:17}{:>8}{:>13}{:>11}{:>10}{:>11}{:>10}\n", "model", "bytes", "differing", "float", "int8",
              "float", "int8");
 }
 

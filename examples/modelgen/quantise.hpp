@@ -7,15 +7,9 @@
 #include "graph.hpp"
 #include "motion.hpp"
 #include "network.hpp"
+#include "quantised_tensors.hpp"
 
 namespace modelgen {
-
-/// The smallest and the largest value of a signal over the calibration windows. Holds zero, because zero
-/// (padding, a rectifier at rest) must be exact.
-struct Range {
-  float low = 0.0F;
-  float high = 0.0F;
-};
 
 /// The range of the input and of each layer's output, in the order of `Network::Signals`.
 std::vector<Range> calibrate(const Network& network, std::span<const MotionWindow> windows);

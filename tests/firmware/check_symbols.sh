@@ -6,7 +6,7 @@ set -eu
 
 # What gcc may call in any freestanding program (GCC manual, "Language Standards"; Arm IHI 0043, chapter 5.1).
 allowed='^(memcpy|memmove|memset|memcmp|__aeabi_mem(cpy|move|set|clr)[48]?'
-allowed+='|__aeabi_(u?idiv(mod)?|u?ldivmod|lmul|llsl|llsr|lasr|u?lcmp|idiv0|ldiv0)|__gnu_thumb1_case_.*)$'
+allowed+='|__aeabi_(u?idiv(mod)?|u?ldivmod|lmul|llsl|llsr|lasr|u?lcmp|idiv0|ldiv0)|__clzsi2|__gnu_thumb1_case_.*)$'
 # The drivers of the program that is looked at.
 allowed+='|Driver|ExternalFlash'
 # Named for the message; none of them is in the list above either.

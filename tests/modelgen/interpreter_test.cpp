@@ -65,7 +65,7 @@ struct RandomLayer {
   /// The output of channel `c` for the exact sum of products, without the bias.
   int expected(std::int64_t sum, std::size_t c) const {
     const double scale = 0.05F * static_cast<double>(scales[c]) / static_cast<double>(0.6F);
-    const double real = static_cast<double>(sum + data.bias(c)) * scale + 4.0;
+    const double real = static_cast<double>(sum + static_cast<std::int32_t>(data.bias(c))) * scale + 4.0;
     return static_cast<int>(std::min(127.0, std::max(-128.0, std::floor(real + 0.5))));
   }
 
@@ -279,7 +279,8 @@ TEST_CASE("the input is still there after running, and running again gives the s
 TEST_CASE("a file cut short anywhere is refused") {
   const std::vector<std::uint8_t>& file = models().base.file;
   std::vector<std::uint8_t> arena(16384);
-  for (std::size_t length = 0; length < file.size(); length += length < 2048 ? 1 : 97) {
+  for (std::size_t length = 0; length < file.size(); length += length < 600 ? 1 : 211) {
+    // A copy of its own, so that a sanitizer sees a read past its end.
     const std::vector<std::uint8_t> part(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(length));
     CHECK(load_and_run(part, arena) != InterpreterStatus::ok);
   }
@@ -288,22 +289,21 @@ TEST_CASE("a file cut short anywhere is refused") {
 TEST_CASE("a file with any damaged byte is refused or run, and memory stays as it should") {
   // The tables are at both ends of the file, the weights in between. Run under a sanitizer, this finds
   // reads past the end; without one, that it comes back at all.
-  const std::vector<std::uint8_t>& file = models().base.file;
+  std::vector<std::uint8_t> file = models().base.file;
   std::vector<std::uint8_t> arena(16384);
   int refused = 0, run = 0;
   for (std::size_t at = 0; at < file.size(); at += at < 3000 || at + 8000 > file.size() ? 1 : 1009) {
-    for (const unsigned flip : {0x01U, 0x80U, 0xFFU}) {
-      std::vector<std::uint8_t> damaged = file;
-      damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ flip);
-      Interpreter interpreter;
-      const InterpreterStatus status = interpreter.load(view(damaged), view(arena));
-      ++(status == InterpreterStatus::ok ? run : refused);
-      if (status == InterpreterStatus::ok && at % 16 == 0)
-        CHECK(interpreter.invoke() == InterpreterStatus::ok);
-    }
+    const unsigned flips[] = {0x01U, 0x80U, 0xFFU};
+    const std::uint8_t sound = file[at];
+    file[at] = static_cast<std::uint8_t>(sound ^ flips[at % 3]);
+    Interpreter interpreter;
+    const InterpreterStatus status = interpreter.load(view(file), view(arena));
+    ++(status == InterpreterStatus::ok ? run : refused);
+    if (status == InterpreterStatus::ok && at % 32 == 0) CHECK(interpreter.invoke() == InterpreterStatus::ok);
+    file[at] = sound;
   }
-  CHECK(refused > 1000);
-  CHECK(run > 1000);
+  CHECK(refused > 300);
+  CHECK(run > 300);
 }
 
 TEST_CASE("published int8 models of the same operators load and give probabilities") {

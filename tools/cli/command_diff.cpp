@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/explanation.hpp"
 #include "cli/signing_options.hpp"
+#include "cli/target_metadata.hpp"
 #include "host/error.hpp"
 #include "host/numbers.hpp"
 #include "host/progress.hpp"
@@ -31,6 +32,8 @@ struct DiffOptions {
   bool explain = false;
   bool json = false;
   SigningOptions signing;
+  model::InputChoice input;
+  model::ArenaChoice arena;
 };
 
 host::PatchRecipe recipe_for(const DiffOptions& options) {
@@ -84,8 +87,11 @@ void print_summary(const DiffOptions& options, const host::Bytes& base, const ho
 
 void diff(const DiffOptions& options) {
   host::PatchRecipe recipe = recipe_for(options);
-  const host::Bytes base = host::read_file(options.base);
-  const host::Bytes target = host::read_file(options.target);
+  const host::Bytes base = model::load_input(options.base, options.input).bytes;
+  const model::Input input = model::load_input(options.target, options.input);
+  const host::Bytes& target = input.bytes;
+  if (recipe.format == kFormat2 && !options.no_meta)
+    add_target_metadata(recipe.entries, input, options.target, options.arena);
   constexpr std::uint64_t kSteps = 1000;
   host::MadePatch patch;
   {
@@ -121,6 +127,8 @@ void add_diff(CLI::App& program) {
   command->add_flag("--explain", options->explain, "Say where the bytes of the patch went");
   command->add_flag("--json", options->json, "Print JSON");
   add_signing_options(*command, options->signing, "--sign");
+  add_arena_options(*command, options->arena);
+  add_input_options(*command, options->input);
   command->footer(host::meta_help() +
                   "Example:\n  tmd diff old.tflite new.tflite -o update.tmd --meta version=1.2.0");
   command->callback([options] { diff(*options); });

@@ -50,7 +50,6 @@ struct OperationSum {
 
 std::map<std::string, OperationSum> sum_operations(const host::PatchFile& patch) {
   std::map<std::string, OperationSum> sums;
-  std::uint64_t covered = 0;
   std::uint32_t end = 0;
   const auto add_gap = [&](std::uint32_t length) {
     if (length == 0) return;
@@ -65,7 +64,6 @@ std::map<std::string, OperationSum> sum_operations(const host::PatchFile& patch)
     ++sum.count;
     sum.target_bytes += chunk.target_length;
     sum.patch_bytes += chunk.patch_bytes;
-    covered += chunk.target_length;
   }
   if (patch.manifest.version == kFormat1) add_gap(patch.manifest.target_length - end);
   return sums;

@@ -16,6 +16,9 @@ namespace tmd::cli {
 namespace {
 
 constexpr std::uint32_t kLeastJournal = 32 * 1024;
+// Two slots and a journal of this size still have flash offsets of 32 bits.
+constexpr std::uint32_t kLargestRegion = 1U << 30;
+constexpr std::uint32_t kLargestBlock = 1U << 24;
 
 struct SimulateOptions {
   std::string base;
@@ -30,7 +33,7 @@ struct SimulateOptions {
 using host::with_commas;
 
 /// "N": a flash operation; "N%": that share of the patch.
-host::CutPlan parse_cut(const std::string& text, std::size_t patch_size) {
+host::CutPlan parse_cut(const std::string& text, std::size_t patch_size) try {
   host::CutPlan cut;
   if (text.ends_with('%')) {
     const std::uint64_t percent = host::to_number(text.substr(0, text.size() - 1), 100);
@@ -39,16 +42,20 @@ host::CutPlan parse_cut(const std::string& text, std::size_t patch_size) {
     cut.operation = host::to_number(text, 0xFFFFFFFF);
   }
   return cut;
+} catch (const host::Error& error) {
+  throw CLI::ValidationError("--cut-at", error.what());
 }
 
 /// Sizes that were not given: slots that hold both models, a journal that can resume well.
 void complete_part(host::Part& part, const Manifest& manifest) {
-  if (part.erase_size == 0) throw host::Error("an erase block has at least one byte");
   if (part.slot_size == 0) {
     part.slot_size = host::slot_for(std::max(manifest.base_length, manifest.target_length), part.erase_size);
   }
   if (part.journal_size == 0) {
     part.journal_size = std::max(2 * part.erase_size, host::slot_for(kLeastJournal, part.erase_size));
+  }
+  if (part.slot_size % part.erase_size != 0 || part.journal_size % part.erase_size != 0) {
+    throw CLI::ValidationError("--slot-size and --journal-size are whole numbers of erase blocks");
   }
 }
 
@@ -96,6 +103,8 @@ EventWords words_for(host::Event::Kind kind) {
       return {"resumed", "  restarted; the journal knows everything before patch byte"};
     case Kind::began_again:
       return {"began_again", "  restarted; nothing durable yet, sends again from patch byte"};
+    case Kind::switched_already:
+      return {"switched", "  restarted; the switch was complete, patch byte"};
   }
   return {"", ""};
 }
@@ -194,10 +203,15 @@ void simulate(SimulateOptions options) {
 }
 
 void add_part_options(CLI::App& command, host::Part& part) {
-  command.add_option("--slot-size", part.slot_size, "Bytes of each slot; fits both models unless given");
-  command.add_option("--journal-size", part.journal_size, "Bytes of the journal; 32 KiB unless given");
-  command.add_option("--erase-size", part.erase_size, "Bytes of an erase block")->capture_default_str();
-  command.add_option("--program-size", part.program_size, "Bytes of a program unit: 1 to 32")
+  command.add_option("--slot-size", part.slot_size, "Bytes of each slot; fits both models unless given")
+      ->check(CLI::Range(1U, kLargestRegion));
+  command.add_option("--journal-size", part.journal_size, "Bytes of the journal; 32 KiB unless given")
+      ->check(CLI::Range(1U, kLargestRegion));
+  command.add_option("--erase-size", part.erase_size, "Bytes of an erase block")
+      ->check(CLI::Range(1U, kLargestBlock))
+      ->capture_default_str();
+  command.add_option("--program-size", part.program_size, "Bytes of a program unit")
+      ->check(CLI::IsMember({1, 2, 4, 8, 16, 32}))
       ->capture_default_str();
 }
 

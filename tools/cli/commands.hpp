@@ -19,6 +19,8 @@ void add_verify(CLI::App& program);
 void add_sign(CLI::App& program);
 void add_keygen(CLI::App& program);
 void add_simulate(CLI::App& program);
+void add_check(CLI::App& program);
+void add_limits(CLI::App& program);
 
 /// Ends a command whose printed answer is "no" with exit status 1 and no error line.
 struct NegativeAnswer {};

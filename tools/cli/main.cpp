@@ -65,6 +65,8 @@ int main(int argc, char** argv) {
   tmd::cli::add_keygen(program);
   tmd::cli::add_inspect(program);
   tmd::cli::add_simulate(program);
+  tmd::cli::add_check(program);
+  tmd::cli::add_limits(program);
 
   const int status = run(program, argc, argv);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {

@@ -31,7 +31,7 @@ struct GrowingIo {
 /// The whole body as one input, zeros after it.
 class WholeInput {
  public:
-  static constexpr bool kDecodes = true;
+  [[maybe_unused]] static constexpr bool kDecodes = true;
 
   explicit WholeInput(ConstBytes body) : body_(body) {
     for (unsigned i = 0; i < 4; ++i) value_ = (value_ << 8) | next();

@@ -26,6 +26,14 @@ struct CountingEncoder {
   }
 };
 
+/// The tensor that lies at this offset of the target.
+std::string name_at(const Plan& plan, std::uint32_t offset) {
+  for (const NamedRange& range : plan.names) {
+    if (offset >= range.offset && offset - range.offset < range.length) return range.name;
+  }
+  return {};
+}
+
 /// The bytes of RAM that a decoder of so many slots takes.
 std::uint8_t parameters_for(std::uint32_t ram) {
   const std::uint32_t fixed =
@@ -49,6 +57,7 @@ Body encode_body(ConstBytes base, ConstBytes target, const EncodeOptions& option
   for (const PlannedOperation& planned : plan.operations) {
     const std::uint64_t before = sink.cost.cost();
     ExplainedRegion region;
+    region.name = name_at(plan, body->produced());
     region.operation = operation_name(planned.operation);
     region.target_offset = body->produced();
     region.target_length = planned.operation.length;

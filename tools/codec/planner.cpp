@@ -1,67 +1,316 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/planner.hpp"
 
+#include <algorithm>
+#include <memory>
+
 #include "codec/alignment.hpp"
+#include "codec/cost.hpp"
+#include "codec/model_regions.hpp"
+#include "codec/ratios.hpp"
+#include "tmd/codec/decoder.hpp"
 
 namespace tmd::host {
 namespace {
 
 using codec::OperationKind;
+using AnyBody = codec::Body<256 * codec::kSlotUnit>;
+using Operations = std::vector<PlannedOperation>;
+
+PlannedOperation simple(OperationKind kind, std::uint32_t length, std::uint32_t source) {
+  PlannedOperation planned;
+  planned.operation.kind = kind;
+  planned.operation.length = length;
+  planned.operation.source = source;
+  return planned;
+}
+
+/// A stretch of the target that is planned at once.
+struct Unit {
+  Alignment range;
+  bool aligned = false;
+  int region = -1;  ///< Index of the target's region, or -1 between regions.
+};
 
 class Planner {
  public:
-  Planner(ConstBytes base, ConstBytes target) : base_(base), target_(target) {}
+  Planner(ConstBytes base, ConstBytes target, std::uint32_t slots)
+      : base_(base),
+        target_(target),
+        base_regions_(model_regions(base)),
+        target_regions_(model_regions(target)),
+        partner_(pair_regions(base, target, base_regions_, target_regions_)) {
+    body_.begin(slots, static_cast<std::uint32_t>(base.size()), static_cast<std::uint32_t>(target.size()));
+  }
 
-  Plan plan() {
-    std::uint32_t at = 0;
-    for (const Alignment& alignment : align_bytes(base_, target_)) {
-      if (alignment.target > at) add(OperationKind::literal, at, alignment.target - at, 0);
-      aligned(alignment);
-      at = alignment.target + alignment.length;
+  Plan plan(const std::function<void(double)>& progress) {
+    split();
+    for (const Unit& unit : units_) {
+      choose(unit);
+      if (progress) progress(static_cast<double>(body_.produced()) / static_cast<double>(target_.size() + 1));
     }
-    if (at < target_.size())
-      add(OperationKind::literal, at, static_cast<std::uint32_t>(target_.size()) - at, 0);
+    for (const ModelRegion& region : target_regions_) {
+      plan_.names.push_back(NamedRange{region.offset, region.length, region.name});
+    }
     return std::move(plan_);
   }
 
  private:
-  /// Copies what agrees for long enough, and takes differences of the rest.
-  void aligned(const Alignment& alignment) {
-    constexpr std::uint32_t kShortestCopy = 24;
+  // ---- units
+  // -----------------------------------------------------------------------------------------------
+
+  /// Cuts the target into regions of the model and what lies between, and those into aligned and unaligned
+  /// parts.
+  void split() {
+    alignments_ = align_bytes(base_, target_);
+    std::uint32_t at = 0;
+    for (std::size_t i = 0; i < target_regions_.size(); ++i) {
+      const ModelRegion& region = target_regions_[i];
+      if (region.length < 8) continue;
+      between(at, region.offset);
+      at = region.offset + region.length;
+      const int partner = partner_[i];
+      if (partner >= 0 && base_regions_[static_cast<std::size_t>(partner)].length == region.length) {
+        const std::uint32_t source = base_regions_[static_cast<std::size_t>(partner)].offset;
+        units_.push_back(Unit{Alignment{region.offset, region.length, source}, true, static_cast<int>(i)});
+      } else {
+        clipped(region.offset, at, static_cast<int>(i));
+      }
+    }
+    between(at, static_cast<std::uint32_t>(target_.size()));
+  }
+  void between(std::uint32_t from, std::uint32_t to) { clipped(from, to, -1); }
+  void clipped(std::uint32_t from, std::uint32_t to, int region) {
+    std::uint32_t at = from;
+    for (const Alignment& alignment : alignments_) {
+      const std::uint32_t start = std::max(at, alignment.target);
+      const std::uint32_t end = std::min(to, alignment.target + alignment.length);
+      if (start >= end) continue;
+      if (start > at) units_.push_back(Unit{Alignment{at, start - at, 0}, false, region});
+      units_.push_back(
+          Unit{Alignment{start, end - start, alignment.base + (start - alignment.target)}, true, region});
+      at = end;
+    }
+    if (at < to) units_.push_back(Unit{Alignment{at, to - at, 0}, false, region});
+  }
+
+  // ---- choices
+  // ---------------------------------------------------------------------------------------------
+
+  void choose(const Unit& unit) {
+    candidates_.clear();
+    if (unit.aligned) {
+      if (same(unit.range)) {
+        commit({simple(OperationKind::copy_base, unit.range.length, unit.range.base)});
+        return;
+      }
+      propose_aligned(unit);
+    } else {
+      candidates_.push_back({simple(OperationKind::literal, unit.range.length, 0)});
+      if (unit.region >= 0 || unit.range.length > 64) propose_new(unit);
+    }
+    std::uint64_t lowest = ~std::uint64_t{0};
+    std::size_t best = cheapest(0, 0, lowest);
+    // The best way with other strides, where it goes element by element.
+    if (const ModelRegion* region = region_of(unit); region != nullptr && unit.range.length >= 64) {
+      const std::size_t known = candidates_.size();
+      for (const std::uint32_t stride : strides_of(*region)) {
+        Operations varied = candidates_[best];
+        bool any = false;
+        for (PlannedOperation& planned : varied) {
+          if (!codec::has_elements(planned.operation.kind)) continue;
+          planned.operation.stride = stride;
+          any = true;
+        }
+        if (any) candidates_.push_back(std::move(varied));
+      }
+      best = cheapest(known, best, lowest);
+    }
+    commit(candidates_[best]);
+  }
+  std::size_t cheapest(std::size_t first, std::size_t best, std::uint64_t& lowest) {
+    for (std::size_t i = first; i < candidates_.size(); ++i) {
+      const std::uint64_t cost = trial(candidates_[i]);
+      if (cost < lowest) {
+        lowest = cost;
+        best = i;
+      }
+    }
+    return best;
+  }
+  /// Distances at which weights may resemble each other: the inner dimensions of their shape, and powers of
+  /// two.
+  static std::vector<std::uint32_t> strides_of(const ModelRegion& region) {
+    std::vector<std::uint32_t> strides{2, 4, 8, 16, 32, 64, 128};
+    std::uint32_t product = 1;
+    for (std::size_t i = region.shape.size(); i-- > 0;) {
+      if (region.shape[i] == 0 || region.shape[i] > codec::kLongestStride) break;
+      product *= region.shape[i];
+      if (product > 1 && product <= codec::kLongestStride) strides.push_back(product);
+    }
+    std::sort(strides.begin(), strides.end());
+    strides.erase(std::unique(strides.begin(), strides.end()), strides.end());
+    return strides;
+  }
+
+  bool same(const Alignment& range) const {
+    return equal_bytes(base_.slice(range.base, range.length), target_.slice(range.target, range.length));
+  }
+  const ModelRegion* region_of(const Unit& unit) const {
+    return unit.region >= 0 ? &target_regions_[static_cast<std::size_t>(unit.region)] : nullptr;
+  }
+
+  void propose_aligned(const Unit& unit) {
+    const Alignment& range = unit.range;
+    for (const std::uint32_t shortest : {4U, 8U, 16U, 32U, 128U}) {
+      candidates_.push_back(runs(range, shortest, OperationKind::literal));
+      if (shortest >= 16) candidates_.push_back(runs(range, shortest, OperationKind::delta8));
+    }
+    candidates_.push_back({simple(OperationKind::delta8, range.length, range.base)});
+    const ModelRegion* region = region_of(unit);
+    const bool words = range.length % 4 == 0;
+    const std::uint32_t row = region != nullptr ? row_of(*region) : 0;
+    const ConstBytes source = base_.slice(range.base, range.length);
+    const ConstBytes goal = target_.slice(range.target, range.length);
+    if (range.length >= 16 && (region == nullptr || region->type != ElementType::float32)) {
+      propose_scaled(OperationKind::delta8, range, 0, byte_ratios(source, goal, 0));
+      if (row >= 8 && range.length > row)
+        propose_scaled(OperationKind::delta8, range, row, byte_ratios(source, goal, row));
+    }
+    if (words && (region == nullptr || region->type == ElementType::int32)) {
+      candidates_.push_back({simple(OperationKind::delta32, range.length, range.base)});
+      if (range.length >= 16) {
+        for (const unsigned bytes : {2U, 3U}) {
+          propose_scaled(OperationKind::delta32, range, 0, word_ratios(source, goal, 0, false, bytes));
+        }
+      }
+    }
+    if (words && (region == nullptr || region->type == ElementType::float32)) {
+      candidates_.push_back({simple(OperationKind::float32, range.length, range.base)});
+      if (range.length >= 16)
+        propose_scaled(OperationKind::float32, range, 0, word_ratios(source, goal, 0, true, 4));
+      if (row >= 16 && row % 4 == 0 && range.length > row) {
+        propose_scaled(OperationKind::float32, range, row / 4, word_ratios(source, goal, row / 4, true, 4));
+      }
+    }
+    if (region != nullptr) propose_new(unit);
+  }
+  void propose_scaled(OperationKind kind, const Alignment& range, std::uint32_t row,
+                      std::vector<codec::Ratio> ratios) {
+    PlannedOperation planned = simple(kind, range.length, range.base);
+    planned.operation.scaled = true;
+    planned.operation.row = row;
+    planned.ratios = std::move(ratios);
+    candidates_.push_back({std::move(planned)});
+  }
+  /// What needs no base: new weights, and scales that follow from scales already produced.
+  void propose_new(const Unit& unit) {
+    const ModelRegion* region = region_of(unit);
+    const std::uint32_t length = unit.range.length;
+    if (region == nullptr || region->type == ElementType::int8 || region->type == ElementType::other) {
+      candidates_.push_back({simple(OperationKind::weights8, length, 0)});
+    }
+    if (region != nullptr && region->type == ElementType::float32 && length % 4 == 0) {
+      candidates_.push_back({simple(OperationKind::weights32, length, 0)});
+      unsigned tried = 0;
+      for (std::size_t i = static_cast<std::size_t>(unit.region); i-- > 0 && tried < 3;) {
+        const ModelRegion& other = target_regions_[i];
+        if (other.role != Role::scales || region->role != Role::scales || other.length != length ||
+            length < 8)
+          continue;
+        ++tried;
+        PlannedOperation planned = simple(OperationKind::float32, length, other.offset);
+        planned.operation.from_target = true;
+        planned.operation.scaled = true;
+        planned.ratios = word_ratios(target_.slice(other.offset, length),
+                                     target_.slice(unit.range.target, length), 0, true, 4);
+        candidates_.push_back({std::move(planned)});
+      }
+    }
+  }
+
+  /// Bytes of one output channel, where the first dimension counts them; 0 where there is nothing to tell
+  /// apart.
+  static std::uint32_t row_of(const ModelRegion& region) {
+    if (region.role != Role::constant || region.shape.size() < 2 || region.shape[0] < 2) return 0;
+    return region.length % region.shape[0] == 0 ? region.length / region.shape[0] : 0;
+  }
+
+  /// Copies where at least `shortest` bytes agree, `otherwise` between.
+  Operations runs(const Alignment& range, std::uint32_t shortest, OperationKind otherwise) const {
+    Operations operations;
     std::uint32_t done = 0;
     std::uint32_t i = 0;
-    while (i < alignment.length) {
+    const auto cut = [&](OperationKind kind, std::uint32_t length) {
+      if (length > 0) operations.push_back(simple(kind, length, range.base + done));
+      done += length;
+    };
+    while (i < range.length) {
       std::uint32_t run = 0;
-      while (i + run < alignment.length &&
-             base_[alignment.base + i + run] == target_[alignment.target + i + run])
-        ++run;
-      if (run >= kShortestCopy || i + run == alignment.length) {
-        if (i > done) add(OperationKind::delta8, alignment.target + done, i - done, alignment.base + done);
-        if (run > 0) add(OperationKind::copy_base, alignment.target + i, run, alignment.base + i);
-        done = i + run;
+      while (i + run < range.length && base_[range.base + i + run] == target_[range.target + i + run]) ++run;
+      if (run >= shortest) {
+        cut(otherwise, i - done);
+        cut(OperationKind::copy_base, run);
       }
-      i += run + 1;
+      i += run > 0 ? run : 1;
     }
-    if (alignment.length > done)
-      add(OperationKind::delta8, alignment.target + done, alignment.length - done, alignment.base + done);
+    cut(otherwise, range.length - done);
+    return operations;
   }
-  void add(OperationKind kind, std::uint32_t, std::uint32_t length, std::uint32_t source) {
-    PlannedOperation planned;
-    planned.operation.kind = kind;
-    planned.operation.length = length;
-    planned.operation.source = source;
+
+  std::uint64_t trial(const Operations& operations) {
+    trial_ = body_;
+    CostSink sink;
+    for (const PlannedOperation& planned : operations) {
+      if (play(trial_, sink, adjusted(planned, trial_), base_, target_) != Status::ok)
+        return ~std::uint64_t{0};
+    }
+    return sink.cost();
+  }
+  void commit(const Operations& operations) {
+    CostSink sink;
+    for (PlannedOperation planned : operations) {
+      planned = adjusted(planned, body_);
+      (void)play(body_, sink, planned, base_, target_);
+      append(planned);
+    }
+  }
+  /// A literal without a place in the base keeps the place that the decoder is at.
+  PlannedOperation adjusted(PlannedOperation planned, const AnyBody& body) const {
+    if (planned.operation.kind == OperationKind::literal && planned.operation.source == 0) {
+      planned.operation.source = body.beside();
+    }
+    return planned;
+  }
+  void append(const PlannedOperation& planned) {
+    if (!plan_.operations.empty() && planned.operation.kind == OperationKind::copy_base) {
+      codec::Operation& last = plan_.operations.back().operation;
+      if (last.kind == OperationKind::copy_base && last.source + last.length == planned.operation.source) {
+        last.length += planned.operation.length;
+        return;
+      }
+    }
     plan_.operations.push_back(planned);
   }
 
   ConstBytes base_;
   ConstBytes target_;
+  std::vector<ModelRegion> base_regions_;
+  std::vector<ModelRegion> target_regions_;
+  std::vector<int> partner_;
+  std::vector<Alignment> alignments_;
+  std::vector<Unit> units_;
+  std::vector<Operations> candidates_;
+  AnyBody body_;
+  AnyBody trial_;
   Plan plan_;
 };
 
 }  // namespace
 
-Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t, const std::function<void(double)>&) {
-  return Planner(base, target).plan();
+Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots,
+               const std::function<void(double)>& progress) {
+  return std::make_unique<Planner>(base, target, hashed_slots)->plan(progress);
 }
 
 }  // namespace tmd::host

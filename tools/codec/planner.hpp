@@ -2,17 +2,26 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "codec/script.hpp"
 
 namespace tmd::host {
 
-struct Plan {
-  std::vector<PlannedOperation> operations;
+/// A named stretch of the target, for explanations.
+struct NamedRange {
+  std::uint32_t offset = 0;
+  std::uint32_t length = 0;
+  std::string name;
 };
 
-/// Chooses the operations that turn `base` into `target`.
+struct Plan {
+  std::vector<PlannedOperation> operations;
+  std::vector<NamedRange> names;  ///< Sorted by offset.
+};
+
+/// Chooses the operations that turn `base` into `target`, by what each would cost a decoder of so many slots.
 Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots,
                const std::function<void(double)>& progress);
 

@@ -95,7 +95,7 @@ class Check {
     const bool allowed = firmware_.allow_relaxed && !options_.strict;
     add(allowed ? Verdict::patch : Verdict::firmware, "io-quantisation",
         "the quantisation of inputs or outputs differs; {}",
-        allowed ? "the application must read it from the model (send in relaxed mode)"
+        allowed ? "the application must read it from the model; send with --meta validation=relaxed"
                 : "the firmware insists on the one it was written for");
   }
 

@@ -30,7 +30,7 @@ std::vector<std::int32_t> called_by(const Operator& op) {
 
 class LifetimeMarker {
  public:
-  LifetimeMarker(const Model& model, const KernelMemories& memories) : model_(model), memories_(memories) {
+  LifetimeMarker(const Model& model, const KernelMemories& memories) : model_(model) {
     for (std::size_t g = 0; g < model.subgraphs.size(); ++g) {
       tensors_.emplace_back(model.subgraphs[g].tensors.size());
       scratch_.emplace_back();
@@ -103,7 +103,6 @@ class LifetimeMarker {
   }
 
   const Model& model_;
-  const KernelMemories& memories_;
   std::vector<std::vector<PlannedBuffer>> tensors_;
   std::vector<std::vector<std::vector<PlannedBuffer>>> scratch_;
   int step_ = 0;

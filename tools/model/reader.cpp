@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <cstring>
 #include <limits>
 #include <string_view>
 
@@ -89,7 +90,11 @@ class Reader {
   std::vector<T> list(const flatbuffers::Vector<T>* vector) {
     if (vector == nullptr) return {};
     spend(vector->size());
-    return std::vector<T>(vector->begin(), vector->end());
+    // The verifier does not look at the alignment of a vector's eight-byte elements.
+    std::vector<T> out(vector->size());
+    if (!out.empty()) std::memcpy(out.data(), vector->Data(), out.size() * sizeof(T));
+    for (T& element : out) element = flatbuffers::EndianScalar(element);
+    return out;
   }
 
   template <class T>

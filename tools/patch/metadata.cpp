@@ -8,6 +8,7 @@
 
 #include "host/error.hpp"
 #include "host/numbers.hpp"
+#include "model/metadata.hpp"
 
 namespace tmd::host {
 namespace {
@@ -140,6 +141,8 @@ std::string name_of(EntryNumber number) {
 }
 
 std::string describe(EntryNumber number, ConstBytes value) {
+  if (number == EntryNumber::operator_set) return model::describe_operators(value);
+  if (number == EntryNumber::io_schema) return model::describe_io_schema(value);
   const Key* key = find(number);
   const Form form = key == nullptr ? Form::bytes : key->form;
   const std::size_t size = value.size();

@@ -105,7 +105,12 @@ class Simulation {
     Updater<SimulatedConfig>& updater = memory_->updater;
     Status status = Status::need_more;
     while (status != Status::complete) {
-      if (offset_ >= size) go_back();  // the device asks again for what it did not get
+      if (offset_ >= size) {
+        status = updater.feed(ConstBytes()).status;  // a resumed update may have had everything already
+        if (status == Status::complete) break;
+        if (is_error(status)) refuse(status);
+        go_back();  // the device asks again for what it did not get
+      }
       const ConstBytes packet = patch_.view().slice(offset_, plan_.link.packet_size);
       ++report_.packets_sent;
       report_.bytes_sent += static_cast<std::uint32_t>(packet.size());
@@ -158,7 +163,14 @@ class Simulation {
     report_.stopped_at_cut = plan_.stop_at_cut;
     if (plan_.stop_at_cut) return;
     restart();
-    begin_or_resume(Event::Kind::resumed);
+    // The cut may have hit the very record that switches over, after all of it that counts.
+    const ActiveModel active = memory_->store.active();
+    finished_ = active.present && (!report_.before.present || active.slot != report_.before.slot);
+    if (finished_) {
+      note(Event::Kind::switched_already, offset_);
+    } else {
+      begin_or_resume(Event::Kind::resumed);
+    }
   }
 
   /// The device starts with the model on trial, reads all of it, finds it good, and keeps it.

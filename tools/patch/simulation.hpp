@@ -31,7 +31,15 @@ struct Link {
 
 /// What happened to one packet or to the device, for a log.
 struct Event {
-  enum class Kind { resumed_before, packet_lost, went_back, power_cut, resumed, began_again };
+  enum class Kind {
+    resumed_before,
+    packet_lost,
+    went_back,
+    power_cut,
+    resumed,
+    began_again,
+    switched_already
+  };
   Kind kind;
   std::uint32_t offset;  ///< Patch offset: of the lost packet, or where sending goes on.
 };

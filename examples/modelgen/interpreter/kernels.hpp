@@ -46,6 +46,13 @@ struct Sliding {
   }
 };
 
+/// Sums wrap, as they do on every machine; those of a sound model never come near it.
+using Accumulator = std::uint32_t;
+
+constexpr std::int32_t signed_byte(std::uint8_t byte) {
+  return static_cast<std::int8_t>(byte);
+}
+
 /// From an accumulator to an output: scale, shift, clamp. The scale of channel c is
 /// input * weights[c] / output.
 struct Requantisation {
@@ -61,8 +68,9 @@ struct Requantisation {
     const FloatParts weights = FloatParts::of(tmd::load_le32(weight_scales.data() + offset));
     return make_multiplier(input, weights, output, result);
   }
-  constexpr std::uint8_t finish(std::int32_t accumulator, Multiplier multiplier) const {
-    return static_cast<std::uint8_t>(clamp(multiplier.of(accumulator) + output_zero, low, high));
+  constexpr std::uint8_t finish(Accumulator sum, Multiplier multiplier) const {
+    const std::int64_t value = std::int64_t{multiplier.of(static_cast<std::int32_t>(sum))} + output_zero;
+    return static_cast<std::uint8_t>(clamp(saturate(value), low, high));
   }
 };
 
@@ -74,14 +82,13 @@ struct Weighted {
   tmd::ConstBytes biases;
   tmd::MutableBytes output;
 
-  constexpr std::int32_t bias(std::size_t channel) const {
-    return biases.empty() ? 0 : static_cast<std::int32_t>(tmd::load_le32(biases.data() + channel * 4));
+  constexpr Accumulator product(std::uint8_t in, std::uint8_t weight) const {
+    return static_cast<Accumulator>((signed_byte(in) - input_zero) * signed_byte(weight));
+  }
+  constexpr Accumulator bias(std::size_t channel) const {
+    return biases.empty() ? 0 : tmd::load_le32(biases.data() + channel * 4);
   }
 };
-
-constexpr std::int32_t signed_byte(std::uint8_t byte) {
-  return static_cast<std::int8_t>(byte);
-}
 
 /// Each function computes one operator; sizes were checked by the caller. False where a scale is unusable.
 inline bool convolve(const Sliding& sliding, const Weighted& data, const Requantisation& requantisation) {
@@ -95,12 +102,12 @@ inline bool convolve(const Sliding& sliding, const Weighted& data, const Requant
     const std::uint8_t* weights = data.weights.data() + channel * filter;
     for (std::int32_t y = 0; y < sliding.output.height; ++y) {
       for (std::int32_t x = 0; x < sliding.output.width; ++x) {
-        std::int32_t sum = data.bias(channel);
+        Accumulator sum = data.bias(channel);
         sliding.taps(y, x, [&](std::size_t from, std::size_t tap) {
           const std::uint8_t* in = data.input.data() + from;
           const std::uint8_t* weight = weights + tap * inputs;
           for (std::size_t i = 0; i < inputs; ++i) {
-            sum += (signed_byte(in[i]) - data.input_zero) * signed_byte(weight[i]);
+            sum += data.product(in[i], weight[i]);
           }
         });
         data.output[sliding.output.at(y, x) + channel] = requantisation.finish(sum, multiplier);
@@ -120,10 +127,9 @@ inline bool convolve_depthwise(const Sliding& sliding, const Weighted& data,
     if (!requantisation.multiplier(channel, multiplier)) return false;
     for (std::int32_t y = 0; y < sliding.output.height; ++y) {
       for (std::int32_t x = 0; x < sliding.output.width; ++x) {
-        std::int32_t sum = data.bias(channel);
+        Accumulator sum = data.bias(channel);
         sliding.taps(y, x, [&](std::size_t from, std::size_t tap) {
-          sum += (signed_byte(data.input[from + channel / each]) - data.input_zero) *
-                 signed_byte(data.weights[tap * outputs + channel]);
+          sum += data.product(data.input[from + channel / each], data.weights[tap * outputs + channel]);
         });
         data.output[sliding.output.at(y, x) + channel] = requantisation.finish(sum, multiplier);
       }
@@ -138,9 +144,9 @@ inline bool connect_fully(std::size_t inputs, std::size_t outputs, const Weighte
     Multiplier multiplier;
     if (!requantisation.multiplier(channel, multiplier)) return false;
     const std::uint8_t* weights = data.weights.data() + channel * inputs;
-    std::int32_t sum = data.bias(channel);
+    Accumulator sum = data.bias(channel);
     for (std::size_t i = 0; i < inputs; ++i) {
-      sum += (signed_byte(data.input[i]) - data.input_zero) * signed_byte(weights[i]);
+      sum += data.product(data.input[i], weights[i]);
     }
     data.output[channel] = requantisation.finish(sum, multiplier);
   }
@@ -168,14 +174,14 @@ inline void pool_average(const Sliding& sliding, tmd::ConstBytes input, std::int
   for (std::int32_t y = 0; y < sliding.output.height; ++y) {
     for (std::int32_t x = 0; x < sliding.output.width; ++x) {
       for (std::size_t c = 0; c < static_cast<std::size_t>(sliding.output.channels); ++c) {
-        std::int32_t sum = 0, count = 0;
+        std::int64_t sum = 0, count = 0;
         sliding.taps(y, x, [&](std::size_t from, std::size_t) {
           sum += signed_byte(input[from + c]);
           ++count;
         });
         // Rounded to nearest, halves away from zero. A window that misses the image has nothing to average.
-        const std::int32_t mean = count == 0 ? 0 : (sum >= 0 ? sum + count / 2 : sum - count / 2) / count;
-        output[sliding.output.at(y, x) + c] = static_cast<std::uint8_t>(clamp(mean, low, high));
+        const std::int64_t mean = count == 0 ? 0 : (sum >= 0 ? sum + count / 2 : sum - count / 2) / count;
+        output[sliding.output.at(y, x) + c] = static_cast<std::uint8_t>(clamp(saturate(mean), low, high));
       }
     }
   }

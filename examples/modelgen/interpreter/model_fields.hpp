@@ -26,6 +26,9 @@ enum Softmax : unsigned { kBeta = 0 };
 
 }  // namespace field
 
+/// Element types, as the file numbers them.
+enum ElementCode : std::int32_t { kInt32 = 2, kInt8 = 9 };
+
 enum class Builtin : std::uint32_t {
   average_pool_2d = 1,
   conv_2d = 3,

@@ -19,11 +19,13 @@ constexpr unsigned kFlags = kKind + 64;       // 8 kinds x 4 flags
 constexpr unsigned kLength = kFlags + 32;     // 8 kinds x 16 nodes
 constexpr unsigned kShift = kLength + 128;    // base and target x 16 nodes
 constexpr unsigned kRow = kShift + 32;        // 16 nodes
-constexpr unsigned kRatio = kRow + 16;        // fine, coarse first, coarse later x 16 nodes
+constexpr unsigned kStride = kRow + 16;       // 16 nodes
+constexpr unsigned kRatio = kStride + 16;     // fine, coarse first, coarse later x 16 nodes
 constexpr unsigned kLiteral = kRatio + 48;    // 4 places x 24
 constexpr unsigned kDelta = kLiteral + 96;    // 13 levels x 18 nodes
 constexpr unsigned kWord = kDelta + 13 * 18;  // 40 nodes
-constexpr unsigned kEnd = kWord + 48;
+constexpr unsigned kSpare = kWord + 48;       // 4 nodes
+constexpr unsigned kEnd = kSpare + 4;
 }  // namespace place
 
 /// The sets of mixing weights.
@@ -63,6 +65,8 @@ class Body {
   bool complete() const { return produced_ == target_length_; }
   std::uint32_t produced() const { return produced_; }
   const Operation& operation() const { return operation_; }
+  /// The base's byte that a literal byte would be compared with now; may lie outside the base.
+  std::uint32_t beside() const { return produced_ + base_shift_; }
   /// The next step begins another operation.
   bool between_operations() const { return remaining_ == 0 && pending_ == 0; }
 
@@ -120,12 +124,12 @@ class Body {
     if (elements >= (target_length_ - produced_) / size) return Status::body_malformed;
     next.length = (elements + 1) * size;
 
-    if (reads_base(next)) {
+    if (reads_base(next) || next.kind == OperationKind::literal) {
       const std::uint32_t expected = produced_ + base_shift_;
       const std::uint32_t moved =
           number(coder, place::kShift, 16, zigzag(static_cast<std::int32_t>(want.source - expected)));
       next.source = expected + unzigzag_bits(moved);
-      if (!fits(next.source, next.length, base_length_)) return Status::body_malformed;
+      if (reads_base(next) && !fits(next.source, next.length, base_length_)) return Status::body_malformed;
       base_shift_ = next.source - produced_;
     } else if (reads_target(next)) {
       const std::uint32_t expected = produced_ - target_distance_;
@@ -136,6 +140,12 @@ class Body {
       if (next.kind != OperationKind::copy_target && !fits(next.source, next.length, produced_))
         return Status::body_malformed;
       target_distance_ = produced_ - next.source;
+    }
+    if (has_elements(next.kind)) {
+      next.stride = number(coder, place::kStride, 22, want.stride);
+      if (next.stride > kLongestStride) return Status::body_malformed;
+      for (std::int8_t& difference : recent_) difference = 0;
+      recent_at_ = 0;
     }
     if (next.scaled) {
       next.row = number(coder, place::kRow, 18, want.row);
@@ -161,25 +171,36 @@ class Body {
     return predictor_.bit(coder, contexts, 0, want ? 1U : 0U) != 0;
   }
 
-  /// A ratio for the next row: coarse (8 + 4 bits) for bytes, fine (32 bits of mantissa) for words.
+  /// A ratio for the next row: coarse (10 fractional bits, near the running mean) for bytes; for words a
+  /// mantissa of one to four bytes, its leading 1 left out.
   template <class Coder>
   Status row_ratio(Coder& coder) {
     const Ratio want = coder.ratio(produced_);
     if (operation_.kind == OperationKind::delta8) {
-      const std::int32_t step =
-          static_cast<std::int32_t>(want.mantissa - kCoarseOne - static_cast<std::uint32_t>(coarse_));
-      const std::uint32_t coded = number(coder, place::kRatio, 19, zigzag(step));
       // Modulo 2^32: the sum of what a hostile body says need not fit a signed number.
-      coarse_ = static_cast<std::int32_t>(static_cast<std::uint32_t>(coarse_) + unzigzag_bits(coded));
-      ratio_.mantissa = kCoarseOne + static_cast<std::uint32_t>(coarse_);
+      const std::uint32_t mean = static_cast<std::uint32_t>(coarse_ / 8);
+      const std::int32_t step = static_cast<std::int32_t>(want.mantissa - kCoarseOne - mean);
+      const std::uint32_t moved = unzigzag_bits(number(coder, place::kRatio, 19, zigzag(step)));
+      coarse_ = static_cast<std::int32_t>(static_cast<std::uint32_t>(coarse_) + moved);
+      ratio_.mantissa = kCoarseOne + mean + moved;
       ratio_.shift = kCoarseBits;
     } else {
       ratio_.shift = static_cast<std::uint8_t>(number(coder, place::kRatio + 16, 20, want.shift) & 63U);
-      ratio_.mantissa = raw(coder, 16, want.mantissa >> 16) << 16;
-      ratio_.mantissa |= raw(coder, 16, want.mantissa & 0xFFFFU);
+      // Trailing zero bytes of the mantissa are not sent.
+      const std::uint32_t zeros = trailing_zero_bytes(want.mantissa);
+      const std::uint32_t dropped = tree(coder, header_contexts(21), 2, zeros);
+      const unsigned bits = 31 - 8 * dropped;
+      ratio_.mantissa =
+          (0x80000000U >> (8 * dropped)) | raw(coder, bits, (want.mantissa & 0x7FFFFFFFU) >> (8 * dropped));
+      ratio_.mantissa <<= 8 * dropped;
     }
     row_left_ = operation_.row == 0 ? remaining_ / element_size(operation_.kind) : operation_.row;
     return Status::ok;
+  }
+  static constexpr std::uint32_t trailing_zero_bytes(std::uint32_t mantissa) {
+    std::uint32_t count = 0;
+    while (count < 3 && ((mantissa >> (8 * count)) & 0xFFU) == 0) ++count;
+    return count;
   }
 
   // ---- symbols
@@ -201,18 +222,24 @@ class Body {
     return value;
   }
 
-  /// A number below 2^31 - 1: the class (bit length of number + 1) in a tree of 16, then the bits below the
-  /// top one, two of them modelled.
-  template <class Coder>
-  std::uint32_t number(Coder& coder, unsigned where, unsigned which, std::uint32_t want) {
+  Contexts header_contexts(unsigned which) const {
     Contexts contexts;
     contexts.weights = weights::kHeader;
-    contexts.direct = static_cast<std::uint16_t>(where);
+    contexts.direct = place::kSpare;
     contexts.hash[0] = hash_of(10, which, length_class_);
     contexts.hash[1] = hash_of(11, which, static_cast<unsigned>(operation_.kind));
     contexts.hash[2] = hash_of(12, which, produced_ & 3U);
     contexts.hash[3] = hash_of(13, which);
     contexts.hash[4] = hash_of(14, which, base_shift_);
+    return contexts;
+  }
+
+  /// A number below 2^31 - 1: the class (bit length of number + 1) in a tree of 16, then the bits below the
+  /// top one, two of them modelled.
+  template <class Coder>
+  std::uint32_t number(Coder& coder, unsigned where, unsigned which, std::uint32_t want) {
+    Contexts contexts = header_contexts(which);
+    contexts.direct = static_cast<std::uint16_t>(where);
     const std::uint32_t top = bit_length(want + 1) - 1;
     std::uint32_t size = tree(coder, contexts, 4, top < 15 ? top : 15);
     if (size == 15) size += raw(coder, 4, top - 15);
@@ -330,8 +357,8 @@ class Body {
       prediction = base;
       if (operation_.scaled) {
         const std::int32_t fine = scaled_integer(base, Ratio{ratio_.mantissa, kCoarseBits - 3});
-        prediction = (fine + 1024 * 8 + 4) / 8 - 1024;
-        fraction = static_cast<unsigned>(fine - 8 * prediction + 4) & 7U;
+        prediction = clamped((fine + 1024 * 8 + 4) / 8 - 1024, 127);
+        fraction = static_cast<unsigned>(clamped(fine - 8 * prediction, 4) + 4);
       }
     }
     const std::int32_t want =
@@ -354,11 +381,13 @@ class Body {
     const std::uint32_t before = static_cast<std::uint32_t>(clamped(before_last_, 12) + 12);
     Contexts contexts;
     contexts.direct = static_cast<std::uint16_t>(place::kDelta + 18 * level);
+    const std::uint32_t above =
+        operation_.stride != 0 ? static_cast<std::uint32_t>(quantised(recent(operation_.stride)) + 64) : 0;
     contexts.hash[0] = hash_of(30 + tag, size, fraction);
     contexts.hash[1] = hash_of(31 + tag, last, level);
     contexts.hash[2] = hash_of(32 + tag, last + 32 * before);
-    contexts.hash[3] = hash_of(33 + tag, level, fraction);
-    contexts.hash[4] = hash_of(34 + tag, size, level);
+    contexts.hash[3] = hash_of(33 + tag, above + 128 * fraction, level);
+    contexts.hash[4] = hash_of(34 + tag, size, above);
     const unsigned set = alone ? weights::kWeights : weights::kDelta;
 
     const std::uint32_t magnitude_want = static_cast<std::uint32_t>(want < 0 ? -want : want);
@@ -388,11 +417,29 @@ class Body {
         static_cast<std::uint16_t>(average_ + ((static_cast<std::int32_t>(magnitude * 16) - average_) / 8));
     before_last_ = last_;
     last_ = static_cast<std::int16_t>(difference);
+    remember(difference);
     return difference;
+  }
+
+  /// The difference `back` elements ago, limited to a signed byte.
+  std::int32_t recent(std::uint32_t back) const { return recent_[(recent_at_ - back) % kLongestStride]; }
+  void remember(std::int32_t difference) {
+    recent_[recent_at_ % kLongestStride] = static_cast<std::int8_t>(clamped(difference, 127));
+    recent_at_ = static_cast<std::uint8_t>((recent_at_ + 1) % kLongestStride);
   }
 
   static constexpr std::int32_t clamped(std::int32_t value, std::int32_t limit) {
     return value > limit ? limit : value < -limit ? -limit : value;
+  }
+  /// Small differences as they are, larger ones by half powers of two.
+  static constexpr std::int32_t quantised(std::int32_t difference) {
+    const std::int32_t magnitude = difference < 0 ? -difference : difference;
+    std::int32_t step = magnitude;
+    if (magnitude > 3) {
+      const std::int32_t size = static_cast<std::int32_t>(bit_length(static_cast<std::uint32_t>(magnitude)));
+      step = 2 * size - 2 + ((magnitude >> (size - 2)) & 1);
+    }
+    return difference < 0 ? -step : step;
   }
   /// Thirteen steps of the running magnitude (16 stands for 1), two for each doubling at first.
   static constexpr std::uint32_t level_of(std::uint32_t average) {
@@ -457,7 +504,8 @@ class Body {
     contexts.hash[2] =
         hash_of(42 + tag, static_cast<std::uint32_t>(last_), static_cast<std::uint32_t>(before_last_));
     contexts.hash[3] = hash_of(43 + tag, (average_ / 16 - size) & 0xFFU);
-    contexts.hash[4] = hash_of(44 + tag, 0);
+    contexts.hash[4] = hash_of(
+        44 + tag, operation_.stride != 0 ? static_cast<std::uint32_t>(recent(operation_.stride) + 256) : 0);
     const bool negative_want = (want & 0x80000000U) != 0;
     const std::uint32_t magnitude_want = negative_want ? 0U - want : want;
     const std::uint32_t top_want = bit_length(magnitude_want);  // 0 to 32
@@ -480,6 +528,7 @@ class Body {
         }
       }
     }
+    remember(static_cast<std::int32_t>(top) * (negative ? -1 : 1));
     before_last_ = last_;
     last_ = static_cast<std::int16_t>(top);
     const std::int32_t sum = static_cast<std::int32_t>((top + size) * 16);
@@ -508,7 +557,7 @@ class Body {
     return (value << 20) | low;
   }
 
-  static constexpr std::uint8_t kCoarseBits = 12;
+  static constexpr std::uint8_t kCoarseBits = 10;
   static constexpr std::uint32_t kCoarseOne = 1U << kCoarseBits;
 
   Predictor<place::kEnd + 1, kHashedSlots, weights::kEnd> predictor_;
@@ -531,6 +580,8 @@ class Body {
   std::int16_t last_ = 0;
   std::int16_t before_last_ = 0;
   std::uint8_t pending_ = 0;
+  std::uint8_t recent_at_ = 0;
+  std::int8_t recent_[kLongestStride] = {};  ///< Differences of the last elements, a ring.
   std::uint8_t length_class_ = 0;
 };
 

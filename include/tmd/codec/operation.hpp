@@ -24,6 +24,13 @@ constexpr unsigned element_size(OperationKind kind) {
   return kind >= OperationKind::delta32 ? 4U : 1U;
 }
 
+/// Differences that are remembered, and therefore the longest stride.
+constexpr std::uint32_t kLongestStride = 128;
+
+constexpr bool has_elements(OperationKind kind) {
+  return kind >= OperationKind::delta8;
+}
+
 /// A factor: mantissa / 2^shift.
 struct Ratio {
   std::uint32_t mantissa = 1;
@@ -38,6 +45,8 @@ struct Operation {
   std::uint32_t length = 0;  ///< Bytes of target.
   std::uint32_t source = 0;  ///< Offset of the prediction's first byte, in base or target.
   std::uint32_t row = 0;     ///< Elements that share a ratio; 0 where all do.
+  std::uint32_t stride =
+      0;  ///< How many elements back lies the one that tells most about this one, besides the last.
 };
 
 constexpr bool reads_base(const Operation& operation) {

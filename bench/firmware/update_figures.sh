@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Measures anew, and writes the figures where they stand: examples/cortex-m/figures.tsv and the table in README.md.
+# usage: bench/firmware/update_figures.sh FOLDER     where the build put the example's programs: build/examples/cortex-m
+set -eu
+[ $# -eq 1 ] || { sed -n '/^# usage/s/^# //p' "$0" >&2; exit 2; }
+root=$(cd "$(dirname "$0")/../.." && pwd)
+table=$("$root/bench/firmware/measure.sh" "$1")
+printf '%s\n' "$table" >"$root/examples/cortex-m/figures.tsv"
+
+# The README's table is what stands between its head and the next line that is not of a table.
+awk -F '\t' '
+  NR == FNR { row[++rows] = "| " $1 " | " $2 " | " $3 " |"; next }
+  /^\| figure \| Cortex-M4/ {
+    print row[1]; print "| --- | ---: | ---: |"
+    for (i = 2; i <= rows; ++i) print row[i]
+    inside = 1; next
+  }
+  inside && /^\|/ { next }
+  { inside = 0; print }' <(printf '%s\n' "$table") "$root/README.md" >"$root/README.md.part"
+mv "$root/README.md.part" "$root/README.md"

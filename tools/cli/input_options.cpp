@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/input_options.hpp"
+
+#include "host/bytes.hpp"
+#include "model/reader.hpp"
+
+namespace tmd::cli {
+
+void add_input_options(CLI::App& command, model::InputChoice& choice) {
+  command.add_option("--section", choice.section, "The model is this section of an ELF file");
+  command.add_option("--symbol", choice.symbol,
+                     "The model is this symbol of an ELF file, or array of a C source");
+  command
+      .add_option("--code", choice.code,
+                  "Section or function of an ELF file that reads the model; all code "
+                  "where none is given")
+      ->allow_extra_args(false);
+  command.add_flag("--raw", choice.raw, "Take the files as plain bytes, whatever they are");
+}
+
+void add_arena_options(CLI::App& command, model::ArenaChoice& choice) {
+  command.add_option("--arena", choice.explicit_bytes,
+                     "Bytes of tensor arena, instead of the computed value");
+  command.add_option("--arena-factor", choice.factor, "Multiplies the computed arena, for optimised kernels")
+      ->check(CLI::PositiveNumber);
+}
+
+model::OpenModel open_model(const model::Input& input, const std::string& path) {
+  return {model::parse_or_throw(host::view(input.bytes), path), host::view(input.bytes)};
+}
+
+}  // namespace tmd::cli

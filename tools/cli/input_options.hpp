@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "model/check.hpp"
+#include "model/input.hpp"
+
+namespace tmd::cli {
+
+/// --section, --symbol, --code, --raw: which part of a file is the model.
+void add_input_options(CLI::App& command, model::InputChoice& choice);
+
+/// --arena, --arena-factor: what a person knows better about the target's arena.
+void add_arena_options(CLI::App& command, model::ArenaChoice& choice);
+
+/// Reads the model of an input, whose bytes it views. Throws host::Error, naming the file, where there is
+/// none.
+model::OpenModel open_model(const model::Input& input, const std::string& path);
+
+}  // namespace tmd::cli
