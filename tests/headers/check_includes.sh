@@ -7,7 +7,7 @@ cd "$1"
 
 find tmd -name '*.hpp' | sort | xargs awk '
   BEGIN {
-    parts = split("status.hpp bytes.hpp digest flash format codec journal store guard auth updater updater.hpp tmd.hpp", order, " ")
+    parts = split("status.hpp bytes.hpp digest flash format codec journal store guard auth updater updater.hpp staging tmd.hpp", order, " ")
     for (i = 1; i <= parts; ++i) rank[order[i]] = i
     allowed_count = split("cstddef cstdint cstring limits type_traits utility array new", list, " ")
     for (i = 1; i <= allowed_count; ++i) allowed[list[i]] = 1

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Cuts power everywhere: every cut on every simulated part, all pairs of cuts on the small ones, and the model of the
+# protocol with every rule left out in turn. Prints the totals. Takes hours; `tools/test.sh` runs a sample of it.
+#   tools/faults.sh [--part NAME]
+set -u
+cd "$(dirname "$0")/.."
+[ -f build/build.ninja ] || meson setup build || exit 1
+meson compile -C build faults || exit 1
+failed=0
+build/tests/faults/faults --all "$@" || failed=1
+tests/protocol/check.sh --all || failed=1
+[ $failed -eq 0 ] && echo "power cuts: all passed"
+exit $failed
