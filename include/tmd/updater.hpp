@@ -88,6 +88,7 @@ class Updater {
   /// error.
   [[nodiscard]] FeedResult feed(ConstBytes bytes) {
     if (phase_ == Phase::idle || phase_ == Phase::proven) return {Status::wrong_state, 0};
+    if (phase_ == Phase::ending) return {end_with(failure_), 0};
     FeedResult result;
     do {
       result.status = advance();
@@ -158,6 +159,7 @@ class Updater {
     last_page,
     written,
     proven,
+    ending,
   };
 
   using Plan = UpdatePlan<Config>;
@@ -230,6 +232,7 @@ class Updater {
         return Status::complete;
       case Phase::idle:
       case Phase::proven:
+      case Phase::ending:
         break;
     }
     return Status::wrong_state;
@@ -382,9 +385,16 @@ class Updater {
     return take(ConstBytes(chunk, count), kReplayed, taken);
   }
 
+  /// An error ends the update, but not before the journal knows: a restart would else resume what was
+  /// refused.
   Status end_with(Status status) {
     // Flash that failed once is not asked for another record; the next update's first record says as much.
-    if (opened_ && is_error(status) && status < Status::read_failed) (void)store_.abandon_update();
+    if (opened_ && is_error(status) && status < Status::read_failed &&
+        store_.abandon_update() == Status::would_block) {
+      failure_ = status;
+      phase_ = Phase::ending;
+      return Status::would_block;
+    }
     phase_ = Phase::idle;
     policies_.observer.on_end(status);
     return status;
@@ -403,11 +413,12 @@ class Updater {
   Body<Config> body_;
   Plan plan_{};
   Phase phase_ = Phase::idle;
-  bool resumed_ = false;        ///< This update goes on where a restart interrupted it.
-  bool opened_ = false;         ///< The journal knows of this update.
-  bool input_ended_ = false;    ///< The decoder was told that no more bytes come.
-  std::uint32_t received_ = 0;  ///< Patch bytes taken, replayed ones included.
-  std::uint32_t needed_ = 0;    ///< Patch bytes that the manifest takes, as far as it is known.
+  Status failure_ = Status::ok;  ///< Why the update is `ending`.
+  bool resumed_ = false;         ///< This update goes on where a restart interrupted it.
+  bool opened_ = false;          ///< The journal knows of this update.
+  bool input_ended_ = false;     ///< The decoder was told that no more bytes come.
+  std::uint32_t received_ = 0;   ///< Patch bytes taken, replayed ones included.
+  std::uint32_t needed_ = 0;     ///< Patch bytes that the manifest takes, as far as it is known.
 };
 
 }  // namespace tmd

@@ -225,6 +225,59 @@ TEST_CASE(
   CHECK(seen == std::set<Status>{Status::program_failed, Status::erase_failed});
 }
 
+TEST_CASE("a refused update is forgotten for good, also where the flash is busy at every step") {
+  struct BusyFlash : Device<>::Ram {
+    bool busy = false;
+    Status program(std::uint32_t address, ConstBytes bytes) {
+      busy = !busy;
+      return busy ? Status::would_block : Device<>::Ram::program(address, bytes);
+    }
+    Status erase(std::uint32_t address) {
+      busy = !busy;
+      return busy ? Status::would_block : Device<>::Ram::erase(address);
+    }
+  };
+  const auto settled = [](const auto& call) {
+    Status status = call();
+    while (status == Status::would_block) status = call();
+    return status;
+  };
+  const Update update;
+  const auto flash = std::make_unique<BusyFlash>();
+  REQUIRE(flash->Device<>::Ram::program(0, view(update.base)) == Status::ok);
+  FactoryModel factory;
+  factory.length = static_cast<std::uint32_t>(update.base.size());
+  factory.digest = digest_of(DigestKind::sha256, view(update.base));
+  Bytes bad = update.patch;
+  bad[bad.size() / 2] ^= 1;
+  {
+    ModelStore<BusyFlash> store(*flash, Device<>::layout());
+    REQUIRE(settled([&] { return store.boot(factory); }) == Status::ok);
+    Updater<DefaultConfig<BusyFlash>> updater(store);
+    REQUIRE(updater.begin() == Status::ok);
+    std::size_t offset = 0;
+    const Status status = settled([&] {
+      const FeedResult fed = updater.feed(view(bad).from(offset));
+      offset += fed.consumed;
+      return fed.status;
+    });
+    CHECK(is_error(status));
+  }
+  ModelStore<BusyFlash> store(*flash, Device<>::layout());
+  REQUIRE(settled([&] { return store.boot(factory); }) == Status::ok);
+  Updater<DefaultConfig<BusyFlash>> updater(store);
+  CHECK(updater.resume() == Status::not_found);
+  REQUIRE(updater.begin() == Status::ok);
+  std::size_t offset = 0;
+  CHECK(settled([&] {
+          const FeedResult fed = updater.feed(view(update.patch).from(offset));
+          offset += fed.consumed;
+          return fed.status;
+        }) == Status::complete);
+  CHECK(settled([&] { return updater.finish(); }) == Status::ok);
+  CHECK(store.verify_active() == Status::ok);
+}
+
 TEST_CASE("an empty base, an empty target, and identical models are updates like any other") {
   const Update update;
   for (const auto& [base, target] : {std::pair{Bytes{}, update.target}, std::pair{update.base, update.base},
