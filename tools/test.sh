@@ -26,7 +26,7 @@ build() {
   local directory=$1 compiler=$2
   shift 2
   if [ ! -f "$directory/build.ninja" ]; then
-    CXX=$compiler meson setup "$directory" "$@" || return 1
+    CXX=$compiler meson setup --werror "$directory" "$@" || return 1
   fi
   meson compile -C "$directory" -j "$jobs"
 }
