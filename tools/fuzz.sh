@@ -22,7 +22,7 @@ tools/setup.sh
 if [ ! -f build-fuzz/build.ninja ]; then
   CXX=clang++ meson setup build-fuzz -Dfuzz=enabled -Dtests=disabled -Dbench=disabled -Dfirmware=disabled \
     -Db_sanitize=address,undefined -Db_lundef=false \
-    "-Dcpp_args=-fsanitize=fuzzer-no-link,-fno-sanitize-recover=all"
+    "-Dcpp_args=-fsanitize=fuzzer-no-link -fno-sanitize-recover=all"
 fi
 meson compile -C build-fuzz "fuzz_$target"
 mkdir -p "build-fuzz/corpus/$target"

@@ -26,7 +26,7 @@ build() {
   local directory=$1 compiler=$2
   shift 2
   if [ ! -f "$directory/build.ninja" ]; then
-    CXX=$compiler meson setup "$directory" "$@" || return 1
+    CXX=$compiler meson setup --werror "$directory" "$@" || return 1
   fi
   meson compile -C "$directory" -j "$jobs"
 }
@@ -71,7 +71,7 @@ echo "== clang, AddressSanitizer and UndefinedBehaviorSanitizer"
 # Tests in the suite 'plain' measure code or run emulators: sanitizers would only slow them down.
 export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 if build build-sanitize clang++ -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false \
-  -Dcpp_args=-fno-sanitize-recover=all -Dbench=disabled -Dfirmware=disabled; then
+  -Ddebug=false '-Dcpp_args=-fno-sanitize-recover=all -gline-tables-only' -Dbench=disabled -Dfirmware=disabled; then
   run_tests build-sanitize --no-suite plain
 else
   fail_step "building with clang and sanitizers"

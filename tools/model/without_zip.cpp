@@ -5,7 +5,8 @@
 namespace tmd::model {
 
 ExportFiles files_of_zip(const std::filesystem::path& archive) {
-  throw host::Error(archive.string() + ": this build of tmd reads no archives (libzip is absent); unpack it first");
+  throw host::Error(archive.string() +
+                    ": this build of tmd reads no archives (libzip is absent); unpack it first");
 }
 
 }  // namespace tmd::model
