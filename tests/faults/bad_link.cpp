@@ -106,9 +106,9 @@ void Life::feed_without_offsets() {
   while (next < patch.size() && !is_error(status) && status != Status::complete) {
     std::uint32_t at = next;
     const std::uint32_t mishap = chance_.below(12);
-    if (mishap == 0) at += size;                     // lost
-    if (mishap == 1) at -= std::min(at, size);       // repeated
-    if (mishap == 2) at += 2 * size;                 // came before its time
+    if (mishap == 0) at += size;                // lost
+    if (mishap == 1) at -= std::min(at, size);  // repeated
+    if (mishap == 2) at += 2 * size;            // came before its time
     const ConstBytes chunk = patch.slice(at, size);
     const FeedResult fed = updater_->feed(chunk);
     const ConstBytes part = chunk.first(fed.consumed);

@@ -27,6 +27,11 @@ const char* name_of(Story story) {
   return "";
 }
 
+void live_on(const Workload& work, Story story, test::SimulatedFlash& flash, Truth& truth, Figures& figures,
+             std::uint64_t seed) {
+  Life(work, story, flash, truth, figures, seed).live();
+}
+
 Status Life::heed(Status status) const {
   const bool of_flash = status >= Status::read_failed && status <= Status::verify_failed;
   if (of_flash && flash_.faults().struck()) throw FlashFault{status};
@@ -39,7 +44,8 @@ void Life::must_succeed(Status status, const char* what) const {
 
 void Life::live() {
   restart();
-  while (true) {
+  for (std::uint32_t sessions = 0;; ++sessions) {
+    require(sessions < kMostSessions, "a life that does not end");
     if (story_ == Story::expire && truth_.expired > 0) break;
     if (!truth_.confirmed) {
       if (story_ != Story::expire) confirm();
@@ -105,6 +111,13 @@ void Life::judge_active() {
     std::swap(truth_.confirmed, truth_.other_confirmed);
     return;
   }
+  if (truth_.amnesia) {
+    truth_.confirmed = store_->active().state != ModelState::trial;
+    truth_.boots = truth_.trial_runs = 0;
+    if (found < now) ++truth_.expired;  // or it does not know of the commit
+    truth_.settle();
+    return;
+  }
   const bool may_expire = !truth_.confirmed && truth_.boots > FaultConfig::kTrialBoots && found + 1 == now;
   require(may_expire,
           "model " + std::to_string(found) + " is active where it should be " + std::to_string(now));
@@ -115,12 +128,14 @@ void Life::judge_active() {
 
 void Life::judge_trial() {
   if (store_->active().state == ModelState::trial) {
-    require(!truth_.confirmed || truth_.confirm_open, "a confirmed model is on trial again");
-    require(++truth_.trial_runs <= FaultConfig::kTrialBoots, "a trial that does not end");
+    require(!truth_.confirmed || truth_.confirm_open || truth_.amnesia,
+            "a confirmed model is on trial again");
+    require(++truth_.trial_runs <= FaultConfig::kTrialBoots + (truth_.amnesia ? 1U : 0U),
+            "a trial that does not end");
     truth_.confirmed = false;
     truth_.settle();  // the boot was counted by a record
   } else if (!truth_.confirmed) {
-    require(truth_.confirm_open, "a model on trial was confirmed by nobody");
+    require(truth_.confirm_open || truth_.amnesia, "a model on trial was confirmed by nobody");
     truth_.confirmed = true;
   }
 }
@@ -147,7 +162,7 @@ void Life::begin() {
 /// Goes on with this generation's patch where the device is in it; else from the start. The first offset.
 std::uint32_t Life::start_patch() {
   const PatchFile& patch = work_.patches[truth_.generation];
-  if (truth_.tainted) {
+  if (truth_.tainted || truth_.amnesia) {
     begin();
     return 0;
   }
@@ -156,7 +171,7 @@ std::uint32_t Life::start_patch() {
     const std::uint32_t offset = updater_->resume_offset();
     require(offset <= truth_.offered, "resume claims patch bytes that were never sent");
     const std::uint32_t again = truth_.taken > offset ? truth_.taken - offset : 0;
-    if (work_.journal == JournalSize::roomy) {
+    if (remembers_all()) {
       require(again <= FaultConfig::kCheckpointInterval,
               "more than a checkpoint interval is asked for again: " + std::to_string(again));
       require(offset >= truth_.claimed, "resume goes back behind where an earlier boot went on");
@@ -168,8 +183,7 @@ std::uint32_t Life::start_patch() {
     return offset;
   }
   require(resumed == Status::not_found, std::string("resume: ") + to_string(resumed));
-  if (work_.journal == JournalSize::roomy)
-    require(truth_.taken <= patch.manifest_size, "an interrupted update is forgotten");
+  if (remembers_all()) require(truth_.taken <= patch.manifest_size, "an interrupted update is forgotten");
   if (truth_.taken > 0) ++figures_.restarts_from_zero;
   begin();
   return 0;
@@ -180,7 +194,7 @@ std::uint32_t Life::start_patch() {
 void Life::catch_up(std::uint32_t offset) {
   resumed_from_ = offset;
   written_ = 0;
-  if (work_.journal != JournalSize::roomy) return;
+  if (!remembers_all()) return;
   const Region active = work_.layout.slot(store_->active().slot);
   const Region inactive = work_.layout.slot(other(store_->active().slot));
   flash_.protect({active, {inactive.address, truth_.finished}});

@@ -34,6 +34,7 @@ struct Truth {
   unsigned boots = 0;         ///< Restarts since the last `finish` was called, cut ones included.
   unsigned trial_runs = 0;    ///< Times that a model on trial was handed to the application since then.
   unsigned expired = 0;       ///< Models that fell back because nobody confirmed them.
+  bool amnesia = false;       ///< A journal record may have become unreadable: the device may not know of it.
   bool tainted = false;       ///< Bytes that are not the current patch's may be in the update that was cut.
   bool preluded = false;      ///< What the story does before the right patch is done.
   std::uint32_t offered = 0;  ///< Bytes of the current patch given to `feed`, whether it returned or not.
@@ -67,8 +68,11 @@ struct FlashFault {
 };
 
 /// Lets a device live on from whatever state its flash is in until its story ends, and checks every invariant
-/// of docs/power-loss.md on the way. Throws Failure, FlashFault, or PowerCut from the
-/// flash.
+/// of docs/power-loss.md on the way. Throws Failure, FlashFault, or PowerCut from the flash.
+void live_on(const Workload& work, Story story, test::SimulatedFlash& flash, Truth& truth, Figures& figures,
+             std::uint64_t seed);
+
+/// That life.
 class Life {
  public:
   Life(const Workload& work, Story story, test::SimulatedFlash& flash, Truth& truth, Figures& figures,
@@ -107,6 +111,8 @@ class Life {
   void revert();
   Bytes read_active();
   void begin();
+  /// The journal has all that was written to it.
+  bool remembers_all() const { return work_.journal == JournalSize::roomy && !truth_.amnesia; }
   void catch_up(std::uint32_t offset);
   /// Throws FlashFault where this flash has a fault and the status says so.
   Status heed(Status status) const;
@@ -123,6 +129,7 @@ class Life {
   }
 
   static constexpr std::uint32_t kLongestPatience = 100000;
+  static constexpr std::uint32_t kMostSessions = 100;
 
   const Workload& work_;
   Story story_;
@@ -132,8 +139,8 @@ class Life {
   test::Chance chance_;
   std::optional<Store> store_;
   std::optional<TestUpdater> updater_;
-  std::uint32_t written_ = 0;      ///< Target bytes in the slot, as the updater's observer heard.
-  std::uint32_t resumed_from_ = 0; ///< The patch offset at which this session's update goes on.
+  std::uint32_t written_ = 0;       ///< Target bytes in the slot, as the updater's observer heard.
+  std::uint32_t resumed_from_ = 0;  ///< The patch offset at which this session's update goes on.
 };
 
 }  // namespace tmd::faults

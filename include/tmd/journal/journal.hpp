@@ -73,7 +73,7 @@ class Journal {
   [[nodiscard]] Status read(const Record& record, std::uint32_t at, MutableBytes out) {
     if (!fits(at, static_cast<std::uint32_t>(out.size()), record.payload_length()))
       return Status::out_of_bounds;
-    return flash_.read(bank_ + record.offset + Record::kHeaderSize + at, out);
+    return read_twice(bank_ + record.offset + Record::kHeaderSize + at, out);
   }
 
   /// True where a fresh bank has room for a record of this payload size beside the snapshots it must hold.
@@ -87,7 +87,7 @@ class Journal {
 
   /// Appends a record whose payload is two pieces of memory. ok: it is durable. journal_full: it does not fit
   /// this bank (`open_bank`, then again); room for two snapshots stays free of an update's records.
-  /// would_block; verify_failed, program_failed: the flash is at fault, the place is skipped by the next
+  /// would_block; verify_failed, program_failed, erase_failed, read_failed: the flash is at fault, the place is skipped by the next
   /// append.
   [[nodiscard]] Status append(RecordKind kind, ConstBytes first, ConstBytes second = ConstBytes()) {
     if (erasing_) return Status::journal_full;
@@ -129,7 +129,6 @@ class Journal {
     if (status == Status::would_block) return status;
     writing_ = RecordKind::none;
     if (status != Status::ok) return status;
-    if (!read_record(start_, record)) return Status::verify_failed;
     last_ = start_;
     ++sequence_;
     snapshot_doubtful_ = false;
@@ -202,11 +201,17 @@ class Journal {
     return flash_.is_blank(address, length, blank) == Status::ok && blank;
   }
 
+  /// A record that can't be read is given up for torn: not for a read that failed by chance.
+  Status read_twice(std::uint32_t address, MutableBytes out) {
+    const Status status = flash_.read(address, out);
+    return status == Status::ok ? status : flash_.read(address, out);
+  }
+
   /// Reads the header of the record that begins at `offset`, whole or torn. False where none can be read.
   bool read_header(std::uint32_t offset, Record& record) {
     record.offset = offset;
     return fits(offset, Record::kHeaderSize, bank_size_) &&
-           flash_.read(bank_ + offset, MutableBytes(record.header)) == Status::ok && record.well_formed() &&
+           read_twice(bank_ + offset, MutableBytes(record.header)) == Status::ok && record.well_formed() &&
            fits(offset, size_of(record.payload_length()), bank_size_);
   }
 
@@ -235,7 +240,7 @@ class Journal {
       }
       offset += body_size(record.payload_length());
       std::uint8_t seal[record_layout::kSealSize];
-      if (flash_.read(bank_ + offset, MutableBytes(seal)) == Status::ok && load_le32(seal) == record.crc() &&
+      if (read_twice(bank_ + offset, MutableBytes(seal)) == Status::ok && load_le32(seal) == record.crc() &&
           load_le32(seal + 4) == ~record.crc()) {
         last = record;
         found = true;
@@ -274,6 +279,8 @@ class Journal {
     Status status = Status::ok;
     while (status == Status::ok && erased_ < bank_size_) {
       status = flash_.erase(bank + erased_);
+      if (status == Status::ok && !is_blank(bank + erased_, flash_.erase_size()))
+        status = Status::erase_failed;
       if (status == Status::ok) erased_ += flash_.erase_size();
     }
     if (status != Status::would_block) erased_ = 0;
