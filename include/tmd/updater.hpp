@@ -259,7 +259,7 @@ class Updater {
   /// The last look before anything is written: is the active model this patch's base?
   Status check_base() {
     const Status status = check_base_of<Digests>(plan_.manifest, store_.flash(), store_.active_region());
-    if (status != Status::ok || !plan_.manifest.encrypted) return then(Phase::open, status);
+    if (status != Status::ok || !plan_.is_encrypted()) return then(Phase::open, status);
     return then(Phase::open, policies_.cipher.begin(plan_.cipher()));
   }
 
@@ -360,8 +360,8 @@ class Updater {
   }
 
   Status sink(ConstBytes bytes, std::size_t& taken) {
-    std::uint8_t clear[32] = {};
-    if (plan_.manifest.encrypted) {
+    std::uint8_t clear[32];
+    if (plan_.is_encrypted()) {
       const MutableBytes part = MutableBytes(clear).first(bytes.size());
       copy_bytes(bytes, part);
       const Status status = policies_.cipher.decrypt(received_ - plan_.manifest.body_offset, part);

@@ -40,22 +40,22 @@ class Journal {
     // Two banks take the region's erase blocks; an odd one is left unused.
     bank_size_ = region_.size / flash_.erase_size() / 2 * flash_.erase_size();
     end_ = last_ = Record::kNone;
-    std::uint32_t current = region_.address;
+    std::uint32_t newest_bank = bank_ = region_.address;
+    spare_ = bank_ + bank_size_;
     unsigned snapshots = 0;
-    for (unsigned index = 0; index < 2; ++index) {
-      bank_ = region_.address + index * bank_size_;
+    for (unsigned index = 0; index < 2; ++index, swap_banks()) {
       Record last;
       bool found = find_last_sealed(last);
       Record snapshot = last;
-      while (found && snapshot.kind() != RecordKind::snapshot) found = previous(snapshot);
-      if (!found || (snapshots++ != 0 && snapshot.sequence() < newest.sequence())) continue;
+      while (found && snapshot.kind != RecordKind::snapshot) found = previous(snapshot);
+      if (!found || (snapshots++ != 0 && snapshot.sequence < newest.sequence)) continue;
       newest = snapshot;
-      current = bank_;
+      newest_bank = bank_;
       last_ = last.offset;
-      sequence_ = last.sequence();
-      snapshot_doubtful_ = last.kind() == RecordKind::snapshot;
+      sequence_ = last.sequence;
+      snapshot_doubtful_ = last.kind == RecordKind::snapshot;
     }
-    bank_ = current;
+    if (newest_bank != bank_) swap_banks();
     has_snapshot_ = snapshots != 0;
     spare_settled_ = snapshots != 1;
     return has_snapshot_ ? Status::ok : Status::not_found;
@@ -66,12 +66,12 @@ class Journal {
   /// From a record to the one before it. False at the bank's first one.
   [[nodiscard]] bool previous(Record& record) {
     // Strictly backwards, so that no chain of records, whatever they hold, has no end.
-    return record.previous() < record.offset && read_record(record.previous(), record);
+    return record.previous < record.offset && read_record(record.previous, record);
   }
 
   /// Reads a part of a record's payload: ok, out_of_bounds, read_failed.
   [[nodiscard]] Status read(const Record& record, std::uint32_t at, MutableBytes out) {
-    if (!fits(at, static_cast<std::uint32_t>(out.size()), record.payload_length()))
+    if (!fits(at, static_cast<std::uint32_t>(out.size()), record.payload_length))
       return Status::out_of_bounds;
     return flash_.read(bank_ + record.offset + Record::kHeaderSize + at, out);
   }
@@ -97,34 +97,28 @@ class Journal {
 
     const std::uint32_t length = static_cast<std::uint32_t>(first.size() + second.size());
     Record record;
-    record.header[0] = Record::kMagic;
-    record.header[1] = static_cast<std::uint8_t>(kind);
-    store_le16(record.header + 2, static_cast<std::uint16_t>(length));
-    store_le32(record.header + 4, sequence_ + 1);
-    store_le32(record.header + 8, last_);
-    Crc32 crc;
-    crc.update(ConstBytes(record.header, Record::kCrcOffset));
-    crc.update(first);
-    crc.update(second);
-    store_le32(record.header + Record::kCrcOffset, crc.value());
+    record.magic = Record::kMagic;
+    record.kind = kind;
+    record.payload_length = static_cast<std::uint16_t>(length);
+    record.sequence = sequence_ + 1;
+    record.previous = last_;
+    record.crc = Crc32::of(second, Crc32::of(first, crc_of_header(record)));
 
     // A record that was begun and is not asked for again is left behind.
-    if (writing_ == RecordKind::none || crc.value() != writing_crc_) {
+    if (writing_ == RecordKind::none || record.crc != writing_crc_) {
       const bool of_update = kind == RecordKind::patch || kind == RecordKind::blocks;
       if (length > 0xFFFFU || !takes(size_of(length), of_update ? reserve() : 0)) return Status::journal_full;
       start_ = end_;
       end_ += size_of(length);
       written_ = 0;
       writing_ = kind;
-      writing_crc_ = crc.value();
+      writing_crc_ = record.crc;
     }
-    status = write(Pieces{{ConstBytes(record.header), first, second}}, 0, body_size(length));
+    status = write(Pieces{{record.header(), first, second}}, 0, body_size(length));
     if (status == Status::ok) {
-      std::uint8_t seal[record_layout::kSealSize];
-      store_le32(seal, crc.value());
-      store_le32(seal + 4, ~crc.value());
+      std::uint32_t seal[] = {record.crc, ~record.crc};
       status =
-          write(Pieces{{ConstBytes(seal), ConstBytes(), ConstBytes()}}, body_size(length), size_of(length));
+          write(Pieces{{memory_of(seal), ConstBytes(), ConstBytes()}}, body_size(length), size_of(length));
     }
     if (status == Status::would_block) return status;
     writing_ = RecordKind::none;
@@ -158,7 +152,7 @@ class Journal {
     }
     if (!erasing_) {
       // A bank that has no snapshot yet is begun again: the other one holds the only state there is.
-      if (has_snapshot_) bank_ = other_bank();
+      if (has_snapshot_) swap_banks();
       has_snapshot_ = false;
       last_ = Record::kNone;
       erasing_ = true;
@@ -194,7 +188,12 @@ class Journal {
   std::uint32_t size_of(std::uint32_t length) const { return record_layout::total_size(length, align()); }
   /// Two snapshots and the gap that a restart leaves.
   std::uint32_t reserve() const { return 2 * size_of(kSnapshotSize) + record_layout::kChunk; }
-  std::uint32_t other_bank() const { return 2 * region_.address + bank_size_ - bank_; }
+
+  void swap_banks() {
+    const std::uint32_t bank = bank_;
+    bank_ = spare_;
+    spare_ = bank;
+  }
 
   /// Anything that can't be told is not blank.
   bool is_blank(std::uint32_t address, std::uint32_t length) {
@@ -202,26 +201,29 @@ class Journal {
     return flash_.is_blank(address, length, blank) == Status::ok && blank;
   }
 
+  static std::uint32_t crc_of_header(Record& record) {
+    return Crc32::of(record.header().first(Record::kCrcOffset));
+  }
+
   /// Reads the header of the record that begins at `offset`, whole or torn. False where none can be read.
   bool read_header(std::uint32_t offset, Record& record) {
     record.offset = offset;
     return fits(offset, Record::kHeaderSize, bank_size_) &&
-           flash_.read(bank_ + offset, MutableBytes(record.header)) == Status::ok && record.well_formed() &&
-           fits(offset, size_of(record.payload_length()), bank_size_);
+           flash_.read(bank_ + offset, record.header()) == Status::ok && record.well_formed() &&
+           fits(offset, size_of(record.payload_length), bank_size_);
   }
 
   /// Reads the record at `offset`. False where there is none that is whole, or where it can't be read.
   bool read_record(std::uint32_t offset, Record& record) {
     if (!read_header(offset, record)) return false;
-    Crc32 crc;
-    crc.update(ConstBytes(record.header, Record::kCrcOffset));
+    std::uint32_t crc = crc_of_header(record);
     std::uint8_t chunk[record_layout::kChunk];
-    for (std::uint32_t done = 0; done < record.payload_length(); done += sizeof(chunk)) {
-      const MutableBytes part = MutableBytes(chunk).first(record.payload_length() - done);
+    for (std::uint32_t done = 0; done < record.payload_length; done += sizeof(chunk)) {
+      const MutableBytes part = MutableBytes(chunk).first(record.payload_length - done);
       if (read(record, done, part) != Status::ok) return false;
-      crc.update(part);
+      crc = Crc32::of(part, crc);
     }
-    return crc.value() == record.crc();
+    return crc == record.crc;
   }
 
   /// The last record whose seal reads back.
@@ -233,10 +235,10 @@ class Journal {
         offset += align();
         continue;
       }
-      offset += body_size(record.payload_length());
-      std::uint8_t seal[record_layout::kSealSize];
-      if (flash_.read(bank_ + offset, MutableBytes(seal)) == Status::ok && load_le32(seal) == record.crc() &&
-          load_le32(seal + 4) == ~record.crc()) {
+      offset += body_size(record.payload_length);
+      std::uint32_t seal[2];
+      if (flash_.read(bank_ + offset, memory_of(seal)) == Status::ok && seal[0] == record.crc &&
+          seal[1] == ~record.crc) {
         last = record;
         found = true;
       }
@@ -255,7 +257,7 @@ class Journal {
     for (std::uint32_t offset = last_; offset < bank_size_; offset += align()) {
       if (is_blank(bank_ + offset, align())) continue;
       const std::uint32_t reach =
-          offset + (read_header(offset, torn) ? size_of(torn.payload_length()) : align());
+          offset + (read_header(offset, torn) ? size_of(torn.payload_length) : align());
       if (reach > end) end = reach;
     }
     return end + record_layout::kChunk;
@@ -264,8 +266,8 @@ class Journal {
   /// Before the first append of a session: the bank not in use holds an older state, or nothing at all.
   Status settle_spare() {
     if (spare_settled_) return Status::ok;
-    if (!erasing_spare_) erasing_spare_ = !is_blank(other_bank(), bank_size_);
-    const Status status = erasing_spare_ ? erase(other_bank()) : Status::ok;
+    if (!erasing_spare_) erasing_spare_ = !is_blank(spare_, bank_size_);
+    const Status status = erasing_spare_ ? erase(spare_) : Status::ok;
     spare_settled_ = status == Status::ok;
     return status;
   }
@@ -314,6 +316,7 @@ class Journal {
   Region region_;
   std::uint32_t bank_size_ = 0;
   std::uint32_t bank_ = 0;      ///< Flash offset of the bank in use.
+  std::uint32_t spare_ = 0;     ///< Flash offset of the other one.
   std::uint32_t last_ = 0;      ///< Offset of the newest record in it, or kNone.
   std::uint32_t end_ = 0;       ///< Where the next record goes; kNone: not known yet.
   std::uint32_t sequence_ = 0;  ///< Of the newest record.

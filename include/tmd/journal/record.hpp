@@ -17,37 +17,35 @@ enum class RecordKind : std::uint8_t {
   mark = 5,      ///< Nothing: it is there to prove the record before it.
 };
 
-/// The header of a record, as it lies on flash, and where. Numbers are little-endian, offsets are bytes from
-/// the start of the journal's bank.
+/// The header of a record, and where it is. Offsets are bytes from the start of the journal's bank.
 struct Record {
+  static constexpr std::uint8_t kMagic = 0xA7;
   static constexpr std::uint32_t kHeaderSize = 16;
   static constexpr std::uint32_t kCrcOffset = 12;
-  static constexpr std::uint8_t kMagic = 0xA7;
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
-  /// u8 magic | u8 kind | u16 payload length | u32 sequence | u32 offset of the record before |
-  /// u32 CRC-32 of the twelve bytes before and of the payload
-  std::uint8_t header[kHeaderSize] = {};
-  std::uint32_t offset = 0;  ///< Of the header.
+  // On flash as they lie in memory, every byte of which is a member; all targets are little-endian.
+  std::uint8_t magic = 0;
+  RecordKind kind = RecordKind::none;
+  std::uint16_t payload_length = 0;  ///< Bytes; the payload follows the header.
+  std::uint32_t sequence = 0;        ///< Rises from record to record, across the banks.
+  std::uint32_t previous = 0;        ///< Offset of the record that its writer counted as the one before it;
+                                     ///< kNone for the first of a bank.
+  std::uint32_t crc = 0;             ///< CRC-32 of the twelve bytes before and of the payload.
 
-  constexpr RecordKind kind() const { return static_cast<RecordKind>(header[1]); }
-  /// Bytes; the payload follows the header.
-  constexpr std::uint32_t payload_length() const { return load_le16(header + 2); }
-  /// Numbers rise from record to record, across the banks.
-  constexpr std::uint32_t sequence() const { return load_le32(header + 4); }
-  /// Offset of the record that its writer counted as the one before; kNone for the first of a bank.
-  constexpr std::uint32_t previous() const { return load_le32(header + 8); }
-  constexpr std::uint32_t crc() const { return load_le32(header + kCrcOffset); }
+  std::uint32_t offset = 0;  ///< Of the header; not on flash.
 
-  constexpr bool well_formed() const {
-    return header[0] == kMagic && kind() >= RecordKind::snapshot && kind() <= RecordKind::mark;
+  MutableBytes header() { return memory_of(*this).first(kHeaderSize); }
+  bool well_formed() const {
+    return magic == kMagic && kind >= RecordKind::snapshot && kind <= RecordKind::mark;
   }
 };
+static_assert(sizeof(Record) == Record::kHeaderSize + 4, "a header has no bytes but its members'");
 
 /// A record on flash: header, payload, padding; then, in units of its own and programmed only after the
 /// record is whole, the seal. A record whose seal reads back was complete before power could go.
 namespace record_layout {
-/// u32 the record's CRC | u32 its complement
+/// u32 the record's CRC | u32 its complement, in memory as on flash.
 constexpr std::uint32_t kSealSize = 8;
 /// Records start at multiples of this or of the program unit, whichever is larger, to keep the search at boot
 /// short.

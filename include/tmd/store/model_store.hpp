@@ -181,8 +181,8 @@ class ModelStore {
     Status status = check_layout(flash_, layout_);
     if (status != Status::ok) return status;
     Record record;
-    if (journal_.mount(record) == Status::ok && record.payload_length() == sizeof(Snapshot)) {
-      status = journal_.read(record, 0, bytes_of(snapshot_));
+    if (journal_.mount(record) == Status::ok && record.payload_length == sizeof(Snapshot)) {
+      status = journal_.read(record, 0, memory_of(snapshot_));
       if (status != Status::ok) return status;
       account_for_boot();
     } else {
@@ -220,10 +220,6 @@ class ModelStore {
     next.updating = false;
   }
 
-  static MutableBytes bytes_of(Snapshot& snapshot) {
-    return MutableBytes(reinterpret_cast<std::uint8_t*>(&snapshot), sizeof(Snapshot));
-  }
-
   /// What the store shall know next, to be changed and then written.
   Snapshot& change() {
     next_ = snapshot_;
@@ -232,7 +228,7 @@ class ModelStore {
 
   /// Makes `next_` the truth.
   Status write() {
-    const Status status = journal_.append_snapshot(bytes_of(next_));
+    const Status status = journal_.append_snapshot(memory_of(next_));
     if (status != Status::ok) return status;
     snapshot_ = next_;
     boot_record_due_ = false;

@@ -122,9 +122,7 @@ template <class Config>
   status = check_entries(policies, front, manifest, known, accepted);
   if (status != Status::ok) return status;
   if (manifest.target_length > target_slot.size) return Status::target_too_large;
-  if (accepted.cipher.size() > UpdatePlan<Config>::kCipherEntrySize) return Status::unsupported_algorithm;
-  copy_bytes(accepted.cipher, MutableBytes(plan.cipher_entry));
-  plan.cipher_entry_size = static_cast<std::uint8_t>(accepted.cipher.size());
+  if (!plan.keep_cipher(accepted.cipher)) return Status::unsupported_algorithm;
   plan.version = accepted.claims.version;
   plan.security_counter = accepted.claims.security_counter;
   plan.revoked_keys = accepted.revoked_keys;

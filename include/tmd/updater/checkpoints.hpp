@@ -39,20 +39,20 @@ class Checkpoints {
     Record record;
     bool durable_seen = false;
     for (bool more = journal().newest(record); more; more = journal().previous(record)) {
-      if (record.kind() == RecordKind::patch && replay_end_ == 0) {
+      if (record.kind == RecordKind::patch && replay_end_ == 0) {
         replay_end_ = log_.end_of(record);
-      } else if (record.kind() == RecordKind::blocks && !durable_seen) {
+      } else if (record.kind == RecordKind::blocks && !durable_seen) {
         durable_seen = log_.read_number(record, durable_);
-      } else if (record.kind() == RecordKind::snapshot) {
+      } else if (record.kind == RecordKind::snapshot) {
         if (!store_.snapshot().continues_state || !journal().previous(record)) break;
-        if (record.kind() == RecordKind::state) state_ = record;
+        if (record.kind == RecordKind::state) state_ = record;
         break;
       }
     }
     return replay_end_ != 0 || has_state();
   }
 
-  bool has_state() const { return state_.kind() == RecordKind::state; }
+  bool has_state() const { return state_.kind == RecordKind::state; }
   /// Target bytes that the interrupted update is known to have written.
   std::uint32_t durable() const { return durable_; }
   /// Patch bytes before this offset are in the journal and replayed from there.
@@ -60,8 +60,8 @@ class Checkpoints {
 
   /// Reads back the state record that was found. not_found where another firmware wrote it.
   [[nodiscard]] Status load(Plan& plan) {
-    if (state_.payload_length() != kStateSize) return Status::not_found;
-    const Status status = journal().read(state_, 0, bytes_of(plan));
+    if (state_.payload_length != kStateSize) return Status::not_found;
+    const Status status = journal().read(state_, 0, memory_of(plan));
     if (status != Status::ok) return status;
     // Where nothing was logged since, it goes on from the state itself.
     if (replay_end_ < plan.received) replay_end_ = plan.received;
@@ -123,7 +123,7 @@ class Checkpoints {
   // A new bank, in three steps that are each repeated on would_block.
   [[nodiscard]] Status open_bank() { return journal().open_bank(); }
   [[nodiscard]] Status write_state(Plan& plan, Body<Config>& body) {
-    return journal().append(RecordKind::state, bytes_of(plan), body.bytes());
+    return journal().append(RecordKind::state, memory_of(plan), body.bytes());
   }
   [[nodiscard]] Status finish_bank(std::uint32_t received) {
     const Status status = store_.continue_from_state();
@@ -136,10 +136,6 @@ class Checkpoints {
   bool marks_all_blocks() const { return !kKept || state_fits(); }
 
  private:
-  static MutableBytes bytes_of(Plan& plan) {
-    return MutableBytes(reinterpret_cast<std::uint8_t*>(&plan), sizeof(Plan));
-  }
-
   bool state_fits() const { return store_.journal().fits_fresh_bank(kStateSize); }
   typename Store::Journal& journal() { return store_.journal(); }
 

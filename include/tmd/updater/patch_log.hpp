@@ -51,20 +51,15 @@ class PatchLog {
 
   /// Appends a record that begins with a number.
   [[nodiscard]] Status append_number(RecordKind kind, std::uint32_t number, ConstBytes bytes = ConstBytes()) {
-    std::uint8_t begin[kNumberSize];
-    store_le32(begin, number);
-    return journal_.append(kind, ConstBytes(begin), bytes);
+    return journal_.append(kind, memory_of(number), bytes);
   }
   [[nodiscard]] bool read_number(const Record& record, std::uint32_t& number) {
-    std::uint8_t begin[kNumberSize];
-    if (journal_.read(record, 0, MutableBytes(begin)) != Status::ok) return false;
-    number = load_le32(begin);
-    return true;
+    return journal_.read(record, 0, memory_of(number)) == Status::ok;
   }
   /// Where the log stands behind this record of it; 0 where it can't be read.
   std::uint32_t end_of(const Record& record) {
     std::uint32_t start = 0;
-    return read_number(record, start) ? start + record.payload_length() - kNumberSize : 0;
+    return read_number(record, start) ? start + record.payload_length - sizeof(std::uint32_t) : 0;
   }
 
   /// Reads logged patch bytes from `offset` on, at most `most`; none: there are no more. They stay until
@@ -77,17 +72,15 @@ class PatchLog {
     }
     const MutableBytes out = MutableBytes(buffer_).first(left).first(most);
     bytes = out;
-    return out.empty() ? Status::ok : journal_.read(replayed_, replayed_.payload_length() - left, out);
+    return out.empty() ? Status::ok : journal_.read(replayed_, replayed_.payload_length - left, out);
   }
 
  private:
-  static constexpr std::uint32_t kNumberSize = 4;
-
   /// How many patch bytes from `offset` on this record has.
   std::uint32_t bytes_from(const Record& record, std::uint32_t offset) {
     std::uint32_t start = 0;
-    if (record.kind() != RecordKind::patch || !read_number(record, start)) return 0;
-    const std::uint32_t length = record.payload_length() - kNumberSize;
+    if (record.kind != RecordKind::patch || !read_number(record, start)) return 0;
+    const std::uint32_t length = record.payload_length - sizeof(std::uint32_t);
     return offset >= start && offset - start < length ? length - (offset - start) : 0;
   }
 

@@ -29,6 +29,14 @@ struct UpdatePlan {
   std::uint8_t cipher_entry_size;
   std::uint8_t cipher_entry[kCipherEntrySize];
 
+  bool is_encrypted() const { return kEncrypts && manifest.encrypted; }
+  /// False where this build has no room for such an entry, or no cipher at all.
+  bool keep_cipher(ConstBytes entry) {
+    if (!kEncrypts || entry.size() > kCipherEntrySize) return entry.empty();
+    copy_bytes(entry, MutableBytes(cipher_entry));
+    cipher_entry_size = static_cast<std::uint8_t>(entry.size());
+    return true;
+  }
   ConstBytes cipher() const { return ConstBytes(cipher_entry).first(cipher_entry_size); }
   bool is_format1() const { return Config::kFormat1 && manifest.version == kFormat1; }
   /// Bytes of the body that are still to come once `taken` bytes of the patch were taken. Format 2.
