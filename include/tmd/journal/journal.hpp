@@ -44,19 +44,20 @@ class Journal {
     spare_ = bank_ + bank_size_;
     unsigned snapshots = 0;
     for (unsigned index = 0; index < 2; ++index, swap_banks()) {
-      Record last;
-      bool found = find_last_sealed(last);
-      Record snapshot = last;
-      while (found && snapshot.kind != RecordKind::snapshot) found = previous(snapshot);
-      if (!found || (snapshots++ != 0 && snapshot.sequence < newest.sequence)) continue;
-      newest = snapshot;
+      Record record;
+      bool found = find_last_sealed(record);
+      const std::uint32_t last = record.offset;
+      const std::uint32_t sequence = record.sequence;
+      while (found && record.kind != RecordKind::snapshot) found = previous(record);
+      if (!found || (snapshots++ != 0 && record.sequence < newest.sequence)) continue;
+      newest = record;
       newest_bank = bank_;
-      last_ = last.offset;
-      sequence_ = last.sequence;
-      snapshot_doubtful_ = last.kind == RecordKind::snapshot;
+      last_ = last;
+      sequence_ = sequence;
     }
     if (newest_bank != bank_) swap_banks();
     has_snapshot_ = snapshots != 0;
+    snapshot_doubtful_ = last_ == newest.offset;
     spare_settled_ = snapshots != 1;
     return has_snapshot_ ? Status::ok : Status::not_found;
   }
@@ -82,44 +83,37 @@ class Journal {
            reserve() + size_of(kSnapshotSize) + size_of(payload_length) <= bank_size_;
   }
 
-  /// Bytes that records of an update may still take of this bank, once the session has appended anything.
-  std::uint32_t room() const { return fits(end_, reserve(), bank_size_) ? bank_size_ - end_ - reserve() : 0; }
+  /// Whether records of an update may still take so many bytes of this bank, once the session has appended
+  /// anything.
+  bool has_room(std::uint32_t bytes) const { return fits(end_, bytes + reserve(), bank_size_); }
 
-  /// Appends a record whose payload is two pieces of memory. ok: it is durable. journal_full: it does not fit
-  /// this bank (`open_bank`, then again); room for two snapshots stays free of an update's records.
-  /// would_block; verify_failed, program_failed: the flash is at fault, the place is skipped by the next
-  /// append.
-  [[nodiscard]] Status append(RecordKind kind, ConstBytes first, ConstBytes second = ConstBytes()) {
+  /// Appends a record. ok: it is durable. journal_full: it does not fit this bank (`open_bank`, then again);
+  /// room for two snapshots stays free of an update's records. would_block; verify_failed, program_failed:
+  /// the flash is at fault, the place is skipped by the next append.
+  [[nodiscard]] Status append(RecordKind kind, std::uint32_t number, ConstBytes payload) {
     if (erasing_) return Status::journal_full;
     if (end_ == Record::kNone) end_ = find_end();
     Status status = settle_spare();
     if (status != Status::ok) return status;
 
-    const std::uint32_t length = static_cast<std::uint32_t>(first.size() + second.size());
     Record record;
     record.magic = Record::kMagic;
     record.kind = kind;
-    record.payload_length = static_cast<std::uint16_t>(length);
+    record.payload_length = static_cast<std::uint16_t>(payload.size());
     record.sequence = sequence_ + 1;
     record.previous = last_;
-    record.crc = Crc32::of(second, Crc32::of(first, crc_of_header(record)));
-
+    record.number = number;
+    record.crc = Crc32::of(payload, crc_of_header(record));
     // A record that was begun and is not asked for again is left behind.
     if (writing_ == RecordKind::none || record.crc != writing_crc_) {
-      const bool of_update = kind == RecordKind::patch || kind == RecordKind::blocks;
-      if (length > 0xFFFFU || !takes(size_of(length), of_update ? reserve() : 0)) return Status::journal_full;
+      if (payload.size() > 0xFFFFU || !takes(record)) return Status::journal_full;
       start_ = end_;
-      end_ += size_of(length);
+      end_ += size_of(record.payload_length);
       written_ = 0;
       writing_ = kind;
       writing_crc_ = record.crc;
     }
-    status = write(Pieces{{record.header(), first, second}}, 0, body_size(length));
-    if (status == Status::ok) {
-      std::uint32_t seal[] = {record.crc, ~record.crc};
-      status =
-          write(Pieces{{memory_of(seal), ConstBytes(), ConstBytes()}}, body_size(length), size_of(length));
-    }
+    status = write(record, payload);
     if (status == Status::would_block) return status;
     writing_ = RecordKind::none;
     if (status != Status::ok) return status;
@@ -135,18 +129,18 @@ class Journal {
   [[nodiscard]] Status append_snapshot(ConstBytes snapshot) {
     // A mark in the making says that this bank is about to be left.
     if (writing_ != RecordKind::mark) {
-      const Status status = append(RecordKind::snapshot, snapshot);
+      const Status status = append(RecordKind::snapshot, 0, snapshot);
       if (status != Status::journal_full) return status;
     }
     const Status status = open_bank();
-    return status == Status::ok ? append(RecordKind::snapshot, snapshot) : status;
+    return status == Status::ok ? append(RecordKind::snapshot, 0, snapshot) : status;
   }
 
   /// Erases the other bank and goes on there. The records of this bank go on counting until the first
   /// snapshot in the new one; without it, all that is appended there is lost with power.
   [[nodiscard]] Status open_bank() {
     if (snapshot_doubtful_) {
-      const Status status = append(RecordKind::mark, ConstBytes());
+      const Status status = append(RecordKind::mark, 0, ConstBytes());
       if (status != Status::ok && status != Status::journal_full) return status;
       snapshot_doubtful_ = false;
     }
@@ -170,19 +164,6 @@ class Journal {
   }
 
  private:
-  /// What a record is gathered from; zeros follow.
-  struct Pieces {
-    ConstBytes pieces[3];
-
-    std::uint8_t at(std::uint32_t index) const {
-      for (const ConstBytes& piece : pieces) {
-        if (index < piece.size()) return piece[index];
-        index -= static_cast<std::uint32_t>(piece.size());
-      }
-      return 0;
-    }
-  };
-
   std::uint32_t align() const { return record_layout::alignment(flash_.program_size()); }
   std::uint32_t body_size(std::uint32_t length) const { return record_layout::body_size(length, align()); }
   std::uint32_t size_of(std::uint32_t length) const { return record_layout::total_size(length, align()); }
@@ -282,21 +263,33 @@ class Journal {
     return status;
   }
 
-  /// Whether a record of `size` bytes fits behind the last one and leaves `reserve`. Where something was torn
-  /// that read as erased before, the bank takes no more.
-  bool takes(std::uint32_t size, std::uint32_t reserve) {
-    if (!fits(end_, size + reserve, bank_size_)) return false;
+  /// Whether a record fits behind the last one. Where something was torn that read as erased before, the
+  /// bank takes no more.
+  bool takes(const Record& record) {
+    const bool of_update = record.kind == RecordKind::patch || record.kind == RecordKind::blocks;
+    const std::uint32_t size = size_of(record.payload_length);
+    if (!fits(end_, size + (of_update ? reserve() : 0), bank_size_)) return false;
     const bool blank = is_blank(bank_ + end_, size);
     if (!blank) end_ = bank_size_;
     return blank;
   }
 
-  /// Programs the record at hand from `written_` to `end`, each chunk read back. `pieces` begin at `from`.
-  Status write(const Pieces& pieces, std::uint32_t from, std::uint32_t end) {
-    while (written_ < end) {
+  /// Programs what is left of the record, then its seal; each chunk is read back.
+  Status write(Record& record, ConstBytes payload) {
+    std::uint32_t seal[] = {record.crc, ~record.crc};
+    const std::uint32_t seal_offset = body_size(record.payload_length);
+    const std::uint32_t size = size_of(record.payload_length);
+    while (written_ < size) {
       std::uint8_t chunk[record_layout::kChunk];
-      const ConstBytes bytes = ConstBytes(chunk).first(end - written_);
-      for (std::uint32_t i = 0; i < bytes.size(); ++i) chunk[i] = pieces.at(written_ - from + i);
+      const ConstBytes bytes =
+          ConstBytes(chunk).first((written_ < seal_offset ? seal_offset : size) - written_);
+      for (std::uint32_t i = 0; i < bytes.size(); ++i) {
+        const std::uint32_t at = written_ + i;
+        chunk[i] = 0;
+        if (at < Record::kHeaderSize) chunk[i] = record.header()[at];
+        if (at - Record::kHeaderSize < payload.size()) chunk[i] = payload[at - Record::kHeaderSize];
+        if (at - seal_offset < sizeof(seal)) chunk[i] = memory_of(seal)[at - seal_offset];
+      }
       const std::uint32_t address = bank_ + start_ + written_;
       Status status = flash_.program(address, bytes);
       if (status == Status::ok) status = verify_programmed(flash_, address, bytes);

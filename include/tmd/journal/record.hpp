@@ -11,8 +11,8 @@ namespace tmd {
 enum class RecordKind : std::uint8_t {
   none = 0,
   snapshot = 1,  ///< Everything the store knows (store/snapshot.hpp).
-  patch = 2,     ///< u32 patch offset, then patch bytes as they were received.
-  blocks = 3,    ///< u32: the slot's bytes before this offset are durable and right.
+  patch = 2,     ///< Patch bytes as they were received; the number is the patch offset of the first.
+  blocks = 3,    ///< The slot's bytes before this number are durable and right.
   state = 4,     ///< The updater's own state at the start of an erase block.
   mark = 5,      ///< Nothing: it is there to prove the record before it.
 };
@@ -20,8 +20,8 @@ enum class RecordKind : std::uint8_t {
 /// The header of a record, and where it is. Offsets are bytes from the start of the journal's bank.
 struct Record {
   static constexpr std::uint8_t kMagic = 0xA7;
-  static constexpr std::uint32_t kHeaderSize = 16;
-  static constexpr std::uint32_t kCrcOffset = 12;
+  static constexpr std::uint32_t kHeaderSize = 20;
+  static constexpr std::uint32_t kCrcOffset = 16;
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
   // On flash as they lie in memory, every byte of which is a member; all targets are little-endian.
@@ -31,7 +31,8 @@ struct Record {
   std::uint32_t sequence = 0;        ///< Rises from record to record, across the banks.
   std::uint32_t previous = 0;        ///< Offset of the record that its writer counted as the one before it;
                                      ///< kNone for the first of a bank.
-  std::uint32_t crc = 0;             ///< CRC-32 of the twelve bytes before and of the payload.
+  std::uint32_t number = 0;          ///< What it means depends on the kind.
+  std::uint32_t crc = 0;             ///< CRC-32 of the sixteen bytes before and of the payload.
 
   std::uint32_t offset = 0;  ///< Of the header; not on flash.
 
@@ -57,15 +58,13 @@ constexpr std::uint32_t alignment(std::uint32_t program_size) {
   return program_size > kAlignment ? program_size : kAlignment;
 }
 /// `align` is a power of two, as program units are.
-constexpr std::uint32_t padded(std::uint32_t length, std::uint32_t align) {
-  return (length + align - 1) & ~(align - 1);
-}
 constexpr std::uint32_t body_size(std::uint32_t payload_length, std::uint32_t align) {
-  return padded(Record::kHeaderSize + payload_length, align);
+  return (Record::kHeaderSize + payload_length + align - 1) & ~(align - 1);
 }
 constexpr std::uint32_t total_size(std::uint32_t payload_length, std::uint32_t align) {
-  return body_size(payload_length, align) + padded(kSealSize, align);
+  return body_size(payload_length, align) + align;
 }
+static_assert(kSealSize <= kAlignment, "a seal takes the place of one alignment");
 }  // namespace record_layout
 
 }  // namespace tmd

@@ -92,7 +92,7 @@ inline ValidationMode validation_mode(ConstBytes entries) {
 template <class Config>
 [[nodiscard]] Status check_entries(Policies<Config>& policies, ConstBytes front, const Manifest& manifest,
                                    const Snapshot& known, AcceptedEntries& accepted) {
-  const ConstBytes entries = front.slice(manifest.entries_offset, manifest.entries_size);
+  const ConstBytes entries(front.data() + manifest.entries_offset, manifest.entries_size);
   // The constant first: a build without format 1 has no trace of it.
   const bool format1 = Config::kFormat1 && manifest.version == kFormat1;
   Status status = policies.limits.begin(format1 ? ValidationMode::relaxed : detail::validation_mode(entries));

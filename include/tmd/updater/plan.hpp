@@ -10,17 +10,15 @@
 
 namespace tmd {
 
-/// What is known of the update in progress once its manifest is accepted. With the decoder's state it is what
-/// a checkpoint holds, written to the journal as it lies in memory; a firmware with another layout of it
-/// finds a record of another size and starts the update again.
+/// What is known of the update in progress once its manifest is accepted.
 template <class Config>
 struct UpdatePlan {
   static constexpr bool kEncrypts = !std::is_same<typename Config::Cipher, NoCipher>::value;
   static constexpr std::uint32_t kCipherEntrySize =
       kEncrypts ? 1 + CipherEntry::kBlockSize + CipherEntry::kMaxIdentifier : 1;
 
-  std::uint32_t received;  ///< Patch bytes at the checkpoint. First, because the log reads it.
-  std::uint32_t written;   ///< Target bytes at the checkpoint. Second, likewise.
+  std::uint32_t received;  ///< Patch bytes at the checkpoint.
+  std::uint32_t written;   ///< Target bytes at the checkpoint.
   std::uint32_t identity;  ///< CRC-32 of the manifest: tells one patch from another.
   Manifest manifest;
   ModelVersion version;
