@@ -77,7 +77,7 @@ void Life::restart() {
   require(flash_.operations() - operations <= bound, "a boot that takes too many flash operations");
   judge_active();
   judge_trial();
-  flash_.protect({store_->layout().slot(store_->active().slot)});
+  flash_.protect({store_->slot(store_->active().slot)});
   Policies<FaultConfig> policies;
   policies.observer.written = &written_;
   updater_.emplace(*store_, policies);
@@ -195,8 +195,8 @@ void Life::catch_up(std::uint32_t offset) {
   resumed_from_ = offset;
   written_ = 0;
   if (!remembers_all()) return;
-  const Region active = work_.layout.slot(store_->active().slot);
-  const Region inactive = work_.layout.slot(other(store_->active().slot));
+  const Region active = store_->slot(store_->active().slot);
+  const Region inactive = store_->slot(other(store_->active().slot));
   flash_.protect({active, {inactive.address, truth_.finished}});
   if (chance_.below(2) == 0) return;  // the first bytes do it as well
   const std::uint32_t operations = flash_.operations();
