@@ -285,7 +285,8 @@ class Updater {
     const Status status = body_.poll(plan_.manifest, io);
     if (status == Status::ok) return then(Phase::page, status);
     if (status == Status::complete) {
-      return plan_.is_format1() || body_ended() ? then(Phase::last_page, Status::ok) : Status::body_malformed;
+      if (!plan_.is_format1() && !body_ended()) return Status::body_malformed;
+      return then(put_self_test() ? Phase::last_page : Phase::page, Status::ok);
     }
     if (status != Status::need_more) return status;
     if (body_ended()) {
@@ -298,6 +299,17 @@ class Updater {
     return Status::need_more;
   }
 
+  /// What the trial will need goes behind the target. False where the page is full before all of it is put.
+  bool put_self_test() {
+    const ConstBytes test = plan_.self_test.view();
+    std::uint32_t done = test.empty() ? 0 : writer_.position() - plan_.manifest.target_length;
+    for (; done < test.size(); ++done) {
+      if (writer_.room() == 0) return false;
+      writer_.put(test[done]);
+    }
+    return true;
+  }
+
   Status write_page() {
     const Status status = flush_page();
     if (status != Status::ok) return status;
@@ -307,7 +319,7 @@ class Updater {
 
   Status flush_page() {
     const Status status = writer_.flush();
-    if (status == Status::ok) policies_.observer.on_progress(writer_.durable(), plan_.manifest.target_length);
+    if (status == Status::ok) policies_.observer.on_progress(writer_.durable(), plan_.slot_bytes());
     return status;
   }
 
@@ -341,7 +353,8 @@ class Updater {
     model.length = plan_.manifest.target_length;
     model.digest = plan_.manifest.target;
     model.version = plan_.version;
-    return store_.commit(model, Config::kTrialBoots, plan_.security_counter, plan_.revoked_keys);
+    return store_.commit(model, Config::kTrialBoots, plan_.security_counter, plan_.revoked_keys,
+                         static_cast<std::uint16_t>(plan_.self_test.view().size()));
   }
 
   /// Takes patch bytes from the front of what is given; the steps above asked for them.

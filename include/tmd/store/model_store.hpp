@@ -95,6 +95,14 @@ class ModelStore {
     return active;
   }
 
+  /// The self-test that came with the model on trial (guard/run_self_test.hpp): flash offset and bytes; size
+  /// 0 where there is none.
+  Region self_test() const {
+    const ActiveModel model = active();
+    if (model.state != ModelState::trial) return Region();
+    return Region{model.region.address + model.region.size, snapshot_.self_test_size};
+  }
+
   /// Reads the whole active model and compares its digest: ok, target_mismatch, read_failed, not_found.
   Status verify_active() {
     const ActiveModel model = active();
@@ -144,9 +152,11 @@ class ModelStore {
   }
 
   /// The inactive slot holds this model, proven: switch to it. `trial_boots` 0: confirmed at once.
+  /// `self_test_size`: bytes of its self-test, which lies behind it.
   Status commit(const ModelRecord& model, std::uint8_t trial_boots, std::uint32_t security_counter,
-                std::uint32_t revoked_keys) {
+                std::uint32_t revoked_keys, std::uint16_t self_test_size = 0) {
     Snapshot next = snapshot_;
+    next.self_test_size = self_test_size;
     const bool first = !active().present;
     next.active = inactive_slot();
     next.model(next.active) = model;
