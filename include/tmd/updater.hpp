@@ -180,7 +180,7 @@ class Updater {
   struct Io {
     Updater& updater;
     Status read_base(std::uint32_t offset, MutableBytes out) {
-      return updater.store_.flash().read(updater.store_.active().region.address + offset, out);
+      return updater.store_.flash().read(updater.store_.active_region().address + offset, out);
     }
     Status read_target(std::uint32_t offset, MutableBytes out) { return updater.writer_.read(offset, out); }
     std::uint32_t room() const { return updater.writer_.room(); }
@@ -258,7 +258,7 @@ class Updater {
 
   /// The last look before anything is written: is the active model this patch's base?
   Status check_base() {
-    const Status status = check_base_of<Digests>(plan_.manifest, store_.flash(), store_.active().region);
+    const Status status = check_base_of<Digests>(plan_.manifest, store_.flash(), store_.active_region());
     if (status != Status::ok || !plan_.manifest.encrypted) return then(Phase::open, status);
     return then(Phase::open, policies_.cipher.begin(plan_.cipher()));
   }
@@ -339,13 +339,10 @@ class Updater {
   Status prove() {
     Digest& declared = plan_.manifest.target;
     const Region target{target_slot().address, plan_.manifest.target_length};
-    const DigestKind kind = declared.kind == DigestKind::none ? DigestKind::crc32 : declared.kind;
-    Digest digest;
-    const Status status = digest_of_flash<Digests>(store_.flash(), target, kind, digest);
-    if (status != Status::ok) return status;
-    if (declared.kind != DigestKind::none && digest != declared) return Status::target_mismatch;
-    declared = digest;
-    return Status::ok;
+    // Format 1 may declare none; the store remembers one all the same.
+    if (plan_.is_format1() && declared.kind == DigestKind::none)
+      return digest_of_flash<Digests>(store_.flash(), target, DigestKind::crc32, declared);
+    return check_digest_of_flash<Digests>(store_.flash(), target, declared);
   }
 
   Status commit() {
@@ -390,12 +387,11 @@ class Updater {
 
   /// Takes logged patch bytes in place of the radio's.
   Status replay() {
-    std::uint8_t chunk[32] = {};
-    std::size_t count = 0;
-    const Status status = checkpoints_.replay(received_, MutableBytes(chunk), count);
-    if (status != Status::ok || count == 0) return status;
+    ConstBytes bytes;
+    const Status status = checkpoints_.replay(received_, bytes);
+    if (status != Status::ok || bytes.empty()) return status;
     std::size_t taken = 0;
-    return take(ConstBytes(chunk, count), kReplayed, taken);
+    return take(bytes, kReplayed, taken);
   }
 
   /// An error ends the update, but not before the journal knows: a restart would else resume what was
@@ -419,12 +415,7 @@ class Updater {
   ConstBytes front() const { return body_.manifest().first(received_); }
   Region target_slot() const { return store_.layout().slot(store_.inactive_slot()); }
 
-  Store& store_;
-  Policies policies_;
-  Checkpoints<Config> checkpoints_;
-  SlotWriter<Flash, Config::kPageSize> writer_;
-  Body<Config> body_;
-  Plan plan_{};
+  // Small things first, buffers last: short offsets make short instructions.
   Phase phase_ = Phase::idle;
   Status failure_ = Status::ok;  ///< Why the update is `ending`.
   bool resumed_ = false;         ///< This update goes on where a restart interrupted it.
@@ -432,6 +423,12 @@ class Updater {
   bool input_ended_ = false;     ///< The decoder was told that no more bytes come.
   std::uint32_t received_ = 0;   ///< Patch bytes taken, replayed ones included.
   std::uint32_t needed_ = 0;     ///< Patch bytes that the manifest takes, as far as it is known.
+  Store& store_;
+  Plan plan_{};
+  Policies policies_;
+  Checkpoints<Config> checkpoints_;
+  SlotWriter<Flash, Config::kPageSize> writer_;
+  Body<Config> body_;
 };
 
 }  // namespace tmd

@@ -26,8 +26,10 @@ struct Digest {
 
   constexpr ConstBytes view() const { return ConstBytes(bytes.data(), digest_size(kind)); }
 
+  constexpr ConstBytes all() const { return ConstBytes(bytes.data(), kMaxSize); }
+
   friend constexpr bool operator==(const Digest& a, const Digest& b) {
-    return a.kind == b.kind && equal_bytes(a.view(), b.view());
+    return a.kind == b.kind && equal_bytes(a.all(), b.all());
   }
   friend constexpr bool operator!=(const Digest& a, const Digest& b) { return !(a == b); }
 };

@@ -13,7 +13,7 @@ namespace tmd {
 //
 //     Status begin(DigestKind kind);       // starts over; unsupported_digest where it lacks that kind
 //     void update(ConstBytes bytes);
-//     Digest finish() const;
+//     Digest finish();                     // ends the computation
 //
 // that is trivially copyable. An adapter for a hash peripheral implements `begin` for the kind it
 // accelerates:
@@ -25,7 +25,7 @@ namespace tmd {
 //         return tmd::Status::ok;
 //       }
 //       void update(tmd::ConstBytes bytes) { hash_unit_write(bytes.data(), bytes.size()); }
-//       tmd::Digest finish() const;
+//       tmd::Digest finish();
 //     };
 
 /// CRC-32 only: the smallest build. A patch with a SHA-256 digest is refused with `unsupported_digest`.
@@ -36,7 +36,7 @@ class Crc32Digests {
     return kind == DigestKind::crc32 ? Status::ok : Status::unsupported_digest;
   }
   constexpr void update(ConstBytes bytes) { crc_.update(bytes); }
-  constexpr Digest finish() const {
+  constexpr Digest finish() {
     Digest digest;
     digest.kind = DigestKind::crc32;
     store_le32(digest.bytes.data(), crc_.value());
@@ -53,7 +53,7 @@ class AllDigests {
   constexpr Status begin(DigestKind kind) {
     kind_ = kind;
     crc_ = Crc32();
-    sha_ = Sha256();
+    sha_.restart();
     return kind == DigestKind::none ? Status::unsupported_digest : Status::ok;
   }
   constexpr void update(ConstBytes bytes) {
@@ -63,7 +63,7 @@ class AllDigests {
       crc_.update(bytes);
     }
   }
-  constexpr Digest finish() const {
+  constexpr Digest finish() {
     Digest digest;
     digest.kind = kind_;
     if (kind_ == DigestKind::sha256) {
@@ -87,7 +87,7 @@ template <class Policy>
 struct IsDigests<
     Policy, typename std::enable_if<
                 std::is_same<decltype(std::declval<Policy&>().begin(DigestKind::crc32)), Status>::value &&
-                std::is_same<decltype(std::declval<const Policy&>().finish()), Digest>::value &&
+                std::is_same<decltype(std::declval<Policy&>().finish()), Digest>::value &&
                 std::is_void<decltype(std::declval<Policy&>().update(ConstBytes()))>::value>::type>
     : std::is_trivially_copyable<Policy> {};
 }  // namespace detail
@@ -98,7 +98,7 @@ constexpr bool check_digests_policy() {
   static_assert(
       detail::IsDigests<Policy>::value,
       "a Digests policy is trivially copyable and has Status begin(DigestKind), void update(ConstBytes) and "
-      "Digest finish() const; see tmd/digest/digests.hpp");
+      "Digest finish(); see tmd/digest/digests.hpp");
   return true;
 }
 

@@ -15,25 +15,34 @@ class Sha256 {
  public:
   static constexpr std::size_t kBlockSize = 64;
 
-  constexpr void update(ConstBytes bytes) {
-    for (const std::uint8_t byte : bytes) push(byte);
-    length_ += bytes.size();
+  constexpr Sha256() { restart(); }
+
+  /// Forgets everything: the next byte is a message's first.
+  constexpr void restart() {
+    length_ = 0;
+    for (unsigned i = 0; i < 8; ++i) state_[i] = kInitial[i];
   }
 
-  /// Writes the 32 digest bytes of everything so far; the object itself may go on being updated.
-  constexpr void finish(MutableBytes digest) const {
-    Sha256 last = *this;
-    last.push(0x80);
-    while (last.fill_ != kBlockSize - 8) last.push(0);
-    for (unsigned shift = 64; shift != 0; shift -= 8) {
-      last.push(static_cast<std::uint8_t>((length_ << 3) >> (shift - 8)));
-    }
+  constexpr void update(ConstBytes bytes) {
+    for (const std::uint8_t byte : bytes) push(byte);
+  }
+
+  /// Writes the 32 digest bytes and ends the computation.
+  constexpr void finish(MutableBytes digest) {
+    const std::uint64_t bits = length_ * 8;
+    push(0x80);
+    while (length_ % kBlockSize != kBlockSize - 8) push(0);
+    block_[14] = static_cast<std::uint32_t>(bits >> 32);
+    block_[15] = static_cast<std::uint32_t>(bits);
+    compress();
     for (std::size_t i = 0; i < Digest::kMaxSize && i < digest.size(); ++i) {
-      digest[i] = static_cast<std::uint8_t>(last.state_[i / 4] >> (24 - 8 * (i % 4)));
+      digest[i] = static_cast<std::uint8_t>(state_[i / 4] >> (24 - 8 * (i % 4)));
     }
   }
 
  private:
+  static constexpr std::uint32_t kInitial[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                                0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   static constexpr std::uint32_t kRound[64] = {
       0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
       0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
@@ -47,12 +56,9 @@ class Sha256 {
   static constexpr std::uint32_t rotate(std::uint32_t x, unsigned n) { return (x >> n) | (x << (32 - n)); }
 
   constexpr void push(std::uint8_t byte) {
-    std::uint32_t& word = block_[fill_ / 4];
+    std::uint32_t& word = block_[length_ % kBlockSize / 4];
     word = (word << 8) | byte;
-    if (++fill_ == kBlockSize) {
-      fill_ = 0;
-      compress();
-    }
+    if (++length_ % kBlockSize == 0) compress();
   }
 
   constexpr void compress() {
@@ -77,11 +83,9 @@ class Sha256 {
     for (unsigned i = 0; i < 8; ++i) state_[i] += v[i];
   }
 
-  std::uint32_t state_[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                             0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  std::uint32_t state_[8] = {};
   std::uint32_t block_[16] = {};
-  std::uint64_t length_ = 0;
-  std::size_t fill_ = 0;
+  std::uint64_t length_ = 0;  ///< Bytes.
 };
 
 }  // namespace tmd

@@ -88,14 +88,12 @@ constexpr bool check_flash_policy() {
 /// can't be read.
 template <class Flash>
 [[nodiscard]] Status verify_programmed(Flash& flash, std::uint32_t address, ConstBytes expected) {
-  std::uint8_t chunk[32] = {};
-  for (std::size_t done = 0; done < expected.size();) {
-    const ConstBytes part = expected.slice(done, sizeof(chunk));
-    const Status status =
-        flash.read(address + static_cast<std::uint32_t>(done), MutableBytes(chunk).first(part.size()));
+  std::uint8_t chunk[32];
+  for (std::size_t done = 0; done < expected.size(); done += sizeof(chunk)) {
+    const MutableBytes part = MutableBytes(chunk).first(expected.size() - done);
+    const Status status = flash.read(address + static_cast<std::uint32_t>(done), part);
     if (status != Status::ok) return status;
-    if (!equal_bytes(part, ConstBytes(chunk).first(part.size()))) return Status::verify_failed;
-    done += part.size();
+    if (!equal_bytes(part, expected.slice(done, part.size()))) return Status::verify_failed;
   }
   return Status::ok;
 }

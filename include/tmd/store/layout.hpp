@@ -30,16 +30,17 @@ template <class Flash>
 [[nodiscard]] Status check_layout(const Flash& flash, const Layout& layout) {
   const std::uint32_t block = flash.erase_size();
   const std::uint32_t unit = flash.program_size();
-  if (unit == 0 || unit > kMaxProgramSize || block == 0 || block % unit != 0) return Status::invalid_layout;
-  if (kMaxProgramSize % unit != 0) return Status::invalid_layout;
-  for (const Region* region : {&layout.slot_a, &layout.slot_b, &layout.journal}) {
-    if (region->address % block != 0 || region->size % block != 0 || region->size == 0)
-      return Status::invalid_layout;
-    if (!fits(region->address, region->size, flash.size())) return Status::invalid_layout;
-  }
-  if (layout.slot_a.overlaps(layout.slot_b) || layout.slot_a.overlaps(layout.journal) ||
-      layout.slot_b.overlaps(layout.journal)) {
+  if (unit == 0 || kMaxProgramSize % unit != 0 || block == 0 || block % unit != 0)
     return Status::invalid_layout;
+  const Region* regions[] = {&layout.slot_a, &layout.slot_b, &layout.journal};
+  for (unsigned i = 0; i < 3; ++i) {
+    const Region& region = *regions[i];
+    if (region.address % block != 0 || region.size % block != 0 || region.size == 0 ||
+        !fits(region.address, region.size, flash.size()))
+      return Status::invalid_layout;
+    for (unsigned j = 0; j < i; ++j) {
+      if (region.overlaps(*regions[j])) return Status::invalid_layout;
+    }
   }
   // Each bank must hold a few snapshots and the gaps that power cuts leave between them.
   const std::uint32_t bank = layout.journal.size / block / 2 * block;

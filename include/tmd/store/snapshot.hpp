@@ -12,7 +12,7 @@ namespace tmd {
 
 enum class SlotId : std::uint8_t { a = 0, b = 1 };
 constexpr SlotId other(SlotId slot) {
-  return slot == SlotId::a ? SlotId::b : SlotId::a;
+  return static_cast<SlotId>(static_cast<std::uint8_t>(slot) ^ 1U);
 }
 
 /// What a model is worth: `trial` until the application confirms it, `reverted` after a trial that was not

@@ -144,10 +144,8 @@ template <class Digests, class Flash>
 [[nodiscard]] Status check_base_of(const Manifest& manifest, Flash& flash, Region base) {
   if (base.size != manifest.base_length) return Status::wrong_base_length;
   if (manifest.base.kind == DigestKind::none) return Status::ok;
-  Digest digest;
-  const Status status = digest_of_flash<Digests>(flash, base, manifest.base.kind, digest);
-  if (status != Status::ok) return status;
-  return digest == manifest.base ? Status::ok : Status::wrong_base;
+  const Status status = check_digest_of_flash<Digests>(flash, base, manifest.base);
+  return status == Status::target_mismatch ? Status::wrong_base : status;
 }
 
 }  // namespace tmd

@@ -27,39 +27,53 @@ class Checkpoints {
 
   /// Forgets what was found: an update starts at its first byte.
   void clear() {
-    found_ = UpdateProgress();
-    replay_end_ = marked_ = block_started_ = 0;
+    state_ = Record();
+    replay_end_ = durable_ = block_started_ = 0;
   }
 
-  /// Looks for an interrupted update. True where there is one that can go on.
+  /// Looks for an interrupted update: reads what the journal has of it, newest record first, back to the
+  /// snapshot it began with. True where there is one that can go on.
   [[nodiscard]] bool find() {
     clear();
     if (!kKept || !store_.snapshot().updating) return false;
-    found_ = log_.find_progress(store_.snapshot().continues_state);
-    replay_end_ = found_.log_end;
-    marked_ = found_.durable;
-    return replay_end_ != 0;
+    Record record;
+    bool durable_seen = false;
+    for (bool more = journal().newest(record); more; more = journal().previous(record)) {
+      if (record.kind() == RecordKind::patch && replay_end_ == 0) {
+        replay_end_ = log_.end_of(record);
+      } else if (record.kind() == RecordKind::blocks && !durable_seen) {
+        durable_seen = log_.read_number(record, durable_);
+      } else if (record.kind() == RecordKind::snapshot) {
+        if (!store_.snapshot().continues_state || !journal().previous(record)) break;
+        if (record.kind() == RecordKind::state) state_ = record;
+        break;
+      }
+    }
+    return replay_end_ != 0 || has_state();
   }
 
-  bool has_state() const { return found_.has_state; }
+  bool has_state() const { return state_.kind() == RecordKind::state; }
   /// Target bytes that the interrupted update is known to have written.
-  std::uint32_t durable() const { return found_.durable; }
+  std::uint32_t durable() const { return durable_; }
   /// Patch bytes before this offset are in the journal and replayed from there.
   std::uint32_t replay_end() const { return replay_end_; }
 
   /// Reads back the state record that was found. not_found where another firmware wrote it.
   [[nodiscard]] Status load(Plan& plan) {
-    if (found_.state.payload_length != kStateSize) return Status::not_found;
-    return store_.journal().read(found_.state.payload_address, bytes_of(plan));
+    if (state_.payload_length() != kStateSize) return Status::not_found;
+    const Status status = journal().read(state_, 0, bytes_of(plan));
+    if (status != Status::ok) return status;
+    // Where nothing was logged since, it goes on from the state itself.
+    if (replay_end_ < plan.received) replay_end_ = plan.received;
+    if (durable_ < plan.written) durable_ = plan.written;
+    return status;
   }
-  [[nodiscard]] Status load(Body<Config>& body) {
-    return store_.journal().read(found_.state.payload_address + sizeof(Plan), body.bytes());
-  }
+  [[nodiscard]] Status load(Body<Config>& body) { return journal().read(state_, sizeof(Plan), body.bytes()); }
 
   /// Repeats how far an interrupted update came, before anything is done about it: what it goes on from can
   /// then not change its mind at the next restart.
   [[nodiscard]] Status repeat_progress() {
-    const Status status = append_durable(found_.durable);
+    const Status status = log_.append_number(RecordKind::blocks, durable_);
     log_.start(replay_end_);
     return status == Status::journal_full ? Status::ok : status;
   }
@@ -68,18 +82,18 @@ class Checkpoints {
   [[nodiscard]] Status log_manifest(ConstBytes manifest) {
     if (!kKept) return Status::ok;
     log_.start(0);  // also where a busy flash lets this be called again: the record is not whole before that
-    return log_.write(manifest, sizeof(Snapshot));
+    return log_.write(manifest);
   }
 
   /// Patch bytes that `log` takes before `flush` is due.
   std::size_t room() const { return log_.room(); }
   void log(ConstBytes bytes) { log_.add(bytes); }
-  [[nodiscard]] Status flush() { return log_.flush(sizeof(Snapshot)); }
+  [[nodiscard]] Status flush() { return log_.flush(); }
 
   /// Gives logged bytes from patch offset `received` on; none where the log ends before it was thought to.
-  [[nodiscard]] Status replay(std::uint32_t received, MutableBytes out, std::size_t& count) {
-    const Status status = log_.replay(received, out.first(replay_end_ - received), count);
-    if (status == Status::ok && count == 0) {
+  [[nodiscard]] Status replay(std::uint32_t received, ConstBytes& bytes) {
+    const Status status = log_.replay(received, replay_end_ - received, bytes);
+    if (status == Status::ok && bytes.empty()) {
       replay_end_ = received;
       log_.start(received);
     }
@@ -91,21 +105,25 @@ class Checkpoints {
   /// An erase block is whole and `durable` target bytes with it. `bank_full`: the journal's bank will not
   /// hold the log of another such block, so the next bank should begin with the state.
   [[nodiscard]] Status end_block(std::uint32_t durable, std::uint32_t received, bool& bank_full) {
-    bank_full = false;
     Status status = Status::ok;
-    if (durable > marked_) status = append_durable(durable);
-    if (status != Status::ok && status != Status::journal_full) return status;
-    if (status == Status::ok && durable > marked_) marked_ = durable;
-    const bool full = status == Status::journal_full || log_.stalled() || !room_for_another_block(received);
+    if (durable > durable_) {
+      status = log_.append_number(RecordKind::blocks, durable);
+      if (status == Status::ok) durable_ = durable;
+      if (status != Status::ok && status != Status::journal_full) return status;
+    }
+    // Room for as many patch bytes as the last block took, twice over, in records with their frames.
+    const bool room_for_another =
+        journal().room() / 4 >= received - block_started_ + Config::kCheckpointInterval;
+    const bool full = status == Status::journal_full || log_.stalled() || !room_for_another;
     bank_full = full && received >= replay_end_ && state_fits();
     block_started_ = received;
     return Status::ok;
   }
 
   // A new bank, in three steps that are each repeated on would_block.
-  [[nodiscard]] Status open_bank() { return store_.journal().open_bank(); }
+  [[nodiscard]] Status open_bank() { return journal().open_bank(); }
   [[nodiscard]] Status write_state(Plan& plan, Body<Config>& body) {
-    return store_.journal().append(RecordKind::state, Payload{{bytes_of(plan), body.bytes(), ConstBytes()}});
+    return journal().append(RecordKind::state, bytes_of(plan), body.bytes());
   }
   [[nodiscard]] Status finish_bank(std::uint32_t received) {
     const Status status = store_.continue_from_state();
@@ -122,31 +140,15 @@ class Checkpoints {
     return MutableBytes(reinterpret_cast<std::uint8_t*>(&plan), sizeof(Plan));
   }
 
-  Status append_durable(std::uint32_t durable) {
-    std::uint32_t room = 0;
-    const Status status = store_.journal().room(sizeof(Snapshot), room);
-    if (status != Status::ok || room < 4) return status == Status::ok ? Status::journal_full : status;
-    std::uint8_t bytes[4] = {};
-    store_le32(bytes, durable);
-    return store_.journal().append(RecordKind::blocks,
-                                   Payload{{ConstBytes(bytes), ConstBytes(), ConstBytes()}});
-  }
-
-  /// Room for as many patch bytes as the last block took, twice over, in records with their frames.
-  bool room_for_another_block(std::uint32_t received) {
-    std::uint32_t room = 0;
-    if (store_.journal().room(sizeof(Snapshot), room) != Status::ok) return true;
-    return room / 4 >= received - block_started_ + Config::kCheckpointInterval;
-  }
-
-  bool state_fits() const { return store_.journal().fits_fresh_bank(kStateSize, sizeof(Snapshot)); }
+  bool state_fits() const { return store_.journal().fits_fresh_bank(kStateSize); }
+  typename Store::Journal& journal() { return store_.journal(); }
 
   Store& store_;
-  PatchLog<typename Config::Flash, kKept ? Config::kCheckpointInterval : 1> log_;
-  UpdateProgress found_;
+  Record state_;  ///< The state to go on from, where there is one.
   std::uint32_t replay_end_ = 0;
-  std::uint32_t marked_ = 0;         ///< Target bytes that the journal knows to be durable.
+  std::uint32_t durable_ = 0;        ///< Target bytes that the journal knows to be in the slot and right.
   std::uint32_t block_started_ = 0;  ///< Patch bytes taken when the present erase block began.
+  PatchLog<typename Store::Journal, kKept ? Config::kCheckpointInterval : 1> log_;
 };
 
 }  // namespace tmd
