@@ -71,7 +71,7 @@ void Life::restart() {
   require(flash_.operations() - operations <= bound, "a boot that takes too many flash operations");
   judge_active();
   judge_trial();
-  flash_.protect({store_->layout().slot(store_->active().slot)});
+  flash_.protect({store_->slot(store_->active().slot)});
   updater_.emplace(*store_);
 }
 

@@ -64,7 +64,9 @@ class ModelStore {
   using Journal = tmd::Journal<Flash, sizeof(Snapshot)>;
 
   ModelStore(Flash& flash, const Layout& layout)
-      : flash_(flash), layout_(layout), journal_(flash, layout.journal) {}
+      : flash_(flash),
+        regions_{layout.slot_a, layout.slot_b, layout.journal},
+        journal_(flash, layout.journal) {}
 
   /// Call once at each start, before anything else. Reads the journal; takes one boot off a trial's account,
   /// and where none is left goes back to the previous model; on a new device proves and takes over the
@@ -125,13 +127,13 @@ class ModelStore {
   }
 
   const Snapshot& snapshot() const { return snapshot_; }
-  const Layout& layout() const { return layout_; }
+  const Region& slot(SlotId id) const { return regions_[static_cast<unsigned>(id)]; }
   Flash& flash() { return flash_; }
   Journal& journal() { return journal_; }
   bool has_model() const { return snapshot_.state != ModelState::none; }
   /// Where the active model lies; empty where there is none.
   Region active_region() const {
-    return Region{layout_.slot(snapshot_.active).address, snapshot_.model(snapshot_.active).length};
+    return Region{slot(snapshot_.active).address, snapshot_.model(snapshot_.active).length};
   }
   SlotId inactive_slot() const { return has_model() ? other(snapshot_.active) : SlotId::a; }
 
@@ -140,10 +142,9 @@ class ModelStore {
   /// The inactive slot is about to be overwritten by the patch with this manifest CRC.
   Status begin_update(std::uint32_t identity) {
     if (!mounted_) return Status::wrong_state;
-    if (snapshot_.state == ModelState::trial) return Status::trial_pending;
     Snapshot& next = change();
     // A slot whose last writing was cut short has a doubtful place that only erasing removes.
-    if (next.updating) next.inactive_settled = false;
+    if (next.updating) next.inactive_torn = true;
     next.model(inactive_slot()).present = false;
     next.updating = true;
     next.continues_state = false;
@@ -151,20 +152,26 @@ class ModelStore {
     return write();
   }
 
-  /// The inactive slot holds this model, proven: switch to it. `trial_boots` 0: confirmed at once.
-  /// `self_test_size`: bytes of its self-test, which lies behind it.
-  Status commit(const ModelRecord& model, std::uint8_t trial_boots, std::uint32_t security_counter,
-                std::uint32_t revoked_keys, std::uint16_t self_test_size = 0) {
+  /// What the store shall know of the model that the inactive slot holds, proven; to be filled in before
+  /// `commit`.
+  ModelRecord& successor() {
     Snapshot& next = change();
-    next.self_test_size = self_test_size;
     next.active = inactive_slot();
-    next.model(next.active) = model;
+    return next.model(next.active);
+  }
+
+  /// Switches to the successor. `trial_boots` 0: it is confirmed at once. `self_test_size`: bytes of its
+  /// self-test, which lies behind it.
+  Status commit(std::uint8_t trial_boots, std::uint32_t security_counter, std::uint32_t revoked_keys,
+                std::uint16_t self_test_size = 0) {
+    Snapshot& next = next_;
+    next.self_test_size = self_test_size;
     next.model(next.active).present = true;
     // The very first model has nothing to fall back to.
     next.boots_left = has_model() ? trial_boots : std::uint8_t{0};
     next.state = next.boots_left == 0 ? ModelState::confirmed : ModelState::trial;
     next.updating = false;
-    next.inactive_settled = true;
+    next.inactive_torn = false;
     if (security_counter > next.security_counter) next.security_counter = security_counter;
     next.revoked_keys |= revoked_keys;
     return write();
@@ -175,7 +182,7 @@ class ModelStore {
     if (!snapshot_.updating) return Status::ok;
     Snapshot& next = change();
     next.updating = false;
-    next.inactive_settled = false;
+    next.inactive_torn = true;
     return write();
   }
 
@@ -188,11 +195,11 @@ class ModelStore {
 
  private:
   Status mount(const FactoryModel& factory) {
-    Status status = check_layout(flash_, layout_);
+    Status status = check_layout(flash_, regions_);
     if (status != Status::ok) return status;
     Record record;
-    if (journal_.mount(record) == Status::ok && record.payload_length() == sizeof(Snapshot)) {
-      status = journal_.read(record, 0, bytes_of(snapshot_));
+    if (journal_.mount(record) == Status::ok && record.payload_length == sizeof(Snapshot)) {
+      status = journal_.read(record, 0, memory_of(snapshot_));
       if (status != Status::ok) return status;
       account_for_boot();
     } else {
@@ -213,8 +220,8 @@ class ModelStore {
   }
 
   void adopt(const FactoryModel& factory) {
-    if (factory.length == 0 || factory.length > layout_.slot_a.size) return;
-    const Region region{layout_.slot_a.address, factory.length};
+    if (factory.length == 0 || factory.length > regions_[0].size) return;
+    const Region region{regions_[0].address, factory.length};
     if (check_digest_of_flash<Digests>(flash_, region, factory.digest) != Status::ok) return;
     next_.model(SlotId::a) = factory;
     next_.model(SlotId::a).present = true;
@@ -230,19 +237,15 @@ class ModelStore {
     next.updating = false;
   }
 
-  static MutableBytes bytes_of(Snapshot& snapshot) {
-    return MutableBytes(reinterpret_cast<std::uint8_t*>(&snapshot), sizeof(Snapshot));
-  }
-
   /// What the store shall know next, to be changed and then written.
-  Snapshot& change() {
+  [[gnu::noinline]] Snapshot& change() {
     next_ = snapshot_;
     return next_;
   }
 
   /// Makes `next_` the truth.
   Status write() {
-    const Status status = journal_.append_snapshot(bytes_of(next_));
+    const Status status = journal_.append_snapshot(memory_of(next_));
     if (status != Status::ok) return status;
     snapshot_ = next_;
     boot_record_due_ = false;
@@ -254,7 +257,7 @@ class ModelStore {
   bool boot_record_due_ = false;
   Snapshot snapshot_;
   Snapshot next_;
-  Layout layout_;
+  Region regions_[3];  ///< Slot A, slot B, journal.
   Journal journal_;
 };
 

@@ -95,7 +95,7 @@ inline ValidationMode validation_mode(ConstBytes entries) {
 template <class Config>
 [[nodiscard]] Status check_entries(Policies<Config>& policies, ConstBytes front, const Manifest& manifest,
                                    const Snapshot& known, AcceptedEntries& accepted) {
-  const ConstBytes entries = front.slice(manifest.entries_offset, manifest.entries_size);
+  const ConstBytes entries(front.data() + manifest.entries_offset, manifest.entries_size);
   // The constant first: a build without format 1 has no trace of it.
   const bool format1 = Config::kFormat1 && manifest.version == kFormat1;
   Status status = policies.limits.begin(format1 ? ValidationMode::relaxed : detail::validation_mode(entries));
@@ -128,9 +128,7 @@ template <class Config>
   if (!fits(manifest.target_length, self_test_size, target_slot.size)) return Status::target_too_large;
   status = plan.self_test.keep(accepted.self_test);
   if (status != Status::ok) return status;
-  if (accepted.cipher.size() > UpdatePlan<Config>::kCipherEntrySize) return Status::unsupported_algorithm;
-  copy_bytes(accepted.cipher, MutableBytes(plan.cipher_entry));
-  plan.cipher_entry_size = static_cast<std::uint8_t>(accepted.cipher.size());
+  if (!plan.keep_cipher(accepted.cipher)) return Status::unsupported_algorithm;
   plan.version = accepted.claims.version;
   plan.security_counter = accepted.claims.security_counter;
   plan.revoked_keys = accepted.revoked_keys;

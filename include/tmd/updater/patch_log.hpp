@@ -41,30 +41,12 @@ class PatchLog {
   /// Makes these bytes durable at once: the manifest, which lies in another buffer.
   [[nodiscard]] Status write(ConstBytes bytes) {
     if (stalled_ || bytes.empty()) return Status::ok;
-    const Status status = append_number(RecordKind::patch, offset_, bytes);
+    const Status status = journal_.append(RecordKind::patch, offset_, bytes);
     stalled_ = status == Status::journal_full;
     if (status != Status::ok) return stalled_ ? Status::ok : status;
     offset_ += static_cast<std::uint32_t>(bytes.size());
     fill_ = 0;
     return Status::ok;
-  }
-
-  /// Appends a record that begins with a number.
-  [[nodiscard]] Status append_number(RecordKind kind, std::uint32_t number, ConstBytes bytes = ConstBytes()) {
-    std::uint8_t begin[kNumberSize];
-    store_le32(begin, number);
-    return journal_.append(kind, ConstBytes(begin), bytes);
-  }
-  [[nodiscard]] bool read_number(const Record& record, std::uint32_t& number) {
-    std::uint8_t begin[kNumberSize];
-    if (journal_.read(record, 0, MutableBytes(begin)) != Status::ok) return false;
-    number = load_le32(begin);
-    return true;
-  }
-  /// Where the log stands behind this record of it; 0 where it can't be read.
-  std::uint32_t end_of(const Record& record) {
-    std::uint32_t start = 0;
-    return read_number(record, start) ? start + record.payload_length() - kNumberSize : 0;
   }
 
   /// Reads logged patch bytes from `offset` on, at most `most`; none: there are no more. They stay until
@@ -77,18 +59,16 @@ class PatchLog {
     }
     const MutableBytes out = MutableBytes(buffer_).first(left).first(most);
     bytes = out;
-    return out.empty() ? Status::ok : journal_.read(replayed_, replayed_.payload_length() - left, out);
+    return out.empty() ? Status::ok : journal_.read(replayed_, replayed_.payload_length - left, out);
   }
 
  private:
-  static constexpr std::uint32_t kNumberSize = 4;
-
   /// How many patch bytes from `offset` on this record has.
-  std::uint32_t bytes_from(const Record& record, std::uint32_t offset) {
-    std::uint32_t start = 0;
-    if (record.kind() != RecordKind::patch || !read_number(record, start)) return 0;
-    const std::uint32_t length = record.payload_length() - kNumberSize;
-    return offset >= start && offset - start < length ? length - (offset - start) : 0;
+  static std::uint32_t bytes_from(const Record& record, std::uint32_t offset) {
+    const std::uint32_t skipped = offset - record.number;
+    return record.kind == RecordKind::patch && skipped < record.payload_length
+               ? record.payload_length - skipped
+               : 0;
   }
 
   Journal& journal_;
@@ -96,7 +76,7 @@ class PatchLog {
   std::uint32_t fill_ = 0;
   bool stalled_ = true;
   Record replayed_;
-  std::uint8_t buffer_[kInterval] = {};
+  std::uint8_t buffer_[kInterval];
 };
 
 }  // namespace tmd
