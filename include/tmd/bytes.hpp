@@ -38,7 +38,8 @@ class BasicBytes {
   }
   /// Everything after the first `count` bytes; empty where there are no more.
   constexpr BasicBytes from(std::size_t count) const {
-    return count < size_ ? BasicBytes(data_ + count, size_ - count) : BasicBytes(data_ + size_, 0);
+    const std::size_t left_out = count < size_ ? count : size_;
+    return BasicBytes(data_ + left_out, size_ - left_out);
   }
   constexpr BasicBytes slice(std::size_t offset, std::size_t count) const {
     return from(offset).first(count);

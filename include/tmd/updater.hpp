@@ -89,16 +89,16 @@ class Updater {
   /// Takes patch bytes. need_more; complete: call `finish`; would_block; else the update has ended with that
   /// error.
   [[nodiscard]] FeedResult feed(ConstBytes bytes) {
-    FeedResult result{Status::wrong_state, 0};
-    if (phase_ == Phase::idle || phase_ == Phase::proven) return result;
-    do {
-      result.status = step();
-      if (result.status == Status::need_more) result.status = take(bytes, result.consumed);
-    } while (result.status == Status::ok);
-    if (result.status == Status::complete && result.consumed < bytes.size())
-      result.status = Status::body_overlong;
-    if (is_error(result.status)) result.status = end_with(result.status);
-    return result;
+    if (phase_ == Phase::idle || phase_ == Phase::proven) return {Status::wrong_state, 0};
+    const std::size_t given = bytes.size();
+    Status status = Status::ok;
+    while (status == Status::ok) {
+      status = step();
+      if (status == Status::need_more) status = take(bytes);
+    }
+    if (status == Status::complete && !bytes.empty()) status = Status::body_overlong;
+    if (is_error(status)) status = end_with(status);
+    return {status, given - bytes.size()};
   }
 
   /// Takes patch bytes that say where they belong, as they come from links that repeat or lose packets.
@@ -326,9 +326,13 @@ class Updater {
   Status prove() {
     Digest& declared = state_.plan.manifest.target;
     const Region target{target_slot().address, state_.plan.manifest.target_length};
-    // Format 1 may declare none; the store remembers one all the same.
-    if (state_.plan.is_format1() && declared.kind == DigestKind::none)
-      return digest_of_flash<Digests>(store_.flash(), target, DigestKind::crc32, declared);
+    if (state_.plan.is_format1() && declared.kind == DigestKind::none) {
+      // The store remembers one all the same.
+      Digests digests;
+      const Status status = digest_flash(store_.flash(), target, DigestKind::crc32, digests);
+      declared = digests.finish();
+      return status;
+    }
     return check_digest_of_flash<Digests>(store_.flash(), target, declared);
   }
 
@@ -341,37 +345,32 @@ class Updater {
                          static_cast<std::uint16_t>(state_.plan.self_test.view().size()));
   }
 
-  /// The step before asked for patch bytes. Takes them out of the log while there are any, else from what is
-  /// left of `bytes`: need_more where that is nothing.
-  Status take(ConstBytes bytes, std::size_t& consumed) {
-    const std::uint32_t before = received_;
-    if (replaying()) {
+  /// The step before asked for patch bytes. Takes some, out of the log while there are any, else from the
+  /// front of `given`: need_more where that is empty.
+  Status take(ConstBytes& given) {
+    const bool logged = replaying();
+    ConstBytes bytes = given;
+    if (logged) {
       const Status status = checkpoints_.replay(received_, bytes);
-      return status != Status::ok || bytes.empty() ? status : take_part(bytes, kReplayed);
+      if (status != Status::ok || bytes.empty()) return status;
+    } else if (bytes.empty()) {
+      return Status::need_more;
     }
-    bytes = bytes.from(consumed);
-    if (bytes.empty()) return Status::need_more;
-    const Status status = take_part(bytes, kLogged);
-    consumed += received_ - before;
-    return status;
-  }
-
-  /// Takes some bytes from the front of these.
-  Status take_part(ConstBytes bytes, bool logged) {
     if (phase_ == Phase::manifest) {
       bytes = bytes.first(needed_ - received_);
-      copy_bytes(bytes, state_.body.manifest().from(received_));
+      copy_bytes(bytes.data(), state_.body.manifest().data() + received_, bytes.size());
     } else {
       if (!state_.plan.is_format1()) bytes = bytes.first(state_.plan.body_left(received_));
-      if (logged) bytes = bytes.first(checkpoints_.room());
+      if (!logged) bytes = bytes.first(checkpoints_.room());
       std::size_t taken = 0;
       const Status status = sink(bytes, taken);
       if (status != Status::ok) return status;
       if (taken == 0) return Status::body_malformed;
-      bytes = bytes.first(taken);
-      if (logged) checkpoints_.log(bytes);
+      bytes = ConstBytes(bytes.data(), taken);
+      if (!logged) checkpoints_.log(bytes);
     }
     received_ += static_cast<std::uint32_t>(bytes.size());
+    if (!logged) given = given.from(bytes.size());
     return Status::ok;
   }
 
@@ -409,9 +408,6 @@ class Updater {
   /// What was received of the manifest; never more than there is room for.
   ConstBytes front() const { return ConstBytes(state_.body.manifest().data(), received_); }
   Region target_slot() const { return store_.slot(store_.inactive_slot()); }
-
-  static constexpr bool kLogged = true;
-  static constexpr bool kReplayed = false;
 
   // Small things first, buffers last: short offsets make short instructions.
   Phase phase_ = Phase::idle;

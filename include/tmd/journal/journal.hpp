@@ -44,10 +44,11 @@ class Journal {
     spare_ = bank_ + bank_size_;
     unsigned snapshots = 0;
     for (unsigned index = 0; index < 2; ++index, swap_banks()) {
-      Record record;
-      bool found = find_last_sealed(record);
+      Record record{};
+      if (!find_last_sealed(record)) continue;
       const std::uint32_t last = record.offset;
       const std::uint32_t sequence = record.sequence;
+      bool found = true;
       while (found && record.kind != RecordKind::snapshot) found = previous(record);
       if (!found || (snapshots++ != 0 && record.sequence < newest.sequence)) continue;
       newest = record;
@@ -57,7 +58,7 @@ class Journal {
     }
     if (newest_bank != bank_) swap_banks();
     has_snapshot_ = snapshots != 0;
-    snapshot_doubtful_ = last_ == newest.offset;
+    snapshot_doubtful_ = has_snapshot_ && last_ == newest.offset;
     spare_settled_ = snapshots != 1;
     return has_snapshot_ ? Status::ok : Status::not_found;
   }
@@ -79,15 +80,14 @@ class Journal {
 
   /// True where a fresh bank has room for a record of this payload size beside the snapshots it must hold.
   bool fits_fresh_bank(std::uint32_t payload_length) const {
-    return payload_length <= 0xFFFFU &&
-           reserve() + size_of(kSnapshotSize) + size_of(payload_length) <= bank_size_;
+    return reserve() + size_of(kSnapshotSize) + size_of(payload_length) <= bank_size_;
   }
 
   /// Whether records of an update may still take so many bytes of this bank, once the session has appended
   /// anything.
   bool has_room(std::uint32_t bytes) const { return fits(end_, bytes + reserve(), bank_size_); }
 
-  /// Appends a record. ok: it is durable. journal_full: it does not fit this bank (`open_bank`, then again);
+  /// Appends a record of at most 65,535 bytes of payload. ok: it is durable. journal_full: it does not fit this bank (`open_bank`, then again);
   /// room for two snapshots stays free of an update's records. would_block; verify_failed, program_failed:
   /// the flash is at fault, the place is skipped by the next append.
   [[nodiscard]] Status append(RecordKind kind, std::uint32_t number, ConstBytes payload) {
@@ -104,16 +104,18 @@ class Journal {
     record.previous = last_;
     record.number = number;
     record.crc = Crc32::of(payload, crc_of_header(record));
+    const std::uint32_t body_size = record_layout::body_size(record.payload_length, align());
     // A record that was begun and is not asked for again is left behind.
     if (writing_ == RecordKind::none || record.crc != writing_crc_) {
-      if (payload.size() > 0xFFFFU || !takes(record)) return Status::journal_full;
+      const bool of_update = kind == RecordKind::patch || kind == RecordKind::blocks;
+      if (!takes(body_size + align(), of_update ? reserve() : 0)) return Status::journal_full;
       start_ = end_;
-      end_ += size_of(record.payload_length);
+      end_ += body_size + align();
       written_ = 0;
       writing_ = kind;
       writing_crc_ = record.crc;
     }
-    status = write(record, payload);
+    status = write(record, payload, body_size);
     if (status == Status::would_block) return status;
     writing_ = RecordKind::none;
     if (status != Status::ok) return status;
@@ -165,7 +167,6 @@ class Journal {
 
  private:
   std::uint32_t align() const { return record_layout::alignment(flash_.program_size()); }
-  std::uint32_t body_size(std::uint32_t length) const { return record_layout::body_size(length, align()); }
   std::uint32_t size_of(std::uint32_t length) const { return record_layout::total_size(length, align()); }
   /// Two snapshots and the gap that a restart leaves.
   std::uint32_t reserve() const { return 2 * size_of(kSnapshotSize) + record_layout::kChunk; }
@@ -216,7 +217,7 @@ class Journal {
         offset += align();
         continue;
       }
-      offset += body_size(record.payload_length);
+      offset += record_layout::body_size(record.payload_length, align());
       std::uint32_t seal[2];
       if (flash_.read(bank_ + offset, memory_of(seal)) == Status::ok && seal[0] == record.crc &&
           seal[1] == ~record.crc) {
@@ -263,32 +264,33 @@ class Journal {
     return status;
   }
 
-  /// Whether a record fits behind the last one. Where something was torn that read as erased before, the
-  /// bank takes no more.
-  bool takes(const Record& record) {
-    const bool of_update = record.kind == RecordKind::patch || record.kind == RecordKind::blocks;
-    const std::uint32_t size = size_of(record.payload_length);
-    if (!fits(end_, size + (of_update ? reserve() : 0), bank_size_)) return false;
+  /// Whether a record of this size fits behind the last one and leaves `reserve`. Where something was torn
+  /// that read as erased before, the bank takes no more.
+  bool takes(std::uint32_t size, std::uint32_t reserve) {
+    if (!fits(end_, size + reserve, bank_size_)) return false;
     const bool blank = is_blank(bank_ + end_, size);
     if (!blank) end_ = bank_size_;
     return blank;
   }
 
   /// Programs what is left of the record, then its seal; each chunk is read back.
-  Status write(Record& record, ConstBytes payload) {
+  Status write(Record& record, ConstBytes payload, std::uint32_t body_size) {
     std::uint32_t seal[] = {record.crc, ~record.crc};
-    const std::uint32_t seal_offset = body_size(record.payload_length);
-    const std::uint32_t size = size_of(record.payload_length);
-    while (written_ < size) {
+    while (written_ < body_size + align()) {
+      const std::uint32_t end = written_ < body_size ? body_size : body_size + align();
       std::uint8_t chunk[record_layout::kChunk];
-      const ConstBytes bytes =
-          ConstBytes(chunk).first((written_ < seal_offset ? seal_offset : size) - written_);
+      const ConstBytes bytes = ConstBytes(chunk).first(end - written_);
       for (std::uint32_t i = 0; i < bytes.size(); ++i) {
         const std::uint32_t at = written_ + i;
-        chunk[i] = 0;
-        if (at < Record::kHeaderSize) chunk[i] = record.header()[at];
-        if (at - Record::kHeaderSize < payload.size()) chunk[i] = payload[at - Record::kHeaderSize];
-        if (at - seal_offset < sizeof(seal)) chunk[i] = memory_of(seal)[at - seal_offset];
+        std::uint8_t byte = 0;
+        if (at < Record::kHeaderSize) {
+          byte = record.header()[at];
+        } else if (at - Record::kHeaderSize < payload.size()) {
+          byte = payload[at - Record::kHeaderSize];
+        } else if (at - body_size < sizeof(seal)) {
+          byte = memory_of(seal)[at - body_size];
+        }
+        chunk[i] = byte;
       }
       const std::uint32_t address = bank_ + start_ + written_;
       Status status = flash_.program(address, bytes);

@@ -25,16 +25,16 @@ struct Record {
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
   // On flash as they lie in memory, every byte of which is a member; all targets are little-endian.
-  std::uint8_t magic = 0;
-  RecordKind kind = RecordKind::none;
-  std::uint16_t payload_length = 0;  ///< Bytes; the payload follows the header.
-  std::uint32_t sequence = 0;        ///< Rises from record to record, across the banks.
-  std::uint32_t previous = 0;        ///< Offset of the record that its writer counted as the one before it;
-                                     ///< kNone for the first of a bank.
-  std::uint32_t number = 0;          ///< What it means depends on the kind.
-  std::uint32_t crc = 0;             ///< CRC-32 of the sixteen bytes before and of the payload.
+  std::uint8_t magic;
+  RecordKind kind;
+  std::uint16_t payload_length;  ///< Bytes; the payload follows the header.
+  std::uint32_t sequence;        ///< Rises from record to record, across the banks.
+  std::uint32_t previous;        ///< Offset of the record that its writer counted as the one before it;
+                                 ///< kNone for the first of a bank.
+  std::uint32_t number;          ///< What it means depends on the kind.
+  std::uint32_t crc;             ///< CRC-32 of the sixteen bytes before and of the payload.
 
-  std::uint32_t offset = 0;  ///< Of the header; not on flash.
+  std::uint32_t offset;  ///< Of the header; not on flash.
 
   MutableBytes header() { return memory_of(*this).first(kHeaderSize); }
   bool well_formed() const {

@@ -21,11 +21,9 @@ struct ActiveModel : ModelRecord {
   ModelState state = ModelState::none;
 };
 
-/// The digest of `length` bytes of flash at `address`: ok, unsupported_digest, read_failed. Blocks while it
-/// reads.
+/// Lets `digests` go through a region of flash: ok, unsupported_digest, read_failed. Blocks while it reads.
 template <class Digests, class Flash>
-[[nodiscard]] Status digest_of_flash(Flash& flash, Region region, DigestKind kind, Digest& digest) {
-  Digests digests;
+[[nodiscard]] Status digest_flash(Flash& flash, Region region, DigestKind kind, Digests& digests) {
   Status status = digests.begin(kind);
   for (std::uint32_t done = 0; status == Status::ok && done < region.size;) {
     std::uint8_t chunk[64];
@@ -34,16 +32,15 @@ template <class Digests, class Flash>
     if (status == Status::ok) digests.update(part);
     done += sizeof(chunk);
   }
-  if (status == Status::ok) digest = digests.finish();
   return status;
 }
 
-/// Holds flash against its digest: ok, target_mismatch; else as digest_of_flash.
+/// Holds a region of flash against its digest: ok, target_mismatch; else as digest_flash.
 template <class Digests, class Flash>
 [[nodiscard]] Status check_digest_of_flash(Flash& flash, Region region, const Digest& expected) {
-  Digest digest;
-  const Status status = digest_of_flash<Digests>(flash, region, expected.kind, digest);
-  return status != Status::ok || digest == expected ? status : Status::target_mismatch;
+  Digests digests;
+  const Status status = digest_flash(flash, region, expected.kind, digests);
+  return status != Status::ok || digests.finish() == expected ? status : Status::target_mismatch;
 }
 
 /// Two slots and a journal: which model is active, how it got there, and the way back.
@@ -197,7 +194,7 @@ class ModelStore {
   Status mount(const FactoryModel& factory) {
     Status status = check_layout(flash_, regions_);
     if (status != Status::ok) return status;
-    Record record;
+    Record record{};
     if (journal_.mount(record) == Status::ok && record.payload_length == sizeof(Snapshot)) {
       status = journal_.read(record, 0, memory_of(snapshot_));
       if (status != Status::ok) return status;

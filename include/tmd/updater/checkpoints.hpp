@@ -21,13 +21,15 @@ class Checkpoints {
   using State = UpdateState<Config>;
   static constexpr bool kKept = Config::kCheckpointInterval != 0;
   static constexpr std::uint32_t kStateSize = sizeof(State);
-  static_assert(kStateSize <= 0xFFFF, "a checkpoint is one journal record of at most 65,535 bytes");
+  static_assert(kStateSize <= 0xFFFF && Config::kManifestSize <= 0xFFFF &&
+                    Config::kCheckpointInterval <= 0xFFFF,
+                "a journal record has at most 65,535 bytes");
 
   explicit Checkpoints(Store& store) : store_(store), log_(store.journal()) {}
 
   /// Forgets what was found: an update starts at its first byte.
   void clear() {
-    state_ = Record();
+    state_.kind = RecordKind::none;
     replay_end_ = durable_ = block_started_ = 0;
   }
 
@@ -36,20 +38,19 @@ class Checkpoints {
   [[nodiscard]] bool find() {
     clear();
     if (!kKept || !store_.snapshot().updating) return false;
-    Record record;
     bool durable_seen = false;
-    for (bool more = journal().newest(record); more; more = journal().previous(record)) {
-      if (record.kind == RecordKind::patch && replay_end_ == 0) {
-        replay_end_ = record.number + record.payload_length;
-      } else if (record.kind == RecordKind::blocks && !durable_seen) {
-        durable_ = record.number;
+    bool more = journal().newest(state_);
+    while (more && state_.kind != RecordKind::snapshot) {
+      if (state_.kind == RecordKind::patch && replay_end_ == 0) {
+        replay_end_ = state_.number + state_.payload_length;
+      } else if (state_.kind == RecordKind::blocks && !durable_seen) {
+        durable_ = state_.number;
         durable_seen = true;
-      } else if (record.kind == RecordKind::snapshot) {
-        if (!store_.snapshot().continues_state || !journal().previous(record)) break;
-        if (record.kind == RecordKind::state) state_ = record;
-        break;
       }
+      more = journal().previous(state_);
     }
+    if (more && store_.snapshot().continues_state) more = journal().previous(state_);
+    if (!more) state_.kind = RecordKind::none;
     return replay_end_ != 0 || has_state();
   }
 
@@ -86,8 +87,10 @@ class Checkpoints {
   }
 
   /// Patch bytes that `log` takes before `flush` is due.
-  std::size_t room() const { return log_.room(); }
-  void log(ConstBytes bytes) { log_.add(bytes); }
+  std::size_t room() const { return kKept ? log_.room() : 0xFFFFFFFFU; }
+  void log(ConstBytes bytes) {
+    if (kKept) log_.add(bytes);
+  }
   [[nodiscard]] Status flush() { return log_.flush(); }
 
   /// Gives logged bytes from patch offset `received` on; none where the log ends before it was thought to.
@@ -140,7 +143,7 @@ class Checkpoints {
   typename Store::Journal& journal() { return store_.journal(); }
 
   Store& store_;
-  Record state_;  ///< The state to go on from, where there is one.
+  Record state_{};  ///< The state to go on from, where there is one.
   std::uint32_t replay_end_ = 0;
   std::uint32_t durable_ = 0;        ///< Target bytes that the journal knows to be in the slot and right.
   std::uint32_t block_started_ = 0;  ///< Patch bytes taken when the present erase block began.

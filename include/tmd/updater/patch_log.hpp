@@ -21,29 +21,30 @@ class PatchLog {
     offset_ = offset;
     fill_ = 0;
     stalled_ = false;
-    replayed_ = Record();
+    replayed_.kind = RecordKind::none;
   }
 
-  /// Bytes that `add` takes before `flush` is due. Where the journal is full nothing is kept and anything is
-  /// taken.
-  std::size_t room() const { return stalled_ ? 0xFFFFFFFFU : kInterval - fill_; }
+  /// Bytes that `add` takes before `flush` is due.
+  std::size_t room() const { return kInterval - fill_; }
+  /// The journal had no room: the log has ended, what is added from here on is forgotten.
   bool stalled() const { return stalled_; }
 
+  /// At most `room()` bytes.
   void add(ConstBytes bytes) {
-    if (stalled_) return;
-    copy_bytes(bytes, MutableBytes(buffer_ + fill_, kInterval - fill_));
+    copy_bytes(bytes.data(), buffer_ + fill_, bytes.size());
     fill_ += static_cast<std::uint32_t>(bytes.size());
   }
 
-  /// Makes what was added durable. ok also where the journal has no room: the log then ends here (`stalled`).
+  /// Makes what was added durable. ok also where the journal has no room (`stalled`).
   [[nodiscard]] Status flush() { return write(ConstBytes(buffer_, fill_)); }
 
   /// Makes these bytes durable at once: the manifest, which lies in another buffer.
   [[nodiscard]] Status write(ConstBytes bytes) {
-    if (stalled_ || bytes.empty()) return Status::ok;
-    const Status status = journal_.append(RecordKind::patch, offset_, bytes);
-    stalled_ = status == Status::journal_full;
-    if (status != Status::ok) return stalled_ ? Status::ok : status;
+    if (!stalled_) {
+      const Status status = journal_.append(RecordKind::patch, offset_, bytes);
+      stalled_ = status == Status::journal_full;
+      if (status != Status::ok && !stalled_) return status;
+    }
     offset_ += static_cast<std::uint32_t>(bytes.size());
     fill_ = 0;
     return Status::ok;
@@ -52,10 +53,10 @@ class PatchLog {
   /// Reads logged patch bytes from `offset` on, at most `most`; none: there are no more. They stay until
   /// the next call of anything but `start`.
   [[nodiscard]] Status replay(std::uint32_t offset, std::uint32_t most, ConstBytes& bytes) {
-    std::uint32_t left = bytes_from(replayed_, offset);
-    if (left == 0) {
-      bool more = journal_.newest(replayed_);
-      while (more && (left = bytes_from(replayed_, offset)) == 0) more = journal_.previous(replayed_);
+    std::uint32_t left = 0;
+    bool more = true;
+    for (bool first = true; more && (left = bytes_from(replayed_, offset)) == 0; first = false) {
+      more = first ? journal_.newest(replayed_) : journal_.previous(replayed_);
     }
     const MutableBytes out = MutableBytes(buffer_).first(left).first(most);
     bytes = out;
@@ -74,8 +75,8 @@ class PatchLog {
   Journal& journal_;
   std::uint32_t offset_ = 0;
   std::uint32_t fill_ = 0;
-  bool stalled_ = true;
-  Record replayed_;
+  bool stalled_ = false;
+  Record replayed_{};
   std::uint8_t buffer_[kInterval];
 };
 
