@@ -272,8 +272,8 @@ class Updater {
     const Status status = state_.body.poll(state_.plan.manifest, io);
     if (status == Status::ok) return then(Phase::page, status);
     if (status == Status::complete) {
-      return state_.plan.is_format1() || body_ended() ? then(Phase::last_page, Status::ok)
-                                                      : Status::body_malformed;
+      if (!state_.plan.is_format1() && !body_ended()) return Status::body_malformed;
+      return then(put_self_test() ? Phase::last_page : Phase::page, Status::ok);
     }
     if (status != Status::need_more) return status;
     if (body_ended()) {
@@ -286,6 +286,17 @@ class Updater {
     return Status::need_more;
   }
 
+  /// What the trial will need goes behind the target. False where the page is full before all of it is put.
+  bool put_self_test() {
+    const ConstBytes test = state_.plan.self_test.view();
+    std::uint32_t done = test.empty() ? 0 : writer_.position() - state_.plan.manifest.target_length;
+    for (; done < test.size(); ++done) {
+      if (writer_.room() == 0) return false;
+      writer_.put(test[done]);
+    }
+    return true;
+  }
+
   Status write_page() {
     const Status status = flush_page();
     if (status != Status::ok) return status;
@@ -295,8 +306,7 @@ class Updater {
 
   Status flush_page() {
     const Status status = writer_.flush();
-    if (status == Status::ok)
-      policies_.observer.on_progress(writer_.durable(), state_.plan.manifest.target_length);
+    if (status == Status::ok) policies_.observer.on_progress(writer_.durable(), state_.plan.slot_bytes());
     return status;
   }
 
@@ -331,7 +341,8 @@ class Updater {
     model.length = state_.plan.manifest.target_length;
     model.digest = state_.plan.manifest.target;
     model.version = state_.plan.version;
-    return store_.commit(Config::kTrialBoots, state_.plan.security_counter, state_.plan.revoked_keys);
+    return store_.commit(Config::kTrialBoots, state_.plan.security_counter, state_.plan.revoked_keys,
+                         static_cast<std::uint16_t>(state_.plan.self_test.view().size()));
   }
 
   /// The step before asked for patch bytes. Takes some, out of the log while there are any, else from the

@@ -92,6 +92,14 @@ class ModelStore {
     return active;
   }
 
+  /// The self-test that came with the model on trial (guard/run_self_test.hpp): flash offset and bytes; size
+  /// 0 where there is none.
+  Region self_test() const {
+    const Region model = active_region();
+    if (snapshot_.state != ModelState::trial) return Region();
+    return Region{model.address + model.size, snapshot_.self_test_size};
+  }
+
   /// Reads the whole active model and compares its digest: ok, target_mismatch, read_failed, not_found.
   Status verify_active() {
     if (!has_model()) return Status::not_found;
@@ -155,9 +163,12 @@ class ModelStore {
     return next.model(next.active);
   }
 
-  /// Switches to the successor. `trial_boots` 0: it is confirmed at once.
-  Status commit(std::uint8_t trial_boots, std::uint32_t security_counter, std::uint32_t revoked_keys) {
+  /// Switches to the successor. `trial_boots` 0: it is confirmed at once. `self_test_size`: bytes of its
+  /// self-test, which lies behind it.
+  Status commit(std::uint8_t trial_boots, std::uint32_t security_counter, std::uint32_t revoked_keys,
+                std::uint16_t self_test_size = 0) {
     Snapshot& next = next_;
+    next.self_test_size = self_test_size;
     next.model(next.active).present = true;
     // The very first model has nothing to fall back to.
     next.boots_left = has_model() ? trial_boots : std::uint8_t{0};
