@@ -44,7 +44,6 @@ enum class [[nodiscard]] Status : std::uint8_t{
     wrong_base_length = 56,  ///< The active model has another length than the patch's base.
     wrong_base = 57,         ///< The active model's digest is not that of the patch's base.
     target_too_large = 58,   ///< The target does not fit the slot.
-    base_too_large = 59,     ///< The base's declared length does not fit the slot.
     target_mismatch = 60,    ///< What was written does not have the declared digest; not committed.
 
     // Authenticity and freshness.
@@ -132,8 +131,6 @@ constexpr const char* to_string(Status status) {
       return "the active model is not the patch's base";
     case Status::target_too_large:
       return "the target does not fit the slot";
-    case Status::base_too_large:
-      return "the base does not fit the slot";
     case Status::target_mismatch:
       return "the written model does not have the declared digest";
     case Status::unsigned_patch:
