@@ -18,11 +18,10 @@ enum class [[nodiscard]] Status : std::uint8_t{
     complete = 3,     ///< The target is written, proven and committed; no more patch bytes are wanted.
 
     // The caller.
-    wrong_state = 16,  ///< This call is not allowed now (feed before begin, confirm without a trial, …).
-    offset_gap = 17,   ///< Bytes before this offset are missing; continue at `resume_offset()`.
-    invalid_layout =
-        18,  ///< Slots or journal overlap, are misaligned, or are too small for this configuration.
-    trial_pending = 19,  ///< The active model is still on trial; confirm or revert it before updating again.
+    wrong_state = 16,     ///< This call is not allowed now (feed before begin, confirm without a trial, …).
+    offset_gap = 17,      ///< Bytes before this offset are missing; continue at `resume_offset()`.
+    invalid_layout = 18,  ///< Slots or journal overlap, are misaligned, or too small for this configuration.
+    trial_pending = 19,   ///< The active model is still on trial; confirm or revert it before updating again.
     nothing_to_revert = 20,  ///< There is no previous model to go back to.
 
     // The patch: its form.

@@ -86,9 +86,16 @@ class Updater {
 
   /// Takes patch bytes. need_more; complete: call `finish`; would_block; else the update has ended with that
   /// error.
-  [[nodiscard]] FeedResult feed(ConstBytes bytes) {
+  [[nodiscard]] FeedResult feed(ConstBytes bytes) { return feed_at(resume_offset(), bytes); }
+
+  /// Takes patch bytes that say where they belong, as they come from links that repeat or lose packets.
+  /// Bytes before `resume_offset()` are skipped; offset_gap, with nothing taken, where bytes are missing
+  /// before them.
+  [[nodiscard]] FeedResult feed_at(std::uint32_t patch_offset, ConstBytes bytes) {
     if (phase_ == Phase::idle || phase_ == Phase::proven) return {Status::wrong_state, 0};
+    if (patch_offset > resume_offset()) return {Status::offset_gap, 0};
     const std::size_t given = bytes.size();
+    bytes = bytes.from(resume_offset() - patch_offset);
     Status status = Status::ok;
     while (status == Status::ok) {
       status = step();
@@ -97,18 +104,6 @@ class Updater {
     if (status == Status::complete && !bytes.empty()) status = Status::body_overlong;
     if (is_error(status)) status = end_with(status);
     return {status, given - bytes.size()};
-  }
-
-  /// Takes patch bytes that say where they belong, as they come from links that repeat or lose packets.
-  /// Bytes before `resume_offset()` are skipped; offset_gap, with nothing taken, where bytes are missing
-  /// before them.
-  [[nodiscard]] FeedResult feed_at(std::uint32_t patch_offset, ConstBytes bytes) {
-    if (phase_ == Phase::idle) return {Status::wrong_state, 0};
-    if (patch_offset > resume_offset()) return {Status::offset_gap, 0};
-    const std::size_t known = bytes.first(resume_offset() - patch_offset).size();
-    FeedResult result = feed(bytes.from(known));
-    result.consumed += known;
-    return result;
   }
 
   /// Proves the target and switches to it. ok; would_block; body_truncated where patch bytes are still
