@@ -84,8 +84,7 @@ class Updater {
   /// Patch bytes before this offset need not be sent again.
   std::uint32_t resume_offset() const { return replaying() ? checkpoints_.replay_end() : received_; }
 
-  /// Takes patch bytes. need_more; complete: call `finish`; would_block; else the update has ended with that
-  /// error.
+  /// Takes patch bytes. need_more; complete: call `finish`; would_block; else why the update has ended.
   [[nodiscard]] FeedResult feed(ConstBytes bytes) { return feed_at(resume_offset(), bytes); }
 
   /// Takes patch bytes that say where they belong, as they come from links that repeat or lose packets.
@@ -150,7 +149,6 @@ class Updater {
     ending,
   };
 
-  using Plan = UpdatePlan<Config>;
   static_assert(Config::kPageSize % kMaxProgramSize == 0,
                 "a page is a multiple of 32 bytes, the largest program unit");
   static_assert(check_flash_policy<Flash>() &&
@@ -176,7 +174,7 @@ class Updater {
     phase_ = Phase::manifest;
     resumed_ = opened_ = input_ended_ = false;
     received_ = needed_ = 0;
-    state_.plan = Plan{};
+    state_.plan = UpdatePlan<Config>{};
   }
 
   /// One step on: ok, and the next one may follow; need_more: patch bytes are wanted; complete: all is
@@ -264,8 +262,8 @@ class Updater {
     const Status status = state_.body.poll(state_.plan.manifest, io);
     if (status == Status::ok) return then(Phase::page, status);
     if (status == Status::complete) {
-      return state_.plan.is_format1() || body_ended() ? then(Phase::last_page, Status::ok)
-                                                      : Status::body_malformed;
+      if (!state_.plan.is_format1() && !body_ended()) return Status::body_malformed;
+      return then(put_self_test() ? Phase::last_page : Phase::page, Status::ok);
     }
     if (status != Status::need_more) return status;
     if (body_ended()) {
@@ -278,10 +276,21 @@ class Updater {
     return Status::need_more;
   }
 
+  /// What the trial will need goes behind the target. False where the page is full before all of it is put.
+  bool put_self_test() {
+    const ConstBytes test = state_.plan.self_test.view();
+    std::uint32_t done = test.empty() ? 0 : writer_.position() - state_.plan.manifest.target_length;
+    for (; done < test.size(); ++done) {
+      if (writer_.room() == 0) return false;
+      writer_.put(test[done]);
+    }
+    return true;
+  }
+
   Status write_page() {
     const Status status = writer_.flush();
     if (status != Status::ok) return status;
-    policies_.observer.on_progress(writer_.durable(), state_.plan.manifest.target_length);
+    policies_.observer.on_progress(writer_.durable(), state_.plan.slot_bytes());
     const bool block_ended = writer_.position() % store_.flash().erase_size() == 0;
     if (phase_ == Phase::last_page) return then(Phase::written, status);
     return then(Checkpoints<Config>::kKept && block_ended ? Phase::block : Phase::body, status);
@@ -305,7 +314,8 @@ class Updater {
     model.length = state_.plan.manifest.target_length;
     model.digest = state_.plan.manifest.target;
     model.version = state_.plan.version;
-    return store_.commit(Config::kTrialBoots, state_.plan.security_counter, state_.plan.revoked_keys);
+    return store_.commit(Config::kTrialBoots, state_.plan.security_counter, state_.plan.revoked_keys,
+                         static_cast<std::uint16_t>(state_.plan.self_test.view().size()));
   }
 
   /// The step before asked for patch bytes. Takes some, out of the log while there are any, else from the

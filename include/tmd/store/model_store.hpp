@@ -92,6 +92,14 @@ class ModelStore {
     return active;
   }
 
+  /// The self-test that came with the model on trial (guard/run_self_test.hpp): flash offset and bytes; size
+  /// 0 where there is none.
+  Region self_test() const {
+    const Region model = active_region();
+    if (snapshot_.state != ModelState::trial) return Region();
+    return Region{model.address + model.size, snapshot_.self_test_size};
+  }
+
   /// Reads the whole active model and compares its digest: ok, target_mismatch, read_failed, not_found.
   Status verify_active() {
     if (!has_model()) return Status::not_found;
@@ -108,9 +116,15 @@ class ModelStore {
   }
 
   /// Back to the previous model, which an update has not yet overwritten. The model that was active is
-  /// forgotten. ok; nothing_to_revert; would_block; flash errors. The security counter stays where it is.
+  /// forgotten. ok; nothing_to_revert; target_mismatch, read_failed: the previous model is damaged and nothing
+  /// has changed; would_block; flash errors. The security counter stays where it is. Reads the previous model.
   Status revert() {
-    if (!snapshot_.model(other(snapshot_.active)).present) return Status::nothing_to_revert;
+    const SlotId previous = other(snapshot_.active);
+    const ModelRecord& model = snapshot_.model(previous);
+    if (!model.present) return Status::nothing_to_revert;
+    const Region region{slot(previous).address, model.length};
+    const Status status = check_digest_of_flash<Digests>(flash_, region, model.digest);
+    if (status != Status::ok) return status;
     go_back(change());
     return write();
   }
@@ -149,9 +163,12 @@ class ModelStore {
     return next.model(next.active);
   }
 
-  /// Switches to the successor. `trial_boots` 0: it is confirmed at once.
-  Status commit(std::uint8_t trial_boots, std::uint32_t security_counter, std::uint32_t revoked_keys) {
+  /// Switches to the successor. `trial_boots` 0: it is confirmed at once. `self_test_size`: bytes of its
+  /// self-test, which lies behind it.
+  Status commit(std::uint8_t trial_boots, std::uint32_t security_counter, std::uint32_t revoked_keys,
+                std::uint16_t self_test_size = 0) {
     Snapshot& next = next_;
+    next.self_test_size = self_test_size;
     next.model(next.active).present = true;
     // The very first model has nothing to fall back to.
     next.boots_left = has_model() ? trial_boots : std::uint8_t{0};
@@ -189,10 +206,11 @@ class ModelStore {
       if (status != Status::ok) return status;
       account_for_boot();
     } else {
-      adopt(factory);
+      // A slot that can't be read is reported once; an update can still fill it.
+      status = adopt(factory);
     }
     mounted_ = true;
-    return Status::ok;
+    return status;
   }
 
   void account_for_boot() {
@@ -205,14 +223,16 @@ class ModelStore {
     }
   }
 
-  void adopt(const FactoryModel& factory) {
-    if (factory.length == 0 || factory.length > regions_[0].size) return;
+  Status adopt(const FactoryModel& factory) {
+    if (factory.length == 0 || factory.length > regions_[0].size) return Status::ok;
     const Region region{regions_[0].address, factory.length};
-    if (check_digest_of_flash<Digests>(flash_, region, factory.digest) != Status::ok) return;
+    const Status status = check_digest_of_flash<Digests>(flash_, region, factory.digest);
+    if (status != Status::ok) return status == Status::read_failed ? status : Status::ok;
     next_.model(SlotId::a) = factory;
     next_.model(SlotId::a).present = true;
     next_.state = ModelState::confirmed;
     boot_record_due_ = true;
+    return Status::ok;
   }
 
   static void go_back(Snapshot& next) {

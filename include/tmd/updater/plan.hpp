@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "tmd/format/manifest.hpp"
+#include "tmd/guard/self_test.hpp"
 #include "tmd/store/snapshot.hpp"
 #include "tmd/updater/config.hpp"
 
@@ -26,6 +27,7 @@ struct UpdatePlan {
   std::uint32_t revoked_keys;
   std::uint8_t cipher_entry_size;
   std::uint8_t cipher_entry[kCipherEntrySize];
+  KeptSelfTest<Config::kSelfTestSize> self_test;
 
   bool is_encrypted() const { return kEncrypts && manifest.encrypted; }
   /// False where this build has no room for such an entry, or no cipher at all.
@@ -36,6 +38,10 @@ struct UpdatePlan {
     return true;
   }
   ConstBytes cipher() const { return ConstBytes(cipher_entry).first(cipher_entry_size); }
+  /// Bytes that the target takes in its slot, with what lies behind it.
+  std::uint32_t slot_bytes() const {
+    return manifest.target_length + static_cast<std::uint32_t>(self_test.view().size());
+  }
   bool is_format1() const { return Config::kFormat1 && manifest.version == kFormat1; }
   /// Bytes of the body that are still to come once `taken` bytes of the patch were taken. Format 2.
   std::uint32_t body_left(std::uint32_t taken) const {
