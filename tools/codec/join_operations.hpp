@@ -10,6 +10,7 @@ namespace tmd::host {
 /// Joins neighbours of a finished plan where one operation across all of them is cheaper: every head costs two
 /// to four bytes, and a difference of zero nearly nothing. Tries literals, and differences of bytes, integers
 /// and floats, over up to a few pieces that changed with what did not change between them.
-void join_operations(Operations& operations, ConstBytes base, ConstBytes target, std::uint32_t hashed_slots);
+Operations join_operations(const Operations& operations, ConstBytes base, ConstBytes target,
+                           std::uint32_t hashed_slots);
 
 }  // namespace tmd::host

@@ -49,7 +49,7 @@ class Planner {
       }
       if (progress) progress(static_cast<double>(body_.produced()) / static_cast<double>(target_.size() + 1));
     }
-    join_operations(plan_.operations, base_, target_, slots_);
+    plan_.operations = join_operations(plan_.operations, base_, target_, slots_);
     for (const ModelRegion& region : target_regions_) {
       plan_.names.push_back(NamedRange{region.offset, region.length, region.name});
     }
@@ -129,15 +129,6 @@ class Planner {
       }
     }
     prices_ = prices;
-    // What only moved a little all over has no strings in common; it lies where it lay.
-    if (to - from >= 64 && to - from <= 32768 && to <= base_.size()) {
-      Operations moved{simple_operation(OperationKind::delta8, to - from, from)};
-      const std::uint64_t cost = trial(moved, ~0U);
-      if (cost < lowest) {
-        lowest = cost;
-        best = std::move(moved);
-      }
-    }
     if (best.empty()) {
       body_ = by_alignment;
       standing_ = stood;
@@ -177,12 +168,14 @@ class Planner {
       const std::uint32_t length = planned.operation.length;
       if (planned.operation.kind == OperationKind::literal && length >= 8) {
         std::uint64_t lowest = trial(best, ~0U);
-        for (const OperationKind kind : {OperationKind::delta8, OperationKind::weights8, OperationKind::delta32}) {
+        for (const OperationKind kind :
+             {OperationKind::delta8, OperationKind::weights8, OperationKind::delta32}) {
           if (codec::reads_base(simple_operation(kind, 0, 0).operation) &&
               !fits(planned.operation.source, length, static_cast<std::uint32_t>(base_.size())))
             continue;
           if (length % codec::element_size(kind) != 0) continue;
-          Operations other{simple_operation(kind, length, kind == OperationKind::weights8 ? 0 : planned.operation.source)};
+          Operations other{
+              simple_operation(kind, length, kind == OperationKind::weights8 ? 0 : planned.operation.source)};
           const std::uint64_t cost = trial(other, ~0U);
           if (cost < lowest) {
             lowest = cost;

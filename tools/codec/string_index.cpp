@@ -23,7 +23,8 @@ void StringIndex::nearest(const std::uint8_t* pattern, std::uint64_t near, std::
                           std::uint32_t end, std::vector<std::uint32_t>& found) const {
   const std::uint64_t key = std::uint64_t{hash(pattern)} << 32;
   const auto place = [](std::uint64_t entry) { return static_cast<std::uint32_t>(entry); };
-  const auto middle = std::lower_bound(sorted_.begin(), sorted_.end(), key | std::min<std::uint64_t>(near, ~0U));
+  const auto middle =
+      std::lower_bound(sorted_.begin(), sorted_.end(), key | std::min<std::uint64_t>(near, ~0U));
   auto it = middle;
   for (std::uint32_t i = 0; i < most && it != sorted_.end() && *it >> 32 == key >> 32; ++i, ++it) {
     if (place(*it) < end) found.push_back(place(*it));

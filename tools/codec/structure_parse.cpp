@@ -83,8 +83,7 @@ class StructureParser::Search {
   std::uint32_t literal_price(std::uint32_t shift, std::uint32_t at) const {
     if (at + shift >= base_.size()) return prices_.unguided_byte(at, target_[at]);
     const bool after = at > 0 && base_agrees(shift, at - 1);
-    return base_agrees(shift, at) ? prices_.expected_byte(after)
-                                  : prices_.other_byte(at, target_[at], after);
+    return base_agrees(shift, at) ? prices_.expected_byte(after) : prices_.other_byte(at, target_[at], after);
   }
 
   /// The state's operation grows by a byte.
@@ -97,8 +96,8 @@ class StructureParser::Search {
       return;
     }
     if (!first_) {
-      state.cost += static_cast<std::uint64_t>(
-          std::int64_t{prices_.growth(state.standing.kind, at + 1 - state.start)});
+      state.cost +=
+          static_cast<std::uint64_t>(std::int64_t{prices_.growth(state.standing.kind, at + 1 - state.start)});
     }
     next_.push_back(state);
   }
@@ -125,9 +124,9 @@ class StructureParser::Search {
     if (!(first_ && at == from.start)) {
       if (from.step == kNone) {
         from.step = static_cast<std::uint32_t>(steps_.size());
-        steps_.push_back(Step{from.before, from.start, from.standing.kind,
-                              from.standing.kind == OperationKind::copy_target ? from.standing.distance
-                                                                               : from.standing.shift});
+        steps_.push_back(Step{
+            from.before, from.start, from.standing.kind,
+            from.standing.kind == OperationKind::copy_target ? from.standing.distance : from.standing.shift});
       }
       state.before = from.step;
     } else {
@@ -138,7 +137,8 @@ class StructureParser::Search {
   /// The other operations at the places where the decoder is anyway.
   void turn(State& state, std::uint32_t at) {
     const Standing standing = state.standing;
-    if (standing.kind != OperationKind::literal || first_) begin(state, at, OperationKind::literal, standing.shift);
+    if (standing.kind != OperationKind::literal || first_)
+      begin(state, at, OperationKind::literal, standing.shift);
     if ((standing.kind != OperationKind::copy_base || first_) && base_agrees(standing.shift, at))
       begin(state, at, OperationKind::copy_base, standing.shift);
     if ((standing.kind != OperationKind::copy_target || first_) && target_agrees(standing.distance, at))

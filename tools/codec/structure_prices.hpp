@@ -28,9 +28,8 @@ class StructurePrices {
   }
   /// What the length field adds when an operation grows from length - 1 to `length`.
   std::int32_t growth(codec::OperationKind kind, std::uint32_t length) const {
-    return (length & (length - 1)) == 0
-               ? growth_[static_cast<unsigned>(kind)][codec::bit_length(length) - 1]
-               : 0;
+    return (length & (length - 1)) == 0 ? growth_[static_cast<unsigned>(kind)][codec::bit_length(length) - 1]
+                                        : 0;
   }
   /// `moved`: how far the place is from where it would be without a word.
   std::uint32_t place(bool in_target, std::uint32_t moved) const {

@@ -23,12 +23,20 @@ inline PlannedOperation simple_operation(codec::OperationKind kind, std::uint32_
   return planned;
 }
 
-/// Plays operations through `body`, which moves on; what they cost, or `kImpossible`.
+/// Plays operations through `body`, which moves on; what they cost, or `kImpossible` where that is more than
+/// `bound` or they cannot be played.
 constexpr std::uint64_t kImpossible = ~std::uint64_t{0};
-inline std::uint64_t cost_of(AnyBody& body, const Operations& operations, ConstBytes base, ConstBytes target) {
+inline std::uint64_t cost_of(AnyBody& body, const Operations& operations, ConstBytes base, ConstBytes target,
+                             std::uint64_t bound = kImpossible) {
   CostSink sink;
+  ScriptCoder<CostSink> coder(sink, target);
+  MemoryIo io(base, target);
   for (const PlannedOperation& planned : operations) {
-    if (play(body, sink, planned, base, target) != Status::ok) return kImpossible;
+    const std::uint32_t end = body.produced() + planned.operation.length;
+    coder.play(planned, body.produced());
+    while (body.produced() < end) {
+      if (body.step(coder, io) != Status::ok || sink.cost() > bound) return kImpossible;
+    }
   }
   return sink.cost();
 }
