@@ -38,7 +38,8 @@ class BasicBytes {
   }
   /// Everything after the first `count` bytes; empty where there are no more.
   constexpr BasicBytes from(std::size_t count) const {
-    return count < size_ ? BasicBytes(data_ + count, size_ - count) : BasicBytes(data_ + size_, 0);
+    const std::size_t left_out = count < size_ ? count : size_;
+    return BasicBytes(data_ + left_out, size_ - left_out);
   }
   constexpr BasicBytes slice(std::size_t offset, std::size_t count) const {
     return from(offset).first(count);
@@ -51,6 +52,13 @@ class BasicBytes {
 
 using ConstBytes = BasicBytes<const std::uint8_t>;
 using MutableBytes = BasicBytes<std::uint8_t>;
+
+/// The memory of an object, for what is stored and read back by one and the same device.
+template <class Object>
+MutableBytes memory_of(Object& object) {
+  static_assert(std::is_trivially_copyable<Object>::value, "only such an object is its bytes");
+  return MutableBytes(reinterpret_cast<std::uint8_t*>(&object), sizeof(Object));
+}
 
 // Little-endian loads and stores by shifts: Cortex-M0 faults on unaligned words, and with -fno-builtin a
 // four-byte memcpy is a call.
@@ -73,15 +81,20 @@ constexpr void store_le32(std::uint8_t* p, std::uint32_t value) {
 }
 
 /// Copies without <cstring>, so that it stays inline and small; the ranges do not overlap.
-[[gnu::noinline]] constexpr void copy_bytes(ConstBytes from, MutableBytes to) {
-  for (std::size_t i = 0; i < from.size() && i < to.size(); ++i) to[i] = from[i];
+[[gnu::noinline]] constexpr void copy_bytes(const std::uint8_t* from, std::uint8_t* to, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
 }
-[[gnu::noinline]] constexpr bool equal_bytes(ConstBytes a, ConstBytes b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
+constexpr void copy_bytes(ConstBytes from, MutableBytes to) {
+  copy_bytes(from.data(), to.data(), to.first(from.size()).size());
+}
+[[gnu::noinline]] constexpr bool equal_bytes(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) {
     if (a[i] != b[i]) return false;
   }
   return true;
+}
+constexpr bool equal_bytes(ConstBytes a, ConstBytes b) {
+  return a.size() == b.size() && equal_bytes(a.data(), b.data(), a.size());
 }
 
 /// True where [offset, offset + length) lies inside [0, limit), with no sum that could wrap.
@@ -102,26 +115,20 @@ class ByteReader {
   constexpr std::size_t remaining() const { return bytes_.size() - position_; }
 
   constexpr ConstBytes take(std::size_t count) {
-    if (failed_ || count > remaining()) {
-      ran_out_ = ran_out_ || !failed_;
-      failed_ = true;
-      return ConstBytes();
-    }
-    const ConstBytes taken = bytes_.slice(position_, count);
-    position_ += count;
-    return taken;
+    const std::uint8_t* taken = pass(count);
+    return taken == nullptr ? ConstBytes() : ConstBytes(taken, count);
   }
   constexpr std::uint8_t u8() {
-    const ConstBytes b = take(1);
-    return failed_ ? std::uint8_t{0} : b[0];
+    const std::uint8_t* taken = pass(1);
+    return taken == nullptr ? std::uint8_t{0} : *taken;
   }
   constexpr std::uint16_t u16() {
-    const ConstBytes b = take(2);
-    return failed_ ? std::uint16_t{0} : load_le16(b.data());
+    const std::uint8_t* taken = pass(2);
+    return taken == nullptr ? std::uint16_t{0} : load_le16(taken);
   }
   constexpr std::uint32_t u32() {
-    const ConstBytes b = take(4);
-    return failed_ ? 0U : load_le32(b.data());
+    const std::uint8_t* taken = pass(4);
+    return taken == nullptr ? 0U : load_le32(taken);
   }
   /// Unsigned LEB128 of at most five bytes; an encoding longer than needed, or above 2^32 - 1, fails.
   constexpr std::uint32_t varint() {
@@ -142,6 +149,18 @@ class ByteReader {
   }
 
  private:
+  /// Where the next `count` bytes are; null where there are fewer, and from then on.
+  constexpr const std::uint8_t* pass(std::size_t count) {
+    if (failed_ || count > remaining()) {
+      ran_out_ = ran_out_ || !failed_;
+      failed_ = true;
+      return nullptr;
+    }
+    const std::uint8_t* passed = bytes_.data() + position_;
+    position_ += count;
+    return passed;
+  }
+
   ConstBytes bytes_;
   std::size_t position_ = 0;
   bool failed_ = false;

@@ -46,6 +46,7 @@ enum class [[nodiscard]] Status : std::uint8_t{
     target_too_large = 58,   ///< The target does not fit the slot.
     base_too_large = 59,     ///< The base's declared length does not fit the slot.
     target_mismatch = 60,    ///< What was written does not have the declared digest; not committed.
+    self_test_failed = 61,   ///< The model on trial did not give what its self-test expects; reverted.
 
     // Authenticity and freshness.
     unsigned_patch = 72,         ///< This firmware takes signed patches only.
@@ -136,6 +137,8 @@ constexpr const char* to_string(Status status) {
       return "the base does not fit the slot";
     case Status::target_mismatch:
       return "the written model does not have the declared digest";
+    case Status::self_test_failed:
+      return "the model on trial failed its self-test and was reverted";
     case Status::unsigned_patch:
       return "the patch is not signed and this firmware insists";
     case Status::bad_signature:

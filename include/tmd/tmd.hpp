@@ -6,4 +6,5 @@
 #include "tmd/flash/counted_flash.hpp"
 #include "tmd/flash/ram_flash.hpp"
 #include "tmd/guard/firmware_limits.hpp"
+#include "tmd/guard/run_self_test.hpp"
 #include "tmd/updater.hpp"

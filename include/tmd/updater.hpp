@@ -50,7 +50,7 @@ class Updater {
 
   using Policies = tmd::Policies<Config>;
 
-  explicit Updater(Store& store) : Updater(store, Policies{}) {}
+  explicit Updater(Store& store) : store_(store), policies_(), checkpoints_(store), writer_(store.flash()) {}
   Updater(Store& store, const Policies& policies)
       : store_(store), policies_(policies), checkpoints_(store), writer_(store.flash()) {}
 
@@ -66,13 +66,15 @@ class Updater {
   /// Goes on with the update that a restart interrupted: feed patch bytes from `resume_offset()` on.
   /// ok; not_found where there is none, or where this configuration keeps no checkpoints: `begin` then.
   [[nodiscard]] Status resume() {
+    phase_ = Phase::idle;
     if (!checkpoints_.find()) return Status::not_found;
     start();
     resumed_ = opened_ = true;
     if (!checkpoints_.has_state()) return Status::ok;
-    const Status status = checkpoints_.load(plan_);
-    received_ = plan_.received;
-    return then(status == Status::ok ? Phase::base : Phase::idle, status);
+    const Status status = checkpoints_.load(state_);
+    received_ = state_.plan.received;
+    phase_ = status == Status::ok ? Phase::base : Phase::idle;
+    return status;
   }
 
   /// The same, only if it is this patch that was interrupted: `identity` is the CRC-32 of the manifest of the
@@ -88,23 +90,15 @@ class Updater {
   /// error.
   [[nodiscard]] FeedResult feed(ConstBytes bytes) {
     if (phase_ == Phase::idle || phase_ == Phase::proven) return {Status::wrong_state, 0};
-    if (phase_ == Phase::ending) return {end_with(failure_), 0};
-    FeedResult result;
-    do {
-      result.status = advance();
-      if (result.status != Status::need_more) break;
-      if (replaying()) {
-        result.status = replay();
-      } else if (result.consumed < bytes.size()) {
-        std::size_t taken = 0;
-        result.status = take(bytes.from(result.consumed), kLogged, taken);
-        result.consumed += taken;
-      }
-    } while (result.status == Status::ok);
-    if (result.status == Status::complete && result.consumed < bytes.size())
-      result.status = Status::body_overlong;
-    if (is_error(result.status)) result.status = end_with(result.status);
-    return result;
+    const std::size_t given = bytes.size();
+    Status status = Status::ok;
+    while (status == Status::ok) {
+      status = step();
+      if (status == Status::need_more) status = take(bytes);
+    }
+    if (status == Status::complete && !bytes.empty()) status = Status::body_overlong;
+    if (is_error(status)) status = end_with(status);
+    return {status, given - bytes.size()};
   }
 
   /// Takes patch bytes that say where they belong, as they come from links that repeat or lose packets.
@@ -173,9 +167,6 @@ class Updater {
                     check_observer_policy<typename Config::Observer>(),
                 "");
 
-  static constexpr bool kLogged = true;
-  static constexpr bool kReplayed = false;
-
   /// What the decoders read and write through.
   struct Io {
     Updater& updater;
@@ -190,18 +181,12 @@ class Updater {
   void start() {
     phase_ = Phase::manifest;
     resumed_ = opened_ = input_ended_ = false;
-    received_ = 0;
-    needed_ = 1;
-    plan_ = Plan{};
+    received_ = needed_ = 0;
+    state_.plan = Plan{};
   }
 
-  /// Goes on until patch bytes are wanted (need_more), all is written (complete), or something is in the way.
-  Status advance() {
-    Status status = Status::ok;
-    while (status == Status::ok) status = step();
-    return status;
-  }
-
+  /// One step on: ok, and the next one may follow; need_more: patch bytes are wanted; complete: all is
+  /// written; else something is in the way.
   Status step() {
     switch (phase_) {
       case Phase::manifest:
@@ -230,9 +215,10 @@ class Updater {
         return then(Phase::written, flush_page());
       case Phase::written:
         return Status::complete;
+      case Phase::ending:
+        return failure_;
       case Phase::idle:
       case Phase::proven:
-      case Phase::ending:
         break;
     }
     return Status::wrong_state;
@@ -245,57 +231,70 @@ class Updater {
 
   Status collect_manifest() {
     if (received_ < needed_) return Status::need_more;
-    const ManifestProgress parsed = parse_manifest<Config::kFormat1>(front(), plan_.manifest);
+    const ManifestProgress parsed = parse_manifest<Config::kFormat1>(front(), state_.plan.manifest);
     if (parsed.status == Status::need_more) {
       needed_ = parsed.needed;
       return needed_ <= Config::kManifestSize ? Status::ok : Status::manifest_too_large;
     }
     return parsed.status == Status::ok
                ? then(Phase::base,
-                      accept<Config>(policies_, front(), store_.snapshot(), target_slot(), plan_))
+                      accept<Config>(policies_, front(), store_.snapshot(), target_slot(), state_.plan))
                : parsed.status;
   }
 
   /// The last look before anything is written: is the active model this patch's base?
   Status check_base() {
-    const Status status = check_base_of<Digests>(plan_.manifest, store_.flash(), store_.active_region());
-    if (status != Status::ok || !plan_.manifest.encrypted) return then(Phase::open, status);
-    return then(Phase::open, policies_.cipher.begin(plan_.cipher()));
+    const Status status =
+        check_base_of<Digests>(state_.plan.manifest, store_.flash(), store_.active_region());
+    if (status != Status::ok || !state_.plan.is_encrypted()) return then(Phase::open, status);
+    return then(Phase::open, policies_.cipher.begin(state_.plan.cipher()));
   }
 
   /// From here on the journal says that the inactive slot is being written.
   Status open_slot() {
-    const Status status = resumed_ ? checkpoints_.repeat_progress() : store_.begin_update(plan_.identity);
-    opened_ = opened_ || status == Status::ok;
-    return then(resumed_ ? Phase::decoder : Phase::log_manifest, status);
+    if (resumed_) return then(Phase::decoder, checkpoints_.repeat_progress());
+    const Status status = store_.begin_update(state_.plan.identity);
+    if (status == Status::ok) opened_ = true;
+    return then(Phase::log_manifest, status);
   }
 
   Status start_decoder() {
-    const bool may_compare = store_.snapshot().inactive_settled && checkpoints_.marks_all_blocks();
-    Status status =
-        writer_.begin(target_slot(), plan_.written, may_compare, resumed_, checkpoints_.durable());
+    const bool may_compare = !store_.snapshot().inactive_torn && checkpoints_.marks_all_blocks();
+    const Status status =
+        writer_.begin(target_slot(), state_.plan.written, may_compare, resumed_, checkpoints_.durable());
     if (status != Status::ok) return status;
     checkpoints_.start_block(received_);
-    status = checkpoints_.has_state() ? checkpoints_.load(body_) : body_.start(plan_.manifest);
-    return then(Phase::body, status);
+    return then(Phase::body, checkpoints_.has_state() ? Status::ok : state_.body.start(state_.plan.manifest));
   }
 
   Status decode() {
     Io io{*this};
-    const Status status = body_.poll(plan_.manifest, io);
+    const Status status = state_.body.poll(state_.plan.manifest, io);
     if (status == Status::ok) return then(Phase::page, status);
     if (status == Status::complete) {
-      return plan_.is_format1() || body_ended() ? then(Phase::last_page, Status::ok) : Status::body_malformed;
+      if (!state_.plan.is_format1() && !body_ended()) return Status::body_malformed;
+      return then(put_self_test() ? Phase::last_page : Phase::page, Status::ok);
     }
     if (status != Status::need_more) return status;
     if (body_ended()) {
       if (input_ended_) return Status::body_malformed;
-      body_.end_of_input();
+      state_.body.end_of_input();
       input_ended_ = true;
       return Status::ok;
     }
     if (!replaying() && checkpoints_.room() == 0) return checkpoints_.flush();
     return Status::need_more;
+  }
+
+  /// What the trial will need goes behind the target. False where the page is full before all of it is put.
+  bool put_self_test() {
+    const ConstBytes test = state_.plan.self_test.view();
+    std::uint32_t done = test.empty() ? 0 : writer_.position() - state_.plan.manifest.target_length;
+    for (; done < test.size(); ++done) {
+      if (writer_.room() == 0) return false;
+      writer_.put(test[done]);
+    }
+    return true;
   }
 
   Status write_page() {
@@ -307,7 +306,7 @@ class Updater {
 
   Status flush_page() {
     const Status status = writer_.flush();
-    if (status == Status::ok) policies_.observer.on_progress(writer_.durable(), plan_.manifest.target_length);
+    if (status == Status::ok) policies_.observer.on_progress(writer_.durable(), state_.plan.slot_bytes());
     return status;
   }
 
@@ -319,66 +318,73 @@ class Updater {
   }
 
   Status write_state() {
-    plan_.received = received_;
-    plan_.written = writer_.position();
-    return checkpoints_.write_state(plan_, body_);
+    state_.plan.received = received_;
+    state_.plan.written = writer_.position();
+    return checkpoints_.write_state(state_);
   }
 
   Status prove() {
-    Digest& declared = plan_.manifest.target;
-    const Region target{target_slot().address, plan_.manifest.target_length};
-    // Format 1 may declare none; the store remembers one all the same.
-    if (plan_.is_format1() && declared.kind == DigestKind::none)
-      return digest_of_flash<Digests>(store_.flash(), target, DigestKind::crc32, declared);
+    Digest& declared = state_.plan.manifest.target;
+    const Region target{target_slot().address, state_.plan.manifest.target_length};
+    if (state_.plan.is_format1() && declared.kind == DigestKind::none) {
+      // The store remembers one all the same.
+      Digests digests;
+      const Status status = digest_flash(store_.flash(), target, DigestKind::crc32, digests);
+      declared = digests.finish();
+      return status;
+    }
     return check_digest_of_flash<Digests>(store_.flash(), target, declared);
   }
 
   Status commit() {
-    ModelRecord model;
-    model.length = plan_.manifest.target_length;
-    model.digest = plan_.manifest.target;
-    model.version = plan_.version;
-    return store_.commit(model, Config::kTrialBoots, plan_.security_counter, plan_.revoked_keys);
+    ModelRecord& model = store_.successor();
+    model.length = state_.plan.manifest.target_length;
+    model.digest = state_.plan.manifest.target;
+    model.version = state_.plan.version;
+    return store_.commit(Config::kTrialBoots, state_.plan.security_counter, state_.plan.revoked_keys,
+                         static_cast<std::uint16_t>(state_.plan.self_test.view().size()));
   }
 
-  /// Takes patch bytes from the front of what is given; the steps above asked for them.
-  Status take(ConstBytes bytes, bool logged, std::size_t& taken) {
+  /// The step before asked for patch bytes. Takes some, out of the log while there are any, else from the
+  /// front of `given`: need_more where that is empty.
+  Status take(ConstBytes& given) {
+    const bool logged = replaying();
+    ConstBytes bytes = given;
+    if (logged) {
+      const Status status = checkpoints_.replay(received_, bytes);
+      if (status != Status::ok || bytes.empty()) return status;
+    } else if (bytes.empty()) {
+      return Status::need_more;
+    }
     if (phase_ == Phase::manifest) {
-      taken = bytes.first(needed_ - received_).size();
-      copy_bytes(bytes.first(taken), body_.manifest().slice(received_, taken));
+      bytes = bytes.first(needed_ - received_);
+      copy_bytes(bytes.data(), state_.body.manifest().data() + received_, bytes.size());
     } else {
-      std::size_t count = bytes.size();
-      if (!plan_.is_format1() && count > plan_.body_left(received_)) count = plan_.body_left(received_);
-      if (logged && count > checkpoints_.room()) count = checkpoints_.room();
-      const Status status = sink(bytes.first(count), taken);
+      if (!state_.plan.is_format1()) bytes = bytes.first(state_.plan.body_left(received_));
+      if (!logged) bytes = bytes.first(checkpoints_.room());
+      std::size_t taken = 0;
+      const Status status = sink(bytes, taken);
       if (status != Status::ok) return status;
       if (taken == 0) return Status::body_malformed;
-      if (logged) checkpoints_.log(bytes.first(taken));
+      bytes = ConstBytes(bytes.data(), taken);
+      if (!logged) checkpoints_.log(bytes);
     }
-    received_ += static_cast<std::uint32_t>(taken);
+    received_ += static_cast<std::uint32_t>(bytes.size());
+    if (!logged) given = given.from(bytes.size());
     return Status::ok;
   }
 
   Status sink(ConstBytes bytes, std::size_t& taken) {
-    std::uint8_t clear[32] = {};
-    if (plan_.manifest.encrypted) {
+    std::uint8_t clear[32];
+    if (state_.plan.is_encrypted()) {
       const MutableBytes part = MutableBytes(clear).first(bytes.size());
       copy_bytes(bytes, part);
-      const Status status = policies_.cipher.decrypt(received_ - plan_.manifest.body_offset, part);
+      const Status status = policies_.cipher.decrypt(received_ - state_.plan.manifest.body_offset, part);
       if (status != Status::ok) return status;
       bytes = part;
     }
-    taken = body_.sink(plan_.manifest, bytes);
+    taken = state_.body.sink(state_.plan.manifest, bytes);
     return Status::ok;
-  }
-
-  /// Takes logged patch bytes in place of the radio's.
-  Status replay() {
-    ConstBytes bytes;
-    const Status status = checkpoints_.replay(received_, bytes);
-    if (status != Status::ok || bytes.empty()) return status;
-    std::size_t taken = 0;
-    return take(bytes, kReplayed, taken);
   }
 
   /// An error ends the update, but not before the journal knows: a restart would else resume what was
@@ -398,9 +404,10 @@ class Updater {
 
   bool replaying() const { return received_ < checkpoints_.replay_end(); }
   /// Format 1 does not say how long its body is: its decoder knows when to end.
-  bool body_ended() const { return !plan_.is_format1() && plan_.body_left(received_) == 0; }
-  ConstBytes front() const { return body_.manifest().first(received_); }
-  Region target_slot() const { return store_.layout().slot(store_.inactive_slot()); }
+  bool body_ended() const { return !state_.plan.is_format1() && state_.plan.body_left(received_) == 0; }
+  /// What was received of the manifest; never more than there is room for.
+  ConstBytes front() const { return ConstBytes(state_.body.manifest().data(), received_); }
+  Region target_slot() const { return store_.slot(store_.inactive_slot()); }
 
   // Small things first, buffers last: short offsets make short instructions.
   Phase phase_ = Phase::idle;
@@ -411,11 +418,10 @@ class Updater {
   std::uint32_t received_ = 0;   ///< Patch bytes taken, replayed ones included.
   std::uint32_t needed_ = 0;     ///< Patch bytes that the manifest takes, as far as it is known.
   Store& store_;
-  Plan plan_{};
   Policies policies_;
   Checkpoints<Config> checkpoints_;
   SlotWriter<Flash, Config::kPageSize> writer_;
-  Body<Config> body_;
+  UpdateState<Config> state_;
 };
 
 }  // namespace tmd

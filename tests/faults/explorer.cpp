@@ -19,6 +19,8 @@ constexpr const char* kPositionNames[] = {"before",    "first_unit", "middle_uni
                                           "last_unit", "whole_call", "after"};
 constexpr const char* kTornNames[] = {"old", "fresh", "mixture", "noise", "unstable", "unreadable"};
 
+constexpr const char* kFaultNames[] = {"lie", "refused", "worn", "worn_silently", "read_once", "read_lost"};
+
 bool leaves_torn(CutPosition position) {
   return position == CutPosition::first_unit || position == CutPosition::middle_unit ||
          position == CutPosition::last_unit || position == CutPosition::whole_call;
@@ -39,6 +41,10 @@ std::uint64_t seed_of(std::uint64_t seed, const std::vector<CutPoint>& path) {
 std::string to_string(const CutPoint& point) {
   return std::to_string(point.operation) + ":" + kPositionNames[static_cast<unsigned>(point.cut.position)] +
          ":" + kTornNames[static_cast<unsigned>(point.cut.torn)];
+}
+
+std::string to_string(test::PlannedFault fault) {
+  return std::to_string(fault.at) + ":" + kFaultNames[static_cast<unsigned>(fault.kind)];
 }
 
 std::vector<Cut> ways_to_cut(const FlashOperation& operation, const test::FlashPart& part) {
@@ -94,9 +100,8 @@ void Explorer::live(SimulatedFlash& flash, Truth& truth, std::vector<CutPoint>& 
   };
   flash.watch(&watcher);
   flash.be_busy(effort_.busy_rarity);
-  Life life(work_, story_, flash, truth, totals_.figures, seed_of(effort_.seed, path));
   try {
-    life.live();
+    live_on(work_, story_, flash, truth, totals_.figures, seed_of(effort_.seed, path));
     if (!flash.violation().empty()) throw Failure(flash.violation());
   } catch (const Failure& failure) {
     // What breaks the contract makes what follows fail: name the cause.

@@ -21,6 +21,8 @@ using Count = unsigned long long;
 struct Sum {
   Count cuts = 0;
   Count pairs = 0;
+  Count faults = 0;
+  Count reported = 0;
   Count failed = 0;
   Count blind = 0;
   Count resumes = 0;
@@ -31,6 +33,8 @@ struct Sum {
   void add(const Totals& totals) {
     cuts += totals.cuts;
     pairs += totals.pairs;
+    faults += totals.faults;
+    reported += totals.reported;
     failed += totals.failed;
     blind += totals.blind_programs;
     resumes += totals.figures.resumes;
@@ -41,24 +45,33 @@ struct Sum {
 };
 
 void print_life(const Trial& trial, const Totals& totals) {
-  const double target = static_cast<double>(totals.target_bytes);
+  if (trial.effort.faults_one_in != 0) {
+    std::printf("%-58s faults %6llu reported %6llu failed %llu\n", trial.name().c_str(),
+                static_cast<Count>(totals.faults), static_cast<Count>(totals.reported),
+                static_cast<Count>(totals.failed));
+    return;
+  }
   std::printf(
       "%-58s cuts %7llu pairs %8llu failed %llu | ops %4llu erases %3u programmed %6llu (x%.2f of the "
       "target)\n",
       trial.name().c_str(), static_cast<Count>(totals.cuts), static_cast<Count>(totals.pairs),
       static_cast<Count>(totals.failed), static_cast<Count>(totals.operations), totals.wear.erases,
       static_cast<Count>(totals.wear.programmed_bytes),
-      static_cast<double>(totals.wear.programmed_bytes) / target);
+      static_cast<double>(totals.wear.programmed_bytes) / static_cast<double>(totals.target_bytes));
 }
 
 void print_sum(const char* what, const Sum& sum) {
   std::printf(
       "%s: %llu single cuts, %llu pairs of cuts, %llu failed; %llu resumed and %llu started again; sent "
-      "again "
-      "%.1f bytes a resume, %u at most; %llu units programmed blind\n",
+      "again %.1f bytes a resume, %u at most; %llu units programmed blind\n",
       what, sum.cuts, sum.pairs, sum.failed, sum.resumes, sum.from_zero,
       sum.resumes == 0 ? 0.0 : static_cast<double>(sum.resent) / static_cast<double>(sum.resumes),
       sum.most_resent, sum.blind);
+}
+
+std::vector<Trial> with(std::vector<Trial> trials, const std::vector<Trial>& more) {
+  trials.insert(trials.end(), more.begin(), more.end());
+  return trials;
 }
 
 int run(const std::vector<Trial>& trials, const std::string& only_part, bool detailed, bool stop_at_failure) {
@@ -68,9 +81,12 @@ int run(const std::vector<Trial>& trials, const std::string& only_part, bool det
     if (!only_part.empty() && only_part != trial.part.name) continue;
     const Workload work = trial.workload();
     Explorer explorer(work, trial.story, trial.effort, trial.name());
-    explorer.explore();
+    if (trial.effort.faults_one_in == 0)
+      explorer.explore();
+    else
+      explorer.explore_worn_flash();
     const Totals& totals = explorer.totals();
-    by_journal[trial.journal].add(totals);
+    if (trial.effort.faults_one_in == 0) by_journal[trial.journal].add(totals);
     all.add(totals);
     if (detailed) print_life(trial, totals);
     for (const std::string& failure : totals.failures) std::printf("FAILED %s\n", failure.c_str());
@@ -81,8 +97,9 @@ int run(const std::vector<Trial>& trials, const std::string& only_part, bool det
   print_sum("medium journals", by_journal[JournalSize::medium]);
   print_sum("tight journals", by_journal[JournalSize::tight]);
   print_sum("all", all);
+  std::printf("worn flash: %llu faults, %llu reported\n", all.faults, all.reported);
   if (all.failed > 0) std::printf("replay one with: faults --replay 'ID'\n");
-  return all.failed == 0 && all.cuts > 0 ? 0 : 1;
+  return all.failed == 0 && all.cuts + all.faults > 0 ? 0 : 1;
 }
 
 int replay(const std::string& id) {
@@ -93,7 +110,7 @@ int replay(const std::string& id) {
   }
   const Workload work = replay->trial.workload();
   Explorer explorer(work, replay->trial.story, replay->trial.effort, replay->trial.name());
-  const bool good = explorer.replay(replay->cuts);
+  const bool good = replay->fault ? explorer.wear(*replay->fault) : explorer.replay(replay->cuts);
   for (const std::string& failure : explorer.totals().failures) std::printf("FAILED %s\n", failure.c_str());
   std::printf("%llu lives\n", static_cast<Count>(explorer.totals().cuts + explorer.totals().pairs + 1));
   return good ? 0 : 1;
@@ -112,8 +129,9 @@ int main(int argc, char** argv) {
   const std::string mode = arguments.empty() ? "" : arguments[0];
   if (mode == "--replay") return replay(value_of("--replay"));
   if (mode == "--planted") return run(planted_trials(), "", false, true);
-  if (mode == "--all") return run(all_trials(), value_of("--part"), true, false);
-  if (mode == "--part" || mode.empty()) return run(quick_trials(), value_of("--part"), false, false);
+  if (mode == "--all") return run(with(all_trials(), worn_trials(1)), value_of("--part"), true, false);
+  if (mode == "--part" || mode.empty())
+    return run(with(quick_trials(), worn_trials(200)), value_of("--part"), false, false);
   std::printf("usage: faults [--all] [--part NAME] | --planted | --replay ID\n");
   return 2;
 }

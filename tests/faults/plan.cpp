@@ -35,6 +35,17 @@ std::optional<CutPoint> parse_cut(const std::string& text) {
   return {};
 }
 
+std::optional<test::PlannedFault> parse_fault(const std::string& text) {
+  for (unsigned kind = 0; kind < test::kFaultKinds; ++kind) {
+    test::PlannedFault fault{static_cast<test::FaultKind>(kind), 0};
+    const std::string shape = to_string(fault).substr(1);
+    if (text.size() <= shape.size() || text.substr(text.size() - shape.size()) != shape) continue;
+    fault.at = static_cast<std::uint32_t>(std::stoul(text));
+    return fault;
+  }
+  return {};
+}
+
 std::optional<Trial> parse_trial(const std::string& name) {
   const std::vector<std::string> words = split(name, ',');
   if (words.size() != 7) return {};
@@ -100,7 +111,9 @@ std::optional<Replay> parse_replay(const std::string& id) {
   if (pieces.empty()) return {};
   const std::optional<Trial> trial = parse_trial(pieces[0]);
   if (!trial) return {};
-  Replay replay{*trial, {}};
+  Replay replay{*trial, {}, {}};
+  if (pieces.size() == 2) replay.fault = parse_fault(pieces[1]);
+  if (replay.fault) return replay;
   for (std::size_t i = 1; i < pieces.size(); ++i) {
     const std::optional<CutPoint> cut = parse_cut(pieces[i]);
     if (!cut) return {};
@@ -111,20 +124,24 @@ std::optional<Replay> parse_replay(const std::string& id) {
 
 std::vector<Trial> quick_trials() {
   std::vector<Trial> trials;
+  unsigned turn = 0;
   for (const test::FlashPart& part : test::kFlashParts) {
     for (unsigned journal = 0; journal < kJournals; ++journal) {
       Trial trial{};
       trial.part = part;
       trial.journal = static_cast<JournalSize>(journal);
-      trial.effort.one_in = part.erase_size > 8192 ? 240 : 160;
-      add_stories(trials, trial);
-      trial.format = 1;
-      trial.effort.busy_rarity = 3;
-      trials.push_back(trial);
+      trial.effort.one_in = part.erase_size > 8192 ? 1000 : 320;
+      // Each story in both formats, on flash that is busy and on flash that is not, in turn.
+      for (unsigned story = 0; story < kStories; ++story) {
+        trial.story = static_cast<Story>(story);
+        trial.effort.busy_rarity = ++turn % 2 == 0 ? 3 : 0;
+        trial.format = turn % 5 == 0 ? 1 : 2;
+        trials.push_back(trial);
+      }
       if (!is_small(part)) continue;
       trial = smallest(part, trial.journal, Story::confirm);
-      trial.effort.one_in = 60;
-      trial.effort.second_one_in = 60;
+      trial.effort.one_in = 80;
+      trial.effort.second_one_in = 80;
       add_stories(trials, trial);
     }
   }
@@ -153,6 +170,21 @@ std::vector<Trial> all_trials() {
       pairs.effort.one_in = 5;
       pairs.effort.second_one_in = 20;
       add_stories(trials, pairs);
+    }
+  }
+  return trials;
+}
+
+std::vector<Trial> worn_trials(std::uint32_t one_in) {
+  std::vector<Trial> trials;
+  for (const test::FlashPart& part : test::kFlashParts) {
+    for (unsigned journal = 0; journal < kJournals; ++journal) {
+      Trial trial{};
+      trial.part = part;
+      trial.journal = static_cast<JournalSize>(journal);
+      // A life on large blocks costs as much as many on small ones.
+      trial.effort.faults_one_in = part.erase_size > 8192 ? 8 * one_in : one_in;
+      add_stories(trials, trial);
     }
   }
   return trials;

@@ -25,16 +25,19 @@ struct Trial {
   Workload workload() const;
 };
 
-/// A replay id as a failure prints it: the trial, and the cuts in it.
+/// A replay id as a failure prints it: the trial, and the cuts in it or what wears.
 struct Replay {
   Trial trial;
   std::vector<CutPoint> cuts;
+  std::optional<test::PlannedFault> fault;
 };
 
 /// What runs on every change: every part, journal size and story, a sample of the cuts and of the pairs.
 std::vector<Trial> quick_trials();
 /// Every cut on every part, and every pair of cuts on the small ones.
 std::vector<Trial> all_trials();
+/// Flash that lies or wears, on every part: one in so many operations, and a tenth as many reads.
+std::vector<Trial> worn_trials(std::uint32_t one_in);
 /// A few small lives that a planted bug does not survive.
 std::vector<Trial> planted_trials();
 /// Nothing where the text is not a replay id.

@@ -102,13 +102,15 @@ test::SimulatedFlash Workload::new_flash(std::uint64_t seed) const {
 Workload make_workload(const test::FlashPart& part, JournalSize journal, unsigned format,
                        std::uint32_t model_size, unsigned updates, std::uint64_t seed) {
   test::Chance chance(seed);
-  Workload work{part, journal, {}, {}, {}, {}, {}};
+  Workload work{part, journal, {}, {}, {}, {}, {}, {}};
   work.models.push_back(random_bytes(model_size, chance));
   for (unsigned i = 0; i < updates; ++i) {
     work.models.push_back(retrained(work.models[i], chance));
     work.patches.push_back(patch_between(format, work.models[i], work.models[i + 1]));
   }
   work.foreign_patch = patch_between(format, work.models[0], retrained(work.models[0], chance));
+  const Bytes stranger = random_bytes(model_size, chance);
+  work.patch_for_another_base = patch_between(format, stranger, retrained(stranger, chance));
   const std::uint32_t slot =
       whole_blocks(model_size + 250 * updates + 250, std::max(part.erase_size, FaultConfig::kPageSize));
   const std::uint32_t bank = whole_blocks(bank_bytes(part, journal), part.erase_size);

@@ -15,9 +15,18 @@ inline ConstBytes view(const Bytes& bytes) {
   return ConstBytes(bytes.data(), bytes.size());
 }
 
+/// Hears how many target bytes are in the slot.
+struct WrittenObserver {
+  std::uint32_t* written = nullptr;
+
+  void on_progress(std::uint32_t bytes, std::uint32_t /*total*/) { *written = bytes; }
+  void on_end(Status /*status*/) {}
+};
+
 /// The configuration under test: small numbers, so that a few kilobytes meet every boundary.
 struct FaultConfig : DefaultConfig<test::SimulatedFlash> {
   using Decoder = codec::Decoder<codec::SmallConfig>;
+  using Observer = WrittenObserver;
   static constexpr bool kFormat1 = true;
   static constexpr std::uint32_t kPageSize = 256;
   static constexpr std::uint32_t kCheckpointInterval = 64;
@@ -44,6 +53,7 @@ struct Workload {
   std::vector<Bytes> models;
   std::vector<PatchFile> patches;  ///< From models[i] to models[i + 1].
   PatchFile foreign_patch;         ///< From models[0] to something else.
+  PatchFile patch_for_another_base;
   FactoryModel factory;
 
   std::uint32_t flash_size() const { return layout.journal.end(); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Firmware that uses all of the library: both formats, both digests, both decoders, signatures, encryption
-// and the counting flash. The flash and the cryptography are drivers of somebody else.
+// self-tests and the counting flash. The flash, the cryptography and the interpreter are somebody else's.
 #include "tmd/auth/ed25519.hpp"
 #include "tmd/tmd.hpp"
 
@@ -36,6 +36,7 @@ struct Everything : tmd::DefaultConfig<Flash> {
   using Cipher = DriverCipher;
   using Observer = DriverObserver;
   static constexpr bool kFormat1 = true;
+  static constexpr std::uint32_t kSelfTestSize = 512;
 };
 
 template <class Flash>
@@ -62,6 +63,11 @@ tmd::Status use(Store& store, const tmd::Policies<Config>& policies, tmd::ConstB
 }
 
 using Flash = tmd::CountedFlash<DriverFlash>;
+
+tmd::Status run_interpreter(const tmd::ActiveModel& model, tmd::SelfTest<Flash>& test);
+tmd::Status use_self_test(tmd::ModelStore<Flash>& store) {
+  return tmd::run_self_test(store, run_interpreter);
+}
 
 tmd::Status use_everything(tmd::ModelStore<Flash>& store, const tmd::Policies<Everything<Flash>>& policies,
                            tmd::ConstBytes patch) {

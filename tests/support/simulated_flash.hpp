@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/flash_faults.hpp"
 #include "support/flash_parts.hpp"
 #include "support/power_cut.hpp"
 #include "support/torn_units.hpp"
@@ -49,9 +50,10 @@ class SimulatedFlash {
   Status read(std::uint32_t address, MutableBytes out) {
     const std::uint32_t length = static_cast<std::uint32_t>(out.size());
     if (!fits(address, length, size())) return violate("read out of bounds");
-    for (const Region& dead : dead_) {
-      if (dead.overlaps(Region{address, length})) return Status::read_failed;
-    }
+    const std::uint32_t number = reads_++;
+    if (faults_.strikes(FaultKind::read_once, number)) return Status::read_failed;
+    if (faults_.strikes(FaultKind::read_lost, number)) faults_.lose({address, length});
+    if (faults_.is_lost({address, length})) return Status::read_failed;
     for (std::uint32_t i = 0; i < length; ++i) {
       if (!read_byte(address + i, out[i])) return Status::read_failed;
     }
@@ -63,14 +65,19 @@ class SimulatedFlash {
     if (!check_program(operation)) return Status::program_failed;
     if (busy(operation)) return Status::would_block;
     announce(operation);
-    program_units(operation, 0, units_in(operation));
-    if (lie_at_ == operations_) {
-      const std::uint32_t at = address + lie_bit_ / 8 % static_cast<std::uint32_t>(bytes.size());
-      bytes_[at] = static_cast<std::uint8_t>(bytes_[at] ^ (1U << (lie_bit_ % 8)));
-    }
+    const std::uint32_t number = operations_++;
     ++wear_.programs;
     wear_.programmed_bytes += bytes.size();
-    ++operations_;
+    if (faults_.is_worn(address / part_.erase_size)) return program_worn(operation);
+    if (faults_.strikes(FaultKind::refused, number)) {
+      tear_units(operation, 0, units_in(operation), Torn::mixture);
+      return Status::program_failed;
+    }
+    program_units(operation, 0, units_in(operation));
+    if (faults_.strikes(FaultKind::lie, number)) {
+      const std::uint32_t at = address + chance_.below(static_cast<std::uint32_t>(bytes.size()));
+      bytes_[at] = static_cast<std::uint8_t>(bytes_[at] ^ (1U << chance_.below(8)));
+    }
     return Status::ok;
   }
 
@@ -82,8 +89,10 @@ class SimulatedFlash {
     const std::uint32_t index = address / part_.erase_size;
     ++wear_.erases;
     ++blocks_[index].erases;
-    ++operations_;
-    if (blocks_[index].worn_out) return worn_out_silently_ ? Status::ok : Status::erase_failed;
+    const std::uint32_t number = operations_++;
+    if (faults_.strikes(FaultKind::worn, number)) faults_.wear_out(index, false);
+    if (faults_.strikes(FaultKind::worn_silently, number)) faults_.wear_out(index, true);
+    if (faults_.is_worn(index)) return faults_.is_silent() ? Status::ok : Status::erase_failed;
     blank_block(index);
     return Status::ok;
   }
@@ -140,18 +149,8 @@ class SimulatedFlash {
 
   // ---- lies and wear ----
 
-  /// The program operation with this number flips one bit of what it writes and says ok.
-  void lie_at(std::uint32_t operation, std::uint32_t bit) {
-    lie_at_ = operation;
-    lie_bit_ = bit;
-  }
-  /// This block can no longer be erased; the driver says so, or does not notice.
-  void wear_out(std::uint32_t address, bool silently) {
-    blocks_[address / part_.erase_size].worn_out = true;
-    worn_out_silently_ = silently;
-  }
-  /// Reads that touch this range fail.
-  void kill(Region region) { dead_.push_back(region); }
+  FlashFaults& faults() { return faults_; }
+  std::uint32_t reads() const { return reads_; }
   /// One operation in `rarity` (0: none) answers `would_block`, before it began or while it runs.
   void be_busy(std::uint32_t rarity) { busy_rarity_ = rarity; }
 
@@ -180,7 +179,6 @@ class SimulatedFlash {
   struct Block {
     std::uint32_t erases = 0;
     bool doubtful = false;  ///< An erase was interrupted: nothing may be programmed before the next one.
-    bool worn_out = false;
   };
 
   std::uint8_t erased_byte() const { return part_.erased == Erased::zeros ? 0x00 : 0xFF; }
@@ -207,6 +205,8 @@ class SimulatedFlash {
     if (blocks_[operation.address / part_.erase_size].doubtful || blocks_[last / part_.erase_size].doubtful)
       return refuse("a block is programmed whose erase was interrupted");
     for (std::uint32_t u = operation.address / unit; u <= last / unit; ++u) {
+      // A driver that did not notice said that it was erased.
+      if (faults_.is_silent() && faults_.is_worn(operation.address / part_.erase_size)) continue;
       if (units_[u] == Unit::programmed) return refuse("a unit is programmed twice");
       if (units_[u] == Unit::blank) continue;
       if (!torn_.may_look_blank(u)) return refuse("a torn unit is programmed");
@@ -259,6 +259,22 @@ class SimulatedFlash {
     std::copy_n(operation.bytes.data() + first * size, count * size, bytes_.begin() + unit * size);
     torn_.forget(unit, count);
     std::fill_n(units_.begin() + unit, count, Unit::programmed);
+  }
+
+  /// Programming what was not erased only takes charge away, or is refused.
+  Status program_worn(const FlashOperation& operation) {
+    const std::uint32_t first = operation.address / part_.program_size;
+    for (std::uint32_t u = first; u < first + units_in(operation); ++u) {
+      if (part_.ecc && units_[u] != Unit::blank) return Status::program_failed;
+    }
+    for (std::uint32_t i = 0; i < operation.bytes.size(); ++i) {
+      std::uint8_t& byte = bytes_[operation.address + i];
+      const unsigned given = operation.bytes[i];
+      byte = static_cast<std::uint8_t>(erased_byte() == 0 ? byte | given : byte & given);
+    }
+    torn_.forget(first, units_in(operation));
+    std::fill_n(units_.begin() + first, units_in(operation), Unit::programmed);
+    return Status::ok;
   }
 
   UnitContents contents(std::uint32_t unit) const {
@@ -334,17 +350,15 @@ class SimulatedFlash {
   std::vector<Block> blocks_;
   TornUnits torn_;
   std::vector<Region> protected_;
-  std::vector<Region> dead_;
+  FlashFaults faults_;
   std::optional<std::pair<std::uint32_t, Cut>> planned_;
   std::optional<std::pair<FlashOperation::Kind, std::uint32_t>> pending_;
   Watcher* watcher_ = nullptr;
   std::string violation_;
   FlashWear wear_;
   std::uint32_t operations_ = 0;
-  std::uint32_t lie_at_ = 0xFFFFFFFF;
-  std::uint32_t lie_bit_ = 0;
+  std::uint32_t reads_ = 0;
   std::uint32_t busy_rarity_ = 0;
-  bool worn_out_silently_ = false;
 };
 
 }  // namespace tmd::test

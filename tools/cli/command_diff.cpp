@@ -8,6 +8,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/explanation.hpp"
+#include "cli/self_test_options.hpp"
 #include "cli/signing_options.hpp"
 #include "cli/target_metadata.hpp"
 #include "host/error.hpp"
@@ -32,6 +33,7 @@ struct DiffOptions {
   bool explain = false;
   bool json = false;
   SigningOptions signing;
+  SelfTestOptions self_test;
   model::InputChoice input;
   model::ArenaChoice arena;
 };
@@ -92,6 +94,9 @@ void diff(const DiffOptions& options) {
   const host::Bytes& target = input.bytes;
   if (recipe.format == kFormat2 && !options.no_meta)
     add_target_metadata(recipe.entries, input, options.target, options.arena);
+  if (recipe.format != kFormat2 && options.self_test.wanted())
+    throw CLI::ValidationError("--self-test", "a format 1 patch has no place for it");
+  add_self_test(recipe.entries, options.self_test, input, options.target);
   constexpr std::uint64_t kSteps = 1000;
   host::MadePatch patch;
   {
@@ -126,6 +131,7 @@ void add_diff(CLI::App& program) {
       ->check(CLI::PositiveNumber);
   command->add_flag("--explain", options->explain, "Say where the bytes of the patch went");
   command->add_flag("--json", options->json, "Print JSON");
+  add_self_test_options(*command, options->self_test);
   add_signing_options(*command, options->signing, "--sign");
   add_arena_options(*command, options->arena);
   add_input_options(*command, options->input);

@@ -9,6 +9,7 @@
 #include "host/error.hpp"
 #include "host/numbers.hpp"
 #include "model/metadata.hpp"
+#include "model/self_test.hpp"
 
 namespace tmd::host {
 namespace {
@@ -39,7 +40,7 @@ constexpr Key kKeys[] = {
     {EntryNumber::features, "features", Form::u32, "0x5 (firmware feature bits that are needed)"},
     {EntryNumber::validation, "validation", Form::mode, "strict or relaxed"},
     {EntryNumber::cipher, "cipher", Form::bytes, nullptr},
-    {EntryNumber::self_test, "self-test", Form::bytes, "hexadecimal"},
+    {EntryNumber::self_test, "self-test", Form::bytes, nullptr},
     {EntryNumber::code_digest, "code-digest", Form::bytes, "hexadecimal"},
     {EntryNumber::revoked_keys, "revoked-keys", Form::bytes, "hexadecimal"},
     {EntryNumber::note, "note", Form::text, "any text"},
@@ -143,6 +144,7 @@ std::string name_of(EntryNumber number) {
 std::string describe(EntryNumber number, ConstBytes value) {
   if (number == EntryNumber::operator_set) return model::describe_operators(value);
   if (number == EntryNumber::io_schema) return model::describe_io_schema(value);
+  if (number == EntryNumber::self_test) return model::describe_self_test(value);
   const Key* key = find(number);
   const Form form = key == nullptr ? Form::bytes : key->form;
   const std::size_t size = value.size();

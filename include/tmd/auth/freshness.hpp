@@ -34,26 +34,24 @@ struct FreshnessClaims {
   /// Takes one manifest entry; entries of other numbers are passed over. `malformed_manifest` where the
   /// length is wrong.
   [[nodiscard]] constexpr Status read(std::uint8_t number, ConstBytes value) {
-    ByteReader reader(value);
     switch (number) {
       case kModelVersion:
-        version.major = reader.u16();
-        version.minor = reader.u16();
-        version.patch = reader.u16();
+        if (value.size() != 6) return Status::malformed_manifest;
+        version.major = load_le16(value.data());
+        version.minor = load_le16(value.data() + 2);
+        version.patch = load_le16(value.data() + 4);
         break;
       case kSecurityCounter:
-        security_counter = reader.u32();
+        if (value.size() != 4) return Status::malformed_manifest;
+        security_counter = load_le32(value.data());
         break;
       case kFamily:
-        family = reader.take(Uuid::kSize);
-        break;
       case kDeviceClass:
-        device_class = reader.take(Uuid::kSize);
+        if (value.size() != Uuid::kSize) return Status::malformed_manifest;
+        (number == kFamily ? family : device_class) = value;
         break;
-      default:
-        return Status::ok;
     }
-    return reader.failed() || reader.remaining() != 0 ? Status::malformed_manifest : Status::ok;
+    return Status::ok;
   }
 };
 

@@ -17,19 +17,12 @@ namespace tmd {
 ///     std::uint32_t value = crc.value();
 class Crc32 {
  public:
-  constexpr void update(ConstBytes bytes) {
-    for (const std::uint8_t byte : bytes) {
-      state_ ^= byte;
-      state_ = (state_ >> 4) ^ kTable[state_ & 0x0FU];
-      state_ = (state_ >> 4) ^ kTable[state_ & 0x0FU];
-    }
-  }
-  constexpr std::uint32_t value() const { return ~state_; }
+  constexpr void update(ConstBytes bytes) { value_ = of(bytes, value_); }
+  constexpr std::uint32_t value() const { return value_; }
 
-  static constexpr std::uint32_t of(ConstBytes bytes) {
-    Crc32 crc;
-    crc.update(bytes);
-    return crc.value();
+  /// At once; `before` is the CRC of what stands before these bytes.
+  static constexpr std::uint32_t of(ConstBytes bytes, std::uint32_t before = 0) {
+    return extended(before, bytes.data(), bytes.size());
   }
 
  private:
@@ -38,7 +31,18 @@ class Crc32 {
       0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
       0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
 
-  std::uint32_t state_ = 0xFFFFFFFFU;
+  [[gnu::noinline]] static constexpr std::uint32_t extended(std::uint32_t crc, const std::uint8_t* data,
+                                                            std::size_t size) {
+    std::uint32_t state = ~crc;
+    for (std::size_t i = 0; i < size; ++i) {
+      state ^= data[i];
+      state = (state >> 4) ^ kTable[state & 0x0FU];
+      state = (state >> 4) ^ kTable[state & 0x0FU];
+    }
+    return ~state;
+  }
+
+  std::uint32_t value_ = 0;
 };
 
 }  // namespace tmd

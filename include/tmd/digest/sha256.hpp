@@ -15,12 +15,10 @@ class Sha256 {
  public:
   static constexpr std::size_t kBlockSize = 64;
 
-  constexpr Sha256() { restart(); }
-
   /// Forgets everything: the next byte is a message's first.
   constexpr void restart() {
+    state_ = kInitial;
     length_ = 0;
-    for (unsigned i = 0; i < 8; ++i) state_[i] = kInitial[i];
   }
 
   constexpr void update(ConstBytes bytes) {
@@ -36,13 +34,18 @@ class Sha256 {
     block_[15] = static_cast<std::uint32_t>(bits);
     compress();
     for (std::size_t i = 0; i < Digest::kMaxSize && i < digest.size(); ++i) {
-      digest[i] = static_cast<std::uint8_t>(state_[i / 4] >> (24 - 8 * (i % 4)));
+      std::uint32_t& word = state_.words[i / 4];
+      digest[i] = static_cast<std::uint8_t>(word >> 24);
+      word <<= 8;
     }
   }
 
  private:
-  static constexpr std::uint32_t kInitial[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                                0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  struct State {
+    std::uint32_t words[8];
+  };
+  static constexpr State kInitial = {
+      {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
   static constexpr std::uint32_t kRound[64] = {
       0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
       0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
@@ -62,8 +65,8 @@ class Sha256 {
   }
 
   constexpr void compress() {
-    std::uint32_t v[8] = {};
-    for (unsigned i = 0; i < 8; ++i) v[i] = state_[i];
+    State mixed = state_;
+    std::uint32_t* const v = mixed.words;
     for (unsigned i = 0; i < 64; ++i) {
       std::uint32_t& w = block_[i % 16];
       if (i >= 16) {
@@ -80,10 +83,10 @@ class Sha256 {
       v[4] += t1;
       v[0] = t1 + t2;
     }
-    for (unsigned i = 0; i < 8; ++i) state_[i] += v[i];
+    for (unsigned i = 0; i < 8; ++i) state_.words[i] += v[i];
   }
 
-  std::uint32_t state_[8] = {};
+  State state_ = kInitial;
   std::uint32_t block_[16] = {};
   std::uint64_t length_ = 0;  ///< Bytes.
 };

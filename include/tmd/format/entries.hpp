@@ -45,36 +45,6 @@ struct Entry {
   ConstBytes value;
 };
 
-/// Walks the entries of a format 2 manifest. Numbers rise strictly, so an entry can be neither doubled nor
-/// re-ordered.
-///
-///     EntryReader reader(entries);
-///     Entry entry;
-///     Status status;
-///     while ((status = reader.next(entry)) == Status::ok) use(entry);
-///     // not_found: the end; malformed_manifest: refuse the patch
-class EntryReader {
- public:
-  constexpr explicit EntryReader(ConstBytes entries) : reader_(entries) {}
-
-  constexpr Status next(Entry& entry) {
-    if (reader_.remaining() == 0) return Status::not_found;
-    const std::uint8_t tag = reader_.u8();
-    const std::uint32_t length = reader_.varint();
-    entry.value = reader_.take(length);
-    entry.number = static_cast<EntryNumber>(tag & ~kCriticalBit);
-    entry.critical = (tag & kCriticalBit) != 0;
-    const unsigned number = tag & ~static_cast<unsigned>(kCriticalBit);
-    if (reader_.failed() || number < lowest_allowed_) return Status::malformed_manifest;
-    lowest_allowed_ = number + 1;
-    return Status::ok;
-  }
-
- private:
-  ByteReader reader_;
-  unsigned lowest_allowed_ = 1;
-};
-
 /// The length that a value of this number must have, or 0 where it varies.
 constexpr std::size_t fixed_entry_size(EntryNumber number) {
   switch (number) {
@@ -97,9 +67,42 @@ constexpr std::size_t fixed_entry_size(EntryNumber number) {
   }
 }
 
-/// True for the numbers that this version of the library gives a meaning to.
+/// Walks the entries of a format 2 manifest. Numbers rise strictly, so an entry can be neither doubled nor
+/// re-ordered.
+///
+///     EntryReader reader(entries);
+///     Entry entry;
+///     Status status;
+///     while ((status = reader.next(entry)) == Status::ok) use(entry);
+///     // not_found: the end; malformed_manifest: refuse the patch
+class EntryReader {
+ public:
+  constexpr explicit EntryReader(ConstBytes entries) : reader_(entries) {}
+
+  /// ok; not_found at the end; malformed_manifest: also where a value has not the length that its number
+  /// prescribes.
+  constexpr Status next(Entry& entry) {
+    if (reader_.remaining() == 0) return Status::not_found;
+    const std::uint8_t tag = reader_.u8();
+    entry.number = static_cast<EntryNumber>(tag & ~kCriticalBit);
+    entry.critical = (tag & kCriticalBit) != 0;
+    entry.value = reader_.take(reader_.varint());
+    const std::size_t expected = fixed_entry_size(entry.number);
+    const bool well_formed =
+        !reader_.failed() && entry.number > last_ && (expected == 0 || entry.value.size() == expected);
+    last_ = entry.number;
+    return well_formed ? Status::ok : Status::malformed_manifest;
+  }
+
+ private:
+  ByteReader reader_;
+  EntryNumber last_{};  ///< Zero is no number.
+};
+
+/// True for the numbers that every build of this version of the library gives a meaning to.
 constexpr bool is_known_entry(EntryNumber number) {
-  return number >= EntryNumber::arena_bytes && number <= EntryNumber::note;
+  return number >= EntryNumber::arena_bytes && number <= EntryNumber::note &&
+         number != EntryNumber::self_test;
 }
 
 }  // namespace tmd

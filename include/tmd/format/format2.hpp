@@ -29,22 +29,19 @@ constexpr std::uint16_t check_of(ConstBytes before) {
 [[nodiscard]] constexpr Status validate_entries(ConstBytes entries) {
   EntryReader reader(entries);
   Entry entry;
-  Status status = reader.next(entry);
-  while (status == Status::ok) {
-    const std::size_t expected = fixed_entry_size(entry.number);
-    if (expected != 0 && entry.value.size() != expected) return Status::malformed_manifest;
-    status = reader.next(entry);
-  }
+  Status status = Status::ok;
+  while (status == Status::ok) status = reader.next(entry);
   return status == Status::not_found ? Status::ok : status;
 }
 
-/// Parses the front of a format 2 patch. `front` may hold any number of bytes from the first one on.
+/// Parses the front of a format 2 patch. `front` may hold any number of bytes from the first one on;
+/// `manifest` is a fresh one, or as a call with fewer bytes of the same patch left it.
 /// Status: ok; need_more with the number of bytes needed; malformed_manifest, unsupported_digest,
 /// manifest_corrupt.
 [[nodiscard]] constexpr ManifestProgress parse(ConstBytes front, Manifest& manifest) {
-  const auto refuse = [](Status status) { return ManifestProgress{status, 0}; };
+  const ManifestProgress one_more{Status::need_more, static_cast<std::uint32_t>(front.size()) + 1};
+  const auto end = [](Status status) { return ManifestProgress{status, 0}; };
   ByteReader reader(front);
-  manifest = Manifest();
   manifest.version = reader.u8();
   const std::uint8_t flags = reader.u8();
   manifest.codec_parameters = reader.u8();
@@ -52,36 +49,38 @@ constexpr std::uint16_t check_of(ConstBytes before) {
   manifest.target_length = manifest.base_length + unzigzag_bits(reader.varint());
   manifest.body_length = reader.varint();
   manifest.entries_size = reader.varint();
-  if (reader.ran_out()) return {Status::need_more, static_cast<std::uint32_t>(front.size()) + 1};
-  if (reader.failed() || (flags & kReservedFlags) != 0) return refuse(Status::malformed_manifest);
-  if (manifest.entries_size > kMaxPartSize) return refuse(Status::manifest_too_large);
+  if (reader.ran_out()) return one_more;
+  if (reader.failed() || (flags & kReservedFlags) != 0) return end(Status::malformed_manifest);
+  if (manifest.entries_size > kMaxPartSize) return end(Status::manifest_too_large);
   const DigestKind kind = static_cast<DigestKind>(flags & kDigestMask);
-  if (digest_size(kind) == 0) return refuse(Status::unsupported_digest);
+  const std::uint32_t digest_bytes = static_cast<std::uint32_t>(digest_size(kind));
+  if (digest_bytes == 0) return end(Status::unsupported_digest);
   manifest.authenticated = (flags & kAuthenticated) != 0;
   manifest.encrypted = (flags & kEncrypted) != 0;
   manifest.base.kind = manifest.target.kind = kind;
 
-  const std::uint32_t digest_bytes = static_cast<std::uint32_t>(digest_size(kind));
-  manifest.entries_offset = static_cast<std::uint32_t>(reader.position()) + 2 * digest_bytes;
+  const std::uint32_t digests_offset = static_cast<std::uint32_t>(reader.position());
+  manifest.entries_offset = digests_offset + 2 * digest_bytes;
   const std::uint32_t check_offset = manifest.entries_offset + manifest.entries_size;
-  manifest.signed_size = check_offset + kCheckSize;
+  manifest.signed_size = manifest.body_offset = check_offset + kCheckSize;
   if (front.size() < manifest.signed_size) return {Status::need_more, manifest.signed_size};
-  copy_bytes(reader.take(digest_bytes), MutableBytes(manifest.base.bytes.data(), digest_bytes));
-  copy_bytes(reader.take(digest_bytes), MutableBytes(manifest.target.bytes.data(), digest_bytes));
-  const ConstBytes entries = reader.take(manifest.entries_size);
-  if (reader.u16() != check_of(front.first(check_offset))) return refuse(Status::manifest_corrupt);
-  if (validate_entries(entries) != Status::ok) return refuse(Status::malformed_manifest);
+  const std::uint8_t* digests = reader.take(manifest.signed_size - digests_offset).data();
+  copy_bytes(digests, manifest.base.bytes.data(), digest_bytes);
+  copy_bytes(digests + digest_bytes, manifest.target.bytes.data(), digest_bytes);
+  if (load_le16(front.data() + check_offset) != check_of(ConstBytes(front.data(), check_offset)))
+    return end(Status::manifest_corrupt);
+  const ConstBytes entries(front.data() + manifest.entries_offset, manifest.entries_size);
+  if (validate_entries(entries) != Status::ok) return end(Status::malformed_manifest);
 
-  manifest.body_offset = manifest.signed_size;
-  if (!manifest.authenticated) return refuse(Status::ok);
+  if (!manifest.authenticated) return end(Status::ok);
   manifest.authentication_size = reader.varint();
-  if (reader.ran_out()) return {Status::need_more, static_cast<std::uint32_t>(front.size()) + 1};
-  if (reader.failed()) return refuse(Status::malformed_signature);
-  if (manifest.authentication_size > kMaxPartSize) return refuse(Status::manifest_too_large);
+  if (reader.ran_out()) return one_more;
+  if (reader.failed()) return end(Status::malformed_signature);
+  if (manifest.authentication_size > kMaxPartSize) return end(Status::manifest_too_large);
   manifest.authentication_offset = static_cast<std::uint32_t>(reader.position());
   manifest.body_offset = manifest.authentication_offset + manifest.authentication_size;
   if (front.size() < manifest.body_offset) return {Status::need_more, manifest.body_offset};
-  return refuse(Status::ok);
+  return end(Status::ok);
 }
 
 }  // namespace tmd::format2

@@ -40,23 +40,25 @@ class Journal {
     // Two banks take the region's erase blocks; an odd one is left unused.
     bank_size_ = region_.size / flash_.erase_size() / 2 * flash_.erase_size();
     end_ = last_ = Record::kNone;
-    std::uint32_t current = region_.address;
+    std::uint32_t newest_bank = bank_ = region_.address;
+    spare_ = bank_ + bank_size_;
     unsigned snapshots = 0;
-    for (unsigned index = 0; index < 2; ++index) {
-      bank_ = region_.address + index * bank_size_;
-      Record last;
-      bool found = find_last_sealed(last);
-      Record snapshot = last;
-      while (found && snapshot.kind() != RecordKind::snapshot) found = previous(snapshot);
-      if (!found || (snapshots++ != 0 && snapshot.sequence() < newest.sequence())) continue;
-      newest = snapshot;
-      current = bank_;
-      last_ = last.offset;
-      sequence_ = last.sequence();
-      snapshot_doubtful_ = last.kind() == RecordKind::snapshot;
+    for (unsigned index = 0; index < 2; ++index, swap_banks()) {
+      Record record{};
+      if (!find_last_sealed(record)) continue;
+      const std::uint32_t last = record.offset;
+      const std::uint32_t sequence = record.sequence;
+      bool found = true;
+      while (found && record.kind != RecordKind::snapshot) found = previous(record);
+      if (!found || (snapshots++ != 0 && record.sequence < newest.sequence)) continue;
+      newest = record;
+      newest_bank = bank_;
+      last_ = last;
+      sequence_ = sequence;
     }
-    bank_ = current;
+    if (newest_bank != bank_) swap_banks();
     has_snapshot_ = snapshots != 0;
+    snapshot_doubtful_ = has_snapshot_ && last_ == newest.offset;
     spare_settled_ = snapshots != 1;
     return has_snapshot_ ? Status::ok : Status::not_found;
   }
@@ -66,70 +68,58 @@ class Journal {
   /// From a record to the one before it. False at the bank's first one.
   [[nodiscard]] bool previous(Record& record) {
     // Strictly backwards, so that no chain of records, whatever they hold, has no end.
-    return record.previous() < record.offset && read_record(record.previous(), record);
+    return record.previous < record.offset && read_record(record.previous, record);
   }
 
   /// Reads a part of a record's payload: ok, out_of_bounds, read_failed.
   [[nodiscard]] Status read(const Record& record, std::uint32_t at, MutableBytes out) {
-    if (!fits(at, static_cast<std::uint32_t>(out.size()), record.payload_length()))
+    if (!fits(at, static_cast<std::uint32_t>(out.size()), record.payload_length))
       return Status::out_of_bounds;
-    return flash_.read(bank_ + record.offset + Record::kHeaderSize + at, out);
+    return read_twice(bank_ + record.offset + Record::kHeaderSize + at, out);
   }
 
   /// True where a fresh bank has room for a record of this payload size beside the snapshots it must hold.
   bool fits_fresh_bank(std::uint32_t payload_length) const {
-    return payload_length <= 0xFFFFU &&
-           reserve() + size_of(kSnapshotSize) + size_of(payload_length) <= bank_size_;
+    return reserve() + size_of(kSnapshotSize) + size_of(payload_length) <= bank_size_;
   }
 
-  /// Bytes that records of an update may still take of this bank, once the session has appended anything.
-  std::uint32_t room() const { return fits(end_, reserve(), bank_size_) ? bank_size_ - end_ - reserve() : 0; }
+  /// Whether records of an update may still take so many bytes of this bank, once the session has appended
+  /// anything.
+  bool has_room(std::uint32_t bytes) const { return fits(end_, bytes + reserve(), bank_size_); }
 
-  /// Appends a record whose payload is two pieces of memory. ok: it is durable. journal_full: it does not fit
-  /// this bank (`open_bank`, then again); room for two snapshots stays free of an update's records.
-  /// would_block; verify_failed, program_failed: the flash is at fault, the place is skipped by the next
-  /// append.
-  [[nodiscard]] Status append(RecordKind kind, ConstBytes first, ConstBytes second = ConstBytes()) {
+  /// Appends a record of at most 65,535 bytes of payload. ok: it is durable. journal_full: it does not fit this
+  /// bank (`open_bank`, then again); room for two snapshots stays free of an update's records. would_block;
+  /// verify_failed, program_failed, erase_failed, read_failed: the flash is at fault, the place is skipped by
+  /// the next append.
+  [[nodiscard]] Status append(RecordKind kind, std::uint32_t number, ConstBytes payload) {
     if (erasing_) return Status::journal_full;
     if (end_ == Record::kNone) end_ = find_end();
     Status status = settle_spare();
     if (status != Status::ok) return status;
 
-    const std::uint32_t length = static_cast<std::uint32_t>(first.size() + second.size());
     Record record;
-    record.header[0] = Record::kMagic;
-    record.header[1] = static_cast<std::uint8_t>(kind);
-    store_le16(record.header + 2, static_cast<std::uint16_t>(length));
-    store_le32(record.header + 4, sequence_ + 1);
-    store_le32(record.header + 8, last_);
-    Crc32 crc;
-    crc.update(ConstBytes(record.header, Record::kCrcOffset));
-    crc.update(first);
-    crc.update(second);
-    store_le32(record.header + Record::kCrcOffset, crc.value());
-
+    record.magic = Record::kMagic;
+    record.kind = kind;
+    record.payload_length = static_cast<std::uint16_t>(payload.size());
+    record.sequence = sequence_ + 1;
+    record.previous = last_;
+    record.number = number;
+    record.crc = Crc32::of(payload, crc_of_header(record));
+    const std::uint32_t body_size = record_layout::body_size(record.payload_length, align());
     // A record that was begun and is not asked for again is left behind.
-    if (writing_ == RecordKind::none || crc.value() != writing_crc_) {
+    if (writing_ == RecordKind::none || record.crc != writing_crc_) {
       const bool of_update = kind == RecordKind::patch || kind == RecordKind::blocks;
-      if (length > 0xFFFFU || !takes(size_of(length), of_update ? reserve() : 0)) return Status::journal_full;
+      if (!takes(body_size + align(), of_update ? reserve() : 0)) return Status::journal_full;
       start_ = end_;
-      end_ += size_of(length);
+      end_ += body_size + align();
       written_ = 0;
       writing_ = kind;
-      writing_crc_ = crc.value();
+      writing_crc_ = record.crc;
     }
-    status = write(Pieces{{ConstBytes(record.header), first, second}}, 0, body_size(length));
-    if (status == Status::ok) {
-      std::uint8_t seal[record_layout::kSealSize];
-      store_le32(seal, crc.value());
-      store_le32(seal + 4, ~crc.value());
-      status =
-          write(Pieces{{ConstBytes(seal), ConstBytes(), ConstBytes()}}, body_size(length), size_of(length));
-    }
+    status = write(record, payload, body_size);
     if (status == Status::would_block) return status;
     writing_ = RecordKind::none;
     if (status != Status::ok) return status;
-    if (!read_record(start_, record)) return Status::verify_failed;
     last_ = start_;
     ++sequence_;
     snapshot_doubtful_ = false;
@@ -141,24 +131,24 @@ class Journal {
   [[nodiscard]] Status append_snapshot(ConstBytes snapshot) {
     // A mark in the making says that this bank is about to be left.
     if (writing_ != RecordKind::mark) {
-      const Status status = append(RecordKind::snapshot, snapshot);
+      const Status status = append(RecordKind::snapshot, 0, snapshot);
       if (status != Status::journal_full) return status;
     }
     const Status status = open_bank();
-    return status == Status::ok ? append(RecordKind::snapshot, snapshot) : status;
+    return status == Status::ok ? append(RecordKind::snapshot, 0, snapshot) : status;
   }
 
   /// Erases the other bank and goes on there. The records of this bank go on counting until the first
   /// snapshot in the new one; without it, all that is appended there is lost with power.
   [[nodiscard]] Status open_bank() {
     if (snapshot_doubtful_) {
-      const Status status = append(RecordKind::mark, ConstBytes());
+      const Status status = append(RecordKind::mark, 0, ConstBytes());
       if (status != Status::ok && status != Status::journal_full) return status;
       snapshot_doubtful_ = false;
     }
     if (!erasing_) {
       // A bank that has no snapshot yet is begun again: the other one holds the only state there is.
-      if (has_snapshot_) bank_ = other_bank();
+      if (has_snapshot_) swap_banks();
       has_snapshot_ = false;
       last_ = Record::kNone;
       erasing_ = true;
@@ -176,25 +166,16 @@ class Journal {
   }
 
  private:
-  /// What a record is gathered from; zeros follow.
-  struct Pieces {
-    ConstBytes pieces[3];
-
-    std::uint8_t at(std::uint32_t index) const {
-      for (const ConstBytes& piece : pieces) {
-        if (index < piece.size()) return piece[index];
-        index -= static_cast<std::uint32_t>(piece.size());
-      }
-      return 0;
-    }
-  };
-
   std::uint32_t align() const { return record_layout::alignment(flash_.program_size()); }
-  std::uint32_t body_size(std::uint32_t length) const { return record_layout::body_size(length, align()); }
   std::uint32_t size_of(std::uint32_t length) const { return record_layout::total_size(length, align()); }
   /// Two snapshots and the gap that a restart leaves.
   std::uint32_t reserve() const { return 2 * size_of(kSnapshotSize) + record_layout::kChunk; }
-  std::uint32_t other_bank() const { return 2 * region_.address + bank_size_ - bank_; }
+
+  void swap_banks() {
+    const std::uint32_t bank = bank_;
+    bank_ = spare_;
+    spare_ = bank;
+  }
 
   /// Anything that can't be told is not blank.
   bool is_blank(std::uint32_t address, std::uint32_t length) {
@@ -202,26 +183,35 @@ class Journal {
     return flash_.is_blank(address, length, blank) == Status::ok && blank;
   }
 
+  /// A record that can't be read is given up for torn: not for a read that failed by chance.
+  Status read_twice(std::uint32_t address, MutableBytes out) {
+    const Status status = flash_.read(address, out);
+    return status == Status::ok ? status : flash_.read(address, out);
+  }
+
+  static std::uint32_t crc_of_header(Record& record) {
+    return Crc32::of(record.header().first(Record::kCrcOffset));
+  }
+
   /// Reads the header of the record that begins at `offset`, whole or torn. False where none can be read.
   bool read_header(std::uint32_t offset, Record& record) {
     record.offset = offset;
     return fits(offset, Record::kHeaderSize, bank_size_) &&
-           flash_.read(bank_ + offset, MutableBytes(record.header)) == Status::ok && record.well_formed() &&
-           fits(offset, size_of(record.payload_length()), bank_size_);
+           read_twice(bank_ + offset, record.header()) == Status::ok && record.well_formed() &&
+           fits(offset, size_of(record.payload_length), bank_size_);
   }
 
   /// Reads the record at `offset`. False where there is none that is whole, or where it can't be read.
   bool read_record(std::uint32_t offset, Record& record) {
     if (!read_header(offset, record)) return false;
-    Crc32 crc;
-    crc.update(ConstBytes(record.header, Record::kCrcOffset));
+    std::uint32_t crc = crc_of_header(record);
     std::uint8_t chunk[record_layout::kChunk];
-    for (std::uint32_t done = 0; done < record.payload_length(); done += sizeof(chunk)) {
-      const MutableBytes part = MutableBytes(chunk).first(record.payload_length() - done);
+    for (std::uint32_t done = 0; done < record.payload_length; done += sizeof(chunk)) {
+      const MutableBytes part = MutableBytes(chunk).first(record.payload_length - done);
       if (read(record, done, part) != Status::ok) return false;
-      crc.update(part);
+      crc = Crc32::of(part, crc);
     }
-    return crc.value() == record.crc();
+    return crc == record.crc;
   }
 
   /// The last record whose seal reads back.
@@ -233,10 +223,10 @@ class Journal {
         offset += align();
         continue;
       }
-      offset += body_size(record.payload_length());
-      std::uint8_t seal[record_layout::kSealSize];
-      if (flash_.read(bank_ + offset, MutableBytes(seal)) == Status::ok && load_le32(seal) == record.crc() &&
-          load_le32(seal + 4) == ~record.crc()) {
+      offset += record_layout::body_size(record.payload_length, align());
+      std::uint32_t seal[2];
+      if (read_twice(bank_ + offset, memory_of(seal)) == Status::ok && seal[0] == record.crc &&
+          seal[1] == ~record.crc) {
         last = record;
         found = true;
       }
@@ -255,7 +245,7 @@ class Journal {
     for (std::uint32_t offset = last_; offset < bank_size_; offset += align()) {
       if (is_blank(bank_ + offset, align())) continue;
       const std::uint32_t reach =
-          offset + (read_header(offset, torn) ? size_of(torn.payload_length()) : align());
+          offset + (read_header(offset, torn) ? size_of(torn.payload_length) : align());
       if (reach > end) end = reach;
     }
     return end + record_layout::kChunk;
@@ -264,8 +254,8 @@ class Journal {
   /// Before the first append of a session: the bank not in use holds an older state, or nothing at all.
   Status settle_spare() {
     if (spare_settled_) return Status::ok;
-    if (!erasing_spare_) erasing_spare_ = !is_blank(other_bank(), bank_size_);
-    const Status status = erasing_spare_ ? erase(other_bank()) : Status::ok;
+    if (!erasing_spare_) erasing_spare_ = !is_blank(spare_, bank_size_);
+    const Status status = erasing_spare_ ? erase(spare_) : Status::ok;
     spare_settled_ = status == Status::ok;
     return status;
   }
@@ -274,13 +264,15 @@ class Journal {
     Status status = Status::ok;
     while (status == Status::ok && erased_ < bank_size_) {
       status = flash_.erase(bank + erased_);
+      if (status == Status::ok && !is_blank(bank + erased_, flash_.erase_size()))
+        status = Status::erase_failed;
       if (status == Status::ok) erased_ += flash_.erase_size();
     }
     if (status != Status::would_block) erased_ = 0;
     return status;
   }
 
-  /// Whether a record of `size` bytes fits behind the last one and leaves `reserve`. Where something was torn
+  /// Whether a record of this size fits behind the last one and leaves `reserve`. Where something was torn
   /// that read as erased before, the bank takes no more.
   bool takes(std::uint32_t size, std::uint32_t reserve) {
     if (!fits(end_, size + reserve, bank_size_)) return false;
@@ -289,12 +281,25 @@ class Journal {
     return blank;
   }
 
-  /// Programs the record at hand from `written_` to `end`, each chunk read back. `pieces` begin at `from`.
-  Status write(const Pieces& pieces, std::uint32_t from, std::uint32_t end) {
-    while (written_ < end) {
+  /// Programs what is left of the record, then its seal; each chunk is read back.
+  Status write(Record& record, ConstBytes payload, std::uint32_t body_size) {
+    std::uint32_t seal[] = {record.crc, ~record.crc};
+    while (written_ < body_size + align()) {
+      const std::uint32_t end = written_ < body_size ? body_size : body_size + align();
       std::uint8_t chunk[record_layout::kChunk];
       const ConstBytes bytes = ConstBytes(chunk).first(end - written_);
-      for (std::uint32_t i = 0; i < bytes.size(); ++i) chunk[i] = pieces.at(written_ - from + i);
+      for (std::uint32_t i = 0; i < bytes.size(); ++i) {
+        const std::uint32_t at = written_ + i;
+        std::uint8_t byte = 0;
+        if (at < Record::kHeaderSize) {
+          byte = record.header()[at];
+        } else if (at - Record::kHeaderSize < payload.size()) {
+          byte = payload[at - Record::kHeaderSize];
+        } else if (at - body_size < sizeof(seal)) {
+          byte = memory_of(seal)[at - body_size];
+        }
+        chunk[i] = byte;
+      }
       const std::uint32_t address = bank_ + start_ + written_;
       Status status = flash_.program(address, bytes);
       if (status == Status::ok) status = verify_programmed(flash_, address, bytes);
@@ -314,6 +319,7 @@ class Journal {
   Region region_;
   std::uint32_t bank_size_ = 0;
   std::uint32_t bank_ = 0;      ///< Flash offset of the bank in use.
+  std::uint32_t spare_ = 0;     ///< Flash offset of the other one.
   std::uint32_t last_ = 0;      ///< Offset of the newest record in it, or kNone.
   std::uint32_t end_ = 0;       ///< Where the next record goes; kNone: not known yet.
   std::uint32_t sequence_ = 0;  ///< Of the newest record.

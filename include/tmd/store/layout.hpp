@@ -20,32 +20,33 @@ struct Layout {
   Region slot_a;
   Region slot_b;
   Region journal;
-
-  constexpr const Region& slot(SlotId id) const { return id == SlotId::a ? slot_a : slot_b; }
 };
 
-/// ok, or invalid_layout where the regions are misaligned, overlap, leave the flash, or are too small to
-/// work.
+/// ok, or invalid_layout where the regions (slot A, slot B, journal) are misaligned, overlap, leave the flash,
+/// or are too small to work.
 template <class Flash>
-[[nodiscard]] Status check_layout(const Flash& flash, const Layout& layout) {
+[[nodiscard]] Status check_layout(const Flash& flash, const Region (&regions)[3]) {
   const std::uint32_t block = flash.erase_size();
   const std::uint32_t unit = flash.program_size();
   if (unit == 0 || kMaxProgramSize % unit != 0 || block == 0 || block % unit != 0)
     return Status::invalid_layout;
-  const Region* regions[] = {&layout.slot_a, &layout.slot_b, &layout.journal};
   for (unsigned i = 0; i < 3; ++i) {
-    const Region& region = *regions[i];
+    const Region& region = regions[i];
     if (region.address % block != 0 || region.size % block != 0 || region.size == 0 ||
         !fits(region.address, region.size, flash.size()))
       return Status::invalid_layout;
     for (unsigned j = 0; j < i; ++j) {
-      if (region.overlaps(*regions[j])) return Status::invalid_layout;
+      if (region.overlaps(regions[j])) return Status::invalid_layout;
     }
   }
   // Each bank must hold a few snapshots and the gaps that power cuts leave between them.
-  const std::uint32_t bank = layout.journal.size / block / 2 * block;
+  const std::uint32_t bank = regions[2].size / block / 2 * block;
   const std::uint32_t snapshot = record_layout::total_size(sizeof(Snapshot), record_layout::alignment(unit));
   return bank >= 3 * (snapshot + record_layout::kChunk) ? Status::ok : Status::invalid_layout;
+}
+template <class Flash>
+[[nodiscard]] Status check_layout(const Flash& flash, const Layout& layout) {
+  return check_layout(flash, {layout.slot_a, layout.slot_b, layout.journal});
 }
 
 }  // namespace tmd

@@ -21,11 +21,9 @@ struct ActiveModel : ModelRecord {
   ModelState state = ModelState::none;
 };
 
-/// The digest of `length` bytes of flash at `address`: ok, unsupported_digest, read_failed. Blocks while it
-/// reads.
+/// Lets `digests` go through a region of flash: ok, unsupported_digest, read_failed. Blocks while it reads.
 template <class Digests, class Flash>
-[[nodiscard]] Status digest_of_flash(Flash& flash, Region region, DigestKind kind, Digest& digest) {
-  Digests digests;
+[[nodiscard]] Status digest_flash(Flash& flash, Region region, DigestKind kind, Digests& digests) {
   Status status = digests.begin(kind);
   for (std::uint32_t done = 0; status == Status::ok && done < region.size;) {
     std::uint8_t chunk[64];
@@ -34,16 +32,15 @@ template <class Digests, class Flash>
     if (status == Status::ok) digests.update(part);
     done += sizeof(chunk);
   }
-  if (status == Status::ok) digest = digests.finish();
   return status;
 }
 
-/// Holds flash against its digest: ok, target_mismatch; else as digest_of_flash.
+/// Holds a region of flash against its digest: ok, target_mismatch; else as digest_flash.
 template <class Digests, class Flash>
 [[nodiscard]] Status check_digest_of_flash(Flash& flash, Region region, const Digest& expected) {
-  Digest digest;
-  const Status status = digest_of_flash<Digests>(flash, region, expected.kind, digest);
-  return status != Status::ok || digest == expected ? status : Status::target_mismatch;
+  Digests digests;
+  const Status status = digest_flash(flash, region, expected.kind, digests);
+  return status != Status::ok || digests.finish() == expected ? status : Status::target_mismatch;
 }
 
 /// Two slots and a journal: which model is active, how it got there, and the way back.
@@ -64,7 +61,9 @@ class ModelStore {
   using Journal = tmd::Journal<Flash, sizeof(Snapshot)>;
 
   ModelStore(Flash& flash, const Layout& layout)
-      : flash_(flash), layout_(layout), journal_(flash, layout.journal) {}
+      : flash_(flash),
+        regions_{layout.slot_a, layout.slot_b, layout.journal},
+        journal_(flash, layout.journal) {}
 
   /// Call once at each start, before anything else. Reads the journal; takes one boot off a trial's account,
   /// and where none is left goes back to the previous model; on a new device proves and takes over the
@@ -93,6 +92,14 @@ class ModelStore {
     return active;
   }
 
+  /// The self-test that came with the model on trial (guard/run_self_test.hpp): flash offset and bytes; size
+  /// 0 where there is none.
+  Region self_test() const {
+    const Region model = active_region();
+    if (snapshot_.state != ModelState::trial) return Region();
+    return Region{model.address + model.size, snapshot_.self_test_size};
+  }
+
   /// Reads the whole active model and compares its digest: ok, target_mismatch, read_failed, not_found.
   Status verify_active() {
     if (!has_model()) return Status::not_found;
@@ -109,21 +116,27 @@ class ModelStore {
   }
 
   /// Back to the previous model, which an update has not yet overwritten. The model that was active is
-  /// forgotten. ok; nothing_to_revert; would_block; flash errors. The security counter stays where it is.
+  /// forgotten. ok; nothing_to_revert; target_mismatch, read_failed: the previous model is damaged and nothing
+  /// has changed; would_block; flash errors. The security counter stays where it is. Reads the previous model.
   Status revert() {
-    if (!snapshot_.model(other(snapshot_.active)).present) return Status::nothing_to_revert;
+    const SlotId previous = other(snapshot_.active);
+    const ModelRecord& model = snapshot_.model(previous);
+    if (!model.present) return Status::nothing_to_revert;
+    const Region region{slot(previous).address, model.length};
+    const Status status = check_digest_of_flash<Digests>(flash_, region, model.digest);
+    if (status != Status::ok) return status;
     go_back(change());
     return write();
   }
 
   const Snapshot& snapshot() const { return snapshot_; }
-  const Layout& layout() const { return layout_; }
+  const Region& slot(SlotId id) const { return regions_[static_cast<unsigned>(id)]; }
   Flash& flash() { return flash_; }
   Journal& journal() { return journal_; }
   bool has_model() const { return snapshot_.state != ModelState::none; }
   /// Where the active model lies; empty where there is none.
   Region active_region() const {
-    return Region{layout_.slot(snapshot_.active).address, snapshot_.model(snapshot_.active).length};
+    return Region{slot(snapshot_.active).address, snapshot_.model(snapshot_.active).length};
   }
   SlotId inactive_slot() const { return has_model() ? other(snapshot_.active) : SlotId::a; }
 
@@ -132,10 +145,9 @@ class ModelStore {
   /// The inactive slot is about to be overwritten by the patch with this manifest CRC.
   Status begin_update(std::uint32_t identity) {
     if (!mounted_) return Status::wrong_state;
-    if (snapshot_.state == ModelState::trial) return Status::trial_pending;
     Snapshot& next = change();
     // A slot whose last writing was cut short has a doubtful place that only erasing removes.
-    if (next.updating) next.inactive_settled = false;
+    if (next.updating) next.inactive_torn = true;
     next.model(inactive_slot()).present = false;
     next.updating = true;
     next.continues_state = false;
@@ -143,18 +155,26 @@ class ModelStore {
     return write();
   }
 
-  /// The inactive slot holds this model, proven: switch to it. `trial_boots` 0: confirmed at once.
-  Status commit(const ModelRecord& model, std::uint8_t trial_boots, std::uint32_t security_counter,
-                std::uint32_t revoked_keys) {
+  /// What the store shall know of the model that the inactive slot holds, proven; to be filled in before
+  /// `commit`.
+  ModelRecord& successor() {
     Snapshot& next = change();
     next.active = inactive_slot();
-    next.model(next.active) = model;
+    return next.model(next.active);
+  }
+
+  /// Switches to the successor. `trial_boots` 0: it is confirmed at once. `self_test_size`: bytes of its
+  /// self-test, which lies behind it.
+  Status commit(std::uint8_t trial_boots, std::uint32_t security_counter, std::uint32_t revoked_keys,
+                std::uint16_t self_test_size = 0) {
+    Snapshot& next = next_;
+    next.self_test_size = self_test_size;
     next.model(next.active).present = true;
     // The very first model has nothing to fall back to.
     next.boots_left = has_model() ? trial_boots : std::uint8_t{0};
     next.state = next.boots_left == 0 ? ModelState::confirmed : ModelState::trial;
     next.updating = false;
-    next.inactive_settled = true;
+    next.inactive_torn = false;
     if (security_counter > next.security_counter) next.security_counter = security_counter;
     next.revoked_keys |= revoked_keys;
     return write();
@@ -165,7 +185,7 @@ class ModelStore {
     if (!snapshot_.updating) return Status::ok;
     Snapshot& next = change();
     next.updating = false;
-    next.inactive_settled = false;
+    next.inactive_torn = true;
     return write();
   }
 
@@ -178,18 +198,19 @@ class ModelStore {
 
  private:
   Status mount(const FactoryModel& factory) {
-    Status status = check_layout(flash_, layout_);
+    Status status = check_layout(flash_, regions_);
     if (status != Status::ok) return status;
-    Record record;
-    if (journal_.mount(record) == Status::ok && record.payload_length() == sizeof(Snapshot)) {
-      status = journal_.read(record, 0, bytes_of(snapshot_));
+    Record record{};
+    if (journal_.mount(record) == Status::ok && record.payload_length == sizeof(Snapshot)) {
+      status = journal_.read(record, 0, memory_of(snapshot_));
       if (status != Status::ok) return status;
       account_for_boot();
     } else {
-      adopt(factory);
+      // A slot that can't be read is reported once; an update can still fill it.
+      status = adopt(factory);
     }
     mounted_ = true;
-    return Status::ok;
+    return status;
   }
 
   void account_for_boot() {
@@ -202,14 +223,16 @@ class ModelStore {
     }
   }
 
-  void adopt(const FactoryModel& factory) {
-    if (factory.length == 0 || factory.length > layout_.slot_a.size) return;
-    const Region region{layout_.slot_a.address, factory.length};
-    if (check_digest_of_flash<Digests>(flash_, region, factory.digest) != Status::ok) return;
+  Status adopt(const FactoryModel& factory) {
+    if (factory.length == 0 || factory.length > regions_[0].size) return Status::ok;
+    const Region region{regions_[0].address, factory.length};
+    const Status status = check_digest_of_flash<Digests>(flash_, region, factory.digest);
+    if (status != Status::ok) return status == Status::read_failed ? status : Status::ok;
     next_.model(SlotId::a) = factory;
     next_.model(SlotId::a).present = true;
     next_.state = ModelState::confirmed;
     boot_record_due_ = true;
+    return Status::ok;
   }
 
   static void go_back(Snapshot& next) {
@@ -220,19 +243,15 @@ class ModelStore {
     next.updating = false;
   }
 
-  static MutableBytes bytes_of(Snapshot& snapshot) {
-    return MutableBytes(reinterpret_cast<std::uint8_t*>(&snapshot), sizeof(Snapshot));
-  }
-
   /// What the store shall know next, to be changed and then written.
-  Snapshot& change() {
+  [[gnu::noinline]] Snapshot& change() {
     next_ = snapshot_;
     return next_;
   }
 
   /// Makes `next_` the truth.
   Status write() {
-    const Status status = journal_.append_snapshot(bytes_of(next_));
+    const Status status = journal_.append_snapshot(memory_of(next_));
     if (status != Status::ok) return status;
     snapshot_ = next_;
     boot_record_due_ = false;
@@ -244,7 +263,7 @@ class ModelStore {
   bool boot_record_due_ = false;
   Snapshot snapshot_;
   Snapshot next_;
-  Layout layout_;
+  Region regions_[3];  ///< Slot A, slot B, journal.
   Journal journal_;
 };
 

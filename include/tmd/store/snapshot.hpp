@@ -49,11 +49,11 @@ struct ModelRecord {
 struct Snapshot {
   SlotId active = SlotId::a;
   ModelState state = ModelState::none;
-  std::uint8_t boots_left = 0;    ///< Trial: how many more boots without `confirm` the active model is given.
-  bool updating = false;          ///< The other slot is being written; `update_identity` says by which patch.
-  bool inactive_settled = true;   ///< The other slot was written completely, or never, since its last erase.
-  bool continues_state = false;   ///< The journal record before this one holds the state of the update.
-  std::uint8_t reserved[2] = {};  ///< Zero.
+  std::uint8_t boots_left = 0;   ///< Trial: how many more boots without `confirm` the active model is given.
+  bool updating = false;         ///< The other slot is being written; `update_identity` says by which patch.
+  bool inactive_torn = false;    ///< The last writing of the other slot was cut short.
+  bool continues_state = false;  ///< The journal record before this one holds the state of the update.
+  std::uint16_t self_test_size = 0;   ///< Bytes behind the active model while it is on trial.
   std::uint32_t update_identity = 0;  ///< CRC-32 of the patch's manifest.
   std::uint32_t security_counter = 0;
   std::uint32_t revoked_keys = 0;  ///< One bit for each number of the firmware's trusted keys.

@@ -17,7 +17,8 @@ namespace tmd {
 struct AcceptedEntries {
   FreshnessClaims claims;
   std::uint32_t revoked_keys = 0;
-  ConstBytes cipher;  ///< A view into the manifest.
+  ConstBytes cipher;     ///< A view into the manifest.
+  ConstBytes self_test;  ///< Likewise; empty where this firmware keeps none.
 };
 
 /// Parses the front of a patch of either format. See format1::parse and format2::parse; besides: not_a_patch,
@@ -65,9 +66,11 @@ Status walk_entries(Reader reader, Policies<Config>& policies, AcceptedEntries& 
   while (status == Status::ok) {
     status = read_entry(policies.authentication, entry, accepted);
     if (status != Status::ok) return status;
+    const bool kept = Config::kSelfTestSize != 0 && entry.number == EntryNumber::self_test;
+    if (kept) accepted.self_test = entry.value;
     status = policies.limits.entry(entry.number, entry.value);
     if (status == Status::not_found) {
-      if (entry.critical && !is_known_entry(entry.number)) return Status::unknown_critical;
+      if (entry.critical && !kept && !is_known_entry(entry.number)) return Status::unknown_critical;
     } else if (status != Status::ok) {
       return status;
     }
@@ -92,7 +95,7 @@ inline ValidationMode validation_mode(ConstBytes entries) {
 template <class Config>
 [[nodiscard]] Status check_entries(Policies<Config>& policies, ConstBytes front, const Manifest& manifest,
                                    const Snapshot& known, AcceptedEntries& accepted) {
-  const ConstBytes entries = front.slice(manifest.entries_offset, manifest.entries_size);
+  const ConstBytes entries(front.data() + manifest.entries_offset, manifest.entries_size);
   // The constant first: a build without format 1 has no trace of it.
   const bool format1 = Config::kFormat1 && manifest.version == kFormat1;
   Status status = policies.limits.begin(format1 ? ValidationMode::relaxed : detail::validation_mode(entries));
@@ -121,10 +124,11 @@ template <class Config>
   AcceptedEntries accepted;
   status = check_entries(policies, front, manifest, known, accepted);
   if (status != Status::ok) return status;
-  if (manifest.target_length > target_slot.size) return Status::target_too_large;
-  if (accepted.cipher.size() > UpdatePlan<Config>::kCipherEntrySize) return Status::unsupported_algorithm;
-  copy_bytes(accepted.cipher, MutableBytes(plan.cipher_entry));
-  plan.cipher_entry_size = static_cast<std::uint8_t>(accepted.cipher.size());
+  const auto self_test_size = static_cast<std::uint32_t>(accepted.self_test.size());
+  if (!fits(manifest.target_length, self_test_size, target_slot.size)) return Status::target_too_large;
+  status = plan.self_test.keep(accepted.self_test);
+  if (status != Status::ok) return status;
+  if (!plan.keep_cipher(accepted.cipher)) return Status::unsupported_algorithm;
   plan.version = accepted.claims.version;
   plan.security_counter = accepted.claims.security_counter;
   plan.revoked_keys = accepted.revoked_keys;

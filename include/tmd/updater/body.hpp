@@ -12,7 +12,7 @@
 namespace tmd {
 
 /// The memory in which a patch is understood: first the bytes of its manifest, then, in the same place, the
-/// decoder of its body, whichever the format. Trivially copyable: `bytes()` is what a checkpoint keeps.
+/// decoder of its body, whichever the format. Trivially copyable: it is a part of a checkpoint.
 template <class Config>
 class Body {
  public:
@@ -23,7 +23,6 @@ class Body {
   /// The place for the manifest, until `start`.
   MutableBytes manifest() { return MutableBytes(memory_.manifest); }
   ConstBytes manifest() const { return ConstBytes(memory_.manifest); }
-  MutableBytes bytes() { return MutableBytes(reinterpret_cast<std::uint8_t*>(&memory_), sizeof(memory_)); }
 
   /// Whether this build can decode the body at all: ok, needs_more_memory, unsupported_version. Writes
   /// nothing.
@@ -38,7 +37,7 @@ class Body {
       body->begin(manifest.chunk_count, manifest.base_length, manifest.target_length);
       return Status::ok;
     }
-    Decoder* decoder = new (&memory_.decoder) Decoder();
+    Decoder* decoder = new (&memory_.decoder) Decoder;
     return decoder->begin(manifest.codec_parameters, manifest.base_length, manifest.target_length);
   }
 
@@ -62,13 +61,24 @@ class Body {
   }
 
   union Memory {
-    Memory() : manifest() {}
+    Memory() {}
     std::uint8_t manifest[Config::kManifestSize];
     Decoder decoder;
     format1::Body format1;
   };
 
   Memory memory_;
+};
+
+/// What a checkpoint holds, written to the journal as it lies in memory; a firmware with another layout of it
+/// finds a record of another size and starts the update again.
+template <class Config>
+struct UpdateState {
+  UpdateState() {}
+  union {  // so that it is left as it is until an update starts, as the body's memory
+    UpdatePlan<Config> plan;
+  };
+  Body<Config> body;
 };
 
 }  // namespace tmd

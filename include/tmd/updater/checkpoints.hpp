@@ -18,16 +18,18 @@ template <class Config>
 class Checkpoints {
  public:
   using Store = ModelStore<typename Config::Flash, typename Config::Digests>;
-  using Plan = UpdatePlan<Config>;
+  using State = UpdateState<Config>;
   static constexpr bool kKept = Config::kCheckpointInterval != 0;
-  static constexpr std::uint32_t kStateSize = sizeof(Plan) + sizeof(Body<Config>);
-  static_assert(kStateSize <= 0xFFFF, "a checkpoint is one journal record of at most 65,535 bytes");
+  static constexpr std::uint32_t kStateSize = sizeof(State);
+  static_assert(kStateSize <= 0xFFFF && Config::kManifestSize <= 0xFFFF &&
+                    Config::kCheckpointInterval <= 0xFFFF,
+                "a journal record has at most 65,535 bytes");
 
   explicit Checkpoints(Store& store) : store_(store), log_(store.journal()) {}
 
   /// Forgets what was found: an update starts at its first byte.
   void clear() {
-    state_ = Record();
+    state_.kind = RecordKind::none;
     replay_end_ = durable_ = block_started_ = 0;
   }
 
@@ -36,44 +38,43 @@ class Checkpoints {
   [[nodiscard]] bool find() {
     clear();
     if (!kKept || !store_.snapshot().updating) return false;
-    Record record;
     bool durable_seen = false;
-    for (bool more = journal().newest(record); more; more = journal().previous(record)) {
-      if (record.kind() == RecordKind::patch && replay_end_ == 0) {
-        replay_end_ = log_.end_of(record);
-      } else if (record.kind() == RecordKind::blocks && !durable_seen) {
-        durable_seen = log_.read_number(record, durable_);
-      } else if (record.kind() == RecordKind::snapshot) {
-        if (!store_.snapshot().continues_state || !journal().previous(record)) break;
-        if (record.kind() == RecordKind::state) state_ = record;
-        break;
+    bool more = journal().newest(state_);
+    while (more && state_.kind != RecordKind::snapshot) {
+      if (state_.kind == RecordKind::patch && replay_end_ == 0) {
+        replay_end_ = state_.number + state_.payload_length;
+      } else if (state_.kind == RecordKind::blocks && !durable_seen) {
+        durable_ = state_.number;
+        durable_seen = true;
       }
+      more = journal().previous(state_);
     }
+    if (more && store_.snapshot().continues_state) more = journal().previous(state_);
+    if (!more) state_.kind = RecordKind::none;
     return replay_end_ != 0 || has_state();
   }
 
-  bool has_state() const { return state_.kind() == RecordKind::state; }
+  bool has_state() const { return state_.kind == RecordKind::state; }
   /// Target bytes that the interrupted update is known to have written.
   std::uint32_t durable() const { return durable_; }
   /// Patch bytes before this offset are in the journal and replayed from there.
   std::uint32_t replay_end() const { return replay_end_; }
 
   /// Reads back the state record that was found. not_found where another firmware wrote it.
-  [[nodiscard]] Status load(Plan& plan) {
-    if (state_.payload_length() != kStateSize) return Status::not_found;
-    const Status status = journal().read(state_, 0, bytes_of(plan));
+  [[nodiscard]] Status load(State& state) {
+    if (state_.payload_length != kStateSize) return Status::not_found;
+    const Status status = journal().read(state_, 0, memory_of(state));
     if (status != Status::ok) return status;
     // Where nothing was logged since, it goes on from the state itself.
-    if (replay_end_ < plan.received) replay_end_ = plan.received;
-    if (durable_ < plan.written) durable_ = plan.written;
-    return status;
+    if (replay_end_ < state.plan.received) replay_end_ = state.plan.received;
+    if (durable_ < state.plan.written) durable_ = state.plan.written;
+    return Status::ok;
   }
-  [[nodiscard]] Status load(Body<Config>& body) { return journal().read(state_, sizeof(Plan), body.bytes()); }
 
   /// Repeats how far an interrupted update came, before anything is done about it: what it goes on from can
   /// then not change its mind at the next restart.
   [[nodiscard]] Status repeat_progress() {
-    const Status status = log_.append_number(RecordKind::blocks, durable_);
+    const Status status = journal().append(RecordKind::blocks, durable_, ConstBytes());
     log_.start(replay_end_);
     return status == Status::journal_full ? Status::ok : status;
   }
@@ -86,8 +87,10 @@ class Checkpoints {
   }
 
   /// Patch bytes that `log` takes before `flush` is due.
-  std::size_t room() const { return log_.room(); }
-  void log(ConstBytes bytes) { log_.add(bytes); }
+  std::size_t room() const { return kKept ? log_.room() : 0xFFFFFFFFU; }
+  void log(ConstBytes bytes) {
+    if (kKept) log_.add(bytes);
+  }
   [[nodiscard]] Status flush() { return log_.flush(); }
 
   /// Gives logged bytes from patch offset `received` on; none where the log ends before it was thought to.
@@ -107,13 +110,13 @@ class Checkpoints {
   [[nodiscard]] Status end_block(std::uint32_t durable, std::uint32_t received, bool& bank_full) {
     Status status = Status::ok;
     if (durable > durable_) {
-      status = log_.append_number(RecordKind::blocks, durable);
+      status = journal().append(RecordKind::blocks, durable, ConstBytes());
       if (status == Status::ok) durable_ = durable;
       if (status != Status::ok && status != Status::journal_full) return status;
     }
     // Room for as many patch bytes as the last block took, twice over, in records with their frames.
     const bool room_for_another =
-        journal().room() / 4 >= received - block_started_ + Config::kCheckpointInterval;
+        journal().has_room(4 * (received - block_started_ + Config::kCheckpointInterval));
     const bool full = status == Status::journal_full || log_.stalled() || !room_for_another;
     bank_full = full && received >= replay_end_ && state_fits();
     block_started_ = received;
@@ -122,8 +125,8 @@ class Checkpoints {
 
   // A new bank, in three steps that are each repeated on would_block.
   [[nodiscard]] Status open_bank() { return journal().open_bank(); }
-  [[nodiscard]] Status write_state(Plan& plan, Body<Config>& body) {
-    return journal().append(RecordKind::state, bytes_of(plan), body.bytes());
+  [[nodiscard]] Status write_state(State& state) {
+    return journal().append(RecordKind::state, 0, memory_of(state));
   }
   [[nodiscard]] Status finish_bank(std::uint32_t received) {
     const Status status = store_.continue_from_state();
@@ -136,15 +139,11 @@ class Checkpoints {
   bool marks_all_blocks() const { return !kKept || state_fits(); }
 
  private:
-  static MutableBytes bytes_of(Plan& plan) {
-    return MutableBytes(reinterpret_cast<std::uint8_t*>(&plan), sizeof(Plan));
-  }
-
   bool state_fits() const { return store_.journal().fits_fresh_bank(kStateSize); }
   typename Store::Journal& journal() { return store_.journal(); }
 
   Store& store_;
-  Record state_;  ///< The state to go on from, where there is one.
+  Record state_{};  ///< The state to go on from, where there is one.
   std::uint32_t replay_end_ = 0;
   std::uint32_t durable_ = 0;        ///< Target bytes that the journal knows to be in the slot and right.
   std::uint32_t block_started_ = 0;  ///< Patch bytes taken when the present erase block began.

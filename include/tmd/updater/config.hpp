@@ -79,6 +79,9 @@ struct DefaultConfig {
   static constexpr std::uint32_t kCheckpointInterval = 128;
   /// Boots that a new model is given to be confirmed. 0: it is confirmed by the commit itself.
   static constexpr std::uint8_t kTrialBoots = 3;
+  /// The largest self-test that is kept behind the model for its trial, in bytes; costs as much RAM. 0: none
+  /// is, a critical one is refused, and the application judges a new model by its own means.
+  static constexpr std::uint32_t kSelfTestSize = 0;
   /// Takes patches of the original project's format 1 as well, at about 1.5 KB of code.
   static constexpr bool kFormat1 = false;
   /// The weakest digest that is accepted; a build that takes signed patches only insists on SHA-256 whatever

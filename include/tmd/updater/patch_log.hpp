@@ -21,82 +21,63 @@ class PatchLog {
     offset_ = offset;
     fill_ = 0;
     stalled_ = false;
-    replayed_ = Record();
+    replayed_.kind = RecordKind::none;
   }
 
-  /// Bytes that `add` takes before `flush` is due. Where the journal is full nothing is kept and anything is
-  /// taken.
-  std::size_t room() const { return stalled_ ? 0xFFFFFFFFU : kInterval - fill_; }
+  /// Bytes that `add` takes before `flush` is due.
+  std::size_t room() const { return kInterval - fill_; }
+  /// The journal had no room: the log has ended, what is added from here on is forgotten.
   bool stalled() const { return stalled_; }
 
+  /// At most `room()` bytes.
   void add(ConstBytes bytes) {
-    if (stalled_) return;
-    copy_bytes(bytes, MutableBytes(buffer_ + fill_, kInterval - fill_));
+    copy_bytes(bytes.data(), buffer_ + fill_, bytes.size());
     fill_ += static_cast<std::uint32_t>(bytes.size());
   }
 
-  /// Makes what was added durable. ok also where the journal has no room: the log then ends here (`stalled`).
+  /// Makes what was added durable. ok also where the journal has no room (`stalled`).
   [[nodiscard]] Status flush() { return write(ConstBytes(buffer_, fill_)); }
 
   /// Makes these bytes durable at once: the manifest, which lies in another buffer.
   [[nodiscard]] Status write(ConstBytes bytes) {
-    if (stalled_ || bytes.empty()) return Status::ok;
-    const Status status = append_number(RecordKind::patch, offset_, bytes);
-    stalled_ = status == Status::journal_full;
-    if (status != Status::ok) return stalled_ ? Status::ok : status;
+    if (!stalled_) {
+      const Status status = journal_.append(RecordKind::patch, offset_, bytes);
+      stalled_ = status == Status::journal_full;
+      if (status != Status::ok && !stalled_) return status;
+    }
     offset_ += static_cast<std::uint32_t>(bytes.size());
     fill_ = 0;
     return Status::ok;
   }
 
-  /// Appends a record that begins with a number.
-  [[nodiscard]] Status append_number(RecordKind kind, std::uint32_t number, ConstBytes bytes = ConstBytes()) {
-    std::uint8_t begin[kNumberSize];
-    store_le32(begin, number);
-    return journal_.append(kind, ConstBytes(begin), bytes);
-  }
-  [[nodiscard]] bool read_number(const Record& record, std::uint32_t& number) {
-    std::uint8_t begin[kNumberSize];
-    if (journal_.read(record, 0, MutableBytes(begin)) != Status::ok) return false;
-    number = load_le32(begin);
-    return true;
-  }
-  /// Where the log stands behind this record of it; 0 where it can't be read.
-  std::uint32_t end_of(const Record& record) {
-    std::uint32_t start = 0;
-    return read_number(record, start) ? start + record.payload_length() - kNumberSize : 0;
-  }
-
   /// Reads logged patch bytes from `offset` on, at most `most`; none: there are no more. They stay until
   /// the next call of anything but `start`.
   [[nodiscard]] Status replay(std::uint32_t offset, std::uint32_t most, ConstBytes& bytes) {
-    std::uint32_t left = bytes_from(replayed_, offset);
-    if (left == 0) {
-      bool more = journal_.newest(replayed_);
-      while (more && (left = bytes_from(replayed_, offset)) == 0) more = journal_.previous(replayed_);
+    std::uint32_t left = 0;
+    bool more = true;
+    for (bool first = true; more && (left = bytes_from(replayed_, offset)) == 0; first = false) {
+      more = first ? journal_.newest(replayed_) : journal_.previous(replayed_);
     }
     const MutableBytes out = MutableBytes(buffer_).first(left).first(most);
     bytes = out;
-    return out.empty() ? Status::ok : journal_.read(replayed_, replayed_.payload_length() - left, out);
+    return out.empty() ? Status::ok : journal_.read(replayed_, replayed_.payload_length - left, out);
   }
 
  private:
-  static constexpr std::uint32_t kNumberSize = 4;
-
   /// How many patch bytes from `offset` on this record has.
-  std::uint32_t bytes_from(const Record& record, std::uint32_t offset) {
-    std::uint32_t start = 0;
-    if (record.kind() != RecordKind::patch || !read_number(record, start)) return 0;
-    const std::uint32_t length = record.payload_length() - kNumberSize;
-    return offset >= start && offset - start < length ? length - (offset - start) : 0;
+  static std::uint32_t bytes_from(const Record& record, std::uint32_t offset) {
+    const std::uint32_t skipped = offset - record.number;
+    return record.kind == RecordKind::patch && skipped < record.payload_length
+               ? record.payload_length - skipped
+               : 0;
   }
 
   Journal& journal_;
   std::uint32_t offset_ = 0;
   std::uint32_t fill_ = 0;
-  bool stalled_ = true;
-  Record replayed_;
-  std::uint8_t buffer_[kInterval] = {};
+  bool stalled_ = false;
+  Record replayed_{};
+  std::uint8_t buffer_[kInterval];
 };
 
 }  // namespace tmd

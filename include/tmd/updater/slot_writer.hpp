@@ -113,7 +113,7 @@ class SlotWriter {
   bool may_compare_ = false;
   bool resumed_ = false;
   bool erased_ = false;
-  alignas(4) std::uint8_t page_[kPageSize] = {};
+  alignas(4) std::uint8_t page_[kPageSize];
 };
 
 }  // namespace tmd

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Flash that lies or wears.
+#include <algorithm>
+
+#include "faults/explorer.hpp"
+
+namespace tmd::faults {
+
+using test::FaultKind;
+using test::FlashOperation;
+using test::PlannedFault;
+using test::SimulatedFlash;
+
+namespace {
+
+/// What a device may say when its flash fails so. A driver that does not notice that an erase did nothing
+/// leaves it to the read-back, or to the part, which refuses to program what is not erased.
+bool names(Status status, FaultKind kind) {
+  switch (kind) {
+    case FaultKind::lie:
+      return status == Status::verify_failed;
+    case FaultKind::refused:
+      return status == Status::program_failed;
+    case FaultKind::worn:
+      return status == Status::erase_failed;
+    case FaultKind::worn_silently:
+      return status == Status::erase_failed || status == Status::verify_failed ||
+             status == Status::program_failed;
+    case FaultKind::read_once:
+    case FaultKind::read_lost:
+      break;
+  }
+  return status == Status::read_failed;
+}
+
+bool is_of_an_erase(FaultKind kind) {
+  return kind == FaultKind::worn || kind == FaultKind::worn_silently;
+}
+
+}  // namespace
+
+void Explorer::explore_worn_flash() {
+  std::vector<FlashOperation::Kind> operations;
+  SimulatedFlash::Watcher watcher = [&](const SimulatedFlash&, const FlashOperation& operation) {
+    operations.push_back(operation.kind);
+  };
+  SimulatedFlash flash = work_.new_flash(effort_.seed);
+  flash.watch(&watcher);
+  Truth truth;
+  live_on(work_, story_, flash, truth, totals_.figures, effort_.seed);
+  for (unsigned kind = 0; kind < test::kFaultKinds; ++kind) {
+    const bool of_a_read = test::is_of_a_read(static_cast<FaultKind>(kind));
+    const std::uint32_t count = of_a_read ? flash.reads() : static_cast<std::uint32_t>(operations.size());
+    for (std::uint32_t at = 0; at < count; ++at) {
+      const PlannedFault fault{static_cast<FaultKind>(kind), at};
+      const bool applies =
+          of_a_read || is_of_an_erase(fault.kind) == (operations[at] == FlashOperation::Kind::erase);
+      // There are many more reads than operations.
+      const std::uint32_t one_in = effort_.faults_one_in * (of_a_read ? 10 : 1);
+      if (applies && test::Chance(effort_.seed + at * 8 + kind).below(one_in) == 0) (void)wear(fault);
+    }
+  }
+}
+
+bool Explorer::wear(PlannedFault fault) {
+  SimulatedFlash flash = work_.new_flash(effort_.seed);
+  try {
+    suffer(flash, fault);
+    if (!flash.violation().empty()) throw Failure(flash.violation());
+  } catch (const Failure& failure) {
+    ++totals_.failed;
+    const std::string what = flash.violation().empty() ? failure.what() : flash.violation();
+    totals_.failures.push_back(id_ + "/" + to_string(fault) + ": " + what);
+    return false;
+  }
+  return true;
+}
+
+void Explorer::suffer(SimulatedFlash& flash, PlannedFault fault) {
+  Truth truth;
+  // A record that can't be read any more can't be told from one that was torn: the device goes on from the
+  // record before it.
+  truth.amnesia = fault.kind == FaultKind::read_lost;
+  flash.faults().plan(fault);
+  ++totals_.faults;
+  try {
+    live_on(work_, story_, flash, truth, totals_.figures, effort_.seed);
+    return;
+  } catch (const FlashFault& found) {
+    ++totals_.reported;
+    require(names(found.status, fault.kind), std::string("reported as: ") + to_string(found.status));
+  }
+  // It may restart as it is: it runs one of its models, or says that it can't.
+  try {
+    Truth doubtful = truth;
+    SimulatedFlash same = flash;
+    same.reboot();
+    same.reset_operations();
+    live_on(work_, story_, same, doubtful, totals_.figures, effort_.seed + 1);
+  } catch (const FlashFault&) {
+  }
+  flash.faults().repair();
+  flash.reboot();
+  flash.reset_operations();
+  live_on(work_, story_, flash, truth, totals_.figures, effort_.seed + 1);
+}
+
+}  // namespace tmd::faults

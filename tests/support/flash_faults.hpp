@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "tmd/flash/flash.hpp"
+
+namespace tmd::test {
+
+/// How flash fails that is worn, or lies.
+enum class FaultKind : std::uint8_t {
+  lie,            ///< A program call flips one bit of what it writes and says ok.
+  refused,        ///< A program call fails; what it was to write is half there.
+  worn,           ///< A block can no longer be erased; the driver says so.
+  worn_silently,  ///< The same, and the driver does not notice.
+  read_once,      ///< One read fails.
+  read_lost,      ///< A place can no longer be read.
+};
+constexpr unsigned kFaultKinds = 6;
+
+constexpr bool is_of_a_read(FaultKind kind) {
+  return kind == FaultKind::read_once || kind == FaultKind::read_lost;
+}
+
+/// The how many-th operation fails, and how. Reads are counted on their own.
+struct PlannedFault {
+  FaultKind kind = FaultKind::lie;
+  std::uint32_t at = 0;
+};
+
+/// What is wrong with a flash.
+class FlashFaults {
+ public:
+  void plan(PlannedFault fault) { planned_ = fault; }
+  /// True, once, where the operation with this number has this fault.
+  bool strikes(FaultKind kind, std::uint32_t at) {
+    if (!planned_ || planned_->kind != kind || planned_->at != at) return false;
+    planned_.reset();
+    struck_ = true;
+    return true;
+  }
+  void wear_out(std::uint32_t block, bool silently) {
+    worn_.insert(block);
+    silently_ = silently;
+    struck_ = true;
+  }
+  void lose(Region place) {
+    lost_.push_back(place);
+    struck_ = true;
+  }
+
+  bool is_worn(std::uint32_t block) const { return worn_.count(block) != 0; }
+  bool is_silent() const { return silently_; }
+  bool is_lost(Region place) const {
+    for (const Region& lost : lost_) {
+      if (lost.overlaps(place)) return true;
+    }
+    return false;
+  }
+  /// A fault that was planned has come.
+  bool struck() const { return struck_; }
+  void repair() { *this = FlashFaults(); }
+
+ private:
+  std::optional<PlannedFault> planned_;
+  std::set<std::uint32_t> worn_;
+  std::vector<Region> lost_;
+  bool silently_ = false;
+  bool struck_ = false;
+};
+
+}  // namespace tmd::test

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+#include "cli/commands.hpp"
+#include "cli/input_options.hpp"
+#include "host/error.hpp"
+#include "host/files.hpp"
+#include "host/numbers.hpp"
+#include "model/self_test.hpp"
+
+namespace tmd::cli {
+namespace {
+
+struct SelfTestCommand {
+  std::string model;
+  std::string output;
+  std::uint32_t seed = 1;
+  model::InputChoice input;
+};
+
+void write_input(const SelfTestCommand& command) {
+  const model::Input input = model::load_input(command.model, command.input);
+  const model::OpenModel open = open_model(input, command.model);
+  host::Bytes bytes;
+  try {
+    bytes = model::generated_input(open.model, command.seed);
+  } catch (const host::Error& error) {
+    throw host::Error(command.model + ": " + error.what());
+  }
+  host::write_file(command.output, host::view(bytes));
+  fmt::print("{}: {} bytes, generated from {}\n", command.output, host::with_commas(bytes.size()),
+             command.seed);
+}
+
+}  // namespace
+
+void add_self_test_command(CLI::App& program) {
+  auto command = std::make_shared<SelfTestCommand>();
+  CLI::App* app =
+      program.add_subcommand("self-test", "Write the input that --self-test-seed of tmd diff stands for");
+  app->add_option("MODEL", command->model, "The model that it is for")->required();
+  app->add_option("-o,--output", command->output, "Where to write the inputs' bytes")->required();
+  app->add_option("--seed", command->seed, "What it is generated from")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  add_input_options(*app, command->input);
+  app->footer(
+      "Run the model on it where you trust its output, then send both along:\n"
+      "  tmd self-test new.tflite --seed 7 -o input.bin\n"
+      "  tmd diff old.tflite new.tflite -o update.tmd --self-test-seed 7 --expect-output output.bin");
+  app->callback([command] { write_input(*command); });
+}
+
+}  // namespace tmd::cli

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "format/container.hpp"
+#include "model/input.hpp"
+
+namespace tmd::cli {
+
+/// The self-test that goes along with a target, as the options say it.
+struct SelfTestOptions {
+  std::string input;
+  std::uint32_t seed = 0;
+  std::optional<std::uint32_t> top1;
+  std::string output;
+  std::string crc;
+  bool critical = false;
+
+  bool wanted() const { return !input.empty() || seed != 0; }
+};
+
+/// Adds --self-test, --self-test-seed, --expect-top1, --expect-output, --expect-crc32, --self-test-critical.
+void add_self_test_options(CLI::App& command, SelfTestOptions& options);
+
+/// Adds the entry to what the manifest says, where one is wanted. Throws host::Error where input or
+/// expectation do not fit the target, CLI::ValidationError where the options make no sense together.
+void add_self_test(std::vector<host::EntryToWrite>& entries, const SelfTestOptions& options,
+                   const model::Input& target, const std::string& path);
+
+}  // namespace tmd::cli
