@@ -49,12 +49,10 @@ class Predictor {
 
   /// Turns the hashes of a symbol's contexts into their first slots.
   [[gnu::noinline]] void place(Contexts& contexts) const {
-    std::uint32_t model = 0;
-    for (std::uint32_t& hash : contexts.hash) {
-      std::uint32_t mixed = (hash + model) * 0x9E3779B1U;
+    for (std::uint32_t i = 0; i < contexts.count; ++i) {
+      std::uint32_t mixed = (contexts.hash[i] + (i << 28)) * 0x9E3779B1U;
       mixed = (mixed ^ (mixed >> 15)) * 0x85EBCA6BU;
-      hash = slot_of(mixed ^ (mixed >> 13));
-      model += 0x10000000U;
+      contexts.hash[i] = slot_of(mixed ^ (mixed >> 13));
     }
   }
 

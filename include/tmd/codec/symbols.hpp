@@ -9,12 +9,7 @@ namespace tmd {
 namespace codec {
 
 constexpr std::uint32_t bit_length(std::uint32_t value) {
-  std::uint32_t length = 0;
-  while (value != 0) {
-    ++length;
-    value >>= 1;
-  }
-  return length;
+  return value != 0 ? 32U - static_cast<std::uint32_t>(__builtin_clz(value)) : 0U;
 }
 
 /// How a kind of number is coded: is it zero; if not, the bit length of its magnitude in a tree of
