@@ -69,7 +69,8 @@ class Body {
     }
 
     const unsigned size = element_size(next.kind);
-    const std::uint32_t elements = header_number(coder, place::kLength + 32 * kind, false, want.length / size - 1);
+    const std::uint32_t elements =
+        header_number(coder, place::kLength + 32 * kind, false, want.length / size - 1);
     if (elements >= (target_length_ - produced_) / size) return Status::body_malformed;
     next.length = (elements + 1) * size;
     length_class_ = static_cast<std::uint8_t>(bit_length(elements + 1));
@@ -118,7 +119,8 @@ class Body {
     return symbols_.bit(coder, contexts, place::kFlags + which, 0, want ? 1U : 0U) != 0;
   }
   template <class Coder>
-  [[gnu::noinline]] std::uint32_t header_number(Coder& coder, unsigned where, bool has_sign, std::uint32_t want) {
+  [[gnu::noinline]] std::uint32_t header_number(Coder& coder, unsigned where, bool has_sign,
+                                                std::uint32_t want) {
     Contexts contexts;
     header(contexts, where, base_shift_);
     return symbols_.number(coder, contexts, header_symbol(where, has_sign), want);
@@ -138,9 +140,9 @@ class Body {
       ratio_.shift = static_cast<std::uint8_t>(header_number(coder, place::kShift, false, want.shift) & 63U);
       // Zero bytes at the mantissa's end are not sent.
       const unsigned dropped = 8 * symbols_.raw(coder, 2, trailing_zero_bytes(want.mantissa));
-      ratio_.mantissa =
-          (0x80000000U >> dropped | symbols_.raw(coder, 31 - dropped, (want.mantissa & 0x7FFFFFFFU) >> dropped))
-          << dropped;
+      ratio_.mantissa = (0x80000000U >> dropped |
+                         symbols_.raw(coder, 31 - dropped, (want.mantissa & 0x7FFFFFFFU) >> dropped))
+                        << dropped;
     }
     row_left_ = operation_.row == 0 ? remaining_ / element_size(operation_.kind) : operation_.row;
     return Status::ok;
@@ -250,7 +252,8 @@ class Body {
       }
     }
     std::uint32_t want = coder.byte(produced_);
-    for (unsigned i = 1; i < size; ++i) want |= static_cast<std::uint32_t>(coder.byte(produced_ + i)) << (8 * i);
+    for (unsigned i = 1; i < size; ++i)
+      want |= static_cast<std::uint32_t>(coder.byte(produced_ + i)) << (8 * i);
     if (is_float) {
       prediction = ordered_float(prediction);
       want = ordered_float(want);
@@ -303,7 +306,8 @@ class Body {
     } else {
       symbol.class_bits = 3;
       symbol.weights = alone ? weights::kWeights : weights::kDelta;
-      symbol.place = static_cast<std::uint16_t>((alone ? place::kWeights : place::kDelta) + 17 * (level < 11 ? level : 11));
+      symbol.place = static_cast<std::uint16_t>((alone ? place::kWeights : place::kDelta) +
+                                                17 * (level < 11 ? level : 11));
       if (alone) symbol.modelled = 1;
     }
     want = symbols_.number(coder, contexts, symbol, want);

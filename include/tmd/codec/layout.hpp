@@ -24,6 +24,7 @@ constexpr unsigned kWeights = kDelta + 12 * 17;  // the same for new weights
 constexpr unsigned kWord = kWeights + 12 * 17;   // integers, floats, each plain and scaled x 65
 constexpr unsigned kWhole = kWord + 4 * 65;
 constexpr unsigned kEnd = kWhole + 1;
+static_assert(kEnd == kPlaces, "train_priors.py makes one log odds for each place");
 }  // namespace place
 
 /// The sets of mixing weights.

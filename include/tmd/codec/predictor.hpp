@@ -58,7 +58,8 @@ class Predictor {
 
   /// Codes a bit: `direct` is its place in the trained table, and `node` tells it from the symbol's other bits.
   template <class Coder>
-  [[gnu::noinline]] unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node, unsigned bit) {
+  [[gnu::noinline]] unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node,
+                                  unsigned bit) {
     Slot* slot[kHashedModels];
     std::int32_t input[kHashedModels];
     std::int16_t* const weight = weights_ + contexts.weights * kModels;

@@ -16,11 +16,11 @@ constexpr std::uint32_t bit_length(std::uint32_t value) {
 /// `class_bits` decisions, its sign, and the bits below the top one, of which the first `modelled` are
 /// predicted and the others are as likely 0 as 1.
 struct Symbol {
-  std::uint16_t place;       ///< Its part of the trained table: 2 << class_bits places, with a sign one more.
-  std::uint8_t weights;      ///< The first of its four sets of mixing weights.
-  std::uint8_t class_bits;   ///< Where these are 4, the longest class is followed by four bits more.
+  std::uint16_t place;      ///< Its part of the trained table: 2 << class_bits places, with a sign one more.
+  std::uint8_t weights;     ///< The first of its four sets of mixing weights.
+  std::uint8_t class_bits;  ///< Where these are 4, the longest class is followed by four bits more.
   std::uint8_t modelled;
-  bool has_sign;             ///< A number below 0 in two's complement; otherwise below 2^31.
+  bool has_sign;  ///< A number below 0 in two's complement; otherwise below 2^31.
 };
 
 /// Numbers as predicted bits. A coder codes one bit and returns it: `unsigned bit(probability, bit)`.
