@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "codec/encode_body.hpp"
-#include "codec/structure_parse.hpp"
 #include "tmd/codec/decoder.hpp"
 
 namespace {
@@ -115,25 +114,6 @@ TEST_CASE("moved and edited blocks are found") {
   target.insert(target.begin() + 12345, 3, 0xAA);
   round_trip(base, target);
   CHECK(tmd::host::encode_body(view(base), view(target)).bytes.size() < 250);
-}
-
-TEST_CASE("a parse copies only what agrees, however many places it was told of") {
-  std::mt19937 random(6);
-  const Bytes base = random_bytes(random, 5000);
-  const Bytes target = random_bytes(random, 400);
-  std::vector<std::uint32_t> hints(300);
-  for (std::size_t i = 0; i < hints.size(); ++i) hints[i] = static_cast<std::uint32_t>(7 * i + 1);
-  const tmd::host::StructureParser parser(view(base), view(target));
-  std::uint32_t at = 0;
-  for (const auto& planned : parser.parse(0, 400, hints, 4321, 80)) {
-    const tmd::codec::Operation& operation = planned.operation;
-    if (operation.kind == tmd::codec::OperationKind::copy_base) {
-      CHECK(equal_bytes(view(base).slice(operation.source, operation.length),
-                        view(target).slice(at, operation.length)));
-    }
-    at += operation.length;
-  }
-  CHECK(at == target.size());
 }
 
 TEST_CASE("small movements of signed bytes cost less than the bytes themselves") {

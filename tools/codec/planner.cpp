@@ -5,26 +5,16 @@
 #include <memory>
 
 #include "codec/alignment.hpp"
-#include "codec/cost.hpp"
+#include "codec/join_operations.hpp"
 #include "codec/model_regions.hpp"
 #include "codec/ratios.hpp"
 #include "codec/structure_parse.hpp"
-#include "tmd/codec/decoder.hpp"
+#include "codec/trial.hpp"
 
 namespace tmd::host {
 namespace {
 
 using codec::OperationKind;
-using AnyBody = codec::Body<256 * codec::kSlotUnit>;
-using Operations = std::vector<PlannedOperation>;
-
-PlannedOperation simple(OperationKind kind, std::uint32_t length, std::uint32_t source) {
-  PlannedOperation planned;
-  planned.operation.kind = kind;
-  planned.operation.length = length;
-  planned.operation.source = source;
-  return planned;
-}
 
 /// A stretch of the target that is planned at once.
 struct Unit {
@@ -42,6 +32,7 @@ class Planner {
         base_regions_(model_regions(base)),
         target_regions_(model_regions(target)),
         partner_(pair_regions(base, target, base_regions_, target_regions_)) {
+    slots_ = slots;
     body_.begin(slots, static_cast<std::uint32_t>(base.size()), static_cast<std::uint32_t>(target.size()));
   }
 
@@ -49,7 +40,7 @@ class Planner {
     split();
     for (std::size_t i = 0; i < units_.size();) {
       std::size_t end = i;
-      while (end < units_.size() && units_[end].region < 0) ++end;
+      while (end < units_.size() && is_plain(units_[end])) ++end;
       if (end > i) {
         choose_between(i, end);
         i = end;
@@ -58,6 +49,7 @@ class Planner {
       }
       if (progress) progress(static_cast<double>(body_.produced()) / static_cast<double>(target_.size() + 1));
     }
+    plan_.operations = join_operations(plan_.operations, base_, target_, slots_);
     for (const ModelRegion& region : target_regions_) {
       plan_.names.push_back(NamedRange{region.offset, region.length, region.name});
     }
@@ -107,36 +99,40 @@ class Planner {
     const AnyBody start = body_;
     const std::size_t planned = plan_.operations.size();
     const std::uint32_t last_length = planned > 0 ? plan_.operations.back().operation.length : 0;
+    const Standing standing = standing_;
+    const StructurePrices prices = prices_;
     std::uint64_t lowest = committed_;
     for (std::size_t i = first; i < last; ++i) choose(units_[i]);
     lowest = committed_ - lowest;
 
     const AnyBody by_alignment = body_;
+    const Standing stood = standing_;
+    const StructurePrices counted = prices_;
     body_ = start;
-    std::vector<std::uint32_t> hints;
-    for (std::size_t i = first > 0 ? first - 1 : 0; i < std::min(last + 1, units_.size()); ++i) {
-      if (units_[i].aligned) hints.push_back(units_[i].range.base - units_[i].range.target);
-    }
+    standing_ = standing;
+    prices_ = prices;
+    const std::vector<std::uint32_t> hints = hints_around(first, last);
+    const std::uint32_t then = last < units_.size() && units_[last].aligned
+                                   ? units_[last].range.base - units_[last].range.target
+                                   : standing.shift;
     Operations best;
-    for (const std::uint32_t literal_price : {80U, 112U}) {
-      Operations parsed = parser_.parse(from, to, hints, body_.beside() - body_.produced(), literal_price);
-      const std::uint64_t cost = parsed.empty() ? ~std::uint64_t{0} : trial(parsed, ~0U);
+    for (unsigned pass = 0; pass < 3; ++pass) {
+      Operations parsed = parser_.parse(from, to, hints, standing, then, prices_);
+      prices_ = prices;
+      count(parsed, standing);
+      prices_.settle();
+      parsed = refined(parsed);
+      const std::uint64_t cost = trial(parsed, ~0U);
       if (cost < lowest) {
         lowest = cost;
         best = std::move(parsed);
       }
     }
-    // What only moved a little all over has no strings in common; it lies where it lay.
-    if (to - from >= 64 && to <= base_.size()) {
-      Operations moved{simple(OperationKind::delta8, to - from, from)};
-      const std::uint64_t cost = trial(moved, ~0U);
-      if (cost < lowest) {
-        lowest = cost;
-        best = std::move(moved);
-      }
-    }
+    prices_ = prices;
     if (best.empty()) {
       body_ = by_alignment;
+      standing_ = stood;
+      prices_ = counted;
       return;
     }
     plan_.operations.resize(planned);
@@ -144,21 +140,72 @@ class Planner {
     commit(best);
   }
 
+  /// Between regions, or a region that did not change.
+  bool is_plain(const Unit& unit) const { return unit.region < 0 || (unit.aligned && same(unit.range)); }
+  std::vector<std::uint32_t> hints_around(std::size_t first, std::size_t last) const {
+    std::vector<std::uint32_t> hints;
+    for (std::size_t i = first > 0 ? first - 1 : 0; i < std::min(last + 1, units_.size()); ++i) {
+      if (units_[i].aligned) hints.push_back(units_[i].range.base - units_[i].range.target);
+    }
+    std::sort(hints.begin(), hints.end());
+    hints.erase(std::unique(hints.begin(), hints.end()), hints.end());
+    if (hints.size() > 16) hints.resize(16);
+    return hints;
+  }
+  void count(const Operations& operations, Standing standing) {
+    std::uint32_t at = body_.produced();
+    for (const PlannedOperation& planned : operations) {
+      prices_.count(planned.operation, at, standing.shift, standing.distance, standing.kind, base_, target_);
+      at += planned.operation.length;
+    }
+  }
+  /// The same with longer literals in the cheapest of the ways that there are to write bytes.
+  Operations refined(const Operations& operations) {
+    const AnyBody start = body_;
+    Operations result;
+    for (const PlannedOperation& planned : operations) {
+      Operations best{planned};
+      const std::uint32_t length = planned.operation.length;
+      if (planned.operation.kind == OperationKind::literal && length >= 8) {
+        std::uint64_t lowest = trial(best, ~0U);
+        for (const OperationKind kind :
+             {OperationKind::delta8, OperationKind::weights8, OperationKind::delta32}) {
+          if (codec::reads_base(simple_operation(kind, 0, 0).operation) &&
+              !fits(planned.operation.source, length, static_cast<std::uint32_t>(base_.size())))
+            continue;
+          if (length % codec::element_size(kind) != 0) continue;
+          Operations other{
+              simple_operation(kind, length, kind == OperationKind::weights8 ? 0 : planned.operation.source)};
+          const std::uint64_t cost = trial(other, ~0U);
+          if (cost < lowest) {
+            lowest = cost;
+            best = std::move(other);
+          }
+        }
+      }
+      CostSink sink;
+      (void)play(body_, sink, best.front(), base_, target_);
+      result.push_back(best.front());
+    }
+    body_ = start;
+    return result;
+  }
+
   void choose(const Unit& unit) {
     candidates_.clear();
     if (unit.aligned) {
       if (same(unit.range)) {
-        commit({simple(OperationKind::copy_base, unit.range.length, unit.range.base)});
+        commit({simple_operation(OperationKind::copy_base, unit.range.length, unit.range.base)});
         return;
       }
       propose_aligned(unit);
     } else {
-      candidates_.push_back({simple(OperationKind::literal, unit.range.length, 0)});
+      candidates_.push_back({simple_operation(OperationKind::literal, unit.range.length, 0)});
       // Bytes that all moved a little have no string in common with the base, but may lie where they did.
       const std::uint32_t beside = body_.beside();
       if (unit.range.length > 64 &&
           fits(beside, unit.range.length, static_cast<std::uint32_t>(base_.size()))) {
-        candidates_.push_back({simple(OperationKind::delta8, unit.range.length, beside)});
+        candidates_.push_back({simple_operation(OperationKind::delta8, unit.range.length, beside)});
       }
       if (unit.region >= 0 || unit.range.length > 64) propose_new(unit);
     }
@@ -222,7 +269,7 @@ class Planner {
       candidates_.push_back(runs(range, shortest, OperationKind::literal));
       if (shortest >= 16) candidates_.push_back(runs(range, shortest, OperationKind::delta8));
     }
-    candidates_.push_back({simple(OperationKind::delta8, range.length, range.base)});
+    candidates_.push_back({simple_operation(OperationKind::delta8, range.length, range.base)});
     const ModelRegion* region = region_of(unit);
     const bool words = range.length % 4 == 0;
     const std::uint32_t row = region != nullptr ? row_of(*region) : 0;
@@ -234,7 +281,7 @@ class Planner {
         propose_scaled(OperationKind::delta8, range, row, byte_ratios(source, goal, row));
     }
     if (words && (region == nullptr || region->type == ElementType::int32)) {
-      candidates_.push_back({simple(OperationKind::delta32, range.length, range.base)});
+      candidates_.push_back({simple_operation(OperationKind::delta32, range.length, range.base)});
       if (range.length >= 16) {
         for (const unsigned bytes : {2U, 3U}) {
           propose_scaled(OperationKind::delta32, range, 0, word_ratios(source, goal, 0, false, bytes));
@@ -242,7 +289,7 @@ class Planner {
       }
     }
     if (words && (region == nullptr || region->type == ElementType::float32)) {
-      candidates_.push_back({simple(OperationKind::float32, range.length, range.base)});
+      candidates_.push_back({simple_operation(OperationKind::float32, range.length, range.base)});
       if (range.length >= 16)
         propose_scaled(OperationKind::float32, range, 0, word_ratios(source, goal, 0, true, 4));
       if (row >= 16 && row % 4 == 0 && range.length > row) {
@@ -253,7 +300,7 @@ class Planner {
   }
   void propose_scaled(OperationKind kind, const Alignment& range, std::uint32_t row,
                       std::vector<codec::Ratio> ratios) {
-    PlannedOperation planned = simple(kind, range.length, range.base);
+    PlannedOperation planned = simple_operation(kind, range.length, range.base);
     planned.operation.scaled = true;
     planned.operation.row = row;
     planned.ratios = std::move(ratios);
@@ -264,10 +311,10 @@ class Planner {
     const ModelRegion* region = region_of(unit);
     const std::uint32_t length = unit.range.length;
     if (region == nullptr || region->type == ElementType::int8 || region->type == ElementType::other) {
-      candidates_.push_back({simple(OperationKind::weights8, length, 0)});
+      candidates_.push_back({simple_operation(OperationKind::weights8, length, 0)});
     }
     if (region != nullptr && region->type == ElementType::float32 && length % 4 == 0) {
-      candidates_.push_back({simple(OperationKind::weights32, length, 0)});
+      candidates_.push_back({simple_operation(OperationKind::weights32, length, 0)});
       unsigned tried = 0;
       for (std::size_t i = static_cast<std::size_t>(unit.region); i-- > 0 && tried < 3;) {
         const ModelRegion& other = target_regions_[i];
@@ -275,7 +322,7 @@ class Planner {
             length < 8)
           continue;
         ++tried;
-        PlannedOperation planned = simple(OperationKind::float32, length, other.offset);
+        PlannedOperation planned = simple_operation(OperationKind::float32, length, other.offset);
         planned.operation.from_target = true;
         planned.operation.scaled = true;
         planned.ratios = word_ratios(target_.slice(other.offset, length),
@@ -298,7 +345,7 @@ class Planner {
     std::uint32_t done = 0;
     std::uint32_t i = 0;
     const auto cut = [&](OperationKind kind, std::uint32_t length) {
-      if (length > 0) operations.push_back(simple(kind, length, range.base + done));
+      if (length > 0) operations.push_back(simple_operation(kind, length, range.base + done));
       done += length;
     };
     while (i < range.length) {
@@ -331,9 +378,12 @@ class Planner {
     CostSink sink;
     for (PlannedOperation planned : operations) {
       planned = adjusted(planned, body_);
+      prices_.count(planned.operation, body_.produced(), standing_.shift, standing_.distance, standing_.kind,
+                    base_, target_);
       (void)play(body_, sink, planned, base_, target_);
       append(planned);
     }
+    prices_.settle();
     committed_ += sink.cost();
   }
   /// A literal without a place in the base keeps the place that the decoder is at.
@@ -359,7 +409,10 @@ class Planner {
   ConstBytes base_;
   ConstBytes target_;
   StructureParser parser_;
+  std::uint32_t slots_ = 0;
   std::uint64_t committed_ = 0;
+  StructurePrices prices_;
+  Standing standing_;
   std::vector<ModelRegion> base_regions_;
   std::vector<ModelRegion> target_regions_;
   std::vector<int> partner_;

@@ -2,144 +2,272 @@
 #include "codec/structure_parse.hpp"
 
 #include <algorithm>
-#include <map>
 
 namespace tmd::host {
 namespace {
 
 using codec::OperationKind;
 
-constexpr std::size_t kMostPlaces = 96;
-constexpr std::uint64_t kMostCells = 24'000'000;
+constexpr std::size_t kMostStates = 64;
+constexpr std::uint64_t kWorthless = 48 * 65536;  // what is so much dearer than the best will not win
+constexpr std::uint32_t kLongMatch = 192;         // a copy that goes on so far is taken
+constexpr std::uint32_t kNone = ~0U;
 
-// Prices in sixteenths of a bit, near what the adaptive models settle at.
-constexpr std::uint32_t kHead = 11 * 16;     // kind and length of an operation
-constexpr std::uint32_t kMove = 14 * 16;     // another place
-constexpr std::uint32_t kExpectedByte = 12;  // a literal byte that equals the base's
-constexpr std::uint32_t kFar = 0x3FFFFFFFU;
+/// Operations that led to a state, last one first.
+struct Step {
+  std::uint32_t before = kNone;  ///< Index of the step before.
+  std::uint32_t start = 0;
+  OperationKind kind = OperationKind::literal;
+  std::uint32_t place = 0;  ///< Shift, or distance in the target.
+};
 
-std::uint64_t string_at(ConstBytes bytes, std::size_t at) {
-  return load_le32(bytes.data() + at) | std::uint64_t{load_le32(bytes.data() + at + 4)} << 32;
-}
-std::vector<std::pair<std::uint64_t, std::uint32_t>> sorted_strings(ConstBytes bytes) {
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> strings;
-  for (std::size_t i = 0; i + 8 <= bytes.size(); ++i)
-    strings.emplace_back(string_at(bytes, i), static_cast<std::uint32_t>(i));
-  std::sort(strings.begin(), strings.end());
-  return strings;
-}
+struct State {
+  std::uint64_t cost = 0;
+  Standing standing;
+  std::uint32_t start = 0;   ///< Where its operation began.
+  std::uint32_t step = 0;    ///< Of its operation, once anything follows it; else kNone.
+  std::uint32_t before = 0;  ///< Step of the operation before.
+};
 
 }  // namespace
 
-StructureParser::StructureParser(ConstBytes base, ConstBytes target)
-    : base_(base), target_(target), strings_(sorted_strings(base)), target_strings_(sorted_strings(target)) {}
+class StructureParser::Search {
+ public:
+  Search(const StructureParser& parser, const StructurePrices& prices,
+         const std::vector<std::uint32_t>& hints)
+      : parser_(parser), base_(parser.base_), target_(parser.target_), prices_(prices), hints_(hints) {}
 
-bool StructureParser::agrees(const Place& place, std::uint32_t at) const {
-  if (place.in_target) return at >= place.offset && target_[at - place.offset] == target_[at];
-  const std::uint32_t source = at + place.offset;
-  return source < base_.size() && base_[source] == target_[at];
-}
-
-std::vector<StructureParser::Place> StructureParser::places(std::uint32_t from, std::uint32_t to,
-                                                            const std::vector<std::uint32_t>& hints) const {
-  constexpr std::ptrdiff_t kMostOccurrences = 12;
-  std::map<std::pair<bool, std::uint32_t>, std::uint32_t> votes;
-  for (std::uint32_t i = from; i + 8 <= to; ++i) {
-    const std::uint64_t string = string_at(target_, i);
-    for (const bool in_target : {false, true}) {
-      const auto& strings = in_target ? target_strings_ : strings_;
-      const auto first = std::lower_bound(strings.begin(), strings.end(), std::make_pair(string, 0U));
-      auto last = first;
-      while (last != strings.end() && last->first == string && last - first <= kMostOccurrences) ++last;
-      if (last - first > kMostOccurrences) continue;
-      for (auto it = first; it != last; ++it) {
-        if (!in_target) {
-          ++votes[{false, it->second - i}];
-        } else if (it->second < i) {
-          ++votes[{true, i - it->second}];
-        }
+  std::vector<PlannedOperation> run(std::uint32_t from, std::uint32_t to, const Standing& standing,
+                                    std::uint32_t then) {
+    State first;
+    first.standing = standing;
+    first.start = from;
+    first.step = first.before = kNone;
+    first_ = true;
+    states_ = {first};
+    for (std::uint32_t i = from; i < to;) {
+      const std::uint32_t jump = first_ ? 0 : take_long_match(i, to);
+      if (jump > 0) {
+        i += jump;
+        continue;
       }
+      next_.clear();
+      limit_ = states_.front().cost + kWorthless;
+      for (State& state : states_) turn(state, i);
+      for (std::size_t s = 0; s < std::min<std::size_t>(states_.size(), 2); ++s) move(states_[s], i);
+      for (const State& state : states_) go_on(state, i);
+      prune();
+      first_ = false;
+      ++i;
+    }
+    for (State& state : states_) {
+      if (then != state.standing.shift) state.cost += prices_.place(false, then - state.standing.shift);
+    }
+    const auto best = std::min_element(states_.begin(), states_.end(),
+                                       [](const State& a, const State& b) { return a.cost < b.cost; });
+    return operations(*best, to);
+  }
+
+ private:
+  bool base_agrees(std::uint32_t shift, std::uint32_t at) const {
+    return at + shift < base_.size() && base_[at + shift] == target_[at];
+  }
+  bool target_agrees(std::uint32_t distance, std::uint32_t at) const {
+    return distance != 0 && distance <= at && target_[at - distance] == target_[at];
+  }
+  bool agrees(const Standing& standing, std::uint32_t at) const {
+    return standing.kind == OperationKind::copy_base     ? base_agrees(standing.shift, at)
+           : standing.kind == OperationKind::copy_target ? target_agrees(standing.distance, at)
+                                                         : false;
+  }
+  std::uint32_t literal_price(std::uint32_t shift, std::uint32_t at) const {
+    if (at + shift >= base_.size()) return prices_.unguided_byte(at, target_[at]);
+    const bool after = at > 0 && base_agrees(shift, at - 1);
+    return base_agrees(shift, at) ? prices_.expected_byte(after) : prices_.other_byte(at, target_[at], after);
+  }
+
+  /// The state's operation grows by a byte.
+  void go_on(State state, std::uint32_t at) {
+    // The first state stands for an operation that was planned before; only a copy from the base may grow.
+    if (first_ && state.standing.kind != OperationKind::copy_base) return;
+    if (state.standing.kind == OperationKind::literal) {
+      state.cost += literal_price(state.standing.shift, at);
+    } else if (!agrees(state.standing, at)) {
+      return;
+    }
+    if (!first_) {
+      state.cost +=
+          static_cast<std::uint64_t>(std::int64_t{prices_.growth(state.standing.kind, at + 1 - state.start)});
+    }
+    next_.push_back(state);
+  }
+  /// Another operation begins at `at`.
+  void begin(State& from, std::uint32_t at, OperationKind kind, std::uint32_t place) {
+    State state;
+    state.standing = from.standing;
+    state.standing.kind = kind;
+    state.start = at;
+    state.step = kNone;
+    state.cost = from.cost + prices_.kind(from.standing.kind, kind) +
+                 static_cast<std::uint64_t>(std::int64_t{prices_.growth(kind, 1)});
+    if (kind == OperationKind::copy_target) {
+      if (!target_agrees(place, at)) return;
+      state.cost += prices_.place(true, from.standing.distance - place);
+      state.standing.distance = place;
+    } else {
+      if (kind == OperationKind::copy_base && !base_agrees(place, at)) return;
+      state.cost += prices_.place(false, place - from.standing.shift);
+      state.standing.shift = place;
+      if (kind == OperationKind::literal) state.cost += literal_price(place, at);
+    }
+    if (state.cost > limit_) return;
+    if (!(first_ && at == from.start)) {
+      if (from.step == kNone) {
+        from.step = static_cast<std::uint32_t>(steps_.size());
+        steps_.push_back(Step{
+            from.before, from.start, from.standing.kind,
+            from.standing.kind == OperationKind::copy_target ? from.standing.distance : from.standing.shift});
+      }
+      state.before = from.step;
+    } else {
+      state.before = kNone;
+    }
+    next_.push_back(state);
+  }
+  /// The other operations at the places where the decoder is anyway.
+  void turn(State& state, std::uint32_t at) {
+    const Standing standing = state.standing;
+    if (standing.kind != OperationKind::literal || first_)
+      begin(state, at, OperationKind::literal, standing.shift);
+    if ((standing.kind != OperationKind::copy_base || first_) && base_agrees(standing.shift, at))
+      begin(state, at, OperationKind::copy_base, standing.shift);
+    if ((standing.kind != OperationKind::copy_target || first_) && target_agrees(standing.distance, at))
+      begin(state, at, OperationKind::copy_target, standing.distance);
+  }
+  /// Operations at other places.
+  void move(State& state, std::uint32_t at) {
+    const Standing standing = state.standing;
+    find(at, standing);
+    for (const std::uint32_t shift : shifts_) {
+      if (shift != standing.shift) begin(state, at, OperationKind::copy_base, shift);
+    }
+    for (const std::uint32_t distance : distances_) {
+      if (distance != standing.distance) begin(state, at, OperationKind::copy_target, distance);
+    }
+    for (const std::uint32_t shift : hints_) {
+      if (shift != standing.shift && at + shift < base_.size())
+        begin(state, at, OperationKind::literal, shift);
     }
   }
-  for (const std::uint32_t hint : hints) votes[{false, hint}] += 1U << 20;
-  std::vector<std::pair<std::uint32_t, Place>> ranked;
-  for (const auto& [place, count] : votes) ranked.push_back({count, Place{place.first, place.second}});
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
-  if (ranked.size() > kMostPlaces) ranked.resize(kMostPlaces);
-  std::vector<Place> result;
-  for (const auto& [count, place] : ranked) result.push_back(place);
-  return result;
-}
+  /// Places that agree with the next bytes.
+  void find(std::uint32_t at, const Standing& standing) {
+    shifts_.clear();
+    distances_.clear();
+    for (const std::uint32_t shift : hints_) {
+      if (base_agrees(shift, at) && base_agrees(shift, at + 1)) shifts_.push_back(shift);
+    }
+    const auto size = static_cast<std::uint32_t>(target_.size());
+    const std::uint64_t beside = at + standing.shift;
+    for (const StringIndex* index : {&parser_.long_in_base_, &parser_.short_in_base_}) {
+      if (at + index->width() > size) continue;
+      found_.clear();
+      index->nearest(target_.data() + at, beside, index->width() == 8 ? 12 : 4, kNone, found_);
+      for (const std::uint32_t place : found_) shifts_.push_back(place - at);
+    }
+    for (const StringIndex* index : {&parser_.long_in_target_, &parser_.short_in_target_}) {
+      if (at + index->width() > size) continue;
+      found_.clear();
+      index->nearest(target_.data() + at, at, 12, at, found_);
+      for (const std::uint32_t place : found_) distances_.push_back(at - place);
+    }
+    for (std::vector<std::uint32_t>* places : {&shifts_, &distances_}) {
+      std::sort(places->begin(), places->end());
+      places->erase(std::unique(places->begin(), places->end()), places->end());
+    }
+  }
+  /// Takes the cheapest copy that goes on for long, to its end; 0 where there is none.
+  std::uint32_t take_long_match(std::uint32_t at, std::uint32_t to) {
+    for (State& state : states_) {
+      std::uint32_t length = 0;
+      while (at + length < to && agrees(state.standing, at + length)) ++length;
+      if (length < kLongMatch) continue;
+      State only = state;
+      states_ = {only};
+      return length;
+    }
+    return 0;
+  }
+  /// Keeps the cheapest states, one for each standing.
+  void prune() {
+    const auto order = [](const State& a, const State& b) {
+      if (a.cost != b.cost) return a.cost < b.cost;
+      if (a.standing.kind != b.standing.kind) return a.standing.kind < b.standing.kind;
+      if (a.standing.shift != b.standing.shift) return a.standing.shift < b.standing.shift;
+      if (a.standing.distance != b.standing.distance) return a.standing.distance < b.standing.distance;
+      return a.start < b.start;
+    };
+    std::sort(next_.begin(), next_.end(), order);
+    states_.clear();
+    const std::uint64_t limit = next_.front().cost + kWorthless;
+    for (const State& state : next_) {
+      if (state.cost > limit || states_.size() == kMostStates) break;
+      const auto same = [&state](const State& other) {
+        return other.standing.kind == state.standing.kind && other.standing.shift == state.standing.shift &&
+               other.standing.distance == state.standing.distance;
+      };
+      if (std::none_of(states_.begin(), states_.end(), same)) states_.push_back(state);
+    }
+  }
+
+  std::vector<PlannedOperation> operations(const State& last, std::uint32_t to) const {
+    std::vector<PlannedOperation> result;
+    const auto add = [&result](OperationKind kind, std::uint32_t start, std::uint32_t end,
+                               std::uint32_t place) {
+      PlannedOperation planned;
+      planned.operation.kind = kind;
+      planned.operation.length = end - start;
+      planned.operation.source = kind == OperationKind::copy_target ? start - place : start + place;
+      result.push_back(planned);
+    };
+    add(last.standing.kind, last.start, to,
+        last.standing.kind == OperationKind::copy_target ? last.standing.distance : last.standing.shift);
+    std::uint32_t end = last.start;
+    for (std::uint32_t s = last.before; s != kNone; s = steps_[s].before) {
+      add(steps_[s].kind, steps_[s].start, end, steps_[s].place);
+      end = steps_[s].start;
+    }
+    std::reverse(result.begin(), result.end());
+    return result;
+  }
+
+  const StructureParser& parser_;
+  ConstBytes base_;
+  ConstBytes target_;
+  const StructurePrices& prices_;
+  const std::vector<std::uint32_t>& hints_;
+  bool first_ = true;
+  std::uint64_t limit_ = 0;
+  std::vector<State> states_;
+  std::vector<State> next_;
+  std::vector<Step> steps_;
+  std::vector<std::uint32_t> shifts_;
+  std::vector<std::uint32_t> distances_;
+  std::vector<std::uint32_t> found_;
+};
+
+StructureParser::StructureParser(ConstBytes base, ConstBytes target)
+    : base_(base),
+      target_(target),
+      long_in_base_(base, 8),
+      short_in_base_(base, 4),
+      long_in_target_(target, 8),
+      short_in_target_(target, 4) {}
 
 std::vector<PlannedOperation> StructureParser::parse(std::uint32_t from, std::uint32_t to,
                                                      const std::vector<std::uint32_t>& hints,
-                                                     std::uint32_t first_shift,
-                                                     std::uint32_t literal_price) const {
-  std::vector<std::uint32_t> wanted = hints;
-  wanted.push_back(first_shift);
-  if (std::uint64_t{to - from} * 64 > kMostCells) return {};
-  std::vector<Place> place = places(from, to, wanted);
-  // The parse sets out from where the decoder is: that place is there, however many better ones there are.
-  const auto is_first = [first_shift](const Place& p) { return !p.in_target && p.offset == first_shift; };
-  if (std::none_of(place.begin(), place.end(), is_first)) place.back() = Place{false, first_shift};
-  const std::size_t states = 2 * place.size();  // for each place: copying, and writing literals beside it
-  const std::uint32_t length = to - from;
-  std::vector<std::uint8_t> back(std::size_t{length} * states);
-  std::vector<std::uint32_t> cost(states, kFar);
-  std::vector<std::uint32_t> next(states);
-  for (std::size_t p = 0; p < place.size(); ++p) {
-    if (!place[p].in_target && place[p].offset == first_shift) cost[2 * p + 1] = 0;
-  }
-  for (std::uint32_t i = 0; i < length; ++i) {
-    const auto cheapest = static_cast<std::size_t>(std::min_element(cost.begin(), cost.end()) - cost.begin());
-    std::uint8_t* came = &back[std::size_t{i} * states];
-    for (std::size_t p = 0; p < place.size(); ++p) {
-      const std::size_t copying = 2 * p;
-      const std::size_t writing = 2 * p + 1;
-      const bool same = agrees(place[p], from + i);
-      next[copying] = next[writing] = kFar;
-      const auto offer = [&](std::size_t state, std::size_t previous, std::uint32_t price) {
-        if (price < next[state]) {
-          next[state] = price;
-          came[state] = static_cast<std::uint8_t>(previous);
-        }
-      };
-      if (same) {
-        offer(copying, copying, cost[copying]);
-        offer(copying, writing, cost[writing] + kHead);
-        offer(copying, cheapest, cost[cheapest] + kHead + kMove);
-      }
-      if (place[p].in_target) continue;
-      const std::uint32_t byte = same ? kExpectedByte : literal_price;
-      offer(writing, writing, cost[writing] + byte);
-      offer(writing, copying, cost[copying] + kHead + byte);
-      offer(writing, cheapest, cost[cheapest] + kHead + kMove + byte);
-    }
-    std::swap(cost, next);
-  }
-
-  std::vector<PlannedOperation> operations;
-  std::size_t state = static_cast<std::size_t>(std::min_element(cost.begin(), cost.end()) - cost.begin());
-  std::vector<std::uint8_t> path(length);
-  for (std::uint32_t i = length; i-- > 0;) {
-    path[i] = static_cast<std::uint8_t>(state);
-    state = back[std::size_t{i} * states + state];
-  }
-  for (std::uint32_t i = 0; i < length;) {
-    std::uint32_t end = i;
-    while (end < length && path[end] == path[i]) ++end;
-    const Place& source = place[path[i] / 2];
-    PlannedOperation planned;
-    planned.operation.kind = path[i] % 2 != 0   ? OperationKind::literal
-                             : source.in_target ? OperationKind::copy_target
-                                                : OperationKind::copy_base;
-    planned.operation.length = end - i;
-    planned.operation.source = source.in_target ? from + i - source.offset : from + i + source.offset;
-    operations.push_back(planned);
-    i = end;
-  }
-  return operations;
+                                                     const Standing& standing, std::uint32_t then,
+                                                     const StructurePrices& prices) const {
+  return Search(*this, prices, hints).run(from, to, standing, then);
 }
 
 }  // namespace tmd::host

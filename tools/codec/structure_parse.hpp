@@ -5,37 +5,39 @@
 #include <vector>
 
 #include "codec/script.hpp"
+#include "codec/string_index.hpp"
+#include "codec/structure_prices.hpp"
 
 namespace tmd::host {
 
+/// Where the decoder is, as far as the price of the next operation depends on it.
+struct Standing {
+  codec::OperationKind kind = codec::OperationKind::copy_base;  ///< Of the last operation.
+  std::uint32_t shift = 0;     ///< Base offset less target offset of the last operation that had one.
+  std::uint32_t distance = 0;  ///< How far back the last operation read that read the target.
+};
+
 /// Finds the cheapest way through a stretch of the target that is made of small pieces, as FlatBuffer tables
-/// are: copies from a few places of the base or of the target itself, and literal bytes compared with the
-/// base. A shortest path (Viterbi 1967) over the places that 8-byte strings vote for, with fixed prices.
+/// are: copies from the base or the target itself, and literal bytes compared with the base. A shortest path
+/// (Viterbi 1967) that keeps, at each byte, the cheapest few standings.
 class StructureParser {
  public:
   StructureParser(ConstBytes base, ConstBytes target);
 
-  /// Operations for target[from, to), or none where the stretch is too long for this method. `hints`:
-  /// differences base offset - target offset that are worth trying. `literal_price`: of a byte that nothing
-  /// predicts, in 1/16 bit.
+  /// Operations for target[from, to). `hints`: differences base offset - target offset that are worth trying.
+  /// `then`: the one at which the target goes on behind the stretch, or `standing.shift` where none is known.
   std::vector<PlannedOperation> parse(std::uint32_t from, std::uint32_t to,
-                                      const std::vector<std::uint32_t>& hints, std::uint32_t first_shift,
-                                      std::uint32_t literal_price) const;
+                                      const std::vector<std::uint32_t>& hints, const Standing& standing,
+                                      std::uint32_t then, const StructurePrices& prices) const;
 
  private:
-  /// Where a copy may come from: base[i + shift], or target[i - distance].
-  struct Place {
-    bool in_target = false;
-    std::uint32_t offset = 0;
-  };
-  std::vector<Place> places(std::uint32_t from, std::uint32_t to,
-                            const std::vector<std::uint32_t>& hints) const;
-  bool agrees(const Place& place, std::uint32_t at) const;
-
+  class Search;
   ConstBytes base_;
   ConstBytes target_;
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> strings_;  ///< 8-byte strings of the base, sorted.
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> target_strings_;  ///< And of the target.
+  StringIndex long_in_base_;
+  StringIndex short_in_base_;
+  StringIndex long_in_target_;
+  StringIndex short_in_target_;
 };
 
 }  // namespace tmd::host

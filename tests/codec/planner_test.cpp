@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "codec/encode_body.hpp"
+#include "codec/join_operations.hpp"
+#include "codec/structure_parse.hpp"
+
+namespace {
+
+using tmd::ConstBytes;
+using tmd::codec::OperationKind;
+using tmd::host::Operations;
+using Bytes = std::vector<std::uint8_t>;
+
+ConstBytes view(const Bytes& bytes) {
+  return {bytes.data(), bytes.size()};
+}
+Bytes random_bytes(std::mt19937& random, std::size_t size) {
+  Bytes bytes(size);
+  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
+  return bytes;
+}
+std::size_t patch_size(const Bytes& base, const Bytes& target) {
+  const tmd::host::Body body = tmd::host::encode_body(view(base), view(target));
+  const tmd::host::DecodedBody again = tmd::host::decode_body(view(base), body.parameters, view(body.bytes),
+                                                              static_cast<std::uint32_t>(target.size()));
+  REQUIRE(again.status == tmd::Status::complete);
+  REQUIRE(again.target == target);
+  return body.bytes.size();
+}
+/// Whether every copy copies what is there, and all together make up the target.
+void check_exact(const Operations& operations, const Bytes& base, const Bytes& target) {
+  std::uint32_t at = 0;
+  for (const auto& planned : operations) {
+    const tmd::codec::Operation& operation = planned.operation;
+    const ConstBytes goal = view(target).slice(at, operation.length);
+    if (operation.kind == OperationKind::copy_base)
+      CHECK(equal_bytes(view(base).slice(operation.source, operation.length), goal));
+    at += operation.length;
+  }
+  CHECK(at == target.size());
+}
+
+}  // namespace
+
+TEST_CASE("a parse copies only what agrees, however many places it was told of") {
+  std::mt19937 random(6);
+  const Bytes base = random_bytes(random, 5000);
+  const Bytes target = random_bytes(random, 400);
+  std::vector<std::uint32_t> hints(300);
+  for (std::size_t i = 0; i < hints.size(); ++i) hints[i] = static_cast<std::uint32_t>(7 * i + 1);
+  const tmd::host::StructureParser parser(view(base), view(target));
+  tmd::host::Standing standing;
+  standing.kind = OperationKind::literal;
+  standing.shift = 4321;
+  check_exact(parser.parse(0, 400, hints, standing, 4321, tmd::host::StructurePrices()), base, target);
+}
+
+TEST_CASE("records in another order, each with a number that changed, cost little more than the numbers") {
+  std::mt19937 random(7);
+  Bytes base;
+  std::vector<Bytes> records;
+  for (unsigned i = 0; i < 40; ++i) {
+    records.push_back(random_bytes(random, 90));
+    base.insert(base.end(), records.back().begin(), records.back().end());
+  }
+  Bytes target;
+  for (unsigned i = 40; i-- > 0;) {
+    records[i][3] = static_cast<std::uint8_t>(random());
+    target.insert(target.end(), records[i].begin(), records[i].end());
+  }
+  CHECK(patch_size(base, target) < 40 * 9);
+}
+
+TEST_CASE("small changes side by side share one operation") {
+  std::mt19937 random(8);
+  const Bytes base = random_bytes(random, 4000);
+  Bytes target = base;
+  Operations apart;
+  std::uint32_t at = 0;
+  const auto add = [&](OperationKind kind, std::uint32_t length) {
+    apart.push_back(tmd::host::simple_operation(kind, length, at));
+    at += length;
+  };
+  add(OperationKind::copy_base, 2000);
+  for (unsigned i = 0; i < 20; ++i) {
+    target[at] = static_cast<std::uint8_t>(target[at] + 1);
+    add(OperationKind::literal, 1);
+    add(OperationKind::copy_base, 7);
+  }
+  add(OperationKind::copy_base, 4000 - at);
+  const Operations joined = tmd::host::join_operations(apart, view(base), view(target), 1024);
+  check_exact(joined, base, target);
+  CHECK(joined.size() <= 4);
+}

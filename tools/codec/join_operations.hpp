@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "codec/trial.hpp"
+
+namespace tmd::host {
+
+/// Joins neighbours of a finished plan where one operation across all of them is cheaper: every head costs two
+/// to four bytes, and a difference of zero nearly nothing. Tries literals, and differences of bytes, integers
+/// and floats, over up to a few pieces that changed with what did not change between them.
+Operations join_operations(const Operations& operations, ConstBytes base, ConstBytes target,
+                           std::uint32_t hashed_slots);
+
+}  // namespace tmd::host
