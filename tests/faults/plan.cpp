@@ -141,7 +141,7 @@ std::vector<Trial> quick_trials() {
       if (!is_small(part)) continue;
       trial = smallest(part, trial.journal, Story::confirm);
       trial.effort.one_in = 80;
-      trial.effort.second_one_in = 80;
+      trial.effort.second_one_in = 130;
       add_stories(trials, trial);
     }
   }
