@@ -18,11 +18,10 @@ enum class [[nodiscard]] Status : std::uint8_t{
     complete = 3,     ///< The target is written, proven and committed; no more patch bytes are wanted.
 
     // The caller.
-    wrong_state = 16,  ///< This call is not allowed now (feed before begin, confirm without a trial, …).
-    offset_gap = 17,   ///< Bytes before this offset are missing; continue at `resume_offset()`.
-    invalid_layout =
-        18,  ///< Slots or journal overlap, are misaligned, or are too small for this configuration.
-    trial_pending = 19,  ///< The active model is still on trial; confirm or revert it before updating again.
+    wrong_state = 16,     ///< This call is not allowed now (feed before begin, confirm without a trial, …).
+    offset_gap = 17,      ///< Bytes before this offset are missing; continue at `resume_offset()`.
+    invalid_layout = 18,  ///< Slots or journal overlap, are misaligned, or too small for this configuration.
+    trial_pending = 19,   ///< The active model is still on trial; confirm or revert it before updating again.
     nothing_to_revert = 20,  ///< There is no previous model to go back to.
 
     // The patch: its form.
@@ -44,7 +43,6 @@ enum class [[nodiscard]] Status : std::uint8_t{
     wrong_base_length = 56,  ///< The active model has another length than the patch's base.
     wrong_base = 57,         ///< The active model's digest is not that of the patch's base.
     target_too_large = 58,   ///< The target does not fit the slot.
-    base_too_large = 59,     ///< The base's declared length does not fit the slot.
     target_mismatch = 60,    ///< What was written does not have the declared digest; not committed.
     self_test_failed = 61,   ///< The model on trial did not give what its self-test expects; reverted.
 
@@ -133,8 +131,6 @@ constexpr const char* to_string(Status status) {
       return "the active model is not the patch's base";
     case Status::target_too_large:
       return "the target does not fit the slot";
-    case Status::base_too_large:
-      return "the base does not fit the slot";
     case Status::target_mismatch:
       return "the written model does not have the declared digest";
     case Status::self_test_failed:

@@ -37,8 +37,7 @@ struct FeedResult {
 /// switches over. Any way of cutting a patch into pieces gives the same flash and the same final status.
 ///
 /// Power may go during any call: the active model is untouched until `finish` returns ok. An error ends the
-/// update
-/// (`wrong_state` until the next `begin` or `resume`); the active model and the journal stay usable.
+/// update (`wrong_state` until the next `begin` or `resume`); the active model and the journal stay usable.
 /// `would_block`: the flash is busy and nothing is lost; give the rest of the bytes again later.
 /// All state is in this object: no heap, no recursion. `sizeof` it to know the RAM.
 template <class Config>
@@ -47,7 +46,6 @@ class Updater {
   using Flash = typename Config::Flash;
   using Digests = typename Config::Digests;
   using Store = ModelStore<Flash, Digests>;
-
   using Policies = tmd::Policies<Config>;
 
   explicit Updater(Store& store) : store_(store), policies_(), checkpoints_(store), writer_(store.flash()) {}
@@ -86,11 +84,17 @@ class Updater {
   /// Patch bytes before this offset need not be sent again.
   std::uint32_t resume_offset() const { return replaying() ? checkpoints_.replay_end() : received_; }
 
-  /// Takes patch bytes. need_more; complete: call `finish`; would_block; else the update has ended with that
-  /// error.
-  [[nodiscard]] FeedResult feed(ConstBytes bytes) {
+  /// Takes patch bytes. need_more; complete: call `finish`; would_block; else why the update has ended.
+  [[nodiscard]] FeedResult feed(ConstBytes bytes) { return feed_at(resume_offset(), bytes); }
+
+  /// Takes patch bytes that say where they belong, as they come from links that repeat or lose packets.
+  /// Bytes before `resume_offset()` are skipped; offset_gap, with nothing taken, where bytes are missing
+  /// before them.
+  [[nodiscard]] FeedResult feed_at(std::uint32_t patch_offset, ConstBytes bytes) {
     if (phase_ == Phase::idle || phase_ == Phase::proven) return {Status::wrong_state, 0};
+    if (patch_offset > resume_offset()) return {Status::offset_gap, 0};
     const std::size_t given = bytes.size();
+    bytes = bytes.from(resume_offset() - patch_offset);
     Status status = Status::ok;
     while (status == Status::ok) {
       status = step();
@@ -101,30 +105,19 @@ class Updater {
     return {status, given - bytes.size()};
   }
 
-  /// Takes patch bytes that say where they belong, as they come from links that repeat or lose packets.
-  /// Bytes before `resume_offset()` are skipped; offset_gap, with nothing taken, where bytes are missing
-  /// before them.
-  [[nodiscard]] FeedResult feed_at(std::uint32_t patch_offset, ConstBytes bytes) {
-    if (phase_ == Phase::idle) return {Status::wrong_state, 0};
-    if (patch_offset > resume_offset()) return {Status::offset_gap, 0};
-    const std::size_t known = bytes.first(resume_offset() - patch_offset).size();
-    FeedResult result = feed(bytes.from(known));
-    result.consumed += known;
-    return result;
-  }
-
   /// Proves the target and switches to it. ok; would_block; body_truncated where patch bytes are still
   /// missing (the update stays open); target_mismatch, read_failed and journal errors end it.
   [[nodiscard]] Status finish() {
     if (phase_ == Phase::idle) return Status::wrong_state;
+    Status status = Status::ok;
     if (phase_ != Phase::proven) {
-      const Status fed = feed(ConstBytes()).status;
-      if (fed != Status::complete) return fed == Status::need_more ? Status::body_truncated : fed;
-      const Status status = prove();
-      if (status != Status::ok) return end_with(status);
-      phase_ = Phase::proven;
+      status = feed(ConstBytes()).status;
+      if (status != Status::complete) return status == Status::need_more ? Status::body_truncated : status;
+      status =
+          check_target_of<Digests, Config::kFormat1>(state_.plan.manifest, store_.flash(), target_slot());
+      if (status == Status::ok) phase_ = Phase::proven;
     }
-    const Status status = commit();
+    if (status == Status::ok) status = commit();
     return status == Status::would_block ? status : end_with(status);
   }
 
@@ -146,17 +139,16 @@ class Updater {
     decoder,
     body,
     page,
+    last_page,
     block,
     bank_erase,
     bank_state,
     bank_snapshot,
-    last_page,
     written,
     proven,
     ending,
   };
 
-  using Plan = UpdatePlan<Config>;
   static_assert(Config::kPageSize % kMaxProgramSize == 0,
                 "a page is a multiple of 32 bytes, the largest program unit");
   static_assert(check_flash_policy<Flash>() &&
@@ -182,7 +174,7 @@ class Updater {
     phase_ = Phase::manifest;
     resumed_ = opened_ = input_ended_ = false;
     received_ = needed_ = 0;
-    state_.plan = Plan{};
+    state_.plan = UpdatePlan<Config>{};
   }
 
   /// One step on: ok, and the next one may follow; need_more: patch bytes are wanted; complete: all is
@@ -202,6 +194,7 @@ class Updater {
       case Phase::body:
         return decode();
       case Phase::page:
+      case Phase::last_page:
         return write_page();
       case Phase::block:
         return end_block();
@@ -211,8 +204,6 @@ class Updater {
         return then(Phase::bank_snapshot, write_state());
       case Phase::bank_snapshot:
         return then(Phase::body, checkpoints_.finish_bank(received_));
-      case Phase::last_page:
-        return then(Phase::written, flush_page());
       case Phase::written:
         return Status::complete;
       case Phase::ending:
@@ -236,18 +227,17 @@ class Updater {
       needed_ = parsed.needed;
       return needed_ <= Config::kManifestSize ? Status::ok : Status::manifest_too_large;
     }
-    return parsed.status == Status::ok
-               ? then(Phase::base,
-                      accept<Config>(policies_, front(), store_.snapshot(), target_slot(), state_.plan))
-               : parsed.status;
+    if (parsed.status != Status::ok) return parsed.status;
+    return then(Phase::base,
+                accept<Config>(policies_, front(), store_.snapshot(), target_slot(), state_.plan));
   }
 
   /// The last look before anything is written: is the active model this patch's base?
   Status check_base() {
-    const Status status =
-        check_base_of<Digests>(state_.plan.manifest, store_.flash(), store_.active_region());
-    if (status != Status::ok || !state_.plan.is_encrypted()) return then(Phase::open, status);
-    return then(Phase::open, policies_.cipher.begin(state_.plan.cipher()));
+    Status status = check_base_of<Digests>(state_.plan.manifest, store_.flash(), store_.active_region());
+    if (status == Status::ok && state_.plan.is_encrypted())
+      status = policies_.cipher.begin(state_.plan.cipher());
+    return then(Phase::open, status);
   }
 
   /// From here on the journal says that the inactive slot is being written.
@@ -298,16 +288,12 @@ class Updater {
   }
 
   Status write_page() {
-    const Status status = flush_page();
-    if (status != Status::ok) return status;
-    const bool block_ended = writer_.position() % store_.flash().erase_size() == 0;
-    return then(Checkpoints<Config>::kKept && block_ended ? Phase::block : Phase::body, status);
-  }
-
-  Status flush_page() {
     const Status status = writer_.flush();
-    if (status == Status::ok) policies_.observer.on_progress(writer_.durable(), state_.plan.slot_bytes());
-    return status;
+    if (status != Status::ok) return status;
+    policies_.observer.on_progress(writer_.durable(), state_.plan.slot_bytes());
+    const bool block_ended = writer_.position() % store_.flash().erase_size() == 0;
+    if (phase_ == Phase::last_page) return then(Phase::written, status);
+    return then(Checkpoints<Config>::kKept && block_ended ? Phase::block : Phase::body, status);
   }
 
   /// A block is whole: the journal learns of it. Where its bank fills up, the next one begins with the state.
@@ -321,19 +307,6 @@ class Updater {
     state_.plan.received = received_;
     state_.plan.written = writer_.position();
     return checkpoints_.write_state(state_);
-  }
-
-  Status prove() {
-    Digest& declared = state_.plan.manifest.target;
-    const Region target{target_slot().address, state_.plan.manifest.target_length};
-    if (state_.plan.is_format1() && declared.kind == DigestKind::none) {
-      // The store remembers one all the same.
-      Digests digests;
-      const Status status = digest_flash(store_.flash(), target, DigestKind::crc32, digests);
-      declared = digests.finish();
-      return status;
-    }
-    return check_digest_of_flash<Digests>(store_.flash(), target, declared);
   }
 
   Status commit() {

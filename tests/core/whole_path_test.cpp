@@ -85,8 +85,13 @@ TEST_CASE("every flipped byte of a patch ends in an error, and the next valid up
     CAPTURE(i);
     Device<> device(update.base);
     const Status status = device.update(bad, pieces_of(40));
-    REQUIRE(is_error(status));
     ++seen[status];
+    if (i + 1 == update.patch.size() && status == Status::ok) {
+      // The last bits of an arithmetic code may not matter. Then this is another spelling of the same target.
+      REQUIRE(device.active_bytes() == update.target);
+      continue;
+    }
+    REQUIRE(is_error(status));
     REQUIRE(device.active_bytes() == update.base);
     REQUIRE(device.store().verify_active() == Status::ok);
     REQUIRE(device.update(update.patch, pieces_of(40)) == Status::ok);

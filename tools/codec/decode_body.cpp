@@ -28,38 +28,28 @@ struct GrowingIo {
   void put(std::uint8_t byte) { target.push_back(byte); }
 };
 
-/// The whole body as one input, zeros after it.
-class WholeInput {
- public:
-  [[maybe_unused]] static constexpr bool kDecodes = true;
+/// The whole body, zeros after it.
+struct WholeBody {
+  ConstBytes bytes;
+  std::size_t at = 0;
+  std::uint8_t next() { return at < bytes.size() ? bytes[at++] : std::uint8_t{0}; }
+};
 
-  explicit WholeInput(ConstBytes body) : body_(body) {
-    for (unsigned i = 0; i < 4; ++i) value_ = (value_ << 8) | next();
+/// Decodes, and counts what the bits cost.
+class CountingDecoder : public codec::RangeDecoder<WholeBody> {
+ public:
+  explicit CountingDecoder(ConstBytes body) {
+    source().bytes = body;
+    start();
   }
   unsigned bit(std::uint32_t probability, unsigned) {
-    const std::uint32_t middle = interval_.split(probability);
-    const unsigned decoded = value_ <= middle ? 1U : 0U;
-    cost.bit(probability, decoded);
-    interval_.keep(decoded, middle);
-    while (interval_.settled()) {
-      interval_.shift();
-      value_ = (value_ << 8) | next();
-    }
-    return decoded;
+    return cost.bit(probability, codec::RangeDecoder<WholeBody>::bit(probability, 0));
   }
   static codec::Operation operation() { return {}; }
   static codec::Ratio ratio(std::uint32_t) { return {}; }
   static std::uint8_t byte(std::uint32_t) { return 0; }
 
   CostSink cost;
-
- private:
-  std::uint8_t next() { return at_ < body_.size() ? body_[at_++] : std::uint8_t{0}; }
-
-  codec::Interval interval_;
-  std::uint32_t value_ = 0;
-  ConstBytes body_;
-  std::size_t at_ = 0;
 };
 
 }  // namespace
@@ -69,7 +59,7 @@ DecodedBody decode_body(ConstBytes base, std::uint8_t parameters, ConstBytes bod
   DecodedBody result;
   auto machine = std::make_unique<AnyBody>();
   machine->begin(codec::hashed_slots(parameters), static_cast<std::uint32_t>(base.size()), target_length);
-  WholeInput input(body);
+  CountingDecoder input(body);
   GrowingIo io{base, result.target};
   while (result.status == Status::ok && !machine->complete()) {
     const std::uint64_t before = input.cost.cost();

@@ -12,34 +12,55 @@ namespace tmd::host {
 class RangeEncoder {
  public:
   unsigned bit(std::uint32_t probability, unsigned bit) {
-    interval_.keep(bit, interval_.split(probability));
-    while (interval_.settled()) {
-      bytes_.push_back(static_cast<std::uint8_t>(interval_.high >> 24));
-      interval_.shift();
+    const std::uint32_t part = codec::part_of_one(range_, probability);
+    if (bit != 0) {
+      range_ = part;
+    } else {
+      low_ += part;
+      range_ -= part;
+    }
+    while (range_ < codec::kLeastRange) {
+      range_ <<= 8;
+      shift();
     }
     return bit;
   }
 
-  /// The shortest bytes that stay in the interval when zeros follow them.
+  /// The shortest bytes that stay in the range when zeros follow them.
   std::vector<std::uint8_t> finish() {
-    for (unsigned kept = 0; kept <= 4; ++kept) {
-      const std::uint32_t mask = kept == 0 ? 0U : 0xFFFFFFFFU << (32 - 8 * kept);
-      std::uint32_t value = interval_.low & mask;
-      if (value < interval_.low) {
-        const std::uint64_t up =
-            std::uint64_t{value} + (kept == 0 ? std::uint64_t{1} << 32 : std::uint64_t{~mask} + 1);
-        if (up > interval_.high) continue;
-        value = static_cast<std::uint32_t>(up);
-      }
-      for (unsigned i = 0; i < kept; ++i) bytes_.push_back(static_cast<std::uint8_t>(value >> (24 - 8 * i)));
+    for (unsigned dropped = 32;; dropped -= 8) {
+      const std::uint64_t mask = (std::uint64_t{1} << dropped) - 1;
+      const std::uint64_t value = (low_ + mask) & ~mask;
+      if (value >= low_ + range_) continue;
+      low_ = value;
       break;
     }
+    for (unsigned i = 0; i < 5; ++i) shift();
     while (!bytes_.empty() && bytes_.back() == 0) bytes_.pop_back();
     return std::move(bytes_);
   }
 
  private:
-  codec::Interval interval_;
+  /// Writes the top byte of `low_`. The byte before may still take a carry, as may the 0xFF bytes behind it: they
+  /// wait in `last_` and `waiting_`.
+  void shift() {
+    if (low_ < 0xFF000000U || low_ > 0xFFFFFFFFU) {
+      const std::uint8_t carry = static_cast<std::uint8_t>(low_ >> 32);
+      if (begun_) bytes_.push_back(static_cast<std::uint8_t>(last_ + carry));
+      for (; waiting_ > 0; --waiting_) bytes_.push_back(static_cast<std::uint8_t>(0xFF + carry));
+      last_ = static_cast<std::uint8_t>(low_ >> 24);
+      begun_ = true;
+    } else {
+      ++waiting_;
+    }
+    low_ = (low_ & 0x00FFFFFFU) << 8;
+  }
+
+  std::uint64_t low_ = 0;
+  std::uint32_t range_ = 0xFFFFFFFFU;
+  std::uint8_t last_ = 0;
+  bool begun_ = false;  ///< Before the first byte there is nothing to carry into.
+  std::size_t waiting_ = 0;
   std::vector<std::uint8_t> bytes_;
 };
 

@@ -17,10 +17,9 @@ namespace tmd {
 // The Authentication policy decides whose patches a device takes. A class with
 //
 //     static constexpr bool kAllowsUnsigned;  // whether a patch without an authentication block is taken
-//     void set_revoked(std::uint32_t keys);   // before each patch: the stored set of revoked keys, one bit a
-//     key number Status verify(ConstBytes signed_manifest, ConstBytes authentication_block); Status
-//     revocations(ConstBytes list, std::uint32_t& keys);  // manifest entry 0x12 of the manifest just
-//     verified
+//     void set_revoked(std::uint32_t keys);   // before each patch: the stored set, one bit a key number
+//     Status verify(ConstBytes signed_manifest, ConstBytes authentication_block);
+//     Status revocations(ConstBytes list, std::uint32_t& keys);   // entry 0x12 of the manifest just verified
 //
 // The updater calls `verify` once the whole manifest is in RAM: before it reads the base, before it erases or
 // programs anything. `signed_manifest` is every byte from the version through the 16-bit check.

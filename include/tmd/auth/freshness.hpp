@@ -104,13 +104,10 @@ class Freshness {
   /// Statuses: ok; missing_entry (the firmware states a family or class and the manifest does not);
   /// wrong_family; wrong_device; downgrade (a lower counter or version; equal ones are taken).
   [[nodiscard]] constexpr Status check(const FreshnessClaims& claims, const FreshnessMemory& memory) const {
-    if ((states_family_ && claims.family.empty()) || (states_class_ && claims.device_class.empty())) {
-      return Status::missing_entry;
-    }
-    if (states_family_ && !equal_bytes(claims.family, ConstBytes(family_.bytes))) return Status::wrong_family;
-    if (states_class_ && !equal_bytes(claims.device_class, ConstBytes(device_class_.bytes))) {
-      return Status::wrong_device;
-    }
+    Status status = match(states_family_, family_, claims.family, Status::wrong_family);
+    if (status == Status::ok)
+      status = match(states_class_, device_class_, claims.device_class, Status::wrong_device);
+    if (status != Status::ok) return status;
     if (downgrade_ != Downgrade::allow_all && claims.security_counter < memory.security_counter) {
       return Status::downgrade;
     }
@@ -119,6 +116,12 @@ class Freshness {
   }
 
  private:
+  static constexpr Status match(bool stated, const Uuid& own, ConstBytes claimed, Status otherwise) {
+    if (!stated) return Status::ok;
+    if (claimed.empty()) return Status::missing_entry;
+    return equal_bytes(claimed, ConstBytes(own.bytes)) ? Status::ok : otherwise;
+  }
+
   Uuid family_;
   Uuid device_class_;
   bool states_family_ = false;

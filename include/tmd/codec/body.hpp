@@ -42,12 +42,7 @@ constexpr unsigned kEnd = 21;
 }  // namespace weights
 
 constexpr std::uint32_t bit_length(std::uint32_t value) {
-  std::uint32_t length = 0;
-  while (value != 0) {
-    ++length;
-    value >>= 1;
-  }
-  return length;
+  return value != 0 ? 32U - static_cast<std::uint32_t>(__builtin_clz(value)) : 0U;
 }
 
 /// Everything that a body means: the same steps for the decoder and for the encoder, which differ in the
@@ -107,6 +102,7 @@ class Body {
     contexts.hash[2] = hash_of(2, produced_ & 3U, 0);
     contexts.hash[3] = hash_of(3, 0, 0);
     contexts.hash[4] = hash_of(4, static_cast<unsigned>(operation_.kind), 0);
+    predictor_.place(contexts);
     next.kind = static_cast<OperationKind>(tree(coder, contexts, 3, static_cast<unsigned>(want.kind)));
     const unsigned kind = static_cast<unsigned>(next.kind);
 
@@ -167,6 +163,7 @@ class Body {
     contexts.direct = static_cast<std::uint16_t>(place::kFlags + which);
     for (unsigned i = 0; i < kHashedModels; ++i)
       contexts.hash[i] = hash_of(5 + i, which, i == 0 ? length_class_ : 0);
+    predictor_.place(contexts);
     return predictor_.bit(coder, contexts, 0, want ? 1U : 0U) != 0;
   }
 
@@ -227,6 +224,7 @@ class Body {
     contexts.hash[2] = hash_of(12, which, produced_ & 3U);
     contexts.hash[3] = hash_of(13, which);
     contexts.hash[4] = hash_of(14, which, base_shift_);
+    predictor_.place(contexts);
     return contexts;
   }
 
@@ -313,6 +311,7 @@ class Body {
     contexts.hash[0] = hash_of(20, history_ & 0xFFU, phase);
     contexts.hash[1] = hash_of(21, expected + 256 * known, phase);
     contexts.hash[2] = hash_of(22, history_ >> 24, phase);
+    predictor_.place(contexts);
     unsigned node = 1;
     unsigned agrees = known;
     for (unsigned i = 0; i < 8; ++i) {
@@ -360,49 +359,62 @@ class Body {
   template <class Coder>
   std::int32_t small_difference(Coder& coder, std::int32_t base, unsigned fraction, std::int32_t want) {
     const bool alone = operation_.kind == OperationKind::weights8;
-    const unsigned tag = alone ? 64U : 0U;
     const std::uint32_t level = level_of(average_);
-    const std::uint32_t size =
-        bit_length(static_cast<std::uint32_t>(base < 0 ? -base : base)) + (base < 0 ? 16U : 0U);
-    const std::uint32_t last = static_cast<std::uint32_t>(clamped(last_, 12) + 12);
-    const std::uint32_t before = static_cast<std::uint32_t>(clamped(before_last_, 12) + 12);
     Contexts contexts;
     contexts.direct = static_cast<std::uint16_t>((alone ? place::kWeights : place::kDelta) + 18 * level);
     const std::uint32_t above =
         operation_.stride != 0 ? static_cast<std::uint32_t>(quantised(recent(operation_.stride)) + 64) : 0;
-    contexts.hash[0] = hash_of(30 + tag, size, fraction);
-    contexts.hash[1] = hash_of(31 + tag, last, level);
-    contexts.hash[2] = hash_of(32 + tag, last + 32 * before);
-    contexts.hash[3] = hash_of(33 + tag, above + 128 * fraction, level);
-    contexts.hash[4] = hash_of(34 + tag, size, above);
     if (alone) {
-      contexts.steady = true;
-      contexts.count = 4;
-      contexts.hash[0] = hash_of(98, 0);
-      contexts.hash[1] = hash_of(95, level);
-      contexts.hash[2] = hash_of(96, above);
-      contexts.hash[3] = hash_of(97, static_cast<std::uint32_t>(quantised(last_) + 64));
+      contexts.rates = kSteadyRates;
+      contexts.count = 3;
+      contexts.hash[0] = hash_of(95, level);
+      contexts.hash[1] = hash_of(96, above);
+      contexts.hash[2] = hash_of(97, static_cast<std::uint32_t>(quantised(last_) + 64));
+    } else {
+      const std::uint32_t size =
+          bit_length(static_cast<std::uint32_t>(base < 0 ? -base : base)) + (base < 0 ? 16U : 0U);
+      const std::uint32_t last = static_cast<std::uint32_t>(clamped(last_, 12) + 12);
+      const std::uint32_t before = static_cast<std::uint32_t>(clamped(before_last_, 12) + 12);
+      contexts.hash[0] = hash_of(30, size, fraction);
+      contexts.hash[1] = hash_of(31, last, level);
+      contexts.hash[2] = hash_of(32, last + 32 * before);
+      contexts.hash[3] = hash_of(33, above + 128 * fraction, level);
+      contexts.hash[4] = hash_of(34, size, above);
     }
+    predictor_.place(contexts);
     const unsigned set = alone ? weights::kWeights : weights::kDelta;
 
     const std::uint32_t magnitude_want = static_cast<std::uint32_t>(want < 0 ? -want : want);
-    contexts.weights = static_cast<std::uint16_t>(set);
     std::uint32_t magnitude = 0;
     bool negative = false;
-    if (predictor_.bit(coder, contexts, 0, want != 0 ? 1U : 0U) != 0) {
+    std::uint32_t top = 0;
+    contexts.weights = static_cast<std::uint16_t>(set);
+    if (alone) {
+      top = tree(coder, contexts, 3, bit_length(magnitude_want | 1U) - 1);
       contexts.weights = static_cast<std::uint16_t>(set + 1);
-      negative = predictor_.bit(coder, contexts, 1, want < 0 ? 1U : 0U) != 0;
-      contexts.weights = static_cast<std::uint16_t>(set + 2);
-      std::uint32_t top = 0;
-      const std::uint32_t top_want = bit_length(magnitude_want) - 1;
-      while (top < 7 && predictor_.bit(coder, contexts, 2 + top, top < top_want ? 1U : 0U) != 0) ++top;
+    }
+    if (top > 0 || predictor_.bit(coder, contexts, 0, want != 0 ? 1U : 0U) != 0) {
+      if (alone) {
+        negative = predictor_.bit(coder, contexts, 8, want < 0 ? 1U : 0U) != 0;
+      } else {
+        contexts.weights = static_cast<std::uint16_t>(set + 1);
+        negative = predictor_.bit(coder, contexts, 1, want < 0 ? 1U : 0U) != 0;
+        contexts.weights = static_cast<std::uint16_t>(set + 2);
+        const std::uint32_t top_want = bit_length(magnitude_want) - 1;
+        while (top < 7 && predictor_.bit(coder, contexts, 2 + top, top < top_want ? 1U : 0U) != 0) ++top;
+      }
       contexts.weights = static_cast<std::uint16_t>(set + 3);
       magnitude = 1;
       for (std::uint32_t i = top; i-- > 0;) {
+        const unsigned bit = (magnitude_want >> i) & 1U;
+        if (top - i > 2) {
+          magnitude = 2 * magnitude + raw(coder, 1, bit);
+          continue;
+        }
         const std::uint16_t direct = contexts.direct;
         const unsigned node = 16 + 256 * (top - i) + 8 * magnitude + top;
         contexts.direct = static_cast<std::uint16_t>(direct + 9 + (top == i + 1 ? top : 8));
-        magnitude = 2 * magnitude + predictor_.bit_at(coder, contexts, node, (magnitude_want >> i) & 1U);
+        magnitude = 2 * magnitude + predictor_.bit_at(coder, contexts, node, bit);
         contexts.direct = direct;
       }
     }
@@ -499,6 +511,7 @@ class Body {
     contexts.hash[3] = hash_of(43 + tag, (average_ / 16 - size) & 0xFFU);
     contexts.hash[4] = hash_of(
         44 + tag, operation_.stride != 0 ? static_cast<std::uint32_t>(recent(operation_.stride) + 256) : 0);
+    predictor_.place(contexts);
     const bool negative_want = (want & 0x80000000U) != 0;
     const std::uint32_t magnitude_want = negative_want ? 0U - want : want;
     const std::uint32_t top_want = bit_length(magnitude_want);  // 0 to 32
@@ -541,6 +554,7 @@ class Body {
     contexts.hash[2] = hash_of(52, 0);
     contexts.hash[3] = hash_of(53, row_left_);
     contexts.hash[4] = hash_of(54, history_ & 0x80FFU);
+    predictor_.place(contexts);
     std::uint32_t value = 1;
     for (unsigned i = 0; i < 12; ++i)
       value = 2 * value + predictor_.bit_at(coder, contexts, value, (want >> (31 - i)) & 1U);

@@ -54,7 +54,7 @@ class Decoder {
   }
 
   /// Takes as many bytes of the body as there is room for, and says how many.
-  std::size_t sink(ConstBytes body) { return coder_.queue().sink(body); }
+  std::size_t sink(ConstBytes body) { return coder_.source().sink(body); }
 
   /// All of the body was given: what is missing at its end are zeros.
   void end_of_input() { ended_ = true; }
@@ -70,7 +70,7 @@ class Decoder {
     for (;;) {
       if (body_.complete()) return Status::complete;
       if (io.room() == 0) return Status::ok;
-      if (!ended_ && coder_.queue().size() < kStepBytes) return Status::need_more;
+      if (!ended_ && coder_.source().size() < kStepBytes) return Status::need_more;
       if (!started_) {
         coder_.start();
         started_ = true;
@@ -87,7 +87,7 @@ class Decoder {
   static constexpr std::size_t kStepBytes = 72;
 
   /// What `Body` asks an encoder; a decoder has no answer and needs none.
-  struct Coder : RangeDecoder<kStepBytes + 8> {
+  struct Coder : RangeDecoder<InputQueue<kStepBytes + 8>> {
     static Operation operation() { return Operation(); }
     static Ratio ratio(std::uint32_t) { return Ratio(); }
     static std::uint8_t byte(std::uint32_t) { return 0; }

@@ -46,33 +46,18 @@ constexpr std::int16_t bisected_stretch(std::uint32_t probability) {
   return static_cast<std::int16_t>(low);
 }
 
-/// How a probability below one half finds its table entry: sixteen entries for each power of two, so that the
-/// relative error is the same for rare and for common events.
-struct StretchTable {
-  static constexpr unsigned kOctaves = 11;
-  static constexpr unsigned kSteps = 16;
-  std::int16_t entry[kOctaves * kSteps] = {};
+/// The logistic of a probability, by its upper 8 of 16 bits, with 4 fractional bits.
+struct Stretched {
+  std::int8_t of[256] = {};
 
-  constexpr StretchTable() {
-    for (unsigned octave = 0; octave < kOctaves; ++octave) {
-      for (unsigned step = 0; step < kSteps; ++step) {
-        const std::uint32_t middle = ((2 * (kSteps + step) + 1) << octave) / 2;
-        entry[octave * kSteps + step] = bisected_stretch(middle);
-      }
+  constexpr Stretched() {
+    for (std::uint32_t i = 0; i < 256; ++i) {
+      const std::int32_t stretched = bisected_stretch(i * 256 + 128);
+      of[i] = static_cast<std::int8_t>((stretched + (stretched < 0 ? -8 : 8)) / 16);
     }
   }
 };
-inline constexpr StretchTable kStretchTable{};
-
-/// The logistic of a 16-bit probability, within 3 % of its odds.
-constexpr std::int32_t stretch(std::uint32_t probability) {
-  const bool above = probability >= 32768U;
-  std::uint32_t small = above ? 65535U - probability : probability;
-  if (small < 16) small = 16;
-  const unsigned octave = 27U - static_cast<unsigned>(__builtin_clz(small));
-  const std::int32_t value = kStretchTable.entry[octave * 16 + ((small >> octave) & 15U)];
-  return above ? -value : value;
-}
+inline constexpr Stretched kStretched{};
 
 }  // namespace codec
 }  // namespace tmd

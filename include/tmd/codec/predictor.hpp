@@ -13,13 +13,24 @@ namespace codec {
 constexpr unsigned kHashedModels = 5;
 constexpr unsigned kModels = kHashedModels + 1;
 
-/// What is known before a symbol: the place of its own model, a hash for each other model, and the set of
-/// mixing weights. Each bit of the symbol adds its node.
+/// A probability that learns: 12 bits, and a count of 4 bits that slows it down as it gets older.
+using Slot = std::uint16_t;
+constexpr Slot kFreshSlot = 0x8000;
+
+/// 32,768 / (n + 1.5), and then slower steps. The lowest bit is added to the count: a slot of count 15 is as
+/// old as it gets.
+constexpr std::uint16_t kSlotRates[16] = {16385, 12001, 8751, 6901, 5701, 4851, 4251, 3751,
+                                          3401,  3051,  2801, 2601, 2401, 2201, 2001, 1800};
+constexpr std::uint16_t kSteadyRates[16] = {16385, 12001, 8751, 6901, 5701, 4851, 4251, 3751,
+                                            3401,  3051,  2801, 2601, 2401, 2201, 2001, 300};
+
+/// What is known before a symbol: the place of its own model, the first slot of each hashed model, and the set
+/// of mixing weights. Each bit of the symbol adds its node.
 struct Contexts {
   std::uint16_t direct = 0;
   std::uint16_t weights = 0;
   std::uint8_t count = kHashedModels;  ///< Hashed models in use; the others say nothing.
-  bool steady = false;                 ///< The statistics do not drift: old slots learn slowly.
+  const std::uint16_t* rates = kSlotRates;
   std::uint32_t hash[kHashedModels] = {};
 };
 
@@ -29,31 +40,6 @@ constexpr std::uint32_t hash_of(std::uint32_t model, std::uint32_t a, std::uint3
   h ^= h >> 15;
   h = (h ^ b) * 0xC2B2AE35U;
   return h ^ (h >> 13);
-}
-
-/// A probability that learns: 12 bits, and a count of 4 bits that slows it down as it gets older.
-using Slot = std::uint16_t;
-constexpr Slot kFreshSlot = 0x8000;
-
-/// 65,536 / (n + 1.5), and then slower steps.
-constexpr std::uint16_t kSlotRates[16] = {32768, 24000, 17500, 13800, 11400, 9700, 8500, 7500,
-                                          6800,  6100,  5600,  5200,  4800,  4400, 4000, 3600};
-
-constexpr std::uint16_t kSteadyRate = 600;
-
-constexpr std::uint32_t slot_probability(Slot slot) {
-  return (slot & 0xFFF0U) | 8U;
-}
-constexpr Slot learned(Slot slot, unsigned bit, bool steady) {
-  const std::uint32_t count = slot & 15U;
-  const std::int32_t probability = slot >> 4;
-  const std::int32_t target = bit != 0 ? 4095 : 0;
-  const std::int32_t step =
-      ((target - probability) *
-       static_cast<std::int32_t>(steady && count == 15 ? kSteadyRate : kSlotRates[count])) /
-      65536;
-  return static_cast<Slot>(((probability + step) << 4) |
-                           static_cast<std::int32_t>(count < 15 ? count + 1 : 15));
 }
 
 /// Mixes what the models say about each bit, codes the bit, and lets everything learn from it.
@@ -81,45 +67,53 @@ class Predictor {
     return code(coder, contexts, contexts.direct, node, bit);
   }
 
+  /// Turns the hashes of a symbol's contexts into their first slots.
+  void place(Contexts& contexts) const {
+    for (unsigned i = 0; i < contexts.count; ++i) contexts.hash[i] = slot_of(contexts.hash[i]);
+  }
+
  private:
   template <class Coder>
   unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node, unsigned bit) {
-    std::uint16_t place[kHashedModels];
-    std::int16_t input[kModels];
-    std::int16_t* weight = weights_ + contexts.weights * kModels;
-    input[kHashedModels] = static_cast<std::int16_t>(kTrained[direct] * 16);
-    std::int32_t sum = weight[kHashedModels] * input[kHashedModels];
-    for (unsigned i = 0; i < contexts.count; ++i) {
-      place[i] = place_of(contexts.hash[i], node);
-      input[i] = static_cast<std::int16_t>(stretch(slot_probability(slots_[place[i]])));
+    Slot* slot[kHashedModels];
+    std::int32_t input[kHashedModels];
+    std::int16_t* const weight = weights_ + contexts.weights * kModels;
+    const std::int32_t trained = kTrained[direct];
+    std::int32_t sum = weight[kHashedModels] * trained;
+    const std::uint32_t away = slot_of(node * 0x9E3779B1U);
+    const unsigned count = contexts.count;
+    for (unsigned i = 0; i < count; ++i) {
+      std::uint32_t place = contexts.hash[i] + away;
+      if (place >= hashed_) place -= hashed_;
+      slot[i] = slots_ + place;
+      input[i] = kStretched.of[*slot[i] >> 8];
       sum += weight[i] * input[i];
     }
-    const std::uint32_t probability = squash(sum >> kWeightBits);
+    const std::uint32_t probability = squash(sum >> (kWeightBits - 4));
     bit = coder.bit(probability, bit);
-    const std::int32_t error =
-        static_cast<std::int32_t>(bit != 0 ? 65536U : 0U) - static_cast<std::int32_t>(probability);
-    weight[kHashedModels] =
-        moved(weight[kHashedModels], (input[kHashedModels] * (error / 4)) >> kLearningShift);
-    for (unsigned i = 0; i < contexts.count; ++i) {
-      weight[i] = moved(weight[i], (input[i] * (error / 4)) >> kLearningShift);
-      slots_[place[i]] = learned(slots_[place[i]], bit, contexts.steady);
+    const std::int32_t error = ((bit != 0 ? 65536 : 0) - static_cast<std::int32_t>(probability)) >> 2;
+    const std::int32_t aim = bit != 0 ? 65505 : 30;
+    learn(weight[kHashedModels], trained * error);
+    const std::uint16_t* const rates = contexts.rates;
+    for (unsigned i = 0; i < count; ++i) {
+      learn(weight[i], input[i] * error);
+      Slot& learner = *slot[i];
+      const std::int32_t rate = rates[learner & 15U];
+      const std::int32_t step = ((aim - learner) * rate >> 15) + 8;
+      learner = static_cast<Slot>(learner + (step & ~15) + (rate & 1));
     }
     return bit;
   }
 
   static constexpr unsigned kWeightBits = 13;
-  static constexpr unsigned kLearningShift = 15;
+  static constexpr unsigned kLearningShift = 11;
   static constexpr std::int16_t kFirstWeight = (1 << kWeightBits) * 3 / 10;
   static constexpr std::int16_t kFirstTrainedWeight = (1 << kWeightBits) * 6 / 10;
 
-  static std::int16_t moved(std::int16_t weight, std::int32_t step) {
-    const std::int32_t sum = weight + step;
-    return static_cast<std::int16_t>(sum > 32767 ? 32767 : sum < -32768 ? -32768 : sum);
+  static void learn(std::int16_t& weight, std::int32_t step) {
+    weight = static_cast<std::int16_t>(weight + (step >> kLearningShift));
   }
-  std::uint16_t place_of(std::uint32_t hash, unsigned node) const {
-    const std::uint32_t mixed = (hash + node * 0x3D4D51CBU) * 0x9E3779B1U;
-    return static_cast<std::uint16_t>(((mixed >> 16) * hashed_) >> 16);
-  }
+  std::uint32_t slot_of(std::uint32_t mixed) const { return ((mixed >> 16) * hashed_) >> 16; }
 
   std::uint16_t hashed_ = 0;
   std::int16_t weights_[kSets * kModels] = {};

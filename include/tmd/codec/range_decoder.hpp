@@ -8,30 +8,13 @@
 namespace tmd {
 namespace codec {
 
-/// The interval of the binary arithmetic coder: `low` and `high` are its inclusive ends, and each bit keeps
-/// one of its two parts. No carries: a byte is settled as soon as both ends agree on it.
-struct Interval {
-  std::uint32_t low = 0;
-  std::uint32_t high = 0xFFFFFFFFU;
-
-  /// The last value of the part that stands for a 1, where a 1 has `probability` of 65,536.
-  constexpr std::uint32_t split(std::uint32_t probability) const {
-    const std::uint32_t range = high - low;
-    return low + (range >> 16) * probability + (((range & 0xFFFFU) * probability) >> 16);
-  }
-  constexpr void keep(unsigned bit, std::uint32_t middle) {
-    if (bit != 0) {
-      high = middle;
-    } else {
-      low = middle + 1;
-    }
-  }
-  constexpr bool settled() const { return ((low ^ high) >> 24) == 0; }
-  constexpr void shift() {
-    low <<= 8;
-    high = (high << 8) | 0xFFU;
-  }
-};
+/// The part of `range` that stands for a 1, where a 1 has `probability` of 65,536. Fourteen bits of it count: a
+/// range has at least 24.
+constexpr std::uint32_t part_of_one(std::uint32_t range, std::uint32_t probability) {
+  return (range >> 14) * (probability >> 2);
+}
+/// A range below this takes another byte.
+constexpr std::uint32_t kLeastRange = 1U << 24;
 
 /// Patch bytes that were given and not yet decoded. Small: it bridges the distance between chunks of any size
 /// and steps that must find all their input at once.
@@ -59,35 +42,39 @@ class InputQueue {
   std::uint8_t end_ = 0;
 };
 
-/// Turns patch bytes back into bits. A step asks for bits only when its worst case is queued, or the input
-/// ended.
-template <std::size_t kCapacity>
+/// Turns the bytes that `Source::next` gives back into bits.
+template <class Source>
 class RangeDecoder {
  public:
   static constexpr bool kDecodes = true;
 
-  InputQueue<kCapacity>& queue() { return queue_; }
+  Source& source() { return source_; }
 
   void start() {
-    for (unsigned i = 0; i < 4; ++i) value_ = (value_ << 8) | queue_.next();
+    for (unsigned i = 0; i < 4; ++i) value_ = (value_ << 8) | source_.next();
   }
   /// Decodes one bit that is 1 with `probability` of 65,536; the second argument is what an encoder would
   /// write.
   unsigned bit(std::uint32_t probability, unsigned) {
-    const std::uint32_t middle = interval_.split(probability);
-    const unsigned decoded = value_ <= middle ? 1U : 0U;
-    interval_.keep(decoded, middle);
-    while (interval_.settled()) {
-      interval_.shift();
-      value_ = (value_ << 8) | queue_.next();
+    const std::uint32_t part = part_of_one(range_, probability);
+    const unsigned decoded = value_ < part ? 1U : 0U;
+    if (decoded != 0) {
+      range_ = part;
+    } else {
+      value_ -= part;
+      range_ -= part;
+    }
+    while (range_ < kLeastRange) {
+      range_ <<= 8;
+      value_ = (value_ << 8) | source_.next();
     }
     return decoded;
   }
 
  private:
-  Interval interval_;
-  std::uint32_t value_ = 0;
-  InputQueue<kCapacity> queue_;
+  std::uint32_t range_ = 0xFFFFFFFFU;
+  std::uint32_t value_ = 0;  ///< How far into the range the input points.
+  Source source_;
 };
 
 }  // namespace codec

@@ -13,8 +13,8 @@ namespace tmd {
 // The Flash policy: one flat space of flash offsets (bytes), in erase blocks, in program units. A class with
 //
 //     std::uint32_t size() const;           // bytes; a multiple of erase_size()
-//     std::uint32_t erase_size() const;     // bytes of the largest erase block used; a multiple of
-//     program_size() std::uint32_t program_size() const;   // bytes of a program unit: 1, 2, 4, 8, 16 or 32
+//     std::uint32_t erase_size() const;     // bytes of the largest erase block used, in program units
+//     std::uint32_t program_size() const;   // bytes of a program unit: 1, 2, 4, 8, 16 or 32
 //     Status read(std::uint32_t address, MutableBytes out);
 //     Status program(std::uint32_t address, ConstBytes bytes);
 //     Status erase(std::uint32_t address);
@@ -23,22 +23,20 @@ namespace tmd {
 // The sizes may be `static constexpr`. The library keeps these promises to the driver, and a driver may rely
 // on them:
 //  - `program`: address and length are multiples of program_size(); no unit is programmed twice without an
-//  erase.
+//    erase.
 //  - `erase`: one block, at its first address.
 //  - nothing outside the slots and the journal of the layout is ever programmed or erased.
 // and expects these of it:
 //  - `read` of any length at any address; `read_failed` where the memory cannot give the data (ECC), never
-//  garbage.
-//    It waits for a running operation itself: `read` and `is_blank` do not answer `would_block`.
+//    garbage. It waits for a running operation itself: `read` and `is_blank` do not answer `would_block`.
 //  - `program` and `erase` return when the data is durable, or `would_block` where they could not be started
-//  or have
-//    not ended; the library then calls again with the same arguments until the answer is another one.
+//    or have not ended; the library then calls again with the same arguments until the answer is another one.
 //  - `is_blank` says whether the whole range is erased: reads as the erased value, or passes the part's blank
-//  check.
+//    check.
 //  - if power is lost during a program, the units of that call are undefined, the rest of the block is
-//  unchanged;
-//    if power is lost during an erase, the block is undefined. Undefined includes "cannot be read" and "reads
-//    differently each time". The library never relies on such a place before it has erased it again.
+//    unchanged; if power is lost during an erase, the block is undefined. Undefined includes "cannot be read"
+//    and "reads differently each time". The library never relies on such a place before it has erased it
+//    again.
 
 /// A part of the flash: offset and length in bytes.
 struct Region {

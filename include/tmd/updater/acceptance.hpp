@@ -146,4 +146,17 @@ template <class Digests, class Flash>
   return status == Status::target_mismatch ? Status::wrong_base : status;
 }
 
+/// Proves the target that was written to `slot`: ok, target_mismatch, read_failed. Where the manifest, one of
+/// format 1, declares no digest there is nothing to compare; the target's CRC-32 is filled in.
+template <class Digests, bool kTakesFormat1, class Flash>
+[[nodiscard]] Status check_target_of(Manifest& manifest, Flash& flash, Region slot) {
+  const Region target{slot.address, manifest.target_length};
+  if (!kTakesFormat1 || manifest.target.kind != DigestKind::none)
+    return check_digest_of_flash<Digests>(flash, target, manifest.target);
+  Digests digests;
+  const Status status = digest_flash(flash, target, DigestKind::crc32, digests);
+  manifest.target = digests.finish();
+  return status;
+}
+
 }  // namespace tmd
