@@ -12,8 +12,11 @@ using codec::OperationKind;
 constexpr std::size_t kMostPieces = 12;
 constexpr std::uint32_t kLongestPiece = 16384;
 constexpr std::size_t kMostStates = 3;  // ways to get to each operation that are followed further
-/// Bytes of target that trials may model in all, so that large patches do not take long.
+/// Bytes of target that trials may model in all: patches of little content, where heads are much of the price,
+/// are looked at closely; large ones do not take long.
 constexpr std::uint64_t kMostWork = 1'500'000;
+constexpr std::uint64_t kMostWorkIfSmall = 10'000'000;
+constexpr std::uint64_t kSmall = 8192;
 constexpr std::uint64_t kWorkOfTrial = 256;   // what a trial takes besides, in bytes
 constexpr std::uint64_t kSlack = 16 * 65536;  // of a way that may pay later
 constexpr std::size_t kNone = ~std::size_t{0};
@@ -25,10 +28,13 @@ class Joiner {
   Joiner(const Operations& operations, ConstBytes base, ConstBytes target, std::uint32_t slots)
       : operations_(operations), base_(base), target_(target), waiting_(operations.size() + 1) {
     std::uint32_t start = 0;
+    std::uint64_t modelled = 0;
     for (const PlannedOperation& planned : operations) {
       starts_.push_back(start);
       start += planned.operation.length;
+      if (planned.operation.kind > OperationKind::copy_target) modelled += planned.operation.length;
     }
+    if (modelled > kSmall) most_work_ = kMostWork;
     State first;
     first.body = std::make_unique<AnyBody>();
     first.body->begin(slots, static_cast<std::uint32_t>(base.size()),
@@ -130,7 +136,7 @@ class Joiner {
     std::uint64_t price = 0;
     if (first > i) price += play_on(i);
     for (std::size_t last = first; last < operations_.size() && last < first + kMostPieces; ++last) {
-      if (!replaceable(last) || work_ > kMostWork) return;
+      if (!replaceable(last) || work_ > most_work_) return;
       price += play_on(last);
       work_ += is_copy(last) ? kWorkOfTrial / 4 : at(last).length + kWorkOfTrial;
       end += at(last).length;
@@ -182,6 +188,7 @@ class Joiner {
   std::vector<std::vector<State>> waiting_;  ///< For each operation, the ways to get there.
   std::vector<Trace> traces_;
   std::uint64_t work_ = 0;
+  std::uint64_t most_work_ = kMostWorkIfSmall;
   AnyBody trial_;
   AnyBody present_;
 };

@@ -116,7 +116,8 @@ class Planner {
                                    ? units_[last].range.base - units_[last].range.target
                                    : standing.shift;
     Operations best;
-    for (unsigned pass = 0; pass < 3; ++pass) {
+    const unsigned passes = to - from > 524288 ? 2 : 5;
+    for (unsigned pass = 0; pass < passes; ++pass) {
       Operations parsed = parser_.parse(from, to, hints, standing, then, prices_);
       prices_ = prices;
       count(parsed, standing);

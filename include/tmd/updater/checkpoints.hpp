@@ -25,7 +25,7 @@ class Checkpoints {
                     Config::kCheckpointInterval <= 0xFFFF,
                 "a journal record has at most 65,535 bytes");
 
-  explicit Checkpoints(Store& store) : store_(store), log_(store.journal()) {}
+  explicit Checkpoints(Store& store) : store_(store), log_(store.journal()) { clear(); }
 
   /// Forgets what was found: an update starts at its first byte.
   void clear() {
@@ -143,10 +143,10 @@ class Checkpoints {
   typename Store::Journal& journal() { return store_.journal(); }
 
   Store& store_;
-  Record state_{};  ///< The state to go on from, where there is one.
-  std::uint32_t replay_end_ = 0;
-  std::uint32_t durable_ = 0;        ///< Target bytes that the journal knows to be in the slot and right.
-  std::uint32_t block_started_ = 0;  ///< Patch bytes taken when the present erase block began.
+  Record state_;  ///< The state to go on from, where there is one.
+  std::uint32_t replay_end_;
+  std::uint32_t durable_;        ///< Target bytes that the journal knows to be in the slot and right.
+  std::uint32_t block_started_;  ///< Patch bytes taken when the present erase block began.
   PatchLog<typename Store::Journal, kKept ? Config::kCheckpointInterval : 1> log_;
 };
 

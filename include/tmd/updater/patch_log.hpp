@@ -14,7 +14,7 @@ namespace tmd {
 template <class Journal, std::uint32_t kInterval>
 class PatchLog {
  public:
-  explicit PatchLog(Journal& journal) : journal_(journal) {}
+  explicit PatchLog(Journal& journal) : journal_(journal) { start(0); }
 
   /// Logs from this patch offset on.
   void start(std::uint32_t offset) {
@@ -73,10 +73,10 @@ class PatchLog {
   }
 
   Journal& journal_;
-  std::uint32_t offset_ = 0;
-  std::uint32_t fill_ = 0;
-  bool stalled_ = false;
-  Record replayed_{};
+  std::uint32_t offset_;
+  std::uint32_t fill_;
+  bool stalled_;
+  Record replayed_;
   std::uint8_t buffer_[kInterval];
 };
 
