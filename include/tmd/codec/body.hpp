@@ -293,7 +293,7 @@ class Body {
     contexts.hash[4] = part + above + size;
     if (alone) {
       contexts.rates = kSteadyRates;
-      contexts.count = 3;
+      contexts.count = 2;
     }
     symbols_.place(contexts);
     Symbol symbol{place::kWord, weights::kWord, 5, 2, true};
@@ -305,10 +305,13 @@ class Body {
       if (operation_.scaled) symbol.place += 65;
     } else {
       symbol.class_bits = 3;
-      symbol.weights = alone ? weights::kWeights : weights::kDelta;
-      symbol.place = static_cast<std::uint16_t>((alone ? place::kWeights : place::kDelta) +
-                                                17 * (level < 11 ? level : 11));
-      if (alone) symbol.modelled = 1;
+      symbol.weights = weights::kDelta;
+      symbol.place = static_cast<std::uint16_t>(place::kDelta + 17 * (level < 15 ? level / 2 : 7));
+      if (alone) {
+        symbol.modelled = 1;
+        symbol.weights = weights::kWeights;
+        symbol.place = static_cast<std::uint16_t>(place::kWeights + 17 * (level < 15 ? level / 4 : 3));
+      }
     }
     want = symbols_.number(coder, contexts, symbol, want);
     surprises_.remember(want, scale);

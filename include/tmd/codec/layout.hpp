@@ -18,10 +18,10 @@ constexpr unsigned kRow = kTarget + 33;
 constexpr unsigned kStride = kRow + 32;
 constexpr unsigned kRatio = kStride + 32;
 constexpr unsigned kShift = kRatio + 33;
-constexpr unsigned kLiteral = kShift + 32;       // 8 bits x what the base's byte says
-constexpr unsigned kDelta = kLiteral + 24;       // 12 levels x 17
-constexpr unsigned kWeights = kDelta + 12 * 17;  // the same for new weights
-constexpr unsigned kWord = kWeights + 12 * 17;   // integers, floats, each plain and scaled x 65
+constexpr unsigned kLiteral = kShift + 32;      // 8 bits x what the base's byte says
+constexpr unsigned kDelta = kLiteral + 24;      // 8 levels x 17
+constexpr unsigned kWeights = kDelta + 8 * 17;  // new weights, 4 levels x 17
+constexpr unsigned kWord = kWeights + 4 * 17;   // integers, floats, each plain and scaled x 65
 constexpr unsigned kWhole = kWord + 4 * 65;
 constexpr unsigned kEnd = kWhole + 1;
 static_assert(kEnd == kPlaces, "train_priors.py makes one log odds for each place");
