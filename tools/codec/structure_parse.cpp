@@ -11,7 +11,7 @@ namespace {
 using codec::OperationKind;
 
 constexpr std::size_t kMostStates = 64;
-constexpr std::ptrdiff_t kMostRanked = 96;  // some of them have the same standing
+constexpr std::ptrdiff_t kMostRanked = 96;        // some of them have the same standing
 constexpr std::uint64_t kWorthless = 48 * 65536;  // what is so much dearer than the best will not win
 constexpr std::uint32_t kLongMatch = 192;         // a copy that goes on so far is taken
 constexpr std::uint32_t kNone = ~0U;
