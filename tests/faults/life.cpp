@@ -142,7 +142,8 @@ void Life::judge_trial() {
 
 void Life::update() {
   if (story_ == Story::replace && !truth_.preluded && truth_.generation == 0) feed_foreign_half();
-  if (story_ == Story::abandon && !truth_.preluded) give_up_half_way();
+  const bool last = truth_.generation + 2 == work_.models.size();
+  if (story_ == Story::abandon && !truth_.preluded && last) give_up_half_way();
   if (story_ == Story::corrupt && !truth_.preluded) feed_corrupt();
   if (story_ == Story::mixed_up && !truth_.preluded) mix_up();
   if (truth_.tainted && chance_.below(2) == 0 && go_on_with_tainted()) return;
@@ -156,6 +157,7 @@ void Life::update() {
 void Life::begin() {
   truth_.forget_patch();
   resumed_from_ = written_ = 0;
+  flash_.protect({store_->slot(store_->active().slot)});
   must_succeed(heed(updater_->begin()), "begin");
 }
 

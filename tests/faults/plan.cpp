@@ -141,7 +141,7 @@ std::vector<Trial> quick_trials() {
       if (!is_small(part)) continue;
       trial = smallest(part, trial.journal, Story::confirm);
       trial.effort.one_in = 80;
-      trial.effort.second_one_in = 80;
+      trial.effort.second_one_in = 130;
       add_stories(trials, trial);
     }
   }
@@ -193,18 +193,25 @@ std::vector<Trial> worn_trials(std::uint32_t one_in) {
 std::vector<Trial> planted_trials() {
   std::vector<Trial> trials;
   for (const test::FlashPart& part : test::kFlashParts) {
-    const std::string name = part.name;
-    if (name != "STM32L4" && name != "SAMD21" && name != "STM32L0") continue;
+    const bool small_units = std::string(part.name) == "STM32L0";
+    const bool large_units = std::string(part.name) == "RW61x-strict";
+    if (!small_units && !large_units) continue;
     for (unsigned journal = 0; journal < kJournals; ++journal) {
       Trial trial = smallest(part, static_cast<JournalSize>(journal), Story::confirm);
       trial.model_size = 1500;
       trial.updates = 2;
-      trial.effort.one_in = 20;
-      add_stories(trials, trial);
+      trial.effort.one_in = 60;
+      if (small_units)
+        add_stories(trials, trial);
+      else
+        trials.push_back(trial);
+      trial.effort.faults_one_in = 10;
+      trials.push_back(trial);
+      if (!small_units) continue;
       trial = smallest(part, trial.journal, Story::confirm);
-      trial.effort.one_in = 40;
+      trial.effort.one_in = 20;
       trial.effort.second_one_in = 60;
-      add_stories(trials, trial);
+      trials.push_back(trial);
     }
   }
   return trials;

@@ -55,8 +55,10 @@ void Explorer::explore_worn_flash() {
       const PlannedFault fault{static_cast<FaultKind>(kind), at};
       const bool applies =
           of_a_read || is_of_an_erase(fault.kind) == (operations[at] == FlashOperation::Kind::erase);
-      // There are many more reads than operations.
-      const std::uint32_t one_in = effort_.faults_one_in * (of_a_read ? 10 : 1);
+      // There are many more reads than programs, and few erases.
+      const std::uint32_t one_in = of_a_read                    ? effort_.faults_one_in * 10
+                                   : is_of_an_erase(fault.kind) ? effort_.faults_one_in / 10 + 1
+                                                                : effort_.faults_one_in;
       if (applies && test::Chance(effort_.seed + at * 8 + kind).below(one_in) == 0) (void)wear(fault);
     }
   }
