@@ -38,7 +38,7 @@ struct WholeBody {
 /// Decodes, and counts what the bits cost.
 class CountingDecoder : public codec::RangeDecoder<WholeBody> {
  public:
-  explicit CountingDecoder(ConstBytes body) {
+  explicit CountingDecoder(ConstBytes body) : codec::RangeDecoder<WholeBody>() {
     source().bytes = body;
     start();
   }

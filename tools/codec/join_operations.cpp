@@ -189,8 +189,8 @@ class Joiner {
   std::vector<Trace> traces_;
   std::uint64_t work_ = 0;
   std::uint64_t most_work_ = kMostWorkIfSmall;
-  AnyBody trial_;
-  AnyBody present_;
+  AnyBody trial_{};
+  AnyBody present_{};
 };
 
 }  // namespace

@@ -243,8 +243,8 @@ class Planner {
   std::uint32_t slots_;
   std::vector<Unit> units_;
   std::vector<Operations> candidates_;
-  AnyBody body_;
-  AnyBody trial_;
+  AnyBody body_{};
+  AnyBody trial_{};
   Plan plan_;
 };
 

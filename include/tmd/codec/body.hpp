@@ -338,24 +338,25 @@ class Body {
 
   static constexpr std::uint32_t kCoarseOne = 1024;
 
+  // No initial values: an object that is made with () or {} is zero, and that in one stroke.
   Symbols<kHashedSlots, weights::kEnd> symbols_;
   Surprises surprises_;
   Window<64> window_;
   Operation operation_;
   Ratio ratio_;
-  std::uint32_t base_length_ = 0;
-  std::uint32_t target_length_ = 0;
-  std::uint32_t produced_ = 0;
-  std::uint32_t remaining_ = 0;
-  std::uint32_t row_left_ = 0;
-  std::uint32_t base_shift_ = 0;  ///< Where the last base operation read, relative to where it wrote.
-  std::uint32_t target_distance_ = 0;
-  std::uint32_t history_ = 0;
-  std::uint32_t pending_word_ = 0;
-  std::uint32_t mean_ratio_ = 0;  ///< Of the rows so far, in eighths.
-  std::uint8_t pending_ = 0;
-  std::uint8_t before_ = 0;  ///< The kind of the operation before.
-  std::uint8_t length_class_ = 0;
+  std::uint32_t base_length_;
+  std::uint32_t target_length_;
+  std::uint32_t produced_;
+  std::uint32_t remaining_;
+  std::uint32_t row_left_;
+  std::uint32_t base_shift_;  ///< Where the last base operation read, relative to where it wrote.
+  std::uint32_t target_distance_;
+  std::uint32_t history_;
+  std::uint32_t pending_word_;
+  std::uint32_t mean_ratio_;  ///< Of the rows so far, in eighths.
+  std::uint8_t pending_;
+  std::uint8_t before_;  ///< The kind of the operation before.
+  std::uint8_t length_class_;
 };
 
 }  // namespace codec

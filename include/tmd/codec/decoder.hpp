@@ -47,7 +47,7 @@ class Decoder {
   /// `needs_more_memory` where the patch was made for a decoder with more slots than this build has.
   Status begin(std::uint8_t parameters, std::uint32_t base_length, std::uint32_t target_length) {
     if (check(parameters) != Status::ok) return Status::needs_more_memory;
-    // In place: an assignment would first build all of it on the stack.
+    // In place: an assignment would first build all of it on the stack. All is zero then.
     ::new (static_cast<void*>(this)) Decoder();
     body_.begin(hashed_slots(parameters), base_length, target_length);
     return Status::ok;
@@ -95,8 +95,8 @@ class Decoder {
 
   Body<Config::kHashedSlots> body_;
   Coder coder_;
-  bool started_ = false;
-  bool ended_ = false;
+  bool started_;
+  bool ended_;
 };
 
 }  // namespace codec

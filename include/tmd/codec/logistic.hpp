@@ -13,22 +13,20 @@ namespace codec {
 /// and lies within ±kStretchLimit.
 constexpr std::int32_t kStretchLimit = 2047;
 
-/// squash at the multiples of 64 from -2048 to 2048 (that is ln odds of -8 to 8 in quarters).
-constexpr std::uint16_t kSquashPoints[65] = {
-    22,    28,    36,    47,    60,    77,    98,    126,   162,   208,   267,   342,   439,
-    562,   720,   922,   1179,  1506,  1921,  2446,  3108,  3938,  4971,  6249,  7812,  9702,
-    11955, 14595, 17625, 21025, 24743, 28693, 32768, 36843, 40793, 44511, 47911, 50941, 53581,
-    55834, 57724, 59287, 60565, 61598, 62428, 63090, 63615, 64030, 64357, 64614, 64816, 64974,
-    65097, 65194, 65269, 65328, 65374, 65410, 65438, 65459, 65476, 65489, 65500, 65508, 65514};
+/// squash at the multiples of 128 from -2048 to 2048 (that is ln odds of -8 to 8 in halves).
+constexpr std::uint16_t kSquashPoints[33] = {22,    36,    60,    98,    162,   267,   439,   720,   1179,
+                                             1921,  3108,  4971,  7812,  11955, 17625, 24743, 32768, 40793,
+                                             47911, 53581, 57724, 60565, 62428, 63615, 64357, 64816, 65097,
+                                             65269, 65374, 65438, 65476, 65500, 65514};
 
 /// The probability that `stretched` stands for; between two points the line that joins them.
 constexpr std::uint32_t squash(std::int32_t stretched) {
   if (stretched > kStretchLimit) stretched = kStretchLimit;
   if (stretched < -kStretchLimit) stretched = -kStretchLimit;
   const std::uint32_t place = static_cast<std::uint32_t>(stretched + 2048);
-  const std::uint32_t low = kSquashPoints[place >> 6];
-  const std::uint32_t high = kSquashPoints[(place >> 6) + 1];
-  return low + (((high - low) * (place & 63U)) >> 6);
+  const std::uint32_t low = kSquashPoints[place >> 7];
+  const std::uint32_t high = kSquashPoints[(place >> 7) + 1];
+  return low + (((high - low) * (place & 127U)) >> 7);
 }
 
 /// The inverse of `squash`, found by bisection: for building the table below, not for use at run time.

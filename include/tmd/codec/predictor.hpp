@@ -50,9 +50,8 @@ class Predictor {
   /// Turns the hashes of a symbol's contexts into their first slots.
   [[gnu::noinline]] void place(Contexts& contexts) const {
     for (std::uint32_t i = 0; i < contexts.count; ++i) {
-      std::uint32_t mixed = (contexts.hash[i] + (i << 28)) * 0x9E3779B1U;
-      mixed = (mixed ^ (mixed >> 15)) * 0x85EBCA6BU;
-      contexts.hash[i] = slot_of(mixed ^ (mixed >> 13));
+      const std::uint32_t mixed = (contexts.hash[i] + (i << 28)) * 0x9E3779B1U;
+      contexts.hash[i] = slot_of((mixed ^ (mixed >> 15)) * 0x85EBCA6BU);
     }
   }
 
@@ -63,7 +62,7 @@ class Predictor {
     Slot* slot[kHashedModels];
     std::int32_t input[kHashedModels];
     std::int16_t* const weight = weights_ + contexts.weights * kModels;
-    const std::int32_t trained = kTrained[direct];
+    const std::int32_t trained = codec::trained(direct);
     std::int32_t sum = weight[kHashedModels] * trained;
     const std::uint32_t away = slot_of(node * 0x9E3779B1U);
     const unsigned count = contexts.count;
@@ -101,9 +100,9 @@ class Predictor {
   }
   std::uint32_t slot_of(std::uint32_t mixed) const { return ((mixed >> 16) * hashed_) >> 16; }
 
-  std::uint16_t hashed_ = 0;
-  std::int16_t weights_[kSets * kModels] = {};
-  Slot slots_[kHashed] = {};
+  std::uint16_t hashed_;
+  std::int16_t weights_[kSets * kModels];
+  Slot slots_[kHashed];
 };
 
 }  // namespace codec

@@ -37,9 +37,9 @@ class InputQueue {
 
  private:
   static_assert(kCapacity < 256, "positions are single bytes");
-  std::uint8_t data_[kCapacity] = {};
-  std::uint8_t begin_ = 0;
-  std::uint8_t end_ = 0;
+  std::uint8_t data_[kCapacity];
+  std::uint8_t begin_;
+  std::uint8_t end_;
 };
 
 /// Turns the bytes that `Source::next` gives back into bits.
@@ -51,6 +51,7 @@ class RangeDecoder {
   Source& source() { return source_; }
 
   void start() {
+    range_ = 0xFFFFFFFFU;
     for (unsigned i = 0; i < 4; ++i) value_ = (value_ << 8) | source_.next();
   }
   /// Decodes one bit that is 1 with `probability` of 65,536; the second argument is what an encoder would
@@ -72,8 +73,8 @@ class RangeDecoder {
   }
 
  private:
-  std::uint32_t range_ = 0xFFFFFFFFU;
-  std::uint32_t value_ = 0;  ///< How far into the range the input points.
+  std::uint32_t range_;
+  std::uint32_t value_;  ///< How far into the range the input points.
   Source source_;
 };
 

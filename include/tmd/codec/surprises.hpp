@@ -61,11 +61,11 @@ class Surprises {
   }
 
  private:
-  std::int16_t average_ = 0;
-  std::int8_t last_ = 0;
-  std::int8_t before_last_ = 0;
-  std::uint8_t at_ = 0;
-  std::int8_t recent_[kLongestStride] = {};  ///< A ring.
+  std::int16_t average_;
+  std::int8_t last_;
+  std::int8_t before_last_;
+  std::uint8_t at_;
+  std::int8_t recent_[kLongestStride];  ///< A ring.
 };
 
 }  // namespace codec

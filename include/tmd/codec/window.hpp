@@ -33,10 +33,10 @@ class Window {
   const std::uint8_t* at(std::uint32_t offset) const { return data_ + (offset - start_); }
 
  private:
-  std::uint32_t start_ = 0;
-  std::uint32_t size_ = 0;
-  bool of_target_ = false;
-  std::uint8_t data_[kCapacity] = {};
+  std::uint32_t start_;
+  std::uint32_t size_;
+  bool of_target_;
+  std::uint8_t data_[kCapacity];
 };
 
 }  // namespace codec
