@@ -5,6 +5,8 @@
 #include <string>
 
 #include "cli/commands.hpp"
+#include "cli/decrypting_options.hpp"
+#include "cli/input_options.hpp"
 #include "host/numbers.hpp"
 #include "host/progress.hpp"
 #include "patch/apply.hpp"
@@ -16,15 +18,18 @@ struct ApplyOptions {
   std::string base;
   std::string patch;
   std::string output;
+  std::string decrypt;
+  model::InputChoice input;
 };
 
 void apply(const ApplyOptions& options) {
-  const host::Bytes base = host::read_file(options.base);
+  const host::Bytes base = model::load_input(options.base, options.input).bytes;
+  const std::unique_ptr<host::BodyCipher> cipher = open_cipher(options.decrypt);
   const host::PatchFile patch = host::open_patch(options.patch);
   host::Progress progress("apply", patch.manifest.target_length);
-  const host::Bytes target =
-      host::apply_patch(options.base, host::view(base), patch,
-                        [&](std::uint32_t done, std::uint32_t) { progress.update(done); });
+  const host::Bytes target = host::apply_patch(
+      options.base, host::view(base), patch,
+      [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());
   host::write_file(options.output, host::view(target));
   fmt::print("{}: {} bytes\n", options.output, host::with_commas(target.size()));
 }
@@ -38,6 +43,8 @@ void add_apply(CLI::App& program) {
   command->add_option("BASE", options->base, "The model that the patch was made from")->required();
   command->add_option("PATCH", options->patch, "The patch, of format 1 or 2")->required();
   command->add_option("-o,--output", options->output, "Where to write the target")->required();
+  add_decrypting_options(*command, options->decrypt);
+  add_input_options(*command, options->input);
   command->footer("Example:\n  tmd apply old.tflite update.tmd -o new.tflite");
   command->callback([options] { apply(*options); });
 }

@@ -24,8 +24,9 @@ struct CheckCommand {
   model::CheckOptions options;
 };
 
-model::FirmwareFacts firmware_of(const CheckCommand& command, const model::Model& base) {
-  if (command.limits.empty()) return model::facts_of_base(base, {});
+model::FirmwareFacts firmware_of(const CheckCommand& command, const model::Input& input,
+                                 const model::Model& base) {
+  if (command.limits.empty()) return model::facts_of_base(base, arena_choice(input, {}));
   const host::Bytes header = host::read_file(command.limits);
   return model::read_limits_header(std::string(header.begin(), header.end()), command.limits);
 }
@@ -41,8 +42,10 @@ model::CheckReport report_of(const CheckCommand& command) {
   if (is_table(base, command.input) && is_table(target, command.input))
     return model::check_tables(base, target, command.options);
   const model::OpenModel before = open_model(base, command.base);
-  return model::check(before, open_model(target, command.target), firmware_of(command, before.model),
-                      command.options);
+  model::CheckOptions options = command.options;
+  options.arena = arena_choice(target, options.arena);
+  return model::check(before, open_model(target, command.target), firmware_of(command, base, before.model),
+                      options);
 }
 
 void print_json(const model::CheckReport& report) {

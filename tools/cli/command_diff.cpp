@@ -7,16 +7,19 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/diff_bases.hpp"
 #include "cli/explanation.hpp"
+#include "cli/prove.hpp"
 #include "cli/self_test_options.hpp"
 #include "cli/signing_options.hpp"
 #include "cli/target_metadata.hpp"
 #include "host/error.hpp"
+#include "host/files.hpp"
 #include "host/numbers.hpp"
 #include "host/progress.hpp"
-#include "patch/apply.hpp"
 #include "patch/make_patch.hpp"
 #include "patch/metadata.hpp"
+#include "tmd/format/manifest.hpp"
 
 namespace tmd::cli {
 namespace {
@@ -24,6 +27,8 @@ namespace {
 struct DiffOptions {
   std::string base;
   std::string target;
+  std::string bases;
+  unsigned jobs = 0;
   std::string output;
   int format = 2;
   std::string digest = "sha256";
@@ -53,18 +58,6 @@ host::PatchRecipe recipe_for(const DiffOptions& options) {
   return recipe;
 }
 
-/// A patch that would not apply must never leave the house: the device library applies it here first.
-void prove(const DiffOptions& options, const host::Bytes& base, const host::Bytes& target,
-           const host::Bytes& patch) {
-  const host::PatchFile made = host::parse_patch(options.output, patch);
-  if (host::apply_patch(options.base, host::view(base), made) != target) {
-    throw host::Error(
-        fmt::format("the patch for {} does not give it back; this is a fault of tmd, please "
-                    "report it with both files",
-                    options.target));
-  }
-}
-
 void print_summary(const DiffOptions& options, const host::Bytes& base, const host::Bytes& target,
                    const host::MadePatch& patch) {
   const double share =
@@ -87,27 +80,73 @@ void print_summary(const DiffOptions& options, const host::Bytes& base, const ho
   if (options.explain) print_explanation(patch.explanation);
 }
 
-void diff(const DiffOptions& options) {
+/// Everything that the target says of itself, and what was given besides.
+host::PatchRecipe complete_recipe(const DiffOptions& options, const model::Input& target) {
   host::PatchRecipe recipe = recipe_for(options);
-  const host::Bytes base = model::load_input(options.base, options.input).bytes;
-  const model::Input input = model::load_input(options.target, options.input);
-  const host::Bytes& target = input.bytes;
   if (recipe.format == kFormat2 && !options.no_meta)
-    add_target_metadata(recipe.entries, input, options.target, options.arena);
+    add_target_metadata(recipe.entries, target, options.target, options.arena);
   if (recipe.format != kFormat2 && options.self_test.wanted())
     throw CLI::ValidationError("--self-test", "a format 1 patch has no place for it");
-  add_self_test(recipe.entries, options.self_test, input, options.target);
+  add_self_test(recipe.entries, options.self_test, target, options.target);
+  return recipe;
+}
+
+void diff_one(const DiffOptions& options) {
+  const host::Bytes base = model::load_input(options.base, options.input).bytes;
+  const model::Input input = model::load_input(options.target, options.input);
+  host::PatchRecipe recipe = complete_recipe(options, input);
   constexpr std::uint64_t kSteps = 1000;
   host::MadePatch patch;
   {
     host::Progress progress("diff", kSteps);
     recipe.on_progress = [&](double share) { progress.update(static_cast<std::uint64_t>(share * kSteps)); };
-    patch = host::make_patch(host::view(base), host::view(target), recipe);
+    patch = host::make_patch(host::view(base), host::view(input.bytes), recipe);
   }
-  prove(options, base, target, patch.bytes);
+  prove_patch(options.base, base, input.bytes, options.output, patch.bytes);
   if (options.signing.wanted()) patch.bytes = sign_as_asked(patch.bytes, options.signing);
   host::write_file(options.output, host::view(patch.bytes));
-  print_summary(options, base, target, patch);
+  print_summary(options, base, input.bytes, patch);
+}
+
+void diff_many(const DiffOptions& options) {
+  for (const std::string* key :
+       {&options.signing.key, &options.signing.secret, &options.signing.body_secret}) {
+    if (*key == "-")
+      throw CLI::ValidationError("--bases",
+                                 "every patch needs the key: give it in a file, not on standard input");
+  }
+  const model::Input target = model::load_input(options.target, options.input);
+  ManyBases plan;
+  plan.bases = options.bases;
+  plan.target = options.target;
+  plan.output = options.output;
+  plan.jobs = options.jobs;
+  plan.input = options.input;
+  plan.signing = options.signing;
+  const FleetManifest manifest = diff_bases(plan, target, complete_recipe(options, target));
+  if (options.json) {
+    fmt::print("{}", to_json(manifest));
+    return;
+  }
+  for (const FleetPatch& patch : manifest.patches) {
+    fmt::print("{}: {} bytes, from {}\n", patch.file, host::with_commas(patch.bytes),
+               patch.base.names.empty() ? "nothing" : fmt::format("{}", fmt::join(patch.base.names, ", ")));
+  }
+  fmt::print("{}: {} patches to {} of {} bytes\n",
+             (std::filesystem::path(options.output) / kFleetManifestName).string(), manifest.patches.size(),
+             options.target, host::with_commas(manifest.target.bytes));
+}
+
+void diff(DiffOptions options) {
+  if (options.bases.empty()) {
+    if (options.target.empty()) throw CLI::RequiredError("TARGET");
+    return diff_one(options);
+  }
+  if (!options.target.empty())
+    throw CLI::ValidationError("--bases", "it takes the place of BASE: give TARGET alone");
+  if (options.explain) throw CLI::ValidationError("--explain", "not with --bases: it is about one patch");
+  options.target = options.base;
+  diff_many(options);
 }
 
 }  // namespace
@@ -116,7 +155,15 @@ void add_diff(CLI::App& program) {
   auto options = std::make_shared<DiffOptions>();
   CLI::App* command = program.add_subcommand("diff", "Make the patch that turns one model into another");
   command->add_option("BASE", options->base, "The model that devices have now")->required();
-  command->add_option("TARGET", options->target, "The model that they shall have")->required();
+  command->add_option("TARGET", options->target, "The model that they shall have");
+  command->add_option(
+      "--bases", options->bases,
+      "In place of BASE: a folder of all models that are in the field; OUTPUT is then a folder "
+      "that gets a patch from each, one for devices without a model, and manifest.json");
+  command
+      ->add_option("--jobs", options->jobs,
+                   "With --bases: patches to make at once; one a processor unless given")
+      ->check(CLI::Range(1, 256));
   command->add_option("-o,--output", options->output, "Where to write the patch")->required();
   command->add_option("--format", options->format, "2, or 1 for the original project's runtime")
       ->check(CLI::IsMember({1, 2}))
@@ -136,7 +183,8 @@ void add_diff(CLI::App& program) {
   add_arena_options(*command, options->arena);
   add_input_options(*command, options->input);
   command->footer(host::meta_help() +
-                  "Example:\n  tmd diff old.tflite new.tflite -o update.tmd --meta version=1.2.0");
+                  "Example:\n  tmd diff old.tflite new.tflite -o update.tmd --meta version=1.2.0\n"
+                  "  tmd diff --bases released/ new-1.2.0.tflite -o patches/");
   command->callback([options] { diff(*options); });
 }
 

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "cli/commands.hpp"
 #include "host/error.hpp"
@@ -12,6 +13,8 @@
 
 namespace tmd::cli {
 namespace {
+
+constexpr std::string_view kBodyKey = "aes-ctr";
 
 struct KeygenOptions {
   std::string output;
@@ -47,7 +50,9 @@ std::string header_text(const host::VerificationKey& key) {
 }
 
 void keygen(const KeygenOptions& options) {
-  const CoseAlgorithm algorithm = host::algorithm_named(options.type);
+  // A secret for AES is one, whether it encrypts or authenticates.
+  const bool encrypts = options.type == kBodyKey;
+  const CoseAlgorithm algorithm = encrypts ? CoseAlgorithm::aes_cmac : host::algorithm_named(options.type);
   if (!options.from_existing && host::is_symmetric(algorithm) &&
       (!options.public_key.empty() || !options.header.empty())) {
     throw host::Error(fmt::format("a secret for {} has no public half", options.type));
@@ -59,7 +64,7 @@ void keygen(const KeygenOptions& options) {
     const host::SecretBytes text = host::private_key_text(key);
     host::write_secret_file(options.output, text.view());
   }
-  fmt::print("{}: {} key\n", options.output, host::name_of(key.algorithm));
+  fmt::print("{}: {} key\n", options.output, encrypts ? kBodyKey : host::name_of(key.algorithm));
   if (host::is_symmetric(key.algorithm)) return;
   const host::VerificationKey verification = host::verification_key_of(key);
   fmt::print("identifier: 0x{}\n", host::to_hex(host::view_of(verification.default_identifier())));
@@ -77,18 +82,22 @@ void keygen(const KeygenOptions& options) {
 
 void add_keygen(CLI::App& program) {
   auto options = std::make_shared<KeygenOptions>();
-  CLI::App* command = program.add_subcommand("keygen", "Make a key to sign patches with");
+  CLI::App* command = program.add_subcommand("keygen", "Make a key to sign patches with, or to encrypt them");
   command->add_option("FILE", options->output, "Where to write the key (mode 0600; never overwritten)")
       ->required();
-  command->add_option("--type", options->type, "es256, ed25519, hmac-sha256 or aes-cmac (also for --encrypt)")
-      ->check(CLI::IsMember({"es256", "ed25519", "hmac-sha256", "aes-cmac"}))
+  command
+      ->add_option("--type", options->type,
+                   "To sign: es256, ed25519, hmac-sha256 or aes-cmac; to encrypt bodies: aes-ctr")
+      ->check(CLI::IsMember({"es256", "ed25519", "hmac-sha256", "aes-cmac", "aes-ctr"}))
       ->capture_default_str();
   command->add_option("--public", options->public_key, "Also write the public key, in PEM");
   command->add_option("--header", options->header,
                       "Also write the public key as a C++ header for the firmware");
   command->add_flag("--existing", options->from_existing,
                     "FILE is there already: only write what belongs to it");
-  command->footer("Example:\n  tmd keygen private.pem --public public.pem --header model_key.hpp");
+  command->footer(
+      "Example:\n  tmd keygen private.pem --public public.pem --header model_key.hpp\n"
+      "  tmd keygen body.key --type aes-ctr    # for diff --encrypt and apply --decrypt");
   command->callback([options] { keygen(*options); });
 }
 

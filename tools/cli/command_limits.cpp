@@ -24,6 +24,7 @@ void limits(LimitsOptions& options) {
   const model::Input input = model::load_input(options.model, options.input);
   const model::OpenModel open = open_model(input, options.model);
   options.limits.model_name = std::filesystem::path(options.model).filename().string();
+  options.limits.arena = arena_choice(input, options.limits.arena);
   host::write_file(options.output, model::limits_header(open.model, options.limits));
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/commands.hpp"
+#include "cli/input_options.hpp"
 #include "host/error.hpp"
 #include "host/numbers.hpp"
 #include "host/progress.hpp"
@@ -28,6 +29,7 @@ struct SimulateOptions {
   std::string output;
   host::SimulationPlan plan;
   bool json = false;
+  model::InputChoice input;
 };
 
 using host::with_commas;
@@ -182,7 +184,7 @@ void print_json(const SimulateOptions& options, const host::PatchFile& patch,
 }
 
 void simulate(SimulateOptions options) {
-  const host::Bytes base = host::read_file(options.base);
+  const host::Bytes base = model::load_input(options.base, options.input).bytes;
   const host::PatchFile patch = host::open_patch(options.patch);
   complete_part(options.plan.part, patch.manifest);
   options.plan.cut = parse_cut(options.cut_at, patch.bytes.size());
@@ -240,6 +242,7 @@ void add_simulate(CLI::App& program) {
                       "Cut the power at the Nth program or erase, or at N% of the patch");
   command->add_flag("--stop-at-cut", options->plan.stop_at_cut, "Leave the image as the power cut left it");
   add_part_options(*command, options->plan.part);
+  add_input_options(*command, options->input);
   command->add_flag("--json", options->json, "Print JSON");
   command->footer(
       "Example:\n  tmd simulate old.tflite update.tmd --flash flash.bin --mtu 51 --loss 0.05 --cut-at 50%");

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "cli/commands.hpp"
+#include "cli/decrypting_options.hpp"
+#include "cli/input_options.hpp"
 #include "cli/signing_options.hpp"
 #include "host/error.hpp"
 #include "host/numbers.hpp"
@@ -19,7 +21,9 @@ struct VerifyOptions {
   std::string patch;
   std::string base;
   std::string target;
+  std::string decrypt;
   VerifyingOptions signature;
+  model::InputChoice input;
 };
 
 /// Is this file the model that the patch declares? A patch without digests declares its length only.
@@ -38,10 +42,11 @@ void check_model(const std::string& path, const host::Bytes& model, const char* 
 
 void check_result(const VerifyOptions& options, const host::Bytes& base, const host::PatchFile& patch,
                   const host::Bytes* expected) {
+  const std::unique_ptr<host::BodyCipher> cipher = open_cipher(options.decrypt);
   host::Progress progress("verify", patch.manifest.target_length);
-  const host::Bytes made =
-      host::apply_patch(options.base, host::view(base), patch,
-                        [&](std::uint32_t done, std::uint32_t) { progress.update(done); });
+  const host::Bytes made = host::apply_patch(
+      options.base, host::view(base), patch,
+      [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());
   if (expected != nullptr && made != *expected) {
     throw host::Error(fmt::format("{} applied to {} does not give {}; make the patch anew", options.patch,
                                   options.base, options.target));
@@ -60,11 +65,11 @@ void verify(const VerifyOptions& options) {
   host::Bytes base;
   host::Bytes target;
   if (!options.base.empty()) {
-    base = host::read_file(options.base);
+    base = model::load_input(options.base, options.input).bytes;
     check_model(options.base, base, "base", manifest.base_length, manifest.base, options.patch);
   }
   if (!options.target.empty()) {
-    target = host::read_file(options.target);
+    target = model::load_input(options.target, options.input).bytes;
     check_model(options.target, target, "target", manifest.target_length, manifest.target, options.patch);
   }
   if (!options.base.empty()) check_result(options, base, patch, options.target.empty() ? nullptr : &target);
@@ -80,6 +85,8 @@ void add_verify(CLI::App& program) {
   command->add_option("--base", options->base, "Its base: the patch is then applied, which proves its body");
   command->add_option("--target", options->target, "What must come out");
   add_verifying_options(*command, options->signature);
+  add_decrypting_options(*command, options->decrypt);
+  add_input_options(*command, options->input);
   command->footer("Example:\n  tmd verify update.tmd --base old.tflite --target new.tflite");
   command->callback([options] { verify(*options); });
 }

@@ -21,6 +21,7 @@ void add_keygen(CLI::App& program);
 void add_simulate(CLI::App& program);
 void add_check(CLI::App& program);
 void add_limits(CLI::App& program);
+void add_plan(CLI::App& program);
 void add_self_test_command(CLI::App& program);
 
 /// Ends a command whose printed answer is "no" with exit status 1 and no error line.

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/input_options.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
 #include "host/bytes.hpp"
 #include "model/reader.hpp"
 
@@ -23,6 +27,14 @@ void add_arena_options(CLI::App& command, model::ArenaChoice& choice) {
                      "Bytes of tensor arena, instead of the computed value");
   command.add_option("--arena-factor", choice.factor, "Multiplies the computed arena, for optimised kernels")
       ->check(CLI::PositiveNumber);
+}
+
+model::ArenaChoice arena_choice(const model::Input& input, model::ArenaChoice choice) {
+  if (choice.explicit_bytes != 0 || input.arena_bytes == 0) return choice;
+  const double bytes = std::ceil(static_cast<double>(input.arena_bytes) * choice.factor);
+  constexpr double kLargest = std::numeric_limits<std::uint32_t>::max();
+  choice.explicit_bytes = static_cast<std::uint32_t>(std::min(bytes, kLargest));
+  return choice;
 }
 
 model::OpenModel open_model(const model::Input& input, const std::string& path) {

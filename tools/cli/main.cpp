@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
   tmd::cli::add_simulate(program);
   tmd::cli::add_check(program);
   tmd::cli::add_limits(program);
+  tmd::cli::add_plan(program);
   tmd::cli::add_self_test_command(program);
 
   const int status = run(program, argc, argv);

@@ -30,7 +30,8 @@ std::vector<host::EntryToWrite> entries_of_model(const model::Input& target, con
                                                  const model::ArenaChoice& arena) {
   if (!model::is_tflite(host::view(target.bytes))) return {};
   try {
-    return model::manifest_entries(model::parse_or_throw(host::view(target.bytes), path), arena);
+    return model::manifest_entries(model::parse_or_throw(host::view(target.bytes), path),
+                                   arena_choice(target, arena));
   } catch (const host::Error& error) {
     fmt::print(stderr, "tmd: warning: {}; the patch says nothing about what the model needs\n", error.what());
     return {};

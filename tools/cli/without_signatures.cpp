@@ -2,6 +2,7 @@
 // What takes the place of signing where the program is built without Mbed TLS or libsodium: the commands and
 // options are absent, and the help says why.
 #include "cli/commands.hpp"
+#include "cli/decrypting_options.hpp"
 #include "cli/signing_options.hpp"
 #include "host/error.hpp"
 
@@ -28,6 +29,10 @@ host::Bytes sign_as_asked(const host::Bytes&, const SigningOptions&) {
 }
 void check_signature(const std::string&, const host::Bytes&, const VerifyingOptions&) {
   throw host::Error(kWhy);
+}
+void add_decrypting_options(CLI::App&, std::string&) {}
+std::unique_ptr<host::BodyCipher> open_cipher(const std::string&) {
+  return nullptr;
 }
 host::Bytes identifier_from(const std::string&) {
   throw host::Error(kWhy);

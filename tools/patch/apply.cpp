@@ -20,10 +20,22 @@ struct ReportingObserver {
   void on_end(Status) {}
 };
 
+/// Hands on to the caller's cipher; without one an encrypted patch is refused.
+struct CallersCipher {
+  BodyCipher* cipher = nullptr;
+  Status begin(ConstBytes entry) {
+    return cipher == nullptr ? Status::unsupported_algorithm : cipher->begin(entry);
+  }
+  Status decrypt(std::uint32_t body_offset, MutableBytes bytes) {
+    return cipher == nullptr ? Status::cipher_failure : cipher->decrypt(body_offset, bytes);
+  }
+};
+
 /// A device that takes any patch: no checkpoints, a large page, and room for the longest manifest.
 struct WorkbenchConfig : DefaultConfig<FileFlash> {
   static constexpr bool kFormat1 = true;
   using Authentication = IgnoreSignatures;
+  using Cipher = CallersCipher;
   using Limits = AnyLimits;
   using Observer = ReportingObserver;
   static constexpr std::uint32_t kPageSize = 4096;
@@ -60,7 +72,7 @@ void program_factory_model(FileFlash& flash, const Part& part, ConstBytes model)
 }
 
 Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base, const PatchFile& patch,
-                  const ProgressHook& on_progress) {
+                  const ProgressHook& on_progress, BodyCipher* cipher) {
   Part part;
   part.slot_size = slot_for(std::max(static_cast<std::uint32_t>(base.size()), patch.manifest.target_length),
                             part.erase_size);
@@ -78,11 +90,16 @@ Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base, const
 
   Updater<WorkbenchConfig>::Policies policies;
   policies.observer.hook = &on_progress;
+  policies.cipher.cipher = cipher;
   Updater<WorkbenchConfig> updater(store, policies);
   const Status status = feed_all(updater, patch.view());
   if (status == Status::wrong_base || status == Status::wrong_base_length) {
     throw Error(fmt::format("{} is not the base of {}: {}; give the very model that the patch was made from",
                             base_path.string(), patch.path.string(), to_string(status)));
+  }
+  if (status != Status::ok && status < Status::read_failed && patch.manifest.encrypted && cipher != nullptr) {
+    throw Error(fmt::format("{}: {}; is this the secret that it was encrypted with?", patch.path.string(),
+                            to_string(status)));
   }
   if (status != Status::ok) throw Error(explain(patch.path, status));
   const Region target = store.active().region;

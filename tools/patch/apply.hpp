@@ -30,9 +30,18 @@ void program_factory_model(FileFlash& flash, const Part& part, ConstBytes model)
 /// Told of `done` of `total` bytes of the target.
 using ProgressHook = std::function<void(std::uint32_t done, std::uint32_t total)>;
 
+/// The Cipher policy (tmd/auth/cipher.hpp) of a device that has a secret.
+struct BodyCipher {
+  virtual ~BodyCipher() = default;
+  virtual Status begin(ConstBytes cipher_entry) = 0;
+  virtual Status decrypt(std::uint32_t body_offset, MutableBytes bytes) = 0;
+};
+
 /// Applies a patch through the device headers, over flash in memory, and gives the target. Signatures are
-/// passed over. Throws Error, naming the patch and, where it is not the right one, the base.
+/// passed over; an encrypted body is decrypted as it streams, with `cipher`. Throws Error, naming the patch and,
+/// where it is not the right one, the base.
 [[nodiscard]] Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base,
-                                const PatchFile& patch, const ProgressHook& on_progress = {});
+                                const PatchFile& patch, const ProgressHook& on_progress = {},
+                                BodyCipher* cipher = nullptr);
 
 }  // namespace tmd::host

@@ -92,7 +92,7 @@ const char* advice_for(Status status) {
       return "make the patch for a smaller device with tmd diff --ram";
     case Status::unsupported_algorithm:
     case Status::cipher_failure:
-      return "the body is encrypted, and this command has no key";
+      return "the body is encrypted: give its secret with --decrypt where the command has it";
     default:
       return "";
   }

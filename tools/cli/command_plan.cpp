@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "cli/fleet_plan.hpp"
+#include "cli/input_options.hpp"
+#include "host/error.hpp"
+#include "host/numbers.hpp"
+#include "host/progress.hpp"
+#include "patch/make_patch.hpp"
+
+namespace tmd::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Way = FleetPlan::Way;
+
+struct PlanCommand {
+  std::vector<std::string> sources;
+  std::string device;
+  std::string to;
+  bool json = false;
+  model::InputChoice input;
+};
+
+/// A model of a folder with its bytes, for measuring.
+struct LoadedModel {
+  FleetModel model;
+  host::Bytes bytes;
+};
+
+LoadedModel load(const PlanCommand& command, const std::filesystem::path& path) {
+  model::Input input = model::load_input(path, command.input);
+  LoadedModel loaded{describe_model(path.filename().string(), host::view(input.bytes)), {}};
+  loaded.bytes = std::move(input.bytes);
+  return loaded;
+}
+
+bool is_file(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
+bool has_manifest(const std::string& source) {
+  return !std::filesystem::is_directory(source) || is_file(source + "/" + kFleetManifestName);
+}
+
+/// The patches of the releases whose manifests are given, the newest one last.
+FleetPlan plan_from_manifests(const PlanCommand& command) {
+  Fleet fleet;
+  std::string newest;
+  for (const std::string& source : command.sources) {
+    std::filesystem::path path = source;
+    if (std::filesystem::is_directory(path)) path /= kFleetManifestName;
+    const FleetManifest manifest = read_fleet_manifest(path);
+    fleet.add(manifest);
+    newest = manifest.target.sha256;
+  }
+  const FleetModel target = command.to.empty() ? *fleet.find(newest) : model_named(fleet, command.to);
+  const FleetModel device =
+      is_file(command.device) ? load(command, command.device).model : model_named(fleet, command.device);
+  return make_plan(fleet, device, target);
+}
+
+/// Sorted by version. Throws where one has none: there is then no order to go through them.
+std::vector<LoadedModel> load_folder(const PlanCommand& command, const std::string& folder) {
+  std::vector<LoadedModel> models;
+  for (const std::filesystem::path& path : models_in(folder)) {
+    models.push_back(load(command, path));
+    if (models.back().model.version.empty())
+      throw host::Error(
+          fmt::format("{}: no version in its name; name models like gesture-1.2.3.tflite, or give "
+                      "manifests of tmd diff --bases",
+                      path.string()));
+  }
+  std::stable_sort(models.begin(), models.end(), [](const LoadedModel& a, const LoadedModel& b) {
+    return is_older(a.model.version, b.model.version);
+  });
+  return models;
+}
+
+/// No patches were made yet: measures the direct one and those from version to version.
+FleetPlan plan_from_folder(const PlanCommand& command) {
+  std::vector<LoadedModel> models = load_folder(command, command.sources.front());
+  Fleet fleet;
+  for (const LoadedModel& loaded : models) fleet.add(loaded.model);
+  const std::string target_digest =
+      command.to.empty() ? models.back().model.sha256 : model_named(fleet, command.to).sha256;
+  if (is_file(command.device)) {
+    LoadedModel device = load(command, command.device);
+    if (fleet.find(device.model.sha256) == nullptr) models.insert(models.begin(), std::move(device));
+    fleet.add(models.front().model);
+  }
+  const std::string device_digest = is_file(command.device) ? load(command, command.device).model.sha256
+                                                            : model_named(fleet, command.device).sha256;
+  const auto index_of = [&](const std::string& digest) {
+    return static_cast<std::size_t>(
+        std::find_if(models.begin(), models.end(),
+                     [&](const LoadedModel& loaded) { return loaded.model.sha256 == digest; }) -
+        models.begin());
+  };
+  const std::size_t from = index_of(device_digest);
+  const std::size_t to = index_of(target_digest);
+  std::vector<std::pair<std::size_t, std::size_t>> pairs = {{from, to}};
+  for (std::size_t i = from; i < to && to - from > 1; ++i) pairs.emplace_back(i, i + 1);
+  host::Progress progress("plan", pairs.size());
+  std::uint64_t done = 0;
+  for (const auto& [a, b] : pairs) {
+    const host::MadePatch patch =
+        host::make_patch(host::view(models[a].bytes), host::view(models[b].bytes), host::PatchRecipe());
+    fleet.steps.push_back({models[a].model.sha256, models[b].model.sha256, "", patch.bytes.size()});
+    progress.update(++done);
+  }
+  return make_plan(fleet, models[from].model, models[to].model);
+}
+
+const char* name_of(Way way) {
+  switch (way) {
+    case Way::none:
+      return "none";
+    case Way::direct:
+      return "direct";
+    case Way::chain:
+      return "chain";
+    case Way::full:
+      break;
+  }
+  return "full";
+}
+
+std::string label(const FleetModel& model) {
+  const std::string digest = model.sha256.substr(0, 16);
+  const std::string name = model.names.empty() ? "model" : model.names.front();
+  return model.version.empty() ? fmt::format("{} ({})", name, digest)
+                               : fmt::format("{} ({}, {})", name, model.version, digest);
+}
+
+Json way_json(const std::vector<FleetStep>& steps) {
+  if (steps.empty()) return nullptr;
+  Json patches = Json::array();
+  for (const FleetStep& step : steps) {
+    patches.push_back(
+        {{"file", step.file}, {"bytes", step.bytes}, {"base_sha256", step.from}, {"target_sha256", step.to}});
+  }
+  return {{"bytes", bytes_of(steps)}, {"patches", patches}};
+}
+
+void print_json(const FleetPlan& plan) {
+  const auto model = [](const FleetModel& is) -> Json {
+    return {{"names", is.names}, {"bytes", is.bytes}, {"sha256", is.sha256}, {"version", is.version}};
+  };
+  const Json json = {{"recommendation", name_of(plan.best)}, {"device", model(plan.device)},
+                     {"target", model(plan.target)},         {"direct", way_json(plan.direct)},
+                     {"chain", way_json(plan.chain)},        {"full", {{"bytes", plan.target.bytes}}}};
+  fmt::print("{}\n", json.dump(2, ' ', true, Json::error_handler_t::replace));
+}
+
+void print_way(const char* name, const std::vector<FleetStep>& steps, bool best) {
+  if (steps.empty()) {
+    fmt::print("  {:<7} there is none\n", name);
+    return;
+  }
+  fmt::print("  {:<7} {:>12} bytes, {} {}{}\n", name, host::with_commas(bytes_of(steps)), steps.size(),
+             steps.size() == 1 ? "patch" : "patches", best ? "  <- fewest bytes" : "");
+  for (const FleetStep& step : steps) {
+    fmt::print("          {:>12} {}\n", host::with_commas(step.bytes),
+               step.file.empty() ? step.from.substr(0, 16) + " to " + step.to.substr(0, 16) : step.file);
+  }
+}
+
+void print_plan(const FleetPlan& plan) {
+  fmt::print("from {}\nto   {}\n", label(plan.device), label(plan.target));
+  if (plan.best == Way::none) {
+    fmt::print("none: the device has it already\n");
+    return;
+  }
+  print_way("direct", plan.direct, plan.best == Way::direct);
+  print_way("chain", plan.chain, plan.best == Way::chain);
+  fmt::print("  {:<7} {:>12} bytes{}\n", "full", host::with_commas(plan.target.bytes),
+             plan.best == Way::full ? "  <- fewest bytes" : "");
+}
+
+void run(const PlanCommand& command) {
+  const bool manifests = std::all_of(command.sources.begin(), command.sources.end(), has_manifest);
+  if (!manifests && command.sources.size() != 1)
+    throw CLI::ValidationError("give one folder of models, or one or more manifests of tmd diff --bases");
+  const FleetPlan plan = manifests ? plan_from_manifests(command) : plan_from_folder(command);
+  if (command.json) return print_json(plan);
+  print_plan(plan);
+}
+
+}  // namespace
+
+void add_plan(CLI::App& program) {
+  auto command = std::make_shared<PlanCommand>();
+  CLI::App* app = program.add_subcommand(
+      "plan", "Say whether a device should take a direct patch, a chain of patches, or the full model");
+  app->add_option("SOURCE", command->sources,
+                  "Manifests of tmd diff --bases, or their folders, the newest release last; or a folder of "
+                  "models with their versions in their names")
+      ->required();
+  app->add_option("--device", command->device,
+                  "What the device has: a model file, or a name, version or SHA-256 that a manifest knows")
+      ->required();
+  app->add_option("--to", command->to, "What it shall have; the newest unless given");
+  app->add_flag("--json", command->json, "Print JSON");
+  add_input_options(*app, command->input);
+  app->footer(
+      "Examples:\n  tmd plan patches-1.1.0/ patches-1.2.0/ --device 1.0.0\n"
+      "  tmd plan released/ --device gesture-1.0.0.tflite");
+  app->callback([command] { run(*command); });
+}
+
+}  // namespace tmd::cli
