@@ -83,6 +83,30 @@ TEST_CASE("a kernel without figures is named, and costs more than any known one 
   CHECK(estimate.arena > before + 256);
 }
 
+TEST_CASE("a matrix product keeps a transposed copy of its right side") {
+  ModelMaker maker;
+  const int left = maker.tensor("left", TensorType::INT8, {1, 8, 100}, 1);
+  const int right = maker.tensor("right", TensorType::INT8, {1, 100, 4}, 1);
+  const int product = maker.tensor("product", TensorType::INT8, {1, 8, 4}, 1);
+  maker.add(test::BuiltinOperator::BATCH_MATMUL, 1, {left, right}, {product});
+  maker.inputs({left, right}).outputs({product});
+  const std::uint64_t small = model::estimate_arena(parsed(maker)).persistent;
+  maker.tensor_at(right).shape = {1, 100, 44};
+  CHECK(model::estimate_arena(parsed(maker)).persistent == small + 4000);
+}
+
+TEST_CASE("the detection post-processing that TFLM brings along is known, with its lists of boxes") {
+  ModelMaker maker;
+  const int boxes = maker.tensor("boxes", TensorType::INT8, {1, 500, 4}, 1);
+  const int scores = maker.tensor("scores", TensorType::INT8, {1, 500, 3}, 1);
+  const int found = maker.tensor("found", TensorType::FLOAT32, {1, 10, 4});
+  maker.add_custom("TFLite_Detection_PostProcess", 1, {boxes, scores}, {found});
+  maker.inputs({boxes, scores}).outputs({found});
+  const model::ArenaEstimate estimate = model::estimate_arena(parsed(maker));
+  CHECK(estimate.unknown_kernels.empty());
+  CHECK(estimate.non_persistent >= 500 * (4 + 3 + 1 + 16 + 12 + 7 * 4));
+}
+
 TEST_CASE("a factor and an explicit value override the estimate") {
   const model::Model model = parsed(chain({1000, 1000}));
   const std::uint32_t plain = model::arena_bytes(model);

@@ -4,9 +4,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "model/made_model.hpp"
 #include "model/reader.hpp"
+#include "support/corpus.hpp"
 
 using namespace tmd;
 using model::Verdict;
@@ -225,4 +227,31 @@ TEST_CASE("a firmware's own limits decide, not the base") {
   firmware = {};
   firmware.slot_alignment = 8;
   CHECK(model::check(base.open, target.open, firmware, {}).reasons[0].kind == "alignment");
+}
+
+TEST_CASE("every reason in the table of docs/model.md is met in these tests") {
+  const std::filesystem::path root = TMD_SOURCE_ROOT;
+  const auto text_of = [&](const char* path) {
+    const auto bytes = test::read_file(root / path);
+    return std::string(bytes.begin(), bytes.end());
+  };
+  const std::string tests = text_of("tests/model/check_test.cpp") + text_of("tests/model/input_test.cpp");
+  std::istringstream lines(text_of("docs/model.md"));
+  std::string line;
+  while (std::getline(lines, line) && line != "| change | reason | verdict |") {
+  }
+  std::size_t reasons = 0;
+  while (std::getline(lines, line) && line.starts_with("|")) {
+    for (std::size_t at = line.find('`'); at != line.npos; at = line.find('`', at + 1)) {
+      const std::size_t end = line.find('`', at + 1);
+      REQUIRE(end != line.npos);
+      const std::string kind = line.substr(at + 1, end - at - 1);
+      at = end;
+      if (kind.starts_with("--")) continue;
+      CAPTURE(kind);
+      CHECK(tests.find('"' + kind + '"') != tests.npos);
+      ++reasons;
+    }
+  }
+  CHECK(reasons >= 20);
 }

@@ -43,7 +43,7 @@ std::vector<Line> sum_lines(const std::vector<host::ExplainedRegion>& regions) {
 
 /// The end of a long name tells tensors apart; names come from the model and may hold anything.
 std::string shortened(const std::string& name) {
-  std::string text = name.empty() ? "(no name)" : name;
+  std::string text = name.empty() ? "bytes" : name;
   for (char& character : text) {
     if (character < ' ' || character > '~') character = '?';
   }

@@ -26,12 +26,13 @@ struct CountingEncoder {
   }
 };
 
-/// The tensor that lies at this offset of the target.
+/// The tensor that lies at this offset of the target, or what else a reader can make something of.
 std::string name_at(const Plan& plan, std::uint32_t offset) {
+  if (plan.names.empty()) return "file";
   for (const NamedRange& range : plan.names) {
     if (offset >= range.offset && offset - range.offset < range.length) return range.name;
   }
-  return {};
+  return "model structure";
 }
 
 /// The bytes of RAM that a decoder of so many slots takes.

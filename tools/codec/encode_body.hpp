@@ -19,7 +19,7 @@ struct EncodeOptions {
 
 /// Where the bits of a body went: one entry for each stretch of the target.
 struct ExplainedRegion {
-  std::string name;       ///< The tensor, or what else lies there; empty where nothing is known.
+  std::string name;       ///< The tensor, "model structure" or "file"; empty where only a patch was read.
   std::string operation;  ///< What the decoder does there.
   std::uint32_t target_offset = 0;
   std::uint32_t target_length = 0;

@@ -4,24 +4,17 @@
 #include <algorithm>
 #include <memory>
 
-#include "codec/alignment.hpp"
 #include "codec/join_operations.hpp"
 #include "codec/model_regions.hpp"
-#include "codec/ratios.hpp"
+#include "codec/proposals.hpp"
 #include "codec/structure_parse.hpp"
 #include "codec/trial.hpp"
+#include "codec/units.hpp"
 
 namespace tmd::host {
 namespace {
 
 using codec::OperationKind;
-
-/// A stretch of the target that is planned at once.
-struct Unit {
-  Alignment range;
-  bool aligned = false;
-  int region = -1;  ///< Index of the target's region, or -1 between regions.
-};
 
 class Planner {
  public:
@@ -31,13 +24,14 @@ class Planner {
         parser_(base, target),
         base_regions_(model_regions(base)),
         target_regions_(model_regions(target)),
-        partner_(pair_regions(base, target, base_regions_, target_regions_)) {
-    slots_ = slots;
+        partner_(pair_regions(base, target, base_regions_, target_regions_)),
+        proposals_(base, target, target_regions_),
+        slots_(slots) {
     body_.begin(slots, static_cast<std::uint32_t>(base.size()), static_cast<std::uint32_t>(target.size()));
   }
 
   Plan plan(const std::function<void(double)>& progress) {
-    split();
+    units_ = split_into_units(base_, target_, base_regions_, target_regions_, partner_);
     for (std::size_t i = 0; i < units_.size();) {
       std::size_t end = i;
       while (end < units_.size() && is_plain(units_[end])) ++end;
@@ -57,41 +51,6 @@ class Planner {
   }
 
  private:
-  /// Cuts the target into regions of the model and what lies between, and those into aligned and unaligned
-  /// parts.
-  void split() {
-    alignments_ = align_bytes(base_, target_);
-    std::uint32_t at = 0;
-    for (std::size_t i = 0; i < target_regions_.size(); ++i) {
-      const ModelRegion& region = target_regions_[i];
-      if (region.length < 40) continue;
-      between(at, region.offset);
-      at = region.offset + region.length;
-      const int partner = partner_[i];
-      if (partner >= 0 && base_regions_[static_cast<std::size_t>(partner)].length == region.length) {
-        const std::uint32_t source = base_regions_[static_cast<std::size_t>(partner)].offset;
-        units_.push_back(Unit{Alignment{region.offset, region.length, source}, true, static_cast<int>(i)});
-      } else {
-        clipped(region.offset, at, static_cast<int>(i));
-      }
-    }
-    between(at, static_cast<std::uint32_t>(target_.size()));
-  }
-  void between(std::uint32_t from, std::uint32_t to) { clipped(from, to, -1); }
-  void clipped(std::uint32_t from, std::uint32_t to, int region) {
-    std::uint32_t at = from;
-    for (const Alignment& alignment : alignments_) {
-      const std::uint32_t start = std::max(at, alignment.target);
-      const std::uint32_t end = std::min(to, alignment.target + alignment.length);
-      if (start >= end) continue;
-      if (start > at) units_.push_back(Unit{Alignment{at, start - at, 0}, false, region});
-      units_.push_back(
-          Unit{Alignment{start, end - start, alignment.base + (start - alignment.target)}, true, region});
-      at = end;
-    }
-    if (at < to) units_.push_back(Unit{Alignment{at, to - at, 0}, false, region});
-  }
-
   /// The stretch that units [first, last) make up: by its alignments, or by a parse into small pieces.
   void choose_between(std::size_t first, std::size_t last) {
     const std::uint32_t from = units_[first].range.target;
@@ -165,67 +124,47 @@ class Planner {
     const AnyBody start = body_;
     Operations result;
     for (const PlannedOperation& planned : operations) {
-      Operations best{planned};
-      const std::uint32_t length = planned.operation.length;
-      if (planned.operation.kind == OperationKind::literal && length >= 8) {
-        std::uint64_t lowest = trial(best, ~0U);
-        for (const OperationKind kind :
-             {OperationKind::delta8, OperationKind::weights8, OperationKind::delta32}) {
-          if (codec::reads_base(simple_operation(kind, 0, 0).operation) &&
-              !fits(planned.operation.source, length, static_cast<std::uint32_t>(base_.size())))
-            continue;
-          if (length % codec::element_size(kind) != 0) continue;
-          Operations other{
-              simple_operation(kind, length, kind == OperationKind::weights8 ? 0 : planned.operation.source)};
-          const std::uint64_t cost = trial(other, ~0U);
-          if (cost < lowest) {
-            lowest = cost;
-            best = std::move(other);
-          }
-        }
-      }
+      const bool is_long = planned.operation.kind == OperationKind::literal && planned.operation.length >= 8;
+      result.push_back(is_long ? cheapest_bytes(planned) : planned);
       CostSink sink;
-      (void)play(body_, sink, best.front(), base_, target_);
-      result.push_back(best.front());
+      (void)play(body_, sink, result.back(), base_, target_);
     }
     body_ = start;
     return result;
   }
+  PlannedOperation cheapest_bytes(const PlannedOperation& literal) {
+    const std::uint32_t length = literal.operation.length;
+    PlannedOperation best = literal;
+    std::uint64_t lowest = trial({literal}, ~0U);
+    for (const OperationKind kind :
+         {OperationKind::delta8, OperationKind::weights8, OperationKind::delta32}) {
+      PlannedOperation other = simple_operation(kind, length, literal.operation.source);
+      if (codec::reads_base(other.operation) &&
+          !fits(other.operation.source, length, static_cast<std::uint32_t>(base_.size())))
+        continue;
+      if (length % codec::element_size(kind) != 0) continue;
+      const std::uint64_t cost = trial({other}, ~0U);
+      if (cost < lowest) {
+        lowest = cost;
+        best = other;
+      }
+    }
+    return best;
+  }
 
   void choose(const Unit& unit) {
-    candidates_.clear();
-    if (unit.aligned) {
-      if (same(unit.range)) {
-        commit({simple_operation(OperationKind::copy_base, unit.range.length, unit.range.base)});
-        return;
-      }
-      propose_aligned(unit);
-    } else {
-      candidates_.push_back({simple_operation(OperationKind::literal, unit.range.length, 0)});
-      // Bytes that all moved a little have no string in common with the base, but may lie where they did.
-      const std::uint32_t beside = body_.beside();
-      if (unit.range.length > 64 &&
-          fits(beside, unit.range.length, static_cast<std::uint32_t>(base_.size()))) {
-        candidates_.push_back({simple_operation(OperationKind::delta8, unit.range.length, beside)});
-      }
-      if (unit.region >= 0 || unit.range.length > 64) propose_new(unit);
+    if (unit.aligned && same(unit.range)) {
+      commit({simple_operation(OperationKind::copy_base, unit.range.length, unit.range.base)});
+      return;
     }
+    candidates_ = proposals_.of(unit, body_.beside());
     drop_dear(4);
-    // The best way with other strides, where it goes element by element.
-    if (const ModelRegion* region = region_of(unit); region != nullptr && unit.range.length >= 64) {
-      const std::vector<Operations> best(candidates_.begin(),
-                                         candidates_.begin() + (candidates_.size() > 1 ? 2 : 1));
-      for (const std::uint32_t stride : strides_of(*region)) {
-        for (Operations varied : best) {
-          bool any = false;
-          for (PlannedOperation& planned : varied) {
-            if (!codec::has_elements(planned.operation.kind)) continue;
-            planned.operation.stride = stride;
-            any = true;
-          }
-          if (any) candidates_.push_back(std::move(varied));
-        }
-      }
+    // The best ways with other strides, where they go element by element.
+    const std::size_t best = std::min<std::size_t>(candidates_.size(), 2);
+    const std::vector<Operations> varied = proposals_.with_strides(
+        unit, {candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(best)});
+    if (!varied.empty()) {
+      candidates_.insert(candidates_.end(), varied.begin(), varied.end());
       drop_dear(unit.range.length > kSample ? 3 : 1);
     }
     if (candidates_.size() > 1) drop_dear(1, ~0U);
@@ -242,124 +181,8 @@ class Planner {
       best.push_back(std::move(candidates_[ranked[i].second]));
     candidates_ = std::move(best);
   }
-  /// Distances at which weights may resemble each other: the inner dimensions of their shape, and powers of
-  /// two.
-  static std::vector<std::uint32_t> strides_of(const ModelRegion& region) {
-    std::vector<std::uint32_t> strides{2, 4, 8, 16, 32, 64, 128};
-    std::uint32_t product = 1;
-    for (std::size_t i = region.shape.size(); i-- > 0;) {
-      if (region.shape[i] == 0 || region.shape[i] > codec::kLongestStride) break;
-      product *= region.shape[i];
-      if (product > 1 && product <= codec::kLongestStride) strides.push_back(product);
-    }
-    std::sort(strides.begin(), strides.end());
-    strides.erase(std::unique(strides.begin(), strides.end()), strides.end());
-    return strides;
-  }
-
   bool same(const Alignment& range) const {
     return equal_bytes(base_.slice(range.base, range.length), target_.slice(range.target, range.length));
-  }
-  const ModelRegion* region_of(const Unit& unit) const {
-    return unit.region >= 0 ? &target_regions_[static_cast<std::size_t>(unit.region)] : nullptr;
-  }
-
-  void propose_aligned(const Unit& unit) {
-    const Alignment& range = unit.range;
-    for (const std::uint32_t shortest : {4U, 8U, 16U, 32U, 128U}) {
-      candidates_.push_back(runs(range, shortest, OperationKind::literal));
-      if (shortest >= 16) candidates_.push_back(runs(range, shortest, OperationKind::delta8));
-    }
-    candidates_.push_back({simple_operation(OperationKind::delta8, range.length, range.base)});
-    const ModelRegion* region = region_of(unit);
-    const bool words = range.length % 4 == 0;
-    const std::uint32_t row = region != nullptr ? row_of(*region) : 0;
-    const ConstBytes source = base_.slice(range.base, range.length);
-    const ConstBytes goal = target_.slice(range.target, range.length);
-    if (range.length >= 16 && (region == nullptr || region->type != ElementType::float32)) {
-      propose_scaled(OperationKind::delta8, range, 0, byte_ratios(source, goal, 0));
-      if (row >= 8 && range.length > row)
-        propose_scaled(OperationKind::delta8, range, row, byte_ratios(source, goal, row));
-    }
-    if (words && (region == nullptr || region->type == ElementType::int32)) {
-      candidates_.push_back({simple_operation(OperationKind::delta32, range.length, range.base)});
-      if (range.length >= 16) {
-        for (const unsigned bytes : {2U, 3U}) {
-          propose_scaled(OperationKind::delta32, range, 0, word_ratios(source, goal, 0, false, bytes));
-        }
-      }
-    }
-    if (words && (region == nullptr || region->type == ElementType::float32)) {
-      candidates_.push_back({simple_operation(OperationKind::float32, range.length, range.base)});
-      if (range.length >= 16)
-        propose_scaled(OperationKind::float32, range, 0, word_ratios(source, goal, 0, true, 4));
-      if (row >= 16 && row % 4 == 0 && range.length > row) {
-        propose_scaled(OperationKind::float32, range, row / 4, word_ratios(source, goal, row / 4, true, 4));
-      }
-    }
-    if (region != nullptr) propose_new(unit);
-  }
-  void propose_scaled(OperationKind kind, const Alignment& range, std::uint32_t row,
-                      std::vector<codec::Ratio> ratios) {
-    PlannedOperation planned = simple_operation(kind, range.length, range.base);
-    planned.operation.scaled = true;
-    planned.operation.row = row;
-    planned.ratios = std::move(ratios);
-    candidates_.push_back({std::move(planned)});
-  }
-  /// What needs no base: new weights, and scales that follow from scales already produced.
-  void propose_new(const Unit& unit) {
-    const ModelRegion* region = region_of(unit);
-    const std::uint32_t length = unit.range.length;
-    if (region == nullptr || region->type == ElementType::int8 || region->type == ElementType::other) {
-      candidates_.push_back({simple_operation(OperationKind::weights8, length, 0)});
-    }
-    if (region != nullptr && region->type == ElementType::float32 && length % 4 == 0) {
-      candidates_.push_back({simple_operation(OperationKind::weights32, length, 0)});
-      unsigned tried = 0;
-      for (std::size_t i = static_cast<std::size_t>(unit.region); i-- > 0 && tried < 3;) {
-        const ModelRegion& other = target_regions_[i];
-        if (other.role != Role::scales || region->role != Role::scales || other.length != length ||
-            length < 8)
-          continue;
-        ++tried;
-        PlannedOperation planned = simple_operation(OperationKind::float32, length, other.offset);
-        planned.operation.from_target = true;
-        planned.operation.scaled = true;
-        planned.ratios = word_ratios(target_.slice(other.offset, length),
-                                     target_.slice(unit.range.target, length), 0, true, 4);
-        candidates_.push_back({std::move(planned)});
-      }
-    }
-  }
-
-  /// Bytes of one output channel, where the first dimension counts them; 0 where there is nothing to tell
-  /// apart.
-  static std::uint32_t row_of(const ModelRegion& region) {
-    if (region.role != Role::constant || region.shape.size() < 2 || region.shape[0] < 2) return 0;
-    return region.length % region.shape[0] == 0 ? region.length / region.shape[0] : 0;
-  }
-
-  /// Copies where at least `shortest` bytes agree, `otherwise` between.
-  Operations runs(const Alignment& range, std::uint32_t shortest, OperationKind otherwise) const {
-    Operations operations;
-    std::uint32_t done = 0;
-    std::uint32_t i = 0;
-    const auto cut = [&](OperationKind kind, std::uint32_t length) {
-      if (length > 0) operations.push_back(simple_operation(kind, length, range.base + done));
-      done += length;
-    };
-    while (i < range.length) {
-      std::uint32_t run = 0;
-      while (i + run < range.length && base_[range.base + i + run] == target_[range.target + i + run]) ++run;
-      if (run >= shortest) {
-        cut(otherwise, i - done);
-        cut(OperationKind::copy_base, run);
-      }
-      i += run > 0 ? run : 1;
-    }
-    cut(otherwise, range.length - done);
-    return operations;
   }
 
   /// What the operations would cost, or the first `most` bytes of target that they produce.
@@ -410,14 +233,14 @@ class Planner {
   ConstBytes base_;
   ConstBytes target_;
   StructureParser parser_;
-  std::uint32_t slots_ = 0;
   std::uint64_t committed_ = 0;
   StructurePrices prices_;
   Standing standing_;
   std::vector<ModelRegion> base_regions_;
   std::vector<ModelRegion> target_regions_;
   std::vector<int> partner_;
-  std::vector<Alignment> alignments_;
+  Proposals proposals_;
+  std::uint32_t slots_;
   std::vector<Unit> units_;
   std::vector<Operations> candidates_;
   AnyBody body_;

@@ -2,6 +2,8 @@
 #include "codec/structure_parse.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace tmd::host {
 namespace {
@@ -9,6 +11,7 @@ namespace {
 using codec::OperationKind;
 
 constexpr std::size_t kMostStates = 64;
+constexpr std::ptrdiff_t kMostRanked = 96;        // some of them have the same standing
 constexpr std::uint64_t kWorthless = 48 * 65536;  // what is so much dearer than the best will not win
 constexpr std::uint32_t kLongMatch = 192;         // a copy that goes on so far is taken
 constexpr std::uint32_t kNone = ~0U;
@@ -199,23 +202,37 @@ class StructureParser::Search {
   }
   /// Keeps the cheapest states, one for each standing.
   void prune() {
-    const auto order = [](const State& a, const State& b) {
-      if (a.cost != b.cost) return a.cost < b.cost;
-      if (a.standing.kind != b.standing.kind) return a.standing.kind < b.standing.kind;
-      if (a.standing.shift != b.standing.shift) return a.standing.shift < b.standing.shift;
-      if (a.standing.distance != b.standing.distance) return a.standing.distance < b.standing.distance;
-      return a.start < b.start;
-    };
-    std::sort(next_.begin(), next_.end(), order);
+    std::uint64_t lowest = next_.front().cost;
+    for (const State& state : next_) lowest = std::min(lowest, state.cost);
+    ranked_.clear();
+    for (std::uint32_t n = 0; n < next_.size(); ++n) {
+      if (next_[n].cost <= lowest + kWorthless) ranked_.emplace_back(next_[n].cost, n);
+    }
+    if (static_cast<std::ptrdiff_t>(ranked_.size()) > kMostRanked) {
+      std::nth_element(ranked_.begin(), ranked_.begin() + kMostRanked, ranked_.end());
+      ranked_.resize(kMostRanked);
+    }
+    std::sort(ranked_.begin(), ranked_.end());
     states_.clear();
-    const std::uint64_t limit = next_.front().cost + kWorthless;
-    for (const State& state : next_) {
-      if (state.cost > limit || states_.size() == kMostStates) break;
-      const auto same = [&state](const State& other) {
-        return other.standing.kind == state.standing.kind && other.standing.shift == state.standing.shift &&
-               other.standing.distance == state.standing.distance;
-      };
-      if (std::none_of(states_.begin(), states_.end(), same)) states_.push_back(state);
+    ++round_;
+    for (const auto& [cost, n] : ranked_) {
+      if (states_.size() == kMostStates) break;
+      if (is_new(next_[n].standing)) states_.push_back(next_[n]);
+    }
+  }
+  /// Whether the standing was not asked for before in this round.
+  bool is_new(const Standing& standing) {
+    std::uint32_t place = (standing.shift * 0x9E3779B1U ^ standing.distance * 0x85EBCA6BU) +
+                          static_cast<std::uint32_t>(standing.kind) * 0x3D4D51CBU;
+    for (place >>= 23;; ++place) {
+      Seen& seen = seen_[place % seen_.size()];
+      if (seen.round != round_) {
+        seen = Seen{round_, standing};
+        return true;
+      }
+      if (seen.standing.kind == standing.kind && seen.standing.shift == standing.shift &&
+          seen.standing.distance == standing.distance)
+        return false;
     }
   }
 
@@ -249,6 +266,14 @@ class StructureParser::Search {
   std::uint64_t limit_ = 0;
   std::vector<State> states_;
   std::vector<State> next_;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> ranked_;  ///< Costs of next states, and which.
+  /// A hash table of the standings that are kept; entries of other rounds are empty. Never half full.
+  struct Seen {
+    std::uint32_t round = 0;
+    Standing standing;
+  };
+  std::array<Seen, 512> seen_;
+  std::uint32_t round_ = 0;
   std::vector<Step> steps_;
   std::vector<std::uint32_t> shifts_;
   std::vector<std::uint32_t> distances_;

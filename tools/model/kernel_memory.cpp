@@ -35,7 +35,7 @@ constexpr StructureSizes kSizes[] = {
     {BuiltinOperator::DEPTH_TO_SPACE, 4, 0},
     {BuiltinOperator::DEQUANTIZE, 0, 28},
     {BuiltinOperator::DIV, 4, 48},
-    {BuiltinOperator::ELU, 0, 16},
+    {BuiltinOperator::ELU, 0, 256},  // a table of what each int8 value becomes
     {BuiltinOperator::EQUAL, 0, 32},
     {BuiltinOperator::EXP, 0, 16},
     {BuiltinOperator::EXPAND_DIMS, 0, 0},
@@ -113,6 +113,9 @@ constexpr StructureSizes kSizes[] = {
 
 /// For kernels that are not in the table, custom ones among them.
 constexpr StructureSizes kUnknown = {BuiltinOperator::CUSTOM, 40, 256};
+
+/// The one custom operator that TFLM brings along with large buffers of its own.
+constexpr const char* kDetection = "TFLite_Detection_PostProcess";
 
 constexpr std::uint64_t kInt32 = 4;
 
@@ -218,6 +221,27 @@ void add_lstm(KernelMemory& memory, const Tensors& tensors) {
   memory.scratch.assign(4, state == nullptr ? 0 : byte_count(*state));
 }
 
+/// A transposed copy of the right side, which kernels do without where it is transposed already. (They copy the
+/// left side where that is transposed, which converters do not write.)
+void add_matrix_product(KernelMemory& memory, const Tensors& tensors) {
+  constexpr std::uint64_t kEvalTensor = 12;
+  constexpr std::uint64_t kDimensions = 24;
+  const Tensor* right = tensors.input(1);
+  memory.persistent = {kEvalTensor, kDimensions, right == nullptr ? 0 : byte_count(*right)};
+}
+
+/// Boxes, their scores as floating-point numbers, and lists for sorting them.
+void add_detection(KernelMemory& memory, const Tensors& tensors) {
+  constexpr std::uint64_t kCoordinates = 4;
+  constexpr std::size_t kLists = 7;
+  const std::uint64_t boxes = tensors.dimension(tensors.input(0), 1);
+  memory.known = true;
+  memory.scratch.assign(kLists, boxes * kInt32);
+  memory.scratch.push_back(boxes);
+  memory.scratch.push_back(boxes * kCoordinates * kInt32);
+  memory.scratch.push_back(tensors.elements(tensors.input(1)) * kInt32);
+}
+
 void add_own_parts(KernelMemory& memory, BuiltinOperator builtin, const Tensors& tensors,
                    const Operator& op) {
   switch (builtin) {
@@ -243,6 +267,11 @@ void add_own_parts(KernelMemory& memory, BuiltinOperator builtin, const Tensors&
       return add_svdf(memory, tensors);
     case BuiltinOperator::UNIDIRECTIONAL_SEQUENCE_LSTM:
       return add_lstm(memory, tensors);
+    case BuiltinOperator::BATCH_MATMUL:
+      return add_matrix_product(memory, tensors);
+    case BuiltinOperator::ADD_N:
+      memory.scratch.push_back(op.inputs.size() * kInt32);  // a pointer to each input
+      return;
     default:
       return;
   }
@@ -260,6 +289,8 @@ KernelMemory kernel_memory(const Model& model, const Subgraph& graph, const Oper
   memory.options = sizes.options;
   memory.user_data = sizes.user_data;
   add_own_parts(memory, builtin, Tensors(graph, op), op);
+  const bool custom = builtin == BuiltinOperator::CUSTOM;
+  if (custom && model.code_of(op).custom_name == kDetection) add_detection(memory, Tensors(graph, op));
   return memory;
 }
 

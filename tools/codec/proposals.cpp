@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codec/proposals.hpp"
+
+#include <algorithm>
+
+#include "codec/ratios.hpp"
+
+namespace tmd::host {
+namespace {
+
+using codec::OperationKind;
+
+/// Distances at which weights may resemble each other: the inner dimensions of their shape, and powers of
+/// two.
+std::vector<std::uint32_t> strides_of(const ModelRegion& region) {
+  std::vector<std::uint32_t> strides{2, 4, 8, 16, 32, 64, 128};
+  std::uint32_t product = 1;
+  for (std::size_t i = region.shape.size(); i-- > 0;) {
+    if (region.shape[i] == 0 || region.shape[i] > codec::kLongestStride) break;
+    product *= region.shape[i];
+    if (product > 1 && product <= codec::kLongestStride) strides.push_back(product);
+  }
+  std::sort(strides.begin(), strides.end());
+  strides.erase(std::unique(strides.begin(), strides.end()), strides.end());
+  return strides;
+}
+
+/// Bytes of one output channel, where the first dimension counts them; 0 where there is nothing to tell
+/// apart.
+std::uint32_t row_of(const ModelRegion& region) {
+  if (region.role != Role::constant || region.shape.size() < 2 || region.shape[0] < 2) return 0;
+  return region.length % region.shape[0] == 0 ? region.length / region.shape[0] : 0;
+}
+
+}  // namespace
+
+std::vector<Operations> Proposals::of(const Unit& unit, std::uint32_t beside) {
+  candidates_.clear();
+  if (unit.aligned) {
+    propose_aligned(unit);
+  } else {
+    propose_unaligned(unit, beside);
+  }
+  return std::move(candidates_);
+}
+
+std::vector<Operations> Proposals::with_strides(const Unit& unit,
+                                                const std::vector<Operations>& operations) const {
+  std::vector<Operations> result;
+  const ModelRegion* region = region_of(unit);
+  if (region == nullptr || unit.range.length < 64) return result;
+  for (const std::uint32_t stride : strides_of(*region)) {
+    for (Operations varied : operations) {
+      bool any = false;
+      for (PlannedOperation& planned : varied) {
+        if (!codec::has_elements(planned.operation.kind)) continue;
+        planned.operation.stride = stride;
+        any = true;
+      }
+      if (any) result.push_back(std::move(varied));
+    }
+  }
+  return result;
+}
+
+void Proposals::propose_unaligned(const Unit& unit, std::uint32_t beside) {
+  const std::uint32_t length = unit.range.length;
+  candidates_.push_back({simple_operation(OperationKind::literal, length, 0)});
+  // Bytes that all moved a little have no string in common with the base, but may lie where they did.
+  if (length > 64 && fits(beside, length, static_cast<std::uint32_t>(base_.size()))) {
+    candidates_.push_back({simple_operation(OperationKind::delta8, length, beside)});
+  }
+  if (unit.region >= 0 || length > 64) propose_new(unit);
+}
+void Proposals::propose_aligned(const Unit& unit) {
+  const Alignment& range = unit.range;
+  for (const std::uint32_t shortest : {4U, 8U, 16U, 32U, 128U}) {
+    candidates_.push_back(runs(range, shortest, OperationKind::literal));
+    if (shortest >= 16) candidates_.push_back(runs(range, shortest, OperationKind::delta8));
+  }
+  candidates_.push_back({simple_operation(OperationKind::delta8, range.length, range.base)});
+  const ModelRegion* region = region_of(unit);
+  const bool words = range.length % 4 == 0;
+  const std::uint32_t row = region != nullptr ? row_of(*region) : 0;
+  const ConstBytes source = base_.slice(range.base, range.length);
+  const ConstBytes goal = target_.slice(range.target, range.length);
+  if (range.length >= 16 && (region == nullptr || region->type != ElementType::float32)) {
+    propose_scaled(OperationKind::delta8, range, 0, byte_ratios(source, goal, 0));
+    if (row >= 8 && range.length > row)
+      propose_scaled(OperationKind::delta8, range, row, byte_ratios(source, goal, row));
+  }
+  if (words && (region == nullptr || region->type == ElementType::int32)) {
+    candidates_.push_back({simple_operation(OperationKind::delta32, range.length, range.base)});
+    if (range.length >= 16) {
+      for (const unsigned bytes : {2U, 3U}) {
+        propose_scaled(OperationKind::delta32, range, 0, word_ratios(source, goal, 0, false, bytes));
+      }
+    }
+  }
+  if (words && (region == nullptr || region->type == ElementType::float32)) {
+    candidates_.push_back({simple_operation(OperationKind::float32, range.length, range.base)});
+    if (range.length >= 16)
+      propose_scaled(OperationKind::float32, range, 0, word_ratios(source, goal, 0, true, 4));
+    if (row >= 16 && row % 4 == 0 && range.length > row) {
+      propose_scaled(OperationKind::float32, range, row / 4, word_ratios(source, goal, row / 4, true, 4));
+    }
+  }
+  if (region != nullptr) propose_new(unit);
+}
+void Proposals::propose_scaled(OperationKind kind, const Alignment& range, std::uint32_t row,
+                               std::vector<codec::Ratio> ratios) {
+  PlannedOperation planned = simple_operation(kind, range.length, range.base);
+  planned.operation.scaled = true;
+  planned.operation.row = row;
+  planned.ratios = std::move(ratios);
+  candidates_.push_back({std::move(planned)});
+}
+/// What needs no base: new weights, and scales that follow from scales already produced.
+void Proposals::propose_new(const Unit& unit) {
+  const ModelRegion* region = region_of(unit);
+  const std::uint32_t length = unit.range.length;
+  if (region == nullptr || region->type == ElementType::int8 || region->type == ElementType::other) {
+    candidates_.push_back({simple_operation(OperationKind::weights8, length, 0)});
+  }
+  if (region != nullptr && region->type == ElementType::float32 && length % 4 == 0) {
+    candidates_.push_back({simple_operation(OperationKind::weights32, length, 0)});
+    propose_product(unit, *region);
+  }
+}
+/// Scales that are others, already produced, times a number.
+void Proposals::propose_product(const Unit& unit, const ModelRegion& region) {
+  const std::uint32_t length = unit.range.length;
+  if (region.role != Role::scales || length < 8) return;
+  unsigned tried = 0;
+  for (std::size_t i = static_cast<std::size_t>(unit.region); i-- > 0 && tried < 3;) {
+    const ModelRegion& other = target_regions_[i];
+    if (other.role != Role::scales || other.length != length) continue;
+    ++tried;
+    PlannedOperation planned = simple_operation(OperationKind::float32, length, other.offset);
+    planned.operation.from_target = true;
+    planned.operation.scaled = true;
+    planned.ratios = word_ratios(target_.slice(other.offset, length),
+                                 target_.slice(unit.range.target, length), 0, true, 4);
+    candidates_.push_back({std::move(planned)});
+  }
+}
+
+/// Copies where at least `shortest` bytes agree, `otherwise` between.
+Operations Proposals::runs(const Alignment& range, std::uint32_t shortest, OperationKind otherwise) const {
+  Operations operations;
+  std::uint32_t done = 0;
+  std::uint32_t i = 0;
+  const auto cut = [&](OperationKind kind, std::uint32_t length) {
+    if (length > 0) operations.push_back(simple_operation(kind, length, range.base + done));
+    done += length;
+  };
+  while (i < range.length) {
+    std::uint32_t run = 0;
+    while (i + run < range.length && base_[range.base + i + run] == target_[range.target + i + run]) ++run;
+    if (run >= shortest) {
+      cut(otherwise, i - done);
+      cut(OperationKind::copy_base, run);
+    }
+    i += run > 0 ? run : 1;
+  }
+  cut(otherwise, range.length - done);
+  return operations;
+}
+
+}  // namespace tmd::host

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "codec/trial.hpp"
+#include "codec/units.hpp"
+
+namespace tmd::host {
+
+/// The operations that could produce a unit: what is sensible for what the unit holds. Which is the cheapest is
+/// for others to find out.
+class Proposals {
+ public:
+  Proposals(ConstBytes base, ConstBytes target, const std::vector<ModelRegion>& target_regions)
+      : base_(base), target_(target), target_regions_(target_regions) {}
+
+  /// `beside`: the place in the base that the decoder is at.
+  std::vector<Operations> of(const Unit& unit, std::uint32_t beside);
+  /// The same with each stride that the shape of the unit's region suggests.
+  std::vector<Operations> with_strides(const Unit& unit, const std::vector<Operations>& operations) const;
+
+ private:
+  const ModelRegion* region_of(const Unit& unit) const {
+    return unit.region >= 0 ? &target_regions_[static_cast<std::size_t>(unit.region)] : nullptr;
+  }
+  void propose_unaligned(const Unit& unit, std::uint32_t beside);
+  void propose_aligned(const Unit& unit);
+  void propose_scaled(codec::OperationKind kind, const Alignment& range, std::uint32_t row,
+                      std::vector<codec::Ratio> ratios);
+  void propose_new(const Unit& unit);
+  void propose_product(const Unit& unit, const ModelRegion& region);
+  Operations runs(const Alignment& range, std::uint32_t shortest, codec::OperationKind otherwise) const;
+
+  ConstBytes base_;
+  ConstBytes target_;
+  const std::vector<ModelRegion>& target_regions_;
+  std::vector<Operations> candidates_;
+};
+
+}  // namespace tmd::host
