@@ -2,12 +2,14 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <memory>
 #include <random>
 #include <vector>
 
 #include "codec/encode_body.hpp"
 #include "codec/join_operations.hpp"
 #include "codec/structure_parse.hpp"
+#include "codec/units.hpp"
 
 namespace {
 
@@ -76,7 +78,7 @@ TEST_CASE("records in another order, each with a number that changed, cost littl
   CHECK(patch_size(base, target) < 40 * 9);
 }
 
-TEST_CASE("small changes side by side share one operation") {
+TEST_CASE("small changes side by side share operations, where that is cheaper") {
   std::mt19937 random(8);
   const Bytes base = random_bytes(random, 4000);
   Bytes target = base;
@@ -95,5 +97,33 @@ TEST_CASE("small changes side by side share one operation") {
   add(OperationKind::copy_base, 4000 - at);
   const Operations joined = tmd::host::join_operations(apart, view(base), view(target), 1024);
   check_exact(joined, base, target);
-  CHECK(joined.size() <= 4);
+  const auto price = [&](const Operations& operations) {
+    auto body = std::make_unique<tmd::host::AnyBody>();
+    body->begin(1024, 4000, 4000);
+    return tmd::host::cost_of(*body, operations, view(base), view(target));
+  };
+  CHECK(price(joined) * 3 < price(apart) * 2);
+}
+
+TEST_CASE("rows that a layer keeps when it gets another one are compared with what they were") {
+  std::mt19937 random(9);
+  const Bytes base = random_bytes(random, 600);
+  Bytes target = base;
+  for (std::uint8_t& byte : target) byte = static_cast<std::uint8_t>(byte + 1 + random() % 3);
+  const Bytes row = random_bytes(random, 100);
+  target.insert(target.end(), row.begin(), row.end());
+  tmd::host::ModelRegion before;
+  before.length = 600;
+  before.type = tmd::host::ElementType::int8;
+  before.shape = {6, 100};
+  tmd::host::ModelRegion after = before;
+  after.length = 700;
+  after.shape = {7, 100};
+  const auto units = tmd::host::split_into_units(view(base), view(target), {before}, {after}, {0});
+  REQUIRE(units.size() == 2);
+  CHECK(units[0].aligned);
+  CHECK(units[0].range.base == 0);
+  CHECK(units[0].range.length == 600);
+  CHECK_FALSE(units[1].aligned);
+  CHECK(units[1].range.target == 600);
 }

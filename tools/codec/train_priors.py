@@ -8,7 +8,7 @@ Encodes the pairs with a build that counts the bits seen at each place of the st
 pair counts for more than a few dozen bits at a place, so that one large model does not outvote many small ones),
 writes the table and repeats, because the plans depend on it. Run from the root of the source tree.
 """
-import argparse, math, os, re, shutil, subprocess, sys, tempfile
+import argparse, concurrent.futures, math, os, re, shutil, subprocess, sys, tempfile
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("--rounds", type=int, default=2)
@@ -43,8 +43,9 @@ def train():
     size = 0
     with tempfile.TemporaryDirectory() as folder:
         build(folder)
-        for base, target in zip(options.pairs[::2], options.pairs[1::2]):
-            out = subprocess.run([f"{folder}/count", base, target], capture_output=True, text=True, check=True).stdout
+        run = lambda pair: subprocess.run([f"{folder}/count", *pair], capture_output=True, text=True, check=True).stdout
+        pairs = list(zip(options.pairs[::2], options.pairs[1::2]))
+        for out in concurrent.futures.ThreadPoolExecutor(2).map(run, pairs):
             size += int(out.split("\n")[0].split("\t")[1])
             for place, line in enumerate(re.findall(r"@(\S+) (\S+)", out)):
                 zeros, ones = float(line[0]), float(line[1])
@@ -52,9 +53,9 @@ def train():
                 totals[place][0] += zeros * scale
                 totals[place][1] += ones * scale
     used = max(i for i, t in enumerate(totals) if t[0] + t[1] > 0) + 1
-    count = int(re.search(r"kPlaces = (\d+)", open(HEADER).read() + "kPlaces = 1100").group(1))
+    count = int(re.search(r"kPlaces = (\d+)", open(HEADER).read()).group(1))
     values = []
-    for zeros, ones in totals[:max(used, count)]:
+    for zeros, ones in totals[:count]:
         odds = math.log((ones + 0.6) / (zeros + 0.6)) * 16
         values.append(max(-127, min(127, round(odds))))
     lines = "".join(f"{value}, " for value in values)
@@ -77,7 +78,7 @@ inline constexpr std::int8_t kTrained[kPlaces] = {{{lines[:-2]}}};
 }}  // namespace tmd
 """)
     subprocess.run(["clang-format", "-i", HEADER], check=True)
-    print(f"{size} bytes with the table before, {used} places", file=sys.stderr)
+    print(f"{size} bytes with the table before, {used} places used of {count}", file=sys.stderr)
 
 
 for _ in range(options.rounds):

@@ -31,6 +31,10 @@ constexpr bool has_elements(OperationKind kind) {
   return kind >= OperationKind::delta8;
 }
 
+constexpr bool may_scale(OperationKind kind) {
+  return kind == OperationKind::delta8 || kind == OperationKind::delta32 || kind == OperationKind::float32;
+}
+
 /// A factor: mantissa / 2^shift.
 struct Ratio {
   std::uint32_t mantissa = 1;

@@ -27,20 +27,11 @@ constexpr std::uint16_t kSteadyRates[16] = {16385, 12001, 8751, 6901, 5701, 4851
 /// What is known before a symbol: the place of its own model, the first slot of each hashed model, and the set
 /// of mixing weights. Each bit of the symbol adds its node.
 struct Contexts {
-  std::uint16_t direct = 0;
   std::uint16_t weights = 0;
   std::uint8_t count = kHashedModels;  ///< Hashed models in use; the others say nothing.
   const std::uint16_t* rates = kSlotRates;
   std::uint32_t hash[kHashedModels] = {};
 };
-
-constexpr std::uint32_t hash_of(std::uint32_t model, std::uint32_t a, std::uint32_t b = 0) {
-  std::uint32_t h = (model + 1) * 0x9E3779B1U;
-  h = (h ^ a) * 0x85EBCA6BU;
-  h ^= h >> 15;
-  h = (h ^ b) * 0xC2B2AE35U;
-  return h ^ (h >> 13);
-}
 
 /// Mixes what the models say about each bit, codes the bit, and lets everything learn from it.
 /// kDirect: models with a place of their own. kHashed: slots shared by hashing. kSets: sets of mixing
@@ -56,25 +47,19 @@ class Predictor {
     }
   }
 
-  /// Codes a bit of a symbol: every model looks at its node.
-  template <class Coder>
-  unsigned bit(Coder& coder, const Contexts& contexts, unsigned node, unsigned bit) {
-    return code(coder, contexts, contexts.direct + node, node, bit);
-  }
-  /// The same where `contexts.direct` is already the bit's place and the node tells the hashed models apart.
-  template <class Coder>
-  unsigned bit_at(Coder& coder, const Contexts& contexts, unsigned node, unsigned bit) {
-    return code(coder, contexts, contexts.direct, node, bit);
-  }
-
   /// Turns the hashes of a symbol's contexts into their first slots.
-  void place(Contexts& contexts) const {
-    for (unsigned i = 0; i < contexts.count; ++i) contexts.hash[i] = slot_of(contexts.hash[i]);
+  [[gnu::noinline]] void place(Contexts& contexts) const {
+    for (std::uint32_t i = 0; i < contexts.count; ++i) {
+      std::uint32_t mixed = (contexts.hash[i] + (i << 28)) * 0x9E3779B1U;
+      mixed = (mixed ^ (mixed >> 15)) * 0x85EBCA6BU;
+      contexts.hash[i] = slot_of(mixed ^ (mixed >> 13));
+    }
   }
 
- private:
+  /// Codes a bit: `direct` is its place in the trained table, and `node` tells it from the symbol's other bits.
   template <class Coder>
-  unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node, unsigned bit) {
+  [[gnu::noinline]] unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node,
+                                  unsigned bit) {
     Slot* slot[kHashedModels];
     std::int32_t input[kHashedModels];
     std::int16_t* const weight = weights_ + contexts.weights * kModels;
@@ -99,12 +84,13 @@ class Predictor {
       learn(weight[i], input[i] * error);
       Slot& learner = *slot[i];
       const std::int32_t rate = rates[learner & 15U];
-      const std::int32_t step = ((aim - learner) * rate >> 15) + 8;
+      const std::int32_t step = ((aim - learner) * rate >> 15) + (sum & 15);
       learner = static_cast<Slot>(learner + (step & ~15) + (rate & 1));
     }
     return bit;
   }
 
+ private:
   static constexpr unsigned kWeightBits = 13;
   static constexpr unsigned kLearningShift = 11;
   static constexpr std::int16_t kFirstWeight = (1 << kWeightBits) * 3 / 10;

@@ -8,58 +8,41 @@
 namespace tmd {
 namespace codec {
 
-/// Integer arithmetic on predictions, so that every device rounds alike.
+/// Integer arithmetic on predictions, so that every device rounds alike. Any ratio is safe: a prediction may be
+/// poor, never undefined.
 
-/// value * ratio with `kFraction` more fractional bits, rounded to nearest; magnitudes above 2^31 saturate.
-constexpr std::int32_t scaled_integer(std::int32_t value, Ratio ratio) {
-  const bool negative = value < 0;
-  const std::uint64_t magnitude =
-      negative ? 0U - static_cast<std::uint32_t>(value) : static_cast<std::uint32_t>(value);
-  std::uint64_t product = magnitude * ratio.mantissa;
-  if (ratio.shift > 0) {
-    const unsigned shift = ratio.shift < 63 ? ratio.shift : 63U;
-    product = (product + (std::uint64_t{1} << (shift - 1))) >> shift;
-  }
-  if (product > 0x7FFFFFFFU) product = 0x7FFFFFFFU;
-  const std::int32_t result = static_cast<std::int32_t>(product);
-  return negative ? -result : result;
+/// value * ratio in eighths, where a ratio of 1 has the mantissa 1,024; within ±127 * 8.
+constexpr std::int32_t scaled_byte(std::int32_t value, std::uint32_t mantissa) {
+  const std::int32_t product = static_cast<std::int32_t>(static_cast<std::uint32_t>(value) * mantissa + 64U);
+  const std::int32_t eighths = product >> 7;
+  return eighths > 127 * 8 ? 127 * 8 : eighths < -127 * 8 ? -127 * 8 : eighths;
 }
 
-/// The bits of the float32 nearest to the float32 `bits` times the ratio. Subnormal, infinite and
-/// out-of-range values give back `bits`: a prediction may be poor, never undefined.
+/// The upper half of the product.
+constexpr std::uint32_t upper_product(std::uint32_t a, std::uint32_t b) {
+  return static_cast<std::uint32_t>((static_cast<std::uint64_t>(a) * b) >> 32);
+}
+
+/// value * ratio, where the mantissa's top bit is set; towards zero, magnitudes below 2^28.
+constexpr std::uint32_t scaled_integer(std::uint32_t value, Ratio ratio) {
+  const bool negative = (value & 0x80000000U) != 0;
+  const std::uint32_t magnitude = (negative ? 0U - value : value) << 3;
+  const unsigned shift = (ratio.shift - 30U) & 31U;
+  const std::uint32_t product = ((upper_product(magnitude, ratio.mantissa) >> shift) + 1) >> 1;
+  return negative ? 0U - product : product;
+}
+
+/// The bits of the float32 nearest to the float32 `bits` times the ratio, whose mantissa's top bit is set.
+/// Subnormal and infinite values give back `bits`, as does a product that would be one.
 constexpr std::uint32_t scaled_float(std::uint32_t bits, Ratio ratio) {
-  const std::uint32_t sign = bits & 0x80000000U;
-  const std::int32_t exponent = static_cast<std::int32_t>((bits >> 23) & 0xFFU);
-  if (exponent == 0 || exponent == 255 || ratio.mantissa == 0) return bits;
-  std::uint64_t product = static_cast<std::uint64_t>((bits & 0x7FFFFFU) | 0x800000U) * ratio.mantissa;
-  std::int32_t scale = exponent - static_cast<std::int32_t>(ratio.shift);
-  while (product >= (std::uint64_t{1} << 33)) {  // keep a few bits below the last place for rounding
-    product = (product >> 1) | (product & 1U);
-    ++scale;
-  }
-  std::uint32_t dropped = 0;
-  unsigned drop = 0;
-  while ((product >> drop) >= (1U << 24)) ++drop;
-  if (drop == 0) {
-    while (product < (1U << 23)) {
-      product <<= 1;
-      --scale;
-    }
-  }
-  std::uint64_t mantissa = product >> drop;
-  if (drop > 0) {
-    dropped = static_cast<std::uint32_t>(product & ((std::uint64_t{1} << drop) - 1));
-    const std::uint32_t half = 1U << (drop - 1);
-    if (dropped > half || (dropped == half && (mantissa & 1U) != 0)) ++mantissa;
-  }
-  scale += static_cast<std::int32_t>(drop);
-  if (mantissa >= (1U << 24)) {
-    mantissa >>= 1;
-    ++scale;
-  }
-  if (scale <= 0 || scale >= 255) return bits;
-  return sign | (static_cast<std::uint32_t>(scale) << 23) |
-         (static_cast<std::uint32_t>(mantissa) & 0x7FFFFFU);
+  const std::uint32_t exponent = (bits >> 23) & 0xFFU;
+  const std::uint32_t product = upper_product((bits << 8) | 0x80000000U, ratio.mantissa);  // 2^30 or more
+  const unsigned drop = 7U + (product >> 31);
+  const std::uint32_t scaled = exponent + 24U + drop - ratio.shift;
+  if (exponent == 0 || scaled - 1 >= 254U) return bits;
+  // The mantissa's leading 1, and a carry of rounding, add to the exponent.
+  const std::uint32_t mantissa = (product + (1U << (drop - 1))) >> drop;
+  return (bits & 0x80000000U) | (((scaled - 1) << 23) + mantissa);
 }
 
 /// Floats as integers in the same order, so that neighbours in value are neighbours in number. One to one:

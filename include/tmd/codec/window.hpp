@@ -13,30 +13,29 @@ namespace codec {
 template <std::size_t kCapacity>
 class Window {
  public:
-  /// Makes [offset, offset + length) readable through `at`; length is at most kCapacity. `limit`: where the
-  /// readable bytes end (offset + length is within it). `read(offset, bytes)` fetches.
-  template <class Read>
-  Status hold(std::uint32_t offset, std::uint32_t length, std::uint32_t limit, Read&& read) {
-    if (offset >= start_ && offset - start_ <= size_ && length <= size_ - (offset - start_))
+  /// Makes [offset, offset + length) of the base, or of the target as far as it was put, readable through `at`;
+  /// length is at most kCapacity. `limit`: where the readable bytes end (offset + length is within it).
+  template <class Io>
+  [[gnu::noinline]] Status hold(Io& io, bool of_target, std::uint32_t offset, std::uint32_t length,
+                                std::uint32_t limit) {
+    if (of_target == of_target_ && offset - start_ <= size_ && length <= size_ - (offset - start_))
       return Status::ok;
-    const std::uint32_t wanted =
-        limit - offset < kCapacity ? limit - offset : static_cast<std::uint32_t>(kCapacity);
     size_ = 0;
-    const Status status = read(offset, MutableBytes(data_, wanted));
-    if (status != Status::ok) return status;
+    of_target_ = of_target;
     start_ = offset;
-    size_ = wanted;
-    return Status::ok;
+    const MutableBytes room(data_, limit - offset < kCapacity ? limit - offset : kCapacity);
+    const Status status = of_target ? io.read_target(offset, room) : io.read_base(offset, room);
+    if (status == Status::ok) size_ = static_cast<std::uint32_t>(room.size());
+    return status;
   }
-  /// How many bytes from `offset` on are held.
-  std::uint32_t held(std::uint32_t offset) const {
-    return offset >= start_ && offset - start_ < size_ ? size_ - (offset - start_) : 0U;
-  }
+  /// How many bytes from `offset` on are held, where it was asked for.
+  std::uint32_t held(std::uint32_t offset) const { return size_ - (offset - start_); }
   const std::uint8_t* at(std::uint32_t offset) const { return data_ + (offset - start_); }
 
  private:
   std::uint32_t start_ = 0;
   std::uint32_t size_ = 0;
+  bool of_target_ = false;
   std::uint8_t data_[kCapacity] = {};
 };
 

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tmd/codec/operation.hpp"
+#include "tmd/codec/symbols.hpp"
+
+namespace tmd {
+namespace codec {
+
+/// Where each symbol's part of the trained table begins.
+namespace place {
+constexpr unsigned kKind = 0;                 // 8 kinds before x 8 nodes
+constexpr unsigned kFlags = kKind + 64;       // 8 kinds x 2 flags
+constexpr unsigned kLength = kFlags + 16;     // 8 kinds x 32
+constexpr unsigned kBase = kLength + 8 * 32;  // numbers: 32 each
+constexpr unsigned kTarget = kBase + 33;
+constexpr unsigned kRow = kTarget + 33;
+constexpr unsigned kStride = kRow + 32;
+constexpr unsigned kRatio = kStride + 32;
+constexpr unsigned kShift = kRatio + 33;
+constexpr unsigned kLiteral = kShift + 32;      // 8 bits x what the base's byte says
+constexpr unsigned kDelta = kLiteral + 24;      // 8 levels x 17
+constexpr unsigned kWeights = kDelta + 8 * 17;  // new weights, 4 levels x 17
+constexpr unsigned kWord = kWeights + 4 * 17;   // integers, floats, each plain and scaled x 65
+constexpr unsigned kWhole = kWord + 4 * 65;
+constexpr unsigned kEnd = kWhole + 1;
+static_assert(kEnd == kPlaces, "train_priors.py makes one log odds for each place");
+}  // namespace place
+
+/// The sets of mixing weights.
+namespace weights {
+constexpr unsigned kHeader = 0;   // 4
+constexpr unsigned kLiteral = 4;  // 3: the base's byte says nothing, 0, or 1
+constexpr unsigned kDelta = 7;    // 4
+constexpr unsigned kWeights = 11;
+constexpr unsigned kWord = 15;
+constexpr unsigned kFloat = 19;
+constexpr unsigned kEnd = 23;
+}  // namespace weights
+
+/// Numbers of an operation's head.
+constexpr Symbol header_symbol(unsigned where, bool has_sign) {
+  return Symbol{static_cast<std::uint16_t>(where), weights::kHeader, 4, 3, has_sign};
+}
+
+}  // namespace codec
+}  // namespace tmd
