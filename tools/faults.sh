@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Cuts power everywhere: every cut on every simulated part, all pairs of cuts on the small ones, and the model of the
 # protocol with every rule left out in turn. Prints the totals. Takes hours; `tools/test.sh` runs a sample of it.
-#   tools/faults.sh [--part NAME]
+# Flash that lies or wears is part of it.
+#   tools/faults.sh [--part NAME[,JOURNAL[,STORY]]]    e.g. --part STM32L0,tight
 set -u
 cd "$(dirname "$0")/.."
 [ -f build/build.ninja ] || meson setup build || exit 1

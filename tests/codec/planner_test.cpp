@@ -9,6 +9,7 @@
 #include "codec/encode_body.hpp"
 #include "codec/join_operations.hpp"
 #include "codec/structure_parse.hpp"
+#include "codec/units.hpp"
 
 namespace {
 
@@ -102,4 +103,27 @@ TEST_CASE("small changes side by side share operations, where that is cheaper") 
     return tmd::host::cost_of(*body, operations, view(base), view(target));
   };
   CHECK(price(joined) * 3 < price(apart) * 2);
+}
+
+TEST_CASE("rows that a layer keeps when it gets another one are compared with what they were") {
+  std::mt19937 random(9);
+  const Bytes base = random_bytes(random, 600);
+  Bytes target = base;
+  for (std::uint8_t& byte : target) byte = static_cast<std::uint8_t>(byte + 1 + random() % 3);
+  const Bytes row = random_bytes(random, 100);
+  target.insert(target.end(), row.begin(), row.end());
+  tmd::host::ModelRegion before;
+  before.length = 600;
+  before.type = tmd::host::ElementType::int8;
+  before.shape = {6, 100};
+  tmd::host::ModelRegion after = before;
+  after.length = 700;
+  after.shape = {7, 100};
+  const auto units = tmd::host::split_into_units(view(base), view(target), {before}, {after}, {0});
+  REQUIRE(units.size() == 2);
+  CHECK(units[0].aligned);
+  CHECK(units[0].range.base == 0);
+  CHECK(units[0].range.length == 600);
+  CHECK_FALSE(units[1].aligned);
+  CHECK(units[1].range.target == 600);
 }

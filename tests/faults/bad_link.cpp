@@ -42,6 +42,10 @@ std::uint32_t Life::feed_over_bad_link(std::uint32_t offset, const PatchFile& pa
       require(fed.status == Status::offset_gap && fed.consumed == 0, "bytes behind a gap were taken");
       continue;
     }
+    if (forgot_for_want_of_room(fed.status)) {
+      begin();
+      return 0;
+    }
     require(!is_error(heed(fed.status)), std::string("feed over a bad link: ") + to_string(fed.status));
     const std::uint32_t taken = at + static_cast<std::uint32_t>(fed.consumed);
     truth_.taken = std::max(truth_.taken, taken);

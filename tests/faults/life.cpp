@@ -213,6 +213,11 @@ void Life::catch_up(std::uint32_t offset) {
   require(flash_.operations() - operations <= blocks + journal + records, "a replay that takes too long");
 }
 
+/// A journal that is too small for the update's log may have no room for going on with it either, and says so.
+bool Life::forgot_for_want_of_room(Status status) const {
+  return status == Status::journal_full && resumed_from_ > 0 && work_.journal != JournalSize::roomy;
+}
+
 /// What the journal knows by now: a later boot must not go back behind it.
 void Life::note_progress() {
   truth_.claimed = std::max(truth_.claimed, resumed_from_);
@@ -232,6 +237,11 @@ void Life::feed_from(std::uint32_t offset, const PatchFile& patch, std::uint32_t
     const FeedResult fed = updater_->feed_at(offset, piece);
     if (fed.status == Status::offset_gap) {
       offset = updater_->resume_offset();
+      continue;
+    }
+    if (forgot_for_want_of_room(fed.status)) {
+      begin();
+      offset = 0;
       continue;
     }
     offset += static_cast<std::uint32_t>(fed.consumed);

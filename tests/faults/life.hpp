@@ -93,6 +93,7 @@ class Life {
   std::uint32_t start_patch();
   void feed_from(std::uint32_t offset, const PatchFile& patch, std::uint32_t end);
   void note_progress();
+  bool forgot_for_want_of_room(Status status) const;
   std::uint32_t feed_over_bad_link(std::uint32_t offset, const PatchFile& patch);
   void feed_foreign_half();
   bool go_on_with_tainted();

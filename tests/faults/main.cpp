@@ -3,14 +3,16 @@
 // device live on. docs/power-loss.md says what must hold.
 //
 //     faults                      a sample of everything (what the tests run)
-//     faults --all [--part NAME]  every cut on every part; pairs of cuts on the small ones
+//     faults --all [--part NAME[,JOURNAL[,STORY]]]  every cut on every part; pairs of cuts on the small ones
 //     faults --planted            a few small lives; stops at the first failure
+//     faults --wear               what updates cost the flash where power is never cut
 //     faults --replay ID          one life, as a failure names it
 #include <cstdio>
 #include <map>
 #include <string>
 
 #include "faults/plan.hpp"
+#include "faults/wear.hpp"
 
 using namespace tmd::faults;
 
@@ -74,11 +76,11 @@ std::vector<Trial> with(std::vector<Trial> trials, const std::vector<Trial>& mor
   return trials;
 }
 
-int run(const std::vector<Trial>& trials, const std::string& only_part, bool detailed, bool stop_at_failure) {
+int run(const std::vector<Trial>& trials, const std::string& only, bool detailed, bool stop_at_failure) {
   std::map<JournalSize, Sum> by_journal;
   Sum all;
   for (const Trial& trial : trials) {
-    if (!only_part.empty() && only_part != trial.part.name) continue;
+    if (trial.name().rfind(only, 0) != 0) continue;
     const Workload work = trial.workload();
     Explorer explorer(work, trial.story, trial.effort, trial.name());
     if (trial.effort.faults_one_in == 0)
@@ -128,10 +130,11 @@ int main(int argc, char** argv) {
   };
   const std::string mode = arguments.empty() ? "" : arguments[0];
   if (mode == "--replay") return replay(value_of("--replay"));
+  if (mode == "--wear") return print_wear(10) ? 0 : 1;
   if (mode == "--planted") return run(planted_trials(), "", false, true);
   if (mode == "--all") return run(with(all_trials(), worn_trials(1)), value_of("--part"), true, false);
   if (mode == "--part" || mode.empty())
     return run(with(quick_trials(), worn_trials(200)), value_of("--part"), false, false);
-  std::printf("usage: faults [--all] [--part NAME] | --planted | --replay ID\n");
+  std::printf("usage: faults [--all] [--part NAME[,JOURNAL[,STORY]]] | --wear | --planted | --replay ID\n");
   return 2;
 }

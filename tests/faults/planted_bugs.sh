@@ -71,7 +71,7 @@ plant resume_not_durable updater/checkpoints.hpp 's/replay_end_ = state_\.number
 plant block_not_durable updater/checkpoints.hpp 's/RecordKind::blocks, durable, /RecordKind::blocks, durable + 256, /'
 plant block_forgotten updater/checkpoints.hpp 's/^( *)durable_ = state_\.number;/\1durable_ = 0;/'
 plant any_patch_resumes updater.hpp 's/update_identity == identity/update_identity != ~identity/'
-plant progress_not_repeated updater/checkpoints.hpp 's/const Status status = journal\(\)\.append\(RecordKind::blocks, durable_, ConstBytes\(\)\);/const Status status = Status::ok;/'
+plant progress_not_repeated updater/checkpoints.hpp 's/Status status = journal\(\)\.append\(RecordKind::blocks, durable_, ConstBytes\(\)\);/Status status = Status::ok;/'
 
 # The journal.
 plant journal_cleared_early journal/journal.hpp 's/if \(has_snapshot_\) swap_banks\(\);//'

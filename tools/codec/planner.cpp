@@ -75,6 +75,7 @@ class Planner {
                                    ? units_[last].range.base - units_[last].range.target
                                    : standing.shift;
     Operations best;
+    std::uint64_t before = kImpossible;
     const unsigned passes = to - from > 524288 ? 2 : 5;
     for (unsigned pass = 0; pass < passes; ++pass) {
       Operations parsed = parser_.parse(from, to, hints, standing, then, prices_);
@@ -83,10 +84,10 @@ class Planner {
       prices_.settle();
       parsed = refined(parsed);
       const std::uint64_t cost = trial(parsed, ~0U);
-      if (cost < lowest) {
-        lowest = cost;
-        best = std::move(parsed);
-      }
+      if (cost < lowest) best = std::move(parsed);
+      lowest = std::min(lowest, cost);
+      if (cost >= before) break;  // the prices have settled
+      before = cost;
     }
     prices_ = prices;
     if (best.empty()) {

@@ -89,7 +89,8 @@ void Proposals::propose_aligned(const Unit& unit) {
     if (row >= 8 && range.length > row)
       propose_scaled(OperationKind::delta8, range, row, byte_ratios(source, goal, row));
   }
-  if (words && (region == nullptr || region->type == ElementType::int32)) {
+  if (words &&
+      (region == nullptr || region->type == ElementType::int32 || region->type == ElementType::other)) {
     candidates_.push_back({simple_operation(OperationKind::delta32, range.length, range.base)});
     if (range.length >= 16) {
       for (const unsigned bytes : {2U, 3U}) {

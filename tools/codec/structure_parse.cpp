@@ -73,7 +73,7 @@ class StructureParser::Search {
 
  private:
   bool base_agrees(std::uint32_t shift, std::uint32_t at) const {
-    return at + shift < base_.size() && base_[at + shift] == target_[at];
+    return at < target_.size() && at + shift < base_.size() && base_[at + shift] == target_[at];
   }
   bool target_agrees(std::uint32_t distance, std::uint32_t at) const {
     return distance != 0 && distance <= at && target_[at - distance] == target_[at];

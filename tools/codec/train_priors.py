@@ -56,8 +56,8 @@ def write(odds):
 namespace tmd {{
 namespace codec {{
 
-/// What each bit is like before anything was learned from the patch at hand, for each place that layout.hpp names: one of
-/// sixteen log odds, half a byte each, the lower half first. Constant, so it costs flash and no RAM.
+/// What each bit is like before anything was learned from the patch at hand, for each place that layout.hpp
+/// names: one of sixteen log odds, half a byte each, the lower half first. Constant: it costs flash, no RAM.
 constexpr unsigned kPlaces = {len(odds)};
 inline constexpr std::uint8_t kTrained[(kPlaces + 1) / 2] = {{{table}}};
 

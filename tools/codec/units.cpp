@@ -25,6 +25,25 @@ void cut_by_alignment(const std::vector<Alignment>& alignments, std::uint32_t fr
   if (at < to) units.push_back(Unit{Alignment{at, to - at, 0}, false, region});
 }
 
+/// How much of the region resembles anything by its strings.
+std::uint32_t aligned_bytes(const std::vector<Alignment>& alignments, const ModelRegion& region) {
+  std::uint32_t sum = 0;
+  for (const Alignment& alignment : alignments) {
+    const std::uint32_t start = std::max(region.offset, alignment.target);
+    const std::uint32_t end = std::min(region.offset + region.length, alignment.target + alignment.length);
+    if (start < end) sum += end - start;
+  }
+  return sum;
+}
+
+/// Bytes of the rows that both have, where one has more rows than the other: a class was added or dropped.
+std::uint32_t common_rows(const ModelRegion& base, const ModelRegion& target) {
+  const bool alike = base.type == target.type && base.shape.size() == target.shape.size() &&
+                     !base.shape.empty() &&
+                     std::equal(base.shape.begin() + 1, base.shape.end(), target.shape.begin() + 1);
+  return alike ? std::min(base.length, target.length) : 0;
+}
+
 }  // namespace
 
 std::vector<Unit> split_into_units(ConstBytes base, ConstBytes target,
@@ -43,6 +62,15 @@ std::vector<Unit> split_into_units(ConstBytes base, ConstBytes target,
     if (other >= 0 && base_regions[static_cast<std::size_t>(other)].length == region.length) {
       const std::uint32_t source = base_regions[static_cast<std::size_t>(other)].offset;
       units.push_back(Unit{Alignment{region.offset, region.length, source}, true, static_cast<int>(i)});
+    } else if (const std::uint32_t common =
+                   other >= 0 ? common_rows(base_regions[static_cast<std::size_t>(other)], region) : 0;
+               common > 0 && aligned_bytes(alignments, region) < common / 2) {
+      const std::uint32_t source = base_regions[static_cast<std::size_t>(other)].offset;
+      units.push_back(Unit{Alignment{region.offset, common, source}, true, static_cast<int>(i)});
+      if (common < region.length) {
+        units.push_back(
+            Unit{Alignment{region.offset + common, region.length - common, 0}, false, static_cast<int>(i)});
+      }
     } else {
       cut_by_alignment(alignments, region.offset, at, static_cast<int>(i), units);
     }

@@ -294,9 +294,10 @@ class Body {
     if (alone) {
       contexts.rates = kSteadyRates;
       contexts.count = 2;
+      contexts.hash[1] = part + above;
     }
     symbols_.place(contexts);
-    Symbol symbol{place::kWord, weights::kWord, 5, 2, true};
+    Symbol symbol{place::kWord, weights::kWord, 5, 2, false, true};
     if (words) {
       if (is_float) {
         symbol.place += 130;
@@ -305,6 +306,7 @@ class Body {
       if (operation_.scaled) symbol.place += 65;
     } else {
       symbol.class_bits = 3;
+      symbol.unary = !alone;
       symbol.weights = weights::kDelta;
       symbol.place = static_cast<std::uint16_t>(place::kDelta + 17 * (level < 15 ? level / 2 : 7));
       if (alone) {

@@ -40,7 +40,7 @@ constexpr unsigned kEnd = 23;
 
 /// Numbers of an operation's head.
 constexpr Symbol header_symbol(unsigned where, bool has_sign) {
-  return Symbol{static_cast<std::uint16_t>(where), weights::kHeader, 4, 3, has_sign};
+  return Symbol{static_cast<std::uint16_t>(where), weights::kHeader, 4, 3, false, has_sign};
 }
 
 }  // namespace codec

@@ -54,7 +54,7 @@ class Surprises {
     const bool negative = difference >> 31 != 0;
     const std::int32_t size = quantised(negative ? 0U - difference : difference);
     const std::int32_t now = 16 * (size + scale);
-    average_ = static_cast<std::int16_t>(average_ + (at_ == 0 ? now : (now - average_) / 8));
+    average_ = static_cast<std::int16_t>(average_ + (at_ == 0 ? now : (now - average_) / 16));
     remember_size(negative ? -size : size);
     recent_[at_ % kLongestStride] = last_;
     at_ = static_cast<std::uint8_t>((at_ + 1) | (at_ & 0x80U));

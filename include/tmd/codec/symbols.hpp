@@ -20,6 +20,7 @@ struct Symbol {
   std::uint8_t weights;     ///< The first of its four sets of mixing weights.
   std::uint8_t class_bits;  ///< Where these are 4, the longest class is followed by four bits more.
   std::uint8_t modelled;
+  bool unary;     ///< The bit length comes in unary, not in the tree: better where most are short.
   bool has_sign;  ///< A number below 0 in two's complement; otherwise below 2^31.
 };
 
@@ -66,8 +67,13 @@ class Symbols {
     contexts.weights = symbol.weights;
     if (bit(coder, contexts, place, 0, magnitude_want != 0 ? 1U : 0U) == 0) return 0;
     ++contexts.weights;
-    std::uint32_t top =
-        tree(coder, contexts, place, symbol.class_bits, top_want < longest ? top_want : longest);
+    std::uint32_t top = 0;
+    if (symbol.unary) {
+      while (top < longest && bit(coder, contexts, place + 1 + top, 1 + top, top < top_want ? 1U : 0U) != 0)
+        ++top;
+    } else {
+      top = tree(coder, contexts, place, symbol.class_bits, top_want < longest ? top_want : longest);
+    }
     place += longest + 1 + top;
     if (top == 15 && symbol.class_bits == 4) top += raw(coder, 4, top_want - 15);
     ++contexts.weights;

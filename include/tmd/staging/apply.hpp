@@ -11,7 +11,8 @@ namespace tmd {
 /// Applies a complete staged patch through an updater that was begun or resumed, from where it stands.
 /// Nothing of the update itself is known here: the updater checks the patch as it does one from a radio.
 ///
-///     status = updater.resume(); if (status == tmd::Status::not_found) status = updater.begin();
+///     status = updater.resume(identity);  // of this patch; `tmd inspect` prints it
+///     if (status == tmd::Status::not_found) status = updater.begin();
 ///     while ((status = tmd::apply_staged(staging, updater)) == tmd::Status::would_block) wait();
 ///
 /// ok: the new model is active, on trial; would_block: call again; not_found: a fragment is missing;
