@@ -9,6 +9,6 @@ cd "$(dirname "$0")/.."
 meson compile -C build faults || exit 1
 failed=0
 build/tests/faults/faults --all "$@" || failed=1
-tests/protocol/check.sh --all || failed=1
+tests/model/protocol/check.sh --all || failed=1
 [ $failed -eq 0 ] && echo "power cuts: all passed"
 exit $failed

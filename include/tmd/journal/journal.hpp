@@ -15,8 +15,8 @@ namespace tmd {
 ///
 /// Power may go during any call: afterwards a record is there whole or not at all, and every record whose
 /// `append` returned ok is there. These rules make that hold on flash that leaves torn units readable as
-/// anything, and as something else at the next boot; tests/protocol has them as a model that a model checker
-/// has gone through:
+/// anything, and as something else at the next boot; tests/model/protocol has them as a model that a model
+/// checker has gone through:
 ///  - a record is followed by a seal that is programmed after it, and names the record before it: what counts
 ///    is the last sealed record and what it leads back to. A record in between was found torn by somebody who
 ///    then wrote on, though it may read well now;

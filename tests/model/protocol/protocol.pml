@@ -4,7 +4,7 @@
 //
 // A bank is an array of places; a place holds one record: a body and, programmed after it, a seal. A cell that was
 // being programmed or erased when power went is UNSTABLE: every boot reads it as it pleases, until a complete erase.
-// Each RULE_… is a decision of the journal; setting it to 0 shows what it is for (tests/protocol/meson.build).
+// Each RULE_… is a decision of the journal; setting it to 0 shows what it is for (tests/model/protocol/meson.build).
 
 #ifndef PLACES
 #define PLACES 5        // record places of a bank
