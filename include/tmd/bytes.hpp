@@ -81,13 +81,13 @@ constexpr void store_le32(std::uint8_t* p, std::uint32_t value) {
 }
 
 /// Copies without <cstring>, so that it stays inline and small; the ranges do not overlap.
-[[gnu::noinline]] constexpr void copy_bytes(const std::uint8_t* from, std::uint8_t* to, std::size_t size) {
+constexpr void copy_bytes(const std::uint8_t* from, std::uint8_t* to, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
 }
 constexpr void copy_bytes(ConstBytes from, MutableBytes to) {
   copy_bytes(from.data(), to.data(), to.first(from.size()).size());
 }
-[[gnu::noinline]] constexpr bool equal_bytes(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
+constexpr bool equal_bytes(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) {
     if (a[i] != b[i]) return false;
   }

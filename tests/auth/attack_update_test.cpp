@@ -28,15 +28,30 @@ Bytes signed_back() {
 
 }  // namespace
 
-TEST_CASE("no other body under an honest manifest is ever committed") {
+namespace {
+
+Bytes with_flipped_bit(Bytes bytes, std::size_t bit) {
+  bytes[bit / 8] = static_cast<std::uint8_t>(bytes[bit / 8] ^ (1U << (bit % 8)));
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("no body under an honest manifest brings another target than the signed one") {
   const Bytes front = signed_front(story().up);
   const Bytes& body = story().up.body;
   FleetDevice device(story().v1);
-  for (std::size_t bit = 0; bit < body.size() * 8; bit += 3) {
+  const std::size_t last_byte = (body.size() - 1) * 8;
+  for (std::size_t bit = 0; bit < last_byte; bit += 3) {
     CAPTURE(bit);
-    Bytes other = body;
-    other[bit / 8] = static_cast<std::uint8_t>(other[bit / 8] ^ (1U << (bit % 8)));
-    CHECK(is_error(refused_uncommitted(device, join({front, other}))));
+    CHECK(is_error(refused_uncommitted(device, join({front, with_flipped_bit(body, bit)}))));
+  }
+  // The last bits of an arithmetic code may not matter: then the body is another spelling of the same target.
+  for (std::size_t bit = last_byte; bit < last_byte + 8; ++bit) {
+    CAPTURE(bit);
+    FleetDevice fresh(story().v1);
+    const bool refused = is_error(fresh.update(join({front, with_flipped_bit(body, bit)})));
+    CHECK(fresh.active_bytes() == (refused ? story().v1 : story().v2));
   }
   for (unsigned seed = 0; seed < 50; ++seed) {
     CHECK(is_error(refused_uncommitted(device, join({front, random_bytes(body.size(), seed)}))));

@@ -101,7 +101,7 @@ class Body {
 
   /// What is known before a part of the head: which part it is, the operation before, and what this one said so
   /// far.
-  [[gnu::noinline]] void header(Contexts& contexts, unsigned which, unsigned other) const {
+  void header(Contexts& contexts, unsigned which, unsigned other) const {
     const std::uint32_t part = 0x01000000U + (which << 8);
     contexts.hash[0] = part;
     contexts.hash[1] = part + static_cast<unsigned>(operation_.kind);
@@ -119,8 +119,7 @@ class Body {
     return symbols_.bit(coder, contexts, place::kFlags + which, 0, want ? 1U : 0U) != 0;
   }
   template <class Coder>
-  [[gnu::noinline]] std::uint32_t header_number(Coder& coder, unsigned where, bool has_sign,
-                                                std::uint32_t want) {
+  std::uint32_t header_number(Coder& coder, unsigned where, bool has_sign, std::uint32_t want) {
     Contexts contexts;
     header(contexts, where, base_shift_);
     return symbols_.number(coder, contexts, header_symbol(where, has_sign), want);
@@ -181,7 +180,7 @@ class Body {
     ++produced_;
   }
   template <class Io>
-  [[gnu::noinline]] Status put_pending(Io& io) {
+  Status put_pending(Io& io) {
     while (pending_ > 0 && io.room() > 0) {
       put(io, static_cast<std::uint8_t>(pending_word_));
       pending_word_ >>= 8;

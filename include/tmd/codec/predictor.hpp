@@ -48,7 +48,7 @@ class Predictor {
   }
 
   /// Turns the hashes of a symbol's contexts into their first slots.
-  [[gnu::noinline]] void place(Contexts& contexts) const {
+  void place(Contexts& contexts) const {
     for (std::uint32_t i = 0; i < contexts.count; ++i) {
       const std::uint32_t mixed = (contexts.hash[i] + (i << 28)) * 0x9E3779B1U;
       contexts.hash[i] = slot_of((mixed ^ (mixed >> 15)) * 0x85EBCA6BU);
@@ -57,8 +57,7 @@ class Predictor {
 
   /// Codes a bit: `direct` is its place in the trained table, and `node` tells it from the symbol's other bits.
   template <class Coder>
-  [[gnu::noinline]] unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node,
-                                  unsigned bit) {
+  unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node, unsigned bit) {
     Slot* slot[kHashedModels];
     std::int32_t input[kHashedModels];
     std::int16_t* const weight = weights_ + contexts.weights * kModels;

@@ -40,8 +40,7 @@ class Symbols {
 
   /// `bits` bits, most significant first; the node is the path so far.
   template <class Coder>
-  [[gnu::noinline]] unsigned tree(Coder& coder, const Contexts& contexts, unsigned place, unsigned bits,
-                                  unsigned want) {
+  unsigned tree(Coder& coder, const Contexts& contexts, unsigned place, unsigned bits, unsigned want) {
     unsigned node = 1;
     for (unsigned i = bits; i-- > 0;)
       node = 2 * node + bit(coder, contexts, place + node, node, (want >> i) & 1U);
@@ -50,15 +49,14 @@ class Symbols {
 
   /// Bits that nothing is known about.
   template <class Coder>
-  [[gnu::noinline]] static std::uint32_t raw(Coder& coder, unsigned bits, std::uint32_t want) {
+  static std::uint32_t raw(Coder& coder, unsigned bits, std::uint32_t want) {
     std::uint32_t value = 0;
     for (unsigned i = bits; i-- > 0;) value = 2 * value + coder.bit(32768, (want >> i) & 1U);
     return value;
   }
 
   template <class Coder>
-  [[gnu::noinline]] std::uint32_t number(Coder& coder, Contexts& contexts, const Symbol& symbol,
-                                         std::uint32_t want) {
+  std::uint32_t number(Coder& coder, Contexts& contexts, const Symbol& symbol, std::uint32_t want) {
     const unsigned negative_want = symbol.has_sign ? want >> 31 : 0U;
     const std::uint32_t magnitude_want = negative_want != 0 ? 0U - want : want;
     const std::uint32_t top_want = bit_length(magnitude_want) - 1U;

@@ -16,8 +16,7 @@ class Window {
   /// Makes [offset, offset + length) of the base, or of the target as far as it was put, readable through `at`;
   /// length is at most kCapacity. `limit`: where the readable bytes end (offset + length is within it).
   template <class Io>
-  [[gnu::noinline]] Status hold(Io& io, bool of_target, std::uint32_t offset, std::uint32_t length,
-                                std::uint32_t limit) {
+  Status hold(Io& io, bool of_target, std::uint32_t offset, std::uint32_t length, std::uint32_t limit) {
     if (of_target == of_target_ && offset - start_ <= size_ && length <= size_ - (offset - start_))
       return Status::ok;
     size_ = 0;

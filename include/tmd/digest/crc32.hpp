@@ -31,8 +31,7 @@ class Crc32 {
       0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
       0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
 
-  [[gnu::noinline]] static constexpr std::uint32_t extended(std::uint32_t crc, const std::uint8_t* data,
-                                                            std::size_t size) {
+  static constexpr std::uint32_t extended(std::uint32_t crc, const std::uint8_t* data, std::size_t size) {
     std::uint32_t state = ~crc;
     for (std::size_t i = 0; i < size; ++i) {
       state ^= data[i];
