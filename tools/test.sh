@@ -60,7 +60,7 @@ tools/setup.sh || {
 }
 
 echo "== gcc"
-if build build g++; then
+if build build g++ -Doptimization=1 -Ddebug=false; then
   run_tests build
 else
   fail_step "building with gcc"
