@@ -113,8 +113,7 @@ class Updater {
     if (phase_ != Phase::proven) {
       status = feed(ConstBytes()).status;
       if (status != Status::complete) return status == Status::need_more ? Status::body_truncated : status;
-      status =
-          check_target_of<Digests, Config::kFormat1>(state_.plan.manifest, store_.flash(), target_slot());
+      status = check_target_of<Digests, Config::kFormat1>(state_.plan.manifest, store_);
       if (status == Status::ok) phase_ = Phase::proven;
     }
     if (status == Status::ok) status = commit();
@@ -234,7 +233,7 @@ class Updater {
 
   /// The last look before anything is written: is the active model this patch's base?
   Status check_base() {
-    Status status = check_base_of<Digests>(state_.plan.manifest, store_.flash(), store_.active_region());
+    Status status = check_base_of(state_.plan.manifest, store_);
     if (status == Status::ok && state_.plan.is_encrypted())
       status = policies_.cipher.begin(state_.plan.cipher());
     return then(Phase::open, status);
