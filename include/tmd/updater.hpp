@@ -172,7 +172,7 @@ class Updater {
   void start() {
     phase_ = Phase::manifest;
     resumed_ = opened_ = input_ended_ = false;
-    received_ = needed_ = 0;
+    received_ = 0;
     state_.plan = UpdatePlan<Config>{};
   }
 
@@ -220,13 +220,12 @@ class Updater {
   }
 
   Status collect_manifest() {
-    if (received_ < needed_) return Status::need_more;
-    const ManifestProgress parsed = parse_manifest<Config::kFormat1>(front(), state_.plan.manifest);
-    if (parsed.status == Status::need_more) {
-      needed_ = parsed.needed;
-      return needed_ <= Config::kManifestSize ? Status::ok : Status::manifest_too_large;
-    }
-    if (parsed.status != Status::ok) return parsed.status;
+    Manifest& manifest = state_.plan.manifest;
+    if (received_ < manifest.body_offset) return Status::need_more;
+    const Status status = parse_manifest<Config::kFormat1>(front(), manifest);
+    if (status == Status::need_more)
+      return manifest.body_offset <= Config::kManifestSize ? Status::ok : Status::manifest_too_large;
+    if (status != Status::ok) return status;
     return then(Phase::base,
                 accept<Config>(policies_, front(), store_.snapshot(), target_slot(), state_.plan));
   }
@@ -329,7 +328,7 @@ class Updater {
       return Status::need_more;
     }
     if (phase_ == Phase::manifest) {
-      bytes = bytes.first(needed_ - received_);
+      bytes = bytes.first(state_.plan.manifest.body_offset - received_);
       copy_bytes(bytes.data(), state_.body.manifest().data() + received_, bytes.size());
     } else {
       if (!state_.plan.is_format1()) bytes = bytes.first(state_.plan.body_left(received_));
@@ -388,7 +387,6 @@ class Updater {
   bool opened_ = false;          ///< The journal knows of this update.
   bool input_ended_ = false;     ///< The decoder was told that no more bytes come.
   std::uint32_t received_ = 0;   ///< Patch bytes taken, replayed ones included.
-  std::uint32_t needed_ = 0;     ///< Patch bytes that the manifest takes, as far as it is known.
   Store& store_;
   Policies policies_;
   Checkpoints<Config> checkpoints_;

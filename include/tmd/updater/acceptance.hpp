@@ -24,15 +24,16 @@ struct AcceptedEntries {
 /// Parses the front of a patch of either format. See format1::parse and format2::parse; besides: not_a_patch,
 /// unsupported_version.
 template <bool kTakesFormat1>
-[[nodiscard]] ManifestProgress parse_manifest(ConstBytes front, Manifest& manifest) {
-  if (front.empty()) return ManifestProgress();
+[[nodiscard]] Status parse_manifest(ConstBytes front, Manifest& manifest) {
+  manifest.body_offset = 1;
+  if (front.empty()) return Status::need_more;
   const std::uint8_t version = front[0];
   if (version == kFormat2) return format2::parse(front, manifest);
   if (kTakesFormat1 && version == kFormat1) return format1::parse(front, manifest);
   // Formats to come will count on from here; anything else is not ours at all.
   constexpr std::uint8_t kLastPlausibleVersion = 15;
   const bool plausible = version != 0 && version <= kLastPlausibleVersion;
-  return {plausible ? Status::unsupported_version : Status::not_a_patch, 0};
+  return plausible ? Status::unsupported_version : Status::not_a_patch;
 }
 
 /// Checks the signature over a manifest, or that none is needed.
