@@ -85,7 +85,7 @@ constexpr bool check_flash_policy() {
 /// Compares flash at `address` with `expected`: ok, verify_failed where they differ, read_failed where it
 /// can't be read.
 template <class Flash>
-[[nodiscard]] Status verify_programmed(Flash& flash, std::uint32_t address, ConstBytes expected) {
+[[nodiscard]] Status verify_programmed(Flash& flash, std::uint32_t address, const ConstBytes& expected) {
   std::uint8_t chunk[32];
   for (std::size_t done = 0; done < expected.size(); done += sizeof(chunk)) {
     const MutableBytes part = MutableBytes(chunk).first(expected.size() - done);

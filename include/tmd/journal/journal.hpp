@@ -91,7 +91,7 @@ class Journal {
   /// bank (`open_bank`, then again); room for two snapshots stays free of an update's records. would_block;
   /// verify_failed, program_failed, erase_failed, read_failed: the flash is at fault, the place is skipped by
   /// the next append.
-  [[nodiscard]] Status append(RecordKind kind, std::uint32_t number, ConstBytes payload) {
+  [[nodiscard]] Status append(RecordKind kind, std::uint32_t number, const ConstBytes& payload) {
     if (erasing_) return Status::journal_full;
     if (end_ == Record::kNone) end_ = find_end();
     Status status = settle_spare();
@@ -282,7 +282,7 @@ class Journal {
   }
 
   /// Programs what is left of the record, then its seal; each chunk is read back.
-  Status write(Record& record, ConstBytes payload, std::uint32_t body_size) {
+  Status write(Record& record, const ConstBytes& payload, std::uint32_t body_size) {
     std::uint32_t seal[] = {record.crc, ~record.crc};
     while (written_ < body_size + align()) {
       const std::uint32_t end = written_ < body_size ? body_size : body_size + align();
