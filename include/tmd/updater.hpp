@@ -48,9 +48,9 @@ class Updater {
   using Store = ModelStore<Flash, Digests>;
   using Policies = tmd::Policies<Config>;
 
-  explicit Updater(Store& store) : store_(store), policies_(), checkpoints_(store), writer_(store.flash()) {}
+  explicit Updater(Store& store) : store_(store), checkpoints_(store), writer_(store.flash()), policies_() {}
   Updater(Store& store, const Policies& policies)
-      : store_(store), policies_(policies), checkpoints_(store), writer_(store.flash()) {}
+      : store_(store), checkpoints_(store), writer_(store.flash()), policies_(policies) {}
 
   /// Starts a new update; what an interrupted one had is given up as soon as the new patch's manifest is
   /// accepted. ok; trial_pending where the active model waits for `confirm`.
@@ -249,7 +249,7 @@ class Updater {
   Status start_decoder() {
     const bool may_compare = !store_.snapshot().inactive_torn && checkpoints_.marks_all_blocks();
     const Status status =
-        writer_.begin(target_slot(), state_.plan.written, may_compare, resumed_, checkpoints_.durable());
+        writer_.begin(target_slot().address, state_.plan.written, may_compare, resumed_, checkpoints_.durable());
     if (status != Status::ok) return status;
     checkpoints_.start_block(received_);
     return then(Phase::body, checkpoints_.has_state() ? Status::ok : state_.body.start(state_.plan.manifest));
@@ -378,7 +378,7 @@ class Updater {
   bool body_ended() const { return !state_.plan.is_format1() && state_.plan.body_left(received_) == 0; }
   /// What was received of the manifest; never more than there is room for.
   ConstBytes front() const { return ConstBytes(state_.body.manifest().data(), received_); }
-  Region target_slot() const { return store_.slot(store_.inactive_slot()); }
+  const Region& target_slot() const { return store_.slot(store_.inactive_slot()); }
 
   // Small things first, buffers last: short offsets make short instructions.
   Phase phase_ = Phase::idle;
@@ -388,9 +388,9 @@ class Updater {
   bool input_ended_ = false;     ///< The decoder was told that no more bytes come.
   std::uint32_t received_ = 0;   ///< Patch bytes taken, replayed ones included.
   Store& store_;
-  Policies policies_;
   Checkpoints<Config> checkpoints_;
   SlotWriter<Flash, Config::kPageSize> writer_;
+  Policies policies_;
   UpdateState<Config> state_;
 };
 
