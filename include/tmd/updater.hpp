@@ -248,8 +248,8 @@ class Updater {
 
   Status start_decoder() {
     const bool may_compare = !store_.snapshot().inactive_torn && checkpoints_.marks_all_blocks();
-    const Status status =
-        writer_.begin(target_slot().address, state_.plan.written, may_compare, resumed_, checkpoints_.durable());
+    const Status status = writer_.begin(target_slot().address, state_.plan.written, may_compare, resumed_,
+                                        checkpoints_.durable());
     if (status != Status::ok) return status;
     checkpoints_.start_block(received_);
     return then(Phase::body, checkpoints_.has_state() ? Status::ok : state_.body.start(state_.plan.manifest));

@@ -32,15 +32,15 @@ namespace tmd {
 template <class Flash, std::uint32_t kSnapshotSize>
 class Journal {
  public:
-  Journal(Flash& flash, Region region) : flash_(flash), region_(region) {}
+  explicit Journal(Flash& flash) : flash_(flash) {}
 
-  /// Finds the newest snapshot. ok, or not_found where there is none in either bank (a new device). Reads
-  /// only.
-  Status mount(Record& newest) {
+  /// Finds the newest snapshot in the journal that has this region of the flash. ok, or not_found where there is
+  /// none in either bank (a new device). Reads only.
+  Status mount(Region region, Record& newest) {
     // Two banks take the region's erase blocks; an odd one is left unused.
-    bank_size_ = region_.size / flash_.erase_size() / 2 * flash_.erase_size();
+    bank_size_ = region.size / flash_.erase_size() / 2 * flash_.erase_size();
     end_ = last_ = Record::kNone;
-    std::uint32_t newest_bank = bank_ = region_.address;
+    std::uint32_t newest_bank = bank_ = region.address;
     spare_ = bank_ + bank_size_;
     unsigned snapshots = 0;
     for (unsigned index = 0; index < 2; ++index, swap_banks()) {
@@ -316,7 +316,6 @@ class Journal {
   bool erasing_spare_ = false;
   bool erasing_ = false;                   ///< The bank in use, before its first record.
   RecordKind writing_ = RecordKind::none;  ///< The record begun and not ended.
-  Region region_;
   std::uint32_t bank_size_ = 0;
   std::uint32_t bank_ = 0;      ///< Flash offset of the bank in use.
   std::uint32_t spare_ = 0;     ///< Flash offset of the other one.

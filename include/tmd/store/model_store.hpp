@@ -39,9 +39,7 @@ class ModelStore {
   using Journal = tmd::Journal<Flash, sizeof(Snapshot)>;
 
   ModelStore(Flash& flash, const Layout& layout)
-      : flash_(flash),
-        regions_{layout.slot_a, layout.slot_b, layout.journal},
-        journal_(flash, layout.journal) {}
+      : flash_(flash), regions_{layout.slot_a, layout.slot_b, layout.journal}, journal_(flash) {}
 
   /// Call once at each start, before anything else. Reads the journal; takes one boot off a trial's account,
   /// and where none is left goes back to the previous model; on a new device proves and takes over the
@@ -200,7 +198,7 @@ class ModelStore {
     Status status = check_layout(flash_, regions_);
     if (status != Status::ok) return status;
     Record record{};
-    if (journal_.mount(record) == Status::ok && record.payload_length == sizeof(Snapshot)) {
+    if (journal_.mount(regions_[2], record) == Status::ok && record.payload_length == sizeof(Snapshot)) {
       status = journal_.read(record, 0, memory_of(snapshot_));
       if (status != Status::ok) return status;
       account_for_boot();
