@@ -155,6 +155,7 @@ class ModelStore {
   ModelRecord& successor() {
     Snapshot& next = change();
     next.active = inactive_slot();
+    next.model(next.active).present = true;
     return next.model(next.active);
   }
 
@@ -164,7 +165,6 @@ class ModelStore {
                 std::uint16_t self_test_size = 0) {
     Snapshot& next = next_;
     next.self_test_size = self_test_size;
-    next.model(next.active).present = true;
     // The very first model has nothing to fall back to.
     next.boots_left = has_model() ? trial_boots : std::uint8_t{0};
     next.state = next.boots_left == 0 ? ModelState::confirmed : ModelState::trial;
