@@ -96,4 +96,11 @@ template <class Flash>
   return Status::ok;
 }
 
+/// Programs `bytes` and reads them back: ok, would_block, program_failed, verify_failed, read_failed.
+template <class Flash>
+[[nodiscard]] Status program_verified(Flash& flash, std::uint32_t address, const ConstBytes& bytes) {
+  const Status status = flash.program(address, bytes);
+  return status == Status::ok ? verify_programmed(flash, address, bytes) : status;
+}
+
 }  // namespace tmd

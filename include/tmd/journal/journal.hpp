@@ -300,9 +300,7 @@ class Journal {
         }
         chunk[i] = byte;
       }
-      const std::uint32_t address = bank_ + start_ + written_;
-      Status status = flash_.program(address, bytes);
-      if (status == Status::ok) status = verify_programmed(flash_, address, bytes);
+      const Status status = program_verified(flash_, bank_ + start_ + written_, bytes);
       if (status != Status::ok) return status;
       written_ += static_cast<std::uint32_t>(bytes.size());
     }

@@ -99,8 +99,7 @@ class SlotWriter {
     const std::uint32_t unit = flash_.program_size();
     const std::uint32_t length = (used + unit - 1) / unit * unit;
     for (std::uint32_t i = used; i < length; ++i) piece[i] = 0xFF;
-    const Status status = flash_.program(address, piece.first(length));
-    return status == Status::ok ? verify_programmed(flash_, address, piece.first(used)) : status;
+    return program_verified(flash_, address, piece.first(length));
   }
 
   Flash& flash_;
