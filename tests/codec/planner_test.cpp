@@ -10,22 +10,17 @@
 #include "codec/join_operations.hpp"
 #include "codec/structure_parse.hpp"
 #include "codec/units.hpp"
+#include "support/bytes.hpp"
 
 namespace {
 
 using tmd::ConstBytes;
 using tmd::codec::OperationKind;
 using tmd::host::Operations;
-using Bytes = std::vector<std::uint8_t>;
+using tmd::test::Bytes;
+using tmd::test::random_bytes;
+using tmd::test::view;
 
-ConstBytes view(const Bytes& bytes) {
-  return {bytes.data(), bytes.size()};
-}
-Bytes random_bytes(std::mt19937& random, std::size_t size) {
-  Bytes bytes(size);
-  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
-  return bytes;
-}
 std::size_t patch_size(const Bytes& base, const Bytes& target) {
   const tmd::host::Body body = tmd::host::encode_body(view(base), view(target));
   const tmd::host::DecodedBody again = tmd::host::decode_body(view(base), body.parameters, view(body.bytes),
