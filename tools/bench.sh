@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures. Every figure in the README names the command here that reproduces it.
 # usage: tools/bench.sh [options of Google Benchmark]   feeding, decoding, digests, diff time
-#        tools/bench.sh compare FOLDER [--rounds N --keep --out DIR]  tmd beside Debian's delta tools, over a folder of pairs
+#        tools/bench.sh compare FOLDER [--rounds N --keep --out DIR]  tmd beside Debian's delta tools, over a folder
+#                                                       of pairs (tools/bench.sh compare --help says more)
 #        tools/bench.sh instructions                    instructions for each output byte on Cortex-M4, in QEMU
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -16,6 +17,7 @@ usage() {
 build() {
   local log=$root/build-bench/build.log
   mkdir -p "$root/build-bench"
+  [ -f "$root/build-bench/build.ninja" ] || echo "building in build-bench; the first time takes a few minutes" >&2
   {
     [ -f "$root/build-bench/build.ninja" ] ||
       meson setup "$root/build-bench" "$root" -Dbuildtype=release -Dfuzz=disabled

@@ -33,9 +33,9 @@ const std::array<Column, 4>& columns() {
       {"patch / target (mean)", [](const Summary& s) { return 100.0 * s.part_of_target; },
        [](double value) { return fmt::format("{:.2f} %", value); }},
       {"time to make them", [](const Summary& s) { return s.diff_seconds; },
-       [](double value) { return fmt::format("{:.2f} s", value); }},
+       [](double value) { return fmt::format("{:.3f} s", value); }},
       {"time to apply them", [](const Summary& s) { return s.apply_seconds; },
-       [](double value) { return fmt::format("{:.2f} s", value); }},
+       [](double value) { return fmt::format("{:.3f} s", value); }},
       {"most memory to apply",
        [](const Summary& s) { return static_cast<double>(s.apply_peak_kib) / 1024.0; },
        [](double value) { return fmt::format("{:.1f} MiB", value); }},
@@ -75,11 +75,6 @@ std::string bars(const std::vector<Tool>& tools, const std::vector<Summary>& sum
   return text;
 }
 
-double part_of_target(const Measurement& m, const PairResult& result) {
-  return static_cast<double>(std::max<std::uintmax_t>(m.patch_bytes, 1)) /
-         static_cast<double>(std::max<std::uintmax_t>(result.target_bytes, 1));
-}
-
 /// Parts of the target along x on a logarithmic scale: whole decades, up to twice the target.
 class Scale {
  public:
@@ -93,7 +88,7 @@ class Scale {
       }
     }
     lowest_ = std::floor(std::log10(std::max(least, 1e-6)));
-    left_ = std::clamp(kMargin + 6.0 * static_cast<double>(longest), 120.0, 460.0);
+    left_ = std::clamp(kMargin + 6.6 * static_cast<double>(longest), 120.0, 460.0);
   }
 
   double x(double part) const {

@@ -62,7 +62,8 @@ std::vector<Tool> installed_tools(const std::string& tmd_program) {
     } else if (tool.program == tmd_program) {
       throw std::runtime_error(fmt::format("{}: no such program; say where tmd is with --tmd", tmd_program));
     } else {
-      fmt::print(stderr, "{} is left out: {} is not installed\n", tool.name, tool.program);
+      fmt::print(stderr, "{} is left out: {} is not installed (tools/setup.sh installs it)\n", tool.name,
+                 tool.program);
     }
   }
   return tools;
@@ -97,9 +98,9 @@ void compare(const Arguments& arguments) {
   write_text(arguments.out / "comparison.tsv", tsv_table(tools, results));
   write_text(arguments.out / "comparison.md", markdown_table(tools, results));
   write_text(arguments.out / "comparison.svg", svg_chart(tools, results));
-  fmt::print("{} pairs of {}\n\n{}\n{} has each pair, as .tsv, .md and .svg\n", pairs.size(),
+  fmt::print("{} pairs of {}\n\n{}\nEach pair is in {}, comparison.tsv and comparison.svg.\n", pairs.size(),
              arguments.folder.string(), plain_summary(tools, results),
-             (arguments.out / "comparison").string());
+             (arguments.out / "comparison.md").string());
 }
 
 }  // namespace
@@ -108,13 +109,18 @@ int main(int count, char** values) {
   Arguments arguments;
   CLI::App app(
       "Puts tmd beside bsdiff, xdelta3, zstd --patch-from, xz and brotli: patch bytes, diff time, apply\n"
-      "time and apply memory for each pair of a folder.");
-  app.footer("Example: compare_tools --tmd build/tools/cli/tmd --out comparison models/");
-  app.add_option("folder", arguments.folder,
-                 "Holds a pairs.tsv (pair, base, target), or files NAME.base.* and NAME.target.*")
+      "time and apply memory for each pair of a folder. Tools that are not installed are left out.",
+      "tools/bench.sh compare");
+  app.footer("Example: tools/bench.sh compare models/ --rounds 5 --out comparison");
+  app.add_option("FOLDER", arguments.folder,
+                 "Holds a pairs.tsv, whose first line names the columns pair, base and target, or files\n"
+                 "NAME.base.EXTENSION and NAME.target.EXTENSION")
+      ->type_name("")
       ->required();
-  app.add_option("--tmd", arguments.tmd, "The program tmd")->capture_default_str();
-  app.add_option("--out", arguments.out, "Where comparison.tsv, .md and .svg go")
+  app.add_option("--tmd", arguments.tmd, "The program tmd; tools/bench.sh builds one and names it")
+      ->capture_default_str()
+      ->take_last();
+  app.add_option("--out", arguments.out, "Folder that comparison.tsv, .md and .svg go to")
       ->capture_default_str()
       ->take_last();
   app.add_option("--rounds", arguments.rounds, "Measure each pair so often and keep the shortest times")
@@ -129,7 +135,7 @@ int main(int count, char** values) {
   try {
     compare(arguments);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "compare_tools: error: {}\n", error.what());
+    fmt::print(stderr, "compare: error: {}\n", error.what());
     return 1;
   }
   return 0;

@@ -61,6 +61,12 @@ Measurement measure(const Tool& tool, const Pair& pair, int rounds, const fs::pa
   return best;
 }
 
+double part_of_target(const Measurement& m, const PairResult& result) {
+  // An empty target has no logarithm.
+  return static_cast<double>(std::max<std::uintmax_t>(m.patch_bytes, 1)) /
+         static_cast<double>(std::max<std::uintmax_t>(result.target_bytes, 1));
+}
+
 std::vector<Summary> summarise(const std::vector<Tool>& tools, const std::vector<PairResult>& results) {
   std::vector<Summary> summaries;
   for (std::size_t t = 0; t < tools.size(); ++t) {
@@ -77,12 +83,13 @@ std::vector<Summary> summarise(const std::vector<Tool>& tools, const std::vector
       summary.diff_seconds += m.diff_seconds;
       summary.apply_seconds += m.apply_seconds;
       summary.apply_peak_kib = std::max(summary.apply_peak_kib, m.apply_peak_kib);
-      logarithms += std::log(static_cast<double>(m.patch_bytes) / static_cast<double>(result.target_bytes));
+      logarithms += std::log(part_of_target(m, result));
       const bool is_smallest =
           std::all_of(result.measurements.begin(), result.measurements.end(),
                       [&](const Measurement& other) { return other.patch_bytes >= m.patch_bytes; });
       if (is_smallest) ++summary.smallest;
     }
+    summary.complete_pairs = counted;
     summary.part_of_target = counted == 0 ? 0.0 : std::exp(logarithms / static_cast<double>(counted));
     summaries.push_back(summary);
   }

@@ -40,9 +40,13 @@ Measurement measure(const Tool& tool, const Pair& pair, int rounds, const std::f
 /// The name of the patch that `measure` leaves behind.
 std::filesystem::path patch_path(const Tool& tool, const Pair& pair, const std::filesystem::path& folder);
 
+/// Patch size as a part of the target's.
+double part_of_target(const Measurement& m, const PairResult& result);
+
 /// One tool over all pairs. Only pairs that every tool brought to a good end count, so that tools compare.
 struct Summary {
   std::string name;
+  std::size_t complete_pairs = 0;  ///< the pairs that count
   std::uintmax_t patch_bytes = 0;  ///< sum
   double part_of_target = 0;       ///< geometric mean of patch size / target size
   double diff_seconds = 0;         ///< sum

@@ -14,10 +14,10 @@ struct Pair {
   std::filesystem::path target;
 };
 
-/// The pairs of a folder: those that its pairs.tsv lists (columns pair, base, target, then anything; paths
-/// relative to the folder), or, without such a file, every NAME.base.EXTENSION that has a
-/// NAME.target.EXTENSION beside it, in the order of their names. Throws std::runtime_error where there is
-/// none, or a listed file is missing.
+/// The pairs of a folder: those that its pairs.tsv lists (its first line names the columns, of which pair, base
+/// and target are read; paths relative to the folder), or, without such a file, every NAME.base.EXTENSION
+/// with the NAME.target.EXTENSION beside it, in the order of their names. Throws std::runtime_error where
+/// there is none, or a file is missing or cannot be read.
 std::vector<Pair> find_pairs(const std::filesystem::path& folder);
 
 }  // namespace tmd::bench

@@ -43,6 +43,19 @@ std::string cell(const std::string& text) {
   return escaped;
 }
 
+/// Over which pairs the sums are, and what the memory is.
+std::string scope(const std::vector<Summary>& summaries, std::size_t pairs) {
+  const std::size_t complete = summaries.front().complete_pairs;
+  std::string text =
+      complete == pairs
+          ? fmt::format("Sums and geometric means over {} pairs.", pairs)
+          : fmt::format("Sums and geometric means over {} of {} pairs: those that every tool did.", complete,
+                        pairs);
+  return text +
+         "\nApply memory is the most that was resident in the process that applied a patch, with its C "
+         "library.\n";
+}
+
 std::string percent(double part) {
   return fmt::format("{:.2f} %", 100.0 * part);
 }
@@ -66,20 +79,15 @@ std::string tsv_table(const std::vector<Tool>& tools, const std::vector<PairResu
 }
 
 std::string markdown_table(const std::vector<Tool>& tools, const std::vector<PairResult>& results) {
-  std::string text = "# Delta tools over the same pairs\n\n";
-  text += fmt::format(
-      "{} pairs; the sums and means are over those that every tool brought to a good end. Memory is the most "
-      "that\n"
-      "was resident in the process that applied a patch, C library included.\n\n",
-      results.size());
-  text +=
-      "| tool | settings | mean patch / target | patch bytes | smallest of all | diff s | apply s | "
-      "apply memory | failures |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n";
   const std::vector<Summary> summaries = summarise(tools, results);
+  std::string text = "# Delta tools over the same pairs\n\n" + scope(summaries, results.size()) + '\n';
+  text +=
+      "| tool | settings | patch / target | patch bytes | smallest of all | diff s | apply s | "
+      "apply memory | failures |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n";
   for (std::size_t t = 0; t < tools.size(); ++t) {
     const Summary& s = summaries[t];
     text +=
-        fmt::format("| {} | `{}` | {} | {} | {} | {:.2f} | {:.2f} | {:.1f} MiB | {} |\n", s.name,
+        fmt::format("| {} | `{}` | {} | {} | {} | {:.3f} | {:.3f} | {:.1f} MiB | {} |\n", s.name,
                     tools[t].settings, percent(s.part_of_target), s.patch_bytes, s.smallest, s.diff_seconds,
                     s.apply_seconds, static_cast<double>(s.apply_peak_kib) / 1024.0, s.failures);
   }
@@ -107,12 +115,13 @@ std::string plain_summary(const std::vector<Tool>& tools, const std::vector<Pair
   std::string text =
       fmt::format("{:<20}{:>15}{:>13}{:>10}{:>10}{:>10}{:>14}{:>10}\n", "tool", "patch / target",
                   "patch bytes", "smallest", "diff s", "apply s", "apply memory", "failures");
-  for (const Summary& s : summarise(tools, results)) {
-    text += fmt::format("{:<20}{:>15}{:>13}{:>10}{:>10.2f}{:>10.2f}{:>10.1f} MiB{:>10}\n", s.name,
+  const std::vector<Summary> summaries = summarise(tools, results);
+  for (const Summary& s : summaries) {
+    text += fmt::format("{:<20}{:>15}{:>13}{:>10}{:>10.3f}{:>10.3f}{:>10.1f} MiB{:>10}\n", s.name,
                         percent(s.part_of_target), s.patch_bytes, s.smallest, s.diff_seconds, s.apply_seconds,
                         static_cast<double>(s.apply_peak_kib) / 1024.0, s.failures);
   }
-  return text;
+  return text + scope(summaries, results.size());
 }
 
 }  // namespace tmd::bench

@@ -14,13 +14,6 @@
 
 namespace tmd::test {
 
-inline Bytes random_bytes(std::size_t size, unsigned seed) {
-  std::mt19937 random(seed);
-  Bytes bytes(size);
-  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
-  return bytes;
-}
-
 /// The same with a few of its bytes changed, as retraining does.
 inline Bytes retrained(Bytes model, unsigned seed) {
   std::mt19937 random(seed);

@@ -229,3 +229,63 @@ TEST_CASE("a folder without pairs, and a tmd that is not there, are said in one 
   CHECK(missing.errors.find("no such program") != std::string::npos);
   CHECK(run_program({program("COMPARE_PROGRAM")}).status == 2);
 }
+
+namespace {
+
+/// What the program says of a folder that it cannot compare.
+std::string refusal(const fs::path& folder) {
+  const Finished finished =
+      run_program({program("COMPARE_PROGRAM"), "--tmd", program("TMD_PROGRAM"), folder.string()});
+  CHECK(finished.status == 1);
+  return finished.errors;
+}
+
+}  // namespace
+
+TEST_CASE("what is wrong with the pairs is said before anything is measured") {
+  const TemporaryFolder folder;
+  CHECK(refusal(folder.path() / "absent").find("absent: no such folder") != std::string::npos);
+  put_contents(folder / "file", "x");
+  CHECK(refusal(folder.path() / "file").find("file: no such folder") != std::string::npos);
+
+  put_contents(folder / "pairs.tsv", "one\tfile\tfile\n");
+  CHECK(refusal(folder.path()).find("no column 'pair'") != std::string::npos);
+  put_contents(folder / "pairs.tsv", "pair\tbase\ttarget\none\tfile\n");
+  CHECK(refusal(folder.path()).find("line 2 has too few columns") != std::string::npos);
+  put_contents(folder / "pairs.tsv", "pair\tbase\ttarget\none\tfile\tlost\n");
+  CHECK(refusal(folder.path()).find("lost: no such file, for pair one") != std::string::npos);
+
+  fs::create_directory(folder.path() / "half");
+  put_contents(folder / "half/lonely.base.bin", "x");
+  CHECK(refusal(folder.path() / "half").find("lonely.target.bin: no such file") != std::string::npos);
+}
+
+TEST_CASE("a pairs.tsv may have its columns in any order and lines that end as on Windows") {
+  const TemporaryFolder folder;
+  put_pairs(folder.path() / "files");
+  put_contents(folder / "pairs.tsv",
+               "kind\tpair\ttarget\tbase\r\n"
+               "made\tonly\tfiles/changed.target.bin\tfiles/changed.base.bin\r\n");
+  REQUIRE(run_program({program("COMPARE_PROGRAM"), "--tmd", program("TMD_PROGRAM"), "--out", folder / "out",
+                       folder.path().string()})
+              .status == 0);
+  for (const Row& row : rows_of(contents_of(folder / "out/comparison.tsv"))) {
+    CHECK(row["pair"] == "only");
+    CHECK(row["outcome"] == "good");
+  }
+}
+
+TEST_CASE("the summary says over how many pairs it sums") {
+  const TemporaryFolder folder;
+  put_pairs(folder.path() / "pairs");
+  put_contents(folder / "pairs/nothing.base.bin", noise(300, 3));
+  put_contents(folder / "pairs/nothing.target.bin", "");
+  const Finished finished = run_program({program("COMPARE_PROGRAM"), "--tmd", program("TMD_PROGRAM"), "--out",
+                                         folder / "out", folder / "pairs"});
+  REQUIRE(finished.status == 0);
+  CHECK(finished.output.find("inf") == std::string::npos);
+  // bsdiff and zstd make no patch to an empty file.
+  const bool all = finished.output.find("over 3 pairs") != std::string::npos;
+  const bool some = finished.output.find("over 2 of 3 pairs") != std::string::npos;
+  CHECK(all != some);
+}

@@ -88,10 +88,9 @@ TEST_CASE("a file that is no model is one line on standard error") {
 TEST_CASE("a patch says what its target needs, unless it is told not to") {
   const Models models;
   const auto entries = [&](const std::vector<std::string>& more) {
-    std::vector<std::string> arguments = {"diff", models / "base.tflite", models / "operator.tflite", "-o",
-                                          models / "p.tmd"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    REQUIRE(run_tmd(arguments).status == 0);
+    REQUIRE(
+        run_tmd({"diff", models / "base.tflite", models / "operator.tflite", "-o", models / "p.tmd"}, more)
+            .status == 0);
     std::string text;
     const auto json = nlohmann::json::parse(run_tmd({"inspect", models / "p.tmd", "--json"}).output);
     for (const auto& entry : json["entries"])

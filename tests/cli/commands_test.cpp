@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -12,13 +11,6 @@ using namespace tmd::test;
 using nlohmann::json;
 
 namespace {
-
-std::string noise(std::size_t size, unsigned seed) {
-  std::mt19937 random(seed);
-  std::string text(size, '\0');
-  for (char& character : text) character = static_cast<char>(random());
-  return text;
-}
 
 /// Two files and a patch between them, in a folder of their own.
 struct Pair {
@@ -33,9 +25,7 @@ struct Pair {
     put_contents(target, target_bytes);
   }
   Finished diff(std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments = {"diff", base, target, "-o", patch};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return run_tmd(arguments);
+    return run_tmd({"diff", base, target, "-o", patch}, more);
   }
   Finished apply() const { return run_tmd({"apply", base, patch, "-o", output}); }
 };

@@ -14,13 +14,6 @@ using nlohmann::json;
 
 namespace {
 
-std::string noise(std::size_t size, unsigned seed) {
-  std::mt19937 random(seed);
-  std::string text(size, '\0');
-  for (char& character : text) character = static_cast<char>(random());
-  return text;
-}
-
 /// The same with one byte in `every` changed.
 std::string retrained(std::string model, std::size_t every, unsigned seed) {
   std::mt19937 random(seed);
@@ -47,9 +40,7 @@ struct Fleet {
     put_contents(target, retrained(third, 50, 4));
   }
   Finished diff(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments = {"diff", "--bases", released, target, "-o", patches};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return run_tmd(arguments);
+    return run_tmd({"diff", "--bases", released, target, "-o", patches}, more);
   }
   json manifest() const { return json::parse(contents_of(patches + "/manifest.json")); }
   std::map<std::string, std::string> files() const {

@@ -10,6 +10,7 @@
 
 #include "cli/original_runtime.hpp"
 #include "patch/apply.hpp"
+#include "support/bytes.hpp"
 #include "support/corpus.hpp"
 
 using namespace tmd;
@@ -17,13 +18,6 @@ using host::Bytes;
 using host::view;
 
 namespace {
-
-Bytes noise(std::size_t size, unsigned seed) {
-  std::mt19937 random(seed);
-  Bytes bytes(size);
-  for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
-  return bytes;
-}
 
 Bytes original_patch(const Bytes& base, const Bytes& target) {
   return host::write_format1(view(base), view(target), {});
@@ -60,9 +54,9 @@ TEST_CASE("format 1: the original runtime applies what is written for the origin
 }
 
 TEST_CASE("format 1: changed runs longer than a chunk, and runs longer than the original's buffer") {
-  const Bytes base = noise(200000, 1);
+  const Bytes base = test::random_bytes(200000, 1);
   SUBCASE("everything changed") {
-    check_both(base, noise(200000, 2));
+    check_both(base, test::random_bytes(200000, 2));
   }
   SUBCASE("erased") {
     check_both(base, Bytes(200000, 0));
@@ -83,7 +77,7 @@ TEST_CASE("format 1: changed runs longer than a chunk, and runs longer than the 
 }
 
 TEST_CASE("format 1: empty models and models that only shrink or grow") {
-  const Bytes some = noise(1000, 3);
+  const Bytes some = test::random_bytes(1000, 3);
   const Bytes none;
   check_both(none, none);
   check_both(none, some);
@@ -105,7 +99,7 @@ TEST_CASE("format 1: random edits") {
   std::mt19937 random(5);
   for (unsigned round = 0; round < 200; ++round) {
     CAPTURE(round);
-    const Bytes base = noise(random() % 3000, round);
+    const Bytes base = test::random_bytes(random() % 3000, round);
     Bytes target = base;
     target.resize(random() % 3000, static_cast<std::uint8_t>(round));
     for (unsigned edit = 0; edit < random() % 20 && !target.empty(); ++edit) {

@@ -35,9 +35,7 @@ struct Models {
     put_contents(output, "xyz");
   }
   Finished diff(const std::vector<std::string>& more) const {
-    std::vector<std::string> arguments = {"diff", base, target, "-o", patch};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return run_tmd(arguments);
+    return run_tmd({"diff", base, target, "-o", patch}, more);
   }
   std::string inspected() const { return run_tmd({"inspect", patch}).output; }
 };

@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -15,13 +14,6 @@ using namespace tmd::test;
 using nlohmann::json;
 
 namespace {
-
-std::string noise(std::size_t size, unsigned seed) {
-  std::mt19937 random(seed);
-  std::string text(size, '\0');
-  for (char& character : text) character = static_cast<char>(random());
-  return text;
-}
 
 /// A device's flash image and a patch of a few kilobytes for it.
 struct Bench {
@@ -40,9 +32,7 @@ struct Bench {
     REQUIRE(run_tmd({"diff", base, target, "-o", patch}).status == 0);
   }
   Finished simulate(std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments = {"simulate", base, patch, "--flash", flash, "-o", output};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return run_tmd(arguments);
+    return run_tmd({"simulate", base, patch, "--flash", flash, "-o", output}, more);
   }
   json report(std::vector<std::string> more = {}) const {
     more.push_back("--json");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "codec/encode_body.hpp"
+#include "support/bytes.hpp"
 #include "tmd/codec/decoder.hpp"
 
 namespace {
@@ -15,11 +16,9 @@ namespace {
 using tmd::ConstBytes;
 using tmd::MutableBytes;
 using tmd::Status;
-using Bytes = std::vector<std::uint8_t>;
-
-ConstBytes view(const Bytes& bytes) {
-  return {bytes.data(), bytes.size()};
-}
+using tmd::test::Bytes;
+using tmd::test::random_bytes;
+using tmd::test::view;
 
 /// A device with a page buffer of a few bytes, whose flash is busy now and then.
 struct VectorIo {
@@ -66,12 +65,6 @@ Bytes decoded(const Bytes& base, const tmd::host::Body& body, std::size_t target
     const bool goes_on = status == Status::ok || status == Status::would_block || status == Status::need_more;
     REQUIRE(goes_on);
   }
-}
-
-Bytes random_bytes(std::mt19937& random, std::size_t size) {
-  Bytes bytes(size);
-  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
-  return bytes;
 }
 
 void round_trip(const Bytes& base, const Bytes& target) {

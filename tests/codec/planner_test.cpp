@@ -10,22 +10,17 @@
 #include "codec/join_operations.hpp"
 #include "codec/structure_parse.hpp"
 #include "codec/units.hpp"
+#include "support/bytes.hpp"
 
 namespace {
 
 using tmd::ConstBytes;
 using tmd::codec::OperationKind;
 using tmd::host::Operations;
-using Bytes = std::vector<std::uint8_t>;
+using tmd::test::Bytes;
+using tmd::test::random_bytes;
+using tmd::test::view;
 
-ConstBytes view(const Bytes& bytes) {
-  return {bytes.data(), bytes.size()};
-}
-Bytes random_bytes(std::mt19937& random, std::size_t size) {
-  Bytes bytes(size);
-  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
-  return bytes;
-}
 std::size_t patch_size(const Bytes& base, const Bytes& target) {
   const tmd::host::Body body = tmd::host::encode_body(view(base), view(target));
   const tmd::host::DecodedBody again = tmd::host::decode_body(view(base), body.parameters, view(body.bytes),
@@ -103,6 +98,22 @@ TEST_CASE("small changes side by side share operations, where that is cheaper") 
     return tmd::host::cost_of(*body, operations, view(base), view(target));
   };
   CHECK(price(joined) * 3 < price(apart) * 2);
+}
+
+TEST_CASE("a planner that is not thorough makes a body that is right, and not much larger") {
+  std::mt19937 random(10);
+  const Bytes base = random_bytes(random, 4000);
+  Bytes target = base;
+  for (unsigned i = 0; i < 60; ++i) target[random() % target.size()] = static_cast<std::uint8_t>(random());
+  target.erase(target.begin() + 1000, target.begin() + 1100);
+  tmd::host::EncodeOptions options;
+  options.thorough = false;
+  const tmd::host::Body quick = tmd::host::encode_body(view(base), view(target), options);
+  const tmd::host::DecodedBody again = tmd::host::decode_body(view(base), quick.parameters, view(quick.bytes),
+                                                              static_cast<std::uint32_t>(target.size()));
+  CHECK(again.status == tmd::Status::complete);
+  CHECK(again.target == target);
+  CHECK(quick.bytes.size() * 4 < patch_size(base, target) * 5);
 }
 
 TEST_CASE("rows that a layer keeps when it gets another one are compared with what they were") {

@@ -10,13 +10,6 @@ using namespace tmd::test;
 
 namespace {
 
-Bytes pattern(std::size_t size, unsigned seed) {
-  std::mt19937 random(seed);
-  Bytes bytes(size);
-  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
-  return bytes;
-}
-
 /// A patch that replaces everything: what is tested here is what happens around the body.
 Bytes replacing_patch(const Bytes& base, const Bytes& target) {
   return format1_patch(base, target, {{0, 0, target}});
@@ -25,7 +18,7 @@ Bytes replacing_patch(const Bytes& base, const Bytes& target) {
 }  // namespace
 
 TEST_CASE("a new device takes over its factory model once it is proven") {
-  const Bytes model = pattern(5000, 1);
+  const Bytes model = random_bytes(5000, 1);
   Device<WithFormat1> device(model);
   CHECK(device.store().active().present);
   CHECK(device.store().active().state == ModelState::confirmed);
@@ -37,7 +30,7 @@ TEST_CASE("a new device takes over its factory model once it is proven") {
 
 TEST_CASE(
     "a new device whose slot A holds something else has no model, and an update from nothing brings one") {
-  const Bytes target = pattern(3000, 2);
+  const Bytes target = random_bytes(3000, 2);
   Device<WithFormat1> device(Bytes{});
   CHECK_FALSE(device.store().active().present);
   CHECK(device.restart() == Status::not_found);
@@ -49,7 +42,7 @@ TEST_CASE(
 }
 
 TEST_CASE("an update goes to the other slot and is on trial until confirmed") {
-  const Bytes first = pattern(5000, 1), second = pattern(6000, 2), third = pattern(100, 3);
+  const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2), third = random_bytes(100, 3);
   Device<WithFormat1> device(first);
   REQUIRE(device.update(replacing_patch(first, second)) == Status::ok);
   CHECK(device.store().active().slot == SlotId::b);
@@ -63,7 +56,7 @@ TEST_CASE("an update goes to the other slot and is on trial until confirmed") {
 }
 
 TEST_CASE("a model that is never confirmed gives way to the previous one after its boots") {
-  const Bytes first = pattern(5000, 1), second = pattern(6000, 2);
+  const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
   Device<WithFormat1> device(first);
   REQUIRE(device.update(replacing_patch(first, second)) == Status::ok);
   for (unsigned boot = 0; boot < DefaultConfig<Device<>::Flash>::kTrialBoots; ++boot) {
@@ -79,7 +72,7 @@ TEST_CASE("a model that is never confirmed gives way to the previous one after i
 }
 
 TEST_CASE("a confirmed model can be reverted by hand until the next update overwrites the previous one") {
-  const Bytes first = pattern(5000, 1), second = pattern(6000, 2);
+  const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
   Device<WithFormat1> device(first);
   REQUIRE(device.update(replacing_patch(first, second)) == Status::ok);
   REQUIRE(device.store().confirm() == Status::ok);
@@ -90,10 +83,10 @@ TEST_CASE("a confirmed model can be reverted by hand until the next update overw
 }
 
 TEST_CASE("the journal outlives many updates and spreads its erases over both banks") {
-  Bytes base = pattern(2000, 1);
+  Bytes base = random_bytes(2000, 1);
   Device<WithFormat1> device(base);
   for (unsigned i = 0; i < 40; ++i) {
-    const Bytes target = pattern(2000 + i, i + 2);
+    const Bytes target = random_bytes(2000 + i, i + 2);
     REQUIRE(device.update(replacing_patch(base, target)) == Status::ok);
     REQUIRE(device.store().confirm() == Status::ok);
     REQUIRE(device.restart() == Status::ok);

@@ -12,23 +12,16 @@ using namespace tmd::test;
 
 namespace {
 
-Bytes pattern(std::size_t size, unsigned seed) {
-  std::mt19937 random(seed);
-  Bytes bytes(size);
-  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
-  return bytes;
-}
-
 /// Rewrites every second kilobyte, in chunks.
 struct Scattered {
-  Bytes base = pattern(40000, 1);
+  Bytes base = random_bytes(40000, 1);
   Bytes target = base;
   Bytes patch;
 
   Scattered() {
     std::vector<Chunk> chunks;
     for (std::size_t at = 1024; at + 1024 < target.size(); at += 2048) {
-      const Bytes fresh = pattern(1000, static_cast<unsigned>(at));
+      const Bytes fresh = random_bytes(1000, static_cast<unsigned>(at));
       std::copy(fresh.begin(), fresh.end(), target.begin() + static_cast<std::ptrdiff_t>(at));
       chunks.push_back({static_cast<std::uint32_t>(at), 0, fresh});
     }
@@ -49,7 +42,7 @@ struct PageIsBlock : NoCheckpoints<Flash> {
 }  // namespace
 
 TEST_CASE("calls out of order are refused and harm nothing") {
-  Device<WithFormat1> device(pattern(100, 1));
+  Device<WithFormat1> device(random_bytes(100, 1));
   const std::uint8_t byte[] = {2};
   CHECK(device.updater().feed(byte).status == Status::wrong_state);
   CHECK(device.updater().feed_at(0, byte).status == Status::wrong_state);
@@ -59,7 +52,7 @@ TEST_CASE("calls out of order are refused and harm nothing") {
 }
 
 TEST_CASE("what is not a patch is told from what is too new") {
-  Device<WithFormat1> device(pattern(100, 1));
+  Device<WithFormat1> device(random_bytes(100, 1));
   const auto status_of = [&](std::uint8_t first) { return device.update(Bytes(40, first)); };
   CHECK(status_of(0) == Status::not_a_patch);
   CHECK(status_of('T') == Status::not_a_patch);

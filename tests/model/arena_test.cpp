@@ -9,6 +9,7 @@
 #include "host/error.hpp"
 #include "model/made_model.hpp"
 #include "model/memory_plan.hpp"
+#include "model/parsed_model.hpp"
 #include "model/reader.hpp"
 #include "support/corpus.hpp"
 
@@ -16,16 +17,10 @@ using namespace tmd;
 using model::planned_size;
 using model::PlannedBuffer;
 using test::ModelMaker;
+using test::parsed;
 using test::TensorType;
 
 namespace {
-
-model::Model parsed(const ModelMaker& maker) {
-  model::ParseResult result = model::parse(test::bytes_of(maker.file()));
-  INFO(result.error);
-  REQUIRE(result);
-  return *result.model;
-}
 
 /// A chain of RELU operators through int8 activations of these sizes.
 ModelMaker chain(const std::vector<std::int32_t>& sizes) {

@@ -9,19 +9,14 @@
 #include "model/firmware_facts.hpp"
 #include "model/made_model.hpp"
 #include "model/metadata.hpp"
+#include "model/parsed_model.hpp"
 #include "model/reader.hpp"
 
 using namespace tmd;
 using test::ModelMaker;
+using test::parsed;
 
 namespace {
-
-model::Model parsed(const ModelMaker& maker) {
-  model::ParseResult result = model::parse(test::bytes_of(maker.file()));
-  INFO(result.error);
-  REQUIRE(result);
-  return *result.model;
-}
 
 /// What a device with the limits of the small classifier says to a patch for `target`.
 Status device_says(const ModelMaker& target) {

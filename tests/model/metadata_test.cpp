@@ -4,23 +4,14 @@
 #include <doctest/doctest.h>
 
 #include "model/made_model.hpp"
+#include "model/parsed_model.hpp"
 #include "model/reader.hpp"
 
 using namespace tmd;
 using test::BuiltinOperator;
 using test::ModelMaker;
+using test::parsed;
 using test::TensorType;
-
-namespace {
-
-model::Model parsed(const ModelMaker& maker) {
-  model::ParseResult result = model::parse(test::bytes_of(maker.file()));
-  INFO(result.error);
-  REQUIRE(result);
-  return *result.model;
-}
-
-}  // namespace
 
 TEST_CASE("the operator set has each operator once, sorted, with its newest version, custom ones by name") {
   ModelMaker maker;

@@ -7,20 +7,15 @@
 #include <random>
 
 #include "model/made_model.hpp"
+#include "model/parsed_model.hpp"
 #include "support/corpus.hpp"
 
 using namespace tmd;
 using test::ModelMaker;
+using test::parsed;
 using File = std::vector<std::uint8_t>;
 
 namespace {
-
-model::Model parsed(const ModelMaker& maker) {
-  model::ParseResult result = model::parse(test::bytes_of(maker.file()));
-  INFO(result.error);
-  REQUIRE(result);
-  return *result.model;
-}
 
 std::string refusal(const ModelMaker& maker) {
   const model::ParseResult result = model::parse(test::bytes_of(maker.file()));

@@ -51,7 +51,7 @@ Body encode_body(ConstBytes base, ConstBytes target, const EncodeOptions& option
   Body result;
   result.parameters = parameters_for(options.decoder_ram);
   const std::uint32_t slots = codec::hashed_slots(result.parameters);
-  const Plan plan = make_plan(base, target, slots, options.progress);
+  const Plan plan = make_plan(base, target, slots, options);
   auto body = std::make_unique<AnyBody>();
   body->begin(slots, static_cast<std::uint32_t>(base.size()), static_cast<std::uint32_t>(target.size()));
   CountingEncoder sink;

@@ -15,6 +15,9 @@ struct EncodeOptions {
   std::uint32_t decoder_ram = 0;
   /// Called now and then with the share that is done, 0 to 1. Null: not called.
   std::function<void(double)> progress;
+  /// False: fewer parses, each of which looks at less, and fewer trials of joining operations. The body may
+  /// be some percent larger.
+  bool thorough = true;
 };
 
 /// Where the bits of a body went: one entry for each stretch of the target.

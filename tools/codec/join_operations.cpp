@@ -16,6 +16,7 @@ constexpr std::size_t kMostStates = 3;  // ways to get to each operation that ar
 /// are looked at closely; large ones do not take long.
 constexpr std::uint64_t kMostWork = 1'500'000;
 constexpr std::uint64_t kMostWorkIfSmall = 10'000'000;
+constexpr std::uint64_t kMostWorkIfQuick = 10'000;
 constexpr std::uint64_t kSmall = 8192;
 constexpr std::uint64_t kWorkOfTrial = 256;   // what a trial takes besides, in bytes
 constexpr std::uint64_t kSlack = 16 * 65536;  // of a way that may pay later
@@ -25,7 +26,7 @@ constexpr std::size_t kNone = ~std::size_t{0};
 /// several. States are bodies of the decoder, so every price is exact.
 class Joiner {
  public:
-  Joiner(const Operations& operations, ConstBytes base, ConstBytes target, std::uint32_t slots)
+  Joiner(const Operations& operations, ConstBytes base, ConstBytes target, std::uint32_t slots, bool thorough)
       : operations_(operations), base_(base), target_(target), waiting_(operations.size() + 1) {
     std::uint32_t start = 0;
     std::uint64_t modelled = 0;
@@ -35,6 +36,7 @@ class Joiner {
       if (planned.operation.kind > OperationKind::copy_target) modelled += planned.operation.length;
     }
     if (modelled > kSmall) most_work_ = kMostWork;
+    if (!thorough) most_work_ = kMostWorkIfQuick;
     State first;
     first.body = std::make_unique<AnyBody>();
     first.body->begin(slots, static_cast<std::uint32_t>(base.size()),
@@ -196,11 +198,11 @@ class Joiner {
 }  // namespace
 
 Operations join_operations(const Operations& operations, ConstBytes base, ConstBytes target,
-                           std::uint32_t hashed_slots) {
+                           std::uint32_t hashed_slots, bool thorough) {
   // What was joined may be joined again.
   Operations joined = operations;
   for (unsigned round = 0; round < 4; ++round) {
-    Operations next = std::make_unique<Joiner>(joined, base, target, hashed_slots)->run();
+    Operations next = std::make_unique<Joiner>(joined, base, target, hashed_slots, thorough)->run();
     const bool fewer = next.size() < joined.size();
     joined = std::move(next);
     if (!fewer) break;

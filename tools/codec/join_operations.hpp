@@ -9,8 +9,9 @@ namespace tmd::host {
 
 /// Joins neighbours of a finished plan where one operation across all of them is cheaper: every head costs two
 /// to four bytes, and a difference of zero nearly nothing. Tries literals, and differences of bytes, integers
-/// and floats, over up to a few pieces that changed with what did not change between them.
+/// and floats, over up to a few pieces that changed with what did not change between them. Where not
+/// `thorough`, it gives up after some dozens of trials.
 Operations join_operations(const Operations& operations, ConstBytes base, ConstBytes target,
-                           std::uint32_t hashed_slots);
+                           std::uint32_t hashed_slots, bool thorough = true);
 
 }  // namespace tmd::host

@@ -18,15 +18,16 @@ using codec::OperationKind;
 
 class Planner {
  public:
-  Planner(ConstBytes base, ConstBytes target, std::uint32_t slots)
+  Planner(ConstBytes base, ConstBytes target, std::uint32_t slots, bool thorough)
       : base_(base),
         target_(target),
-        parser_(base, target),
+        parser_(base, target, thorough),
         base_regions_(model_regions(base)),
         target_regions_(model_regions(target)),
         partner_(pair_regions(base, target, base_regions_, target_regions_)),
         proposals_(base, target, target_regions_),
-        slots_(slots) {
+        slots_(slots),
+        thorough_(thorough) {
     body_.begin(slots, static_cast<std::uint32_t>(base.size()), static_cast<std::uint32_t>(target.size()));
   }
 
@@ -43,7 +44,7 @@ class Planner {
       }
       if (progress) progress(static_cast<double>(body_.produced()) / static_cast<double>(target_.size() + 1));
     }
-    plan_.operations = join_operations(plan_.operations, base_, target_, slots_);
+    plan_.operations = join_operations(plan_.operations, base_, target_, slots_, thorough_);
     for (const ModelRegion& region : target_regions_) {
       plan_.names.push_back(NamedRange{region.offset, region.length, region.name});
     }
@@ -76,7 +77,7 @@ class Planner {
                                    : standing.shift;
     Operations best;
     std::uint64_t before = kImpossible;
-    const unsigned passes = to - from > 524288 ? 2 : 5;
+    const unsigned passes = !thorough_ || to - from > 524288 ? 2 : 5;
     for (unsigned pass = 0; pass < passes; ++pass) {
       Operations parsed = parser_.parse(from, to, hints, standing, then, prices_);
       prices_ = prices;
@@ -242,6 +243,7 @@ class Planner {
   std::vector<int> partner_;
   Proposals proposals_;
   std::uint32_t slots_;
+  bool thorough_;
   std::vector<Unit> units_;
   std::vector<Operations> candidates_;
   AnyBody body_{};
@@ -251,9 +253,8 @@ class Planner {
 
 }  // namespace
 
-Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots,
-               const std::function<void(double)>& progress) {
-  return std::make_unique<Planner>(base, target, hashed_slots)->plan(progress);
+Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots, const EncodeOptions& options) {
+  return std::make_unique<Planner>(base, target, hashed_slots, options.thorough)->plan(options.progress);
 }
 
 }  // namespace tmd::host

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "codec/encode_body.hpp"
 #include "codec/script.hpp"
 
 namespace tmd::host {
@@ -22,7 +22,6 @@ struct Plan {
 };
 
 /// Chooses the operations that turn `base` into `target`, by what each would cost a decoder of so many slots.
-Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots,
-               const std::function<void(double)>& progress);
+Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots, const EncodeOptions& options);
 
 }  // namespace tmd::host

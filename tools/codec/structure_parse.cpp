@@ -11,7 +11,7 @@ namespace {
 using codec::OperationKind;
 
 constexpr std::size_t kMostStates = 64;
-constexpr std::ptrdiff_t kMostRanked = 96;        // some of them have the same standing
+constexpr std::size_t kMostStatesIfQuick = 8;
 constexpr std::uint64_t kWorthless = 48 * 65536;  // what is so much dearer than the best will not win
 constexpr std::uint32_t kLongMatch = 192;         // a copy that goes on so far is taken
 constexpr std::uint32_t kNone = ~0U;
@@ -38,7 +38,12 @@ class StructureParser::Search {
  public:
   Search(const StructureParser& parser, const StructurePrices& prices,
          const std::vector<std::uint32_t>& hints)
-      : parser_(parser), base_(parser.base_), target_(parser.target_), prices_(prices), hints_(hints) {}
+      : parser_(parser),
+        base_(parser.base_),
+        target_(parser.target_),
+        prices_(prices),
+        hints_(hints),
+        most_states_(parser.thorough_ ? kMostStates : kMostStatesIfQuick) {}
 
   std::vector<PlannedOperation> run(std::uint32_t from, std::uint32_t to, const Standing& standing,
                                     std::uint32_t then) {
@@ -208,15 +213,17 @@ class StructureParser::Search {
     for (std::uint32_t n = 0; n < next_.size(); ++n) {
       if (next_[n].cost <= lowest + kWorthless) ranked_.emplace_back(next_[n].cost, n);
     }
-    if (static_cast<std::ptrdiff_t>(ranked_.size()) > kMostRanked) {
-      std::nth_element(ranked_.begin(), ranked_.begin() + kMostRanked, ranked_.end());
-      ranked_.resize(kMostRanked);
+    const std::size_t most_ranked = most_states_ + most_states_ / 2;  // some of them have the same standing
+    if (ranked_.size() > most_ranked) {
+      std::nth_element(ranked_.begin(), ranked_.begin() + static_cast<std::ptrdiff_t>(most_ranked),
+                       ranked_.end());
+      ranked_.resize(most_ranked);
     }
     std::sort(ranked_.begin(), ranked_.end());
     states_.clear();
     ++round_;
     for (const auto& [cost, n] : ranked_) {
-      if (states_.size() == kMostStates) break;
+      if (states_.size() == most_states_) break;
       if (is_new(next_[n].standing)) states_.push_back(next_[n]);
     }
   }
@@ -262,6 +269,7 @@ class StructureParser::Search {
   ConstBytes target_;
   const StructurePrices& prices_;
   const std::vector<std::uint32_t>& hints_;
+  const std::size_t most_states_;
   bool first_ = true;
   std::uint64_t limit_ = 0;
   std::vector<State> states_;
@@ -280,9 +288,10 @@ class StructureParser::Search {
   std::vector<std::uint32_t> found_;
 };
 
-StructureParser::StructureParser(ConstBytes base, ConstBytes target)
+StructureParser::StructureParser(ConstBytes base, ConstBytes target, bool thorough)
     : base_(base),
       target_(target),
+      thorough_(thorough),
       long_in_base_(base, 8),
       short_in_base_(base, 4),
       long_in_target_(target, 8),

@@ -22,7 +22,8 @@ struct Standing {
 /// (Viterbi 1967) that keeps, at each byte, the cheapest few standings.
 class StructureParser {
  public:
-  StructureParser(ConstBytes base, ConstBytes target);
+  /// Where not `thorough`, it keeps fewer standings.
+  StructureParser(ConstBytes base, ConstBytes target, bool thorough = true);
 
   /// Operations for target[from, to). `hints`: differences base offset - target offset that are worth trying.
   /// `then`: the one at which the target goes on behind the stretch, or `standing.shift` where none is known.
@@ -34,6 +35,7 @@ class StructureParser {
   class Search;
   ConstBytes base_;
   ConstBytes target_;
+  bool thorough_;
   StringIndex long_in_base_;
   StringIndex short_in_base_;
   StringIndex long_in_target_;

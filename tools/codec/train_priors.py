@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes include/tmd/codec/trained.hpp: what each bit is like before anything was learned from the patch at hand.
 
-usage: train_priors.py [--rounds N] BASE TARGET [BASE TARGET …]
+usage: train_priors.py [--rounds N --most N --doubt N] BASE TARGET [BASE TARGET …]
 
 Encodes the pairs with a build that counts the bits seen at each place of the static model, turns the counts into log odds (no
 pair counts for more than a few dozen bits at a place, so that one large model does not outvote many small ones),
@@ -12,10 +12,11 @@ import argparse, concurrent.futures, math, os, re, shutil, subprocess, sys, temp
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("--rounds", type=int, default=2)
+arguments.add_argument("--most", type=float, default=60.0, help="bits that one pair may count for at a place")
+arguments.add_argument("--doubt", type=float, default=0.6, help="bits of each value that are taken as seen beforehand")
 arguments.add_argument("pairs", nargs="+")
 options = arguments.parse_args()
 HEADER = "include/tmd/codec/trained.hpp"
-CAP = 60.0
 
 COUNTER = """
 #include <cstdio>
@@ -84,12 +85,12 @@ def train():
             size += int(out.split("\n")[0].split("\t")[1])
             for place, line in enumerate(re.findall(r"@(\S+) (\S+)", out)):
                 zeros, ones = float(line[0]), float(line[1])
-                scale = min(1.0, CAP / (zeros + ones)) if zeros + ones else 0.0
+                scale = min(1.0, options.most / (zeros + ones)) if zeros + ones else 0.0
                 totals[place][0] += zeros * scale
                 totals[place][1] += ones * scale
     used = max(i for i, t in enumerate(totals) if t[0] + t[1] > 0) + 1
     count = int(re.search(r"kPlaces = (\d+)", open(HEADER).read()).group(1))
-    write([max(-127, min(127, round(math.log((ones + 0.6) / (zeros + 0.6)) * 16))) for zeros, ones in totals[:count]])
+    write([max(-127, min(127, round(math.log((ones + options.doubt) / (zeros + options.doubt)) * 16))) for zeros, ones in totals[:count]])
     subprocess.run(["clang-format", "-i", HEADER], check=True)
     print(f"{size} bytes with the table before, {used} places used of {count}", file=sys.stderr)
 

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "registers.hpp"
+
 namespace board {
 
 /// Counts executed instructions, where QEMU runs with `-icount shift=7`: each then takes 128 ns of the
@@ -35,10 +37,6 @@ class InstructionCounter {
   static constexpr std::uintptr_t kBitMode = kTimer0 + 0x508;
   static constexpr std::uintptr_t kPrescaler = kTimer0 + 0x510;
   static constexpr std::uintptr_t kCompare0 = kTimer0 + 0x540;
-
-  static volatile std::uint32_t& word(std::uintptr_t address) {
-    return *reinterpret_cast<volatile std::uint32_t*>(address);
-  }
 };
 
 }  // namespace board

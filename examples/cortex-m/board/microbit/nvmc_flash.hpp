@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "registers.hpp"
 #include "tmd/flash/flash.hpp"
 
 /// Flash policy of the nRF51: pages of 1 KB, words of 4 bytes, through the non-volatile memory controller
@@ -56,15 +57,12 @@ class NvmcFlash {
   static constexpr std::uintptr_t kErasePage = 0x4001E508;
   enum Mode : std::uint32_t { kReadOnly = 0, kWriteEnabled = 1, kEraseEnabled = 2 };
 
-  static volatile std::uint32_t& word(std::uintptr_t address) {
-    return *reinterpret_cast<volatile std::uint32_t*>(address);
-  }
   static const std::uint8_t* byte_at(std::uintptr_t address) {
     return reinterpret_cast<const std::uint8_t*>(address);
   }
-  static void store(std::uintptr_t address, std::uint32_t value) { word(address) = value; }
+  static void store(std::uintptr_t address, std::uint32_t value) { board::word(address) = value; }
   static void wait() {
-    while (word(kReady) == 0) {
+    while (board::word(kReady) == 0) {
     }
   }
   static void enter(Mode mode) {

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "registers.hpp"
+
 namespace board {
 
 /// Counts executed instructions, where QEMU runs with `-icount shift=7`: each then takes 128 ns of the
@@ -25,10 +27,6 @@ class InstructionCounter {
   static constexpr std::uintptr_t kControl = kTimer0 + 0x0;
   static constexpr std::uintptr_t kValue = kTimer0 + 0x4;
   static constexpr std::uintptr_t kReload = kTimer0 + 0x8;
-
-  static volatile std::uint32_t& word(std::uintptr_t address) {
-    return *reinterpret_cast<volatile std::uint32_t*>(address);
-  }
 };
 
 }  // namespace board
