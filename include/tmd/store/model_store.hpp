@@ -257,8 +257,8 @@ class ModelStore {
   Flash& flash_;
   bool mounted_ = false;
   bool boot_record_due_ = false;
-  Snapshot snapshot_;
-  Snapshot next_;
+  Snapshot snapshot_{};
+  Snapshot next_{};
   Region regions_[3];  ///< Slot A, slot B, journal.
   Journal journal_;
 };
