@@ -28,9 +28,8 @@ class SlotWriter {
     const bool divides = kPageSize % block == 0 || block % kPageSize == 0;
     if (!divides || kPageSize % flash_.program_size() != 0) return Status::invalid_layout;
     slot_ = slot;
-    durable_ = doubtful_ = durable;
-    resumed_ = resumed;
-    may_compare_ = may_compare;
+    durable_ = durable;
+    compare_from_ = !may_compare ? kNever : (resumed ? durable + kPageSize : 0);
     page_offset_ = offset;
     fill_ = flushed_ = 0;
     erased_ = false;
@@ -81,14 +80,15 @@ class SlotWriter {
   }
 
  private:
+  static constexpr std::uint32_t kNever = 0xFFFFFFFF;
+
   /// One piece lies within one erase block.
   Status write_piece(std::uint32_t offset, MutableBytes piece, std::uint32_t used) {
     if (offset + used <= durable_) return Status::ok;
     const std::uint32_t block = flash_.erase_size();
     const std::uint32_t address = slot_ + offset;
     if (!erased_ && offset % block == 0) {
-      const bool doubtful = resumed_ && offset - doubtful_ < kPageSize;
-      if (may_compare_ && !doubtful && piece.size() == block &&
+      if (offset >= compare_from_ && piece.size() == block &&
           verify_programmed(flash_, address, piece.first(used)) == Status::ok) {
         return Status::ok;
       }
@@ -105,12 +105,10 @@ class SlotWriter {
   Flash& flash_;
   std::uint32_t slot_ = 0;
   std::uint32_t durable_ = 0;
-  std::uint32_t doubtful_ = 0;
+  std::uint32_t compare_from_ = 0;  ///< Blocks from this offset on hold settled data.
   std::uint32_t page_offset_ = 0;
   std::uint32_t fill_ = 0;
   std::uint32_t flushed_ = 0;
-  bool may_compare_ = false;
-  bool resumed_ = false;
   bool erased_ = false;
   alignas(4) std::uint8_t page_[kPageSize];
 };
