@@ -85,16 +85,15 @@ class Updater {
   std::uint32_t resume_offset() const { return replaying() ? checkpoints_.replay_end() : received_; }
 
   /// Takes patch bytes. need_more; complete: call `finish`; would_block; else why the update has ended.
-  [[nodiscard]] FeedResult feed(ConstBytes bytes) { return feed_at(resume_offset(), bytes); }
+  [[nodiscard]] FeedResult feed(const ConstBytes& bytes) { return feed_at(resume_offset(), bytes); }
 
   /// Takes patch bytes that say where they belong, as they come from links that repeat or lose packets.
   /// Bytes before `resume_offset()` are skipped; offset_gap, with nothing taken, where bytes are missing
   /// before them.
-  [[nodiscard]] FeedResult feed_at(std::uint32_t patch_offset, ConstBytes bytes) {
+  [[nodiscard]] FeedResult feed_at(std::uint32_t patch_offset, const ConstBytes& given) {
     if (phase_ == Phase::idle || phase_ == Phase::proven) return {Status::wrong_state, 0};
     if (patch_offset > resume_offset()) return {Status::offset_gap, 0};
-    const std::size_t given = bytes.size();
-    bytes = bytes.from(resume_offset() - patch_offset);
+    ConstBytes bytes = given.from(resume_offset() - patch_offset);
     Status status = Status::ok;
     while (status == Status::ok) {
       status = step();
@@ -102,7 +101,7 @@ class Updater {
     }
     if (status == Status::complete && !bytes.empty()) status = Status::body_overlong;
     if (is_error(status)) status = end_with(status);
-    return {status, given - bytes.size()};
+    return {status, given.size() - bytes.size()};
   }
 
   /// Proves the target and switches to it. ok; would_block; body_truncated where patch bytes are still
@@ -161,10 +160,12 @@ class Updater {
   /// What the decoders read and write through.
   struct Io {
     Updater& updater;
-    Status read_base(std::uint32_t offset, MutableBytes out) {
+    Status read_base(std::uint32_t offset, const MutableBytes& out) {
       return updater.store_.flash().read(updater.store_.active_region().address + offset, out);
     }
-    Status read_target(std::uint32_t offset, MutableBytes out) { return updater.writer_.read(offset, out); }
+    Status read_target(std::uint32_t offset, const MutableBytes& out) {
+      return updater.writer_.read(offset, out);
+    }
     std::uint32_t room() const { return updater.writer_.room(); }
     void put(std::uint8_t byte) { updater.writer_.put(byte); }
   };
