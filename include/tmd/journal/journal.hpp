@@ -198,7 +198,7 @@ class Journal {
     record.offset = offset;
     return fits(offset, Record::kHeaderSize, bank_size_) &&
            read_twice(bank_ + offset, record.header()) == Status::ok && record.well_formed() &&
-           fits(offset, size_of(record.payload_length), bank_size_);
+           size_of(record.payload_length) <= bank_size_ - offset;
   }
 
   /// Reads the record at `offset`. False where there is none that is whole, or where it can't be read.

@@ -42,8 +42,8 @@ class PatchLog {
   [[nodiscard]] Status write(const ConstBytes& bytes) {
     if (!stalled_) {
       const Status status = journal_.append(RecordKind::patch, offset_, bytes);
+      if (status != Status::ok && status != Status::journal_full) return status;
       stalled_ = status == Status::journal_full;
-      if (status != Status::ok && !stalled_) return status;
     }
     offset_ += static_cast<std::uint32_t>(bytes.size());
     fill_ = 0;
