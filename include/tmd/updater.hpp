@@ -309,12 +309,13 @@ class Updater {
   }
 
   Status commit() {
-    ModelRecord& model = store_.successor();
+    ModelRecord& model =
+        store_.successor(Config::kTrialBoots, state_.plan.security_counter, state_.plan.revoked_keys,
+                         static_cast<std::uint16_t>(state_.plan.self_test.view().size()));
     model.length = state_.plan.manifest.target_length;
     model.digest = state_.plan.manifest.target;
     model.version = state_.plan.version;
-    return store_.commit(Config::kTrialBoots, state_.plan.security_counter, state_.plan.revoked_keys,
-                         static_cast<std::uint16_t>(state_.plan.self_test.view().size()));
+    return store_.commit();
   }
 
   /// The step before asked for patch bytes. Takes some, out of the log while there are any, else from the

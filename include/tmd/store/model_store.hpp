@@ -151,19 +151,12 @@ class ModelStore {
   }
 
   /// What the store shall know of the model that the inactive slot holds, proven; to be filled in before
-  /// `commit`.
-  ModelRecord& successor() {
+  /// `commit`. `trial_boots` 0: it is confirmed at once. `self_test_size`: bytes of its self-test, which lies
+  /// behind it.
+  ModelRecord& successor(std::uint8_t trial_boots, std::uint32_t security_counter, std::uint32_t revoked_keys,
+                         std::uint16_t self_test_size) {
     Snapshot& next = change();
     next.active = inactive_slot();
-    next.model(next.active).present = true;
-    return next.model(next.active);
-  }
-
-  /// Switches to the successor. `trial_boots` 0: it is confirmed at once. `self_test_size`: bytes of its
-  /// self-test, which lies behind it.
-  Status commit(std::uint8_t trial_boots, std::uint32_t security_counter, std::uint32_t revoked_keys,
-                std::uint16_t self_test_size = 0) {
-    Snapshot& next = next_;
     next.self_test_size = self_test_size;
     // The very first model has nothing to fall back to.
     next.boots_left = has_model() ? trial_boots : std::uint8_t{0};
@@ -172,8 +165,12 @@ class ModelStore {
     next.inactive_torn = false;
     if (security_counter > next.security_counter) next.security_counter = security_counter;
     next.revoked_keys |= revoked_keys;
-    return write();
+    ModelRecord& model = next.model(next.active);
+    model.present = true;
+    return model;
   }
+  /// Switches to the successor.
+  Status commit() { return write(); }
 
   /// The update that was being written is given up; its progress is forgotten.
   Status abandon_update() {
