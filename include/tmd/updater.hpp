@@ -321,29 +321,30 @@ class Updater {
   /// The step before asked for patch bytes. Takes some, out of the log while there are any, else from the
   /// front of `given`: need_more where that is empty.
   Status take(ConstBytes& given) {
-    const bool logged = replaying();
+    if (!replaying()) return given.empty() ? Status::need_more : take_front(given, true);
+    ConstBytes logged;
+    const Status status = checkpoints_.replay(received_, logged);
+    return status == Status::ok && !logged.empty() ? take_front(logged, false) : status;
+  }
+
+  /// Takes as many bytes from the front of `given`, which has some, as there is room for.
+  Status take_front(ConstBytes& given, bool log) {
     ConstBytes bytes = given;
-    if (logged) {
-      const Status status = checkpoints_.replay(received_, bytes);
-      if (status != Status::ok || bytes.empty()) return status;
-    } else if (bytes.empty()) {
-      return Status::need_more;
-    }
     if (phase_ == Phase::manifest) {
       bytes = bytes.first(state_.plan.manifest.body_offset - received_);
       copy_bytes(bytes.data(), state_.body.manifest().data() + received_, bytes.size());
     } else {
       if (!state_.plan.is_format1()) bytes = bytes.first(state_.plan.body_left(received_));
-      if (!logged) bytes = bytes.first(checkpoints_.room());
+      if (log) bytes = bytes.first(checkpoints_.room());
       std::size_t taken = 0;
       const Status status = sink(bytes, taken);
       if (status != Status::ok) return status;
       if (taken == 0) return Status::body_malformed;
       bytes = ConstBytes(bytes.data(), taken);
-      if (!logged) checkpoints_.log(bytes);
+      if (log) checkpoints_.log(bytes);
     }
     received_ += static_cast<std::uint32_t>(bytes.size());
-    if (!logged) given = given.from(bytes.size());
+    given = given.from(bytes.size());
     return Status::ok;
   }
 
