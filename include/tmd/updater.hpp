@@ -95,10 +95,10 @@ class Updater {
     if (patch_offset > resume_offset()) return {Status::offset_gap, 0};
     ConstBytes bytes = given.from(resume_offset() - patch_offset);
     Status status = Status::ok;
-    while (status == Status::ok) {
+    do {
       status = step();
       if (status == Status::need_more) status = take(bytes);
-    }
+    } while (status == Status::ok);
     if (status == Status::complete && !bytes.empty()) status = Status::body_overlong;
     if (is_error(status)) status = end_with(status);
     return {status, given.size() - bytes.size()};
@@ -344,7 +344,7 @@ class Updater {
       if (log) checkpoints_.log(bytes);
     }
     received_ += static_cast<std::uint32_t>(bytes.size());
-    given = given.from(bytes.size());
+    given = ConstBytes(bytes.end(), given.size() - bytes.size());
     return Status::ok;
   }
 

@@ -29,9 +29,9 @@ struct ModelVersion {
     return a.major == b.major && a.minor == b.minor && a.patch == b.patch;
   }
   friend constexpr bool operator<(const ModelVersion& a, const ModelVersion& b) {
-    if (a.major != b.major) return a.major < b.major;
-    if (a.minor != b.minor) return a.minor < b.minor;
-    return a.patch < b.patch;
+    const std::uint32_t ours = (std::uint32_t{a.major} << 16) | a.minor;
+    const std::uint32_t theirs = (std::uint32_t{b.major} << 16) | b.minor;
+    return ours < theirs || (ours == theirs && a.patch < b.patch);
   }
 };
 
