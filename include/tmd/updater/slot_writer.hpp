@@ -29,7 +29,8 @@ class SlotWriter {
     if (!divides || kPageSize % flash_.program_size() != 0) return Status::invalid_layout;
     slot_ = slot;
     durable_ = durable;
-    compare_from_ = !may_compare ? kNever : (resumed ? durable + kPageSize : 0);
+    const bool compares = may_compare && kPageSize >= block;
+    compare_from_ = !compares ? kNever : (resumed ? durable + kPageSize : 0);
     page_offset_ = offset;
     fill_ = flushed_ = 0;
     erased_ = false;
