@@ -92,7 +92,7 @@ int main() {
 
   flash.reset_counters();
   tmd::Manifest manifest;
-  if (tmd::format2::parse(images::patch(), manifest).status != tmd::Status::ok) return 1;
+  if (tmd::format2::parse(images::patch(), manifest) != tmd::Status::ok) return 1;
   const std::size_t in_signature = manifest.body_offset - 1;
   const tmd::Status forged = receive(updater, in_signature, 0x10);
   const bool untouched = flash.counters().programs == 0 && flash.counters().erases == 0;

@@ -48,9 +48,9 @@ class Updater {
   using Store = ModelStore<Flash, Digests>;
   using Policies = tmd::Policies<Config>;
 
-  explicit Updater(Store& store) : store_(store), policies_(), checkpoints_(store), writer_(store.flash()) {}
+  explicit Updater(Store& store) : store_(store), checkpoints_(store), writer_(store.flash()), policies_() {}
   Updater(Store& store, const Policies& policies)
-      : store_(store), policies_(policies), checkpoints_(store), writer_(store.flash()) {}
+      : store_(store), checkpoints_(store), writer_(store.flash()), policies_(policies) {}
 
   /// Starts a new update; what an interrupted one had is given up as soon as the new patch's manifest is
   /// accepted. ok; trial_pending where the active model waits for `confirm`.
@@ -113,8 +113,7 @@ class Updater {
     if (phase_ != Phase::proven) {
       status = feed(ConstBytes()).status;
       if (status != Status::complete) return status == Status::need_more ? Status::body_truncated : status;
-      status =
-          check_target_of<Digests, Config::kFormat1>(state_.plan.manifest, store_.flash(), target_slot());
+      status = check_target_of<Digests, Config::kFormat1>(state_.plan.manifest, store_);
       if (status == Status::ok) phase_ = Phase::proven;
     }
     if (status == Status::ok) status = commit();
@@ -173,7 +172,7 @@ class Updater {
   void start() {
     phase_ = Phase::manifest;
     resumed_ = opened_ = input_ended_ = false;
-    received_ = needed_ = 0;
+    received_ = 0;
     state_.plan = UpdatePlan<Config>{};
   }
 
@@ -221,20 +220,19 @@ class Updater {
   }
 
   Status collect_manifest() {
-    if (received_ < needed_) return Status::need_more;
-    const ManifestProgress parsed = parse_manifest<Config::kFormat1>(front(), state_.plan.manifest);
-    if (parsed.status == Status::need_more) {
-      needed_ = parsed.needed;
-      return needed_ <= Config::kManifestSize ? Status::ok : Status::manifest_too_large;
-    }
-    if (parsed.status != Status::ok) return parsed.status;
+    Manifest& manifest = state_.plan.manifest;
+    if (received_ < manifest.body_offset) return Status::need_more;
+    const Status status = parse_manifest<Config::kFormat1>(front(), manifest);
+    if (status == Status::need_more)
+      return manifest.body_offset <= Config::kManifestSize ? Status::ok : Status::manifest_too_large;
+    if (status != Status::ok) return status;
     return then(Phase::base,
                 accept<Config>(policies_, front(), store_.snapshot(), target_slot(), state_.plan));
   }
 
   /// The last look before anything is written: is the active model this patch's base?
   Status check_base() {
-    Status status = check_base_of<Digests>(state_.plan.manifest, store_.flash(), store_.active_region());
+    Status status = check_base_of(state_.plan.manifest, store_);
     if (status == Status::ok && state_.plan.is_encrypted())
       status = policies_.cipher.begin(state_.plan.cipher());
     return then(Phase::open, status);
@@ -250,8 +248,8 @@ class Updater {
 
   Status start_decoder() {
     const bool may_compare = !store_.snapshot().inactive_torn && checkpoints_.marks_all_blocks();
-    const Status status =
-        writer_.begin(target_slot(), state_.plan.written, may_compare, resumed_, checkpoints_.durable());
+    const Status status = writer_.begin(target_slot().address, state_.plan.written, may_compare, resumed_,
+                                        checkpoints_.durable());
     if (status != Status::ok) return status;
     checkpoints_.start_block(received_);
     return then(Phase::body, checkpoints_.has_state() ? Status::ok : state_.body.start(state_.plan.manifest));
@@ -330,7 +328,7 @@ class Updater {
       return Status::need_more;
     }
     if (phase_ == Phase::manifest) {
-      bytes = bytes.first(needed_ - received_);
+      bytes = bytes.first(state_.plan.manifest.body_offset - received_);
       copy_bytes(bytes.data(), state_.body.manifest().data() + received_, bytes.size());
     } else {
       if (!state_.plan.is_format1()) bytes = bytes.first(state_.plan.body_left(received_));
@@ -380,7 +378,7 @@ class Updater {
   bool body_ended() const { return !state_.plan.is_format1() && state_.plan.body_left(received_) == 0; }
   /// What was received of the manifest; never more than there is room for.
   ConstBytes front() const { return ConstBytes(state_.body.manifest().data(), received_); }
-  Region target_slot() const { return store_.slot(store_.inactive_slot()); }
+  const Region& target_slot() const { return store_.slot(store_.inactive_slot()); }
 
   // Small things first, buffers last: short offsets make short instructions.
   Phase phase_ = Phase::idle;
@@ -389,11 +387,10 @@ class Updater {
   bool opened_ = false;          ///< The journal knows of this update.
   bool input_ended_ = false;     ///< The decoder was told that no more bytes come.
   std::uint32_t received_ = 0;   ///< Patch bytes taken, replayed ones included.
-  std::uint32_t needed_ = 0;     ///< Patch bytes that the manifest takes, as far as it is known.
   Store& store_;
-  Policies policies_;
   Checkpoints<Config> checkpoints_;
   SlotWriter<Flash, Config::kPageSize> writer_;
+  Policies policies_;
   UpdateState<Config> state_;
 };
 

@@ -81,8 +81,8 @@ TEST_CASE("an encrypted patch hides its body, keeps its entries, and decrypts on
   const Bytes plain = plain_patch();
   const Bytes encrypted = host::encrypt_patch(view(plain), secret, view(identifier));
   Manifest before, after;
-  REQUIRE(format2::parse(view(plain), before).status == Status::ok);
-  REQUIRE(format2::parse(view(encrypted), after).status == Status::ok);
+  REQUIRE(format2::parse(view(plain), before) == Status::ok);
+  REQUIRE(format2::parse(view(encrypted), after) == Status::ok);
   CHECK(after.encrypted);
   const Bytes clear(plain.begin() + before.body_offset, plain.end());
   Bytes body(encrypted.begin() + after.body_offset, encrypted.end());

@@ -115,8 +115,8 @@ PatchFile parse_patch(const std::filesystem::path& path, Bytes bytes) {
   PatchFile patch;
   patch.path = path;
   patch.bytes = std::move(bytes);
-  const ManifestProgress parsed = parse_manifest<true>(patch.view(), patch.manifest);
-  if (parsed.status != Status::ok) refuse(path, parsed.status);
+  const Status parsed = parse_manifest<true>(patch.view(), patch.manifest);
+  if (parsed != Status::ok) refuse(path, parsed);
   const Manifest& manifest = patch.manifest;
   if (manifest.base_length > kLargestFile || manifest.target_length > kLargestFile) {
     throw Error(fmt::format("{}: declares a model of more than {} MiB; {}", path.string(), kLargestFile >> 20,

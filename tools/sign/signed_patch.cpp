@@ -31,9 +31,9 @@ SplitPatch split(ConstBytes patch) {
     throw Error("a format 1 patch has no place for a signature: make it with --format 2");
   }
   SplitPatch split;
-  const ManifestProgress parsed = format2::parse(patch, split.manifest);
-  if (parsed.status == Status::need_more) throw Error("the patch ends within its manifest");
-  if (parsed.status != Status::ok) throw Error(to_string(parsed.status));
+  const Status parsed = format2::parse(patch, split.manifest);
+  if (parsed == Status::need_more) throw Error("the patch ends within its manifest");
+  if (parsed != Status::ok) throw Error(to_string(parsed));
   const Manifest& manifest = split.manifest;
   split.signed_bytes = patch.first(manifest.signed_size);
   split.authentication = patch.slice(manifest.authentication_offset, manifest.authentication_size);

@@ -10,7 +10,7 @@
 namespace tmd {
 
 /// SHA-256 (FIPS 180-4), written for size: the message schedule is kept in a ring of 16 words.
-/// Holds 104 bytes of state and can be copied at any point to fork a computation.
+/// Messages are shorter than 4 GiB, as everything on a device is. Holds 100 bytes of state and can be copied at any point to fork a computation.
 class Sha256 {
  public:
   static constexpr std::size_t kBlockSize = 64;
@@ -27,11 +27,11 @@ class Sha256 {
 
   /// Writes the 32 digest bytes and ends the computation.
   constexpr void finish(MutableBytes digest) {
-    const std::uint64_t bits = length_ * 8;
+    const std::uint32_t length = length_;
     push(0x80);
     while (length_ % kBlockSize != kBlockSize - 8) push(0);
-    block_[14] = static_cast<std::uint32_t>(bits >> 32);
-    block_[15] = static_cast<std::uint32_t>(bits);
+    block_[14] = length >> 29;  // in bits
+    block_[15] = length << 3;
     compress();
     for (std::size_t i = 0; i < Digest::kMaxSize && i < digest.size(); ++i) {
       std::uint32_t& word = state_.words[i / 4];
@@ -88,7 +88,7 @@ class Sha256 {
 
   State state_ = kInitial;
   std::uint32_t block_[16] = {};
-  std::uint64_t length_ = 0;  ///< Bytes.
+  std::uint32_t length_ = 0;  ///< Bytes.
 };
 
 }  // namespace tmd

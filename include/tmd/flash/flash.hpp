@@ -85,7 +85,7 @@ constexpr bool check_flash_policy() {
 /// Compares flash at `address` with `expected`: ok, verify_failed where they differ, read_failed where it
 /// can't be read.
 template <class Flash>
-[[nodiscard]] Status verify_programmed(Flash& flash, std::uint32_t address, ConstBytes expected) {
+[[nodiscard]] Status verify_programmed(Flash& flash, std::uint32_t address, const ConstBytes& expected) {
   std::uint8_t chunk[32];
   for (std::size_t done = 0; done < expected.size(); done += sizeof(chunk)) {
     const MutableBytes part = MutableBytes(chunk).first(expected.size() - done);
@@ -94,6 +94,13 @@ template <class Flash>
     if (!equal_bytes(chunk, expected.data() + done, part.size())) return Status::verify_failed;
   }
   return Status::ok;
+}
+
+/// Programs `bytes` and reads them back: ok, would_block, program_failed, verify_failed, read_failed.
+template <class Flash>
+[[nodiscard]] Status program_verified(Flash& flash, std::uint32_t address, const ConstBytes& bytes) {
+  const Status status = flash.program(address, bytes);
+  return status == Status::ok ? verify_programmed(flash, address, bytes) : status;
 }
 
 }  // namespace tmd

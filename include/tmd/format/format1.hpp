@@ -28,29 +28,29 @@ enum class Tag : std::uint8_t {
 };
 
 /// Parses the front of a format 1 patch: header and metadata.
-/// Status: ok; need_more with the number of bytes needed; unsupported_digest, malformed_manifest.
-[[nodiscard]] constexpr ManifestProgress parse(ConstBytes front, Manifest& manifest) {
-  if (front.size() < kHeaderSize) return {Status::need_more, kHeaderSize};
+/// ok; need_more: at least `manifest.body_offset` bytes are needed; unsupported_digest, malformed_manifest.
+[[nodiscard]] constexpr Status parse(ConstBytes front, Manifest& manifest) {
   ByteReader reader(front);
   manifest = Manifest();
+  manifest.body_offset = kHeaderSize;
+  if (front.size() < manifest.body_offset) return Status::need_more;
   manifest.version = reader.u8();
   const std::uint8_t algorithm = reader.u8();
   manifest.chunk_count = reader.u16();
   manifest.base_length = reader.u32();
   manifest.target_length = reader.u32();
-  if (algorithm > static_cast<std::uint8_t>(DigestKind::sha256)) return {Status::unsupported_digest, 0};
+  if (algorithm > static_cast<std::uint8_t>(DigestKind::sha256)) return Status::unsupported_digest;
   manifest.base.kind = manifest.target.kind = static_cast<DigestKind>(algorithm);
   const std::size_t size = digest_size(manifest.base.kind);
   copy_bytes(reader.take(kDigestFieldSize).first(size), MutableBytes(manifest.base.bytes.data(), size));
   copy_bytes(reader.take(kDigestFieldSize).first(size), MutableBytes(manifest.target.bytes.data(), size));
   manifest.entries_size = reader.u16();
   const std::uint16_t flags = reader.u16();
-  if (flags != 0) return {Status::malformed_manifest, 0};
+  if (flags != 0) return Status::malformed_manifest;
   manifest.entries_offset = kHeaderSize;
   manifest.body_offset = kHeaderSize + manifest.entries_size;
   manifest.signed_size = manifest.body_offset;
-  if (front.size() < manifest.body_offset) return {Status::need_more, manifest.body_offset};
-  return {Status::ok, 0};
+  return front.size() < manifest.body_offset ? Status::need_more : Status::ok;
 }
 
 /// Walks the metadata and gives each statement as the entry of format 2 that says the same. Entries with the

@@ -36,12 +36,12 @@ constexpr std::uint16_t check_of(ConstBytes before) {
 
 /// Parses the front of a format 2 patch. `front` may hold any number of bytes from the first one on;
 /// `manifest` is a fresh one, or as a call with fewer bytes of the same patch left it.
-/// Status: ok; need_more with the number of bytes needed; malformed_manifest, unsupported_digest,
-/// manifest_corrupt.
-[[nodiscard]] constexpr ManifestProgress parse(ConstBytes front, Manifest& manifest) {
-  const ManifestProgress one_more{Status::need_more, static_cast<std::uint32_t>(front.size()) + 1};
-  const auto end = [](Status status) { return ManifestProgress{status, 0}; };
+/// ok; need_more: at least `manifest.body_offset` bytes are needed; malformed_manifest, manifest_too_large,
+/// malformed_signature, unsupported_digest, manifest_corrupt.
+[[nodiscard]] constexpr Status parse(ConstBytes front, Manifest& manifest) {
+  const std::uint32_t one_more = static_cast<std::uint32_t>(front.size()) + 1;
   ByteReader reader(front);
+  manifest.body_offset = one_more;
   manifest.version = reader.u8();
   const std::uint8_t flags = reader.u8();
   manifest.codec_parameters = reader.u8();
@@ -49,12 +49,12 @@ constexpr std::uint16_t check_of(ConstBytes before) {
   manifest.target_length = manifest.base_length + unzigzag_bits(reader.varint());
   manifest.body_length = reader.varint();
   manifest.entries_size = reader.varint();
-  if (reader.ran_out()) return one_more;
-  if (reader.failed() || (flags & kReservedFlags) != 0) return end(Status::malformed_manifest);
-  if (manifest.entries_size > kMaxPartSize) return end(Status::manifest_too_large);
+  if (reader.ran_out()) return Status::need_more;
+  if (reader.failed() || (flags & kReservedFlags) != 0) return Status::malformed_manifest;
+  if (manifest.entries_size > kMaxPartSize) return Status::manifest_too_large;
   const DigestKind kind = static_cast<DigestKind>(flags & kDigestMask);
   const std::uint32_t digest_bytes = static_cast<std::uint32_t>(digest_size(kind));
-  if (digest_bytes == 0) return end(Status::unsupported_digest);
+  if (digest_bytes == 0) return Status::unsupported_digest;
   manifest.authenticated = (flags & kAuthenticated) != 0;
   manifest.encrypted = (flags & kEncrypted) != 0;
   manifest.base.kind = manifest.target.kind = kind;
@@ -63,24 +63,24 @@ constexpr std::uint16_t check_of(ConstBytes before) {
   manifest.entries_offset = digests_offset + 2 * digest_bytes;
   const std::uint32_t check_offset = manifest.entries_offset + manifest.entries_size;
   manifest.signed_size = manifest.body_offset = check_offset + kCheckSize;
-  if (front.size() < manifest.signed_size) return {Status::need_more, manifest.signed_size};
+  if (front.size() < manifest.signed_size) return Status::need_more;
   const std::uint8_t* digests = reader.take(manifest.signed_size - digests_offset).data();
   copy_bytes(digests, manifest.base.bytes.data(), digest_bytes);
   copy_bytes(digests + digest_bytes, manifest.target.bytes.data(), digest_bytes);
   if (load_le16(front.data() + check_offset) != check_of(ConstBytes(front.data(), check_offset)))
-    return end(Status::manifest_corrupt);
+    return Status::manifest_corrupt;
   const ConstBytes entries(front.data() + manifest.entries_offset, manifest.entries_size);
-  if (validate_entries(entries) != Status::ok) return end(Status::malformed_manifest);
+  if (validate_entries(entries) != Status::ok) return Status::malformed_manifest;
 
-  if (!manifest.authenticated) return end(Status::ok);
+  if (!manifest.authenticated) return Status::ok;
+  manifest.body_offset = one_more;
   manifest.authentication_size = reader.varint();
-  if (reader.ran_out()) return one_more;
-  if (reader.failed()) return end(Status::malformed_signature);
-  if (manifest.authentication_size > kMaxPartSize) return end(Status::manifest_too_large);
+  if (reader.ran_out()) return Status::need_more;
+  if (reader.failed()) return Status::malformed_signature;
+  if (manifest.authentication_size > kMaxPartSize) return Status::manifest_too_large;
   manifest.authentication_offset = static_cast<std::uint32_t>(reader.position());
   manifest.body_offset = manifest.authentication_offset + manifest.authentication_size;
-  if (front.size() < manifest.body_offset) return {Status::need_more, manifest.body_offset};
-  return end(Status::ok);
+  return front.size() < manifest.body_offset ? Status::need_more : Status::ok;
 }
 
 }  // namespace tmd::format2

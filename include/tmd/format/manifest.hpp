@@ -5,7 +5,6 @@
 
 #include "tmd/bytes.hpp"
 #include "tmd/digest/digest.hpp"
-#include "tmd/status.hpp"
 
 namespace tmd {
 
@@ -31,14 +30,9 @@ struct Manifest {
   std::uint32_t signed_size = 0;  ///< Bytes from the first one that a signature covers.
   std::uint32_t authentication_offset = 0;
   std::uint32_t authentication_size = 0;
+  /// Until the manifest is whole, how many bytes from the front of the patch are needed to go on, at least: a
+  /// collector that gives exactly that many never takes a byte of the body.
   std::uint32_t body_offset = 0;
-};
-
-/// How far a parse came. `need_more`: at least `needed` bytes from the front of the patch are needed to go
-/// on; a collector that gives exactly that many never takes a byte of the body.
-struct ManifestProgress {
-  Status status = Status::need_more;
-  std::uint32_t needed = 1;
 };
 
 }  // namespace tmd

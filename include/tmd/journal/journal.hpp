@@ -32,15 +32,15 @@ namespace tmd {
 template <class Flash, std::uint32_t kSnapshotSize>
 class Journal {
  public:
-  Journal(Flash& flash, Region region) : flash_(flash), region_(region) {}
+  explicit Journal(Flash& flash) : flash_(flash) {}
 
-  /// Finds the newest snapshot. ok, or not_found where there is none in either bank (a new device). Reads
-  /// only.
-  Status mount(Record& newest) {
+  /// Finds the newest snapshot in the journal that has this region of the flash. ok, or not_found where there is
+  /// none in either bank (a new device). Reads only.
+  Status mount(Region region, Record& newest) {
     // Two banks take the region's erase blocks; an odd one is left unused.
-    bank_size_ = region_.size / flash_.erase_size() / 2 * flash_.erase_size();
+    bank_size_ = region.size / flash_.erase_size() / 2 * flash_.erase_size();
     end_ = last_ = Record::kNone;
-    std::uint32_t newest_bank = bank_ = region_.address;
+    std::uint32_t newest_bank = bank_ = region.address;
     spare_ = bank_ + bank_size_;
     unsigned snapshots = 0;
     for (unsigned index = 0; index < 2; ++index, swap_banks()) {
@@ -91,7 +91,7 @@ class Journal {
   /// bank (`open_bank`, then again); room for two snapshots stays free of an update's records. would_block;
   /// verify_failed, program_failed, erase_failed, read_failed: the flash is at fault, the place is skipped by
   /// the next append.
-  [[nodiscard]] Status append(RecordKind kind, std::uint32_t number, ConstBytes payload) {
+  [[nodiscard]] Status append(RecordKind kind, std::uint32_t number, const ConstBytes& payload) {
     if (erasing_) return Status::journal_full;
     if (end_ == Record::kNone) end_ = find_end();
     Status status = settle_spare();
@@ -282,7 +282,7 @@ class Journal {
   }
 
   /// Programs what is left of the record, then its seal; each chunk is read back.
-  Status write(Record& record, ConstBytes payload, std::uint32_t body_size) {
+  Status write(Record& record, const ConstBytes& payload, std::uint32_t body_size) {
     std::uint32_t seal[] = {record.crc, ~record.crc};
     while (written_ < body_size + align()) {
       const std::uint32_t end = written_ < body_size ? body_size : body_size + align();
@@ -300,9 +300,7 @@ class Journal {
         }
         chunk[i] = byte;
       }
-      const std::uint32_t address = bank_ + start_ + written_;
-      Status status = flash_.program(address, bytes);
-      if (status == Status::ok) status = verify_programmed(flash_, address, bytes);
+      const Status status = program_verified(flash_, bank_ + start_ + written_, bytes);
       if (status != Status::ok) return status;
       written_ += static_cast<std::uint32_t>(bytes.size());
     }
@@ -316,7 +314,6 @@ class Journal {
   bool erasing_spare_ = false;
   bool erasing_ = false;                   ///< The bank in use, before its first record.
   RecordKind writing_ = RecordKind::none;  ///< The record begun and not ended.
-  Region region_;
   std::uint32_t bank_size_ = 0;
   std::uint32_t bank_ = 0;      ///< Flash offset of the bank in use.
   std::uint32_t spare_ = 0;     ///< Flash offset of the other one.

@@ -266,8 +266,7 @@ class Staging {
     std::uint8_t mark[kBuffer] = {};
     fill_mark(writing_index_, Crc32::of(bytes), mark);
     const ConstBytes units = ConstBytes(mark).first(mark_size(flash_.program_size()));
-    const Status status = flash_.program(mark_address(place_), units);
-    return status == Status::ok ? verify_programmed(flash_, mark_address(place_), units) : status;
+    return program_verified(flash_, mark_address(place_), units);
   }
 
   Flash& flash_;

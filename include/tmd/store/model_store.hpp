@@ -21,28 +21,6 @@ struct ActiveModel : ModelRecord {
   ModelState state = ModelState::none;
 };
 
-/// Lets `digests` go through a region of flash: ok, unsupported_digest, read_failed. Blocks while it reads.
-template <class Digests, class Flash>
-[[nodiscard]] Status digest_flash(Flash& flash, Region region, DigestKind kind, Digests& digests) {
-  Status status = digests.begin(kind);
-  for (std::uint32_t done = 0; status == Status::ok && done < region.size;) {
-    std::uint8_t chunk[64];
-    const MutableBytes part = MutableBytes(chunk).first(region.size - done);
-    status = flash.read(region.address + done, part);
-    if (status == Status::ok) digests.update(part);
-    done += sizeof(chunk);
-  }
-  return status;
-}
-
-/// Holds a region of flash against its digest: ok, target_mismatch; else as digest_flash.
-template <class Digests, class Flash>
-[[nodiscard]] Status check_digest_of_flash(Flash& flash, Region region, const Digest& expected) {
-  Digests digests;
-  const Status status = digest_flash(flash, region, expected.kind, digests);
-  return status != Status::ok || digests.finish() == expected ? status : Status::target_mismatch;
-}
-
 /// Two slots and a journal: which model is active, how it got there, and the way back.
 ///
 ///     tmd::ModelStore<MyFlash> store(flash, kLayout);
@@ -61,9 +39,7 @@ class ModelStore {
   using Journal = tmd::Journal<Flash, sizeof(Snapshot)>;
 
   ModelStore(Flash& flash, const Layout& layout)
-      : flash_(flash),
-        regions_{layout.slot_a, layout.slot_b, layout.journal},
-        journal_(flash, layout.journal) {}
+      : flash_(flash), regions_{layout.slot_a, layout.slot_b, layout.journal}, journal_(flash) {}
 
   /// Call once at each start, before anything else. Reads the journal; takes one boot off a trial's account,
   /// and where none is left goes back to the previous model; on a new device proves and takes over the
@@ -103,7 +79,7 @@ class ModelStore {
   /// Reads the whole active model and compares its digest: ok, target_mismatch, read_failed, not_found.
   Status verify_active() {
     if (!has_model()) return Status::not_found;
-    return check_digest_of_flash<Digests>(flash_, active_region(), snapshot_.model(snapshot_.active).digest);
+    return check(snapshot_.active, snapshot_.model(snapshot_.active));
   }
 
   /// The model on trial is good: it stays. ok; wrong_state where none is on trial; would_block; flash errors.
@@ -122,8 +98,7 @@ class ModelStore {
     const SlotId previous = other(snapshot_.active);
     const ModelRecord& model = snapshot_.model(previous);
     if (!model.present) return Status::nothing_to_revert;
-    const Region region{slot(previous).address, model.length};
-    const Status status = check_digest_of_flash<Digests>(flash_, region, model.digest);
+    const Status status = check(previous, model);
     if (status != Status::ok) return status;
     go_back(change());
     return write();
@@ -139,6 +114,26 @@ class ModelStore {
     return Region{slot(snapshot_.active).address, snapshot_.model(snapshot_.active).length};
   }
   SlotId inactive_slot() const { return has_model() ? other(snapshot_.active) : SlotId::a; }
+
+  /// Lets `digests` go through the first `length` bytes of a slot: ok, unsupported_digest, read_failed. Blocks
+  /// while it reads.
+  [[nodiscard]] Status digest_slot(SlotId id, std::uint32_t length, DigestKind kind, Digests& digests) {
+    Status status = digests.begin(kind);
+    for (std::uint32_t done = 0; status == Status::ok && done < length;) {
+      std::uint8_t chunk[64];
+      const MutableBytes part = MutableBytes(chunk).first(length - done);
+      status = flash_.read(slot(id).address + done, part);
+      if (status == Status::ok) digests.update(part);
+      done += sizeof(chunk);
+    }
+    return status;
+  }
+  /// Holds the first `length` bytes of a slot against their digest: ok, target_mismatch; else as digest_slot.
+  [[nodiscard]] Status check(SlotId id, std::uint32_t length, const Digest& expected) {
+    Digests digests;
+    const Status status = digest_slot(id, length, expected.kind, digests);
+    return status != Status::ok || digests.finish() == expected ? status : Status::target_mismatch;
+  }
 
   // For the updater. Each is one durable step and repeated on would_block.
 
@@ -160,6 +155,7 @@ class ModelStore {
   ModelRecord& successor() {
     Snapshot& next = change();
     next.active = inactive_slot();
+    next.model(next.active).present = true;
     return next.model(next.active);
   }
 
@@ -169,7 +165,6 @@ class ModelStore {
                 std::uint16_t self_test_size = 0) {
     Snapshot& next = next_;
     next.self_test_size = self_test_size;
-    next.model(next.active).present = true;
     // The very first model has nothing to fall back to.
     next.boots_left = has_model() ? trial_boots : std::uint8_t{0};
     next.state = next.boots_left == 0 ? ModelState::confirmed : ModelState::trial;
@@ -197,11 +192,13 @@ class ModelStore {
   }
 
  private:
+  Status check(SlotId id, const ModelRecord& model) { return check(id, model.length, model.digest); }
+
   Status mount(const FactoryModel& factory) {
     Status status = check_layout(flash_, regions_);
     if (status != Status::ok) return status;
     Record record{};
-    if (journal_.mount(record) == Status::ok && record.payload_length == sizeof(Snapshot)) {
+    if (journal_.mount(regions_[2], record) == Status::ok && record.payload_length == sizeof(Snapshot)) {
       status = journal_.read(record, 0, memory_of(snapshot_));
       if (status != Status::ok) return status;
       account_for_boot();
@@ -225,8 +222,7 @@ class ModelStore {
 
   Status adopt(const FactoryModel& factory) {
     if (factory.length == 0 || factory.length > regions_[0].size) return Status::ok;
-    const Region region{regions_[0].address, factory.length};
-    const Status status = check_digest_of_flash<Digests>(flash_, region, factory.digest);
+    const Status status = check(SlotId::a, factory);
     if (status != Status::ok) return status == Status::read_failed ? status : Status::ok;
     next_.model(SlotId::a) = factory;
     next_.model(SlotId::a).present = true;

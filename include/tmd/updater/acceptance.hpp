@@ -24,15 +24,16 @@ struct AcceptedEntries {
 /// Parses the front of a patch of either format. See format1::parse and format2::parse; besides: not_a_patch,
 /// unsupported_version.
 template <bool kTakesFormat1>
-[[nodiscard]] ManifestProgress parse_manifest(ConstBytes front, Manifest& manifest) {
-  if (front.empty()) return ManifestProgress();
+[[nodiscard]] Status parse_manifest(ConstBytes front, Manifest& manifest) {
+  manifest.body_offset = 1;
+  if (front.empty()) return Status::need_more;
   const std::uint8_t version = front[0];
   if (version == kFormat2) return format2::parse(front, manifest);
   if (kTakesFormat1 && version == kFormat1) return format1::parse(front, manifest);
   // Formats to come will count on from here; anything else is not ours at all.
   constexpr std::uint8_t kLastPlausibleVersion = 15;
   const bool plausible = version != 0 && version <= kLastPlausibleVersion;
-  return {plausible ? Status::unsupported_version : Status::not_a_patch, 0};
+  return plausible ? Status::unsupported_version : Status::not_a_patch;
 }
 
 /// Checks the signature over a manifest, or that none is needed.
@@ -136,25 +137,25 @@ template <class Config>
   return Body<Config>::check(manifest);
 }
 
-/// Whether `base`, the active model, is what the patch was made against: ok, wrong_base_length, wrong_base,
+/// Whether the active model is what the patch was made against: ok, wrong_base_length, wrong_base,
 /// unsupported_digest, read_failed. Reads it whole.
-template <class Digests, class Flash>
-[[nodiscard]] Status check_base_of(const Manifest& manifest, Flash& flash, Region base) {
-  if (base.size != manifest.base_length) return Status::wrong_base_length;
+template <class Store>
+[[nodiscard]] Status check_base_of(const Manifest& manifest, Store& store) {
+  if (store.active_region().size != manifest.base_length) return Status::wrong_base_length;
   if (manifest.base.kind == DigestKind::none) return Status::ok;
-  const Status status = check_digest_of_flash<Digests>(flash, base, manifest.base);
+  const Status status = store.check(store.snapshot().active, manifest.base_length, manifest.base);
   return status == Status::target_mismatch ? Status::wrong_base : status;
 }
 
-/// Proves the target that was written to `slot`: ok, target_mismatch, read_failed. Where the manifest, one of
+/// Proves the target that was written to the inactive slot: ok, target_mismatch, read_failed. Where the manifest, one of
 /// format 1, declares no digest there is nothing to compare; the target's CRC-32 is filled in.
-template <class Digests, bool kTakesFormat1, class Flash>
-[[nodiscard]] Status check_target_of(Manifest& manifest, Flash& flash, Region slot) {
-  const Region target{slot.address, manifest.target_length};
+template <class Digests, bool kTakesFormat1, class Store>
+[[nodiscard]] Status check_target_of(Manifest& manifest, Store& store) {
+  const SlotId slot = store.inactive_slot();
   if (!kTakesFormat1 || manifest.target.kind != DigestKind::none)
-    return check_digest_of_flash<Digests>(flash, target, manifest.target);
+    return store.check(slot, manifest.target_length, manifest.target);
   Digests digests;
-  const Status status = digest_flash(flash, target, DigestKind::crc32, digests);
+  const Status status = store.digest_slot(slot, manifest.target_length, DigestKind::crc32, digests);
   manifest.target = digests.finish();
   return status;
 }

@@ -75,10 +75,10 @@ class Checkpoints {
   /// then not change its mind at the next restart. journal_full: there is no room even for that, and the
   /// update is forgotten.
   [[nodiscard]] Status repeat_progress() {
+    log_.start(replay_end_);
     Status status = journal().append(RecordKind::blocks, durable_, ConstBytes());
     // In the room that is kept for snapshots, a mark behind what was read does as well.
     if (status == Status::journal_full) status = journal().append(RecordKind::mark, 0, ConstBytes());
-    log_.start(replay_end_);
     if (status != Status::journal_full) return status;
     status = store_.begin_update(store_.snapshot().update_identity);
     return status == Status::ok ? Status::journal_full : status;

@@ -39,7 +39,7 @@ class PatchLog {
   [[nodiscard]] Status flush() { return write(ConstBytes(buffer_, fill_)); }
 
   /// Makes these bytes durable at once: the manifest, which lies in another buffer.
-  [[nodiscard]] Status write(ConstBytes bytes) {
+  [[nodiscard]] Status write(const ConstBytes& bytes) {
     if (!stalled_) {
       const Status status = journal_.append(RecordKind::patch, offset_, bytes);
       stalled_ = status == Status::journal_full;

@@ -18,11 +18,11 @@ class SlotWriter {
  public:
   explicit SlotWriter(Flash& flash) : flash_(flash) {}
 
-  /// Starts at `offset` of the slot, the first byte of an erase block. `durable`: bytes that an interrupted
+  /// Starts at `offset` of the slot that begins at address `slot`, the first byte of an erase block. `durable`: bytes that an interrupted
   /// run of the same update has written and proven; `resumed` says that there was one, and then the page
   /// behind them may be torn. `may_compare`: all the rest of the slot holds settled data. invalid_layout
   /// where page and erase block do not divide one another.
-  [[nodiscard]] Status begin(Region slot, std::uint32_t offset, bool may_compare, bool resumed,
+  [[nodiscard]] Status begin(std::uint32_t slot, std::uint32_t offset, bool may_compare, bool resumed,
                              std::uint32_t durable) {
     const std::uint32_t block = flash_.erase_size();
     const bool divides = kPageSize % block == 0 || block % kPageSize == 0;
@@ -54,7 +54,7 @@ class SlotWriter {
     std::size_t from_flash = 0;
     if (offset < page_offset_) {
       from_flash = page_offset_ - offset < out.size() ? page_offset_ - offset : out.size();
-      const Status status = flash_.read(slot_.address + offset, out.first(from_flash));
+      const Status status = flash_.read(slot_ + offset, out.first(from_flash));
       if (status != Status::ok) return status;
     }
     for (std::size_t i = from_flash; i < out.size(); ++i) out[i] = page_[offset + i - page_offset_];
@@ -85,7 +85,7 @@ class SlotWriter {
   Status write_piece(std::uint32_t offset, MutableBytes piece, std::uint32_t used) {
     if (offset + used <= durable_) return Status::ok;
     const std::uint32_t block = flash_.erase_size();
-    const std::uint32_t address = slot_.address + offset;
+    const std::uint32_t address = slot_ + offset;
     if (!erased_ && offset % block == 0) {
       const bool doubtful = resumed_ && offset - doubtful_ < kPageSize;
       if (may_compare_ && !doubtful && piece.size() == block &&
@@ -99,12 +99,11 @@ class SlotWriter {
     const std::uint32_t unit = flash_.program_size();
     const std::uint32_t length = (used + unit - 1) / unit * unit;
     for (std::uint32_t i = used; i < length; ++i) piece[i] = 0xFF;
-    const Status status = flash_.program(address, piece.first(length));
-    return status == Status::ok ? verify_programmed(flash_, address, piece.first(used)) : status;
+    return program_verified(flash_, address, piece.first(length));
   }
 
   Flash& flash_;
-  Region slot_;
+  std::uint32_t slot_ = 0;
   std::uint32_t durable_ = 0;
   std::uint32_t doubtful_ = 0;
   std::uint32_t page_offset_ = 0;
