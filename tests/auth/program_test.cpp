@@ -66,8 +66,14 @@ TEST_CASE("tmd verify says no to an unsigned, a damaged and another key's patch"
   const Finished unsigned_answer = shop.verify(shop.patch);
   CHECK(unsigned_answer.status == 1);
   CHECK(is_one_error_line(unsigned_answer.errors));
+  CHECK(unsigned_answer.errors.find("is not signed; sign it") != std::string::npos);
   REQUIRE(run_tmd({"sign", shop.patch, "--key", shop.key, "-o", shop.signed_patch}).status == 0);
-  CHECK(other.verify(shop.signed_patch).status == 1);
+  const Finished others_answer = other.verify(shop.signed_patch);
+  CHECK(others_answer.status == 1);
+  CHECK(is_one_error_line(others_answer.errors));
+  CHECK(others_answer.errors.find(shop.signed_patch + ": the signature is not by the key in " +
+                                  other.public_key) != std::string::npos);
+  CHECK(others_answer.errors.find("give the signer's key") != std::string::npos);
   std::string damaged = contents_of(shop.signed_patch);
   damaged[10] = static_cast<char>(damaged[10] ^ 1);
   put_contents(shop.signed_patch, damaged);

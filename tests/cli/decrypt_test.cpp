@@ -72,6 +72,29 @@ TEST_CASE("without the secret, or with another one, nothing comes out and the li
   CHECK_FALSE(std::filesystem::exists(encrypted.output));
 }
 
+TEST_CASE("a simulated device with the secret takes an encrypted patch over a bad link and a power cut") {
+  const Encrypted encrypted;
+  const auto simulate = [&](const std::string& flash, std::vector<std::string> more) {
+    return run_tmd({"simulate", encrypted.base, encrypted.patch, "--flash", encrypted.folder / flash, "-o",
+                    encrypted.output, "--mtu", "51"},
+                   more);
+  };
+  check_failure(simulate("none", {}), "the body is encrypted: give its secret with --decrypt");
+  const std::string other = encrypted.folder / "other.key";
+  REQUIRE(run_tmd({"keygen", other, "--type", "aes-ctr"}).status == 0);
+  check_failure(simulate("other", {"--decrypt", other}), "is this the secret that it was encrypted with?");
+  CHECK_FALSE(std::filesystem::exists(encrypted.output));
+
+  REQUIRE(simulate("good", {"--decrypt", encrypted.key, "--loss", "0.1", "--cut-at", "50%"}).status == 0);
+  CHECK(contents_of(encrypted.output) == contents_of(encrypted.target));
+  // A device whose power stays away goes on in another process.
+  std::filesystem::remove(encrypted.output);
+  REQUIRE(simulate("later", {"--decrypt", encrypted.key, "--cut-at", "70%", "--stop-at-cut"}).status == 0);
+  CHECK_FALSE(std::filesystem::exists(encrypted.output));
+  REQUIRE(simulate("later", {"--decrypt", encrypted.key}).status == 0);
+  CHECK(contents_of(encrypted.output) == contents_of(encrypted.target));
+}
+
 TEST_CASE("a secret is of no use to a plain patch, and does no harm") {
   const Encrypted encrypted;
   CHECK(

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/commands.hpp"
+#include "cli/decrypting_options.hpp"
 #include "cli/input_options.hpp"
 #include "host/error.hpp"
 #include "host/numbers.hpp"
@@ -27,6 +28,7 @@ struct SimulateOptions {
   std::string flash;
   std::string cut_at;
   std::string output;
+  std::string decrypt;
   host::SimulationPlan plan;
   bool json = false;
   model::InputChoice input;
@@ -188,11 +190,12 @@ void simulate(SimulateOptions options) {
   const host::PatchFile patch = host::open_patch(options.patch);
   complete_part(options.plan.part, patch.manifest);
   options.plan.cut = parse_cut(options.cut_at, patch.bytes.size());
+  const std::unique_ptr<host::BodyCipher> cipher = open_cipher(options.decrypt);
   host::FileFlash flash(options.flash, options.plan.part.geometry());
   host::Progress progress("simulate", patch.bytes.size());
-  const host::SimulationReport report =
-      host::simulate(flash, options.base, host::view(base), patch, options.plan,
-                     [&](std::uint32_t done, std::uint32_t) { progress.update(done); });
+  const host::SimulationReport report = host::simulate(
+      flash, options.base, host::view(base), patch, options.plan,
+      [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());
   if (!options.output.empty() && !report.stopped_at_cut) {
     const Region active = report.after.region;
     host::write_file(options.output, flash.memory().slice(active.address, active.size));
@@ -242,6 +245,7 @@ void add_simulate(CLI::App& program) {
                       "Cut the power at the Nth program or erase, or at N% of the patch");
   command->add_flag("--stop-at-cut", options->plan.stop_at_cut, "Leave the image as the power cut left it");
   add_part_options(*command, options->plan.part);
+  add_decrypting_options(*command, options->decrypt);
   add_input_options(*command, options->input);
   command->add_flag("--json", options->json, "Print JSON");
   command->footer(

@@ -76,10 +76,19 @@ void check_signature(const std::string& path, const host::Bytes& patch, const Ve
   const host::VerificationKey key = verification_key(options);
   const host::Bytes identifier = host::signer_identifier(host::view(patch));
   const Status status = host::verify_patch(host::view(patch), key, host::view(identifier));
-  if (status == Status::unsigned_patch) throw host::Error(path + " is not signed");
+  const std::string& key_file = options.public_key.empty() ? options.secret : options.public_key;
+  if (status == Status::unsigned_patch)
+    throw host::Error(path + " is not signed; sign it with tmd sign, or ask for the signed one");
   if (status == Status::unknown_key) {
     throw host::Error(
-        fmt::format("{} is signed with another kind of key than {}", path, host::name_of(key.algorithm)));
+        fmt::format("{} is signed with another kind of key than {}, which is {}; give the signer's key", path,
+                    key_file, host::name_of(key.algorithm)));
+  }
+  if (status == Status::bad_signature) {
+    throw host::Error(fmt::format(
+        "{}: the signature is not by the key in {}, or the patch was changed after it was signed; give "
+        "the signer's key, or get the patch again from the signer",
+        path, key_file));
   }
   if (status != Status::ok) throw host::Error(fmt::format("{}: {}", path, to_string(status)));
 }

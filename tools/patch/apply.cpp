@@ -7,6 +7,7 @@
 
 #include "host/error.hpp"
 #include "patch/any_limits.hpp"
+#include "patch/callers_cipher.hpp"
 #include "tmd/updater.hpp"
 
 namespace tmd::host {
@@ -18,17 +19,6 @@ struct ReportingObserver {
     if (hook != nullptr && *hook) (*hook)(written, total);
   }
   void on_end(Status) {}
-};
-
-/// Hands on to the caller's cipher; without one an encrypted patch is refused.
-struct CallersCipher {
-  BodyCipher* cipher = nullptr;
-  Status begin(ConstBytes entry) {
-    return cipher == nullptr ? Status::unsupported_algorithm : cipher->begin(entry);
-  }
-  Status decrypt(std::uint32_t body_offset, MutableBytes bytes) {
-    return cipher == nullptr ? Status::cipher_failure : cipher->decrypt(body_offset, bytes);
-  }
 };
 
 /// A device that takes any patch: no checkpoints, a large page, and room for the longest manifest.
@@ -71,6 +61,14 @@ void program_factory_model(FileFlash& flash, const Part& part, ConstBytes model)
   if (status != Status::ok) throw Error(fmt::format("the flash image: {}", to_string(status)));
 }
 
+void refuse_patch(const PatchFile& patch, Status status, const BodyCipher* cipher) {
+  if (status < Status::read_failed && patch.manifest.encrypted && cipher != nullptr) {
+    throw Error(fmt::format("{}: {}; is this the secret that it was encrypted with?", patch.path.string(),
+                            to_string(status)));
+  }
+  throw Error(explain(patch.path, status));
+}
+
 Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base, const PatchFile& patch,
                   const ProgressHook& on_progress, BodyCipher* cipher) {
   Part part;
@@ -97,11 +95,7 @@ Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base, const
     throw Error(fmt::format("{} is not the base of {}: {}; give the very model that the patch was made from",
                             base_path.string(), patch.path.string(), to_string(status)));
   }
-  if (status != Status::ok && status < Status::read_failed && patch.manifest.encrypted && cipher != nullptr) {
-    throw Error(fmt::format("{}: {}; is this the secret that it was encrypted with?", patch.path.string(),
-                            to_string(status)));
-  }
-  if (status != Status::ok) throw Error(explain(patch.path, status));
+  if (status != Status::ok) refuse_patch(patch, status, cipher);
   const Region target = store.active().region;
   const ConstBytes bytes = flash.memory().slice(target.address, target.size);
   return Bytes(bytes.begin(), bytes.end());

@@ -9,6 +9,7 @@
 #include "host/cut_flash.hpp"
 #include "host/error.hpp"
 #include "patch/any_limits.hpp"
+#include "patch/callers_cipher.hpp"
 #include "tmd/updater.hpp"
 
 namespace tmd::host {
@@ -21,6 +22,7 @@ using Flash = CutFlash<Counted>;
 /// matter.
 struct SimulatedConfig : DefaultConfig<Flash> {
   using Authentication = IgnoreSignatures;
+  using Cipher = CallersCipher;
   using Limits = AnyLimits;
 };
 
@@ -28,13 +30,16 @@ struct SimulatedConfig : DefaultConfig<Flash> {
 struct Memory {
   ModelStore<Flash> store;
   Updater<SimulatedConfig> updater;
-  Memory(Flash& flash, const Layout& layout) : store(flash, layout), updater(store) {}
+  Memory(Flash& flash, const Layout& layout, const Updater<SimulatedConfig>::Policies& policies)
+      : store(flash, layout), updater(store, policies) {}
 };
 
 class Simulation {
  public:
-  Simulation(FileFlash& flash, ConstBytes base, const PatchFile& patch, const SimulationPlan& plan)
+  Simulation(FileFlash& flash, ConstBytes base, const PatchFile& patch, const SimulationPlan& plan,
+             BodyCipher* cipher)
       : counted_(flash), flash_(counted_), patch_(patch), plan_(plan), random_(plan.link.seed) {
+    policies_.cipher.cipher = cipher;
     factory_.length = static_cast<std::uint32_t>(base.size());
     factory_.digest = digest_of(DigestKind::sha256, base);
   }
@@ -63,12 +68,12 @@ class Simulation {
 
  private:
   void restart() {
-    memory_.emplace(flash_, plan_.part.layout());
+    memory_.emplace(flash_, plan_.part.layout(), policies_);
     const Status status = memory_->store.boot(factory_);
     if (status != Status::ok && status != Status::not_found) refuse(status);
   }
 
-  [[noreturn]] void refuse(Status status) { throw Error(explain(patch_.path, status)); }
+  [[noreturn]] void refuse(Status status) { refuse_patch(patch_, status, policies_.cipher.cipher); }
 
   void check_active(const std::filesystem::path& base_path, ConstBytes base) {
     const ActiveModel active = memory_->store.active();
@@ -193,6 +198,7 @@ class Simulation {
   const SimulationPlan& plan_;
   std::mt19937_64 random_;
   FactoryModel factory_;
+  Updater<SimulatedConfig>::Policies policies_;
   std::optional<Memory> memory_;
   SimulationReport report_;
   std::uint32_t offset_ = 0;
@@ -204,10 +210,10 @@ class Simulation {
 }  // namespace
 
 SimulationReport simulate(FileFlash& flash, const std::filesystem::path& base_path, ConstBytes base,
-                          const PatchFile& patch, const SimulationPlan& plan,
-                          const ProgressHook& on_progress) {
+                          const PatchFile& patch, const SimulationPlan& plan, const ProgressHook& on_progress,
+                          BodyCipher* cipher) {
   if (flash.is_new()) program_factory_model(flash, plan.part, base);
-  return Simulation(flash, base, patch, plan).run(base_path, base, on_progress);
+  return Simulation(flash, base, patch, plan, cipher).run(base_path, base, on_progress);
 }
 
 }  // namespace tmd::host

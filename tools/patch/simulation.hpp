@@ -67,9 +67,9 @@ struct SimulationPlan {
 
 /// Sends a patch over a lossy link to a simulated device with its flash in `flash`: a fresh image gets `base`
 /// as its factory model; one that was used before must hold it, and an interrupted update of this patch goes
-/// on. Throws Error, naming the file at fault.
+/// on. An encrypted body is decrypted as it streams, with `cipher`. Throws Error, naming the file at fault.
 [[nodiscard]] SimulationReport simulate(FileFlash& flash, const std::filesystem::path& base_path,
                                         ConstBytes base, const PatchFile& patch, const SimulationPlan& plan,
-                                        const ProgressHook& on_progress = {});
+                                        const ProgressHook& on_progress = {}, BodyCipher* cipher = nullptr);
 
 }  // namespace tmd::host
