@@ -86,27 +86,16 @@ class Freshness {
   constexpr Freshness() = default;
   constexpr explicit Freshness(Downgrade downgrade) : downgrade_(downgrade) {}
   constexpr Freshness(const Uuid& family, const Uuid& device_class, Downgrade downgrade = Downgrade::refuse)
-      : family_(family),
-        device_class_(device_class),
-        states_family_(true),
-        states_class_(true),
-        downgrade_(downgrade) {}
+      : family_{family, true}, device_class_{device_class, true}, downgrade_(downgrade) {}
 
-  constexpr void set_family(const Uuid& family) {
-    family_ = family;
-    states_family_ = true;
-  }
-  constexpr void set_device_class(const Uuid& device_class) {
-    device_class_ = device_class;
-    states_class_ = true;
-  }
+  constexpr void set_family(const Uuid& family) { family_ = {family, true}; }
+  constexpr void set_device_class(const Uuid& device_class) { device_class_ = {device_class, true}; }
 
   /// Statuses: ok; missing_entry (the firmware states a family or class and the manifest does not);
   /// wrong_family; wrong_device; downgrade (a lower counter or version; equal ones are taken).
   [[nodiscard]] constexpr Status check(const FreshnessClaims& claims, const FreshnessMemory& memory) const {
-    Status status = match(states_family_, family_, claims.family, Status::wrong_family);
-    if (status == Status::ok)
-      status = match(states_class_, device_class_, claims.device_class, Status::wrong_device);
+    Status status = match(family_, claims.family, Status::wrong_family);
+    if (status == Status::ok) status = match(device_class_, claims.device_class, Status::wrong_device);
     if (status != Status::ok) return status;
     if (downgrade_ != Downgrade::allow_all && claims.security_counter < memory.security_counter) {
       return Status::downgrade;
@@ -116,16 +105,20 @@ class Freshness {
   }
 
  private:
-  static constexpr Status match(bool stated, const Uuid& own, ConstBytes claimed, Status otherwise) {
-    if (!stated) return Status::ok;
+  /// What the firmware states, if it does.
+  struct Statement {
+    Uuid uuid;
+    bool stated = false;
+  };
+
+  static constexpr Status match(const Statement& own, ConstBytes claimed, Status otherwise) {
+    if (!own.stated) return Status::ok;
     if (claimed.empty()) return Status::missing_entry;
-    return equal_bytes(claimed, ConstBytes(own.bytes)) ? Status::ok : otherwise;
+    return equal_bytes(claimed, ConstBytes(own.uuid.bytes)) ? Status::ok : otherwise;
   }
 
-  Uuid family_;
-  Uuid device_class_;
-  bool states_family_ = false;
-  bool states_class_ = false;
+  Statement family_;
+  Statement device_class_;
   Downgrade downgrade_ = Downgrade::refuse;
 };
 
