@@ -210,10 +210,11 @@ class ModelStore {
   void account_for_boot() {
     if (snapshot_.state != ModelState::trial) return;
     boot_record_due_ = true;
-    if (change().boots_left == 0) {
-      go_back(next_);
+    Snapshot& next = change();
+    if (next.boots_left == 0) {
+      go_back(next);
     } else {
-      --next_.boots_left;
+      --next.boots_left;
     }
   }
 
