@@ -40,7 +40,7 @@ constexpr std::uint8_t kCriticalBit = 0x80;
 
 /// One type-length-value entry of a manifest.
 struct Entry {
-  EntryNumber number = EntryNumber::note;
+  EntryNumber number{};   ///< Zero is no number.
   bool critical = false;  ///< A firmware that does not know the number must refuse the patch.
   ConstBytes value;
 };

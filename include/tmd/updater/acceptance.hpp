@@ -63,8 +63,9 @@ Status read_entry(const Authentication& authentication, const Entry& entry, Acce
 template <class Reader, class Config>
 Status walk_entries(Reader reader, Policies<Config>& policies, AcceptedEntries& accepted) {
   Entry entry;
-  Status status = reader.next(entry);
-  while (status == Status::ok) {
+  for (;;) {
+    Status status = reader.next(entry);
+    if (status != Status::ok) return status == Status::not_found ? Status::ok : status;
     status = read_entry(policies.authentication, entry, accepted);
     if (status != Status::ok) return status;
     const bool kept = Config::kSelfTestSize != 0 && entry.number == EntryNumber::self_test;
@@ -75,9 +76,7 @@ Status walk_entries(Reader reader, Policies<Config>& policies, AcceptedEntries& 
     } else if (status != Status::ok) {
       return status;
     }
-    status = reader.next(entry);
   }
-  return status == Status::not_found ? Status::ok : status;
 }
 
 inline ValidationMode validation_mode(ConstBytes entries) {
