@@ -134,15 +134,12 @@ class ByteReader {
   constexpr std::uint32_t varint() {
     std::uint32_t value = 0;
     for (unsigned shift = 0; shift < 35; shift += 7) {
-      const std::uint8_t byte = u8();
+      const std::uint32_t byte = u8();
       if (failed_) return 0;
-      const std::uint32_t bits = byte & 0x7FU;
-      if (shift == 28 && bits > 0x0FU) break;
-      value |= bits << shift;
-      if ((byte & 0x80U) == 0) {
-        if (byte == 0 && shift != 0) break;  // a padded encoding: one value, one spelling
-        return value;
-      }
+      if (shift == 28 && byte > 0x0FU) break;
+      value |= (byte & 0x7FU) << shift;
+      if (byte == 0 && shift != 0) break;  // a padded encoding: one value, one spelling
+      if (byte < 0x80U) return value;
     }
     failed_ = true;
     return 0;
@@ -151,11 +148,8 @@ class ByteReader {
  private:
   /// Where the next `count` bytes are; null where there are fewer, and from then on.
   constexpr const std::uint8_t* pass(std::size_t count) {
-    if (failed_ || count > remaining()) {
-      ran_out_ = ran_out_ || !failed_;
-      failed_ = true;
-      return nullptr;
-    }
+    if (!failed_ && count > remaining()) failed_ = ran_out_ = true;
+    if (failed_) return nullptr;
     const std::uint8_t* passed = bytes_.data() + position_;
     position_ += count;
     return passed;

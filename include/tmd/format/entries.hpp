@@ -88,10 +88,10 @@ class EntryReader {
     entry.critical = (tag & kCriticalBit) != 0;
     entry.value = reader_.take(reader_.varint());
     const std::size_t expected = fixed_entry_size(entry.number);
-    const bool well_formed =
-        !reader_.failed() && entry.number > last_ && (expected == 0 || entry.value.size() == expected);
+    if (reader_.failed() || entry.number <= last_ || (expected != 0 && entry.value.size() != expected))
+      return Status::malformed_manifest;
     last_ = entry.number;
-    return well_formed ? Status::ok : Status::malformed_manifest;
+    return Status::ok;
   }
 
  private:
