@@ -69,11 +69,13 @@ class SlotWriter {
     while (flushed_ < fill_) {
       const std::uint32_t offset = page_offset_ + flushed_;
       const std::uint32_t used = fill_ - flushed_ < piece ? fill_ - flushed_ : piece;
-      const Status status = write_piece(offset, MutableBytes(page_ + flushed_, piece), used);
-      if (status != Status::ok) return status;
-      erased_ = false;
+      if (offset + used > durable_) {
+        const Status status = write_piece(offset, MutableBytes(page_ + flushed_, piece), used);
+        if (status != Status::ok) return status;
+        erased_ = false;
+        durable_ = offset + used;
+      }
       flushed_ += used;
-      if (offset + used > durable_) durable_ = offset + used;
     }
     page_offset_ += fill_;
     fill_ = flushed_ = 0;
@@ -85,7 +87,6 @@ class SlotWriter {
 
   /// One piece lies within one erase block.
   Status write_piece(std::uint32_t offset, MutableBytes piece, std::uint32_t used) {
-    if (offset + used <= durable_) return Status::ok;
     const std::uint32_t block = flash_.erase_size();
     const std::uint32_t address = slot_ + offset;
     if (!erased_ && offset % block == 0) {
