@@ -51,14 +51,15 @@ class SlotWriter {
   /// Reads back bytes that were put, from the page or from flash. The caller bounds the range by
   /// `position()`.
   [[nodiscard]] Status read(std::uint32_t offset, MutableBytes out) {
-    std::size_t from_flash = 0;
+    Status status = Status::ok;
+    std::size_t done = 0;
     if (offset < page_offset_) {
-      from_flash = page_offset_ - offset < out.size() ? page_offset_ - offset : out.size();
-      const Status status = flash_.read(slot_ + offset, out.first(from_flash));
-      if (status != Status::ok) return status;
+      const MutableBytes from_flash = out.first(page_offset_ - offset);
+      status = flash_.read(slot_ + offset, from_flash);
+      done = from_flash.size();
     }
-    for (std::size_t i = from_flash; i < out.size(); ++i) out[i] = page_[offset + i - page_offset_];
-    return Status::ok;
+    for (; done < out.size(); ++done) out[done] = page_[offset + done - page_offset_];
+    return status;
   }
 
   /// Writes the page out; the last one of a target may be partly filled. ok: what was put is durable.
@@ -86,7 +87,7 @@ class SlotWriter {
   static constexpr std::uint32_t kNever = 0xFFFFFFFF;
 
   /// One piece lies within one erase block.
-  Status write_piece(std::uint32_t offset, MutableBytes piece, std::uint32_t used) {
+  Status write_piece(std::uint32_t offset, const MutableBytes& piece, std::uint32_t used) {
     const std::uint32_t block = flash_.erase_size();
     const std::uint32_t address = slot_ + offset;
     if (!erased_ && offset % block == 0) {
