@@ -63,14 +63,14 @@ plant flip_before_verify updater.hpp 's/\? Status::body_truncated : status;/\0 (
 plant digest_not_compared store/model_store.hpp 's/\|\| [a-z.()]+ == expected \?/|| true ?/'
 plant base_not_compared updater/acceptance.hpp 's/== Status::target_mismatch \? Status::wrong_base/== Status::target_mismatch ? Status::ok/'
 plant active_slot_written updater.hpp 's/store_\.slot\(store_\.inactive_slot\(\)\)/store_.slot(store_.snapshot().active)/'
-plant trial_not_counted store/model_store.hpp 's/--next_\.boots_left;/next_.boots_left;/'
+plant trial_not_counted store/model_store.hpp 's/--next\.boots_left;/next.boots_left;/'
 plant confirm_not_written store/model_store.hpp 's/next\.boots_left = 0;$/next.boots_left = 0; if (\&next == \&next_) return Status::ok;/;t end;b;:end;n;b end'
 plant previous_model_kept store/model_store.hpp 's/next\.model\(inactive_slot\(\)\)\.present = false;//'
 
 # The slot.
 plant missing_erase updater/slot_writer.hpp 's/const Status status = flash_\.erase\(address\);/const Status status = Status::ok;/'
-plant page_not_read_back updater/slot_writer.hpp 's/return status == Status::ok \? verify_programmed\(.*$/return status;/'
-plant torn_page_compared updater/slot_writer.hpp 's/const bool doubtful = resumed_ .*$/const bool doubtful = false;/'
+plant page_not_read_back updater/slot_writer.hpp 's/return program_verified\(flash_, address, /return flash_.program(address, /'
+plant torn_page_compared updater/slot_writer.hpp 's/\(resumed \? durable \+ kPageSize : 0\)/0/'
 
 # Resume.
 plant resume_not_durable updater/checkpoints.hpp 's/replay_end_ = state_\.number \+ state_\.payload_length;/replay_end_ = state_.number + state_.payload_length + 16;/'
@@ -84,7 +84,7 @@ plant journal_cleared_early journal/journal.hpp 's/if \(has_snapshot_\) swap_ban
 plant old_bank_erased_first journal/journal.hpp 's/const Status status = erase\(bank_\);/Status status = erase(bank_); if (status == Status::ok) status = erase(spare_);/'
 plant records_share_a_unit journal/record.hpp 's/return program_size > kAlignment \? program_size : kAlignment;/return kAlignment;/'
 plant seal_not_needed journal/journal.hpp 's/if \(read_twice\(bank_ \+ offset, memory_of\(seal\)\) == Status::ok && seal\[0\] == record\.crc &&/if (read_twice(bank_ + offset, memory_of(seal)) == Status::ok || seal[0] == record.crc ||/'
-plant record_not_read_back journal/journal.hpp 's/status = verify_programmed\(flash_, address, bytes\);/status = Status::ok;/'
+plant record_not_read_back journal/journal.hpp 's/status = program_verified\(flash_, /status = flash_.program(/'
 plant record_not_checked journal/journal.hpp 's/return crc == record\.crc;/return true;/'
 plant torn_record_written_over journal/journal.hpp 's/\(read_header\(offset, torn\) \? size_of\(torn\.payload_length\) : align\(\)\)/align()/'
 plant old_snapshot_wins journal/journal.hpp 's/record\.sequence < newest\.sequence/record.sequence > newest.sequence/'
