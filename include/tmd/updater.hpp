@@ -327,7 +327,8 @@ class Updater {
     return status == Status::ok && !logged.empty() ? take_front(logged, false) : status;
   }
 
-  /// Takes as many bytes from the front of `given`, which has some, as there is room for.
+  /// Takes as many bytes from the front of `given`, which has some, as there is room for. `log`: they are new,
+  /// and the log is to have them.
   Status take_front(ConstBytes& given, bool log) {
     ConstBytes bytes = given;
     if (phase_ == Phase::manifest) {

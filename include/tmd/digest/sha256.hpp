@@ -10,7 +10,8 @@
 namespace tmd {
 
 /// SHA-256 (FIPS 180-4), written for size: the message schedule is kept in a ring of 16 words.
-/// Messages are shorter than 4 GiB, as everything on a device is. Holds 100 bytes of state and can be copied at any point to fork a computation.
+/// Messages are shorter than 4 GiB. Holds 100 bytes of state and can be copied at any point to fork a
+/// computation.
 class Sha256 {
  public:
   static constexpr std::size_t kBlockSize = 64;

@@ -30,8 +30,8 @@ struct Manifest {
   std::uint32_t signed_size = 0;  ///< Bytes from the first one that a signature covers.
   std::uint32_t authentication_offset = 0;
   std::uint32_t authentication_size = 0;
-  /// Until the manifest is whole, how many bytes from the front of the patch are needed to go on, at least: a
-  /// collector that gives exactly that many never takes a byte of the body.
+  /// Until the manifest is whole (need_more), how many bytes from the front of the patch are needed to go on, at
+  /// least: a collector that gives exactly that many never takes a byte of the body.
   std::uint32_t body_offset = 0;
 };
 

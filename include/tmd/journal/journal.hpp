@@ -34,8 +34,8 @@ class Journal {
  public:
   explicit Journal(Flash& flash) : flash_(flash) {}
 
-  /// Finds the newest snapshot in the journal that has this region of the flash. ok, or not_found where there is
-  /// none in either bank (a new device). Reads only.
+  /// Finds the newest snapshot in the journal that has this region of the flash. ok, or not_found where there
+  /// is none in either bank (a new device). Reads only.
   Status mount(Region region, Record& newest) {
     // Two banks take the region's erase blocks; an odd one is left unused.
     bank_size_ = region.size / flash_.erase_size() / 2 * flash_.erase_size();

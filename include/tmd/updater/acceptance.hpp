@@ -146,8 +146,8 @@ template <class Store>
   return status == Status::target_mismatch ? Status::wrong_base : status;
 }
 
-/// Proves the target that was written to the inactive slot: ok, target_mismatch, read_failed. Where the manifest, one of
-/// format 1, declares no digest there is nothing to compare; the target's CRC-32 is filled in.
+/// Proves the target that was written to the inactive slot: ok, target_mismatch, read_failed. Where the
+/// manifest, one of format 1, declares no digest there is nothing to compare; the target's CRC-32 is filled in.
 template <class Digests, bool kTakesFormat1, class Store>
 [[nodiscard]] Status check_target_of(Manifest& manifest, Store& store) {
   const SlotId slot = store.inactive_slot();

@@ -18,10 +18,10 @@ class SlotWriter {
  public:
   explicit SlotWriter(Flash& flash) : flash_(flash) {}
 
-  /// Starts at `offset` of the slot that begins at address `slot`, the first byte of an erase block. `durable`: bytes that an interrupted
-  /// run of the same update has written and proven; `resumed` says that there was one, and then the page
-  /// behind them may be torn. `may_compare`: all the rest of the slot holds settled data. invalid_layout
-  /// where page and erase block do not divide one another.
+  /// Starts at `offset` of the slot that begins at address `slot`, the first byte of an erase block.
+  /// `durable`: bytes that an interrupted run of the same update has written and proven; `resumed` says that
+  /// there was one, and then the page behind them may be torn. `may_compare`: all the rest of the slot holds
+  /// settled data. invalid_layout where page and erase block do not divide one another.
   [[nodiscard]] Status begin(std::uint32_t slot, std::uint32_t offset, bool may_compare, bool resumed,
                              std::uint32_t durable) {
     const std::uint32_t block = flash_.erase_size();
@@ -108,7 +108,7 @@ class SlotWriter {
   Flash& flash_;
   std::uint32_t slot_ = 0;
   std::uint32_t durable_ = 0;
-  std::uint32_t compare_from_ = 0;  ///< Blocks from this offset on hold settled data.
+  std::uint32_t compare_from_ = 0;  ///< Blocks from this offset on hold settled data; kNever: none do.
   std::uint32_t page_offset_ = 0;
   std::uint32_t fill_ = 0;
   std::uint32_t flushed_ = 0;
