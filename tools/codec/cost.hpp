@@ -14,6 +14,10 @@ class CostSink {
     cost_ += table()[(bit != 0 ? probability : 65536U - probability) >> 4];
     return bit;
   }
+  std::uint32_t raw(unsigned bits, std::uint32_t number) {
+    cost_ += std::uint64_t{bits} << 16;
+    return number;
+  }
   std::uint64_t cost() const { return cost_; }
 
  private:

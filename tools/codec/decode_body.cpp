@@ -45,6 +45,9 @@ class CountingDecoder : public codec::RangeDecoder<WholeBody> {
   unsigned bit(std::uint32_t probability, unsigned) {
     return cost.bit(probability, codec::RangeDecoder<WholeBody>::bit(probability, 0));
   }
+  std::uint32_t raw(unsigned bits, std::uint32_t) {
+    return cost.raw(bits, codec::RangeDecoder<WholeBody>::raw(bits, 0));
+  }
   static codec::Operation operation() { return {}; }
   static codec::Ratio ratio(std::uint32_t) { return {}; }
   static std::uint8_t byte(std::uint32_t) { return 0; }

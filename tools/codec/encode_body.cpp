@@ -24,6 +24,10 @@ struct CountingEncoder {
     cost.bit(probability, bit);
     return encoder.bit(probability, bit);
   }
+  std::uint32_t raw(unsigned bits, std::uint32_t number) {
+    cost.raw(bits, number);
+    return encoder.raw(bits, number);
+  }
 };
 
 /// The tensor that lies at this offset of the target, or what else a reader can make something of.

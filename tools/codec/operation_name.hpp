@@ -9,7 +9,8 @@ namespace tmd::host {
 
 /// What an operation does, in words for `tmd diff --explain` and `tmd inspect --operations`.
 inline std::string operation_name(const codec::Operation& operation) {
-  const std::string scaled = operation.scaled ? "scaled " : "";
+  const std::string how =
+      std::string(operation.sparse ? "sparse " : "") + (operation.scaled ? "scaled " : "");
   switch (operation.kind) {
     case codec::OperationKind::copy_base:
       return "copy from base";
@@ -18,15 +19,15 @@ inline std::string operation_name(const codec::Operation& operation) {
     case codec::OperationKind::literal:
       return "literal bytes";
     case codec::OperationKind::delta8:
-      return scaled + "delta of bytes";
+      return how + (operation.follows ? "foretold delta of bytes" : "delta of bytes");
     case codec::OperationKind::weights8:
-      return "new weights";
+      return how + "new weights";
     case codec::OperationKind::delta32:
-      return scaled + "delta of integers";
+      return how + "delta of integers";
     case codec::OperationKind::float32:
-      return operation.from_target ? "product of floats" : scaled + "delta of floats";
+      return operation.from_target ? "product of floats" : how + "delta of floats";
     case codec::OperationKind::weights32:
-      return "new floats";
+      return how + "new floats";
   }
   return "";
 }

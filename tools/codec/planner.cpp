@@ -160,17 +160,26 @@ class Planner {
       return;
     }
     candidates_ = proposals_.of(unit, body_.beside());
-    drop_dear(4);
-    // The best ways with other strides, where they go element by element.
-    const std::size_t best = std::min<std::size_t>(candidates_.size(), 2);
-    const std::vector<Operations> varied = proposals_.with_strides(
-        unit, {candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(best)});
-    if (!varied.empty()) {
-      candidates_.insert(candidates_.end(), varied.begin(), varied.end());
+    drop_dear(kForms);
+    const Pace pace = best_pace(unit);
+    if (pace.stride != 0) {
+      for (std::size_t i = candidates_.size(); i-- > 0;) candidates_.push_back(paced(candidates_[i], pace));
       drop_dear(unit.range.length > kSample ? 3 : 1);
     }
     if (candidates_.size() > 1) drop_dear(1, ~0U);
     commit(candidates_.front());
+  }
+  /// The pace that suits the best way; it will suit the others.
+  Pace best_pace(const Unit& unit) {
+    Pace best;
+    std::uint64_t lowest = trial(candidates_.front(), kSample);
+    for (const Pace& pace : proposals_.paces(unit)) {
+      const std::uint64_t cost = trial(paced(candidates_.front(), pace), kSample);
+      if (cost >= lowest) continue;
+      lowest = cost;
+      best = pace;
+    }
+    return best;
   }
   /// Keeps the cheapest few candidates, cheapest first, judged by a sample of what they produce.
   void drop_dear(std::size_t kept, std::uint32_t sample = kSample) {
@@ -179,8 +188,16 @@ class Planner {
       ranked.emplace_back(trial(candidates_[i], sample), i);
     std::sort(ranked.begin(), ranked.end());
     std::vector<Operations> best;
-    for (std::size_t i = 0; i < ranked.size() && i < kept; ++i)
-      best.push_back(std::move(candidates_[ranked[i].second]));
+    // Those in pieces are much alike: they may not crowd out what goes another way.
+    std::size_t pieces_left = std::max<std::size_t>(1, kept / 2);
+    for (std::size_t i = 0; i < ranked.size() && best.size() < kept; ++i) {
+      Operations& candidate = candidates_[ranked[i].second];
+      if (candidate.size() > 1 && pieces_left-- == 0) {
+        ++pieces_left;
+        continue;
+      }
+      best.push_back(std::move(candidate));
+    }
     candidates_ = std::move(best);
   }
   bool same(const Alignment& range) const {
@@ -231,6 +248,7 @@ class Planner {
   }
 
   static constexpr std::uint32_t kSample = 8192;
+  static constexpr std::size_t kForms = 6;
 
   ConstBytes base_;
   ConstBytes target_;

@@ -41,26 +41,29 @@ std::vector<Operations> Proposals::of(const Unit& unit, std::uint32_t beside) {
   } else {
     propose_unaligned(unit, beside);
   }
+  propose_sparse(unit);
   return std::move(candidates_);
 }
 
-std::vector<Operations> Proposals::with_strides(const Unit& unit,
-                                                const std::vector<Operations>& operations) const {
-  std::vector<Operations> result;
+std::vector<Pace> Proposals::paces(const Unit& unit) const {
+  std::vector<Pace> result;
   const ModelRegion* region = region_of(unit);
   if (region == nullptr || unit.range.length < 64) return result;
   for (const std::uint32_t stride : strides_of(*region)) {
-    for (Operations varied : operations) {
-      bool any = false;
-      for (PlannedOperation& planned : varied) {
-        if (!codec::has_elements(planned.operation.kind)) continue;
-        planned.operation.stride = stride;
-        any = true;
-      }
-      if (any) result.push_back(std::move(varied));
-    }
+    result.push_back({stride, false});
+    result.push_back({stride, true});
   }
   return result;
+}
+
+Operations paced(Operations operations, Pace pace) {
+  for (PlannedOperation& planned : operations) {
+    codec::Operation& operation = planned.operation;
+    if (!codec::has_elements(operation.kind)) continue;
+    operation.stride = pace.stride;
+    operation.follows = pace.follows && operation.kind == OperationKind::delta8;
+  }
+  return operations;
 }
 
 void Proposals::propose_unaligned(const Unit& unit, std::uint32_t beside) {
@@ -107,6 +110,27 @@ void Proposals::propose_aligned(const Unit& unit) {
     }
   }
   if (region != nullptr) propose_new(unit);
+}
+void Proposals::propose_sparse(const Unit& unit) {
+  const ModelRegion* region = region_of(unit);
+  if (region == nullptr || unit.range.length < 64) return;
+  const bool floats = region->type == ElementType::float32;
+  const ConstBytes goal = target_.slice(unit.range.target, unit.range.length);
+  const std::size_t size = floats ? 4 : 1;
+  std::size_t zeros = 0;
+  for (std::size_t i = 0; i + size <= goal.size(); i += size)
+    zeros += floats ? load_le32(goal.data() + i) << 1 == 0 : goal[i] == 0;
+  if (zeros * 8 * size < goal.size()) return;
+  const std::size_t dense = candidates_.size();
+  for (std::size_t i = 0; i < dense; ++i) {
+    if (candidates_[i].size() != 1) continue;
+    PlannedOperation planned = candidates_[i].front();
+    if (codec::element_size(planned.operation.kind) != size ||
+        !codec::may(planned.operation.kind, codec::kSparse))
+      continue;
+    planned.operation.sparse = true;
+    candidates_.push_back({std::move(planned)});
+  }
 }
 void Proposals::propose_scaled(OperationKind kind, const Alignment& range, std::uint32_t row,
                                std::vector<codec::Ratio> ratios) {

@@ -9,6 +9,14 @@
 
 namespace tmd::host {
 
+/// How the elements of an array relate to those before.
+struct Pace {
+  std::uint32_t stride = 0;
+  bool follows = false;
+};
+/// The same operations at another pace, where they go element by element.
+Operations paced(Operations operations, Pace pace);
+
 /// The operations that could produce a unit: what is sensible for what the unit holds. Which is the cheapest is
 /// for others to find out.
 class Proposals {
@@ -18,8 +26,8 @@ class Proposals {
 
   /// `beside`: the place in the base that the decoder is at.
   std::vector<Operations> of(const Unit& unit, std::uint32_t beside);
-  /// The same with each stride that the shape of the unit's region suggests.
-  std::vector<Operations> with_strides(const Unit& unit, const std::vector<Operations>& operations) const;
+  /// The paces that the shape of the unit's region suggests.
+  std::vector<Pace> paces(const Unit& unit) const;
 
  private:
   const ModelRegion* region_of(const Unit& unit) const {
@@ -29,6 +37,7 @@ class Proposals {
   void propose_aligned(const Unit& unit);
   void propose_scaled(codec::OperationKind kind, const Alignment& range, std::uint32_t row,
                       std::vector<codec::Ratio> ratios);
+  void propose_sparse(const Unit& unit);
   void propose_new(const Unit& unit);
   void propose_product(const Unit& unit, const ModelRegion& region);
   Operations runs(const Alignment& range, std::uint32_t shortest, codec::OperationKind otherwise) const;

@@ -19,11 +19,16 @@ class RangeEncoder {
       low_ += part;
       range_ -= part;
     }
-    while (range_ < codec::kLeastRange) {
-      range_ <<= 8;
-      shift();
-    }
+    settle();
     return bit;
+  }
+  std::uint32_t raw(unsigned bits, std::uint32_t number) {
+    while (bits-- > 0) {
+      range_ >>= 1;
+      if (((number >> bits) & 1U) != 0) low_ += range_;
+      settle();
+    }
+    return number;
   }
 
   /// The shortest bytes that stay in the range when zeros follow them.
@@ -41,6 +46,12 @@ class RangeEncoder {
   }
 
  private:
+  void settle() {
+    while (range_ < codec::kLeastRange) {
+      range_ <<= 8;
+      shift();
+    }
+  }
   /// Writes the top byte of `low_`. The byte before may still take a carry, as may the 0xFF bytes behind it: they
   /// wait in `last_` and `waiting_`.
   void shift() {

@@ -11,7 +11,7 @@ namespace tmd::host {
 
 /// One operation of a plan, with the ratios of its rows where it is scaled.
 struct PlannedOperation {
-  codec::Operation operation;
+  codec::Operation operation{};
   std::vector<codec::Ratio> ratios;
 };
 
@@ -46,6 +46,9 @@ class ScriptCoder {
     start_ = position;
   }
   unsigned bit(std::uint32_t probability, unsigned bit) { return sink_.bit(probability, bit); }
+  std::uint32_t raw(unsigned bits, std::uint32_t number) {
+    return sink_.raw(bits, number) & ((1U << bits) - 1);
+  }
   codec::Operation operation() const { return planned_->operation; }
   std::uint8_t byte(std::uint32_t position) const { return target_[position]; }
   codec::Ratio ratio(std::uint32_t position) const {

@@ -17,6 +17,7 @@ namespace codec {
 /// Everything that a body means: the same steps for the decoder and for the encoder, which differ in the
 /// coder they pass in. A coder offers
 ///   unsigned bit(probability, bit);   // codes one bit and returns it
+///   std::uint32_t raw(bits, number);  // the low bits of a number, as likely 0 as 1
 ///   Operation operation();            // what to code next, where it encodes
 ///   Ratio ratio(position);            // the ratio of the row that begins here, where it encodes
 ///   std::uint8_t byte(position);      // the target's byte, where it encodes
@@ -63,14 +64,14 @@ class Body {
         symbols_.tree(coder, contexts, place::kKind + 8 * before, 3, static_cast<unsigned>(want.kind));
     next = Operation();
     next.kind = static_cast<OperationKind>(kind);
-    if (may_scale(next.kind)) {
-      next.scaled = flag(coder, 2 * kind, want.scaled);
-      if (next.kind == OperationKind::float32) next.from_target = flag(coder, 2 * kind + 1, want.from_target);
+    for (unsigned i = 0; i < kOperationFlags; ++i) {
+      bool Operation::*const is = kFlags[i].is;
+      if (may(next.kind, i)) next.*is = flag(coder, kOperationFlags * kind + i, want.*is);
     }
 
     const unsigned size = element_size(next.kind);
-    const std::uint32_t elements =
-        header_number(coder, place::kLength + 32 * kind, false, want.length / size - 1);
+    const std::uint32_t elements = header_number(coder, place::kLength + (has_elements(next.kind) ? 32 : 0),
+                                                 false, want.length / size - 1);
     if (elements >= (target_length_ - produced_) / size) return Status::body_malformed;
     next.length = (elements + 1) * size;
     length_class_ = static_cast<std::uint8_t>(bit_length(elements + 1));
@@ -92,6 +93,9 @@ class Body {
       if (next.stride > kLongestStride) return Status::body_malformed;
       if (next.scaled) next.row = header_number(coder, place::kRow, false, want.row);
       surprises_.forget();
+      moves_.forget();
+      filter_.forget();
+      after_zero_ = false;
       row_left_ = 0;
       mean_ratio_ = 8 * kCoarseOne;
     }
@@ -138,9 +142,8 @@ class Body {
     } else {
       ratio_.shift = static_cast<std::uint8_t>(header_number(coder, place::kShift, false, want.shift) & 63U);
       // Zero bytes at the mantissa's end are not sent.
-      const unsigned dropped = 8 * symbols_.raw(coder, 2, trailing_zero_bytes(want.mantissa));
-      ratio_.mantissa = (0x80000000U >> dropped |
-                         symbols_.raw(coder, 31 - dropped, (want.mantissa & 0x7FFFFFFFU) >> dropped))
+      const unsigned dropped = 8 * coder.raw(2, trailing_zero_bytes(want.mantissa));
+      ratio_.mantissa = (0x80000000U >> dropped | coder.raw(31 - dropped, want.mantissa >> dropped))
                         << dropped;
     }
     row_left_ = operation_.row == 0 ? remaining_ / element_size(operation_.kind) : operation_.row;
@@ -152,7 +155,7 @@ class Body {
     return count;
   }
 
-  /// Makes `length` bytes of the source readable at `source()`.
+  /// Makes `length` bytes of the source readable at `window_.at(source_at())`.
   template <class Io>
   Status hold(Io& io, std::uint32_t length) {
     const bool of_target = reads_target(operation_);
@@ -230,7 +233,6 @@ class Body {
   template <class Coder, class Io>
   Status element(Coder& coder, Io& io) {
     const unsigned size = element_size(operation_.kind);
-    const bool is_float = operation_.kind >= OperationKind::float32;
     std::uint32_t source = 0;
     if (reads_base(operation_) || reads_target(operation_)) {
       const Status status = hold(io, size);
@@ -238,90 +240,95 @@ class Body {
       const std::uint8_t* const bytes = window_.at(source_at());
       source = size == 1 ? extended(*bytes) : load_le32(bytes);
     }
-    std::uint32_t prediction = source;
-    unsigned fraction = 0;
-    if (operation_.scaled) {
-      --row_left_;
-      if (size == 1) {
-        const std::int32_t eighths = scaled_byte(static_cast<std::int32_t>(source), ratio_.mantissa) + 4;
-        prediction = static_cast<std::uint32_t>(eighths >> 3);
-        fraction = static_cast<unsigned>(eighths) & 7U;
-      } else {
-        prediction = is_float ? scaled_float(source, ratio_) : scaled_integer(source, ratio_);
-      }
-    }
-    std::uint32_t want = coder.byte(produced_);
+    std::uint32_t value = coder.byte(produced_);
     for (unsigned i = 1; i < size; ++i)
-      want |= static_cast<std::uint32_t>(coder.byte(produced_ + i)) << (8 * i);
-    if (is_float) {
-      prediction = ordered_float(prediction);
-      want = ordered_float(want);
-    }
-    std::uint32_t value = 0;
-    if (operation_.kind == OperationKind::weights32) {
-      value = whole_float(coder, want);
+      value |= static_cast<std::uint32_t>(coder.byte(produced_ + i)) << (8 * i);
+    if (operation_.scaled) --row_left_;
+    if (operation_.sparse && zero(coder, source, value)) {
+      moves_.remember(0);
+    } else if (operation_.kind == OperationKind::weights32) {
+      value = whole_float(coder, value);
+    } else if (size == 1) {
+      value = byte(coder, source, value);
     } else {
-      want -= prediction;
-      if (size == 1) want = extended(want);
-      value = prediction + difference(coder, source, fraction, want);
+      value = word(coder, source, value);
     }
-    if (is_float) value = float_of_ordered(value);
     return put_word(io, value, size);
   }
   static constexpr std::uint32_t extended(std::uint32_t byte) {
     return static_cast<std::uint32_t>(static_cast<std::int32_t>(static_cast<std::int8_t>(byte & 0xFFU)));
   }
 
+  /// Is it a pruned weight? `value` is 0 then; a float may be either of the two zeros.
+  template <class Coder>
+  bool zero(Coder& coder, std::uint32_t source, std::uint32_t& value) {
+    const bool is_float = operation_.kind >= OperationKind::float32;
+    const std::uint32_t negative = source >> 31;
+    // Pruning takes small weights: how small tells nearly all.
+    const std::uint32_t size = is_float ? (source & 0x7FFFFFFFU) >> 22 : negative != 0 ? 0U - source : source;
+    const std::uint32_t part = 0x05000000U;
+    Contexts contexts;
+    contexts.count = 3;
+    contexts.weights = weights::kHeader + 3;
+    contexts.hash[0] = part + size;
+    contexts.hash[1] = part + (after_zero_ ? 1U : 0U) + (surprises_.last() << 8);
+    contexts.hash[2] = part + (after_zero_ ? 0x10000U : 0U) + size;
+    symbols_.place(contexts);
+    const std::uint32_t magnitude = is_float ? value << 1 : value;
+    after_zero_ = symbols_.bit(coder, contexts, place::kZero, 0, magnitude == 0 ? 1U : 0U) != 0;
+    if (!after_zero_) return false;
+    value = is_float ? symbols_.bit(coder, contexts, place::kZero + 1, 1 + negative, value >> 31) << 31 : 0U;
+    return true;
+  }
+
+  /// A signed byte. All but the value is in eighths.
+  template <class Coder>
+  std::uint32_t byte(Coder& coder, std::uint32_t source, std::uint32_t want) {
+    const std::int32_t signed_source = static_cast<std::int32_t>(source);
+    const std::int32_t plain =
+        operation_.scaled ? scaled_byte(signed_source, ratio_.mantissa) : 8 * signed_source;
+    const std::int32_t expected = operation_.follows ? filter_.expected(moves_, operation_.stride) : 0;
+    const std::int32_t rounded = clamped(plain + expected + 4, 8 * 127);
+    const std::uint32_t prediction = static_cast<std::uint32_t>(rounded >> 3);
+    const std::uint32_t missed =
+        difference(coder, source, static_cast<unsigned>(rounded - 4) & 7U, extended(want - prediction));
+    const std::int32_t move = 8 * static_cast<std::int32_t>(prediction + missed) - plain;
+    if (operation_.follows) filter_.learn(moves_, operation_.stride, move - expected);
+    moves_.remember((move + 4) >> 3);
+    return prediction + missed;
+  }
+
+  /// An integer, or a float as an integer in the same order.
+  template <class Coder>
+  std::uint32_t word(Coder& coder, std::uint32_t source, std::uint32_t want) {
+    const bool is_float = operation_.kind == OperationKind::float32;
+    std::uint32_t prediction = source;
+    if (operation_.scaled)
+      prediction = is_float ? scaled_float(source, ratio_) : scaled_integer(source, ratio_);
+    if (is_float) {
+      prediction = ordered_float(prediction);
+      want = ordered_float(want);
+    }
+    const std::uint32_t missed = difference(coder, source, 0, want - prediction);
+    moves_.remember(signed_quantised(missed));
+    return is_float ? float_of_ordered(prediction + missed) : prediction + missed;
+  }
+
   template <class Coder>
   std::uint32_t difference(Coder& coder, std::uint32_t source, unsigned fraction, std::uint32_t want) {
-    const unsigned kind = static_cast<unsigned>(operation_.kind);
-    const bool words = operation_.kind >= OperationKind::delta32;
-    const bool is_float = operation_.kind == OperationKind::float32;
-    const bool alone = operation_.kind == OperationKind::weights8;
-    std::uint32_t size = (source >> 23) & 0xFFU;
-    if (!is_float) size = bit_length(source >> 31 != 0 ? 0U - source : source) + (source >> 31 << 5);
-    const std::int32_t scale = is_float ? static_cast<std::int32_t>(2 * size) : 0;
-    const std::uint32_t level = surprises_.level(words, scale);
-    const std::uint32_t above = surprises_.above(operation_.stride) << 8;
-    const std::uint32_t part = 0x03000000U + (kind << 17) + (operation_.scaled ? 0x10000U : 0U);
     Contexts contexts;
-    contexts.hash[0] = part + (size << 8) + fraction;
-    contexts.hash[1] = part + above + level;
-    contexts.hash[2] = part + (surprises_.last() << 8) + level;
-    contexts.hash[3] = part + (surprises_.last() << 8) + surprises_.before_last();
-    contexts.hash[4] = part + above + size;
-    if (alone) {
-      contexts.rates = kSteadyRates;
-      contexts.count = 2;
-      contexts.hash[1] = part + above;
-    }
+    const std::int32_t move = moves_.back(operation_.stride);
+    const Symbol symbol = surprises_.symbol(operation_, source, fraction, move, contexts);
     symbols_.place(contexts);
-    Symbol symbol{place::kWord, weights::kWord, 5, 2, false, true};
-    if (words) {
-      if (is_float) {
-        symbol.place += 130;
-        symbol.weights = weights::kFloat;
-      }
-      if (operation_.scaled) symbol.place += 65;
-    } else {
-      symbol.class_bits = 3;
-      symbol.unary = !alone;
-      symbol.weights = weights::kDelta;
-      symbol.place = static_cast<std::uint16_t>(place::kDelta + 17 * (level < 15 ? level / 2 : 7));
-      if (alone) {
-        symbol.modelled = 1;
-        symbol.weights = weights::kWeights;
-        symbol.place = static_cast<std::uint16_t>(place::kWeights + 17 * (level < 15 ? level / 4 : 3));
-      }
-    }
-    want = symbols_.number(coder, contexts, symbol, want);
-    surprises_.remember(want, scale);
-    return want;
+    const std::uint32_t missed = symbols_.number(coder, contexts, symbol, want);
+    surprises_.remember(operation_, source, missed);
+    return missed;
   }
 
   /// A float without a prediction: its sign, exponent and first bits modelled, the others as they are.
   template <class Coder>
   std::uint32_t whole_float(Coder& coder, std::uint32_t want) {
+    want = ordered_float(want);
     const std::uint32_t part = 0x04000000U;
     Contexts contexts;
     contexts.hash[0] = part;
@@ -334,17 +341,18 @@ class Body {
     for (unsigned i = 31; i > 19; --i)
       value = 2 * value + symbols_.bit(coder, contexts, place::kWhole, value, (want >> i) & 1U);
     surprises_.remember_size(static_cast<std::int32_t>((value >> 3) & 0xFFU));
-    return (value << 20) | symbols_.raw(coder, 20, want & 0xFFFFFU);
+    return float_of_ordered((value << 20) | coder.raw(20, want));
   }
 
   static constexpr std::uint32_t kCoarseOne = 1024;
 
-  // No initial values: an object that is made with () or {} is zero, and that in one stroke.
-  Symbols<kHashedSlots, weights::kEnd> symbols_;
-  Surprises surprises_;
-  Window<64> window_;
+  // No initial values: an object that is made with () or {} is zero, and that in one stroke. The small ones come
+  // first: processors reach them with short instructions.
   Operation operation_;
-  Ratio ratio_;
+  bool after_zero_;  ///< The last element was zero, where that is asked.
+  std::uint8_t pending_;
+  std::uint8_t before_;  ///< The kind of the operation before.
+  std::uint8_t length_class_;
   std::uint32_t base_length_;
   std::uint32_t target_length_;
   std::uint32_t produced_;
@@ -355,9 +363,12 @@ class Body {
   std::uint32_t history_;
   std::uint32_t pending_word_;
   std::uint32_t mean_ratio_;  ///< Of the rows so far, in eighths.
-  std::uint8_t pending_;
-  std::uint8_t before_;  ///< The kind of the operation before.
-  std::uint8_t length_class_;
+  Ratio ratio_;
+  Surprises surprises_;
+  AdaptiveFilter filter_;
+  Window<64> window_;
+  RecentMoves moves_;
+  Symbols<kHashedSlots, weights::kEnd> symbols_;
 };
 
 }  // namespace codec

@@ -23,7 +23,7 @@ struct DefaultConfig {
 };
 /// For parts with little RAM: needs patches that were made for it, a few percent larger.
 struct SmallConfig {
-  static constexpr unsigned kHashedSlots = 384;
+  static constexpr unsigned kHashedSlots = 320;
 };
 
 /// Decodes a patch body byte by byte, as it arrives, into the target. Allocates nothing; trivially copyable:
@@ -82,9 +82,9 @@ class Decoder {
   }
 
  private:
-  /// No step needs more input than this: the longest is an operation's head. Its 38 modelled bits cost at
+  /// No step needs more input than this: the longest is an operation's head. Its 39 modelled bits cost at
   /// most 11.7 bits each and its 124 plain ones 1; four more bytes may settle late.
-  static constexpr std::size_t kStepBytes = 76;
+  static constexpr std::size_t kStepBytes = 77;
 
   /// What `Body` asks an encoder; a decoder has no answer and needs none.
   struct Coder : RangeDecoder<InputQueue<kStepBytes + 8>> {
@@ -93,10 +93,10 @@ class Decoder {
     static std::uint8_t byte(std::uint32_t) { return 0; }
   };
 
-  Body<Config::kHashedSlots> body_;
-  Coder coder_;
   bool started_;
   bool ended_;
+  Coder coder_;
+  Body<Config::kHashedSlots> body_;
 };
 
 }  // namespace codec

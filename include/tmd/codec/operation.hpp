@@ -24,15 +24,11 @@ constexpr unsigned element_size(OperationKind kind) {
   return kind >= OperationKind::delta32 ? 4U : 1U;
 }
 
-/// Differences that are remembered, and therefore the longest stride.
-constexpr std::uint32_t kLongestStride = 128;
+/// The longest stride: moves that are remembered.
+constexpr std::uint32_t kLongestStride = 256;
 
 constexpr bool has_elements(OperationKind kind) {
   return kind >= OperationKind::delta8;
-}
-
-constexpr bool may_scale(OperationKind kind) {
-  return kind == OperationKind::delta8 || kind == OperationKind::delta32 || kind == OperationKind::float32;
 }
 
 /// A factor: mantissa / 2^shift.
@@ -41,16 +37,35 @@ struct Ratio {
   std::uint8_t shift = 0;
 };
 
+/// No initial values: `Operation()` and `{}` are all zero, which compilers see through.
 struct Operation {
-  OperationKind kind = OperationKind::copy_base;
-  bool scaled = false;  ///< The source is multiplied by a ratio before it predicts; one ratio for each row.
-  bool from_target = false;  ///< The source lies in the target (float32 only).
-  std::uint32_t length = 0;  ///< Bytes of target.
-  std::uint32_t source = 0;  ///< Offset of the prediction's first byte, in base or target.
-  std::uint32_t row = 0;     ///< Elements that share a ratio; 0 where all do.
-  std::uint32_t stride =
-      0;  ///< How many elements back lies the one that tells most about this one, besides the last.
+  OperationKind kind;
+  bool scaled;           ///< The source is multiplied by a ratio before it predicts; one ratio for each row.
+  bool sparse;           ///< Each element first says whether it is zero: pruned weights.
+  bool follows;          ///< What moved strides back foretells how this moves (delta8 only).
+  bool from_target;      ///< The source lies in the target (float32 only).
+  std::uint32_t length;  ///< Bytes of target.
+  std::uint32_t source;  ///< Offset of the prediction's first byte, in base or target.
+  std::uint32_t row;     ///< Elements that share a ratio; 0 where all do.
+  std::uint32_t
+      stride;  ///< How many elements back lies the one that tells most about this one, besides the last.
 };
+
+/// A flag of operations, and the kinds that have it: bit 0 for copy_base, and so on.
+struct OperationFlag {
+  bool Operation::*is;
+  std::uint8_t kinds;
+};
+constexpr unsigned kOperationFlags = 4;
+constexpr OperationFlag kFlags[kOperationFlags] = {{&Operation::scaled, 0x68},   // delta8, delta32, float32
+                                                   {&Operation::sparse, 0xD8},   // all but integers
+                                                   {&Operation::follows, 0x08},  // delta8
+                                                   {&Operation::from_target, 0x40}};  // float32
+
+constexpr unsigned kSparse = 1;  ///< Its place in `kFlags`.
+constexpr bool may(OperationKind kind, unsigned flag) {
+  return ((kFlags[flag].kinds >> static_cast<unsigned>(kind)) & 1U) != 0;
+}
 
 constexpr bool reads_base(const Operation& operation) {
   switch (operation.kind) {

@@ -30,7 +30,7 @@ struct Contexts {
   std::uint16_t weights = 0;
   std::uint8_t count = kHashedModels;  ///< Hashed models in use; the others say nothing.
   const std::uint16_t* rates = kSlotRates;
-  std::uint32_t hash[kHashedModels] = {};
+  std::uint32_t hash[kHashedModels];  ///< The first `count`.
 };
 
 /// Mixes what the models say about each bit, codes the bit, and lets everything learn from it.

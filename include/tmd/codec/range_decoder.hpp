@@ -65,14 +65,32 @@ class RangeDecoder {
       value_ -= part;
       range_ -= part;
     }
-    while (range_ < kLeastRange) {
-      range_ <<= 8;
-      value_ = (value_ << 8) | source_.next();
+    refill();
+    return decoded;
+  }
+  /// Decodes `bits` bits that are as likely 0 as 1, the most significant first.
+  std::uint32_t raw(unsigned bits, std::uint32_t) {
+    std::uint32_t decoded = 0;
+    while (bits-- > 0) {
+      range_ >>= 1;
+      decoded *= 2;
+      if (value_ >= range_) {
+        value_ -= range_;
+        ++decoded;
+      }
+      refill();
     }
     return decoded;
   }
 
  private:
+  void refill() {
+    while (range_ < kLeastRange) {
+      range_ <<= 8;
+      value_ = (value_ << 8) | source_.next();
+    }
+  }
+
   std::uint32_t range_;
   std::uint32_t value_;  ///< How far into the range the input points.
   Source source_;
