@@ -77,7 +77,7 @@ class Planner {
                                    : standing.shift;
     Operations best;
     std::uint64_t before = kImpossible;
-    const unsigned passes = !thorough_ || to - from > 524288 ? 2 : 5;
+    const unsigned passes = !thorough_ || to - from > StructureParser::kLargeStretch ? 2 : 5;
     for (unsigned pass = 0; pass < passes; ++pass) {
       Operations parsed = parser_.parse(from, to, hints, standing, then, prices_);
       prices_ = prices;

@@ -26,6 +26,9 @@ class StringIndex {
   ConstBytes text_;
   std::uint32_t width_;
   std::vector<std::uint64_t> sorted_;  ///< Hash above place.
+  /// Where the hashes begin that have these upper bits: a search reads few cache lines.
+  std::vector<std::uint32_t> drawers_;
+  unsigned drawer_bits_ = 1;
 };
 
 }  // namespace tmd::host

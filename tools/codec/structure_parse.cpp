@@ -11,6 +11,7 @@ namespace {
 using codec::OperationKind;
 
 constexpr std::size_t kMostStates = 64;
+constexpr std::size_t kMostStatesIfLarge = 32;
 constexpr std::size_t kMostStatesIfQuick = 8;
 constexpr std::uint64_t kWorthless = 48 * 65536;  // what is so much dearer than the best will not win
 constexpr std::uint32_t kLongMatch = 192;         // a copy that goes on so far is taken
@@ -38,15 +39,13 @@ class StructureParser::Search {
  public:
   Search(const StructureParser& parser, const StructurePrices& prices,
          const std::vector<std::uint32_t>& hints)
-      : parser_(parser),
-        base_(parser.base_),
-        target_(parser.target_),
-        prices_(prices),
-        hints_(hints),
-        most_states_(parser.thorough_ ? kMostStates : kMostStatesIfQuick) {}
+      : parser_(parser), base_(parser.base_), target_(parser.target_), prices_(prices), hints_(hints) {}
 
   std::vector<PlannedOperation> run(std::uint32_t from, std::uint32_t to, const Standing& standing,
                                     std::uint32_t then) {
+    most_states_ = !parser_.thorough_          ? kMostStatesIfQuick
+                   : to - from > kLargeStretch ? kMostStatesIfLarge
+                                               : kMostStates;
     State first;
     first.standing = standing;
     first.start = from;
@@ -269,7 +268,7 @@ class StructureParser::Search {
   ConstBytes target_;
   const StructurePrices& prices_;
   const std::vector<std::uint32_t>& hints_;
-  const std::size_t most_states_;
+  std::size_t most_states_ = 0;
   bool first_ = true;
   std::uint64_t limit_ = 0;
   std::vector<State> states_;

@@ -22,6 +22,9 @@ struct Standing {
 /// (Viterbi 1967) that keeps, at each byte, the cheapest few standings.
 class StructureParser {
  public:
+  /// Bytes from which on a stretch is not looked at as closely: that would take too long.
+  static constexpr std::uint32_t kLargeStretch = 524288;
+
   /// Where not `thorough`, it keeps fewer standings.
   StructureParser(ConstBytes base, ConstBytes target, bool thorough = true);
 
