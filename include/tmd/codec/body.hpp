@@ -265,7 +265,9 @@ class Body {
     const bool is_float = operation_.kind >= OperationKind::float32;
     const std::uint32_t negative = source >> 31;
     // Pruning takes small weights: how small tells nearly all.
-    const std::uint32_t size = is_float ? (source & 0x7FFFFFFFU) >> 22 : negative != 0 ? 0U - source : source;
+    const std::uint32_t size =
+        is_float ? (source & 0x7FFFFFFFU) >> 22
+                 : static_cast<std::uint32_t>(quantised(negative != 0 ? 0U - source : source));
     const std::uint32_t part = 0x05000000U;
     Contexts contexts;
     contexts.count = 3;
