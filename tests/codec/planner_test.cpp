@@ -8,6 +8,7 @@
 
 #include "codec/encode_body.hpp"
 #include "codec/join_operations.hpp"
+#include "codec/proposals.hpp"
 #include "codec/structure_parse.hpp"
 #include "codec/units.hpp"
 #include "support/bytes.hpp"
@@ -137,4 +138,43 @@ TEST_CASE("rows that a layer keeps when it gets another one are compared with wh
   CHECK(units[0].range.length == 600);
   CHECK_FALSE(units[1].aligned);
   CHECK(units[1].range.target == 600);
+}
+
+TEST_CASE("where many weights are zero, one proposal is to ask for that first") {
+  std::mt19937 random(11);
+  const Bytes base = random_bytes(random, 800);
+  tmd::host::ModelRegion region;
+  region.length = 800;
+  region.type = tmd::host::ElementType::int8;
+  region.shape = {8, 100};
+  const auto proposes_sparse = [&](unsigned kept_of_eight) {
+    Bytes target = base;
+    for (std::size_t i = 0; i < target.size(); ++i) {
+      if (i % 8 >= kept_of_eight) target[i] = 0;
+    }
+    const std::vector<tmd::host::ModelRegion> regions{region};
+    tmd::host::Proposals proposals(view(base), view(target), regions);
+    tmd::host::Unit unit;
+    unit.range.length = 800;
+    unit.aligned = true;
+    unit.region = 0;
+    for (const Operations& operations : proposals.of(unit, 0)) {
+      if (operations.front().operation.sparse) return true;
+    }
+    return false;
+  };
+  CHECK(proposes_sparse(4));
+  CHECK_FALSE(proposes_sparse(8));
+}
+
+TEST_CASE("a pace is for what goes element by element, and only bytes follow") {
+  Operations operations{tmd::host::simple_operation(OperationKind::copy_base, 8, 0),
+                        tmd::host::simple_operation(OperationKind::delta8, 8, 8),
+                        tmd::host::simple_operation(OperationKind::float32, 8, 16)};
+  operations = tmd::host::paced(operations, {32, true});
+  CHECK(operations[0].operation.stride == 0);
+  CHECK(operations[1].operation.stride == 32);
+  CHECK(operations[1].operation.follows);
+  CHECK(operations[2].operation.stride == 32);
+  CHECK_FALSE(operations[2].operation.follows);
 }

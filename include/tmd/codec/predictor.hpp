@@ -9,7 +9,7 @@
 namespace tmd {
 namespace codec {
 
-/// How many models predict each bit: one with a place of its own, the others in hashed slots.
+/// How many models predict each bit: the trained table, and others in hashed slots.
 constexpr unsigned kHashedModels = 5;
 constexpr unsigned kModels = kHashedModels + 1;
 
@@ -17,25 +17,28 @@ constexpr unsigned kModels = kHashedModels + 1;
 using Slot = std::uint16_t;
 constexpr Slot kFreshSlot = 0x8000;
 
-/// 32,768 / (n + 1.5), and then slower steps. The lowest bit is added to the count: a slot of count 15 is as
-/// old as it gets.
-constexpr std::uint16_t kSlotRates[16] = {16385, 12001, 8751, 6901, 5701, 4851, 4251, 3751,
-                                          3401,  3051,  2801, 2601, 2401, 2201, 2001, 1800};
-constexpr std::uint16_t kSteadyRates[16] = {16385, 12001, 8751, 6901, 5701, 4851, 4251, 3751,
-                                            3401,  3051,  2801, 2601, 2401, 2201, 2001, 300};
+/// How fast a slot learns, by its count: 32,768 / (n + 1.5), and then slower steps. The lowest bit is added to
+/// the count: a slot of count 15 is as old as it gets.
+struct SlotRates {
+  std::uint16_t of[16] = {16385, 12001, 8751, 6901, 5701, 4851, 4251, 3751,
+                          3401,  3051,  2801, 2601, 2401, 2201, 2001, 0};
 
-/// What is known before a symbol: the place of its own model, the first slot of each hashed model, and the set
-/// of mixing weights. Each bit of the symbol adds its node.
+  constexpr explicit SlotRates(std::uint16_t oldest) { of[15] = oldest; }
+};
+inline constexpr SlotRates kSlotRates{1800};
+inline constexpr SlotRates kSteadyRates{300};  ///< Where statistics do not drift.
+
+/// What is known before a symbol: what its hashed models depend on, and the set of mixing weights. Each bit of
+/// the symbol adds its node.
 struct Contexts {
   std::uint16_t weights = 0;
   std::uint8_t count = kHashedModels;  ///< Hashed models in use; the others say nothing.
-  const std::uint16_t* rates = kSlotRates;
-  std::uint32_t hash[kHashedModels];  ///< The first `count`.
+  const std::uint16_t* rates = kSlotRates.of;
+  std::uint32_t hash[kHashedModels];  ///< The first `count`; `Predictor::place` turns them into slots.
 };
 
 /// Mixes what the models say about each bit, codes the bit, and lets everything learn from it.
-/// kDirect: models with a place of their own. kHashed: slots shared by hashing. kSets: sets of mixing
-/// weights.
+/// kHashed: slots shared by hashing. kSets: sets of mixing weights.
 template <unsigned kHashed, unsigned kSets>
 class Predictor {
  public:

@@ -54,7 +54,7 @@ class Surprises {
     const bool alone = operation.kind == OperationKind::weights8;
     if (alone) {
       // The values themselves. Their statistics do not drift, and what came last says nothing.
-      contexts.rates = kSteadyRates;
+      contexts.rates = kSteadyRates.of;
       contexts.count = 2;
       contexts.hash[1] = part + above;
     }
