@@ -295,7 +295,7 @@ class Body {
     const std::uint32_t missed =
         difference(coder, source, static_cast<unsigned>(rounded - 4) & 7U, extended(want - prediction));
     const std::int32_t move = 8 * static_cast<std::int32_t>(prediction + missed) - plain;
-    if (operation_.follows) filter_.learn(moves_, operation_.stride, move - expected);
+    if (operation_.follows) filter_.learn(move - expected);
     moves_.remember((move + 4) >> 3);
     return prediction + missed;
   }

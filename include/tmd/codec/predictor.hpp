@@ -61,32 +61,34 @@ class Predictor {
   /// Codes a bit: `direct` is its place in the trained table, and `node` tells it from the symbol's other bits.
   template <class Coder>
   unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node, unsigned bit) {
-    Slot* slot[kHashedModels];
-    std::int32_t input[kHashedModels];
-    std::int16_t* const weight = weights_ + contexts.weights * kModels;
+    Evidence all[kHashedModels];
+    Evidence* const end = all + contexts.count;
+    std::int16_t* const weights = weights_ + contexts.weights * kModels;
     const std::int32_t trained = codec::trained(direct);
-    std::int32_t sum = weight[kHashedModels] * trained;
+    std::int32_t sum = weights[kHashedModels] * trained;
     const std::uint32_t away = slot_of(node * 0x9E3779B1U);
-    const unsigned count = contexts.count;
-    for (unsigned i = 0; i < count; ++i) {
-      std::uint32_t place = contexts.hash[i] + away;
+    const std::int16_t* weight = weights;
+    const std::uint32_t* first = contexts.hash;
+    for (Evidence* each = all; each != end; ++each) {
+      std::uint32_t place = *first++ + away;
       if (place >= hashed_) place -= hashed_;
-      slot[i] = slots_ + place;
-      input[i] = kStretched.of[*slot[i] >> 8];
-      sum += weight[i] * input[i];
+      each->slot = slots_ + place;
+      each->input = kStretched.of[*each->slot >> 8];
+      sum += *weight++ * each->input;
     }
     const std::uint32_t probability = squash(sum >> (kWeightBits - 4));
     bit = coder.bit(probability, bit);
     const std::int32_t error = ((bit != 0 ? 65536 : 0) - static_cast<std::int32_t>(probability)) >> 2;
     const std::int32_t aim = bit != 0 ? 65505 : 30;
-    learn(weight[kHashedModels], trained * error);
+    learn(weights[kHashedModels], trained * error);
     const std::uint16_t* const rates = contexts.rates;
-    for (unsigned i = 0; i < count; ++i) {
-      learn(weight[i], input[i] * error);
-      Slot& learner = *slot[i];
-      const std::int32_t rate = rates[learner & 15U];
-      const std::int32_t step = ((aim - learner) * rate >> 15) + (sum & 15);
-      learner = static_cast<Slot>(learner + (step & ~15) + (rate & 1));
+    std::int16_t* learner = weights;
+    for (const Evidence* each = all; each != end; ++each) {
+      learn(*learner++, each->input * error);
+      Slot& slot = *each->slot;
+      const std::int32_t rate = rates[slot & 15U];
+      const std::int32_t step = ((aim - slot) * rate >> 15) + (sum & 15);
+      slot = static_cast<Slot>(slot + (step & ~15) + (rate & 1));
     }
     return bit;
   }
@@ -96,6 +98,12 @@ class Predictor {
   static constexpr unsigned kLearningShift = 11;
   static constexpr std::int16_t kFirstWeight = (1 << kWeightBits) * 3 / 10;
   static constexpr std::int16_t kFirstTrainedWeight = (1 << kWeightBits) * 6 / 10;
+
+  /// What one model says about a bit, and where it learns.
+  struct Evidence {
+    Slot* slot;
+    std::int32_t input;
+  };
 
   static void learn(std::int16_t& weight, std::int32_t step) {
     weight = static_cast<std::int16_t>(weight + (step >> kLearningShift));

@@ -44,21 +44,21 @@ class AdaptiveFilter {
     power_ = 0;
   }
   /// The move to expect, in eighths.
-  std::int32_t expected(const RecentMoves& moves, std::uint32_t stride) const {
+  std::int32_t expected(const RecentMoves& moves, std::uint32_t stride) {
     std::int32_t sum = 0;
-    for (unsigned i = 0; i < kTaps; ++i) sum += gains_[i] * moves.back((i + 1) * stride);
+    for (unsigned i = 0; i < kTaps; ++i) {
+      seen_[i] = static_cast<std::int8_t>(moves.back((i + 1) * stride));
+      sum += gains_[i] * seen_[i];
+    }
     return sum >> 5;
   }
-  /// To be called before the move is remembered. `missed`: how far it was from what was expected, in eighths.
-  void learn(const RecentMoves& moves, std::uint32_t stride, std::int32_t missed) {
+  /// To be told of each move that was expected, how far it was from that, in eighths.
+  void learn(std::int32_t missed) {
     power_ -= power_ >> 4;
-    for (unsigned i = 0; i < kTaps; ++i) {
-      const std::int32_t move = moves.back((i + 1) * stride);
-      power_ += static_cast<std::uint32_t>(move * move);
-    }
+    for (const std::int32_t move : seen_) power_ += static_cast<std::uint32_t>(move * move);
     const unsigned norm = bit_length(power_);
     for (unsigned i = 0; i < kTaps; ++i) {
-      const std::int32_t step = (missed * moves.back((i + 1) * stride) * 32) >> norm;
+      const std::int32_t step = (missed * seen_[i] * 32) >> norm;
       gains_[i] = static_cast<std::int16_t>(clamped(gains_[i] + step, kMostGain));
     }
   }
@@ -68,7 +68,8 @@ class AdaptiveFilter {
   static constexpr std::int32_t kMostGain = 1023;  ///< Of 256: nearly four.
 
   std::int16_t gains_[kTaps];
-  std::uint32_t power_;  ///< Running sum of the squares of what the taps saw.
+  std::int8_t seen_[kTaps];  ///< What the taps saw last.
+  std::uint32_t power_;      ///< Running sum of the squares of what the taps saw.
 };
 
 }  // namespace codec
