@@ -6,6 +6,7 @@
 #include "tmd/bytes.hpp"
 #include "tmd/codec/layout.hpp"
 #include "tmd/codec/operation.hpp"
+#include "tmd/codec/output.hpp"
 #include "tmd/codec/scaling.hpp"
 #include "tmd/codec/surprises.hpp"
 #include "tmd/codec/symbols.hpp"
@@ -31,18 +32,21 @@ class Body {
     target_length_ = target_length;
   }
 
-  bool complete() const { return produced_ == target_length_; }
-  std::uint32_t produced() const { return produced_; }
+  bool complete() const { return produced() == target_length_; }
+  std::uint32_t produced() const { return output_.produced(); }
   const Operation& operation() const { return operation_; }
   /// The base's byte that a literal byte would be compared with now; may lie outside the base.
-  std::uint32_t beside() const { return produced_ + base_shift_; }
+  std::uint32_t beside() const { return produced() + base_shift_; }
   /// The next step begins another operation.
-  bool between_operations() const { return remaining_ == 0 && pending_ == 0; }
+  bool between_operations() const { return remaining_ == 0 && !output_.waits(); }
 
   /// Codes one element, one stretch of a copy, or one operation's head. `ok`: there was progress.
   template <class Coder, class Io>
   Status step(Coder& coder, Io& io) {
-    if (pending_ > 0) return put_pending(io);
+    if (output_.waits()) {
+      output_.put_waiting(io);
+      return Status::ok;
+    }
     if (remaining_ == 0) return head(coder);
     if (operation_.kind <= OperationKind::copy_target) return copy(io);
     if (operation_.kind == OperationKind::literal) return literal(coder, io);
@@ -72,21 +76,21 @@ class Body {
     const unsigned size = element_size(next.kind);
     const std::uint32_t elements = header_number(coder, place::kLength + (has_elements(next.kind) ? 32 : 0),
                                                  false, want.length / size - 1);
-    if (elements >= (target_length_ - produced_) / size) return Status::body_malformed;
+    if (elements >= (target_length_ - produced()) / size) return Status::body_malformed;
     next.length = (elements + 1) * size;
     length_class_ = static_cast<std::uint8_t>(bit_length(elements + 1));
 
     if (reads_target(next)) {
-      const std::uint32_t expected = produced_ - target_distance_;
+      const std::uint32_t expected = produced() - target_distance_;
       next.source = expected + header_number(coder, place::kTarget, true, want.source - expected);
-      if (next.source >= produced_) return Status::body_malformed;
-      if (next.kind != OperationKind::copy_target && !fits(next.source, next.length, produced_))
+      if (next.source >= produced()) return Status::body_malformed;
+      if (next.kind != OperationKind::copy_target && !fits(next.source, next.length, produced()))
         return Status::body_malformed;
-      target_distance_ = produced_ - next.source;
+      target_distance_ = produced() - next.source;
     } else if (reads_base(next) || next.kind == OperationKind::literal) {
       next.source = beside() + header_number(coder, place::kBase, true, want.source - beside());
       if (reads_base(next) && !fits(next.source, next.length, base_length_)) return Status::body_malformed;
-      base_shift_ = next.source - produced_;
+      base_shift_ = next.source - produced();
     }
     if (has_elements(next.kind)) {
       next.stride = header_number(coder, place::kStride, false, want.stride);
@@ -133,7 +137,7 @@ class Body {
   /// bytes, its leading 1 left out.
   template <class Coder>
   Status row_ratio(Coder& coder) {
-    const Ratio want = coder.ratio(produced_);
+    const Ratio want = coder.ratio(produced());
     if (operation_.kind == OperationKind::delta8) {
       // Modulo 2^32: what a hostile body says is not a sensible ratio, but harmless.
       const std::uint32_t mean = mean_ratio_ >> 3;
@@ -149,17 +153,12 @@ class Body {
     row_left_ = operation_.row == 0 ? remaining_ / element_size(operation_.kind) : operation_.row;
     return Status::ok;
   }
-  static constexpr std::uint32_t trailing_zero_bytes(std::uint32_t mantissa) {
-    std::uint32_t count = 0;
-    while (count < 3 && ((mantissa >> (8 * count)) & 0xFFU) == 0) ++count;
-    return count;
-  }
 
   /// Makes `length` bytes of the source readable at `window_.at(source_at())`.
   template <class Io>
   Status hold(Io& io, std::uint32_t length) {
     const bool of_target = reads_target(operation_);
-    return window_.hold(io, of_target, source_at(), length, of_target ? produced_ : base_length_);
+    return window_.hold(io, of_target, source_at(), length, of_target ? produced() : base_length_);
   }
   std::uint32_t source_at() const { return operation_.source + (operation_.length - remaining_); }
 
@@ -171,33 +170,9 @@ class Body {
     if (count > remaining_) count = remaining_;
     if (count > io.room()) count = io.room();
     const std::uint8_t* bytes = window_.at(source_at());
-    for (std::uint32_t i = 0; i < count; ++i) put(io, bytes[i]);
+    for (std::uint32_t i = 0; i < count; ++i) output_.put(io, bytes[i]);
     remaining_ -= count;
     return Status::ok;
-  }
-
-  template <class Io>
-  void put(Io& io, std::uint8_t byte) {
-    io.put(byte);
-    history_ = (history_ << 8) | byte;
-    ++produced_;
-  }
-  template <class Io>
-  Status put_pending(Io& io) {
-    while (pending_ > 0 && io.room() > 0) {
-      put(io, static_cast<std::uint8_t>(pending_word_));
-      pending_word_ >>= 8;
-      --pending_;
-    }
-    return Status::ok;
-  }
-  /// Puts the low `size` bytes of a word, now and as soon as there is room again.
-  template <class Io>
-  Status put_word(Io& io, std::uint32_t word, unsigned size) {
-    pending_word_ = word;
-    pending_ = static_cast<std::uint8_t>(size);
-    remaining_ -= size;
-    return put_pending(io);
   }
 
   template <class Coder, class Io>
@@ -208,13 +183,13 @@ class Body {
       if (status != Status::ok) return status;
       expected = *window_.at(source_at());
     }
-    const unsigned want = coder.byte(produced_);
-    const std::uint32_t part = 0x02000000U + ((produced_ & 3U) << 16);
+    const unsigned want = coder.byte(produced());
+    const std::uint32_t part = 0x02000000U + ((produced() & 3U) << 16);
     Contexts contexts;
     contexts.count = 3;
-    contexts.hash[0] = part + (history_ & 0xFFU);
+    contexts.hash[0] = part + (output_.history() & 0xFFU);
     contexts.hash[1] = part + expected;
-    contexts.hash[2] = part + (history_ >> 24);
+    contexts.hash[2] = part + (output_.history() >> 24);
     symbols_.place(contexts);
     unsigned node = 1;
     unsigned agrees = expected >> 8 ^ 1U;
@@ -227,7 +202,9 @@ class Body {
       if (bit != guess) agrees = 0;
       node = 2 * node + bit;
     }
-    return put_word(io, node, 1);
+    output_.put_word(io, node, 1);
+    --remaining_;
+    return Status::ok;
   }
 
   template <class Coder, class Io>
@@ -240,9 +217,9 @@ class Body {
       const std::uint8_t* const bytes = window_.at(source_at());
       source = size == 1 ? extended(*bytes) : load_le32(bytes);
     }
-    std::uint32_t value = coder.byte(produced_);
+    std::uint32_t value = coder.byte(produced());
     for (unsigned i = 1; i < size; ++i)
-      value |= static_cast<std::uint32_t>(coder.byte(produced_ + i)) << (8 * i);
+      value |= static_cast<std::uint32_t>(coder.byte(produced() + i)) << (8 * i);
     if (operation_.scaled) --row_left_;
     if (operation_.sparse && zero(coder, source, value)) {
       moves_.remember(0);
@@ -253,10 +230,9 @@ class Body {
     } else {
       value = word(coder, source, value);
     }
-    return put_word(io, value, size);
-  }
-  static constexpr std::uint32_t extended(std::uint32_t byte) {
-    return static_cast<std::uint32_t>(static_cast<std::int32_t>(static_cast<std::int8_t>(byte & 0xFFU)));
+    output_.put_word(io, value, size);
+    remaining_ -= size;
+    return Status::ok;
   }
 
   /// Is it a pruned weight? `value` is 0 then; a float may be either of the two zeros.
@@ -351,19 +327,16 @@ class Body {
   // No initial values: an object that is made with () or {} is zero, and that in one stroke. The small ones come
   // first: processors reach them with short instructions.
   Operation operation_;
-  bool after_zero_;  ///< The last element was zero, where that is asked.
-  std::uint8_t pending_;
+  bool after_zero_;      ///< The last element was zero, where that is asked.
   std::uint8_t before_;  ///< The kind of the operation before.
   std::uint8_t length_class_;
+  Output output_;
   std::uint32_t base_length_;
   std::uint32_t target_length_;
-  std::uint32_t produced_;
   std::uint32_t remaining_;
   std::uint32_t row_left_;
   std::uint32_t base_shift_;  ///< Where the last base operation read, relative to where it wrote.
   std::uint32_t target_distance_;
-  std::uint32_t history_;
-  std::uint32_t pending_word_;
   std::uint32_t mean_ratio_;  ///< Of the rows so far, in eighths.
   Ratio ratio_;
   Surprises surprises_;

@@ -11,6 +11,17 @@ namespace codec {
 /// Integer arithmetic on predictions, so that every device rounds alike. Any ratio is safe: a prediction may be
 /// poor, never undefined.
 
+/// The signed byte in the lowest place, as a word.
+constexpr std::uint32_t extended(std::uint32_t byte) {
+  return static_cast<std::uint32_t>(static_cast<std::int32_t>(static_cast<std::int8_t>(byte & 0xFFU)));
+}
+/// How many of a mantissa's low bytes are zero; at most 3.
+constexpr std::uint32_t trailing_zero_bytes(std::uint32_t mantissa) {
+  std::uint32_t count = 0;
+  while (count < 3 && ((mantissa >> (8 * count)) & 0xFFU) == 0) ++count;
+  return count;
+}
+
 /// value * ratio in eighths, where a ratio of 1 has the mantissa 1,024; within ±127 * 8.
 constexpr std::int32_t scaled_byte(std::int32_t value, std::uint32_t mantissa) {
   const std::int32_t product = static_cast<std::int32_t>(static_cast<std::uint32_t>(value) * mantissa + 64U);
