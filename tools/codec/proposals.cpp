@@ -12,18 +12,21 @@ using codec::OperationKind;
 
 /// Distances at which weights may resemble each other: the inner dimensions of their shape, and powers of
 /// two.
-std::vector<std::uint32_t> strides_of(const ModelRegion& region) {
+std::vector<std::uint32_t> strides_of(const std::vector<std::uint32_t>& shape) {
   std::vector<std::uint32_t> strides{2, 4, 8, 16, 32, 64, 128};
   std::uint32_t product = 1;
-  for (std::size_t i = region.shape.size(); i-- > 0;) {
-    if (region.shape[i] == 0 || region.shape[i] > codec::kLongestStride) break;
-    product *= region.shape[i];
+  for (std::size_t i = shape.size(); i-- > 0;) {
+    if (shape[i] == 0 || shape[i] > codec::kLongestStride) break;
+    product *= shape[i];
     if (product > 1 && product <= codec::kLongestStride) strides.push_back(product);
   }
   std::sort(strides.begin(), strides.end());
   strides.erase(std::unique(strides.begin(), strides.end()), strides.end());
   return strides;
 }
+
+/// Bytes that no model says anything about may be weights, where there are many: a file of nothing else.
+constexpr std::uint32_t kLikelyWeights = 1024;
 
 /// Bytes of one output channel, where the first dimension counts them; 0 where there is nothing to tell
 /// apart.
@@ -48,8 +51,9 @@ std::vector<Operations> Proposals::of(const Unit& unit, std::uint32_t beside) {
 std::vector<Pace> Proposals::paces(const Unit& unit) const {
   std::vector<Pace> result;
   const ModelRegion* region = region_of(unit);
-  if (region == nullptr || unit.range.length < 64) return result;
-  for (const std::uint32_t stride : strides_of(*region)) {
+  if (unit.range.length < (region != nullptr ? 64 : kLikelyWeights)) return result;
+  for (const std::uint32_t stride :
+       strides_of(region != nullptr ? region->shape : std::vector<std::uint32_t>())) {
     result.push_back({stride, false});
     result.push_back({stride, true});
   }
@@ -109,27 +113,28 @@ void Proposals::propose_aligned(const Unit& unit) {
       propose_scaled(OperationKind::float32, range, row / 4, word_ratios(source, goal, row / 4, true, 4));
     }
   }
-  if (region != nullptr) propose_new(unit);
+  if (region != nullptr || range.length >= kLikelyWeights) propose_new(unit);
 }
 void Proposals::propose_sparse(const Unit& unit) {
   const ModelRegion* region = region_of(unit);
-  if (region == nullptr || unit.range.length < 64) return;
-  const bool floats = region->type == ElementType::float32;
+  if (unit.range.length < (region != nullptr ? 64 : kLikelyWeights)) return;
   const ConstBytes goal = target_.slice(unit.range.target, unit.range.length);
-  const std::size_t size = floats ? 4 : 1;
-  std::size_t zeros = 0;
-  for (std::size_t i = 0; i + size <= goal.size(); i += size)
-    zeros += floats ? load_le32(goal.data() + i) << 1 == 0 : goal[i] == 0;
-  if (zeros * 8 * size < goal.size()) return;
   const std::size_t dense = candidates_.size();
-  for (std::size_t i = 0; i < dense; ++i) {
-    if (candidates_[i].size() != 1) continue;
-    PlannedOperation planned = candidates_[i].front();
-    if (codec::element_size(planned.operation.kind) != size ||
-        !codec::may(planned.operation.kind, codec::kSparse))
-      continue;
-    planned.operation.sparse = true;
-    candidates_.push_back({std::move(planned)});
+  for (const std::size_t size : {1U, 4U}) {
+    if (region != nullptr && (size == 4) != (region->type == ElementType::float32)) continue;
+    std::size_t zeros = 0;
+    for (std::size_t i = 0; i + size <= goal.size(); i += size)
+      zeros += size == 4 ? load_le32(goal.data() + i) << 1 == 0 : goal[i] == 0;
+    if (zeros * 8 * size < goal.size()) continue;
+    for (std::size_t i = 0; i < dense; ++i) {
+      if (candidates_[i].size() != 1) continue;
+      PlannedOperation planned = candidates_[i].front();
+      if (codec::element_size(planned.operation.kind) != size ||
+          !codec::may(planned.operation.kind, codec::kSparse))
+        continue;
+      planned.operation.sparse = true;
+      candidates_.push_back({std::move(planned)});
+    }
   }
 }
 void Proposals::propose_scaled(OperationKind kind, const Alignment& range, std::uint32_t row,
@@ -147,9 +152,10 @@ void Proposals::propose_new(const Unit& unit) {
   if (region == nullptr || region->type == ElementType::int8 || region->type == ElementType::other) {
     candidates_.push_back({simple_operation(OperationKind::weights8, length, 0)});
   }
-  if (region != nullptr && region->type == ElementType::float32 && length % 4 == 0) {
+  const bool floats = region != nullptr ? region->type == ElementType::float32 : length >= kLikelyWeights;
+  if (floats && length % 4 == 0) {
     candidates_.push_back({simple_operation(OperationKind::weights32, length, 0)});
-    propose_product(unit, *region);
+    if (region != nullptr) propose_product(unit, *region);
   }
 }
 /// Scales that are others, already produced, times a number.

@@ -184,27 +184,42 @@ class Body {
       expected = *window_.at(source_at());
     }
     const unsigned want = coder.byte(produced());
-    const std::uint32_t part = 0x02000000U + ((produced() & 3U) << 16);
     Contexts contexts;
-    contexts.count = 3;
-    contexts.hash[0] = part + (output_.history() & 0xFFU);
-    contexts.hash[1] = part + expected;
-    contexts.hash[2] = part + (output_.history() >> 24);
-    symbols_.place(contexts);
+    unsigned value = 1;  // the bits so far, below a leading 1
     unsigned node = 1;
-    unsigned agrees = expected >> 8 ^ 1U;
+    bool agrees = expected < 0x100;
     for (unsigned i = 8; i-- > 0;) {
+      // Each half is a symbol of its own: small weights come two in a byte.
+      if (i % 4 == 3) {
+        literal_half(contexts, value, (expected >> (i - 3)) & 15U, agrees);
+        node = 1;
+      }
       const unsigned guess = (expected >> i) & 1U;
-      const unsigned says = agrees != 0 ? 1 + guess : 0;
+      const unsigned says = agrees ? 1 + guess : 0;
       contexts.weights = static_cast<std::uint16_t>(weights::kLiteral + says);
+      contexts.rates = agrees ? kSlotRates.of : kSlowRates.of;
       const unsigned bit =
           symbols_.bit(coder, contexts, place::kLiteral + 3 * i + says, node, (want >> i) & 1U);
-      if (bit != guess) agrees = 0;
+      agrees = agrees && bit == guess;
       node = 2 * node + bit;
+      value = 2 * value + bit;
     }
-    output_.put_word(io, node, 1);
+    output_.put_word(io, value, 1);
     --remaining_;
     return Status::ok;
+  }
+
+  /// What is known before half a byte. `value`: the bits before it, below a leading 1; `expected`: the same half
+  /// of the base's byte.
+  void literal_half(Contexts& contexts, unsigned value, unsigned expected, bool agrees) const {
+    const std::uint32_t half = 0x02000000U + (value == 1 ? 0U : 0x4000U);
+    const std::uint32_t part = 0x02000000U + ((produced() & 3U) << 16) + (value << 18);
+    contexts.count = 4;
+    contexts.hash[0] = part + (output_.history() & 0xFFU);
+    contexts.hash[1] = half + expected + (agrees ? 0x800U : 0U);
+    contexts.hash[2] = part + 0x8000U;
+    contexts.hash[3] = half + 0x8000U;
+    symbols_.place(contexts);
   }
 
   template <class Coder, class Io>

@@ -26,6 +26,7 @@ struct SlotRates {
   constexpr explicit SlotRates(std::uint16_t oldest) { of[15] = oldest; }
 };
 inline constexpr SlotRates kSlotRates{1800};
+inline constexpr SlotRates kSlowRates{800};    ///< Literals that the base does not foretell.
 inline constexpr SlotRates kSteadyRates{300};  ///< Where statistics do not drift.
 
 /// What is known before a symbol: what its hashed models depend on, and the set of mixing weights. Each bit of
