@@ -2,8 +2,10 @@
 #include "codec/planner.hpp"
 
 #include <algorithm>
+#include <future>
 #include <memory>
 
+#include "codec/in_parallel.hpp"
 #include "codec/join_operations.hpp"
 #include "codec/model_regions.hpp"
 #include "codec/proposals.hpp"
@@ -61,6 +63,14 @@ class Planner {
     const std::uint32_t last_length = planned > 0 ? plan_.operations.back().operation.length : 0;
     const Standing standing = standing_;
     const StructurePrices prices = prices_;
+    const std::vector<std::uint32_t> hints = hints_around(first, last);
+    const std::uint32_t then = last < units_.size() && units_[last].aligned
+                                   ? units_[last].range.base - units_[last].range.target
+                                   : standing.shift;
+    const auto parse = [&](const StructurePrices& by) {
+      return parser_.parse(from, to, hints, standing, then, by);
+    };
+    std::future<Operations> first_parse = std::async(std::launch::async, parse, prices);
     std::uint64_t lowest = committed_;
     for (std::size_t i = first; i < last; ++i) choose(units_[i]);
     lowest = committed_ - lowest;
@@ -71,15 +81,11 @@ class Planner {
     body_ = start;
     standing_ = standing;
     prices_ = prices;
-    const std::vector<std::uint32_t> hints = hints_around(first, last);
-    const std::uint32_t then = last < units_.size() && units_[last].aligned
-                                   ? units_[last].range.base - units_[last].range.target
-                                   : standing.shift;
     Operations best;
     std::uint64_t before = kImpossible;
     const unsigned passes = !thorough_ || to - from > StructureParser::kLargeStretch ? 2 : 5;
     for (unsigned pass = 0; pass < passes; ++pass) {
-      Operations parsed = parser_.parse(from, to, hints, standing, then, prices_);
+      Operations parsed = pass == 0 ? first_parse.get() : parse(prices_);
       prices_ = prices;
       count(parsed, standing);
       prices_.settle();
@@ -134,24 +140,18 @@ class Planner {
     body_ = start;
     return result;
   }
-  PlannedOperation cheapest_bytes(const PlannedOperation& literal) {
+  PlannedOperation cheapest_bytes(const PlannedOperation& literal) const {
     const std::uint32_t length = literal.operation.length;
-    PlannedOperation best = literal;
-    std::uint64_t lowest = trial({literal}, ~0U);
+    std::vector<Operations> ways{{literal}};
     for (const OperationKind kind :
          {OperationKind::delta8, OperationKind::weights8, OperationKind::delta32}) {
       PlannedOperation other = simple_operation(kind, length, literal.operation.source);
       if (codec::reads_base(other.operation) &&
           !fits(other.operation.source, length, static_cast<std::uint32_t>(base_.size())))
         continue;
-      if (length % codec::element_size(kind) != 0) continue;
-      const std::uint64_t cost = trial({other}, ~0U);
-      if (cost < lowest) {
-        lowest = cost;
-        best = other;
-      }
+      if (length % codec::element_size(kind) == 0) ways.push_back({std::move(other)});
     }
-    return best;
+    return ways[cheapest(ways, ~0U)].front();
   }
 
   void choose(const Unit& unit) {
@@ -170,22 +170,18 @@ class Planner {
     commit(candidates_.front());
   }
   /// The pace that suits the best way; it will suit the others.
-  Pace best_pace(const Unit& unit) {
-    Pace best;
-    std::uint64_t lowest = trial(candidates_.front(), kSample);
-    for (const Pace& pace : proposals_.paces(unit)) {
-      const std::uint64_t cost = trial(paced(candidates_.front(), pace), kSample);
-      if (cost >= lowest) continue;
-      lowest = cost;
-      best = pace;
-    }
-    return best;
+  Pace best_pace(const Unit& unit) const {
+    const std::vector<Pace> paces = proposals_.paces(unit);
+    std::vector<Operations> tried{candidates_.front()};
+    for (const Pace& pace : paces) tried.push_back(paced(candidates_.front(), pace));
+    const std::size_t best = cheapest(tried, kSample);
+    return best == 0 ? Pace() : paces[best - 1];
   }
   /// Keeps the cheapest few candidates, cheapest first, judged by a sample of what they produce.
   void drop_dear(std::size_t kept, std::uint32_t sample = kSample) {
+    const std::vector<std::uint64_t> costs = trials(candidates_, sample);
     std::vector<std::pair<std::uint64_t, std::size_t>> ranked;
-    for (std::size_t i = 0; i < candidates_.size(); ++i)
-      ranked.emplace_back(trial(candidates_[i], sample), i);
+    for (std::size_t i = 0; i < costs.size(); ++i) ranked.emplace_back(costs[i], i);
     std::sort(ranked.begin(), ranked.end());
     std::vector<Operations> best;
     // Those in pieces are much alike: they may not crowd out what goes another way.
@@ -204,16 +200,37 @@ class Planner {
     return equal_bytes(base_.slice(range.base, range.length), target_.slice(range.target, range.length));
   }
 
+  static std::uint32_t length_of(const Operations& operations) {
+    std::uint32_t length = 0;
+    for (const PlannedOperation& planned : operations) length += planned.operation.length;
+    return length;
+  }
+  /// What each of the candidates, of which there is one, would cost.
+  std::vector<std::uint64_t> trials(const std::vector<Operations>& candidates, std::uint32_t most) const {
+    std::vector<std::uint64_t> costs(candidates.size());
+    const auto judge = [&](std::size_t i) { costs[i] = trial(candidates[i], most); };
+    if (length_of(candidates.front()) >= kWorthThreads) {
+      in_parallel(candidates.size(), judge);
+    } else {
+      for (std::size_t i = 0; i < candidates.size(); ++i) judge(i);
+    }
+    return costs;
+  }
+  /// Which candidate is: the first of equal ones.
+  std::size_t cheapest(const std::vector<Operations>& candidates, std::uint32_t most) const {
+    const std::vector<std::uint64_t> costs = trials(candidates, most);
+    return static_cast<std::size_t>(std::min_element(costs.begin(), costs.end()) - costs.begin());
+  }
   /// What the operations would cost, or the first `most` bytes of target that they produce.
-  std::uint64_t trial(const Operations& operations, std::uint32_t most) {
-    trial_ = body_;
+  std::uint64_t trial(const Operations& operations, std::uint32_t most) const {
+    AnyBody body = body_;
     CostSink sink;
     for (const PlannedOperation& planned : operations) {
-      PlannedOperation cut = adjusted(planned, trial_);
-      const std::uint32_t left = most - (trial_.produced() - body_.produced());
+      PlannedOperation cut = adjusted(planned, body);
+      const std::uint32_t left = most - (body.produced() - body_.produced());
       if (cut.operation.length > left) cut.operation.length = left & ~3U;
       if (cut.operation.length == 0) break;
-      if (play(trial_, sink, cut, base_, target_) != Status::ok) return ~std::uint64_t{0};
+      if (play(body, sink, cut, base_, target_) != Status::ok) return ~std::uint64_t{0};
     }
     return sink.cost();
   }
@@ -249,6 +266,7 @@ class Planner {
 
   static constexpr std::uint32_t kSample = 8192;
   static constexpr std::size_t kForms = 6;
+  static constexpr std::uint32_t kWorthThreads = 1024;
 
   ConstBytes base_;
   ConstBytes target_;
@@ -265,7 +283,6 @@ class Planner {
   std::vector<Unit> units_;
   std::vector<Operations> candidates_;
   AnyBody body_{};
-  AnyBody trial_{};
   Plan plan_;
 };
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <thread>
+#include <vector>
+
+namespace tmd::host {
+
+/// Calls `work(i)` for each i below `count`, on as many threads as the machine has processors, and waits. The
+/// calls may share only what none of them changes, and may not throw. For work of milliseconds: the threads
+/// are made anew each time.
+template <class Work>
+void in_parallel(std::size_t count, const Work& work) {
+  std::atomic<std::size_t> next{0};
+  const auto take_turns = [&] {
+    for (std::size_t i = next++; i < count; i = next++) work(i);
+  };
+  const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < std::min(processors, count); ++i) threads.emplace_back(take_turns);
+  take_turns();
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace tmd::host
