@@ -52,7 +52,8 @@ class RamFlash {
   Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) const {
     if (!fits(address, length, kSize)) return Status::out_of_bounds;
     blank = true;
-    for (std::uint32_t i = 0; i < length; ++i) blank = blank && bytes_[address + i] == kErased;
+    for (const std::uint8_t byte : ConstBytes(bytes_).slice(address, length))
+      blank = blank && byte == kErased;
     return Status::ok;
   }
 
