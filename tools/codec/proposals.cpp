@@ -70,9 +70,14 @@ Operations paced(Operations operations, Pace pace) {
   return operations;
 }
 
+/// Signed bytes, and many: new weights take as few bytes as literals do, and a device decodes them faster.
+bool Proposals::is_weights(const Unit& unit) const {
+  const ModelRegion* region = region_of(unit);
+  return region != nullptr && region->type == ElementType::int8 && unit.range.length >= kLikelyWeights;
+}
 void Proposals::propose_unaligned(const Unit& unit, std::uint32_t beside) {
   const std::uint32_t length = unit.range.length;
-  candidates_.push_back({simple_operation(OperationKind::literal, length, 0)});
+  if (!is_weights(unit)) candidates_.push_back({simple_operation(OperationKind::literal, length, 0)});
   // Bytes that all moved a little have no string in common with the base, but may lie where they did.
   if (length > 64 && fits(beside, length, static_cast<std::uint32_t>(base_.size()))) {
     candidates_.push_back({simple_operation(OperationKind::delta8, length, beside)});
@@ -82,7 +87,7 @@ void Proposals::propose_unaligned(const Unit& unit, std::uint32_t beside) {
 void Proposals::propose_aligned(const Unit& unit) {
   const Alignment& range = unit.range;
   for (const std::uint32_t shortest : {4U, 8U, 16U, 32U, 128U}) {
-    candidates_.push_back(runs(range, shortest, OperationKind::literal));
+    if (!is_weights(unit)) candidates_.push_back(runs(range, shortest, OperationKind::literal));
     if (shortest >= 16) candidates_.push_back(runs(range, shortest, OperationKind::delta8));
   }
   candidates_.push_back({simple_operation(OperationKind::delta8, range.length, range.base)});

@@ -33,6 +33,7 @@ class Proposals {
   const ModelRegion* region_of(const Unit& unit) const {
     return unit.region >= 0 ? &target_regions_[static_cast<std::size_t>(unit.region)] : nullptr;
   }
+  bool is_weights(const Unit& unit) const;
   void propose_unaligned(const Unit& unit, std::uint32_t beside);
   void propose_aligned(const Unit& unit);
   void propose_scaled(codec::OperationKind kind, const Alignment& range, std::uint32_t row,

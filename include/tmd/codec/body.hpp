@@ -214,11 +214,10 @@ class Body {
   void literal_half(Contexts& contexts, unsigned value, unsigned expected, bool agrees) const {
     const std::uint32_t half = 0x02000000U + (value == 1 ? 0U : 0x4000U);
     const std::uint32_t part = 0x02000000U + ((produced() & 3U) << 16) + (value << 18);
-    contexts.count = 4;
-    contexts.hash[0] = part + (output_.history() & 0xFFU);
-    contexts.hash[1] = half + expected + (agrees ? 0x800U : 0U);
-    contexts.hash[2] = part + 0x8000U;
-    contexts.hash[3] = half + 0x8000U;
+    contexts.count = 3;
+    contexts.hash[0] = half + expected + (agrees ? 0x800U : 0U);
+    contexts.hash[1] = part + 0x8000U;
+    contexts.hash[2] = half + 0x8000U;
     symbols_.place(contexts);
   }
 
