@@ -133,3 +133,23 @@ TEST_CASE("new weights may be any") {
     CHECK(coded_size(whole(kind, target), {}, target) < 4500);
   }
 }
+
+TEST_CASE("literals that are pairs of small weights cost little more than the weights do") {
+  std::mt19937 random(6);
+  // Half of the weights are 0, an eighth each 1, 2, 14 and 15: 2 bits each.
+  const auto weight = [&]() -> std::uint8_t {
+    constexpr std::uint8_t kWeights[] = {0, 0, 0, 0, 1, 2, 14, 15};
+    return kWeights[random() % 8];
+  };
+  Bytes target(4000);
+  for (std::uint8_t& byte : target) byte = static_cast<std::uint8_t>(weight() << 4 | weight());
+  CHECK(coded_size(whole(OperationKind::literal, target), {}, target) < 4000 * 2 * 2 / 8 * 21 / 20);
+}
+
+TEST_CASE("a literal's half that is the base's costs next to nothing") {
+  std::mt19937 random(7);
+  const Bytes base = random_bytes(random, 4000);
+  Bytes target = base;
+  for (std::uint8_t& byte : target) byte = static_cast<std::uint8_t>((random() & 0xF0U) | (byte & 15U));
+  CHECK(coded_size(whole(OperationKind::literal, target), base, target) < 4000 / 2 * 6 / 5);
+}

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "codec/encode_body.hpp"
@@ -165,6 +166,34 @@ TEST_CASE("where many weights are zero, one proposal is to ask for that first") 
   };
   CHECK(proposes_sparse(4));
   CHECK_FALSE(proposes_sparse(8));
+}
+
+TEST_CASE("weights in a file that is no model are treated as weights") {
+  std::mt19937 random(12);
+  const auto uses = [](const Bytes& base, const Bytes& target, const char* word) {
+    const tmd::host::Body body = tmd::host::encode_body(view(base), view(target));
+    for (const tmd::host::ExplainedRegion& region : body.explanation) {
+      if (region.operation.find(word) != std::string::npos) return true;
+    }
+    return false;
+  };
+  const Bytes base = random_bytes(random, 4096);
+  Bytes pruned = base;
+  for (std::uint8_t& byte : pruned) {
+    if (static_cast<std::int8_t>(byte) > -80 && static_cast<std::int8_t>(byte) < 80)
+      byte = 0;
+    else
+      byte = static_cast<std::uint8_t>(byte + random() % 3);
+  }
+  CHECK(uses(base, pruned, "sparse"));
+
+  Bytes trained = base;
+  int gain = 0;
+  for (std::size_t i = 0; i < trained.size(); ++i) {
+    if (i % 64 == 0) gain = static_cast<int>(random() % 9) - 4;
+    trained[i] = static_cast<std::uint8_t>(trained[i] + gain * static_cast<int>(i * i % 64 % 7));
+  }
+  CHECK(uses(base, trained, "foretold"));
 }
 
 TEST_CASE("a pace is for what goes element by element, and only bytes follow") {

@@ -5,6 +5,7 @@
 
 #include "tmd/bytes.hpp"
 #include "tmd/codec/layout.hpp"
+#include "tmd/codec/literal.hpp"
 #include "tmd/codec/operation.hpp"
 #include "tmd/codec/output.hpp"
 #include "tmd/codec/scaling.hpp"
@@ -177,48 +178,15 @@ class Body {
 
   template <class Coder, class Io>
   Status literal(Coder& coder, Io& io) {
-    unsigned expected = 0x100;
+    unsigned expected = kNoByte;
     if (source_at() < base_length_) {
       const Status status = hold(io, 1);
       if (status != Status::ok) return status;
       expected = *window_.at(source_at());
     }
-    const unsigned want = coder.byte(produced());
-    Contexts contexts;
-    unsigned value = 1;  // the bits so far, below a leading 1
-    unsigned node = 1;
-    bool agrees = expected < 0x100;
-    for (unsigned i = 8; i-- > 0;) {
-      // Each half is a symbol of its own: small weights come two in a byte.
-      if (i % 4 == 3) {
-        literal_half(contexts, value, (expected >> (i - 3)) & 15U, agrees);
-        node = 1;
-      }
-      const unsigned guess = (expected >> i) & 1U;
-      const unsigned says = agrees ? 1 + guess : 0;
-      contexts.weights = static_cast<std::uint16_t>(weights::kLiteral + says);
-      contexts.rates = agrees ? kSlotRates.of : kSlowRates.of;
-      const unsigned bit =
-          symbols_.bit(coder, contexts, place::kLiteral + 3 * i + says, node, (want >> i) & 1U);
-      agrees = agrees && bit == guess;
-      node = 2 * node + bit;
-      value = 2 * value + bit;
-    }
-    output_.put_word(io, value, 1);
+    output_.put_word(io, literal_byte(coder, symbols_, produced(), expected, coder.byte(produced())), 1);
     --remaining_;
     return Status::ok;
-  }
-
-  /// What is known before half a byte. `value`: the bits before it, below a leading 1; `expected`: the same half
-  /// of the base's byte.
-  void literal_half(Contexts& contexts, unsigned value, unsigned expected, bool agrees) const {
-    const std::uint32_t half = 0x02000000U + (value == 1 ? 0U : 0x4000U);
-    const std::uint32_t part = 0x02000000U + ((produced() & 3U) << 16) + (value << 18);
-    contexts.count = 3;
-    contexts.hash[0] = half + expected + (agrees ? 0x800U : 0U);
-    contexts.hash[1] = part + 0x8000U;
-    contexts.hash[2] = half + 0x8000U;
-    symbols_.place(contexts);
   }
 
   template <class Coder, class Io>

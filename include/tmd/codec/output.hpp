@@ -6,20 +6,17 @@
 namespace tmd {
 namespace codec {
 
-/// What was produced of the target: how much, its last bytes, and the bytes of a word that wait for room.
+/// What was produced of the target: how much, and the bytes of a word that wait for room.
 class Output {
  public:
   /// Bytes of the target that were put.
   std::uint32_t produced() const { return produced_; }
-  /// The last four bytes, the very last in the lowest place.
-  std::uint32_t history() const { return history_; }
   /// Some bytes of a word wait for room.
   bool waits() const { return waiting_ > 0; }
 
   template <class Io>
   void put(Io& io, std::uint8_t byte) {
     io.put(byte);
-    history_ = (history_ << 8) | byte;
     ++produced_;
   }
   /// Puts the low `size` bytes of a word, now and as soon as there is room again.
@@ -40,7 +37,6 @@ class Output {
 
  private:
   std::uint32_t produced_;
-  std::uint32_t history_;
   std::uint32_t word_;
   std::uint8_t waiting_;
 };
