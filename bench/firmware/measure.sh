@@ -22,7 +22,7 @@ figures() {
     END { exit found != 4 }' || { echo "measure.sh: update-$1.elf failed" >&2; return 1; }
   "$run" "$1" "$folder/instructions-$1.elf" | awk -F '\t' '
     NF == 2 { print ($1 ~ /heavy/ ? "decoding, " : "") $1 " (instructions/byte)\t" $2; ++found }
-    END { exit found != 6 }' || { echo "measure.sh: instructions-$1.elf failed" >&2; return 1; }
+    END { exit found != 7 }' || { echo "measure.sh: instructions-$1.elf failed" >&2; return 1; }
 }
 
 work=$(mktemp -d)

@@ -25,9 +25,10 @@ constexpr void literal_contexts(Contexts& contexts, std::uint32_t position, unsi
 
 /// Codes a byte of which nothing is known but its place, and the base's byte `expected` beside it. `position`: its
 /// offset in the target, of which the place in a word counts. `want`: the byte, where `coder` encodes.
+/// Not inline: its contexts would lie on the stack below all other steps.
 template <class Coder, class Symbols>
-std::uint8_t literal_byte(Coder& coder, Symbols& symbols, std::uint32_t position, unsigned expected,
-                          unsigned want) {
+[[gnu::noinline]] std::uint8_t literal_byte(Coder& coder, Symbols& symbols, std::uint32_t position,
+                                            unsigned expected, unsigned want) {
   Contexts contexts;
   unsigned value = 1;  // the bits so far, below a leading 1
   unsigned node = 1;
