@@ -11,7 +11,8 @@ using codec::OperationKind;
 
 constexpr std::size_t kMostPieces = 12;
 constexpr std::uint32_t kLongestPiece = 16384;
-constexpr std::size_t kMostStates = 3;  // ways to get to each operation that are followed further
+constexpr std::uint32_t kManyWeights = 1024;  // literals would be as small, but a device decodes them slower
+constexpr std::size_t kMostStates = 3;        // ways to get to each operation that are followed further
 /// Bytes of target that trials may model in all: patches of little content, where heads are much of the price,
 /// are looked at closely; large ones do not take long.
 constexpr std::uint64_t kMostWork = 1'500'000;
@@ -135,6 +136,7 @@ class Joiner {
     std::uint32_t end = starts_[first];
     // What joins must not be dearer than what it joins, or it is given up.
     present_ = *state.body;
+    bool has_weights = false;
     std::uint64_t price = 0;
     if (first > i) price += play_on(i);
     for (std::size_t last = first; last < operations_.size() && last < first + kMostPieces; ++last) {
@@ -142,9 +144,12 @@ class Joiner {
       price += play_on(last);
       work_ += is_copy(last) ? kWorkOfTrial / 4 : at(last).length + kWorkOfTrial;
       end += at(last).length;
+      has_weights =
+          has_weights || (at(last).kind == OperationKind::weights8 && at(last).length >= kManyWeights);
       if (is_copy(last) && last + 1 < operations_.size()) continue;
       for (const OperationKind kind :
            {OperationKind::literal, OperationKind::delta8, OperationKind::delta32, OperationKind::float32}) {
+        if (kind == OperationKind::literal && has_weights) continue;
         join(state, i, first, last, end, shift, kind, price + kSlack);
       }
     }
