@@ -146,6 +146,16 @@ TEST_CASE("literals that are pairs of small weights cost little more than the we
   CHECK(coded_size(whole(OperationKind::literal, target), {}, target) < 4000 * 2 * 2 / 8 * 21 / 20);
 }
 
+TEST_CASE("literals of few values, as of clustered weights, cost little more than telling which") {
+  std::mt19937 random(8);
+  constexpr std::uint8_t kClusters[] = {140, 160, 180, 200, 220, 240, 250, 255,
+                                        3,   9,   20,  33,  55,  70,  90,  120};
+  Bytes target(8000);
+  for (std::uint8_t& byte : target) byte = kClusters[random() % 16];
+  CHECK(coded_size(whole(OperationKind::literal, target), random_bytes(random, 8000), target) <
+        8000 * 4 / 8 * 11 / 10);
+}
+
 TEST_CASE("a literal's half that is the base's costs next to nothing") {
   std::mt19937 random(7);
   const Bytes base = random_bytes(random, 4000);

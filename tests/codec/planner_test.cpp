@@ -196,6 +196,31 @@ TEST_CASE("weights in a file that is no model are treated as weights") {
   CHECK(uses(base, trained, "foretold"));
 }
 
+TEST_CASE("clustered weights of a model are literals, others are not") {
+  std::mt19937 random(13);
+  const Bytes base = random_bytes(random, 2048);
+  const auto proposes_literals = [&](unsigned values) {
+    Bytes target(2048);
+    for (std::uint8_t& byte : target) byte = static_cast<std::uint8_t>(random() % values * 255 / values);
+    tmd::host::ModelRegion region;
+    region.length = 2048;
+    region.type = tmd::host::ElementType::int8;
+    region.shape = {16, 128};
+    const std::vector<tmd::host::ModelRegion> regions{region};
+    tmd::host::Proposals proposals(view(base), view(target), regions);
+    tmd::host::Unit unit;
+    unit.range.length = 2048;
+    unit.aligned = true;
+    unit.region = 0;
+    for (const Operations& operations : proposals.of(unit, 0)) {
+      if (operations.front().operation.kind == OperationKind::literal) return true;
+    }
+    return false;
+  };
+  CHECK(proposes_literals(16));
+  CHECK_FALSE(proposes_literals(255));
+}
+
 TEST_CASE("a pace is for what goes element by element, and only bytes follow") {
   Operations operations{tmd::host::simple_operation(OperationKind::copy_base, 8, 0),
                         tmd::host::simple_operation(OperationKind::delta8, 8, 8),

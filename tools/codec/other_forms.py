@@ -6,11 +6,12 @@ usage: other_forms.py FOLDER OUT [PAIR …]
 
 FOLDER holds a pairs.tsv whose first line names the columns pair, base and target (.tflite files). For each pair, or those
 named, OUT gets NAME.base.bin and NAME.target.bin: the weights alone, one tensor behind the other, as they are (int8 or
-float32), as packed int4, int16, float16 and bfloat16; and the model with unsigned weights around 128 (uint8-tflite). Then
+float32), as packed int4, int16, float16 and bfloat16; and the
+model with unsigned weights around 128 (uint8-tflite), and with the target's weights in 16 clusters (clustered-tflite). Then
     tools/bench.sh compare OUT
 puts tmd beside other tools.
 """
-import csv, os, struct, sys
+import collections, csv, os, struct, sys
 
 FLOAT32, UINT8, INT8 = 0, 3, 9  # of TFLite's schema
 
@@ -57,6 +58,27 @@ class Model:
             for i in range(at, at + length): changed[i] ^= 0x80
         return bytes(changed)
 
+    def clustered(self):
+        changed = bytearray(self.data)
+        for kind, _, at, length in self.tensors:
+            if kind != INT8 or length < 256: continue
+            weights = struct.unpack_from(f"{length}b", self.data, at)
+            nearest = clusters(weights)
+            changed[at:at + length] = struct.pack(f"{length}b", *(nearest[weight] for weight in weights))
+        return bytes(changed)
+
+
+def clusters(weights, count=16):
+    """For each weight the mean of its cluster, by k-means."""
+    occur = collections.Counter(weights)
+    means = [min(weights) + (max(weights) - min(weights)) * (i + 0.5) / count for i in range(count)]
+    for _ in range(12):
+        own = {weight: min(range(count), key=lambda i: abs(means[i] - weight)) for weight in occur}
+        for i in range(count):
+            members = [weight for weight in occur if own[weight] == i]
+            if members: means[i] = sum(w * occur[w] for w in members) / sum(occur[w] for w in members)
+    return {weight: round(means[own[weight]]) for weight in occur}
+
 
 def int4(tensor):
     """Seven steps each way; the first of a pair in the lower half, as TFLite packs them."""
@@ -91,7 +113,9 @@ def main(folder, out, *wanted):
             forms = {name: b"".join(map(form, model.weights(kind))) for name, (kind, form) in FORMS.items()}
             quantised = sum(map(len, model.weights(INT8))) > sum(map(len, model.weights(FLOAT32)))
             forms = {name: data for name, data in forms.items() if (FORMS[name][0] == INT8) == quantised}
-            if quantised: forms["uint8-tflite"] = model.unsigned()
+            if quantised:
+                forms["uint8-tflite"] = model.unsigned()
+                forms["clustered-tflite"] = model.data if side == "base" else model.clustered()
             for name, data in forms.items():
                 open(f"{out}/{name}-{pair['pair']}.{side}.bin", "wb").write(data)
 

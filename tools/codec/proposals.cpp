@@ -2,6 +2,7 @@
 #include "codec/proposals.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "codec/ratios.hpp"
 
@@ -27,6 +28,8 @@ std::vector<std::uint32_t> strides_of(const std::vector<std::uint32_t>& shape) {
 
 /// Bytes that no model says anything about may be weights, where there are many: a file of nothing else.
 constexpr std::uint32_t kLikelyWeights = 1024;
+
+constexpr std::ptrdiff_t kMostClusters = 80;
 
 /// Bytes of one output channel, where the first dimension counts them; 0 where there is nothing to tell
 /// apart.
@@ -70,10 +73,15 @@ Operations paced(Operations operations, Pace pace) {
   return operations;
 }
 
-/// Signed bytes, and many: new weights take as few bytes as literals do, and a device decodes them faster.
+/// Signed bytes, and many: new weights take as few bytes as literals do, and a device decodes them faster. Not so
+/// where they were clustered: literals learn the few values that there are.
 bool Proposals::is_weights(const Unit& unit) const {
   const ModelRegion* region = region_of(unit);
-  return region != nullptr && region->type == ElementType::int8 && unit.range.length >= kLikelyWeights;
+  if (region == nullptr || region->type != ElementType::int8 || unit.range.length < kLikelyWeights)
+    return false;
+  std::array<bool, 256> occurs{};
+  for (const std::uint8_t byte : target_.slice(unit.range.target, unit.range.length)) occurs[byte] = true;
+  return std::count(occurs.begin(), occurs.end(), true) > kMostClusters;
 }
 void Proposals::propose_unaligned(const Unit& unit, std::uint32_t beside) {
   const std::uint32_t length = unit.range.length;

@@ -19,8 +19,8 @@ constexpr void literal_contexts(Contexts& contexts, std::uint32_t position, unsi
   const std::uint32_t half = 0x02000000U + (before == 1 ? 0U : 0x4000U);
   contexts.count = 3;
   contexts.hash[0] = half + expected + (agrees ? 0x800U : 0U);
-  contexts.hash[1] = 0x02008000U + ((position & 3U) << 16) + (before << 18);
-  contexts.hash[2] = half + 0x8000U;
+  contexts.hash[1] = 0x02008000U + (before << 18);
+  contexts.hash[2] = half + 0x8000U + ((position & 3U) << 16);
 }
 
 /// Codes a byte of which nothing is known but its place, and the base's byte `expected` beside it. `position`: its
