@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -20,7 +21,11 @@ void in_parallel(std::size_t count, const Work& work) {
   };
   const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
   std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < std::min(processors, count); ++i) threads.emplace_back(take_turns);
+  try {
+    for (std::size_t i = 1; i < std::min(processors, count); ++i) threads.emplace_back(take_turns);
+  } catch (const std::system_error&) {
+    // The system has no more threads to give: those that there are do it.
+  }
   take_turns();
   for (std::thread& thread : threads) thread.join();
 }

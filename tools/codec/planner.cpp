@@ -70,7 +70,7 @@ class Planner {
     const auto parse = [&](const StructurePrices& by) {
       return parser_.parse(from, to, hints, standing, then, by);
     };
-    std::future<Operations> first_parse = std::async(std::launch::async, parse, prices);
+    std::future<Operations> first_parse = std::async(parse, prices);
     std::uint64_t lowest = committed_;
     for (std::size_t i = first; i < last; ++i) choose(units_[i]);
     lowest = committed_ - lowest;
