@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -42,6 +43,23 @@ void check_exact(const Operations& operations, const Bytes& base, const Bytes& t
     at += operation.length;
   }
   CHECK(at == target.size());
+}
+
+/// Whether a proposal begins with such an operation, for an int8 tensor of this shape that is all of a file.
+template <class Is>
+bool proposes(const Bytes& base, const Bytes& target, const std::vector<std::uint32_t>& shape, Is is) {
+  tmd::host::ModelRegion region;
+  region.length = static_cast<std::uint32_t>(target.size());
+  region.type = tmd::host::ElementType::int8;
+  region.shape = shape;
+  const std::vector<tmd::host::ModelRegion> regions{region};
+  tmd::host::Unit unit;
+  unit.range.length = region.length;
+  unit.aligned = true;
+  unit.region = 0;
+  const std::vector<Operations> found = tmd::host::Proposals(view(base), view(target), regions).of(unit, 0);
+  return std::any_of(found.begin(), found.end(),
+                     [&](const Operations& operations) { return is(operations.front().operation); });
 }
 
 }  // namespace
@@ -144,25 +162,12 @@ TEST_CASE("rows that a layer keeps when it gets another one are compared with wh
 TEST_CASE("where many weights are zero, one proposal is to ask for that first") {
   std::mt19937 random(11);
   const Bytes base = random_bytes(random, 800);
-  tmd::host::ModelRegion region;
-  region.length = 800;
-  region.type = tmd::host::ElementType::int8;
-  region.shape = {8, 100};
   const auto proposes_sparse = [&](unsigned kept_of_eight) {
     Bytes target = base;
     for (std::size_t i = 0; i < target.size(); ++i) {
       if (i % 8 >= kept_of_eight) target[i] = 0;
     }
-    const std::vector<tmd::host::ModelRegion> regions{region};
-    tmd::host::Proposals proposals(view(base), view(target), regions);
-    tmd::host::Unit unit;
-    unit.range.length = 800;
-    unit.aligned = true;
-    unit.region = 0;
-    for (const Operations& operations : proposals.of(unit, 0)) {
-      if (operations.front().operation.sparse) return true;
-    }
-    return false;
+    return proposes(base, target, {8, 100}, [](const auto& operation) { return operation.sparse; });
   };
   CHECK(proposes_sparse(4));
   CHECK_FALSE(proposes_sparse(8));
@@ -202,20 +207,8 @@ TEST_CASE("clustered weights of a model are literals, others are not") {
   const auto proposes_literals = [&](unsigned values) {
     Bytes target(2048);
     for (std::uint8_t& byte : target) byte = static_cast<std::uint8_t>(random() % values * 255 / values);
-    tmd::host::ModelRegion region;
-    region.length = 2048;
-    region.type = tmd::host::ElementType::int8;
-    region.shape = {16, 128};
-    const std::vector<tmd::host::ModelRegion> regions{region};
-    tmd::host::Proposals proposals(view(base), view(target), regions);
-    tmd::host::Unit unit;
-    unit.range.length = 2048;
-    unit.aligned = true;
-    unit.region = 0;
-    for (const Operations& operations : proposals.of(unit, 0)) {
-      if (operations.front().operation.kind == OperationKind::literal) return true;
-    }
-    return false;
+    return proposes(base, target, {16, 128},
+                    [](const auto& operation) { return operation.kind == OperationKind::literal; });
   };
   CHECK(proposes_literals(16));
   CHECK_FALSE(proposes_literals(255));
