@@ -8,11 +8,11 @@
 #include <exception>
 #include <mutex>
 #include <optional>
-#include <thread>
 
 #include "cli/prove.hpp"
 #include "host/error.hpp"
 #include "host/files.hpp"
+#include "host/in_parallel.hpp"
 #include "host/progress.hpp"
 #include "patch/patch_file.hpp"
 
@@ -64,12 +64,8 @@ class Workers {
       : plan_(plan), target_(target), recipe_(recipe), jobs_(jobs), progress_("diff", kSteps * jobs.size()) {}
 
   void run() {
-    const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
-    const std::size_t wanted = plan_.jobs == 0 ? processors : plan_.jobs;
-    std::vector<std::thread> threads;
-    for (std::size_t i = 1; i < std::min(wanted, jobs_.size()); ++i) threads.emplace_back([this] { work(); });
-    work();
-    for (std::thread& thread : threads) thread.join();
+    host::in_parallel(
+        jobs_.size(), [this](std::size_t i) { work(jobs_[i]); }, plan_.jobs);
     for (const Job& job : jobs_) {
       if (job.error) std::rethrow_exception(job.error);
     }
@@ -77,14 +73,13 @@ class Workers {
 
  private:
   /// Each worker holds one base and one patch at a time: memory does not grow with the number of bases.
-  void work() {
-    for (std::size_t index = next_++; index < jobs_.size() && !failed_; index = next_++) {
-      try {
-        make(jobs_[index]);
-      } catch (...) {
-        jobs_[index].error = std::current_exception();
-        failed_ = true;
-      }
+  void work(Job& job) {
+    if (failed_) return;
+    try {
+      make(job);
+    } catch (...) {
+      job.error = std::current_exception();
+      failed_ = true;
     }
   }
 
@@ -125,7 +120,6 @@ class Workers {
   const model::Input& target_;
   const host::PatchRecipe& recipe_;
   std::vector<Job>& jobs_;
-  std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> failed_ = false;
   std::mutex mutex_;  ///< Guards what stands below, signing and writing.
   host::Progress progress_;
