@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "codec/proposals.hpp"
+
 namespace tmd::host {
 namespace {
 
@@ -11,8 +13,7 @@ using codec::OperationKind;
 
 constexpr std::size_t kMostPieces = 12;
 constexpr std::uint32_t kLongestPiece = 16384;
-constexpr std::uint32_t kManyWeights = 1024;  // literals would be as small, but a device decodes them slower
-constexpr std::size_t kMostStates = 3;        // ways to get to each operation that are followed further
+constexpr std::size_t kMostStates = 3;  // ways to get to each operation that are followed further
 /// Bytes of target that trials may model in all: patches of little content, where heads are much of the price,
 /// are looked at closely; large ones do not take long.
 constexpr std::uint64_t kMostWork = 1'500'000;
@@ -145,7 +146,7 @@ class Joiner {
       work_ += is_copy(last) ? kWorkOfTrial / 4 : at(last).length + kWorkOfTrial;
       end += at(last).length;
       has_weights =
-          has_weights || (at(last).kind == OperationKind::weights8 && at(last).length >= kManyWeights);
+          has_weights || (at(last).kind == OperationKind::weights8 && at(last).length >= kLikelyWeights);
       if (is_copy(last) && last + 1 < operations_.size()) continue;
       for (const OperationKind kind :
            {OperationKind::literal, OperationKind::delta8, OperationKind::delta32, OperationKind::float32}) {

@@ -26,9 +26,6 @@ std::vector<std::uint32_t> strides_of(const std::vector<std::uint32_t>& shape) {
   return strides;
 }
 
-/// Bytes that no model says anything about may be weights, where there are many: a file of nothing else.
-constexpr std::uint32_t kLikelyWeights = 1024;
-
 constexpr std::ptrdiff_t kMostClusters = 80;
 
 /// Bytes of one output channel, where the first dimension counts them; 0 where there is nothing to tell
@@ -94,8 +91,9 @@ void Proposals::propose_unaligned(const Unit& unit, std::uint32_t beside) {
 }
 void Proposals::propose_aligned(const Unit& unit) {
   const Alignment& range = unit.range;
+  const bool weights = is_weights(unit);
   for (const std::uint32_t shortest : {4U, 8U, 16U, 32U, 128U}) {
-    if (!is_weights(unit)) candidates_.push_back(runs(range, shortest, OperationKind::literal));
+    if (!weights) candidates_.push_back(runs(range, shortest, OperationKind::literal));
     if (shortest >= 16) candidates_.push_back(runs(range, shortest, OperationKind::delta8));
   }
   candidates_.push_back({simple_operation(OperationKind::delta8, range.length, range.base)});

@@ -9,6 +9,10 @@
 
 namespace tmd::host {
 
+/// Where there are so many bytes that they are worth a look as weights: bytes that no model says anything about may
+/// be a file of nothing else, and new weights are not coded as literals, which a device decodes slower.
+constexpr std::uint32_t kLikelyWeights = 1024;
+
 /// How the elements of an array relate to those before.
 struct Pace {
   std::uint32_t stride = 0;
