@@ -4,13 +4,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "codec/encode_body.hpp"
-#include "codec/range_encoder.hpp"
+#include "codec/planner.hpp"
 #include "codec/trial.hpp"
 
 namespace {
@@ -18,6 +17,7 @@ namespace {
 using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::size_t kSize = 11 * 1024;
+constexpr std::uint8_t kParameters = 24;  // of the default build
 
 /// Signed weights as training leaves them: a bell around zero. Sums of plain draws, so that every standard
 /// library makes the same.
@@ -100,14 +100,7 @@ tmd::host::Body encoded(const Case& each) {
   const tmd::ConstBytes base(each.base.data(), each.base.size());
   const tmd::ConstBytes target(each.target.data(), each.target.size());
   if (each.given.empty()) return tmd::host::encode_body(base, target);
-  tmd::host::Body result;
-  result.parameters = 24;
-  auto body = std::make_unique<tmd::host::AnyBody>();
-  body->begin(tmd::codec::hashed_slots(result.parameters), kSize, kSize);
-  tmd::host::RangeEncoder encoder;
-  if (tmd::host::play(*body, encoder, each.given.front(), base, target) == tmd::Status::ok)
-    result.bytes = encoder.finish();
-  return result;
+  return tmd::host::encode_plan({each.given, {}}, kParameters, base, target);
 }
 
 }  // namespace

@@ -3,12 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
-#include <memory>
 #include <random>
 #include <vector>
 
 #include "codec/encode_body.hpp"
-#include "codec/range_encoder.hpp"
+#include "codec/planner.hpp"
 #include "codec/trial.hpp"
 #include "support/bytes.hpp"
 #include "tmd/bytes.hpp"
@@ -25,18 +24,13 @@ constexpr std::uint8_t kParameters = 24;
 
 /// The bytes of body that one operation takes; what it decodes to is the target again.
 std::size_t coded_size(const PlannedOperation& planned, const Bytes& base, const Bytes& target) {
-  const std::uint32_t base_length = static_cast<std::uint32_t>(base.size());
-  const std::uint32_t target_length = static_cast<std::uint32_t>(target.size());
-  auto body = std::make_unique<tmd::host::AnyBody>();
-  body->begin(tmd::codec::hashed_slots(kParameters), base_length, target_length);
-  tmd::host::RangeEncoder encoder;
-  REQUIRE(play(*body, encoder, planned, view(base), view(target)) == tmd::Status::ok);
-  const Bytes coded = encoder.finish();
-  const tmd::host::DecodedBody decoded =
-      tmd::host::decode_body(view(base), kParameters, view(coded), target_length);
+  tmd::host::Body body;
+  REQUIRE_NOTHROW(body = tmd::host::encode_plan({{planned}, {}}, kParameters, view(base), view(target)));
+  const tmd::host::DecodedBody decoded = tmd::host::decode_body(view(base), kParameters, view(body.bytes),
+                                                                static_cast<std::uint32_t>(target.size()));
   CHECK(decoded.status == tmd::Status::complete);
   CHECK(decoded.target == target);
-  return coded.size();
+  return body.bytes.size();
 }
 
 PlannedOperation whole(OperationKind kind, const Bytes& target) {

@@ -52,12 +52,17 @@ std::uint8_t parameters_for(std::uint32_t ram) {
 }  // namespace
 
 Body encode_body(ConstBytes base, ConstBytes target, const EncodeOptions& options) {
+  const std::uint8_t parameters = parameters_for(options.decoder_ram);
+  return encode_plan(make_plan(base, target, codec::hashed_slots(parameters), options), parameters, base,
+                     target);
+}
+
+Body encode_plan(const Plan& plan, std::uint8_t parameters, ConstBytes base, ConstBytes target) {
   Body result;
-  result.parameters = parameters_for(options.decoder_ram);
-  const std::uint32_t slots = codec::hashed_slots(result.parameters);
-  const Plan plan = make_plan(base, target, slots, options);
+  result.parameters = parameters;
   auto body = std::make_unique<AnyBody>();
-  body->begin(slots, static_cast<std::uint32_t>(base.size()), static_cast<std::uint32_t>(target.size()));
+  body->begin(codec::hashed_slots(parameters), static_cast<std::uint32_t>(base.size()),
+              static_cast<std::uint32_t>(target.size()));
   CountingEncoder sink;
   for (const PlannedOperation& planned : plan.operations) {
     const std::uint64_t before = sink.cost.cost();

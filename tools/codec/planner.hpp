@@ -24,4 +24,7 @@ struct Plan {
 /// Chooses the operations that turn `base` into `target`, by what each would cost a decoder of so many slots.
 Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots, const EncodeOptions& options);
 
+/// The body that a plan says, for decoders of these parameters. Throws std::logic_error where it cannot be played.
+Body encode_plan(const Plan& plan, std::uint8_t parameters, ConstBytes base, ConstBytes target);
+
 }  // namespace tmd::host
