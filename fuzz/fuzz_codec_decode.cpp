@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "tmd/codec/decoder.hpp"
+#include "tmd/internal/codec/decoder.hpp"
 
 namespace {
 

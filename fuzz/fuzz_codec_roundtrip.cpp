@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "codec/encode_body.hpp"
-#include "tmd/codec/decoder.hpp"
+#include "tmd/internal/codec/decoder.hpp"
 
 namespace {
 

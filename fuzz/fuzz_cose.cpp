@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "sign/cose_writer.hpp"
-#include "tmd/auth/cose.hpp"
+#include "tmd/internal/auth/cose.hpp"
 
 namespace {
 

@@ -18,7 +18,7 @@ symbols() {
 }
 
 symbols "$1" | awk -F '\t' '
-  { part = $2; if (split(part, path, "/") > 2) part = path[1] "/" path[2]; bytes[part] += $1; all += $1 }
+  { part = $2; sub(/^tmd\/internal\//, "tmd/", part); if (split(part, path, "/") > 2) part = path[1] "/" path[2]; bytes[part] += $1; all += $1 }
   END { for (part in bytes) printf "%7d  %s\n", bytes[part], part; printf "%7d  all\n", all }' | sort -n
 echo
 symbols "$1" | sort -n | c++filt

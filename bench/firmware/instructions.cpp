@@ -5,9 +5,9 @@
 #include "cases.hpp"
 #include "counter.hpp"
 #include "semihosting.hpp"
-#include "tmd/codec/decoder.hpp"
 #include "tmd/digest/crc32.hpp"
 #include "tmd/digest/sha256.hpp"
+#include "tmd/internal/codec/decoder.hpp"
 
 namespace {
 

@@ -4,13 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "tmd/store/model_store.hpp"
-#include "tmd/updater/acceptance.hpp"
-#include "tmd/updater/body.hpp"
-#include "tmd/updater/checkpoints.hpp"
-#include "tmd/updater/config.hpp"
-#include "tmd/updater/plan.hpp"
-#include "tmd/updater/slot_writer.hpp"
+#include "tmd/config.hpp"
+#include "tmd/internal/update/acceptance.hpp"
+#include "tmd/internal/update/body.hpp"
+#include "tmd/internal/update/checkpoints.hpp"
+#include "tmd/internal/update/plan.hpp"
+#include "tmd/internal/update/slot_writer.hpp"
+#include "tmd/model_store.hpp"
 
 namespace tmd {
 

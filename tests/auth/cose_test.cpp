@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tmd/auth/cose.hpp"
+#include "tmd/internal/auth/cose.hpp"
 
 #include <doctest/doctest.h>
 #include <psa/crypto.h>

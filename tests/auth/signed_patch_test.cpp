@@ -6,7 +6,7 @@
 #include "host/error.hpp"
 #include "patches.hpp"
 #include "tmd/auth/psa/psa_aes_ctr.hpp"
-#include "tmd/format/format2.hpp"
+#include "tmd/internal/format/format2.hpp"
 
 using namespace tmd;
 using namespace tmd::test;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The options of `tmd diff` that send a self-test along, and `tmd self-test`.
-#include "tmd/guard/self_test.hpp"
-
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
 
 #include "cli/program.hpp"
 #include "model/made_model.hpp"
+#include "tmd/internal/guard/self_test_entry.hpp"
 
 using namespace tmd::test;
 

@@ -9,7 +9,7 @@
 
 #include "codec/encode_body.hpp"
 #include "support/bytes.hpp"
-#include "tmd/codec/decoder.hpp"
+#include "tmd/internal/codec/decoder.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tmd/format/format2.hpp"
+#include "tmd/internal/format/format2.hpp"
 
 #include <doctest/doctest.h>
 

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "support/corpus.hpp"
-#include "tmd/format/format1.hpp"
-#include "tmd/format/format2.hpp"
+#include "tmd/internal/format/format1.hpp"
+#include "tmd/internal/format/format2.hpp"
 
 using namespace tmd;
 

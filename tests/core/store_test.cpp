@@ -3,7 +3,7 @@
 
 #include "support/device.hpp"
 #include "support/format1_patch.hpp"
-#include "tmd/store/model_store.hpp"
+#include "tmd/model_store.hpp"
 
 using namespace tmd;
 using namespace tmd::test;

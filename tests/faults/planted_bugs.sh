@@ -60,24 +60,24 @@ fi
 
 # The switch to the new model.
 plant flip_before_verify updater.hpp 's/\? Status::body_truncated : status;/\0 (void)commit();/'
-plant digest_not_compared store/model_store.hpp 's/\|\| [a-z.()]+ == expected \?/|| true ?/'
-plant base_not_compared updater/acceptance.hpp 's/== Status::target_mismatch \? Status::wrong_base/== Status::target_mismatch ? Status::ok/'
+plant digest_not_compared model_store.hpp 's/\|\| [a-z.()]+ == expected \?/|| true ?/'
+plant base_not_compared internal/update/acceptance.hpp 's/== Status::target_mismatch \? Status::wrong_base/== Status::target_mismatch ? Status::ok/'
 plant active_slot_written updater.hpp 's/store_\.slot\(store_\.inactive_slot\(\)\)/store_.slot(store_.snapshot().active)/'
-plant trial_not_counted store/model_store.hpp 's/--next\.boots_left;/next.boots_left;/'
-plant confirm_not_written store/model_store.hpp 's/next\.boots_left = 0;$/next.boots_left = 0; if (\&next == \&next_) return Status::ok;/;t end;b;:end;n;b end'
-plant previous_model_kept store/model_store.hpp 's/next\.model\(inactive_slot\(\)\)\.present = false;//'
+plant trial_not_counted model_store.hpp 's/--next\.boots_left;/next.boots_left;/'
+plant confirm_not_written model_store.hpp 's/next\.boots_left = 0;$/next.boots_left = 0; if (\&next == \&next_) return Status::ok;/;t end;b;:end;n;b end'
+plant previous_model_kept model_store.hpp 's/next\.model\(inactive_slot\(\)\)\.present = false;//'
 
 # The slot.
-plant missing_erase updater/slot_writer.hpp 's/const Status status = flash_\.erase\(address\);/const Status status = Status::ok;/'
-plant page_not_read_back updater/slot_writer.hpp 's/return program_verified\(flash_, address, /return flash_.program(address, /'
-plant torn_page_compared updater/slot_writer.hpp 's/\(resumed \? durable \+ kPageSize : 0\)/0/'
+plant missing_erase internal/update/slot_writer.hpp 's/const Status status = flash_\.erase\(address\);/const Status status = Status::ok;/'
+plant page_not_read_back internal/update/slot_writer.hpp 's/return program_verified\(flash_, address, /return flash_.program(address, /'
+plant torn_page_compared internal/update/slot_writer.hpp 's/\(resumed \? durable \+ kPageSize : 0\)/0/'
 
 # Resume.
-plant resume_not_durable updater/checkpoints.hpp 's/replay_end_ = state_\.number \+ state_\.payload_length;/replay_end_ = state_.number + state_.payload_length + 16;/'
-plant block_not_durable updater/checkpoints.hpp 's/RecordKind::blocks, durable, /RecordKind::blocks, durable + 256, /'
-plant block_forgotten updater/checkpoints.hpp 's/^( *)durable_ = state_\.number;/\1durable_ = 0;/'
+plant resume_not_durable internal/update/checkpoints.hpp 's/replay_end_ = state_\.number \+ state_\.payload_length;/replay_end_ = state_.number + state_.payload_length + 16;/'
+plant block_not_durable internal/update/checkpoints.hpp 's/RecordKind::blocks, durable, /RecordKind::blocks, durable + 256, /'
+plant block_forgotten internal/update/checkpoints.hpp 's/^( *)durable_ = state_\.number;/\1durable_ = 0;/'
 plant any_patch_resumes updater.hpp 's/update_identity == identity/update_identity != ~identity/'
-plant progress_not_repeated updater/checkpoints.hpp 's/Status status = journal\(\)\.append\(RecordKind::blocks, durable_, ConstBytes\(\)\);/Status status = Status::ok;/'
+plant progress_not_repeated internal/update/checkpoints.hpp 's/Status status = journal\(\)\.append\(RecordKind::blocks, durable_, ConstBytes\(\)\);/Status status = Status::ok;/'
 
 # The journal.
 plant journal_cleared_early journal/journal.hpp 's/if \(has_snapshot_\) swap_banks\(\);//'

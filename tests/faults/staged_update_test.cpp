@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "faults/workload.hpp"
-#include "tmd/staging/apply.hpp"
+#include "tmd/apply_staged.hpp"
 
 using namespace tmd;
 using namespace tmd::faults;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tmd/staging/staging.hpp"
+#include "tmd/staging.hpp"
 
 #include <doctest/doctest.h>
 

@@ -13,8 +13,8 @@ expect() {
   local file=$1 line=$2 words=$3 output
   shift 3
   rm -rf "$folder/tmd"
-  mkdir -p "$folder/tmd/flash" "$folder/tmd/codec"
-  printf '#pragma once\n#include <cstdint>\n' | tee "$folder/tmd/status.hpp" "$folder/tmd/codec/decoder.hpp" >/dev/null
+  mkdir -p "$folder/tmd/flash" "$folder/tmd/internal/codec"
+  printf '#pragma once\n#include <cstdint>\n' | tee "$folder/tmd/status.hpp" "$folder/tmd/internal/codec/decoder.hpp" >/dev/null
   if ! "$@" >/dev/null 2>&1; then
     echo "FAILED: sound headers do not pass: $*"
     failed=1
@@ -30,11 +30,11 @@ expect() {
 includes=("$here/check_includes.sh" "$folder")
 alone=("$here/check_alone.sh" "$folder" without-psa "$compiler" -std=c++17)
 expect tmd/status.hpp '#include <vector>' 'freestanding' "${includes[@]}"
-expect tmd/status.hpp '#include "tmd/codec/decoder.hpp"' 'further up' "${includes[@]}"
+expect tmd/status.hpp '#include "tmd/internal/codec/decoder.hpp"' 'further up' "${includes[@]}"
 expect tmd/status.hpp '#include "status.hpp"' 'from the root' "${includes[@]}"
-expect tmd/codec/decoder.hpp '#include "tmd/common/all.hpp"' 'no such part' "${includes[@]}"
+expect tmd/internal/codec/decoder.hpp '#include "tmd/common/all.hpp"' 'no such part' "${includes[@]}"
 expect tmd/common/all.hpp '#include <cstdint>' 'no place' "${includes[@]}"
-expect tmd/codec/decoder.hpp 'inline size_type f() { return 0; }' 'alone' "${alone[@]}"
-expect tmd/codec/decoder.hpp 'inline std::uint8_t f(int x) { return x; }' 'alone' "${alone[@]}"
+expect tmd/internal/codec/decoder.hpp 'inline size_type f() { return 0; }' 'alone' "${alone[@]}"
+expect tmd/internal/codec/decoder.hpp 'inline std::uint8_t f(int x) { return x; }' 'alone' "${alone[@]}"
 [ "$failed" -eq 0 ] && echo "each fault was found"
 exit "$failed"

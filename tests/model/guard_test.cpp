@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "tmd/guard/firmware_limits.hpp"
+#include "tmd/firmware_limits.hpp"
 
 using namespace tmd;
 

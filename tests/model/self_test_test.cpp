@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A self-test on its way: from the patch into the slot, through restarts and power cuts, to confirm or
 // revert.
+#include "tmd/self_test.hpp"
+
 #include <doctest/doctest.h>
 
 #include <memory>
@@ -9,7 +11,6 @@
 #include "host/cut_flash.hpp"
 #include "support/device.hpp"
 #include "support/make_patch.hpp"
-#include "tmd/guard/run_self_test.hpp"
 
 using namespace tmd;
 using test::Bytes;

@@ -6,7 +6,7 @@
 #include <set>
 #include <vector>
 
-#include "tmd/flash/flash.hpp"
+#include "tmd/flash.hpp"
 
 namespace tmd::test {
 

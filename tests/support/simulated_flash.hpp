@@ -13,7 +13,7 @@
 #include "support/flash_parts.hpp"
 #include "support/power_cut.hpp"
 #include "support/torn_units.hpp"
-#include "tmd/flash/flash.hpp"
+#include "tmd/flash.hpp"
 
 namespace tmd::test {
 
@@ -28,7 +28,7 @@ struct FlashWear {
 
 /// Flash as it fails: any geometry, strict about its contract, torn by power cuts, lying and wearing on
 /// request. Copying it copies its contents: a test can try many ways to fail from one state. A Flash policy
-/// (tmd/flash/flash.hpp).
+/// (tmd/flash.hpp).
 class SimulatedFlash {
  public:
   explicit SimulatedFlash(const FlashPart& part, std::uint32_t size, std::uint64_t seed = 1)

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "support/power_cut.hpp"
-#include "tmd/flash/flash.hpp"
+#include "tmd/flash.hpp"
 
 namespace tmd::test {
 

@@ -19,7 +19,7 @@
 #include "host/progress.hpp"
 #include "patch/make_patch.hpp"
 #include "patch/metadata.hpp"
-#include "tmd/format/manifest.hpp"
+#include "tmd/internal/format/manifest.hpp"
 
 namespace tmd::cli {
 namespace {

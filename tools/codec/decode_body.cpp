@@ -4,7 +4,7 @@
 #include "codec/cost.hpp"
 #include "codec/encode_body.hpp"
 #include "codec/operation_name.hpp"
-#include "tmd/codec/decoder.hpp"
+#include "tmd/internal/codec/decoder.hpp"
 
 namespace tmd::host {
 namespace {

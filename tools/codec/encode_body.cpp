@@ -8,7 +8,7 @@
 #include "codec/operation_name.hpp"
 #include "codec/planner.hpp"
 #include "codec/range_encoder.hpp"
-#include "tmd/codec/decoder.hpp"
+#include "tmd/internal/codec/decoder.hpp"
 
 namespace tmd::host {
 namespace {

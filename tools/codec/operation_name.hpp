@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tmd/codec/operation.hpp"
+#include "tmd/internal/codec/operation.hpp"
 
 namespace tmd::host {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "tmd/codec/range_decoder.hpp"
+#include "tmd/internal/codec/range_decoder.hpp"
 
 namespace tmd::host {
 

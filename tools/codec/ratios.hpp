@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "tmd/bytes.hpp"
-#include "tmd/codec/operation.hpp"
+#include "tmd/internal/codec/operation.hpp"
 
 namespace tmd::host {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "tmd/bytes.hpp"
-#include "tmd/codec/body.hpp"
+#include "tmd/internal/codec/body.hpp"
 
 namespace tmd::host {
 

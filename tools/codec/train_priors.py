@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes include/tmd/codec/trained.hpp: what each bit is like before anything was learned from the patch at hand.
+"""Writes include/tmd/internal/codec/trained.hpp: what each bit is like before anything was learned from the patch at hand.
 
 usage: train_priors.py [--rounds N --most N --doubt N] BASE TARGET [BASE TARGET …]
 
@@ -16,7 +16,7 @@ arguments.add_argument("--most", type=float, default=60.0, help="bits that one p
 arguments.add_argument("--doubt", type=float, default=0.6, help="bits of each value that are taken as seen beforehand")
 arguments.add_argument("pairs", nargs="+")
 options = arguments.parse_args()
-HEADER = "include/tmd/codec/trained.hpp"
+HEADER = "include/tmd/internal/codec/trained.hpp"
 
 COUNTER = """
 #include <cstdio>
@@ -28,7 +28,7 @@ inline PlaceCounts place_counts;
 def build(folder):
     shutil.copytree("include", f"{folder}/include")
     shutil.copytree("tools", f"{folder}/tools")
-    path = f"{folder}/include/tmd/codec/predictor.hpp"
+    path = f"{folder}/include/tmd/internal/codec/predictor.hpp"
     text = open(path).read()
     text = text.replace("#pragma once\n", "#pragma once\n" + COUNTER, 1)
     text = text.replace("    bit = coder.bit(probability, bit);\n",

@@ -6,7 +6,7 @@
 
 #include "codec/cost.hpp"
 #include "codec/script.hpp"
-#include "tmd/codec/decoder.hpp"
+#include "tmd/internal/codec/decoder.hpp"
 
 namespace tmd::host {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "tmd/format/format2.hpp"
+#include "tmd/internal/format/format2.hpp"
 
 namespace tmd::host {
 

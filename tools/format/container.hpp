@@ -7,7 +7,7 @@
 
 #include "host/bytes.hpp"
 #include "tmd/digest/digest.hpp"
-#include "tmd/format/entries.hpp"
+#include "tmd/internal/format/entries.hpp"
 
 namespace tmd::host {
 

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "tmd/digest/digests.hpp"
-#include "tmd/format/format1.hpp"
+#include "tmd/internal/format/format1.hpp"
 
 namespace tmd::host {
 namespace {

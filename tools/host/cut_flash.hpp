@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <exception>
 
-#include "tmd/flash/flash.hpp"
+#include "tmd/flash.hpp"
 
 namespace tmd::host {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "tmd/flash/flash.hpp"
+#include "tmd/flash.hpp"
 
 namespace tmd::host {
 

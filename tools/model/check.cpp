@@ -8,7 +8,7 @@
 
 #include "model/comparison.hpp"
 #include "model/metadata.hpp"
-#include "tmd/guard/io_schema.hpp"
+#include "tmd/internal/guard/io_schema.hpp"
 
 namespace tmd::model {
 namespace {

@@ -75,7 +75,7 @@ std::string limits_header(const Model& model, const LimitsChoice& choice) {
       "// Made by: tmd limits. Use it as: using Limits = tmd::FirmwareLimits<firmware::{}>;\n"
       "#pragma once\n\n"
       "#include <cstddef>\n#include <cstdint>\n\n"
-      "#include \"tmd/guard/firmware_limits.hpp\"\n\n"
+      "#include \"tmd/firmware_limits.hpp\"\n\n"
       "namespace firmware {{\n\n"
       "struct {} : tmd::FirmwareStatement {{\n"
       "  static constexpr std::uint32_t kArenaBytes = {};\n"

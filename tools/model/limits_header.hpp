@@ -16,7 +16,7 @@ struct LimitsChoice {
   bool allow_relaxed = false;
 };
 
-/// The header that a firmware includes: a FirmwareStatement (tmd/guard/firmware_limits.hpp) that takes
+/// The header that a firmware includes: a FirmwareStatement (tmd/firmware_limits.hpp) that takes
 /// targets which need no more than `model` does. Throws host::Error where the name is no C++ identifier or
 /// the arena cannot be computed.
 std::string limits_header(const Model& model, const LimitsChoice& choice);

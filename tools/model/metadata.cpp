@@ -10,7 +10,7 @@
 #include <string_view>
 #include <tuple>
 
-#include "tmd/guard/operator_set.hpp"
+#include "tmd/internal/guard/operator_set.hpp"
 
 namespace tmd::model {
 namespace {

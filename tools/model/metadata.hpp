@@ -19,9 +19,9 @@ constexpr std::uint8_t kTfliteAlignment = 4;
 /// The operators that run, once each with its newest version, by rising builtin code and name.
 std::vector<OperatorCode> operators_used(const Model& model);
 
-/// Manifest entry 0x03: see tmd/guard/operator_set.hpp.
+/// Manifest entry 0x03: see tmd/internal/guard/operator_set.hpp.
 host::Bytes encode_operators(const std::vector<OperatorCode>& operators);
-/// Manifest entry 0x04: see tmd/guard/io_schema.hpp.
+/// Manifest entry 0x04: see tmd/internal/guard/io_schema.hpp.
 host::Bytes encode_io_schema(const Model& model);
 
 /// One line for people; bytes that are no such entry come out in hexadecimal.

@@ -9,7 +9,7 @@
 #include "host/error.hpp"
 #include "host/numbers.hpp"
 #include "tmd/digest/crc32.hpp"
-#include "tmd/guard/self_test.hpp"
+#include "tmd/internal/guard/self_test_entry.hpp"
 
 namespace tmd::model {
 namespace {

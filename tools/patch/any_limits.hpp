@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tmd/guard/limits.hpp"
+#include "tmd/limits.hpp"
 
 namespace tmd::host {
 

@@ -6,7 +6,7 @@
 
 #include "host/file_flash.hpp"
 #include "patch/patch_file.hpp"
-#include "tmd/store/layout.hpp"
+#include "tmd/internal/store/layout.hpp"
 
 namespace tmd::host {
 

@@ -6,7 +6,7 @@
 #include "format/format1_writer.hpp"
 #include "host/error.hpp"
 #include "tmd/digest/digests.hpp"
-#include "tmd/format/manifest.hpp"
+#include "tmd/internal/format/manifest.hpp"
 
 namespace tmd::host {
 namespace {

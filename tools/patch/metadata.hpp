@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "format/container.hpp"
-#include "tmd/format/entries.hpp"
+#include "tmd/internal/format/entries.hpp"
 
 namespace tmd::host {
 

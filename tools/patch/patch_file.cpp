@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "host/error.hpp"
-#include "tmd/updater/acceptance.hpp"
+#include "tmd/internal/update/acceptance.hpp"
 
 namespace tmd::host {
 namespace {

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "host/files.hpp"
-#include "tmd/format/format1.hpp"
-#include "tmd/format/format2.hpp"
-#include "tmd/format/manifest.hpp"
+#include "tmd/internal/format/format1.hpp"
+#include "tmd/internal/format/format2.hpp"
+#include "tmd/internal/format/manifest.hpp"
 
 namespace tmd::host {
 

@@ -9,7 +9,7 @@
 #include "patch/apply.hpp"
 #include "patch/patch_file.hpp"
 #include "tmd/flash/counted_flash.hpp"
-#include "tmd/store/model_store.hpp"
+#include "tmd/model_store.hpp"
 
 namespace tmd::host {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sign/secret_bytes.hpp"
-#include "tmd/auth/cose.hpp"
+#include "tmd/internal/auth/cose.hpp"
 
 namespace tmd::host {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "sign/secret_bytes.hpp"
-#include "tmd/auth/cose.hpp"
+#include "tmd/internal/auth/cose.hpp"
 
 namespace tmd::host {
 

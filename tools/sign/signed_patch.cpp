@@ -11,9 +11,9 @@
 #include "sign/crypto_library.hpp"
 #include "sign/signer.hpp"
 #include "tmd/auth/cipher.hpp"
-#include "tmd/auth/cose.hpp"
 #include "tmd/auth/psa/psa_es256.hpp"
-#include "tmd/format/format2.hpp"
+#include "tmd/internal/auth/cose.hpp"
+#include "tmd/internal/format/format2.hpp"
 
 namespace tmd::host {
 namespace {

@@ -6,10 +6,10 @@
 #include <type_traits>
 #include <utility>
 
-#include "tmd/auth/cose.hpp"
 #include "tmd/auth/trusted_key.hpp"
 #include "tmd/auth/verifier.hpp"
 #include "tmd/bytes.hpp"
+#include "tmd/internal/auth/cose.hpp"
 #include "tmd/status.hpp"
 
 namespace tmd {

@@ -6,11 +6,11 @@
 #include <type_traits>
 #include <utility>
 
-#include "tmd/auth/byte_pieces.hpp"
-#include "tmd/auth/constant_time.hpp"
-#include "tmd/auth/cose.hpp"
 #include "tmd/auth/trusted_key.hpp"
 #include "tmd/bytes.hpp"
+#include "tmd/internal/auth/byte_pieces.hpp"
+#include "tmd/internal/auth/constant_time.hpp"
+#include "tmd/internal/auth/cose.hpp"
 #include "tmd/status.hpp"
 
 namespace tmd {

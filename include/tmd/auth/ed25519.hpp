@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "tmd/auth/byte_pieces.hpp"
-#include "tmd/auth/cose.hpp"
 #include "tmd/auth/trusted_key.hpp"
 #include "tmd/bytes.hpp"
+#include "tmd/internal/auth/byte_pieces.hpp"
+#include "tmd/internal/auth/cose.hpp"
 #include "tmd/status.hpp"
 
 namespace tmd {

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "tmd/bytes.hpp"
+#include "tmd/internal/store/snapshot.hpp"
 #include "tmd/status.hpp"
-#include "tmd/store/snapshot.hpp"
 
 namespace tmd {
 

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include "tmd/auth/cose.hpp"
 #include "tmd/bytes.hpp"
+#include "tmd/internal/auth/cose.hpp"
 
 namespace tmd {
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "tmd/flash/flash.hpp"
+#include "tmd/flash.hpp"
 
 namespace tmd {
 
@@ -14,7 +14,7 @@ struct FlashCounters {
   std::uint32_t programs = 0;
   std::uint32_t programmed_bytes = 0;
   std::uint32_t erases = 0;
-  /// Calls that broke the contract of tmd/flash/flash.hpp (alignment, bounds); they are not passed on.
+  /// Calls that broke the contract of tmd/flash.hpp (alignment, bounds); they are not passed on.
   std::uint32_t violations = 0;
 };
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "tmd/flash/flash.hpp"
+#include "tmd/flash.hpp"
 
 namespace tmd {
 

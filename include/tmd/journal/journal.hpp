@@ -6,7 +6,7 @@
 
 #include "tmd/bytes.hpp"
 #include "tmd/digest/crc32.hpp"
-#include "tmd/flash/flash.hpp"
+#include "tmd/flash.hpp"
 #include "tmd/journal/record.hpp"
 
 namespace tmd {

@@ -10,7 +10,7 @@ namespace tmd {
 /// What a journal record holds.
 enum class RecordKind : std::uint8_t {
   none = 0,
-  snapshot = 1,  ///< Everything the store knows (store/snapshot.hpp).
+  snapshot = 1,  ///< Everything the store knows (internal/store/snapshot.hpp).
   patch = 2,     ///< Patch bytes as they were received; the number is the patch offset of the first.
   blocks = 3,    ///< The slot's bytes before this number are durable and right.
   state = 4,     ///< The updater's own state at the start of an erase block.

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "nvmc_flash.hpp"
-#include "tmd/store/layout.hpp"
+#include "tmd/internal/store/layout.hpp"
 
 // BBC micro:bit 1: the nRF51's own flash, behind its controller.
 namespace board {

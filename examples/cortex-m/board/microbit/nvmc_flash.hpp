@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "registers.hpp"
-#include "tmd/flash/flash.hpp"
+#include "tmd/flash.hpp"
 
 /// Flash policy of the nRF51: pages of 1 KB, words of 4 bytes, through the non-volatile memory controller
 /// (nRF51 Series Reference Manual v3.0, chapter 6). The CPU halts while the controller works, so no call

@@ -5,7 +5,7 @@
 
 #include "images.hpp"
 #include "tmd/flash/ram_flash.hpp"
-#include "tmd/store/layout.hpp"
+#include "tmd/internal/store/layout.hpp"
 
 // QEMU's MPS2 boards have no flash controller: flash with the geometry of an STM32L4+ stands in RAM.
 namespace board {

@@ -7,10 +7,10 @@
 #include <cstdint>
 
 #include "tmd/auth/cipher.hpp"
-#include "tmd/auth/constant_time.hpp"
 #include "tmd/auth/psa/psa_key.hpp"
 #include "tmd/auth/psa/psa_status.hpp"
 #include "tmd/bytes.hpp"
+#include "tmd/internal/auth/constant_time.hpp"
 #include "tmd/status.hpp"
 
 namespace tmd {

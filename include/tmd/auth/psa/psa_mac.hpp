@@ -5,12 +5,12 @@
 
 #include <cstddef>
 
-#include "tmd/auth/byte_pieces.hpp"
-#include "tmd/auth/cose.hpp"
 #include "tmd/auth/psa/psa_key.hpp"
 #include "tmd/auth/psa/psa_status.hpp"
 #include "tmd/auth/trusted_key.hpp"
 #include "tmd/bytes.hpp"
+#include "tmd/internal/auth/byte_pieces.hpp"
+#include "tmd/internal/auth/cose.hpp"
 #include "tmd/status.hpp"
 
 namespace tmd {

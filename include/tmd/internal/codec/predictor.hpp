@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "tmd/internal/codec/logistic.hpp"
+#include "tmd/internal/codec/trained.hpp"
+
+namespace tmd {
+namespace codec {
+
+/// How many models predict each bit: the trained table, and others in hashed slots.
+constexpr unsigned kHashedModels = 5;
+constexpr unsigned kModels = kHashedModels + 1;
+
+/// A probability that learns: 12 bits, and a count of 4 bits that slows it down as it gets older.
+using Slot = std::uint16_t;
+constexpr Slot kFreshSlot = 0x8000;
+
+/// How fast a slot learns, by its count: 32,768 / (n + 1.5), and then slower steps. The lowest bit is added to
+/// the count: a slot of count 15 is as old as it gets.
+struct SlotRates {
+  std::uint16_t of[16] = {16385, 12001, 8751, 6901, 5701, 4851, 4251, 3751,
+                          3401,  3051,  2801, 2601, 2401, 2201, 2001, 0};
+
+  constexpr explicit SlotRates(std::uint16_t oldest) { of[15] = oldest; }
+};
+inline constexpr SlotRates kSlotRates{1800};
+inline constexpr SlotRates kSlowRates{800};    ///< Literals that the base does not foretell.
+inline constexpr SlotRates kSteadyRates{300};  ///< Where statistics do not drift.
+
+/// What is known before a symbol: what its hashed models depend on, and the set of mixing weights. Each bit of
+/// the symbol adds its node.
+struct Contexts {
+  std::uint16_t weights = 0;
+  std::uint8_t count = kHashedModels;  ///< Hashed models in use; the others say nothing.
+  const std::uint16_t* rates = kSlotRates.of;
+  std::uint32_t hash[kHashedModels];  ///< The first `count`; `Predictor::place` turns them into slots.
+};
+
+/// Mixes what the models say about each bit, codes the bit, and lets everything learn from it.
+/// kHashed: slots shared by hashing. kSets: sets of mixing weights.
+template <unsigned kHashed, unsigned kSets>
+class Predictor {
+ public:
+  void start(std::uint32_t hashed_slots) {
+    hashed_ = static_cast<std::uint16_t>(hashed_slots);
+    for (Slot& slot : slots_) slot = kFreshSlot;
+    for (unsigned i = 0; i < kSets * kModels; ++i) {
+      weights_[i] = i % kModels == kHashedModels ? kFirstTrainedWeight : kFirstWeight;
+    }
+  }
+
+  /// Turns the hashes of a symbol's contexts into their first slots.
+  void place(Contexts& contexts) const {
+    for (std::uint32_t i = 0; i < contexts.count; ++i) {
+      const std::uint32_t mixed = (contexts.hash[i] + (i << 28)) * 0x9E3779B1U;
+      contexts.hash[i] = slot_of((mixed ^ (mixed >> 15)) * 0x85EBCA6BU);
+    }
+  }
+
+  /// Codes a bit: `direct` is its place in the trained table, and `node` tells it from the symbol's other bits.
+  template <class Coder>
+  unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node, unsigned bit) {
+    Evidence all[kHashedModels];
+    Evidence* const end = all + contexts.count;
+    std::int16_t* const weights = weights_ + contexts.weights * kModels;
+    const std::int32_t trained = codec::trained(direct);
+    std::int32_t sum = weights[kHashedModels] * trained;
+    const std::uint32_t away = slot_of(node * 0x9E3779B1U);
+    const std::int16_t* weight = weights;
+    const std::uint32_t* first = contexts.hash;
+    for (Evidence* each = all; each != end; ++each) {
+      std::uint32_t place = *first++ + away;
+      if (place >= hashed_) place -= hashed_;
+      each->slot = slots_ + place;
+      each->input = kStretched.of[*each->slot >> 8];
+      sum += *weight++ * each->input;
+    }
+    const std::uint32_t probability = squash(sum >> (kWeightBits - 4));
+    bit = coder.bit(probability, bit);
+    const std::int32_t error = ((bit != 0 ? 65536 : 0) - static_cast<std::int32_t>(probability)) >> 2;
+    const std::int32_t aim = bit != 0 ? 65505 : 30;
+    learn(weights[kHashedModels], trained * error);
+    const std::uint16_t* const rates = contexts.rates;
+    std::int16_t* learner = weights;
+    for (const Evidence* each = all; each != end; ++each) {
+      learn(*learner++, each->input * error);
+      Slot& slot = *each->slot;
+      const std::int32_t rate = rates[slot & 15U];
+      const std::int32_t step = ((aim - slot) * rate >> 15) + (sum & 15);
+      slot = static_cast<Slot>(slot + (step & ~15) + (rate & 1));
+    }
+    return bit;
+  }
+
+ private:
+  static constexpr unsigned kWeightBits = 13;
+  static constexpr unsigned kLearningShift = 11;
+  static constexpr std::int16_t kFirstWeight = (1 << kWeightBits) * 3 / 10;
+  static constexpr std::int16_t kFirstTrainedWeight = (1 << kWeightBits) * 6 / 10;
+
+  /// What one model says about a bit, and where it learns.
+  struct Evidence {
+    Slot* slot;
+    std::int32_t input;
+  };
+
+  static void learn(std::int16_t& weight, std::int32_t step) {
+    weight = static_cast<std::int16_t>(weight + (step >> kLearningShift));
+  }
+  std::uint32_t slot_of(std::uint32_t mixed) const { return ((mixed >> 16) * hashed_) >> 16; }
+
+  std::uint16_t hashed_;
+  std::int16_t weights_[kSets * kModels];
+  Slot slots_[kHashed];
+};
+
+}  // namespace codec
+}  // namespace tmd

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tmd/auth/authentication.hpp"
+#include "tmd/auth/freshness.hpp"
+#include "tmd/config.hpp"
+#include "tmd/internal/format/format1.hpp"
+#include "tmd/internal/format/format2.hpp"
+#include "tmd/internal/update/body.hpp"
+#include "tmd/internal/update/plan.hpp"
+#include "tmd/limits.hpp"
+#include "tmd/model_store.hpp"
+
+namespace tmd {
+
+/// What of a manifest's entries is still needed once they have been checked.
+struct AcceptedEntries {
+  FreshnessClaims claims;
+  std::uint32_t revoked_keys = 0;
+  ConstBytes cipher;     ///< A view into the manifest.
+  ConstBytes self_test;  ///< Likewise; empty where this firmware keeps none.
+};
+
+/// Parses the front of a patch of either format. See format1::parse and format2::parse; besides: not_a_patch,
+/// unsupported_version.
+template <bool kTakesFormat1>
+[[nodiscard]] Status parse_manifest(ConstBytes front, Manifest& manifest) {
+  manifest.body_offset = 1;
+  if (front.empty()) return Status::need_more;
+  const std::uint8_t version = front[0];
+  if (version == kFormat2) return format2::parse(front, manifest);
+  if (kTakesFormat1 && version == kFormat1) return format1::parse(front, manifest);
+  // Formats to come will count on from here; anything else is not ours at all.
+  constexpr std::uint8_t kLastPlausibleVersion = 15;
+  const bool plausible = version != 0 && version <= kLastPlausibleVersion;
+  return plausible ? Status::unsupported_version : Status::not_a_patch;
+}
+
+/// Checks the signature over a manifest, or that none is needed.
+template <class Authentication>
+[[nodiscard]] Status check_origin(Authentication& authentication, ConstBytes front, const Manifest& manifest,
+                                  const Snapshot& known) {
+  authentication.set_revoked(known.revoked_keys);
+  if (!manifest.authenticated) return Authentication::kAllowsUnsigned ? Status::ok : Status::unsigned_patch;
+  // A CRC binds nothing: whoever replaces the body can give it the CRC that was signed.
+  if (manifest.target.kind != DigestKind::sha256 && !Authentication::kAllowsUnsigned)
+    return Status::digest_too_weak;
+  return authentication.verify(front.first(manifest.signed_size),
+                               front.slice(manifest.authentication_offset, manifest.authentication_size));
+}
+
+namespace detail {
+
+/// Entries that the updater itself reads.
+template <class Authentication>
+Status read_entry(const Authentication& authentication, const Entry& entry, AcceptedEntries& accepted) {
+  if (entry.number == EntryNumber::cipher) accepted.cipher = entry.value;
+  if (entry.number == EntryNumber::revoked_keys)
+    return authentication.revocations(entry.value, accepted.revoked_keys);
+  return accepted.claims.read(static_cast<std::uint8_t>(entry.number), entry.value);
+}
+
+template <class Reader, class Config>
+Status walk_entries(Reader reader, Policies<Config>& policies, AcceptedEntries& accepted) {
+  Entry entry;
+  for (;;) {
+    Status status = reader.next(entry);
+    if (status != Status::ok) return status == Status::not_found ? Status::ok : status;
+    status = read_entry(policies.authentication, entry, accepted);
+    if (status != Status::ok) return status;
+    const bool kept = Config::kSelfTestSize != 0 && entry.number == EntryNumber::self_test;
+    if (kept) accepted.self_test = entry.value;
+    status = policies.limits.entry(entry.number, entry.value);
+    if (status == Status::not_found) {
+      if (entry.critical && !kept && !is_known_entry(entry.number)) return Status::unknown_critical;
+    } else if (status != Status::ok) {
+      return status;
+    }
+  }
+}
+
+inline ValidationMode validation_mode(ConstBytes entries) {
+  EntryReader reader(entries);
+  Entry entry;
+  while (reader.next(entry) == Status::ok) {
+    if (entry.number == EntryNumber::validation && entry.value[0] == 1) return ValidationMode::relaxed;
+  }
+  return ValidationMode::strict;
+}
+
+}  // namespace detail
+
+/// Holds every entry of a manifest against the firmware: guardrails, then freshness.
+/// unknown_critical, malformed_manifest, missing_entry, and what the policies refuse with.
+template <class Config>
+[[nodiscard]] Status check_entries(Policies<Config>& policies, ConstBytes front, const Manifest& manifest,
+                                   const Snapshot& known, AcceptedEntries& accepted) {
+  const ConstBytes entries(front.data() + manifest.entries_offset, manifest.entries_size);
+  // The constant first: a build without format 1 has no trace of it.
+  const bool format1 = Config::kFormat1 && manifest.version == kFormat1;
+  Status status = policies.limits.begin(format1 ? ValidationMode::relaxed : detail::validation_mode(entries));
+  if (status == Status::ok) {
+    status = format1 ? detail::walk_entries(format1::EntryReader(entries), policies, accepted)
+                     : detail::walk_entries(EntryReader(entries), policies, accepted);
+  }
+  if (status == Status::ok) status = policies.limits.end();
+  if (status != Status::ok) return status;
+  if (manifest.encrypted == accepted.cipher.empty()) {
+    return manifest.encrypted ? Status::missing_entry : Status::malformed_manifest;
+  }
+  return policies.freshness.check(accepted.claims,
+                                  FreshnessMemory{known.model(known.active).version, known.security_counter});
+}
+
+/// Everything that can be said of a patch without reading or writing flash: its origin, its entries, whether
+/// this build can decode it, whether the target fits the slot. Fills in the plan.
+template <class Config>
+[[nodiscard]] Status accept(Policies<Config>& policies, ConstBytes front, const Snapshot& known,
+                            Region target_slot, UpdatePlan<Config>& plan) {
+  const Manifest& manifest = plan.manifest;
+  Status status = check_origin(policies.authentication, front, manifest, known);
+  if (status != Status::ok) return status;
+  if (manifest.target.kind < Config::kWeakestDigest) return Status::digest_too_weak;
+  AcceptedEntries accepted;
+  status = check_entries(policies, front, manifest, known, accepted);
+  if (status != Status::ok) return status;
+  const auto self_test_size = static_cast<std::uint32_t>(accepted.self_test.size());
+  if (!fits(manifest.target_length, self_test_size, target_slot.size)) return Status::target_too_large;
+  status = plan.self_test.keep(accepted.self_test);
+  if (status != Status::ok) return status;
+  if (!plan.keep_cipher(accepted.cipher)) return Status::unsupported_algorithm;
+  plan.version = accepted.claims.version;
+  plan.security_counter = accepted.claims.security_counter;
+  plan.revoked_keys = accepted.revoked_keys;
+  plan.identity = Crc32::of(front);
+  return Body<Config>::check(manifest);
+}
+
+/// Whether the active model is what the patch was made against: ok, wrong_base_length, wrong_base,
+/// unsupported_digest, read_failed. Reads it whole.
+template <class Store>
+[[nodiscard]] Status check_base_of(const Manifest& manifest, Store& store) {
+  if (store.active_region().size != manifest.base_length) return Status::wrong_base_length;
+  if (manifest.base.kind == DigestKind::none) return Status::ok;
+  const Status status = store.check(store.snapshot().active, manifest.base_length, manifest.base);
+  return status == Status::target_mismatch ? Status::wrong_base : status;
+}
+
+/// Proves the target that was written to the inactive slot: ok, target_mismatch, read_failed. Where the
+/// manifest, one of format 1, declares no digest there is nothing to compare; the target's CRC-32 is filled in.
+template <class Digests, bool kTakesFormat1, class Store>
+[[nodiscard]] Status check_target_of(Manifest& manifest, Store& store) {
+  const SlotId slot = store.inactive_slot();
+  if (!kTakesFormat1 || manifest.target.kind != DigestKind::none)
+    return store.check(slot, manifest.target_length, manifest.target);
+  Digests digests;
+  const Status status = store.digest_slot(slot, manifest.target_length, DigestKind::crc32, digests);
+  manifest.target = digests.finish();
+  return status;
+}
+
+}  // namespace tmd
