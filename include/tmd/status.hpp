@@ -76,6 +76,12 @@ enum class [[nodiscard]] Status : std::uint8_t{
     out_of_bounds = 116,   ///< An address outside the region; nothing was touched.
     journal_full = 117,    ///< The journal has no room for a record of this size.
     not_found = 118,       ///< There is no such record, or no model at all.
+    journal_lost =
+        119,  ///< What the journal held cannot be told any more, or its place holds something else.
+    journal_worn =
+        120,  ///< No place is left in the journal that can be written; the state that counts stays.
+    unknown_record =
+        121,  ///< The journal is that of another firmware: it has a critical record of a kind unknown here.
 };
 
 /// One sentence for a person: what it means, without a newline. Never null.
@@ -185,6 +191,12 @@ constexpr const char* to_string(Status status) {
       return "the journal has no room for this record";
     case Status::not_found:
       return "there is no such record or model";
+    case Status::journal_lost:
+      return "the journal's contents cannot be told any more";
+    case Status::journal_worn:
+      return "no place is left in the journal that can be written";
+    case Status::unknown_record:
+      return "the journal is that of another firmware";
   }
   return "unknown status";
 }
