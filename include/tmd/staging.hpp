@@ -57,20 +57,24 @@ class Staging {
     work_ = work;
   }
 
-  /// Bytes of flash that a plan needs, before rounding up to erase blocks.
-  static constexpr std::uint64_t needed(const FragmentPlan& plan, std::uint32_t program_size) {
+  /// Bytes of flash that a plan needs, before rounding up to erase blocks: more than the first block of the region,
+  /// which is `first_block` bytes long.
+  static constexpr std::uint64_t needed(const FragmentPlan& plan, std::uint32_t program_size,
+                                        std::uint32_t first_block) {
     return staging::AreaLayout::bytes_needed(
-        plan, program_size, staging::AreaLayout::piece_size_of(plan, program_size, kPieceSize));
+        plan, program_size, staging::AreaLayout::piece_size_of(plan, program_size, kPieceSize), first_block);
   }
 
   /// Goes on with this plan where the region holds it already, else erases the region and begins it.
   /// ok; wrong_state before `attach`; invalid_layout: not whole erase blocks of one program unit, or an empty
-  /// plan; target_too_large: the region is too small; would_block; flash errors, erase_failed also where a block
+  /// plan; target_too_large: the region is too small, or a single erase
+  /// block; would_block; flash errors, erase_failed also where a block
   /// is not blank after its erase. After a power cut in here: call it again.
   [[nodiscard]] Status open(const FragmentPlan& plan) {
     if (flash_ == nullptr) return Status::wrong_state;
     if (plan.count() == 0 || !is_whole_blocks(*flash_, region_)) return Status::invalid_layout;
-    if (needed(plan, unit()) > region_.size) return Status::target_too_large;
+    if (needed(plan, unit(), erase_size_at(*flash_, region_.address)) > region_.size)
+      return Status::target_too_large;
     flash_->allow(work_);
     if (end_write() == Status::would_block) return Status::would_block;
     plan_ = plan;
@@ -117,6 +121,7 @@ class Staging {
     for (; piece < layout.piece_count(); ++piece) {
       std::uint8_t scratch[64] = {};
       if (!index_.find(piece, MutableBytes(scratch))) {
+        index_.note_missing(piece);
         index = layout.fragment_of(piece);
         return true;
       }
@@ -139,6 +144,7 @@ class Staging {
     if (in_buffer_ != piece + 1) {
       in_buffer_ = 0;
       if (!index_.find(piece, writer_.buffer())) {
+        index_.note_missing(piece);
         if (piece < present_) present_ = piece;
         return Status::not_found;
       }

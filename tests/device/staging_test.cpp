@@ -107,7 +107,7 @@ TEST_CASE("plans and regions that make no sense are refused before anything is e
 TEST_CASE("`needed` is enough and not a byte too much") {
   for (const FragmentPlan plan : {FragmentPlan{1, 3000, 48}, FragmentPlan{1, 3000, 51},
                                   FragmentPlan{1, 3000, 700}, FragmentPlan{1, 100, 5000}}) {
-    const std::uint64_t needed = Staging<RamFlash<8192, 4, 4>>::needed(plan, 4);
+    const std::uint64_t needed = Staging<RamFlash<8192, 4, 4>>::needed(plan, 4, 4);
     for (const bool enough : {true, false}) {
       const std::uint32_t size = (static_cast<std::uint32_t>(needed) + 3) / 4 * 4 - (enough ? 0 : 4);
       Bench<RamFlash<8192, 4, 4>> bench({0, size});
@@ -119,6 +119,15 @@ TEST_CASE("`needed` is enough and not a byte too much") {
       CHECK(read_back(*bench.staging) == patch.bytes);
     }
   }
+}
+
+TEST_CASE("a region is more than its first erase block, in which the log must not lie") {
+  constexpr FragmentPlan kPlan = {1, 500, 48};
+  Bench<> one({4096, 4096});
+  CHECK(one.open(kPlan) == Status::target_too_large);
+  using Fine = RamFlash<8192, 64, 4>;
+  CHECK(Staging<Fine>::needed(kPlan, 4, 64) < 1024);
+  CHECK(Staging<Fine>::needed(kPlan, 4, 4096) == 4096 + (11 + 16) * 4);
 }
 
 TEST_CASE("a fragment of the wrong length, or of no number, is refused") {
@@ -259,14 +268,14 @@ TEST_CASE("asking for completeness after each arrival costs the order of one pas
 
 TEST_CASE("a flipped bit costs the fragment it is in, or nothing") {
   const StagedPatch patch(500, 48);
-  Bench<> good({4096, 4096});
+  Bench<> good({4096, 8192});
   REQUIRE(good.open(patch.plan) == Status::ok);
   for (const std::uint32_t i : {7U, 0U, 3U, 10U, 9U, 1U, 2U, 8U, 4U, 6U, 5U})
     REQUIRE(good.store(i, patch.fragment(i)) == Status::ok);
   std::uint32_t lost = 0;
-  for (std::uint32_t at = 4096; at < 8192; ++at) {
+  for (std::uint32_t at = 4096; at < 4096 + 8192; ++at) {
     CAPTURE(at);
-    Bench<> bench({4096, 4096});
+    Bench<> bench({4096, 8192});
     *bench.ram = *good.ram;
     bench.flip(at, static_cast<std::uint8_t>(1U << (at % 8)));
     REQUIRE(bench.open(patch.plan) == Status::ok);

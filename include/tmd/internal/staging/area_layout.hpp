@@ -65,13 +65,23 @@ class AreaLayout {
   /// Bytes of flash for a plan; too many to be had where the plan makes no sense.
   static constexpr std::uint64_t bytes_needed(const FragmentPlan& plan, std::uint32_t unit,
                                               std::uint32_t piece_size) {
-    constexpr std::uint64_t kImpossible = ~std::uint64_t{0};
     if (plan.count() == 0 || unit == 0 || piece_size == 0 || piece_size > 0xFFFFU) return kImpossible;
     const std::uint64_t pieces = pieces_of(plan, piece_size);
     if (pieces > 0xFFFFFFU) return kImpossible;
     return 2 * std::uint64_t{padded(kHeaderSize, unit)} +
            (pieces + kSpares) * (padded(kMarkSize, unit) + padded(piece_size, unit)) +
            (pieces + 2 * kSpares) * padded(kEntrySize, unit);
+  }
+
+  /// The same, where the log does not begin in the region's first erase block: a torn erase of that one must not
+  /// bring an area back to life that its log says is retired.
+  static constexpr std::uint64_t bytes_needed(const FragmentPlan& plan, std::uint32_t unit,
+                                              std::uint32_t piece_size, std::uint32_t first_block) {
+    const std::uint64_t bytes = bytes_needed(plan, unit, piece_size);
+    if (bytes == kImpossible) return bytes;
+    const std::uint64_t with_log =
+        first_block + (pieces_of(plan, piece_size) + 2 * kSpares) * padded(kEntrySize, unit);
+    return bytes > with_log ? bytes : with_log;
   }
 
   constexpr bool is_possible() const { return piece_count_ != 0; }
@@ -161,6 +171,7 @@ class AreaLayout {
   }
 
  private:
+  static constexpr std::uint64_t kImpossible = ~std::uint64_t{0};
   static constexpr std::uint32_t kMagic = 0x02536D54U;  ///< "TmS", version 2.
 
   static constexpr std::uint32_t smaller(std::uint32_t a, std::uint32_t b) { return a < b ? a : b; }

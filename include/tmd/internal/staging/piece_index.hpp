@@ -39,10 +39,10 @@ class PieceIndex {
   /// The area was given up: its erase may have begun.
   bool is_retired() const { return retired_; }
 
-  /// Finds a piece with the right CRC, at its own place or at a spare one. Reads its bytes once, to the front of
+  /// Finds a piece with the right CRC, at its own place unless that is suspect, or at a spare one. Reads its bytes once, to the front of
   /// `scratch`, where they are afterwards if there is room for all of them.
   bool find(std::uint32_t piece, MutableBytes scratch) {
-    for (std::uint32_t i = 0; i <= spares_used_; ++i) {
+    for (std::uint32_t i = is_suspect(piece) ? 1 : 0; i <= spares_used_; ++i) {
       const std::uint32_t place = i == 0 ? piece : layout_.piece_count() + i - 1;
       std::uint32_t crc = 0;
       if (is_marked(piece, place, crc) && is_intact(piece, place, crc, scratch)) return true;
@@ -72,6 +72,11 @@ class PieceIndex {
     return false;
   }
 
+  /// A piece was said to be missing: it stays so until it is written again, though a mark that a cut tore may read
+  /// right the next time.
+  void note_missing(std::uint32_t piece) {
+    if (!is_blank(layout_.mark_address(piece), layout_.mark_size())) note_suspect(piece);
+  }
   /// A place is in the log: a spare one is never given out again.
   void note_entered(std::uint32_t place) {
     const std::uint32_t spare = place - layout_.piece_count();
