@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "patches.hpp"
+#include "support/signed_patches.hpp"
 #include "sign/crypto_library.hpp"
 #include "sign/sodium_ed25519.hpp"
 #include "support/device.hpp"
