@@ -21,8 +21,8 @@ namespace tmd {
 // It is one object that the firmware gives, and the library never copies it: it may hold the handle of a
 // peripheral, have no default constructor, and be used by the rest of the firmware in between. The library
 // promises that one computation is open at a time: between `begin` and `finish` there is nothing but `update`
-// with the bytes of that one message. A check that goes on over several calls and is given up has no `finish`;
-// the next `begin` starts over. An adapter for a hash peripheral:
+// with the bytes of that one message. A check that is given up, because flash can't be read, has no `finish`: the
+// next `begin` starts over. An adapter for a hash peripheral:
 //
 //     class HardwareSha256 {
 //      public:
