@@ -136,7 +136,7 @@ class CoseAuthentication {
   Status believe(const CoseMessage& message, const ManifestToVerify& manifest, Digests& digests) {
     return check_pinned(message, manifest.signed_bytes, false, digests, signer_);
   }
-  const Keys& keys() const { return keys_; }
+  const Keys& trusted_keys() const { return keys_; }
   void set_signer(const TrustedKey& key) { signer_ = &key; }
 
  private:

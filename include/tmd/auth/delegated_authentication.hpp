@@ -93,7 +93,7 @@ class DelegatedAuthentication : public CoseAuthentication<Verifier, Keys> {
     if (!is_for_signer) return Status::unknown_key;
     if (!Base::supports(certificate.message)) return Status::unsupported_algorithm;
     if (Base::is_revoked(certificate.number)) return Status::revoked_key;
-    for (const TrustedKey& key : Base::keys()) {
+    for (const TrustedKey& key : Base::trusted_keys()) {
       if (key.number == certificate.number || equal_bytes(key.material, certificate.material))
         return Status::malformed_certificate;
     }
