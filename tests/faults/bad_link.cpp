@@ -53,7 +53,7 @@ std::uint32_t Life::feed_over_bad_link(std::uint32_t offset, const PatchFile& pa
       truth_.settle();
       if (fed.status != Status::would_block) note_progress();
     }
-    if (fed.status == Status::complete) break;
+    if (fed.status == Status::ready_to_finish) break;
   }
   return std::min(updater_->resume_offset(), patch.size());
 }
@@ -88,7 +88,7 @@ void Life::feed_interleaved() {
   begin();
   Bytes took;
   Status status = Status::need_more;
-  for (std::uint32_t i = 0; i < 400 && !is_error(status) && status != Status::complete; ++i) {
+  for (std::uint32_t i = 0; i < 400 && !is_error(status) && status != Status::ready_to_finish; ++i) {
     const std::uint32_t offset = updater_->resume_offset();
     const ConstBytes chunk = patches[chance_.below(2)].slice(offset, 1 + chance_.below(size));
     const FeedResult fed = updater_->feed_at(offset, chunk);
@@ -107,7 +107,7 @@ void Life::feed_without_offsets() {
   Bytes took;
   Status status = Status::need_more;
   std::uint32_t next = 0;
-  while (next < patch.size() && !is_error(status) && status != Status::complete) {
+  while (next < patch.size() && !is_error(status) && status != Status::ready_to_finish) {
     std::uint32_t at = next;
     const std::uint32_t mishap = chance_.below(12);
     if (mishap == 0) at += size;                // lost

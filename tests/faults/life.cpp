@@ -253,7 +253,7 @@ void Life::feed_from(std::uint32_t offset, const PatchFile& patch, std::uint32_t
     if (heed(fed.status) == Status::would_block) continue;
     require(!is_error(fed.status), std::string("feed: ") + to_string(fed.status));
     if (offset > std::max(resumed_from_, patch.manifest_size)) note_progress();
-    if (fed.status == Status::complete) return;
+    if (fed.status == Status::ready_to_finish) return;
     if (offset == end && end < patch.size()) return;
     require(offset < end, "more bytes are wanted than the patch has");
   }
@@ -286,13 +286,13 @@ void Life::feed_corrupt() {
   begin();
   std::uint32_t offset = 0;
   Status status = Status::need_more;
-  for (std::uint32_t patience = 0; !is_error(status) && status != Status::complete; ++patience) {
+  for (std::uint32_t patience = 0; !is_error(status) && status != Status::ready_to_finish; ++patience) {
     require(patience < kLongestPatience, "a corrupt update that does not end");
     const FeedResult fed = updater_->feed(view(patch).slice(offset, 100));
     offset += static_cast<std::uint32_t>(fed.consumed);
     status = heed(fed.status);
   }
-  if (status == Status::complete) status = patiently([&] { return updater_->finish(); });
+  if (status == Status::ready_to_finish) status = patiently([&] { return updater_->finish(); });
   require(is_error(status), "a corrupt patch was accepted");
   truth_.preluded = true;
 }
