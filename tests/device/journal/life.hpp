@@ -48,9 +48,10 @@ struct Expectation {
   std::vector<Version> versions = {Version()};  ///< One, or several where a state may or may not be written.
   std::optional<Entries> begun;
   bool may_lose_begun =
-      false;               ///< Calls are given up so often that a state finds no room behind the begun log.
-  std::uint32_t work = 0;  ///< What may be begun in each call: Journal::allow.
-  std::uint32_t written = 0;  ///< Calls so far, for payloads that are all different.
+      false;  ///< Calls are given up so often that a state finds no room behind the begun log.
+  std::function<void()> between;  ///< What others do before each call.
+  std::uint32_t work = 0;         ///< What may be begun in each call: Journal::allow.
+  std::uint32_t written = 0;      ///< Calls so far, for payloads that are all different.
 
   Version& newest() { return versions.back(); }
 };
@@ -133,10 +134,11 @@ std::string check_mount(Journal& journal, Expectation& expected, std::uint32_t s
 
 /// Calls until the answer is another one than would_block, or so many times: then the call is given up.
 template <class Journal, class Call>
-Status until_done(Journal& journal, std::uint32_t work, Call call, unsigned turns = 100000) {
+Status until_done(Journal& journal, const Expectation& expected, Call call, unsigned turns = 100000) {
   Status status = Status::would_block;
   for (; status == Status::would_block && turns != 0; --turns) {
-    journal.allow(work);
+    if (expected.between) expected.between();
+    journal.allow(expected.work);
     status = call();
   }
   return status;
@@ -144,7 +146,7 @@ Status until_done(Journal& journal, std::uint32_t work, Call call, unsigned turn
 
 template <class Journal>
 Status restore(Journal& journal, Expectation& expected) {
-  const Status status = until_done(journal, expected.work, [&] { return journal.restore_state(); });
+  const Status status = until_done(journal, expected, [&] { return journal.restore_state(); });
   if (status == Status::ok) expected.versions = {expected.newest()};
   return status;
 }
@@ -159,7 +161,7 @@ Status perform(Journal& journal, Expectation& expected, const Step& step, const 
     case Step::Kind::begin: {
       expected.begun.reset();
       const Status status = until_done(
-          journal, expected.work, [&] { return journal.begin_log(); }, turns);
+          journal, expected, [&] { return journal.begin_log(); }, turns);
       if (status == Status::ok) expected.begun = Expectation::Entries();
       return status;
     }
@@ -167,8 +169,7 @@ Status perform(Journal& journal, Expectation& expected, const Step& step, const 
       Expectation::Entries& log = expected.begun ? *expected.begun : expected.newest().log;
       log.push_back({RecordKind::patch, number, payload, false});
       const Status status = until_done(
-          journal, expected.work, [&] { return journal.append(RecordKind::patch, number, view(payload)); },
-          turns);
+          journal, expected, [&] { return journal.append(RecordKind::patch, number, view(payload)); }, turns);
       log.back().is_sure = status == Status::ok;
       if (status == Status::journal_full || status == Status::journal_worn) log.pop_back();
       return status;
@@ -182,7 +183,7 @@ Status perform(Journal& journal, Expectation& expected, const Step& step, const 
       if (expected.may_lose_begun) next.starts.push_back(next.log.size());
       expected.versions.push_back(next);
       const Status status = until_done(
-          journal, expected.work, [&] { return journal.write_state(view(payload), log); }, turns);
+          journal, expected, [&] { return journal.write_state(view(payload), log); }, turns);
       if (status == Status::ok) expected.versions = {next};
       if (status == Status::journal_worn) expected.versions.pop_back();
       if (log == Log::start && status == Status::ok) expected.begun.reset();
