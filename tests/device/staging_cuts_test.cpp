@@ -107,8 +107,8 @@ class Life {
     if (!attempts_.broken().empty()) return attempts_.broken();
     if (!flash_.violation().empty()) return flash_.violation();
     if (violations_ != 0) return "the contract with the driver is broken";
-    // Of a fragment in two pieces a torn one may be found when it is sent again, and not at the next boot.
-    const std::uint32_t again = setting_.patch.plan.fragment_size > 512 ? 2 : 1;
+    // What a cut tore at a spare place, or in one of two pieces, may be found when it is sent again, and not later.
+    const std::uint32_t again = cuts_ > 1 || setting_.patch.plan.fragment_size > 512 ? 2 : 1;
     if (!begun_again_ && sent_ > setting_.patch.plan.count() + cuts_ * again)
       return "more is sent again than a cut explains";
     return "";
