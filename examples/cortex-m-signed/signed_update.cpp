@@ -48,7 +48,8 @@ tmd::Status receive(tmd::Updater<Config>& updater, std::size_t at, std::uint8_t 
     offset += fed.consumed;
     status = fed.status;
   }
-  return tmd::is_error(status) ? status : updater.finish();
+  while (status == tmd::Status::would_block) status = updater.poll();
+  return tmd::is_error(status) ? status : tmd::until_done([&] { return updater.finish(); });
 }
 
 void report(const char* name, std::uint32_t number) {
@@ -64,9 +65,12 @@ tmd::Status measure_verification(const tmd::Manifest& manifest) {
   static Trust trust;
   const StackGauge gauge;
   const board::InstructionCounter counter;
-  const tmd::Status status =
-      trust.verify(patch.first(manifest.signed_size),
-                   patch.slice(manifest.authentication_offset, manifest.authentication_size));
+  const tmd::ManifestToVerify bytes = {
+      patch.first(manifest.signed_size),
+      patch.slice(manifest.authentication_offset, manifest.authentication_size),
+      patch.slice(manifest.entries_offset, manifest.entries_size), 0};
+  Config::Digests digests;
+  const tmd::Status status = trust.verify(bytes, digests);
   report("instructions of one verification", counter.instructions());
   report("its deepest stack", gauge.deepest());
   std::size_t used = 0;
