@@ -110,11 +110,7 @@ class BankReader {
   /// Anything that can't be told is not blank.
   bool is_blank(std::uint8_t bank, std::uint32_t offset, std::uint32_t length) {
     bool blank = false;
-    offset += banks_.bank[bank].address;
-    for (unsigned turn = 0; turn < 2; ++turn) {
-      if (port_->is_blank(offset, length, blank) == Status::ok) return blank;
-    }
-    return false;
+    return port_->is_blank(banks_.bank[bank].address + offset, length, blank) == Status::ok && blank;
   }
 
  private:

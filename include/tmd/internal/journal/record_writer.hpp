@@ -50,7 +50,6 @@ class RecordWriter : protected BankReader<Flash> {
     step_ = 0;
     filled_ = 0;
     written_ = 0;
-    is_asked_ = false;
   }
 
   /// Whether there is room in a bank for so many bytes and `reserve` behind them. Where that is not blank
@@ -88,7 +87,7 @@ class RecordWriter : protected BankReader<Flash> {
       }
       const ConstBytes bytes(buffer_, filled_);
       const std::uint32_t address = banks_.bank[bank_].address + place_ + written_;
-      Status status = ask(address, bytes);
+      Status status = port_->program(address, bytes);
       if (status == Status::would_block) return status;
       filled_ = 0;
       if (status == Status::ok) status = verify_programmed(*port_, address, bytes);
@@ -107,7 +106,7 @@ class RecordWriter : protected BankReader<Flash> {
     const Region& bank = banks_.bank[index];
     while (written_ < bank.size) {
       const std::uint32_t address = bank.address + written_;
-      const Status status = ask(address, ConstBytes());
+      const Status status = port_->erase(address);
       if (status != Status::ok) return status;
       const std::uint32_t block = port_->erase_size(address);
       if (!is_blank(index, written_, block)) return Status::erase_failed;
@@ -119,20 +118,6 @@ class RecordWriter : protected BankReader<Flash> {
   }
 
  private:
-  /// Programs these bytes, or erases the block where there are none: once, also where somebody else waited for the
-  /// driver's answer. What it was worth is then seen by reading.
-  Status ask(std::uint32_t address, const ConstBytes& bytes) {
-    const std::uint32_t begun = port_->begun();
-    if (is_asked_ && !(port_->is_running() && begun == asked_)) {
-      is_asked_ = false;
-      return Status::ok;
-    }
-    const Status status = bytes.empty() ? port_->erase(address) : port_->program(address, bytes);
-    asked_ = port_->begun();
-    is_asked_ = status == Status::would_block && (is_asked_ || asked_ != begun);
-    return status;
-  }
-
   void fill_fields(std::uint8_t kind, std::uint16_t length) {
     for (std::uint32_t i = 0; i < filled_; ++i) buffer_[i] = 0;
     Row row;
@@ -168,7 +153,6 @@ class RecordWriter : protected BankReader<Flash> {
   std::uint8_t running_ = kNothing;
   std::uint8_t step_ = 0;  ///< Of a state: first copy, second, mark. Of a wipe: the bank.
   std::uint8_t bank_ = 0;  ///< The one written to.
-  bool is_asked_ = false;  ///< The driver was asked for something and has not answered.
   std::uint32_t place_ = 0;
   std::uint32_t written_ = 0;  ///< Bytes of the record, or of the bank that is being erased.
   std::uint32_t filled_ = 0;   ///< Bytes in the buffer, for the next program call or one that runs.
@@ -176,8 +160,7 @@ class RecordWriter : protected BankReader<Flash> {
   std::uint32_t record_generation_ = 0;
 
  private:
-  std::uint32_t asked_ = 0;  ///< FlashPort::begun() then.
-  std::uint32_t crc_ = 0;    ///< Of the record so far.
+  std::uint32_t crc_ = 0;  ///< Of the record so far.
   ConstBytes payload_;
   std::uint32_t payload_crc_ = 0;
   std::uint8_t buffer_[RowSize::call_for(largest_program_unit<Flash>())] = {};
