@@ -68,6 +68,7 @@ void keygen(const KeygenOptions& options) {
   if (host::is_symmetric(key.algorithm)) return;
   const host::VerificationKey verification = host::verification_key_of(key);
   fmt::print("identifier: 0x{}\n", host::to_hex(host::view_of(verification.default_identifier())));
+  fmt::print("thumbprint: 0x{}\n", host::to_hex(host::view_of(verification.thumbprint())));
   if (!options.public_key.empty()) {
     host::write_public_file(options.public_key, host::public_key_text(verification));
     fmt::print("{}: public key\n", options.public_key);
