@@ -151,7 +151,8 @@ class Updater {
   /// wrong_state before the store's `boot` is done; flash and journal errors.
   [[nodiscard]] Status abort() {
     Status status = enter();
-    if (status == Status::ok) status = store_->abandon_update(false);
+    if (status != Status::ok) return status;
+    status = store_->abandon_update(false);
     if (status == Status::would_block) return status;
     epoch_ = store_->take_over();
     phase_ = Phase::idle;
