@@ -20,20 +20,20 @@ using AlwaysVoid = typename MakesVoid<Type>::type;
 #define TMD_LACKS(wrong, instead)                                                                     \
   template <class Config>                                                                             \
   constexpr bool lacks_##wrong() {                                                                    \
-    static_assert(!Has##wrong<Config>::value,                                                        \
+    static_assert(!Has##wrong<Config>::value,                                                         \
                   "nothing reads the member " #wrong " of this Config: " instead "; tmd/config.hpp"); \
     return true;                                                                                      \
   }
-#define TMD_TYPE(wrong, instead)                                                                  \
-  template <class Config, class = void>                                                           \
-  struct Has##wrong : std::false_type {};                                                        \
-  template <class Config>                                                                         \
-  struct Has##wrong<Config, AlwaysVoid<typename Config::wrong>> : std::true_type {};             \
+#define TMD_TYPE(wrong, instead)                                                     \
+  template <class Config, class = void>                                              \
+  struct Has##wrong : std::false_type {};                                            \
+  template <class Config>                                                            \
+  struct Has##wrong<Config, AlwaysVoid<typename Config::wrong>> : std::true_type {}; \
   TMD_LACKS(wrong, instead)
-#define TMD_VALUE(wrong, instead)                                                             \
-  template <class Config, class = void>                                                       \
+#define TMD_VALUE(wrong, instead)                                                            \
+  template <class Config, class = void>                                                      \
   struct Has##wrong : std::false_type {};                                                    \
-  template <class Config>                                                                     \
+  template <class Config>                                                                    \
   struct Has##wrong<Config, decltype(static_cast<void>(Config::wrong))> : std::true_type {}; \
   TMD_LACKS(wrong, instead)
 
