@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 [ -f build/build.ninja ] || meson setup build || exit 1
 meson compile -C build || exit 1
 failed=0
-build/tests/faults/faults --all "$@" || failed=1
+build/tests/system/faults/faults --all "$@" || failed=1
 TMD_EVERY_BUG=1 meson test -C build --no-rebuild --verbose 'planted bugs' || failed=1
 tests/model/protocol/check.sh --all || failed=1
 [ $failed -eq 0 ] && echo "power cuts: all passed"

@@ -20,6 +20,10 @@ ConstBytes data() {
   return ConstBytes(kData.data(), kData.size());
 }
 
+ConstBytes view_of(const std::vector<std::uint8_t>& bytes) {
+  return ConstBytes(bytes.data(), bytes.size());
+}
+
 /// What the first 16 bytes read as; empty where they can't be read.
 std::vector<std::uint8_t> contents(SimulatedFlash& flash) {
   std::vector<std::uint8_t> bytes(16);
@@ -92,6 +96,52 @@ TEST_CASE("an unstable unit changes from boot to boot, an unreadable one can't b
   CHECK(unreadable.violation() == "");
 }
 
+TEST_CASE("a flickering unit changes from read to read, and rests once it is erased") {
+  SimulatedFlash flicker = torn(kOnes, CutPosition::whole_call, Torn::flicker);
+  std::set<std::vector<std::uint8_t>> seen;
+  unsigned blank = 0;
+  for (int i = 0; i < 60; ++i) {
+    seen.insert(contents(flicker));
+    blank += is_blank(flicker, 0, 4) ? 1 : 0;
+  }
+  CHECK(seen.size() > 4);
+  CHECK(blank > 0);
+  CHECK(blank < 60);
+  REQUIRE(flicker.erase(0) == Status::ok);
+  CHECK(contents(flicker) == mixed(0));
+}
+
+TEST_CASE("rot flips one bit or takes one unit away, now or at an operation to come") {
+  SimulatedFlash flash(kOnes, 1024);
+  REQUIRE(flash.program(0, data()) == Status::ok);
+  flash.rot({3, 5});
+  std::vector<std::uint8_t> expected = kData;
+  expected[3] ^= 0x20;
+  CHECK(contents(flash) == expected);
+  flash.faults().plan_rot({4, Rot::kWholeUnit}, 2);
+  REQUIRE(flash.program(256, data()) == Status::ok);
+  CHECK_FALSE(contents(flash).empty());
+  REQUIRE(flash.program(512, data()) == Status::ok);
+  CHECK(contents(flash).empty());
+  flash.rot({600, 1});
+  CHECK_FALSE(is_blank(flash, 600, 4));
+  CHECK(flash.program(600, data().first(4)) == Status::ok);
+  CHECK(flash.violation() == "");
+  REQUIRE(flash.erase(0) == Status::ok);
+  CHECK(contents(flash) == mixed(0));
+}
+
+TEST_CASE("a dead block does not erase, now or ever, and the driver says so or does not notice") {
+  SimulatedFlash flash(kOnes, 1024);
+  REQUIRE(flash.program(256, data()) == Status::ok);
+  flash.wear_out(256, false);
+  CHECK(flash.erase(256) == Status::erase_failed);
+  CHECK(flash.erase(0) == Status::ok);
+  flash.wear_out(256, true);
+  CHECK(flash.erase(256) == Status::ok);
+  CHECK_FALSE(is_blank(flash, 256, 16));
+}
+
 TEST_CASE("an interrupted erase leaves a block that must be erased before it is programmed") {
   SimulatedFlash flash(kOnes, 1024);
   REQUIRE(flash.program(0, data()) == Status::ok);
@@ -136,7 +186,7 @@ TEST_CASE("misaligned, out of bounds and protected operations are violations") {
 
 TEST_CASE("erased flash reads as ones, as zeros, as anything, or not at all; a blank check always tells") {
   for (const Erased erased : {Erased::ones, Erased::zeros, Erased::undefined, Erased::unreadable}) {
-    SimulatedFlash flash({"part", 256, 4, true, erased}, 1024);
+    SimulatedFlash flash(FlashPart{"part", 256, 4, true, erased}, 1024);
     CHECK(is_blank(flash, 0, 256));
     if (erased == Erased::unreadable) CHECK(contents(flash).empty());
     if (erased == Erased::zeros) CHECK(contents(flash) == std::vector<std::uint8_t>(16, 0));
@@ -183,18 +233,67 @@ TEST_CASE("busy flash does what was asked once, however often it was asked") {
   CHECK(flash.violation() == "");
 }
 
+TEST_CASE("a driver that works between its calls sees what becomes of the bytes it was given") {
+  const auto violation_of = [](auto&& use) {
+    SimulatedFlash flash(kOnes, 1024);
+    flash.be_busy(2);
+    std::vector<std::uint8_t> bytes = kData;
+    // An operation that waits or runs; a busy driver puts off the first call sooner or later.
+    std::uint32_t address = 0;
+    while (flash.program(address, view_of(bytes)) != Status::would_block) address += 16;
+    use(flash, bytes, address);
+    return flash.violation();
+  };
+  CHECK(violation_of([](auto& flash, auto& bytes, std::uint32_t address) {
+          while (flash.program(address, view_of(bytes)) == Status::would_block) flash.check_promises();
+        }) == "");
+  CHECK(violation_of([](auto& flash, auto& bytes, std::uint32_t) {
+          bytes[7] ^= 1;
+          flash.check_promises();
+        }) == "the bytes of an operation changed while it was running");
+  CHECK(violation_of([](auto& flash, auto& bytes, std::uint32_t) {
+          bytes[7] ^= 1;
+          bool blank = false;
+          (void)flash.is_blank(0, 4, blank);
+        }) == "the bytes of an operation changed while it was running");
+  CHECK(violation_of([](auto& flash, auto&, std::uint32_t) { (void)flash.erase(768); }) ==
+        "another operation while one is running");
+  CHECK(violation_of([](auto& flash, auto& bytes, std::uint32_t address) {
+          const std::vector<std::uint8_t> elsewhere = bytes;
+          (void)flash.program(address, view_of(elsewhere));
+        }) == "other bytes are given to an operation that is running");
+}
+
+TEST_CASE("flash of unlike parts and unequal sectors has the sizes of each place") {
+  const FlashPart uneven = {"uneven", {2, 256}, {1, 512}, {0, 1024}, 8, false, Erased::ones};
+  SimulatedFlash flash({{uneven, 3072}, {kEcc, 512}, {fram_part(), 256}});
+  CHECK(flash.size() == 3072 + 512 + 256);
+  for (const auto& [address, size] :
+       {std::pair{0U, 256U}, {511U, 256U}, {512U, 512U}, {1024U, 1024U}, {3071U, 1024U}, {3072U, 256U}})
+    CHECK(flash.erase_size(address) == size);
+  CHECK(flash.program_size(3839) == 1);
+  CHECK(flash.erase(1024) == Status::ok);
+  CHECK(flash.program(3600, data()) == Status::ok);
+  CHECK(flash.program(3600, data()) == Status::ok);
+  CHECK(flash.violation() == "");
+  CHECK(flash.program(504, data()) == Status::program_failed);
+  CHECK(flash.violation() == "a program call crosses an erase block");
+}
+
 TEST_CASE("the simulated parts have the erase blocks and program units of real ones") {
   std::set<std::uint32_t> blocks;
   std::set<std::uint32_t> units;
   std::set<Erased> erased;
   for (const FlashPart& part : kFlashParts) {
     CAPTURE(part.name);
-    blocks.insert(part.erase_size);
+    for (const Sectors& kind : part.sectors) {
+      blocks.insert(kind.size);
+      CHECK(kind.size % part.program_size == 0);
+    }
     units.insert(part.program_size);
     erased.insert(part.erased);
-    CHECK(part.erase_size % part.program_size == 0);
   }
   for (const std::uint32_t size : {256U, 1024U, 2048U, 4096U, 131072U}) CHECK(blocks.count(size) == 1);
-  for (const std::uint32_t size : {1U, 4U, 8U, 16U, 32U}) CHECK(units.count(size) == 1);
+  for (const std::uint32_t size : {1U, 4U, 8U, 16U, 32U, 128U, 256U, 512U}) CHECK(units.count(size) == 1);
   CHECK(erased.size() == 4);
 }
