@@ -30,7 +30,7 @@ template <class Staging, class Updater>
     Status status = staging.read(offset, part);
     if (status != Status::ok) return status;
     status = updater.feed_at(offset, part).status;
-    if (status == Status::complete) return updater.finish();
+    if (status == Status::ready_to_finish) return updater.finish();
     if (status != Status::need_more && status != Status::offset_gap) return status;
   }
 }

@@ -68,7 +68,7 @@ class Decoder {
   template <class Io>
   Status poll(Io& io) {
     for (;;) {
-      if (body_.complete()) return Status::complete;
+      if (body_.complete()) return Status::ready_to_finish;
       if (io.room() == 0) return Status::ok;
       if (!ended_ && coder_.source().size() < kStepBytes) return Status::need_more;
       if (!started_) {
