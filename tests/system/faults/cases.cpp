@@ -1,220 +1,182 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "faults/plan.hpp"
+#include "system/faults/cases.hpp"
 
-#include <sstream>
+#include <algorithm>
+
+#include "system/faults/hostile_body.hpp"
 
 namespace tmd::faults {
 
 namespace {
 
-constexpr const char* kJournalNames[] = {"roomy", "medium", "tight"};
-constexpr unsigned kJournals = 3;
+constexpr JournalSize kJournals[] = {JournalSize::roomy, JournalSize::medium, JournalSize::tight};
 
-std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> pieces;
-  std::istringstream stream(text);
-  for (std::string piece; std::getline(stream, piece, separator);) pieces.push_back(piece);
-  return pieces;
+test::FlashPart part(const char* name) {
+  return *part_named(name);
 }
 
-std::optional<std::uint32_t> number_after(const std::string& text, const std::string& word) {
-  if (text.rfind(word, 0) != 0 || text.size() == word.size()) return {};
-  return static_cast<std::uint32_t>(std::stoul(text.substr(word.size())));
+/// Models that meet several pages and blocks, on parts with large units several records.
+std::uint32_t model_size_for(const test::FlashPart& part) {
+  return std::max(2500U, 10 * part.program_size);
 }
 
-std::optional<CutPoint> parse_cut(const std::string& text) {
-  for (unsigned position = 0; position < test::kCutPositions; ++position) {
-    for (unsigned torn = 0; torn < test::kTornKinds; ++torn) {
-      CutPoint point{0, {static_cast<test::CutPosition>(position), static_cast<test::Torn>(torn)}};
-      const std::string shape = to_string(point).substr(1);
-      if (text.size() <= shape.size() || text.substr(text.size() - shape.size()) != shape) continue;
-      point.operation = static_cast<std::uint32_t>(std::stoul(text));
-      return point;
-    }
-  }
-  return {};
+Case make_case(const test::FlashPart& part, Build build, JournalSize journal, Scenario scenario) {
+  Case result{};
+  result.setup.part = part;
+  result.setup.journal_part = part;
+  if (build == Build::apart) result.setup.journal_part = *part_named(part.erase_size_at(0) > 256 ? "SAMD21" : "STM32L4");
+  if (build == Build::memory) result.setup.journal_part = test::fram_part();
+  result.setup.build = build;
+  result.setup.journal = journal;
+  result.setup.scenario = scenario;
+  result.setup.model_size = model_size_for(part);
+  result.setup.updates = scenario == Scenario::shrink ? 3 : 2;
+  result.effort.cuts_one_in[0] = 0;
+  return result;
 }
 
-std::optional<test::PlannedFault> parse_fault(const std::string& text) {
-  for (unsigned kind = 0; kind < test::kFaultKinds; ++kind) {
-    test::PlannedFault fault{static_cast<test::FaultKind>(kind), 0};
-    const std::string shape = to_string(fault).substr(1);
-    if (text.size() <= shape.size() || text.substr(text.size() - shape.size()) != shape) continue;
-    fault.at = static_cast<std::uint32_t>(std::stoul(text));
-    return fault;
-  }
-  return {};
+/// The smallest history: one update of a model of two pages. All pairs of its cuts can be tried.
+Case smallest(const test::FlashPart& part, Build build, JournalSize journal, Scenario scenario) {
+  Case result = make_case(part, build, journal, scenario);
+  result.setup.model_size = 400;
+  result.setup.updates = scenario == Scenario::step_back || scenario == Scenario::reset ? 2 : 1;
+  if (scenario == Scenario::shrink) result.setup.updates = 3;
+  return result;
 }
 
-std::optional<Trial> parse_trial(const std::string& name) {
-  const std::vector<std::string> words = split(name, ',');
-  if (words.size() != 7) return {};
-  Trial trial{};
-  bool known = false;
-  for (const test::FlashPart& part : test::kFlashParts) {
-    if (words[0] == part.name) {
-      trial.part = part;
-      known = true;
-    }
-  }
-  for (unsigned i = 0; i < kJournals; ++i) {
-    if (words[1] == kJournalNames[i]) trial.journal = static_cast<JournalSize>(i);
-  }
-  for (unsigned i = 0; i < kStories; ++i) {
-    if (words[2] == name_of(static_cast<Story>(i))) trial.story = static_cast<Story>(i);
-  }
-  trial.format = number_after(words[3], "format").value_or(2);
-  trial.model_size = number_after(words[4], "size").value_or(0);
-  trial.updates = number_after(words[5], "updates").value_or(1);
-  trial.effort.busy_rarity = number_after(words[6], "busy").value_or(0);
-  if (!known || trial.name() != name) return {};
-  return trial;
+bool is_large(const test::FlashPart& part) {
+  return part.largest_erase_size() > 8192;
 }
-
-/// Every story on this part and journal.
-void add_stories(std::vector<Trial>& trials, Trial trial) {
-  for (unsigned story = 0; story < kStories; ++story) {
-    trial.story = static_cast<Story>(story);
-    trials.push_back(trial);
-  }
-}
-
 bool is_small(const test::FlashPart& part) {
-  return part.erase_size <= 256;
-}
-
-/// The smallest life: one update of a model of two pages. All pairs of its cuts can be tried.
-Trial smallest(const test::FlashPart& part, JournalSize journal, Story story) {
-  Trial trial{};
-  trial.part = part;
-  trial.journal = journal;
-  trial.story = story;
-  trial.model_size = 400;
-  trial.updates = 1;
-  return trial;
+  return part.largest_erase_size() <= 256;
 }
 
 }  // namespace
 
-std::string Trial::name() const {
-  return std::string(part.name) + "," + kJournalNames[static_cast<unsigned>(journal)] + "," + name_of(story) +
-         ",format" + std::to_string(format) + ",size" + std::to_string(model_size) + ",updates" +
-         std::to_string(updates) + ",busy" + std::to_string(effort.busy_rarity);
+Workload Case::workload() const {
+  Workload work = make_workload(setup, 7);
+  if (setup.scenario == Scenario::hostile) add_hostile_patches(work);
+  return work;
 }
 
-Workload Trial::workload() const {
-  return make_workload(part, journal, format, model_size, updates, 7);
-}
-
-std::optional<Replay> parse_replay(const std::string& id) {
-  const std::vector<std::string> pieces = split(id, '/');
-  if (pieces.empty()) return {};
-  const std::optional<Trial> trial = parse_trial(pieces[0]);
-  if (!trial) return {};
-  Replay replay{*trial, {}, {}};
-  if (pieces.size() == 2) replay.fault = parse_fault(pieces[1]);
-  if (replay.fault) return replay;
-  for (std::size_t i = 1; i < pieces.size(); ++i) {
-    const std::optional<CutPoint> cut = parse_cut(pieces[i]);
-    if (!cut) return {};
-    replay.cuts.push_back(*cut);
-  }
-  return replay;
-}
-
-std::vector<Trial> quick_trials() {
-  std::vector<Trial> trials;
+std::vector<Case> quick_cases() {
+  std::vector<Case> cases;
   unsigned turn = 0;
   for (const test::FlashPart& part : test::kFlashParts) {
-    for (unsigned journal = 0; journal < kJournals; ++journal) {
-      Trial trial{};
-      trial.part = part;
-      trial.journal = static_cast<JournalSize>(journal);
-      trial.effort.one_in = part.erase_size > 8192 ? 1000 : 320;
-      // Each story in both formats, on flash that is busy and on flash that is not, in turn.
-      for (unsigned story = 0; story < kStories; ++story) {
-        trial.story = static_cast<Story>(story);
-        trial.effort.busy_rarity = ++turn % 2 == 0 ? 3 : 0;
-        trial.format = turn % 5 == 0 ? 1 : 2;
-        trials.push_back(trial);
+    for (unsigned build = 0; build < kBuilds; ++build) {
+      for (unsigned scenario = 0; scenario < kScenarios; ++scenario) {
+        ++turn;
+        // Journal sizes, busy flash and formats take turns.
+        Case test_case = make_case(part, static_cast<Build>(build), kJournals[turn % 3], static_cast<Scenario>(scenario));
+        test_case.effort.busy_rarity = turn % 2 == 0 ? 3 : 0;
+        if (turn % 5 == 0 && !takes_signed_only(test_case.setup.build)) test_case.setup.format = 1;
+        test_case.effort.cuts_one_in[0] = is_large(part) ? 3000 : 800;
+        test_case.effort.rot_cuts_one_in = is_large(part) ? 600 : 200;
+        test_case.effort.rot_one_in = 2000;
+        if (scenario < 2 && !is_large(part)) test_case.effort.dead_one_in = 4000;
+        if (scenario == 0) test_case.effort.faults_one_in = is_large(part) ? 1600 : 400;
+        cases.push_back(test_case);
+        if (!is_small(part)) continue;
+        test_case = smallest(part, static_cast<Build>(build), kJournals[turn % 3], static_cast<Scenario>(scenario));
+        test_case.effort.cuts_one_in[0] = 200;
+        test_case.effort.cuts_one_in[1] = 300;
+        test_case.effort.cuts_one_in[2] = 4000;
+        cases.push_back(test_case);
       }
-      if (!is_small(part)) continue;
-      trial = smallest(part, trial.journal, Story::confirm);
-      trial.effort.one_in = 80;
-      trial.effort.second_one_in = 130;
-      add_stories(trials, trial);
     }
   }
-  return trials;
+  return cases;
 }
 
-std::vector<Trial> all_trials() {
-  std::vector<Trial> trials;
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
   for (const test::FlashPart& part : test::kFlashParts) {
-    for (unsigned journal = 0; journal < kJournals; ++journal) {
-      for (const std::uint32_t busy_rarity : {0U, 3U}) {
-        Trial trial{};
-        trial.part = part;
-        trial.journal = static_cast<JournalSize>(journal);
-        trial.effort.busy_rarity = busy_rarity;
-        trial.effort.one_in = busy_rarity == 0 ? 1 : 10;
-        add_stories(trials, trial);
-        trial.format = 1;
-        add_stories(trials, trial);
+    for (unsigned build = 0; build < kBuilds; ++build) {
+      for (const JournalSize journal : kJournals) {
+        for (unsigned scenario = 0; scenario < kScenarios; ++scenario) {
+          Case test_case = make_case(part, static_cast<Build>(build), journal, static_cast<Scenario>(scenario));
+          // Every cut of the plain update; of the other scenarios what there is time for.
+          test_case.effort.cuts_one_in[0] = scenario == 0 ? 1 : 10;
+          test_case.effort.busy_rarity = scenario % 2 == 1 ? 3 : 0;
+          if (is_large(part)) test_case.effort.cuts_one_in[0] *= 10;
+          test_case.effort.rot_cuts_one_in = 40;
+          test_case.effort.rot_one_in = is_large(part) ? 400 : 40;
+          if (scenario < 2) test_case.effort.dead_one_in = is_large(part) ? 2000 : 100;
+          if (scenario < 2) test_case.effort.faults_one_in = is_large(part) ? 80 : 10;
+          cases.push_back(test_case);
+          if (takes_signed_only(test_case.setup.build) || scenario == static_cast<unsigned>(Scenario::hostile)) continue;
+          test_case.setup.format = 1;
+          test_case.effort = Effort();
+          test_case.effort.cuts_one_in[0] = is_large(part) ? 200 : 20;
+          cases.push_back(test_case);
+        }
       }
-      Trial pairs = smallest(part, static_cast<JournalSize>(journal), Story::confirm);
-      pairs.effort.one_in = is_small(part) ? 1 : 10;
-      pairs.effort.second_one_in = is_small(part) ? 1 : 40;
-      trials.push_back(pairs);
-      if (!is_small(part)) continue;
-      pairs.effort.one_in = 5;
-      pairs.effort.second_one_in = 20;
-      add_stories(trials, pairs);
     }
   }
-  return trials;
+  const std::vector<Case> deep = deep_cases();
+  cases.insert(cases.end(), deep.begin(), deep.end());
+  return cases;
 }
 
-std::vector<Trial> worn_trials(std::uint32_t one_in) {
-  std::vector<Trial> trials;
-  for (const test::FlashPart& part : test::kFlashParts) {
-    for (unsigned journal = 0; journal < kJournals; ++journal) {
-      Trial trial{};
-      trial.part = part;
-      trial.journal = static_cast<JournalSize>(journal);
-      // A life on large blocks costs as much as many on small ones.
-      trial.effort.faults_one_in = part.erase_size > 8192 ? 8 * one_in : one_in;
-      add_stories(trials, trial);
+/// All pairs on three parts, all triples on the smallest, each bit of each record.
+std::vector<Case> deep_cases() {
+  std::vector<Case> cases;
+  for (const char* name : {"STM32L0", "SAMD21", "STM32F4-small"}) {
+    for (const Build build : {Build::plain, Build::memory}) {
+      for (const JournalSize journal : {JournalSize::medium, JournalSize::tight}) {
+        Case pairs = smallest(part(name), build, journal, Scenario::confirm);
+        pairs.effort.cuts_one_in[0] = pairs.effort.cuts_one_in[1] = 1;
+        pairs.effort.merges = true;
+        cases.push_back(pairs);
+        Case rot = smallest(part(name), build, journal, Scenario::confirm);
+        rot.effort.rot_one_in = rot.effort.rot_cuts_one_in = 1;
+        cases.push_back(rot);
+      }
     }
   }
-  return trials;
+  Case triples = smallest(part("STM32L0"), Build::plain, JournalSize::tight, Scenario::confirm);
+  triples.effort.cuts_one_in[0] = triples.effort.cuts_one_in[1] = triples.effort.cuts_one_in[2] = 1;
+  triples.effort.merges = true;
+  cases.push_back(triples);
+  return cases;
 }
 
-std::vector<Trial> planted_trials() {
-  std::vector<Trial> trials;
-  for (const test::FlashPart& part : test::kFlashParts) {
-    const bool small_units = std::string(part.name) == "STM32L0";
-    const bool large_units = std::string(part.name) == "RW61x-strict";
-    if (!small_units && !large_units) continue;
-    for (unsigned journal = 0; journal < kJournals; ++journal) {
-      Trial trial = smallest(part, static_cast<JournalSize>(journal), Story::confirm);
-      trial.model_size = 1500;
-      trial.updates = 2;
-      trial.effort.one_in = 60;
-      if (small_units)
-        add_stories(trials, trial);
-      else
-        trials.push_back(trial);
-      trial.effort.faults_one_in = 10;
-      trials.push_back(trial);
-      if (!small_units) continue;
-      trial = smallest(part, trial.journal, Story::confirm);
-      trial.effort.one_in = 20;
-      trial.effort.second_one_in = 60;
-      trials.push_back(trial);
+std::vector<Case> planted_cases() {
+  std::vector<Case> cases;
+  for (const char* name : {"STM32L0", "RW61x-strict"}) {
+    for (const JournalSize journal : kJournals) {
+      for (unsigned scenario = 0; scenario < kScenarios; ++scenario) {
+        Case test_case = smallest(part(name), Build::plain, journal, static_cast<Scenario>(scenario));
+        test_case.setup.model_size = 1500;
+        test_case.setup.updates = scenario == static_cast<unsigned>(Scenario::shrink) ? 3 : 2;
+        test_case.effort.cuts_one_in[0] = 60;
+        test_case.effort.rot_cuts_one_in = 60;
+        test_case.effort.rot_one_in = 200;
+        if (scenario == 0) test_case.effort.faults_one_in = 10;
+        cases.push_back(test_case);
+      }
+      Case pairs = smallest(part(name), Build::plain, journal, Scenario::confirm);
+      pairs.effort.cuts_one_in[0] = 20;
+      pairs.effort.cuts_one_in[1] = 60;
+      cases.push_back(pairs);
     }
   }
-  return trials;
+  return cases;
+}
+
+Case random_case(test::Chance& chance) {
+  constexpr std::uint32_t kParts = sizeof(test::kFlashParts) / sizeof(test::kFlashParts[0]);
+  const test::FlashPart* drawn = &test::kFlashParts[chance.below(kParts)];
+  // A run on large blocks costs as much as many on small ones.
+  while (is_large(*drawn) && chance.below(20) != 0) drawn = &test::kFlashParts[chance.below(kParts)];
+  Case result = make_case(*drawn, static_cast<Build>(chance.below(kBuilds)), kJournals[chance.below(3)],
+                          static_cast<Scenario>(chance.below(kScenarios)));
+  if (chance.below(2) == 0)
+    result = smallest(*drawn, result.setup.build, result.setup.journal, result.setup.scenario);
+  if (!takes_signed_only(result.setup.build) && chance.below(8) == 0 &&
+      result.setup.scenario != Scenario::hostile)
+    result.setup.format = 1;
+  return result;
 }
 
 }  // namespace tmd::faults

@@ -6,41 +6,41 @@
 #include <string>
 #include <vector>
 
-#include "faults/explorer.hpp"
+#include "system/faults/explorer.hpp"
 
 namespace tmd::faults {
 
-/// One device's life to be explored, and how thoroughly. Its name is the first half of a replay id:
-/// "nRF52,roomy,confirm,format2,2500,busy0".
-struct Trial {
-  test::FlashPart part;
-  JournalSize journal = JournalSize::roomy;
-  Story story = Story::confirm;
-  unsigned format = 2;
-  std::uint32_t model_size = 2500;
+/// One device and scenario to be explored, and how thoroughly. Its name is the first half of a replay id:
+/// "nRF52,plain,roomy,confirm,format2,size2500,updates2,busy0"; with the journal in another part
+/// "nRF52+SAMD21,apart,…"; with merged states "…,busy0,merged".
+struct Case {
+  Setup setup;
   Effort effort;
-  unsigned updates = 2;
 
   std::string name() const;
   Workload workload() const;
 };
 
-/// A replay id as a failure prints it: the trial, and the cuts in it or what wears.
+/// A replay id as a failure prints it.
 struct Replay {
-  Trial trial;
-  std::vector<CutPoint> cuts;
-  std::optional<test::PlannedFault> fault;
+  Case test_case;
+  Events events;
 };
 
-/// What runs on every change: every part, journal size and story, a sample of the cuts and of the pairs.
-std::vector<Trial> quick_trials();
-/// Every cut on every part, and every pair of cuts on the small ones.
-std::vector<Trial> all_trials();
-/// Flash that lies or wears, on every part: one in so many operations, and a tenth as many reads.
-std::vector<Trial> worn_trials(std::uint32_t one_in);
-/// A few small lives that a planted bug does not survive.
-std::vector<Trial> planted_trials();
+/// What runs on every change: every part, build, journal size and scenario, a sample of what may happen.
+std::vector<Case> quick_cases();
+/// Every single cut on every part; pairs on three; triples on the smallest; rot, dead blocks, driver faults.
+std::vector<Case> all_cases();
+/// The most thorough of them: all pairs, triples and bits on small flash.
+std::vector<Case> deep_cases();
+/// A few small runs that a planted bug does not survive.
+std::vector<Case> planted_cases();
+/// Cases to draw from for random runs.
+Case random_case(test::Chance& chance);
 /// Nothing where the text is not a replay id.
 std::optional<Replay> parse_replay(const std::string& id);
+
+/// The part of this name, also FRAM.
+std::optional<test::FlashPart> part_named(const std::string& name);
 
 }  // namespace tmd::faults

@@ -71,6 +71,15 @@ struct Figures {
   std::uint32_t most_resent = 0;
   std::uint64_t full_models = 0;  ///< Devices that were brought back to service by a full model.
   std::uint64_t worn_out = 0;     ///< Runs that ended early because the flash could not go on, and said so.
+
+  void add(const Figures& other) {
+    resumes += other.resumes;
+    restarts_from_zero += other.restarts_from_zero;
+    resent_bytes += other.resent_bytes;
+    most_resent = most_resent > other.most_resent ? most_resent : other.most_resent;
+    full_models += other.full_models;
+    worn_out += other.worn_out;
+  }
 };
 
 /// The device reported that its flash is at fault. Like a power cut, it ends a run early; unlike one, not by

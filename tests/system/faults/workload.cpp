@@ -7,7 +7,6 @@
 #include "format/container.hpp"
 #include "support/format1_patch.hpp"
 #include "system/faults/builds.hpp"
-#include "tmd/internal/format/identity.hpp"
 
 namespace tmd::faults {
 
@@ -50,13 +49,13 @@ PatchFile format1_between(const Bytes& base, const Bytes& target) {
     at = end;
   }
   PatchFile patch{test::format1_patch(base, target, chunks), format1::kHeaderSize, 0, 0};
-  patch.identity = identity_of(view(patch.bytes).first(patch.manifest_size));
+  patch.identity = identity_of_patch(patch.bytes);
   return patch;
 }
 
 PatchFile format2_between(const Setup& setup, const Bytes& base, const Bytes& target, std::uint32_t counter) {
   host::EncodeOptions options;
-  options.decoder_ram = kDecoderSize;
+  options.decoder_ram = decoder_size();
   options.thorough = false;
   const host::Body body = host::encode_body(view(base), view(target), options);
   const bool is_signed = takes_signed_only(setup.build);
@@ -76,7 +75,7 @@ PatchFile format2_between(const Setup& setup, const Bytes& base, const Bytes& ta
   PatchFile patch;
   patch.bytes = host::join_patch(manifest, is_signed ? signature_over(manifest) : Bytes(), body.bytes);
   patch.manifest_size = static_cast<std::uint32_t>(patch.bytes.size() - body.bytes.size());
-  patch.identity = identity_of(view(patch.bytes).first(patch.manifest_size));
+  patch.identity = identity_of_patch(patch.bytes);
   patch.security_counter = counter;
   return patch;
 }
@@ -101,9 +100,9 @@ void make_models(Workload& work, test::Chance& chance) {
 
 /// Whole erase blocks from `address` on that hold at least so many bytes.
 Region take_blocks(const test::FlashPart& part, std::uint32_t base, std::uint32_t& offset,
-                   std::uint32_t bytes, unsigned least) {
+                   std::uint32_t bytes) {
   Region region{base + offset, 0};
-  for (unsigned blocks = 0; region.size < bytes || blocks < least; ++blocks) {
+  while (region.size < bytes) {
     const std::uint32_t size = part.erase_size_at(offset);
     region.size += size;
     offset += size;
@@ -121,11 +120,11 @@ void lay_out(Workload& work) {
   const bool together = setup.journal_part.name == setup.part.name;
   const bool journal_first = together && setup.part.sectors[0].count != 0;
   const auto take_journal = [&](std::uint32_t base) {
-    return take_blocks(setup.journal_part, base, offset, journal_bytes(setup), journal_blocks(setup));
+    return take_blocks(setup.journal_part, base, offset, journal_bytes(setup));
   };
   if (journal_first) work.layout.journal = take_journal(0);
-  work.layout.slot_a = take_blocks(setup.part, 0, offset, slot, 1);
-  work.layout.slot_b = take_blocks(setup.part, 0, offset, slot, 1);
+  work.layout.slot_a = take_blocks(setup.part, 0, offset, slot);
+  work.layout.slot_b = take_blocks(setup.part, 0, offset, slot);
   if (together && !journal_first) work.layout.journal = take_journal(0);
   work.chips = {{setup.part, offset}};
   if (together) return;
