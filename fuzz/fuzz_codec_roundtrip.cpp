@@ -146,7 +146,7 @@ Bytes decoded_on_device(const Bytes& base, const tmd::host::Body& body, std::siz
     left = left.from(decoder->sink(left.first(std::min<std::size_t>(left.size(), 1U + work / 4U))));
     if (left.empty()) decoder->end_of_input();
     const tmd::Status status = decoder->poll(device);
-    if (status == tmd::Status::complete) return std::move(device.target);
+    if (status == tmd::Status::ready_to_finish) return std::move(device.target);
     if (status == tmd::Status::ok) device.page = 0;
     require(status == tmd::Status::ok || status == tmd::Status::would_block ||
             (status == tmd::Status::need_more && !left.empty()));
@@ -174,7 +174,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const tmd::host::Body body = tmd::host::encode_body(view(base), view(target), options);
   const tmd::host::DecodedBody decoded = tmd::host::decode_body(view(base), body.parameters, view(body.bytes),
                                                                 static_cast<std::uint32_t>(target.size()));
-  require(decoded.status == tmd::Status::complete && decoded.target == target);
+  require(decoded.status == tmd::Status::ready_to_finish && decoded.target == target);
   require(decoded_on_device(base, body, target.size(), data[3]) == target);
   return 0;
 }

@@ -116,7 +116,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto ram = std::make_unique<Ram>();
   require(ram->program(0, host::view(model)) == Status::ok, "the factory programs its model");
   Flash flash(*ram);
-  ModelStore<Flash> store(flash, Layout{{0, kSlot}, {kSlot, kSlot}, {2 * kSlot, kJournal}});
+  ModelStore<Config> store(flash, Layout{{0, kSlot}, {kSlot, kSlot}, {2 * kSlot, kJournal}});
   FactoryModel factory;
   factory.length = kModel;
   factory.digest = digest_of(DigestKind::sha256, host::view(model));

@@ -83,12 +83,13 @@ int main() {
   mbedtls_memory_buffer_alloc_init(heap, sizeof(heap));
   if (psa_crypto_init() != PSA_SUCCESS || board::program_factory_model() != tmd::Status::ok) return 1;
   static Flash flash(board::flash());
-  static tmd::ModelStore<Flash> store(flash, board::kLayout);
+  static tmd::ModelStore<Config> store;
+  store.attach(flash, board::kLayout);
   static tmd::Updater<Config> updater(store);
   tmd::FactoryModel factory;
   factory.length = static_cast<std::uint32_t>(images::base().size());
   factory.digest = images::sha256(images::base_digest);
-  if (store.boot(factory) != tmd::Status::ok) return 1;
+  if (tmd::until_done([&] { return store.boot(factory); }) != tmd::Status::ok) return 1;
 
   flash.reset_counters();
   tmd::Manifest manifest;

@@ -3,14 +3,9 @@
 
 #include <cstdint>
 
-#include "tmd/digest/digests.hpp"
-#include "tmd/flash/flash_port.hpp"
 #include "tmd/internal/guard/facts.hpp"
-#include "tmd/internal/store/digest_source.hpp"
-#include "tmd/internal/store/journal_place.hpp"
-#include "tmd/internal/store/layout.hpp"
-#include "tmd/internal/store/slot_writer.hpp"
-#include "tmd/internal/store/snapshot.hpp"
+#include "tmd/internal/store/slots.hpp"
+#include "tmd/internal/store/stored_state.hpp"
 
 namespace tmd {
 
@@ -45,7 +40,7 @@ class ModelStore {
   using Digests = typename Config::Digests;
   using Journal = typename Config::Journal;
   using Port = FlashPort<Flash>;
-  using Writer = SlotWriter<Flash, Config::kPageSize>;
+  using Writer = typename Slots<Config>::Writer;
 
   constexpr ModelStore() = default;
   constexpr ModelStore(Flash& flash, const Layout& layout) { attach(flash, layout); }
@@ -57,22 +52,20 @@ class ModelStore {
 
   /// With the journal in the layout's third region.
   constexpr void attach(Flash& flash, const Layout& layout) {
-    static_assert(decltype(journal_)::kOwned,
+    static_assert(StoredState<Config>::Place::kOwned,
                   "this Config's Journal does not lie in the slots' flash: attach(flash, journal, layout)");
-    port_.attach(flash);
-    journal_.attach(port_, layout.journal);
-    layout_ = layout;
+    slots_.attach(flash, layout);
+    state_.place().attach(slots_.port(), layout.journal);
   }
   /// With a journal elsewhere: on another flash, or of another kind. It outlives the store.
   constexpr void attach(Flash& flash, Journal& journal, const Layout& layout) {
-    static_assert(!decltype(journal_)::kOwned,
+    static_assert(!StoredState<Config>::Place::kOwned,
                   "this Config's Journal lies in the slots' flash: attach(flash, layout)");
-    port_.attach(flash);
-    journal_.give(journal);
-    layout_ = layout;
+    slots_.attach(flash, layout);
+    state_.place().give(journal);
   }
   /// Where digests are computed, for a hash unit with a handle; before `boot`. It outlives the store.
-  constexpr void use_digests(Digests& digests) { digests_.give(digests); }
+  constexpr void use_digests(Digests& digests) { slots_.use_digests(digests); }
 
   /// Call once at each start, before anything else, until the answer is not would_block. Reads the journal;
   /// takes one boot off a trial's account, and where none is left goes back to the previous model, if that is
@@ -92,7 +85,7 @@ class ModelStore {
     if (status == Status::ok && phase_ == Phase::unmounted) status = mount(factory);
     if (status == Status::ok && phase_ == Phase::restore) status = restore();
     if (status == Status::ok && phase_ == Phase::judge) judge();
-    if (phase_ == Phase::record) status = record_boot();
+    if (status == Status::ok && phase_ == Phase::record) status = record_boot();
     if (status == Status::ok && phase_ == Phase::erase) status = go_on_erasing();
     if (status != Status::ok) return status;
     phase_ = Phase::ready;
@@ -107,13 +100,13 @@ class ModelStore {
   template <class Limits>
   [[nodiscard]] Status boot(const FactoryModel& factory, Limits& limits) {
     const Status status = boot(factory);
-    if (status != Status::ok || suits(snapshot_.active, limits)) return status;
-    const SlotId previous = other(snapshot_.active);
-    is_usable_ = snapshot_.model(previous).present && suits(previous, limits) &&
-                 check(previous, snapshot_.model(previous)) == Status::ok;
+    if (status != Status::ok || suits(snapshot().active, limits)) return status;
+    const SlotId previous = other(snapshot().active);
+    is_usable_ = snapshot().model(previous).present && suits(previous, limits) &&
+                 slots_.check(previous, snapshot().model(previous)) == Status::ok;
     if (is_usable_) {
-      go_back(change());
-      if (write() == Status::would_block) return Status::would_block;
+      go_back(state_.change());
+      if (state_.write() == Status::would_block) return Status::would_block;
     }
     return Status::model_unsuitable;
   }
@@ -122,10 +115,10 @@ class ModelStore {
   ActiveModel active() const {
     ActiveModel active;
     if (!has_model() || !is_usable_ || phase_ != Phase::ready) return active;
-    static_cast<ModelRecord&>(active) = snapshot_.model(snapshot_.active);
-    active.slot = snapshot_.active;
+    static_cast<ModelRecord&>(active) = snapshot().model(snapshot().active);
+    active.slot = snapshot().active;
     active.region = active_region();
-    active.state = snapshot_.state;
+    active.state = snapshot().state;
     return active;
   }
 
@@ -133,39 +126,39 @@ class ModelStore {
   /// there is none.
   Region self_test() const {
     const Region model = active_region();
-    if (snapshot_.state != ModelState::trial) return Region();
-    return Region{model.address + model.size, snapshot_.model(snapshot_.active).self_test_size};
+    if (snapshot().state != ModelState::trial) return Region();
+    return Region{model.address + model.size, snapshot().model(snapshot().active).self_test_size};
   }
 
   /// Reads the whole active model and compares its digest: ok, target_mismatch, read_failed, not_found.
   [[nodiscard]] Status verify_active() {
     if (!has_model()) return Status::not_found;
-    return check(snapshot_.active, snapshot_.model(snapshot_.active));
+    return slots_.check(snapshot().active, snapshot().model(snapshot().active));
   }
 
   /// The model on trial is good: it stays. ok; wrong_state where none is on trial; would_block; flash errors.
   [[nodiscard]] Status confirm() {
-    if (snapshot_.state != ModelState::trial) return Status::wrong_state;
+    if (snapshot().state != ModelState::trial) return Status::wrong_state;
     const Status status = enter_ready();
     if (status != Status::ok) return status;
-    Snapshot& next = change();
+    Snapshot& next = state_.change();
     next.state = ModelState::confirmed;
     next.boots_left = 0;
-    return write();
+    return state_.write();
   }
 
   /// Back to the previous model, which an update has not yet overwritten. The model that was active is
   /// forgotten. ok; nothing_to_revert; target_mismatch, read_failed: the previous model is damaged and nothing
   /// has changed; would_block; flash errors. The security counter stays where it is. Reads the previous model.
   [[nodiscard]] Status revert() {
-    const SlotId previous = other(snapshot_.active);
-    const ModelRecord& model = snapshot_.model(previous);
+    const SlotId previous = other(snapshot().active);
+    const ModelRecord& model = snapshot().model(previous);
     if (!model.present) return Status::nothing_to_revert;
     Status status = enter_ready();
-    if (status == Status::ok) status = check(previous, model);
+    if (status == Status::ok) status = slots_.check(previous, model);
     if (status != Status::ok) return status;
-    go_back(change());
-    status = write();
+    go_back(state_.change());
+    status = state_.write();
     if (status == Status::ok) is_usable_ = true;
     return status;
   }
@@ -174,7 +167,7 @@ class ModelStore {
   /// wrong_state while a model is on trial or an update is open; would_block; flash errors. After a cut `boot`
   /// goes on with it.
   [[nodiscard]] Status erase_previous() {
-    if (snapshot_.state == ModelState::trial || snapshot_.updating) return Status::wrong_state;
+    if (snapshot().state == ModelState::trial || snapshot().updating) return Status::wrong_state;
     return erase_slots(1U << static_cast<unsigned>(inactive_slot()));
   }
 
@@ -190,14 +183,13 @@ class ModelStore {
   [[nodiscard]] Status reset(std::uint32_t least_counter = 0) {
     if (!is_attached()) return Status::wrong_state;
     Status status = enter();
-    const bool readable = phase_ != Phase::unmounted || is_foreign_;
-    if (status == Status::ok && !readable) status = journal().wipe();
+    if (status == Status::ok && !state_.is_readable() && !is_ready()) status = journal().wipe();
     if (status != Status::ok) return status;
-    stamp(next_ = Snapshot());
-    next_.revoked_keys = snapshot_.revoked_keys;
-    next_.security_counter = snapshot_.security_counter;
-    if (next_.security_counter < least_counter) next_.security_counter = least_counter;
-    status = write();
+    const Snapshot& known = snapshot();
+    Snapshot& next = state_.start_over(slots_.layout());
+    next.revoked_keys = known.revoked_keys;
+    next.security_counter = known.security_counter < least_counter ? least_counter : known.security_counter;
+    status = state_.write();
     if (status == Status::ok) phase_ = Phase::unmounted;
     return status;
   }
@@ -205,89 +197,66 @@ class ModelStore {
   /// Lets a patch be tried again that was refused too often (`too_many_attempts`). ok; would_block; flash errors.
   [[nodiscard]] Status allow_again() {
     const Status status = enter_ready();
-    if (status != Status::ok || snapshot_.attempts == 0) return status;
-    change().attempts = 0;
-    return write(Log::keep);
+    if (status != Status::ok || snapshot().attempts == 0) return status;
+    state_.change().attempts = 0;
+    return state_.write(Log::keep);
   }
 
-  const Snapshot& snapshot() const { return snapshot_; }
-  const Region& slot(SlotId id) const { return layout_.slot(id); }
+  const Snapshot& snapshot() const { return state_.now(); }
+  const Region& slot(SlotId id) const { return slots_.slot(id); }
   /// The driver's port, to be shared with a staging area in the same flash.
-  Port& port() { return port_; }
-  Journal& journal() { return journal_.get(); }
-  bool has_model() const { return snapshot_.state != ModelState::none; }
+  Port& port() { return slots_.port(); }
+  Journal& journal() { return state_.journal(); }
+  bool has_model() const { return snapshot().state != ModelState::none; }
   bool is_ready() const { return phase_ == Phase::ready; }
   /// Where the active model lies; empty where there is none.
   Region active_region() const {
-    return Region{slot(snapshot_.active).address, snapshot_.model(snapshot_.active).length};
+    return Region{slot(snapshot().active).address, snapshot().model(snapshot().active).length};
   }
-  SlotId inactive_slot() const { return has_model() ? other(snapshot_.active) : SlotId::a; }
-
-  /// Lets digests go through the first `length` bytes of a slot: ok, unsupported_digest, read_failed. Blocks
-  /// while it reads.
-  [[nodiscard]] Status digest_slot(SlotId id, std::uint32_t length, DigestKind kind, Digest& result) {
-    return digests_.with([&](Digests& digests) {
-      Status status = digests.begin(kind);
-      for (std::uint32_t done = 0; status == Status::ok && done < length;) {
-        std::uint8_t chunk[64];
-        const MutableBytes part = MutableBytes(chunk).first(length - done);
-        status = port_.read(slot(id).address + done, part);
-        if (status == Status::ok) digests.update(part);
-        done += sizeof(chunk);
-      }
-      if (status == Status::ok) result = digests.finish();
-      return status;
-    });
-  }
-  /// Holds the first `length` bytes of a slot against their digest: ok, target_mismatch; else as digest_slot.
-  [[nodiscard]] Status check(SlotId id, std::uint32_t length, const Digest& expected) {
-    Digest found;
-    const Status status = digest_slot(id, length, expected.kind, found);
-    return status != Status::ok || found == expected ? status : Status::target_mismatch;
-  }
+  SlotId inactive_slot() const { return has_model() ? other(snapshot().active) : SlotId::a; }
 
   // For the updater. Each write is one durable step and repeated on would_block.
 
-  Writer& writer() { return writer_; }
+  Slots<Config>& slots() { return slots_; }
+  Writer& writer() { return slots_.writer(); }
 
   /// A public call begins: the driver ends what it is at, and this call's share of work is counted from here.
   [[nodiscard]] Status enter() {
-    port_.allow(Config::kWorkPerCall);
+    port().allow(Config::kWorkPerCall);
     journal().allow(Config::kWorkPerCall);
-    const Status status = port_.settle();
+    const Status status = port().settle();
     return status == Status::ok ? journal().settle() : status;
   }
 
-  /// Changes with every state that is written and every updater that takes over: an updater that was not the one to
-  /// cause it must not write any more.
-  std::uint32_t epoch() const { return epoch_; }
+  /// See StoredState.
+  std::uint32_t epoch() const { return state_.epoch(); }
   /// The inactive slot belongs to an updater, until it is released.
   void hold() { is_held_ = true; }
   void release() { is_held_ = false; }
   std::uint32_t take_over() {
     release();
-    return ++epoch_;
+    return state_.begin_epoch();
   }
 
   /// The inactive slot is about to be overwritten by the patch with this identity. wrong_state where it belongs to
   /// an updater.
   [[nodiscard]] Status begin_update(std::uint32_t identity) {
     if (is_held_) return Status::wrong_state;
-    Snapshot& next = change();
+    Snapshot& next = state_.change();
     // Where the last writing of the slot was cut short there is a torn place.
     if (next.updating) next.settled_of(inactive_slot()) = 0;
     if (next.update_identity != identity) next.attempts = 0;
     next.model(inactive_slot()).present = false;
     next.updating = true;
     next.update_identity = identity;
-    return write();
+    return state_.write();
   }
 
   /// What the store is to know of the model that the inactive slot holds, verified; to be filled in before
   /// `commit`. `trial_boots` 0: it is confirmed at once.
   ModelRecord& successor(std::uint8_t trial_boots, std::uint32_t security_counter,
                          std::uint32_t revoked_keys) {
-    Snapshot& next = change();
+    Snapshot& next = state_.change();
     next.active = inactive_slot();
     // The very first model has nothing to fall back to.
     next.boots_left = has_model() ? trial_boots : std::uint8_t{0};
@@ -302,11 +271,10 @@ class ModelStore {
   }
   /// Switches to the successor, which takes so many bytes of its slot.
   [[nodiscard]] Status commit(std::uint32_t slot_bytes) {
-    const std::uint32_t start = slot(next_.active).address;
-    const std::uint32_t end =
-        slot_bytes == 0 ? 0 : erase_block_at(port_, start + slot_bytes - 1).end() - start;
-    if (next_.settled_of(next_.active) < end) next_.settled_of(next_.active) = end;
-    const Status status = write();
+    std::uint32_t& settled = state_.next().settled_of(state_.next().active);
+    const std::uint32_t end = slots_.end_of_block(state_.next().active, slot_bytes);
+    if (settled < end) settled = end;
+    const Status status = state_.write();
     if (status == Status::ok) is_usable_ = true;
     return status;
   }
@@ -314,18 +282,18 @@ class ModelStore {
   /// The update that was being written is given up; its progress is forgotten. `refused`: because of its body,
   /// which is counted.
   [[nodiscard]] Status abandon_update(bool refused) {
-    if (!snapshot_.updating) return Status::ok;
-    Snapshot& next = change();
+    if (!snapshot().updating) return Status::ok;
+    Snapshot& next = state_.change();
     next.updating = false;
     next.settled_of(inactive_slot()) = 0;
     if (refused && next.attempts != 0xFF) ++next.attempts;
-    return write();
+    return state_.write();
   }
 
   /// What the journal's new log begins with is durable: the log counts from here on.
   [[nodiscard]] Status continue_in_new_log() {
-    change();
-    return write();
+    state_.change();
+    return state_.write();
   }
 
  private:
@@ -336,66 +304,32 @@ class ModelStore {
                     check_digests_policy<Digests>(),
                 "");
 
-  constexpr bool is_attached() const {
-    return port_.is_attached() && journal_.is_attached() && digests_.is_ready();
-  }
+  constexpr bool is_attached() const { return slots_.is_attached() && state_.place().is_attached(); }
   Status enter_ready() { return is_ready() ? enter() : Status::wrong_state; }
-  Status check(SlotId id, const ModelRecord& model) { return check(id, model.length, model.digest); }
 
   Status mount(const FactoryModel& factory) {
-    const bool sound = has_sound_slots(port_, layout_) && Config::kPageSize % unit_of(SlotId::a) == 0 &&
-                       Config::kPageSize % unit_of(SlotId::b) == 0 &&
-                       !journal().overlaps(&port_.driver(), layout_.slot_a) &&
-                       !journal().overlaps(&port_.driver(), layout_.slot_b);
-    if (!sound) return Status::invalid_layout;
-    std::uint32_t length = 0;
-    Status status = journal().mount(memory_of(next_), length);
+    if (!slots_.are_sound(journal())) return Status::invalid_layout;
+    const Status status = state_.mount(slots_.layout());
     const bool is_new = status == Status::not_found;
-    if (status == Status::ok) status = judge_journal(length);
     if (status != Status::ok && !is_new) return status;
-    if (is_new) stamp(next_ = Snapshot());
+    Snapshot& next = is_new ? state_.start_over(slots_.layout()) : state_.next();
+    is_adopted_ =
+        next.state == ModelState::none && !next.updating && next.erasing == 0 && adopt(factory, next);
+    state_.accept();
     is_usable_ = true;
-    is_adopted_ = next_.state == ModelState::none && !next_.updating && next_.erasing == 0 && adopt(factory);
-    snapshot_ = next_;
-    phase_ = is_new ? (is_adopted_ ? Phase::record : Phase::ready) : Phase::restore;
+    phase_ = !is_new ? Phase::restore : (is_adopted_ ? Phase::record : Phase::ready);
     return Status::ok;
   }
 
-  /// Marks a snapshot as one of this firmware's.
-  void stamp(Snapshot& snapshot) const {
-    snapshot.format = Snapshot::kFormat;
-    snapshot.layout = layout_.fingerprint();
-    snapshot.product = Config::kProduct;
-  }
-
-  std::uint32_t unit_of(SlotId id) const { return port_.program_size(slot(id).address); }
-
-  /// Whether the state that was read is one of this firmware's. What it says of counter and keys is kept for
-  /// `reset` also where it is not.
-  Status judge_journal(std::uint32_t length) {
-    if (length != sizeof(Snapshot) || next_.format != Snapshot::kFormat) return Status::other_version;
-    bool sane = next_.active <= SlotId::b && next_.state <= ModelState::reverted;
-    for (unsigned i = 0; sane && i < 2; ++i) {
-      const ModelRecord& model = next_.models[i];
-      sane = fits(model.length, model.trailer_size(), slot(static_cast<SlotId>(i)).size);
-    }
-    is_foreign_ = true;
-    snapshot_.security_counter = next_.security_counter;
-    snapshot_.revoked_keys = next_.revoked_keys;
-    if (next_.product != Config::kProduct) return Status::other_product;
-    if (next_.layout != layout_.fingerprint()) return Status::other_layout;
-    return sane ? Status::ok : Status::journal_lost;
-  }
-
   /// Takes the factory model over where slot A holds it.
-  bool adopt(const FactoryModel& factory) {
-    if (factory.length == 0 || factory.length > slot(SlotId::a).size ||
-        check(SlotId::a, factory) != Status::ok)
-      return false;
-    next_.active = SlotId::a;
-    next_.model(SlotId::a) = factory;
-    next_.model(SlotId::a).present = true;
-    next_.state = ModelState::confirmed;
+  bool adopt(const FactoryModel& factory, Snapshot& next) {
+    const bool is_held = factory.length != 0 && factory.length <= slot(SlotId::a).size &&
+                         slots_.check(SlotId::a, factory) == Status::ok;
+    if (!is_held) return false;
+    next.active = SlotId::a;
+    next.model(SlotId::a) = factory;
+    next.model(SlotId::a).present = true;
+    next.state = ModelState::confirmed;
     return true;
   }
 
@@ -408,80 +342,74 @@ class ModelStore {
 
   /// What this boot changes: a trial goes on or ends, and with `kBootCheck` a damaged model is left.
   void judge() {
-    Snapshot& next = change();
+    Snapshot& next = state_.change();
     bool changed = is_adopted_;
     if (next.state == ModelState::trial) {
-      if (next.boots_left == 0) {
-        changed = previous_is_whole();
-        if (changed) go_back(next);
-      } else {
+      if (next.boots_left != 0) {
         --next.boots_left;
+        changed = true;
+      } else if (previous_is_whole()) {
+        go_back(next);
         changed = true;
       }
     }
-    if (Config::kBootCheck && has_model() && check(next.active, next.model(next.active)) != Status::ok) {
-      is_usable_ = next.active == snapshot_.active && previous_is_whole();
-      changed = changed || is_usable_;
+    if (Config::kBootCheck && has_model() &&
+        slots_.check(next.active, next.model(next.active)) != Status::ok) {
+      is_usable_ = next.active == snapshot().active && previous_is_whole();
       if (is_usable_) go_back(next);
+      changed = changed || is_usable_;
     }
     phase_ = changed ? Phase::record : Phase::erase;
   }
   bool previous_is_whole() {
-    const SlotId previous = other(snapshot_.active);
-    return snapshot_.model(previous).present && check(previous, snapshot_.model(previous)) == Status::ok;
+    const SlotId previous = other(snapshot().active);
+    const ModelRecord& model = snapshot().model(previous);
+    return model.present && slots_.check(previous, model) == Status::ok;
   }
 
   /// Where this boot can't be written down the device runs on what is right all the same.
   Status record_boot() {
-    const Status status = write();
+    const Status status = state_.write();
     if (status == Status::would_block) return status;
-    snapshot_ = next_;
+    if (status != Status::ok) state_.accept();
     is_adopted_ = false;
     phase_ = status == Status::ok ? Phase::erase : Phase::ready;
     return status;
   }
 
-  Status erase_slots(unsigned slots) {
+  Status erase_slots(unsigned which) {
     Status status = enter_ready();
-    if (status == Status::ok && (snapshot_.erasing & slots) != slots) {
-      Snapshot& next = change();
-      next.erasing = static_cast<std::uint8_t>(slots);
+    if (status == Status::ok && (snapshot().erasing & which) != which) {
+      Snapshot& next = state_.change();
+      next.erasing = static_cast<std::uint8_t>(which);
       for (unsigned i = 0; i < 2; ++i) {
-        if ((slots >> i & 1U) != 0) next.models[i] = ModelRecord();
+        if ((which >> i & 1U) != 0) next.models[i] = ModelRecord();
       }
-      if (slots == 3) next.state = ModelState::none;
+      if (which == kBothSlots) next.state = ModelState::none;
       next.updating = false;
       release();
-      erased_ = 0;
+      slots_.restart_erasing();
       scrubbed_ = 0;
-      status = write();
+      status = state_.write();
     }
     return status == Status::ok ? go_on_erasing() : status;
   }
 
   /// Slots, block by block; then, where both go, the journal's banks, which hold bytes of patches.
   Status go_on_erasing() {
-    if (snapshot_.erasing == 0) return Status::ok;
-    const Region& a = slot(SlotId::a);
-    const Region& b = slot(SlotId::b);
-    while (erased_ < a.size + b.size) {
-      const bool in_a = erased_ < a.size;
-      const std::uint32_t address = in_a ? a.address + erased_ : b.address + erased_ - a.size;
-      const bool wanted = (snapshot_.erasing & (in_a ? 1U : 2U)) != 0;
-      const Status status = wanted ? port_.erase(address) : Status::ok;
-      if (status != Status::ok) return status;
-      erased_ += port_.erase_size(address);
+    const unsigned which = snapshot().erasing;
+    if (which == 0) return Status::ok;
+    Status status = slots_.erase(which);
+    while (status == Status::ok && which == kBothSlots && scrubbed_ < kScrubs) {
+      status = (scrubbed_ & 1U) == 0 ? journal().begin_log() : continue_in_new_log();
+      if (status == Status::ok) ++scrubbed_;
     }
-    for (; snapshot_.erasing == 3 && scrubbed_ < 4; ++scrubbed_) {
-      if ((scrubbed_ & 1U) != 0) change();
-      const Status status = (scrubbed_ & 1U) == 0 ? journal().begin_log() : write();
-      if (status != Status::ok) return status;
-    }
-    Snapshot& next = change();
-    if ((next.erasing & 1U) != 0) next.settled_of(SlotId::a) = a.size;
-    if ((next.erasing & 2U) != 0) next.settled_of(SlotId::b) = b.size;
+    if (status != Status::ok) return status;
+    Snapshot& next = state_.change();
+    if ((which & 1U) != 0) next.settled_of(SlotId::a) = slot(SlotId::a).size;
+    if ((which & 2U) != 0) next.settled_of(SlotId::b) = slot(SlotId::b).size;
     next.erasing = 0;
-    return write();
+    return state_.write();
   }
 
   static void go_back(Snapshot& next) {
@@ -495,42 +423,23 @@ class ModelStore {
   /// Whether this firmware can run the model in a slot, by the facts that came with it.
   template <class Limits>
   bool suits(SlotId id, Limits& limits) {
-    const ModelRecord& model = snapshot_.model(id);
+    const ModelRecord& model = snapshot().model(id);
     const FactsPlace place = {slot(id).address + model.length, model.self_test_size, model.facts_size,
                               model.trailer_crc};
-    return model.facts_size == 0 || facts_suit<Config>(port_, place, limits);
+    return model.facts_size == 0 || facts_suit<Config>(port(), place, limits);
   }
 
-  /// What the store is to know next, to be changed and then written.
-  [[gnu::noinline]] Snapshot& change() {
-    next_ = snapshot_;
-    return next_;
-  }
+  static constexpr unsigned kBothSlots = 3;
+  /// Two rounds of a fresh log and a state in it: each of two banks is erased once.
+  static constexpr std::uint8_t kScrubs = 4;
 
-  /// Makes `next_` the truth.
-  Status write(Log log = Log::start) {
-    const Status status = journal().write_state(memory_of(next_), log);
-    if (status != Status::ok) return status;
-    snapshot_ = next_;
-    ++epoch_;
-    return Status::ok;
-  }
-
-  Port port_;
-  detail::JournalPlace<Journal, Flash> journal_;
-  detail::DigestSource<Digests> digests_;
-  Layout layout_;
   Phase phase_ = Phase::unmounted;
   bool is_usable_ = false;   ///< No boot found that the active model can't be run.
-  bool is_foreign_ = false;  ///< The journal has a state, which is not this firmware's.
   bool is_adopted_ = false;  ///< This boot took over the factory model.
   bool is_held_ = false;     ///< An updater is writing the inactive slot.
   std::uint8_t scrubbed_ = 0;
-  std::uint32_t erased_ = 0;
-  std::uint32_t epoch_ = 0;
-  Snapshot snapshot_{};
-  Snapshot next_{};
-  Writer writer_;
+  StoredState<Config> state_;
+  Slots<Config> slots_;
 };
 
 }  // namespace tmd

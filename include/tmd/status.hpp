@@ -241,7 +241,17 @@ constexpr bool is_open(Status status) {
          status == Status::offset_gap || status == Status::body_truncated;
 }
 
-/// True for what flash and journal answer where they are at fault.
+/// Repeats a call for as long as it answers would_block: for programs that have nothing else to do meanwhile.
+///
+///     status = tmd::until_done([&] { return updater.finish(); });
+template <class Call>
+Status until_done(Call&& call) {
+  Status status = call();
+  while (status == Status::would_block) status = call();
+  return status;
+}
+
+/// True for what flash answers where it is at fault.
 constexpr bool is_flash_error(Status status) {
   return status >= Status::read_failed && status <= Status::verify_failed;
 }

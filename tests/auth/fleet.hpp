@@ -48,7 +48,7 @@ struct FleetCipher : PsaAesCtr {
 
 /// Signed patches only, of this family and class, never an older one; a new model is confirmed by its commit.
 template <class FlashPolicy>
-struct FleetConfig : DefaultConfig<FlashPolicy> {
+struct FleetConfig : UnsignedConfig<FlashPolicy> {
   static constexpr bool kFormat1 = true;
   using Authentication = FleetAuthentication;
   using Freshness = FleetFreshness;

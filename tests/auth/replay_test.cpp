@@ -33,7 +33,7 @@ class CutDevice {
 
   void start() {
     flash_.reboot();
-    store_ = std::make_unique<ModelStore<SimulatedFlash>>(
+    store_ = std::make_unique<ModelStore<FleetConfig<SimulatedFlash>>>(
         flash_, Layout{{0, kSlot}, {kSlot, kSlot}, {2 * kSlot, kJournal}});
     FactoryModel factory;
     factory.length = static_cast<std::uint32_t>(story().v1.size());
@@ -63,7 +63,7 @@ class CutDevice {
 
  private:
   SimulatedFlash flash_;
-  std::unique_ptr<ModelStore<SimulatedFlash>> store_;
+  std::unique_ptr<ModelStore<FleetConfig<SimulatedFlash>>> store_;
   std::unique_ptr<Updater<FleetConfig<SimulatedFlash>>> updater_;
 };
 

@@ -60,7 +60,7 @@ Bytes decoded(const Bytes& base, const tmd::host::Body& body, std::size_t target
     left = left.from(taken);
     if (left.empty()) decoder->end_of_input();
     const Status status = decoder->poll(io);
-    if (status == Status::complete) return io.target;
+    if (status == Status::ready_to_finish) return io.target;
     if (status == Status::ok) io.page = 0;
     const bool goes_on = status == Status::ok || status == Status::would_block || status == Status::need_more;
     REQUIRE(goes_on);
@@ -75,7 +75,7 @@ void round_trip(const Bytes& base, const Bytes& target) {
   CHECK(decoded(base, body, target.size(), 3, true) == target);
   const tmd::host::DecodedBody again = tmd::host::decode_body(view(base), body.parameters, view(body.bytes),
                                                               static_cast<std::uint32_t>(target.size()));
-  CHECK(again.status == Status::complete);
+  CHECK(again.status == Status::ready_to_finish);
   CHECK(again.target == target);
 }
 

@@ -28,7 +28,7 @@ std::size_t coded_size(const PlannedOperation& planned, const Bytes& base, const
   REQUIRE_NOTHROW(body = tmd::host::encode_plan({{planned}, {}}, kParameters, view(base), view(target)));
   const tmd::host::DecodedBody decoded = tmd::host::decode_body(view(base), kParameters, view(body.bytes),
                                                                 static_cast<std::uint32_t>(target.size()));
-  CHECK(decoded.status == tmd::Status::complete);
+  CHECK(decoded.status == tmd::Status::ready_to_finish);
   CHECK(decoded.target == target);
   return body.bytes.size();
 }

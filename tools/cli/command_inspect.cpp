@@ -96,7 +96,7 @@ std::vector<host::ExplainedRegion> read_operations(const InspectOptions& options
   }
   host::DecodedBody body =
       host::decode_body(host::view(base), manifest.codec_parameters, patch.body(), manifest.target_length);
-  if (body.status != Status::ok && body.status != Status::complete) {
+  if (body.status != Status::ok && body.status != Status::ready_to_finish) {
     throw host::Error(host::explain(options.patch, body.status));
   }
   return std::move(body.operations);

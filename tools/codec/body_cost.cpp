@@ -42,7 +42,7 @@ int main(int count, char** arguments) {
     const tmd::host::DecodedBody decoded = tmd::host::decode_body({base.data(), base.size()}, body.parameters,
                                                                   {body.bytes.data(), body.bytes.size()},
                                                                   static_cast<std::uint32_t>(target.size()));
-    const bool same = decoded.status == tmd::Status::complete && decoded.target == target;
+    const bool same = decoded.status == tmd::Status::ready_to_finish && decoded.target == target;
     all_well = all_well && same;
     if (verbose) {
       for (const tmd::host::ExplainedRegion& region : body.explanation) {

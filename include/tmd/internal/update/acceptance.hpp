@@ -162,7 +162,7 @@ template <class Config>
   }
   if (store.active_region().size != manifest.base_length) return Status::wrong_base_length;
   if (manifest.base.kind == DigestKind::none) return Status::ok;
-  const Status status = store.check(store.snapshot().active, manifest.base_length, manifest.base);
+  const Status status = store.slots().check(store.snapshot().active, manifest.base_length, manifest.base);
   return status == Status::target_mismatch ? Status::wrong_base : status;
 }
 
@@ -172,8 +172,8 @@ template <class Config>
 [[nodiscard]] Status check_target_of(Manifest& manifest, ModelStore<Config>& store) {
   const SlotId slot = store.inactive_slot();
   if (!Config::kFormat1 || manifest.target.kind != DigestKind::none)
-    return store.check(slot, manifest.target_length, manifest.target);
-  return store.digest_slot(slot, manifest.target_length, DigestKind::crc32, manifest.target);
+    return store.slots().check(slot, manifest.target_length, manifest.target);
+  return store.slots().digest(slot, manifest.target_length, DigestKind::crc32, manifest.target);
 }
 
 }  // namespace tmd
