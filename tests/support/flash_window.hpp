@@ -15,7 +15,9 @@ class FlashWindow {
   FlashWindow(SimulatedFlash& flash, Region region) : flash_(flash), region_(region) {}
 
   std::uint32_t size() const { return region_.size; }
-  std::uint32_t erase_size(std::uint32_t address) const { return flash_.erase_size(region_.address + address); }
+  std::uint32_t erase_size(std::uint32_t address) const {
+    return flash_.erase_size(region_.address + address);
+  }
   std::uint32_t program_size(std::uint32_t address) const {
     return flash_.program_size(region_.address + address);
   }

@@ -83,7 +83,10 @@ class SimulatedFlash {
   void cut_at(std::uint32_t operation, Cut cut) { planned_ = {operation, cut}; }
 
   /// Leaves behind what a cut in this operation leaves.
-  void tear(const FlashOperation& operation, Cut cut) { cells_.tear(operation, cut); }
+  void tear(const FlashOperation& operation, Cut cut) {
+    cells_.tear(operation, cut);
+    driver_of(operation.address).forget();
+  }
 
   /// Power is back: what is unstable is drawn anew; nothing is planned any more. An operation that ran while
   /// nobody waited for it was cut.
@@ -218,7 +221,7 @@ class SimulatedFlash {
     if (faults_.rots(operations_, rot)) this->rot(rot);
     if (watcher_ != nullptr) (*watcher_)(*this, operation);
     if (!planned_ || planned_->first != operations_) return;
-    cells_.tear(operation, planned_->second);
+    tear(operation, planned_->second);
     throw PowerCut{};
   }
 

@@ -12,6 +12,16 @@ std::uint32_t decoder_size() {
   return sizeof(CommonConfig::Decoder);
 }
 
+std::uint32_t journal_bytes(const Setup& setup) {
+  // What each bank has beyond the least: an update's log, whose records take whole rows.
+  const std::uint32_t unit = std::max(16U, setup.journal_part.program_size);
+  const std::uint32_t log = 4096 + 2 * setup.model_size + 40 * 4 * (unit - 16);
+  std::uint32_t bytes = least_journal_bytes(setup.journal_part);
+  if (setup.journal == JournalSize::roomy) bytes += 2 * log;
+  if (setup.journal == JournalSize::medium) bytes += log / 4;
+  return bytes;
+}
+
 Bytes signature_over(const Bytes& manifest) {
   std::uint8_t bytes[32];
   sign(view(manifest), bytes);

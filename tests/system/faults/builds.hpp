@@ -28,6 +28,8 @@ constexpr bool checks_at_boot(Build build) {
 Bytes signature_over(const Bytes& manifest);
 /// The patch's number for `Updater::resume`.
 std::uint32_t identity_of_patch(const Bytes& patch);
+/// The smallest that a store accepts.
+std::uint32_t least_journal_bytes(const test::FlashPart& part);
 /// How large a journal of this setup is; it has whole erase blocks.
 std::uint32_t journal_bytes(const Setup& setup);
 

@@ -61,9 +61,10 @@ std::optional<test::FlashPart> part_named(const std::string& name) {
 
 std::string Case::name() const {
   std::string parts = setup.part.name;
-  if (std::string(setup.journal_part.name) != setup.part.name) parts += std::string("+") + setup.journal_part.name;
-  return parts + "," + name_of(setup.build) + "," + kJournalNames[static_cast<unsigned>(setup.journal)] + "," +
-         name_of(setup.scenario) + ",format" + std::to_string(setup.format) + ",size" +
+  if (std::string(setup.journal_part.name) != setup.part.name)
+    parts += std::string("+") + setup.journal_part.name;
+  return parts + "," + name_of(setup.build) + "," + kJournalNames[static_cast<unsigned>(setup.journal)] +
+         "," + name_of(setup.scenario) + ",format" + std::to_string(setup.format) + ",size" +
          std::to_string(setup.model_size) + ",updates" + std::to_string(setup.updates) + ",busy" +
          std::to_string(effort.busy_rarity) + (effort.merges ? ",merged" : "");
 }

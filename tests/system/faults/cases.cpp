@@ -24,7 +24,8 @@ Case make_case(const test::FlashPart& part, Build build, JournalSize journal, Sc
   Case result{};
   result.setup.part = part;
   result.setup.journal_part = part;
-  if (build == Build::apart) result.setup.journal_part = *part_named(part.erase_size_at(0) > 256 ? "SAMD21" : "STM32L4");
+  if (build == Build::apart)
+    result.setup.journal_part = *part_named(part.erase_size_at(0) > 256 ? "SAMD21" : "STM32L4");
   if (build == Build::memory) result.setup.journal_part = test::fram_part();
   result.setup.build = build;
   result.setup.journal = journal;
@@ -67,7 +68,8 @@ std::vector<Case> quick_cases() {
       for (unsigned scenario = 0; scenario < kScenarios; ++scenario) {
         ++turn;
         // Journal sizes, busy flash and formats take turns.
-        Case test_case = make_case(part, static_cast<Build>(build), kJournals[turn % 3], static_cast<Scenario>(scenario));
+        Case test_case =
+            make_case(part, static_cast<Build>(build), kJournals[turn % 3], static_cast<Scenario>(scenario));
         test_case.effort.busy_rarity = turn % 2 == 0 ? 3 : 0;
         if (turn % 5 == 0 && !takes_signed_only(test_case.setup.build)) test_case.setup.format = 1;
         test_case.effort.cuts_one_in[0] = is_large(part) ? 3000 : 800;
@@ -77,7 +79,8 @@ std::vector<Case> quick_cases() {
         if (scenario == 0) test_case.effort.faults_one_in = is_large(part) ? 1600 : 400;
         cases.push_back(test_case);
         if (!is_small(part)) continue;
-        test_case = smallest(part, static_cast<Build>(build), kJournals[turn % 3], static_cast<Scenario>(scenario));
+        test_case =
+            smallest(part, static_cast<Build>(build), kJournals[turn % 3], static_cast<Scenario>(scenario));
         test_case.effort.cuts_one_in[0] = 200;
         test_case.effort.cuts_one_in[1] = 300;
         test_case.effort.cuts_one_in[2] = 4000;
@@ -94,7 +97,8 @@ std::vector<Case> all_cases() {
     for (unsigned build = 0; build < kBuilds; ++build) {
       for (const JournalSize journal : kJournals) {
         for (unsigned scenario = 0; scenario < kScenarios; ++scenario) {
-          Case test_case = make_case(part, static_cast<Build>(build), journal, static_cast<Scenario>(scenario));
+          Case test_case =
+              make_case(part, static_cast<Build>(build), journal, static_cast<Scenario>(scenario));
           // Every cut of the plain update; of the other scenarios what there is time for.
           test_case.effort.cuts_one_in[0] = scenario == 0 ? 1 : 10;
           test_case.effort.busy_rarity = scenario % 2 == 1 ? 3 : 0;
@@ -104,7 +108,9 @@ std::vector<Case> all_cases() {
           if (scenario < 2) test_case.effort.dead_one_in = is_large(part) ? 2000 : 100;
           if (scenario < 2) test_case.effort.faults_one_in = is_large(part) ? 80 : 10;
           cases.push_back(test_case);
-          if (takes_signed_only(test_case.setup.build) || scenario == static_cast<unsigned>(Scenario::hostile)) continue;
+          if (takes_signed_only(test_case.setup.build) ||
+              scenario == static_cast<unsigned>(Scenario::hostile))
+            continue;
           test_case.setup.format = 1;
           test_case.effort = Effort();
           test_case.effort.cuts_one_in[0] = is_large(part) ? 200 : 20;

@@ -59,7 +59,8 @@ void Explorer::explore_driver_faults() {
       const std::uint32_t one_in = of_a_read                    ? effort_.faults_one_in * 10
                                    : is_of_an_erase(fault.kind) ? effort_.faults_one_in / 10 + 1
                                                                 : effort_.faults_one_in;
-      if (!applies || test::Chance(effort_.seed + at * 8 + kind).below(one_in) != 0 || !is_in_shard()) continue;
+      if (!applies || test::Chance(effort_.seed + at * 8 + kind).below(one_in) != 0 || !is_in_shard())
+        continue;
       path_.fault = fault;
       suffer();
     }

@@ -14,7 +14,8 @@ namespace {
 
 constexpr const char* kPositionNames[] = {"before",    "first_unit", "middle_unit", "half_way",
                                           "last_unit", "whole_call", "after"};
-constexpr const char* kTornNames[] = {"old", "fresh", "mixture", "noise", "unstable", "unreadable", "flicker"};
+constexpr const char* kTornNames[] = {"old",      "fresh",      "mixture", "noise",
+                                      "unstable", "unreadable", "flicker"};
 constexpr const char* kFaultNames[] = {"lie", "refused", "worn", "worn_silently", "read_once", "read_lost"};
 
 bool leaves_torn(CutPosition position) {
@@ -99,7 +100,8 @@ std::string to_string(const Events& events) {
   if (events.dead)
     text += (events.dead->silent ? "/deadsilent" : "/dead") + std::to_string(events.dead->address);
   if (events.fault)
-    text += "/" + std::to_string(events.fault->at) + ":" + kFaultNames[static_cast<unsigned>(events.fault->kind)];
+    text +=
+        "/" + std::to_string(events.fault->at) + ":" + kFaultNames[static_cast<unsigned>(events.fault->kind)];
   for (const CutPoint& point : events.cuts) text += "/" + to_string(point);
   return text;
 }

@@ -20,9 +20,9 @@ std::uint64_t mix(std::uint64_t sum, std::uint64_t with) {
 }
 
 unsigned unstable_cuts(const Events& events) {
-  return static_cast<unsigned>(std::count_if(events.cuts.begin(), events.cuts.end(), [](const CutPoint& point) {
-    return test::changes_by_itself(point.cut.torn);
-  }));
+  return static_cast<unsigned>(
+      std::count_if(events.cuts.begin(), events.cuts.end(),
+                    [](const CutPoint& point) { return test::changes_by_itself(point.cut.torn); }));
 }
 
 std::uint64_t state_of(const SimulatedFlash& flash, const Oracle& oracle) {
@@ -36,8 +36,7 @@ std::uint64_t state_of(const SimulatedFlash& flash, const Oracle& oracle) {
 
 void note_rot(const Workload& work, Rot rot, Oracle& oracle) {
   for (const SlotId id : {SlotId::a, SlotId::b}) {
-    if (work.slot(id).overlaps({rot.address, 1}))
-      oracle.slot_damaged[static_cast<unsigned>(id)] = true;
+    if (work.slot(id).overlaps({rot.address, 1})) oracle.slot_damaged[static_cast<unsigned>(id)] = true;
   }
   if (work.journal().overlaps({rot.address, 1})) oracle.log_damaged = true;
 }
@@ -117,12 +116,13 @@ void Explorer::try_cuts(const SimulatedFlash& flash, const FlashOperation& opera
     path_.cuts.pop_back();
     return;
   }
-  const std::uint32_t one_in = path_.dead ? (depth == 0 ? effort_.dead_one_in : 0)
-                                          : (depth < 3 ? effort_.cuts_one_in[depth] : 0);
+  const std::uint32_t one_in =
+      path_.dead ? (depth == 0 ? effort_.dead_one_in : 0) : (depth < 3 ? effort_.cuts_one_in[depth] : 0);
   if (one_in == 0 || (depth > 0 && path_.cuts.back().rot)) return;
   for (const Cut& cut : ways_to_cut(operation, flash)) {
     path_.cuts.push_back({flash.operations(), cut, {}});
-    if (is_drawn(one_in) && unstable_cuts(path_) <= test::kMostUnstableCuts && (depth > 0 || path_.dead || is_in_shard()))
+    if (is_drawn(one_in) && unstable_cuts(path_) <= test::kMostUnstableCuts &&
+        (depth > 0 || path_.dead || is_in_shard()))
       survive(flash, operation, oracle, nullptr);
     path_.cuts.pop_back();
   }

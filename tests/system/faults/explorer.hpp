@@ -16,7 +16,7 @@ namespace tmd::faults {
 struct Effort {
   std::uint32_t cuts_one_in[3] = {1, 0, 0};  ///< First cuts; second ones; third ones.
   std::uint32_t faults_one_in = 0;           ///< Ways in which a driver's operation fails.
-  std::uint32_t rot_one_in = 0;   ///< Bits and units that rot, at each clean cut that `rot_cuts_one_in` draws.
+  std::uint32_t rot_one_in = 0;  ///< Bits and units that rot, at each clean cut that `rot_cuts_one_in` draws.
   std::uint32_t rot_cuts_one_in = 1;
   std::uint32_t dead_one_in = 0;  ///< First cuts, for each erase block that does not erase.
   bool merges = false;            ///< What leads to a state that was seen is not followed again.
@@ -58,9 +58,10 @@ class Explorer {
 
  private:
   void follow(test::SimulatedFlash& flash, Oracle& oracle, const Events* script);
-  void try_cuts(const test::SimulatedFlash& flash, const test::FlashOperation& operation, const Oracle& oracle,
-                const Events* script);
-  void try_rot(const test::SimulatedFlash& flash, const test::FlashOperation& operation, const Oracle& oracle);
+  void try_cuts(const test::SimulatedFlash& flash, const test::FlashOperation& operation,
+                const Oracle& oracle, const Events* script);
+  void try_rot(const test::SimulatedFlash& flash, const test::FlashOperation& operation,
+               const Oracle& oracle);
   void survive(const test::SimulatedFlash& before, const test::FlashOperation& operation, Oracle oracle,
                const Events* script);
   void explore_dead_blocks();

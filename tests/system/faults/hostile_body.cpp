@@ -62,12 +62,14 @@ void add_hostile_patches(Workload& work) {
     std::uint32_t at = honest.manifest_size + kHonestBytes;
     // Each image begins one byte further on in its row than the one before it.
     for (std::uint32_t shift = i % row; at < patch.size(); ++shift) {
-      const Bytes& whole = images[images.size() - 1 - chance.below(static_cast<std::uint32_t>(images.size() / 2))];
+      const Bytes& whole =
+          images[images.size() - 1 - chance.below(static_cast<std::uint32_t>(images.size() / 2))];
       const Bytes image = i % 3 == 2 ? without_tags(whole, row) : whole;
       const std::uint32_t from = chance.below(static_cast<std::uint32_t>(image.size() / row)) * row;
       const std::uint32_t filler = (row + shift % row - at % row) % row;
       for (std::uint32_t k = 0; k < filler && at < patch.size(); ++k) patch.bytes[at++] = 0xFF;
-      const std::uint32_t length = std::min<std::uint32_t>(static_cast<std::uint32_t>(image.size()) - from, 640);
+      const std::uint32_t length =
+          std::min<std::uint32_t>(static_cast<std::uint32_t>(image.size()) - from, 640);
       for (std::uint32_t k = 0; k < length && at < patch.size(); ++k) patch.bytes[at++] = image[from + k];
     }
     work.hostile.push_back(patch);

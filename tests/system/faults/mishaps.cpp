@@ -70,7 +70,8 @@ void Run::feed_to_refusal(const Bytes& patch, const char* what) {
   Status status = Status::need_more;
   for (std::uint32_t patience = 0; !is_error(status) && status != Status::ready_to_finish; ++patience) {
     require(patience < kLongestPatience, "a wrong update that does not end");
-    require(offset < patch.size() || status == Status::would_block, "a wrong body wants more bytes than it has");
+    require(offset < patch.size() || status == Status::would_block,
+            "a wrong body wants more bytes than it has");
     const FeedResult fed = feed(offset, view(patch).slice(offset, 1 + chance_.below(200)));
     offset += static_cast<std::uint32_t>(fed.consumed);
     status = heed(fed.status);
@@ -108,31 +109,46 @@ void Run::feed_hostile() {
   oracle_.preluded = true;
 }
 
-/// Two tasks each have an updater on the one store. Whose update was overtaken can do nothing any more.
+/// Two tasks each have an updater on the one store. One update is open at a time; whose update was taken over can
+/// do nothing any more.
 void Run::use_two_updaters() {
   const PatchFile& patch = work_.patches[oracle_.generation];
-  oracle_.tainted = true;
-  begin(work_.foreign_patch);
-  device_->change_updaters();
-  must_succeed(patiently([&] { return device_->begin(); }), "begin of the second updater");
-  device_->change_updaters();
   const PatchFile& first = chance_.below(2) == 0 ? work_.foreign_patch : patch;
-  feed_from(0, first, first.size() / 2 + chance_.below(first.size() / 3));
-  device_->change_updaters();
   const auto must_be_locked_out = [&](const char* what) {
     const std::uint32_t operations = flash_.operations();
-    require(feed(device_->resume_offset(), view(patch.bytes)).status == Status::wrong_state, what);
+    const std::uint32_t offset = device_->resume_offset();
+    require(feed(offset, view(patch.bytes).from(offset)).status == Status::wrong_state, what);
     require(device_->finish() == Status::wrong_state, what);
     require(flash_.operations() == operations, what);
   };
-  must_be_locked_out("an updater that began before another one opened its update writes");
-  must_succeed(patiently([&] { return device_->begin(); }), "begin of the second updater");
-  oracle_.forget_patch();
-  feed_from(0, patch, patch.size() / 2);
+  oracle_.tainted = true;
+  begin(first);
   device_->change_updaters();
-  must_be_locked_out("an updater that was overtaken writes");
+  must_succeed(patiently([&] { return device_->begin(); }), "begin of the second updater");
+  device_->change_updaters();
+  feed_from(0, first, first.size() / 2 + chance_.below(first.size() / 3));
+  device_->change_updaters();
+  must_be_locked_out("an updater writes while another one has its update open");
+  must_succeed(patiently([&] { return device_->begin(); }), "begin of the second updater");
+  must_be_locked_out("an updater writes while another one has its update open");
+  oracle_.tainted = true;
+  if (chance_.below(2) == 0) {
+    must_succeed(patiently([&] { return device_->abort(); }), "abort by the second updater");
+    begin(patch);
+    feed_from(0, patch, patch.size() / 2);
+  } else {
+    const Status status = patiently([&] { return device_->resume(first.identity); });
+    require(status == Status::ok || status == Status::not_found, std::string("resume: ") + to_string(status));
+    if (status == Status::ok) feed_from(device_->resume_offset(), first, first.size() - 5);
+  }
+  device_->change_updaters();
+  must_be_locked_out("an updater writes whose update was taken over");
+  if (chance_.below(2) == 0)
+    must_succeed(patiently([&] { return device_->abort(); }), "abort by the first updater");
+  else
+    device_->change_updaters();
   oracle_.forget_patch();
-  oracle_.preluded = true;
+  oracle_.tainted = oracle_.preluded = true;
 }
 
 /// An update was cut that may have taken wrong bytes. Where it is this patch's and goes on, it ends in an error

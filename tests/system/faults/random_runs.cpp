@@ -68,12 +68,14 @@ void RandomRuns::live(const Prepared& prepared, SimulatedFlash& flash, Oracle& o
                       bool verbose) {
   const unsigned cuts = chance.below(kMostCuts + 1);
   const unsigned rot_after = powers_.rot && chance.below(3) == 0 ? chance.below(cuts + 1) : kMostCuts + 1;
-  const unsigned dies_after = powers_.dead_blocks && chance.below(8) == 0 ? chance.below(cuts + 1) : kMostCuts + 1;
+  const unsigned dies_after =
+      powers_.dead_blocks && chance.below(8) == 0 ? chance.below(cuts + 1) : kMostCuts + 1;
   unsigned unstable = 0;
   for (unsigned cut = 0;; ++cut) {
     if (cut == dies_after) {
       const std::vector<test::FlashGeometry::Block>& blocks = flash.geometry().blocks();
-      const test::FlashGeometry::Block& block = blocks[chance.below(static_cast<std::uint32_t>(blocks.size()))];
+      const test::FlashGeometry::Block& block =
+          blocks[chance.below(static_cast<std::uint32_t>(blocks.size()))];
       const bool silent = chance.below(2) == 0;
       if (!flash.geometry().part_of(block).rewritable) {
         if (verbose) std::printf("block %u dies%s\n", block.region.address, silent ? " silently" : "");

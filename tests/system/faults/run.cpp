@@ -153,7 +153,10 @@ void Run::judge_no_model(Status status) {
     (void)heed(status);
     throw Failure(std::string("boot: ") + to_string(status));
   }
-  require(!oracle_.has_model || oracle_.other == Oracle::kNoModel, "no model where there should be one");
+  // The factory model was damaged before the journal knew of it.
+  const bool never_was = !oracle_.booted && is_damaged(SlotId::a);
+  require(!oracle_.has_model || oracle_.other == Oracle::kNoModel || never_was,
+          "no model where there should be one");
   oracle_.has_model = false;
   oracle_.confirmed = true;
 }

@@ -4,9 +4,9 @@
 namespace tmd::faults {
 
 const char* name_of(Scenario scenario) {
-  constexpr const char* kNames[kScenarios] = {"confirm",   "expire",   "replace",  "abandon", "corrupt",
-                                              "step_back", "bad_link", "mixed_up", "hostile", "shrink",
-                                              "two_updaters", "reset", "relocate"};
+  constexpr const char* kNames[kScenarios] = {"confirm",      "expire",   "replace",  "abandon", "corrupt",
+                                              "step_back",    "bad_link", "mixed_up", "hostile", "shrink",
+                                              "two_updaters", "reset",    "relocate"};
   return kNames[static_cast<unsigned>(scenario)];
 }
 

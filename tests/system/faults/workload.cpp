@@ -137,7 +137,7 @@ void lay_out(Workload& work) {
 }  // namespace
 
 const char* name_of(Build build) {
-  constexpr const char* kNames[kBuilds] = {"plain", "checked", "apart", "memory"};
+  constexpr const char* kNames[] = {"plain", "checked", "apart", "memory"};
   return kNames[static_cast<unsigned>(build)];
 }
 
@@ -159,7 +159,8 @@ Workload make_workload(const Setup& setup, std::uint64_t seed) {
   std::uint32_t counter = 0;
   for (unsigned i = 0; i < setup.updates; ++i)
     work.patches.push_back(patch_between(setup, work.models[i], work.models[i + 1], ++counter));
-  const Bytes& foreign = setup.scenario == Scenario::shrink ? work.models.back() : retrained(work.models[0], chance);
+  const Bytes& foreign =
+      setup.scenario == Scenario::shrink ? work.models.back() : retrained(work.models[0], chance);
   work.foreign_patch = patch_between(setup, work.models[0], foreign, 1);
   const Bytes stranger = random_bytes(setup.model_size, chance);
   work.patch_for_another_base = patch_between(setup, stranger, retrained(stranger, chance), counter);

@@ -28,7 +28,7 @@ enum class Build : std::uint8_t {
   apart,    ///< As plain; the journal lies in another flash, behind a driver of its own.
   memory,   ///< As checked; the journal lies in memory without erase blocks.
 };
-constexpr unsigned kBuilds = 4;
+constexpr unsigned kBuilds = 3;
 const char* name_of(Build build);
 
 struct PatchFile {
@@ -58,11 +58,11 @@ struct Workload {
   Layout layout;
   std::vector<test::FlashChip> chips;
   std::vector<Bytes> models;
-  std::vector<PatchFile> patches;        ///< From models[i] to models[i + 1].
-  PatchFile full_patch;                  ///< From nothing to the last model.
-  PatchFile foreign_patch;               ///< From models[0] to something else.
+  std::vector<PatchFile> patches;  ///< From models[i] to models[i + 1].
+  PatchFile full_patch;            ///< From nothing to the last model.
+  PatchFile foreign_patch;         ///< From models[0] to something else.
   PatchFile patch_for_another_base;
-  std::vector<PatchFile> hostile;        ///< patches[0] with bodies of an attacker's.
+  std::vector<PatchFile> hostile;  ///< patches[0] with bodies of an attacker's.
   FactoryModel factory;
 
   /// Flash as it leaves the factory: the first model in slot A, the rest erased.
