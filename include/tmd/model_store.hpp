@@ -315,6 +315,8 @@ class ModelStore {
     Snapshot& next = is_new ? state_.start_over(slots_.layout()) : state_.next();
     is_adopted_ =
         next.state == ModelState::none && !next.updating && next.erasing == 0 && adopt(factory, next);
+    // Nobody but the production line has written to a new device.
+    if (is_new && is_adopted_) next.settled_of(SlotId::a) = slots_.end_of_block(SlotId::a, factory.length);
     state_.accept();
     is_usable_ = true;
     phase_ = !is_new ? Phase::restore : (is_adopted_ ? Phase::record : Phase::ready);

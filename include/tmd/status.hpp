@@ -68,6 +68,10 @@ enum class [[nodiscard]] Status : std::uint8_t{
     wrong_device = 80,     ///< The patch is for another device class.
     cipher_failure = 81,   ///< The body could not be decrypted (no key, or the cipher failed).
     digest_too_weak = 82,  ///< This firmware insists on a stronger digest than the patch carries.
+    malformed_certificate =
+        83,                    ///< The certificate is not the structure expected, or claims a pinned number.
+    bad_certificate = 84,      ///< The certificate's signature does not verify.
+    outside_certificate = 85,  ///< The signing key's certificate is for another family or other counters.
 
     // Guardrails: what the firmware can run. The update has ended before anything was written. Server: another
     // model, or service: other firmware.
@@ -185,6 +189,12 @@ constexpr const char* to_string(Status status) {
       return "the body could not be decrypted";
     case Status::digest_too_weak:
       return "this firmware insists on a stronger digest";
+    case Status::malformed_certificate:
+      return "the certificate is malformed or claims a number that is taken";
+    case Status::bad_certificate:
+      return "the certificate's signature does not verify";
+    case Status::outside_certificate:
+      return "the signing key's certificate is for another family or other security counters";
     case Status::arena_too_small:
       return "the target needs a larger tensor arena than this firmware has";
     case Status::abi_mismatch:

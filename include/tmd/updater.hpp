@@ -151,7 +151,8 @@ class Updater {
   /// wrong_state before the store's `boot` is done; flash and journal errors.
   [[nodiscard]] Status abort() {
     Status status = enter();
-    if (status == Status::ok) status = store_->abandon_update(false);
+    if (status != Status::ok) return status;
+    status = store_->abandon_update(false);
     if (status == Status::would_block) return status;
     epoch_ = store_->take_over();
     phase_ = Phase::idle;
@@ -182,12 +183,14 @@ class Updater {
     ending,
   };
 
-  static_assert(check_config<Config>() && check_authentication_policy<typename Config::Authentication>() &&
-                    check_cipher_policy<typename Config::Cipher>() &&
-                    check_freshness_policy<typename Config::Freshness>() &&
-                    check_limits_policy<typename Config::Limits>() &&
-                    check_observer_policy<typename Config::Observer>(),
-                "");
+  static_assert(
+      check_config<Config>() &&
+          check_authentication_policy<typename Config::Authentication, typename Config::Digests>() &&
+          check_cipher_policy<typename Config::Cipher>() &&
+          check_freshness_policy<typename Config::Freshness>() &&
+          check_limits_policy<typename Config::Limits>() &&
+          check_observer_policy<typename Config::Observer>(),
+      "");
 
   /// What the decoders read and write through.
   struct Io {
@@ -296,8 +299,10 @@ class Updater {
     if (status == Status::need_more)
       return manifest.body_offset <= Config::kManifestSize ? Status::ok : Status::manifest_too_large;
     if (status != Status::ok) return status;
-    return then(Phase::base,
-                accept<Config>(policies_.get(), front(), store_->snapshot(), target_slot(), state_.plan));
+    return then(Phase::base, store_->slots().with_digests([this](typename Config::Digests& digests) {
+      return accept<Config>(policies_.get(), front(), store_->snapshot(), target_slot(), state_.plan,
+                            digests);
+    }));
   }
 
   /// The last look before anything is written: is the active model this patch's base?

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "hex.hpp"
+#include "support/hex.hpp"
 #include "host/error.hpp"
 #include "host/files.hpp"
 #include "sign/signer.hpp"

@@ -8,7 +8,7 @@
 
 #include <filesystem>
 
-#include "patches.hpp"
+#include "support/signed_patches.hpp"
 
 using namespace tmd::test;
 

@@ -162,6 +162,15 @@ struct Checking : Confirming<F> {
   static constexpr bool kBootCheck = true;
 };
 using Plain = Confirming<Flash>;
+struct NoFull : Plain {
+  static constexpr bool kTakesFullModels = false;
+};
+struct OtherProduct : Plain {
+  static constexpr std::uint32_t kProduct = 7;
+};
+struct BlockPage : Plain {
+  static constexpr std::uint32_t kPageSize = 4096;
+};
 
 }  // namespace
 
@@ -181,9 +190,6 @@ TEST_CASE("a damaged active model does not lock a device out: a full model is ta
 }
 
 TEST_CASE("a configuration may refuse full models for as long as there is a whole one") {
-  struct NoFull : Plain {
-    static constexpr bool kTakesFullModels = false;
-  };
   const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
   Board<NoFull> board(first);
   ModelStore<NoFull> store(board.flash, kLayout);
@@ -239,9 +245,6 @@ TEST_CASE("a trial does not fall back to a model that is damaged") {
 
 TEST_CASE(
     "firmware with other slots, another product or another flash format adopts and overwrites nothing") {
-  struct OtherProduct : Plain {
-    static constexpr std::uint32_t kProduct = 7;
-  };
   const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
   Board<Plain> board(first);
   {
@@ -376,9 +379,6 @@ TEST_CASE("the previous model can be erased, and everything wiped; counter and k
 }
 
 TEST_CASE("a place that was torn stays suspect until it is erased, across updates that do not reach it") {
-  struct BlockPage : Plain {
-    static constexpr std::uint32_t kPageSize = 4096;
-  };
   const Bytes first = random_bytes(12000, 1), second = random_bytes(12000, 2), small = random_bytes(100, 3);
   Board<BlockPage> board(first);
   {
@@ -413,14 +413,14 @@ struct ArenaLimits {
   }
   Status end() { return Status::ok; }
 };
+struct Limited : UnsignedConfig<Flash> {
+  using Limits = ArenaLimits;
+  static constexpr std::uint8_t kTrialBoots = 0;
+};
 
 }  // namespace
 
 TEST_CASE("new firmware asks its limits about the model it finds") {
-  struct Limited : UnsignedConfig<Flash> {
-    using Limits = ArenaLimits;
-    static constexpr std::uint8_t kTrialBoots = 0;
-  };
   const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
   const auto patch = [](const Bytes& base, const Bytes& target, std::uint32_t arena) {
     host::EntryToWrite entry;
@@ -454,8 +454,9 @@ TEST_CASE("new firmware asks its limits about the model it finds") {
     ModelStore<Limited> store(board.flash, kLayout);
     CHECK(store.boot(FactoryModel(), limits) == Status::model_unsuitable);
     CHECK_FALSE(store.active().present);
-    CHECK(board.update(store, patch(first, second, 80)) ==
-          Status::arena_too_small);  // the policy's own limit
+    CHECK(board.update(store, patch(first, second, 1001)) == Status::arena_too_small);
+    CHECK(board.update(store, patch(first, second, 80)) == Status::ok);
+    CHECK(store.active().present);
   }
 }
 

@@ -74,7 +74,7 @@ void add_verifying_options(CLI::App& command, VerifyingOptions& options) {
 
 void check_signature(const std::string& path, const host::Bytes& patch, const VerifyingOptions& options) {
   const host::VerificationKey key = verification_key(options);
-  const host::Bytes identifier = host::signer_identifier(host::view(patch));
+  const host::Bytes identifier = host::signer_identifier(host::view(patch), key);
   const Status status = host::verify_patch(host::view(patch), key, host::view(identifier));
   const std::string& key_file = options.public_key.empty() ? options.secret : options.public_key;
   if (status == Status::unsigned_patch)

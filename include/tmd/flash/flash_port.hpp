@@ -55,6 +55,12 @@ class FlashPort {
     return ask() == Status::would_block ? Status::would_block : Status::ok;
   }
 
+  /// Whether an operation is running, and how many were begun so far. An owner that was told would_block sees by
+  /// both whether its operation is the one that runs still, or was ended when another owner settled it: then it
+  /// must not be asked for again, and reading back tells what it was worth.
+  bool is_running() const { return running_ != Running::nothing; }
+  std::uint32_t begun() const { return begun_; }
+
   /// As the policy's. would_block also where another operation is still running, or nothing more may be begun
   /// in this call: ask again, with the same arguments. The block at its first address.
   [[nodiscard]] Status erase(std::uint32_t address) {
@@ -76,6 +82,7 @@ class FlashPort {
       if (status != Status::ok) return status;
       if (allowance_ != 0 && spent_ != 0 && !fits(spent_, work, allowance_)) return Status::would_block;
       spent_ += work;
+      ++begun_;
       running_ = kind;
       address_ = address;
       bytes_ = bytes;
@@ -94,6 +101,7 @@ class FlashPort {
   Running running_ = Running::nothing;
   std::uint32_t allowance_ = 0;
   std::uint32_t spent_ = 0;
+  std::uint32_t begun_ = 0;
   std::uint32_t address_ = 0;
   ConstBytes bytes_;
 };

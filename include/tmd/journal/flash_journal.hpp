@@ -22,8 +22,7 @@ namespace tmd {
 ///    bit left less than that, or left something newer that may read well another time, the state is written anew,
 ///    as a newer one with the same contents, before anything else is written after a mount;
 ///  - a log does not move from bank to bank: a state that finds no room beside its log goes to the other bank
-///    and begins an empty log there, also with Log::keep. A state that is written before the log that was begun
-///    is its own, and finds no room either, takes that log's place;
+///    and begins an empty log there, also with Log::keep;
 ///  - a bank of which a block does not erase is left out until the next mount. The state then stays in the other
 ///    one, as long as there is room: journal_worn;
 ///  - wrong_state: nothing was mounted, or what was found cannot be told. `wipe` works all the same. Power that
@@ -92,7 +91,7 @@ class FlashJournal {
       if (state.size() > state_size_) state_size_ = static_cast<std::uint16_t>(state.size());
       const std::uint32_t room = banks_.state_room(state_size_);
       const bool joins = log == Log::start && is_begun_;
-      std::uint8_t bank = joins ? spare() : present_;
+      std::uint8_t bank = joins ? begun_bank_ : present_;
       // Beside it stays room to write it anew: what was only read may be gone before the other bank has it.
       if (!joins && !takes(bank, room, 2 * room)) {
         status = open_spare();
@@ -128,10 +127,14 @@ class FlashJournal {
 
   Status begin_log() {
     Status status = prepare_log();
-    if (status == Status::ok && !(is_begun_ && end_[spare()] == 0)) {
-      status = open_spare();
-      is_begun_ = status == Status::ok;
-      begun_log_ = highest_ + 1;
+    if (status != Status::ok || (is_begun_ && begun_bank_ == spare() && end_[begun_bank_] == 0))
+      return status;
+    is_begun_ = false;
+    status = open_spare();
+    if (status == Status::ok) {
+      is_begun_ = true;
+      begun_bank_ = spare();
+      begun_log_ = ++highest_;
     }
     return status;
   }
@@ -142,7 +145,7 @@ class FlashJournal {
     if (!goes_on(operation, number, payload)) {
       status = prepare_log();
       if (status != Status::ok) return status;
-      const std::uint8_t bank = is_begun_ ? spare() : present_;
+      const std::uint8_t bank = log_bank();
       if (payload.size() > kMaxPayload ||
           !takes(bank, size_of(static_cast<std::uint32_t>(payload.size())), reserve()))
         return Status::journal_full;
@@ -155,8 +158,7 @@ class FlashJournal {
   }
 
   bool has_room(std::uint32_t length) const {
-    const std::uint8_t bank = is_begun_ ? spare() : present_;
-    return is_mounted_ && fits_log(end_[bank], length, bank);
+    return is_mounted_ && fits_log(end_[log_bank()], length, log_bank());
   }
   bool fits_new_log(std::uint32_t length) const { return is_mounted_ && fits_log(0, length, spare()); }
 
@@ -247,6 +249,7 @@ class FlashJournal {
   };
 
   std::uint8_t spare() const { return present_ ^ 1U; }
+  std::uint8_t log_bank() const { return is_begun_ ? begun_bank_ : present_; }
   BankReader<Flash> reader(std::uint8_t bank) {
     return BankReader<Flash>(*port_, banks_.bank[bank], banks_.row_size);
   }
@@ -254,7 +257,8 @@ class FlashJournal {
   /// What the log leaves to states: room for one, and to write it anew twice.
   std::uint32_t reserve() const { return 3 * banks_.state_room(state_size_); }
   bool fits_log(std::uint32_t end, std::uint32_t length, std::uint8_t bank) const {
-    return length <= kMaxPayload && fits(end, size_of(length) + reserve(), banks_.bank[bank].size);
+    const std::uint32_t size = banks_.bank[bank].size;
+    return length < size && fits(end, size_of(length) + reserve(), size);
   }
 
   /// The newest state with a copy that is whole.
@@ -335,11 +339,12 @@ class FlashJournal {
     return blank;
   }
 
+  /// Erases the other bank, where no log has been begun in it.
   Status open_spare() {
     if (is_spare_dead_) return Status::journal_worn;
+    if (is_begun_ && begun_bank_ == spare()) return Status::ok;
     if (running_ != kOpening) {
       running_ = kOpening;
-      is_begun_ = false;
       erased_ = 0;
     }
     const Status status = erase(spare());
@@ -393,7 +398,7 @@ class FlashJournal {
         return status;
       }
       if (step_ != 0) continue;
-      if (bank_ != present_) is_begun_ = false;
+      if (running_ == kStartingState) is_begun_ = false;
       present_ = bank_;
       generation_ = generation_written_;
       log_ = number_;
@@ -455,9 +460,7 @@ class FlashJournal {
       store_le32(fields.bytes + 8, is_header ? number_ : crc_);
       store_le32(fields.bytes + 12, fields.check(place_ + written_));
       copy_bytes(fields.bytes, buffer_, row::kFields);
-      // Whoever copies a state looks at it again before the copy counts.
-      const bool is_copy = is_seal && running_ == kRestoring && state_.length != 0;
-      return is_copy && !reader(present_).is_whole(state_.place, length) ? Status::read_failed : Status::ok;
+      return Status::ok;
     }
     const std::uint32_t call = row::call_size(row_size);
     // Calls that cover two rows stay aligned, and so within an erase block.
@@ -484,13 +487,14 @@ class FlashJournal {
   std::uint32_t generation_ = 0;  ///< Of the state; 0: there is none.
   std::uint32_t highest_ = 0;     ///< The highest generation that was read or used.
   std::uint32_t log_ = 0;         ///< Generation of the log's records.
-  std::uint32_t begun_log_ = 0;   ///< The same of the log in the other bank.
+  std::uint32_t begun_log_ = 0;   ///< The same of the log that was begun.
   JournalRecord state_;           ///< A copy that is whole.
   std::uint16_t state_size_ = 0;  ///< The longest state to make room for.
   std::uint8_t present_ = 0;      ///< The bank that has the state.
+  std::uint8_t begun_bank_ = 0;   ///< The bank that has the log that was begun.
   bool is_mounted_ = false;
   bool is_intact_ = false;      ///< Both copies of the state and the mark stand, and nothing newer.
-  bool is_begun_ = false;       ///< The other bank takes the log's records.
+  bool is_begun_ = false;       ///< A log was begun, and takes the records.
   bool is_spare_dead_ = false;  ///< The other bank does not erase.
   bool is_filled_ = false;      ///< The buffer has the bytes of the next call, or of one that runs.
   // What is being written.

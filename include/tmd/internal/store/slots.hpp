@@ -26,6 +26,11 @@ class Slots {
     layout_ = layout;
   }
   constexpr void use_digests(Digests& digests) { digests_.give(digests); }
+  /// Calls `use(digests)` with the place where digests are computed, for what else is hashed.
+  template <class Use>
+  [[nodiscard]] Status with_digests(Use&& use) {
+    return digests_.with(use);
+  }
   constexpr bool is_attached() const { return port_.is_attached() && digests_.is_ready(); }
 
   constexpr FlashPort<Flash>& port() { return port_; }

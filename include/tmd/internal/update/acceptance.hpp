@@ -36,38 +36,42 @@ template <bool kTakesFormat1>
 }
 
 /// Checks the signature over a manifest, or that none is needed.
-template <class Authentication>
+template <class Authentication, class Digests>
 [[nodiscard]] Status check_origin(Authentication& authentication, ConstBytes front, const Manifest& manifest,
-                                  const Snapshot& known) {
+                                  const Snapshot& known, Digests& digests) {
   authentication.set_revoked(known.revoked_keys);
   if (!manifest.authenticated) return Authentication::kAllowsUnsigned ? Status::ok : Status::unsigned_patch;
   // A CRC binds nothing: whoever replaces the body can give it the CRC that was signed.
   if (manifest.target.kind != DigestKind::sha256 && !Authentication::kAllowsUnsigned)
     return Status::digest_too_weak;
-  return authentication.verify(front.first(manifest.signed_size),
-                               front.slice(manifest.authentication_offset, manifest.authentication_size));
+  const ManifestToVerify shown{front.first(manifest.signed_size),
+                               front.slice(manifest.authentication_offset, manifest.authentication_size),
+                               front.slice(manifest.entries_offset, manifest.entries_size),
+                               known.security_counter};
+  return authentication.verify(shown, digests);
 }
 
 namespace detail {
 
 /// Entries that the updater itself reads.
-template <class Authentication>
-Status read_entry(const Authentication& authentication, const Entry& entry, AcceptedEntries& accepted) {
+template <class Authentication, class Digests>
+Status read_entry(const Authentication& authentication, const Entry& entry, AcceptedEntries& accepted,
+                  Digests& digests) {
   if (entry.number == EntryNumber::cipher) accepted.cipher = entry.value;
   if (entry.number == EntryNumber::revoked_keys)
-    return authentication.revocations(entry.value, accepted.revoked_keys);
+    return authentication.revocations(entry.value, accepted.revoked_keys, digests);
   return accepted.claims.read(static_cast<std::uint8_t>(entry.number), entry.value);
 }
 
 /// `kKeepsFacts`: what the limits were asked about is kept for firmware to come, too.
 template <bool kKeepsFacts, class Reader, class Config>
 Status walk_entries(Reader reader, Policies<Config>& policies, AcceptedEntries& accepted,
-                    UpdatePlan<Config>& plan) {
+                    UpdatePlan<Config>& plan, typename Config::Digests& digests) {
   Entry entry;
   for (;;) {
     Status status = reader.next(entry);
     if (status != Status::ok) return status == Status::not_found ? Status::ok : status;
-    status = read_entry(policies.authentication, entry, accepted);
+    status = read_entry(policies.authentication, entry, accepted, digests);
     if (status != Status::ok) return status;
     const bool kept = Config::kSelfTestSize != 0 && entry.number == EntryNumber::self_test;
     status = policies.limits.entry(entry.number, entry.value);
@@ -99,7 +103,8 @@ Status keep_self_test(ConstBytes entries, UpdatePlan<Config>& plan) {
 /// unknown_critical, malformed_manifest, missing_entry, and what the policies refuse with.
 template <class Config>
 [[nodiscard]] Status check_entries(Policies<Config>& policies, ConstBytes front, const Snapshot& known,
-                                   AcceptedEntries& accepted, UpdatePlan<Config>& plan) {
+                                   AcceptedEntries& accepted, UpdatePlan<Config>& plan,
+                                   typename Config::Digests& digests) {
   const Manifest& manifest = plan.manifest;
   const ConstBytes entries(front.data() + manifest.entries_offset, manifest.entries_size);
   // The constant first: a build without format 1 has no trace of it.
@@ -108,9 +113,10 @@ template <class Config>
   if (status == Status::ok && Config::kSelfTestSize != 0 && !format1)
     status = detail::keep_self_test(entries, plan);
   if (status == Status::ok) {
-    status = format1 ? detail::walk_entries<false>(format1::EntryReader(entries), policies, accepted, plan)
+    status = format1 ? detail::walk_entries<false>(format1::EntryReader(entries), policies, accepted, plan,
+                                                   digests)
                      : detail::walk_entries<facts_size<Config>() != 0>(EntryReader(entries), policies,
-                                                                       accepted, plan);
+                                                                       accepted, plan, digests);
   }
   if (status == Status::ok) status = policies.limits.end();
   if (status != Status::ok) return status;
@@ -132,13 +138,13 @@ template <class Config>
 /// this build can decode it, whether the target fits the slot. Fills in the plan.
 template <class Config>
 [[nodiscard]] Status accept(Policies<Config>& policies, ConstBytes front, const Snapshot& known,
-                            Region target_slot, UpdatePlan<Config>& plan) {
+                            Region target_slot, UpdatePlan<Config>& plan, typename Config::Digests& digests) {
   const Manifest& manifest = plan.manifest;
-  Status status = check_origin(policies.authentication, front, manifest, known);
+  Status status = check_origin(policies.authentication, front, manifest, known, digests);
   if (status != Status::ok) return status;
   if (manifest.target.kind < Config::kWeakestDigest) return Status::digest_too_weak;
   AcceptedEntries accepted;
-  status = check_entries(policies, front, known, accepted, plan);
+  status = check_entries(policies, front, known, accepted, plan, digests);
   if (status != Status::ok) return status;
   if (!fits(manifest.target_length, static_cast<std::uint32_t>(plan.trailer.view().size()), target_slot.size))
     return Status::target_too_large;

@@ -3,10 +3,11 @@
 
 #include <doctest/doctest.h>
 
-#include "patches.hpp"
 #include "sign/crypto_library.hpp"
 #include "sign/sodium_ed25519.hpp"
 #include "support/device.hpp"
+#include "support/made_manifest.hpp"
+#include "support/signed_patches.hpp"
 #include "tmd/auth/psa/psa_aes_ctr.hpp"
 #include "tmd/auth/psa/psa_es256.hpp"
 #include "tmd/auth/psa/psa_mac.hpp"
@@ -58,6 +59,12 @@ struct FleetConfig : UnsignedConfig<FlashPolicy> {
 template <class FlashPolicy>
 struct FleetTrialConfig : FleetConfig<FlashPolicy> {
   static constexpr std::uint8_t kTrialBoots = 2;
+};
+
+/// Takes any number of bodies under one manifest: for tests that try many.
+template <class FlashPolicy>
+struct PatientConfig : FleetConfig<FlashPolicy> {
+  static constexpr std::uint8_t kMostAttempts = 0;
 };
 
 /// What every patch for this fleet says.

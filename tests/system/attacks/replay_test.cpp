@@ -78,9 +78,7 @@ SimulatedFlash factory_flash() {
 /// v1 to v2, counter 20, the daily key revoked; by the offline key.
 Bytes raising_patch() {
   Update update = story().up;
-  const Bytes& name = fleet().daily.identifier;
-  update.parts.entries.push_back(
-      {EntryNumber::revoked_keys, true, join({Bytes{static_cast<std::uint8_t>(name.size())}, name})});
+  update.parts.entries.push_back({EntryNumber::revoked_keys, true, listed_identifier(fleet().daily)});
   return fleet().offline.sign(update.unsigned_patch());
 }
 

@@ -40,7 +40,7 @@ Bytes with_flipped_bit(Bytes bytes, std::size_t bit) {
 TEST_CASE("no body under an honest manifest brings another target than the signed one") {
   const Bytes front = signed_front(story().up);
   const Bytes& body = story().up.body;
-  FleetDevice device(story().v1);
+  Device<PatientConfig> device(story().v1);
   const std::size_t last_byte = (body.size() - 1) * 8;
   for (std::size_t bit = 0; bit < last_byte; bit += 3) {
     CAPTURE(bit);
@@ -61,6 +61,25 @@ TEST_CASE("no body under an honest manifest brings another target than the signe
   CHECK(device.update(join({front, body})) == Status::ok);
 }
 
+TEST_CASE("whoever can send but not sign wears out no more than a few bodies' worth") {
+  const Bytes front = signed_front(story().up);
+  FleetDevice device(story().v1);
+  for (unsigned seed = 0; seed < FleetConfig<FleetDevice::Ram>::kMostAttempts; ++seed) {
+    const Status status =
+        refused_uncommitted(device, join({front, random_bytes(story().up.body.size(), seed)}));
+    CHECK(status != Status::too_many_attempts);
+  }
+  for (unsigned seed = 100; seed < 200; ++seed) {
+    const Bytes body = random_bytes(story().up.body.size(), seed);
+    CHECK(refused_untouched(device, join({front, body})) == Status::too_many_attempts);
+  }
+  REQUIRE(device.restart() == Status::ok);
+  CHECK(refused_untouched(device, join({front, story().up.body})) == Status::too_many_attempts);
+  // Another signed manifest, or the application's word, is the way on.
+  CHECK(device.store().allow_again() == Status::ok);
+  CHECK(device.update(join({front, story().up.body})) == Status::ok);
+}
+
 TEST_CASE(
     "a patch that ends just after its signature changes nothing but the journal and waits for its body") {
   FleetDevice device(story().v1);
@@ -79,12 +98,22 @@ TEST_CASE(
   CHECK(device.active_bytes() == story().v1);
 }
 
-TEST_CASE("a whole second patch in place of the body is body, and after it is too much") {
+TEST_CASE("a whole second patch in place of the body is body, and after it is left over") {
   FleetDevice device(story().v1);
   const Bytes front = signed_front(story().up);
   const Bytes second = fleet().daily.sign(story().back.unsigned_patch());
   CHECK(is_error(refused_uncommitted(device, join({front, second}))));
-  CHECK(refused_uncommitted(device, join({front, story().up.body, second})) == Status::body_overlong);
+  REQUIRE(device.updater().begin() == Status::ok);
+  const Bytes both = join({front, story().up.body, second});
+  std::size_t taken = 0;
+  for (Status status = Status::need_more; tmd::is_open(status) && status != Status::ready_to_finish;) {
+    const FeedResult fed = device.updater().feed(view(both).from(taken));
+    taken += fed.consumed;
+    status = fed.status;
+  }
+  CHECK(taken == both.size() - second.size());
+  CHECK(device.updater().finish() == Status::ok);
+  CHECK(device.active_bytes() == story().v2);
 }
 
 TEST_CASE("an old patch is refused after the update, whether or not it fits the model") {
@@ -115,12 +144,9 @@ TEST_CASE("a trial that is reverted does not lower the counter") {
 }
 
 namespace {
-Bytes identifier_list(const NamedKey& key) {
-  return join({Bytes{static_cast<std::uint8_t>(key.identifier.size())}, key.identifier});
-}
 Update revoking(Bytes from, Bytes to, std::uint16_t version, const NamedKey& revoked) {
   auto entries = fleet_entries(version, 20);
-  entries.push_back({EntryNumber::revoked_keys, true, identifier_list(revoked)});
+  entries.push_back({EntryNumber::revoked_keys, true, listed_identifier(revoked)});
   return Update(std::move(from), std::move(to), std::move(entries));
 }
 }  // namespace

@@ -3,11 +3,13 @@
 #include <doctest/doctest.h>
 #include <psa/crypto.h>
 
-#include "hex.hpp"
 #include "sign/sodium_ed25519.hpp"
+#include "support/hex.hpp"
 #include "tmd/auth/psa/psa_aes_ctr.hpp"
 #include "tmd/auth/psa/psa_es256.hpp"
 #include "tmd/auth/psa/psa_mac.hpp"
+#include "tmd/auth/verifier.hpp"
+#include "tmd/digest/digests.hpp"
 
 using tmd::BytePieces;
 using tmd::CoseAlgorithm;
@@ -34,8 +36,10 @@ Status verify_in_pieces(const Vector& vector, std::size_t cut, const Bytes& sign
   BytePieces pieces;
   pieces.add(view(vector.message).first(cut));
   pieces.add(view(vector.message).from(cut));
-  Verifier verifier;
-  return verifier.verify(TrustedKey{0, Verifier::kAlgorithm, {}, view(vector.key)}, pieces, view(signature));
+  tmd::Verifiers<Verifier> verifier;
+  tmd::AllDigests digests;
+  return verifier.verify(TrustedKey{0, Verifier::kAlgorithm, {}, view(vector.key)}, pieces, view(signature),
+                         digests);
 }
 
 template <class Verifier>

@@ -5,11 +5,8 @@
 
 #include "codec/encode_body.hpp"
 #include "format/container.hpp"
-#include "hex.hpp"
-#include "sign/cose_writer.hpp"
-#include "sign/signed_patch.hpp"
-#include "sign/signer.hpp"
-#include "tmd/auth/trusted_key.hpp"
+#include "support/hex.hpp"
+#include "support/named_key.hpp"
 #include "tmd/digest/digests.hpp"
 
 namespace tmd::test {
@@ -57,28 +54,6 @@ struct Update {
   }
 
   Bytes unsigned_patch() const { return host::join_patch(host::write_manifest(parts), {}, body); }
-};
-
-/// A key pair or secret with its identifier.
-struct NamedKey {
-  host::SigningKey key;
-  host::VerificationKey verification;
-  Bytes identifier;
-
-  NamedKey(CoseAlgorithm algorithm, std::string_view name)
-      : key(host::generate_key(algorithm)),
-        verification(host::verification_key_of(key)),
-        identifier(text(name)) {}
-
-  /// The authentication block over any bytes, however hostile: an attacker with a trusted key could make it.
-  Bytes block_over(const Bytes& manifest) const {
-    const Bytes message = host::bytes_to_sign(key.algorithm, view(manifest));
-    return host::write_cose(key.algorithm, view(identifier), view(host::sign_message(key, view(message))));
-  }
-  Bytes sign(const Bytes& patch) const { return host::sign_patch(view(patch), key, view(identifier)); }
-  TrustedKey trusted(std::uint8_t number, bool may_revoke = false) const {
-    return TrustedKey{number, key.algorithm, view(identifier), verification.material.view(), may_revoke};
-  }
 };
 
 }  // namespace tmd::test
