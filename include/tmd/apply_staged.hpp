@@ -14,10 +14,11 @@ namespace tmd {
 ///     if (status == tmd::Status::not_found) status = updater.begin();
 ///     while ((status = tmd::apply_staged(staging, updater)) == tmd::Status::would_block) wait();
 ///
-/// A call gives the updater what one piece of the staging holds, straight from the staging's own memory; each
-/// byte is read from flash once. ok: the new model is active, on trial; would_block: call again; not_found: a
-/// fragment is missing or damaged, `next_missing` names it: store it, then call again; every error of the
-/// updater's `feed_at` and `finish`. After a power cut: resume the updater, call again.
+/// A call gives the updater what one piece of the staging holds, straight from the staging's own memory; each byte is
+/// read from flash once. ok: the new model is active, on trial; would_block: call again; not_found: a fragment is
+/// missing or damaged and the update stays open: store what `next_missing` names, then call again; every status of
+/// the updater's `feed_at` and `finish` that ends an update, and body_truncated where the patch goes on behind the
+/// plan's end. After a power cut: resume the updater, call again.
 template <class Staging, class Updater>
 [[nodiscard]] Status apply_staged(Staging& staging, Updater& updater) {
   const std::uint32_t offset = updater.resume_offset();
@@ -26,7 +27,7 @@ template <class Staging, class Updater>
   Status status = staging.view(offset, bytes);
   if (status != Status::ok) return status;
   status = updater.feed_at(offset, bytes).status;
-  if (status == Status::complete) return updater.finish();
+  if (status == Status::ready_to_finish) return updater.finish();
   return status == Status::need_more ? Status::would_block : status;
 }
 

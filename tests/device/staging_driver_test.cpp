@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "device/dma_flash.hpp"
 #include "device/staged_patch.hpp"
 #include "tmd/flash/counted_flash.hpp"
 #include "tmd/flash/ram_flash.hpp"
@@ -14,55 +15,12 @@ using namespace tmd::test;
 
 namespace {
 
-/// Starts an operation, answers would_block for some calls, and reads the bytes where they were given to it, a few
-/// at each call, as a DMA unit does.
-class DmaFlash {
- public:
-  using Ram = RamFlash<64 * 1024, 1024, 8>;
-  explicit DmaFlash(unsigned calls) : calls_(calls) {}
-
-  static constexpr std::uint32_t size() { return Ram::size(); }
-  static constexpr std::uint32_t erase_size() { return 1024; }
-  static constexpr std::uint32_t program_size() { return 8; }
-  Status read(std::uint32_t address, MutableBytes out) { return ram_.read(address, out); }
-  Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) {
-    return ram_.is_blank(address, length, blank);
-  }
-  Status program(std::uint32_t address, ConstBytes bytes) {
-    if (left_ == 0) {
-      left_ = calls_ + 1;
-      from_ = bytes;
-      fetched_.clear();
-    }
-    const std::size_t end = from_.size() * (calls_ + 2 - left_) / (calls_ + 1);
-    for (std::size_t i = fetched_.size(); i < end; ++i) fetched_.push_back(from_[i]);
-    if (--left_ > 0) return Status::would_block;
-    ++operations_;
-    return ram_.program(address, view(fetched_));
-  }
-  Status erase(std::uint32_t address) {
-    if (left_ == 0) left_ = calls_ + 1;
-    if (--left_ > 0) return Status::would_block;
-    ++operations_;
-    return ram_.erase(address);
-  }
-
-  unsigned operations() const { return operations_; }
-
- private:
-  Ram ram_;
-  unsigned calls_;
-  unsigned left_ = 0;
-  unsigned operations_ = 0;
-  ConstBytes from_;
-  Bytes fetched_;
-};
-
-using Counted = CountedFlash<DmaFlash>;
+using Dma = DmaFlash<RamFlash<64 * 1024, 1024, 8>>;
+using Counted = CountedFlash<Dma>;
 constexpr Region kArea = {0, 32 * 1024};
 
 struct Slow {
-  DmaFlash dma;
+  Dma dma;
   Counted flash{dma};
   FlashPort<Counted> port{flash};
   Staging<Counted> staging{port, kArea};

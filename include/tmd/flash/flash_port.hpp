@@ -48,62 +48,83 @@ class FlashPort {
     spent_ = 0;
   }
 
-  /// Ends the operation that is running, if one is: ok, or would_block. What it was worth is its owner's matter,
-  /// who may have given it up.
+  /// Ends the operation that is running, if one is: ok, or would_block. Its owner gets the answer when it asks for
+  /// the operation again, which is not begun a second time; or has given it up.
   [[nodiscard]] Status settle() {
-    if (running_ == Running::nothing) return Status::ok;
-    return ask() == Status::would_block ? Status::would_block : Status::ok;
+    if (running_.kind == Kind::nothing) return Status::ok;
+    const Operation operation = running_;
+    const Status status = ask();
+    if (status == Status::would_block) return status;
+    ended_[1] = ended_[0];
+    ended_[0] = Ended{operation, status};
+    return Status::ok;
   }
-
-  /// Whether an operation is running, and how many were begun so far. An owner that was told would_block sees by
-  /// both whether its operation is the one that runs still, or was ended when another owner settled it: then it
-  /// must not be asked for again, and reading back tells what it was worth.
-  bool is_running() const { return running_ != Running::nothing; }
-  std::uint32_t begun() const { return begun_; }
 
   /// As the policy's. would_block also where another operation is still running, or nothing more may be begun
   /// in this call: ask again, with the same arguments. The block at its first address.
   [[nodiscard]] Status erase(std::uint32_t address) {
-    return start(Running::erase, address, ConstBytes(), allowance_);
+    return start(Operation{Kind::erase, address, ConstBytes()}, allowance_);
   }
   /// `bytes` must stay as they are until the answer is another one than would_block.
   [[nodiscard]] Status program(std::uint32_t address, const ConstBytes& bytes) {
-    return start(Running::program, address, bytes, static_cast<std::uint32_t>(bytes.size()));
+    return start(Operation{Kind::program, address, bytes}, static_cast<std::uint32_t>(bytes.size()));
   }
 
  private:
-  enum class Running : std::uint8_t { nothing, erase, program };
+  enum class Kind : std::uint8_t { nothing, erase, program };
+  struct Operation {
+    Kind kind = Kind::nothing;
+    std::uint32_t address = 0;
+    ConstBytes bytes;
 
-  Status start(Running kind, std::uint32_t address, const ConstBytes& bytes, std::uint32_t work) {
-    const bool same = kind == running_ && address == address_ && bytes.data() == bytes_.data() &&
-                      bytes.size() == bytes_.size();
-    if (!same) {
+    constexpr bool operator==(const Operation& other) const {
+      return kind == other.kind && address == other.address && bytes.data() == other.bytes.data() &&
+             bytes.size() == other.bytes.size();
+    }
+  };
+  /// One that was ended by `settle`, and what the driver said.
+  struct Ended {
+    Operation operation;
+    Status status = Status::ok;
+  };
+
+  Status start(const Operation& operation, std::uint32_t work) {
+    if (!(operation == running_)) {
+      for (Ended& ended : ended_) {
+        if (!(operation == ended.operation)) continue;
+        ended.operation.kind = Kind::nothing;
+        return ended.status;
+      }
       const Status status = settle();
       if (status != Status::ok) return status;
       if (allowance_ != 0 && spent_ != 0 && !fits(spent_, work, allowance_)) return Status::would_block;
       spent_ += work;
-      ++begun_;
-      running_ = kind;
-      address_ = address;
-      bytes_ = bytes;
+      forget_answers(operation.address);
+      running_ = operation;
     }
     return ask();
   }
 
+  /// An answer is worth something for as long as nothing else happens in its erase block.
+  void forget_answers(std::uint32_t address) {
+    const Region block = erase_block_at(*flash_, address);
+    for (Ended& ended : ended_) {
+      if (ended.operation.address - block.address < block.size) ended.operation.kind = Kind::nothing;
+    }
+  }
+
   Status ask() {
-    const Status status =
-        running_ == Running::erase ? flash_->erase(address_) : flash_->program(address_, bytes_);
-    if (status != Status::would_block) running_ = Running::nothing;
+    const Status status = running_.kind == Kind::erase ? flash_->erase(running_.address)
+                                                       : flash_->program(running_.address, running_.bytes);
+    if (status != Status::would_block) running_.kind = Kind::nothing;
     return status;
   }
 
   Flash* flash_ = nullptr;
-  Running running_ = Running::nothing;
   std::uint32_t allowance_ = 0;
   std::uint32_t spent_ = 0;
-  std::uint32_t begun_ = 0;
-  std::uint32_t address_ = 0;
-  ConstBytes bytes_;
+  Operation running_;
+  Ended ended_[2];  ///< Two: one of the store and its updater, one of a staging area on the same port.
 };
 
 }  // namespace tmd

@@ -80,7 +80,7 @@ class AreaStarter {
     const Region region = layout_.region();
     while (address_ < region.end()) {
       const Region block = erase_block_at(flash, address_);
-      const Status status = writer.erase(flash, block.address);
+      const Status status = flash.erase(block.address);
       if (status != Status::ok) return status;
       bool blank = false;
       if (flash.is_blank(block.address, block.size, blank) != Status::ok || !blank)

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 
-#include "tmd/internal/staging/own_operation.hpp"
 #include "tmd/internal/staging/piece_index.hpp"
 
 namespace tmd {
@@ -52,21 +51,17 @@ class PieceWriter {
     return status;
   }
 
-  /// Programs the first bytes of the control unit and reads them back, or erases a block. For the area's starter,
-  /// to which all this belongs while no piece is being written.
+  /// Programs the first bytes of the control unit and reads them back. For the area's starter, to which all
+  /// this belongs while no piece is being written.
   Status program_control(FlashPort<Flash>& flash, std::uint32_t address, std::uint32_t size) {
     return program(flash, address, ConstBytes(control_, size));
   }
-  Status erase(FlashPort<Flash>& flash, std::uint32_t address) { return operation_.erase(flash, address); }
   std::uint8_t* clear_control() {
     for (std::uint8_t& byte : control_) byte = 0;
     return control_;
   }
   /// The operation at hand is given up. The port must have been settled.
-  void forget() {
-    operation_.forget();
-    done_ = 0;
-  }
+  void forget() { done_ = 0; }
   /// Room for a whole piece, while none is being written.
   MutableBytes buffer() { return MutableBytes(buffer_); }
 
@@ -79,7 +74,7 @@ class PieceWriter {
     while (status == Status::ok && done_ < bytes.size()) {
       const std::uint32_t at = address + done_;
       const ConstBytes part = bytes.slice(done_, erase_block_at(flash, at).end() - at);
-      status = operation_.program(flash, at, part);
+      status = flash.program(at, part);
       if (status == Status::ok) status = verify_programmed(flash, at, part);
       if (status == Status::ok) done_ += static_cast<std::uint32_t>(part.size());
     }
@@ -105,7 +100,6 @@ class PieceWriter {
     return Status::ok;
   }
 
-  OwnOperation operation_;
   Step step_ = Step::nothing;
   std::uint32_t piece_ = 0;
   std::uint32_t place_ = 0;
