@@ -121,7 +121,7 @@ class Staging {
     for (; piece < layout.piece_count(); ++piece) {
       std::uint8_t scratch[64] = {};
       if (!index_.find(piece, MutableBytes(scratch))) {
-        index_.note_missing(piece);
+        note_missing(piece);
         index = layout.fragment_of(piece);
         return true;
       }
@@ -144,7 +144,7 @@ class Staging {
     if (in_buffer_ != piece + 1) {
       in_buffer_ = 0;
       if (!index_.find(piece, writer_.buffer())) {
-        index_.note_missing(piece);
+        note_missing(piece);
         if (piece < present_) present_ = piece;
         return Status::not_found;
       }
@@ -260,6 +260,10 @@ class Staging {
       if (status != Status::ok) return status;
     }
     return advance_write();
+  }
+
+  void note_missing(std::uint32_t piece) {
+    if (!writer_.is_writing() || writer_.piece() != piece) index_.note_missing(piece);
   }
 
   /// Brings the piece at hand to its end, whatever that is.

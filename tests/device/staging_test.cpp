@@ -194,7 +194,7 @@ TEST_CASE("fragments of any size lie on flash of any program unit and any erase 
 }
 
 TEST_CASE("a region may have erase blocks of unequal size, and lie on a second flash") {
-  using Uneven = RamSectorFlash<Sectors<1024, 1024, 2048, 4096, 8192>, 4>;
+  using Uneven = RamSectorFlash<tmd::Sectors<1024, 1024, 2048, 4096, 8192>, 4>;
   const StagedPatch patch(5000, 200);
   Bench<Uneven> bench({1024, 15 * 1024});
   REQUIRE(bench.open(patch.plan) == Status::ok);

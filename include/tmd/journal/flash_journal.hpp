@@ -54,7 +54,7 @@ class FlashJournal {
   // ---- the policy ----
 
   Status mount(MutableBytes state, std::uint32_t& length) {
-    is_mounted_ = is_filled_ = is_asked_ = false;
+    is_mounted_ = is_filled_ = false;
     running_ = kNothing;
     length = 0;
     if (port_ == nullptr || !banks_.split(*port_, region_)) return Status::invalid_layout;
@@ -193,7 +193,6 @@ class FlashJournal {
       is_mounted_ = false;
       step_ = 0;
       erased_ = 0;
-      is_asked_ = false;
     }
     for (; step_ < 2; ++step_) {
       const Status status = erase(step_ == 0 ? spare() : present_);
@@ -348,7 +347,6 @@ class FlashJournal {
     if (running_ != kOpening) {
       running_ = kOpening;
       erased_ = 0;
-      is_asked_ = false;
     }
     const Status status = erase(spare());
     if (status == Status::would_block) return status;
@@ -362,27 +360,13 @@ class FlashJournal {
     const Region& bank = banks_.bank[index];
     while (erased_ < bank.size) {
       const std::uint32_t block = port_->erase_size(bank.address + erased_);
-      const Status status = ask(bank.address + erased_, ConstBytes());
+      const Status status = port_->erase(bank.address + erased_);
       if (status != Status::ok) return status;
       if (!reader(index).is_blank(erased_, block)) return Status::erase_failed;
       erased_ += block;
     }
     erased_ = 0;
     return Status::ok;
-  }
-
-  /// Programs these bytes, or erases the block where there are none: once, also where somebody else waited for the
-  /// driver's answer. What it was worth is then seen by reading.
-  Status ask(std::uint32_t address, const ConstBytes& bytes) {
-    const std::uint32_t begun = port_->begun();
-    if (is_asked_ && !(port_->is_running() && begun == asked_)) {
-      is_asked_ = false;
-      return Status::ok;
-    }
-    const Status status = bytes.empty() ? port_->erase(address) : port_->program(address, bytes);
-    asked_ = port_->begun();
-    is_asked_ = status == Status::would_block && (is_asked_ || asked_ != begun);
-    return status;
   }
 
   /// Whether this is the call that answered would_block, with the same bytes. Any other one gives it up.
@@ -400,7 +384,7 @@ class FlashJournal {
     number_ = number;
     step_ = 0;
     written_ = 0;
-    is_filled_ = is_asked_ = false;
+    is_filled_ = false;
     if (operation < kStartingState) return;
     is_intact_ = false;
     number_ = generation_written_ = ++highest_;
@@ -450,7 +434,7 @@ class FlashJournal {
       }
       const std::uint32_t address = banks_.bank[bank_].address + place_ + written_;
       const ConstBytes bytes(buffer_, filled_);
-      Status status = ask(address, bytes);
+      Status status = port_->program(address, bytes);
       if (status == Status::would_block) return status;
       is_filled_ = false;
       if (status == Status::ok) status = verify_programmed(*port_, address, bytes);
@@ -516,14 +500,12 @@ class FlashJournal {
   bool is_intact_ = false;      ///< Both copies of the state and the mark stand, and nothing newer.
   bool is_begun_ = false;       ///< A log was begun, and takes the records.
   bool is_spare_dead_ = false;  ///< The other bank does not erase.
-  bool is_asked_ = false;       ///< The driver was asked for something and has not answered.
   bool is_filled_ = false;      ///< The buffer has the bytes of the next call, or of one that runs.
   // What is being written.
   std::uint8_t running_ = kNothing;
   std::uint8_t step_ = 0;
   std::uint8_t bank_ = 0;
   std::uint16_t filled_ = 0;
-  std::uint32_t asked_ = 0;  ///< FlashPort::begun() then.
   std::uint32_t place_ = 0;
   std::uint32_t written_ = 0;
   std::uint32_t crc_ = 0;

@@ -75,7 +75,7 @@ class PieceIndex {
   /// A piece was said to be missing: it stays so until it is written again, though a mark that a cut tore may read
   /// right the next time.
   void note_missing(std::uint32_t piece) {
-    if (!is_blank(layout_.mark_address(piece), layout_.mark_size())) note_suspect(piece);
+    if (!is_blank_place(piece)) note_suspect(piece);
   }
   /// A place is in the log: a spare one is never given out again.
   void note_entered(std::uint32_t place) {
