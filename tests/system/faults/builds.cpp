@@ -13,12 +13,12 @@ std::uint32_t decoder_size() {
 }
 
 std::uint32_t journal_bytes(const Setup& setup) {
-  // What each bank has beyond the least: an update's log, whose records take whole rows.
+  // What each bank has beyond the least: the logs of a few updates, also of wrong ones. Records take whole rows.
   const std::uint32_t unit = std::max(16U, setup.journal_part.program_size);
-  const std::uint32_t log = 4096 + 2 * setup.model_size + 40 * 4 * (unit - 16);
-  std::uint32_t bytes = least_journal_bytes(setup.journal_part);
+  const std::uint32_t log = 8192 + 12 * setup.model_size + 200 * 4 * (unit - 16);
+  std::uint32_t bytes = least_journal_bytes(setup);
   if (setup.journal == JournalSize::roomy) bytes += 2 * log;
-  if (setup.journal == JournalSize::medium) bytes += log / 4;
+  if (setup.journal == JournalSize::medium) bytes += log / 10;
   return bytes;
 }
 

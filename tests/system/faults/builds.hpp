@@ -29,7 +29,7 @@ Bytes signature_over(const Bytes& manifest);
 /// The patch's number for `Updater::resume`.
 std::uint32_t identity_of_patch(const Bytes& patch);
 /// The smallest that a store accepts.
-std::uint32_t least_journal_bytes(const test::FlashPart& part);
+std::uint32_t least_journal_bytes(const Setup& setup);
 /// How large a journal of this setup is; it has whole erase blocks.
 std::uint32_t journal_bytes(const Setup& setup);
 

@@ -55,7 +55,9 @@ std::optional<test::FlashPart> part_named(const std::string& name) {
   for (const test::FlashPart& part : test::kFlashParts) {
     if (name == part.name) return part;
   }
-  if (name == test::fram_part().name) return test::fram_part();
+  for (const test::FlashPart& part : {test::fram_part(), test::items_part()}) {
+    if (name == part.name) return part;
+  }
   return {};
 }
 

@@ -26,7 +26,8 @@ Case make_case(const test::FlashPart& part, Build build, JournalSize journal, Sc
   result.setup.journal_part = part;
   if (build == Build::apart)
     result.setup.journal_part = *part_named(part.erase_size_at(0) > 256 ? "SAMD21" : "STM32L4");
-  if (build == Build::memory) result.setup.journal_part = test::fram_part();
+  if (build == Build::memory)
+    result.setup.journal_part = part.program_size % 8 == 0 ? test::items_part() : test::fram_part();
   result.setup.build = build;
   result.setup.journal = journal;
   result.setup.scenario = scenario;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "system/faults/workload.hpp"
+#include "tmd/staging.hpp"
 #include "tmd/updater.hpp"
 
 namespace tmd::faults {
@@ -30,6 +31,11 @@ class Device {
   virtual Status finish() = 0;
   virtual Status abort() = 0;
   virtual std::uint32_t resume_offset() const = 0;
+  virtual Status open_staging(const FragmentPlan& plan) = 0;
+  virtual Status store_fragment(std::uint32_t index, ConstBytes bytes) = 0;
+  virtual bool is_missing(std::uint32_t index) = 0;
+  /// Gives what is staged to the updater in use.
+  virtual Status apply_staged() = 0;
   /// The other updater is the one in use from here on; the first one stays as it is.
   virtual void change_updaters() = 0;
   /// Target bytes in the slot, as the observer of the updater in use heard.

@@ -6,6 +6,7 @@
 #include "support/flash_window.hpp"
 #include "system/faults/builds.hpp"
 #include "system/faults/device.hpp"
+#include "tmd/apply_staged.hpp"
 #include "tmd/digest/sha256.hpp"
 
 namespace tmd::faults {
@@ -32,12 +33,14 @@ struct SecretAuthentication {
   static constexpr bool kAllowsUnsigned = false;
 
   void set_revoked(std::uint32_t) {}
-  Status verify(ConstBytes signed_manifest, ConstBytes block) {
+  template <class Digests>
+  Status verify(const ManifestToVerify& manifest, Digests&) {
     std::uint8_t expected[32];
-    sign(signed_manifest, expected);
-    return equal_bytes(block, ConstBytes(expected)) ? Status::ok : Status::bad_signature;
+    sign(manifest.signed_bytes, expected);
+    return equal_bytes(manifest.block, ConstBytes(expected)) ? Status::ok : Status::bad_signature;
   }
-  Status revocations(ConstBytes, std::uint32_t& keys) const {
+  template <class Digests>
+  Status revocations(ConstBytes, std::uint32_t& keys, Digests&) const {
     keys = 0;
     return Status::ok;
   }
@@ -70,6 +73,7 @@ class DeviceOf : public Device {
  public:
   DeviceOf(const Workload& work, test::SimulatedFlash& flash, const Layout& layout) : journal_(work, flash) {
     journal_.attach(store_, flash, layout);
+    staging_.attach(store_.port(), work.staging);
     for (unsigned i = 0; i < 2; ++i) {
       tmd::Policies<Config> policies{};
       policies.observer.written = &written_[i];
@@ -94,6 +98,15 @@ class DeviceOf : public Device {
   Status finish() override { return updater().finish(); }
   Status abort() override { return updater().abort(); }
   std::uint32_t resume_offset() const override { return updaters_[in_use_].resume_offset(); }
+  Status open_staging(const FragmentPlan& plan) override { return staging_.open(plan); }
+  Status store_fragment(std::uint32_t index, ConstBytes bytes) override {
+    return staging_.store(index, bytes);
+  }
+  bool is_missing(std::uint32_t index) override {
+    std::uint32_t missing = 0;
+    return staging_.next_missing(index, missing) && missing == index;
+  }
+  Status apply_staged() override { return tmd::apply_staged(staging_, updater()); }
   void change_updaters() override { in_use_ ^= 1U; }
   std::uint32_t written() const override { return written_[in_use_]; }
 
@@ -103,6 +116,7 @@ class DeviceOf : public Device {
   JournalGear<Config> journal_;
   ModelStore<Config> store_;
   Updater<Config> updaters_[2];
+  Staging<test::SimulatedFlash> staging_;
   std::uint32_t written_[2] = {};
   unsigned in_use_ = 0;
 };

@@ -38,7 +38,8 @@ void note_rot(const Workload& work, Rot rot, Oracle& oracle) {
   for (const SlotId id : {SlotId::a, SlotId::b}) {
     if (work.slot(id).overlaps({rot.address, 1})) oracle.slot_damaged[static_cast<unsigned>(id)] = true;
   }
-  if (work.journal().overlaps({rot.address, 1})) oracle.log_damaged = true;
+  if (work.journal().overlaps({rot.address, 1}) || work.staging.overlaps({rot.address, 1}))
+    oracle.log_damaged = true;
 }
 
 void Totals::add(const Totals& other) {

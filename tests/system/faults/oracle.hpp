@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "support/image_hash.hpp"
 #include "tmd/status.hpp"
@@ -32,6 +33,9 @@ struct Oracle {
   std::uint32_t counter_open = 0;  ///< this: a commit was cut.
   unsigned refused = 0;  ///< Bodies that were refused, or may have been, under the patch's identity.
 
+  std::uint32_t staged_patch = 0;    ///< Identity of the patch whose fragments are collected.
+  std::vector<std::uint8_t> staged;  ///< For each fragment: it was stored, and the device said so.
+
   // Damage that is not the library's doing, and what it excuses.
   bool log_damaged = false;   ///< A record of the log may be unreadable: bytes may be asked for again.
   bool slot_damaged[2] = {};  ///< A place in the slot is.
@@ -55,6 +59,7 @@ struct Oracle {
                                      std::uint64_t{booted},
                                      std::uint64_t{has_model},
                                      std::uint64_t{patch},
+                                     std::uint64_t{staged_patch},
                                      std::uint64_t{confirmed},
                                      std::uint64_t{confirm_open},
                                      static_cast<std::uint64_t>(other),
@@ -77,6 +82,7 @@ struct Oracle {
                                      std::uint64_t{worn},
                                      std::uint64_t{serviced}})
       hash.add(word);
+    hash.add_bytes(staged);
   }
 };
 

@@ -42,6 +42,8 @@ class Run {
   // The honest way: run_update.cpp.
   void update();
   void update_to(const PatchFile& patch, unsigned generation);
+  void update_staged(const PatchFile& patch, unsigned generation);
+  void collect_fragments(const PatchFile& patch);
   void begin(const PatchFile& patch);
   void protect_active();
   std::uint32_t start_patch(const PatchFile& patch);

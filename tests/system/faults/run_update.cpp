@@ -12,6 +12,7 @@ void Run::update() {
 }
 
 void Run::update_to(const PatchFile& patch, unsigned generation) {
+  if (scenario() == Scenario::staged) return update_staged(patch, generation);
   std::uint32_t offset = start_patch(patch);
   if (scenario() == Scenario::bad_link) offset = feed_over_bad_link(offset, patch);
   feed_from(offset, patch, patch.size());

@@ -20,8 +20,9 @@ enum class Scenario : std::uint8_t {
   two_updaters,  ///< Half by one updater, all by another, then the first one again.
   reset,         ///< Update, confirm, `reset`; then a full model.
   relocate,      ///< Firmware with other slot addresses boots in between, and must leave all as it is.
+  staged,        ///< Fragments in any order into a staging area, and from there to the updater.
 };
-constexpr unsigned kScenarios = 13;
+constexpr unsigned kScenarios = 14;
 const char* name_of(Scenario scenario);
 
 }  // namespace tmd::faults

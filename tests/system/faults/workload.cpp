@@ -2,6 +2,8 @@
 #include "system/faults/workload.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "codec/encode_body.hpp"
 #include "format/container.hpp"
@@ -84,18 +86,46 @@ PatchFile patch_between(const Setup& setup, const Bytes& base, const Bytes& targ
   return setup.format == 1 ? format1_between(base, target) : format2_between(setup, base, target, counter);
 }
 
-void make_models(Workload& work, test::Chance& chance) {
-  const Setup& setup = work.setup;
-  work.models.push_back(random_bytes(setup.model_size, chance));
+std::vector<Bytes> make_models(const Setup& setup, test::Chance& chance) {
+  std::vector<Bytes> models = {random_bytes(setup.model_size, chance)};
   for (unsigned i = 0; i < setup.updates; ++i) {
     // A hostile body stands in for an honest one of the same length: one that is all literals.
     const bool literal = setup.scenario == Scenario::hostile && i == 0;
-    work.models.push_back(literal ? random_bytes(setup.model_size, chance)
-                                  : retrained(work.models[i], chance));
+    models.push_back(literal ? random_bytes(setup.model_size, chance) : retrained(models[i], chance));
   }
-  if (setup.scenario != Scenario::shrink) return;
+  if (setup.scenario != Scenario::shrink) return models;
   // The last model is the one that was given up first; those between are short.
-  for (unsigned i = 1; i < setup.updates; ++i) work.models[i].resize(setup.model_size / 4 + 16 * i);
+  for (unsigned i = 1; i < setup.updates; ++i) models[i].resize(setup.model_size / 4 + 16 * i);
+  return models;
+}
+
+Material make_material(const Setup& setup, std::uint64_t seed) {
+  test::Chance chance(seed);
+  Material material;
+  material.models = make_models(setup, chance);
+  const std::vector<Bytes>& models = material.models;
+  std::uint32_t counter = 0;
+  for (unsigned i = 0; i < setup.updates; ++i)
+    material.patches.push_back(patch_between(setup, models[i], models[i + 1], ++counter));
+  const Bytes foreign = setup.scenario == Scenario::shrink ? models.back() : retrained(models[0], chance);
+  material.foreign_patch = patch_between(setup, models[0], foreign, 1);
+  const Bytes stranger = random_bytes(setup.model_size, chance);
+  material.patch_for_another_base = patch_between(setup, stranger, retrained(stranger, chance), counter);
+  Setup with_format2 = setup;
+  with_format2.format = 2;
+  material.full_patch = patch_between(with_format2, {}, models.back(), counter);
+  return material;
+}
+
+/// Encoding takes longer than a run, and most setups differ in what the device is only.
+const Material& material_for(const Setup& setup, std::uint64_t seed) {
+  static std::map<std::string, Material> made;
+  const bool is_special = setup.scenario == Scenario::hostile || setup.scenario == Scenario::shrink;
+  const std::string key = std::to_string(setup.format) + (takes_signed_only(setup.build) ? "s" : "u") +
+                          std::to_string(setup.model_size) + "," + std::to_string(setup.updates) +
+                          (is_special ? name_of(setup.scenario) : "") + std::to_string(seed);
+  const auto found = made.find(key);
+  return found != made.end() ? found->second : made.emplace(key, make_material(setup, seed)).first->second;
 }
 
 /// Whole erase blocks from `address` on that hold at least so many bytes.
@@ -126,6 +156,9 @@ void lay_out(Workload& work) {
   work.layout.slot_a = take_blocks(setup.part, 0, offset, slot);
   work.layout.slot_b = take_blocks(setup.part, 0, offset, slot);
   if (together && !journal_first) work.layout.journal = take_journal(0);
+  // A patch is no larger than its target and a little.
+  if (setup.scenario == Scenario::staged)
+    work.staging = take_blocks(setup.part, 0, offset, 2 * slot + 8192 + 40 * setup.part.program_size);
   work.chips = {{setup.part, offset}};
   if (together) return;
   const std::uint32_t base = offset;
@@ -152,21 +185,9 @@ test::SimulatedFlash Workload::new_flash(std::uint64_t seed) const {
 }
 
 Workload make_workload(const Setup& setup, std::uint64_t seed) {
-  test::Chance chance(seed);
   Workload work{};
+  static_cast<Material&>(work) = material_for(setup, seed);
   work.setup = setup;
-  make_models(work, chance);
-  std::uint32_t counter = 0;
-  for (unsigned i = 0; i < setup.updates; ++i)
-    work.patches.push_back(patch_between(setup, work.models[i], work.models[i + 1], ++counter));
-  const Bytes& foreign =
-      setup.scenario == Scenario::shrink ? work.models.back() : retrained(work.models[0], chance);
-  work.foreign_patch = patch_between(setup, work.models[0], foreign, 1);
-  const Bytes stranger = random_bytes(setup.model_size, chance);
-  work.patch_for_another_base = patch_between(setup, stranger, retrained(stranger, chance), counter);
-  Setup with_format2 = setup;
-  with_format2.format = 2;
-  work.full_patch = patch_between(with_format2, {}, work.models.back(), counter);
   lay_out(work);
   const DigestKind kind = takes_signed_only(setup.build) ? DigestKind::sha256 : DigestKind::crc32;
   work.factory.length = static_cast<std::uint32_t>(work.models[0].size());

@@ -26,9 +26,9 @@ enum class Build : std::uint8_t {
   plain,    ///< Takes unsigned patches; the journal lies in the slots' flash.
   checked,  ///< Signed patches only; at each boot the active model's digest is read.
   apart,    ///< As plain; the journal lies in another flash, behind a driver of its own.
-  memory,   ///< As checked; the journal lies in memory without erase blocks.
+  memory,   ///< As checked; the journal lies in memory without erase blocks, bytes or items.
 };
-constexpr unsigned kBuilds = 3;
+constexpr unsigned kBuilds = 4;
 const char* name_of(Build build);
 
 struct PatchFile {
@@ -52,16 +52,21 @@ struct Setup {
   unsigned updates = 2;
 };
 
-/// A device's history to come: models of which each is an update of the one before it, and patches between them.
-struct Workload {
-  Setup setup;
-  Layout layout;
-  std::vector<test::FlashChip> chips;
+/// What is sent to a device: models of which each is an update of the one before it, and patches between them.
+struct Material {
   std::vector<Bytes> models;
   std::vector<PatchFile> patches;  ///< From models[i] to models[i + 1].
   PatchFile full_patch;            ///< From nothing to the last model.
   PatchFile foreign_patch;         ///< From models[0] to something else.
   PatchFile patch_for_another_base;
+};
+
+/// A device and its history to come.
+struct Workload : Material {
+  Setup setup;
+  Layout layout;
+  Region staging;  ///< Empty where the scenario has none.
+  std::vector<test::FlashChip> chips;
   std::vector<PatchFile> hostile;  ///< patches[0] with bodies of an attacker's.
   FactoryModel factory;
 
