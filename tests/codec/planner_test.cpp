@@ -214,6 +214,30 @@ TEST_CASE("clustered weights of a model are literals, others are not") {
   CHECK_FALSE(proposes_literals(255));
 }
 
+TEST_CASE("a layer over a window that was made one dimension is tried at the window's width") {
+  const auto strides_tried = [](const std::vector<std::uint32_t>& shape) {
+    tmd::host::ModelRegion region;
+    region.length = 1;
+    for (const std::uint32_t size : shape) region.length *= size;
+    region.type = tmd::host::ElementType::int8;
+    region.shape = shape;
+    const std::vector<tmd::host::ModelRegion> regions{region};
+    tmd::host::Unit unit;
+    unit.range.length = region.length;
+    unit.region = 0;
+    std::vector<std::uint32_t> strides;
+    for (const auto& pace : tmd::host::Proposals({}, {}, regions).paces(unit)) strides.push_back(pace.stride);
+    return strides;
+  };
+  const auto has = [](const std::vector<std::uint32_t>& strides, std::uint32_t stride) {
+    return std::find(strides.begin(), strides.end(), stride) != strides.end();
+  };
+  CHECK(has(strides_tried({24, 58 * 36}), 36));
+  CHECK(has(strides_tried({24, 58 * 36}), 58));
+  CHECK_FALSE(has(strides_tried({24, 58 * 36}), 35));
+  CHECK(has(strides_tried({8, 3, 3, 40}), 120));
+}
+
 TEST_CASE("a pace is for what goes element by element, and only bytes follow") {
   Operations operations{tmd::host::simple_operation(OperationKind::copy_base, 8, 0),
                         tmd::host::simple_operation(OperationKind::delta8, 8, 8),

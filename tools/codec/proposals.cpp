@@ -11,8 +11,8 @@ namespace {
 
 using codec::OperationKind;
 
-/// Distances at which weights may resemble each other: the inner dimensions of their shape, and powers of
-/// two.
+/// Distances at which weights may resemble each other: the inner dimensions of their shape, the divisors of the last
+/// one, where a window of time and channel was made one dimension, and powers of two.
 std::vector<std::uint32_t> strides_of(const std::vector<std::uint32_t>& shape) {
   std::vector<std::uint32_t> strides{2, 4, 8, 16, 32, 64, 128};
   std::uint32_t product = 1;
@@ -20,6 +20,10 @@ std::vector<std::uint32_t> strides_of(const std::vector<std::uint32_t>& shape) {
     if (shape[i] == 0 || shape[i] > codec::kLongestStride) break;
     product *= shape[i];
     if (product > 1 && product <= codec::kLongestStride) strides.push_back(product);
+  }
+  const std::uint32_t last = shape.empty() ? 0 : shape.back();
+  for (std::uint32_t stride = 2; stride <= std::min(last, codec::kLongestStride); ++stride) {
+    if (last % stride == 0) strides.push_back(stride);
   }
   std::sort(strides.begin(), strides.end());
   strides.erase(std::unique(strides.begin(), strides.end()), strides.end());
