@@ -69,6 +69,52 @@ TEST_CASE("rows that all move along one vector, each by a gain of its own, foret
   CHECK(coded_size(planned, base, target) < alone * 3 / 4);
 }
 
+TEST_CASE("rows too long to be remembered foretell one another, with ratios of their own, too") {
+  std::mt19937 random(9);
+  constexpr std::size_t kRow = 1000;
+  constexpr std::size_t kRows = 48;
+  const Bytes base = random_bytes(random, kRows * kRow);
+  std::vector<int> vectors[2]{std::vector<int>(kRow), std::vector<int>(kRow)};
+  for (std::vector<int>& vector : vectors) {
+    for (int& element : vector) element = static_cast<int>(random() % 21) - 10;
+  }
+  Bytes target = base;
+  std::vector<tmd::codec::Ratio> ratios(kRows);
+  for (std::size_t row = 0; row < kRows; ++row) {
+    ratios[row].mantissa = static_cast<std::uint32_t>(900 + random() % 100);
+    const int gains[2] = {static_cast<int>(random() % 17) - 8, static_cast<int>(random() % 17) - 8};
+    for (std::size_t i = 0; i < kRow; ++i) {
+      const int from =
+          static_cast<std::int8_t>(base[row * kRow + i]) * static_cast<int>(ratios[row].mantissa) / 1024;
+      const int move = (vectors[0][i] * gains[0] + vectors[1][i] * gains[1]) / 8;
+      target[row * kRow + i] = static_cast<std::uint8_t>(from + move);
+    }
+  }
+  PlannedOperation planned = whole(OperationKind::delta8, target);
+  planned.operation.scaled = true;
+  planned.operation.row = kRow;
+  planned.ratios = ratios;
+  const std::size_t alone = coded_size(planned, base, target);
+  planned.operation.follows = true;
+  planned.operation.above = kRow;
+  planned.operation.filter.code = 1 << 3 | 1;
+  CHECK(coded_size(planned, base, target) < alone * 17 / 20);
+}
+
+TEST_CASE("a row that foretells has sixteen elements or more") {
+  std::mt19937 random(10);
+  const Bytes base = random_bytes(random, 200);
+  PlannedOperation planned = whole(OperationKind::delta8, base);
+  planned.operation.follows = true;
+  planned.operation.filter.code = 1 << 3;
+  for (const std::uint32_t row : {0U, 1U, 15U, 65536U}) {
+    planned.operation.above = row;
+    CHECK_THROWS(tmd::host::encode_plan({{planned}, {}}, kParameters, view(base), view(base)));
+  }
+  planned.operation.above = 16;
+  coded_size(planned, base, base);
+}
+
 TEST_CASE("a difference of bytes may be any, whatever was foretold") {
   std::mt19937 random(2);
   const Bytes base = random_bytes(random, 3000);
@@ -77,7 +123,11 @@ TEST_CASE("a difference of bytes may be any, whatever was foretold") {
     PlannedOperation planned = whole(OperationKind::delta8, target);
     planned.operation.stride = stride;
     planned.operation.follows = true;
-    CHECK(coded_size(planned, base, target) < 3300);
+    for (const std::uint32_t row : {16U, 17U, 256U, 3000U, 65535U}) {
+      planned.operation.above = row;
+      planned.operation.filter.code = static_cast<std::uint8_t>((row + stride) % 32);
+      CHECK(coded_size(planned, base, target) < 3450);
+    }
   }
 }
 

@@ -164,17 +164,38 @@ class Planner {
     const Pace pace = best_pace(unit);
     if (pace.stride != 0) {
       for (std::size_t i = candidates_.size(); i-- > 0;) candidates_.push_back(paced(candidates_[i], pace));
-      drop_dear(unit.range.length > kSample ? 3 : 1);
+      drop_dear(unit.range.length > kSample ? 3 : 1, sample(unit));
     }
     if (candidates_.size() > 1) drop_dear(1, ~0U);
+    tune(unit);
     commit(candidates_.front());
+  }
+  /// Finds how the elements of the only candidate are foretold best.
+  void tune(const Unit& unit) {
+    if (candidates_.front().size() != 1) return;
+    const codec::Operation& operation = candidates_.front().front().operation;
+    if (operation.kind != OperationKind::delta8 || operation.length < kWorthTuning) return;
+    for (const auto& variants : {proposals_.filter_shapes(unit, operation)}) take_best(variants);
+    if (candidates_.front().front().operation.follows)
+      take_best(proposals_.filter_speeds(candidates_.front().front().operation));
+  }
+  void take_best(const std::vector<codec::Operation>& variants) {
+    std::vector<Operations> tried{candidates_.front()};
+    for (const codec::Operation& variant : variants) {
+      tried.push_back(candidates_.front());
+      tried.back().front().operation = variant;
+    }
+    std::swap(candidates_.front(), tried[cheapest(tried, kLongSample)]);
+  }
+  std::uint32_t sample(const Unit& unit) const {
+    return std::max(kSample, kRowsOfSample * proposals_.row_above(unit));
   }
   /// The pace that suits the best way; it will suit the others.
   Pace best_pace(const Unit& unit) const {
     const std::vector<Pace> paces = proposals_.paces(unit);
     std::vector<Operations> tried{candidates_.front()};
     for (const Pace& pace : paces) tried.push_back(paced(candidates_.front(), pace));
-    const std::size_t best = cheapest(tried, kSample);
+    const std::size_t best = cheapest(tried, sample(unit));
     return best == 0 ? Pace() : paces[best - 1];
   }
   /// Keeps the cheapest few candidates, cheapest first, judged by a sample of what they produce.
@@ -265,6 +286,9 @@ class Planner {
   }
 
   static constexpr std::uint32_t kSample = 8192;
+  static constexpr std::uint32_t kRowsOfSample = 12;
+  static constexpr std::uint32_t kLongSample = 65536;
+  static constexpr std::uint32_t kWorthTuning = 256;
   static constexpr std::size_t kForms = 6;
   static constexpr std::uint32_t kWorthThreads = 1024;
 

@@ -30,6 +30,10 @@ std::vector<std::uint32_t> strides_of(const std::vector<std::uint32_t>& shape) {
   return strides;
 }
 
+/// Shapes of the filter to begin with: three strides back; the same and eight rows.
+constexpr std::uint8_t kStridesCode = 4;
+constexpr std::uint8_t kRowsCode = 3 << 3 | 4;
+
 constexpr std::ptrdiff_t kMostClusters = 80;
 
 /// Bytes of one output channel, where the first dimension counts them; 0 where there is nothing to tell
@@ -56,10 +60,60 @@ std::vector<Pace> Proposals::paces(const Unit& unit) const {
   std::vector<Pace> result;
   const ModelRegion* region = region_of(unit);
   if (unit.range.length < (region != nullptr ? 64 : kLikelyWeights)) return result;
+  const std::uint32_t above = row_above(unit);
   for (const std::uint32_t stride :
        strides_of(region != nullptr ? region->shape : std::vector<std::uint32_t>())) {
     result.push_back({stride, false});
     result.push_back({stride, true});
+    if (above != 0) result.push_back({stride, true, above});
+  }
+  return result;
+}
+
+std::uint32_t Proposals::row_above(const Unit& unit) const {
+  const ModelRegion* region = region_of(unit);
+  if (region == nullptr || region->type != ElementType::int8) return 0;
+  const std::uint32_t row = row_of(*region);
+  return row >= codec::kRowWindow && row <= codec::kLongestRow ? row : 0;
+}
+
+std::vector<codec::Operation> Proposals::filter_shapes(const Unit& unit,
+                                                       const codec::Operation& operation) const {
+  std::vector<codec::Operation> result;
+  const std::uint32_t row = operation.row != 0 ? operation.row : row_above(unit);
+  const auto add = [&](std::uint32_t stride, unsigned rows_code, unsigned taps_code) {
+    codec::Operation variant = operation;
+    variant.follows = true;
+    variant.stride = stride;
+    variant.above = rows_code != 0 ? row : 0;
+    variant.filter.code = static_cast<std::uint8_t>(rows_code << 3 | taps_code << 2 | 1);
+    result.push_back(variant);
+  };
+  if (operation.follows) {
+    result.push_back(operation);
+    result.back().follows = false;
+    result.back().above = 0;
+    result.back().filter.code = 0;
+  }
+  const bool has_rows = row >= codec::kRowWindow && row <= codec::kLongestRow && row * 2 <= operation.length;
+  if (operation.stride != 0 && (operation.follows || !has_rows)) {
+    add(operation.stride, 0, 0);
+    add(operation.stride, 0, 1);
+  }
+  for (unsigned rows_code = 1; has_rows && rows_code < 4; ++rows_code) {
+    add(0, rows_code, 0);
+    if (operation.stride == 0) continue;
+    add(operation.stride, rows_code, 0);
+    add(operation.stride, rows_code, 1);
+  }
+  return result;
+}
+
+std::vector<codec::Operation> Proposals::filter_speeds(const codec::Operation& operation) {
+  std::vector<codec::Operation> result;
+  for (unsigned speed = 0; speed < 4; ++speed) {
+    result.push_back(operation);
+    result.back().filter.code = static_cast<std::uint8_t>((operation.filter.code & ~3U) | speed);
   }
   return result;
 }
@@ -70,6 +124,8 @@ Operations paced(Operations operations, Pace pace) {
     if (!codec::has_elements(operation.kind)) continue;
     operation.stride = pace.stride;
     operation.follows = pace.follows && operation.kind == OperationKind::delta8;
+    operation.above = operation.follows ? pace.above : 0;
+    operation.filter.code = static_cast<std::uint8_t>(operation.above != 0 ? kRowsCode : kStridesCode);
   }
   return operations;
 }

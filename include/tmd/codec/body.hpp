@@ -97,11 +97,22 @@ class Body {
       next.stride = header_number(coder, place::kStride, false, want.stride);
       if (next.stride > kLongestStride) return Status::body_malformed;
       if (next.scaled) next.row = header_number(coder, place::kRow, false, want.row);
+      if (next.follows) {
+        header(contexts, place::kFilter, 0);
+        contexts.weights = weights::kHeader + 3;
+        next.filter.code = static_cast<std::uint8_t>(
+            symbols_.tree(coder, contexts, place::kFilter, kFilterBits, want.filter.code));
+      }
+      if (next.filter.rows() != 0) {
+        next.above = next.row != 0 ? next.row : header_number(coder, place::kRow, false, want.above);
+        if (next.above < kRowWindow || next.above > kLongestRow) return Status::body_malformed;
+      }
       surprises_.forget();
-      moves_.forget();
+      moves_.forget(next.filter.rows() != 0);
       filter_.forget();
       after_zero_ = false;
       row_left_ = 0;
+      ratio_.mantissa = kCoarseOne;
       mean_ratio_ = 8 * kCoarseOne;
     }
     remaining_ = next.length;
@@ -142,8 +153,11 @@ class Body {
     if (operation_.kind == OperationKind::delta8) {
       // Modulo 2^32: what a hostile body says is not a sensible ratio, but harmless.
       const std::uint32_t mean = mean_ratio_ >> 3;
+      for (unsigned i = kMostRows - 1; i > 0; --i) ratios_above_[i] = ratios_above_[i - 1];
+      ratios_above_[0] = static_cast<std::uint16_t>(ratio_.mantissa);
       ratio_.mantissa = mean + header_number(coder, place::kRatio, true, want.mantissa - mean);
       mean_ratio_ += ratio_.mantissa - mean;
+      moves_.turn();
     } else {
       ratio_.shift = static_cast<std::uint8_t>(header_number(coder, place::kShift, false, want.shift) & 63U);
       // Zero bytes at the mantissa's end are not sent.
@@ -191,6 +205,7 @@ class Body {
 
   template <class Coder, class Io>
   Status element(Coder& coder, Io& io) {
+    if (moves_.known() < operation_.filter.rows()) return row_above(io);
     const unsigned size = element_size(operation_.kind);
     std::uint32_t source = 0;
     if (reads_base(operation_) || reads_target(operation_)) {
@@ -214,6 +229,30 @@ class Body {
     }
     output_.put_word(io, value, size);
     remaining_ -= size;
+    return Status::ok;
+  }
+
+  /// Works out how the next elements of one row above moved; not at all where that lies before the operation.
+  template <class Io>
+  Status row_above(Io& io) {
+    const unsigned row = moves_.known();
+    const std::uint32_t element = operation_.length - remaining_;
+    const std::uint32_t back = (row + 1) * operation_.above;
+    std::uint8_t base[kRowWindow] = {};
+    std::uint8_t target[kRowWindow] = {};
+    if (element >= back) {
+      Status status = io.read_base(operation_.source + (element - back), MutableBytes(base));
+      if (status == Status::ok) status = io.read_target(produced() - back, MutableBytes(target));
+      if (status != Status::ok) return status;
+    }
+    const std::uint32_t ratio = operation_.row != 0 ? ratios_above_[row] : ratio_.mantissa;
+    std::int8_t* const moves = moves_.next_row();
+    for (unsigned i = 0; i < kRowWindow; ++i) {
+      const bool pruned = operation_.sparse && target[i] == 0;
+      moves[i] =
+          pruned ? std::int8_t{0}
+                 : rounded_move(move_of(signed_byte(target[i]), scaled_byte(signed_byte(base[i]), ratio)));
+    }
     return Status::ok;
   }
 
@@ -244,18 +283,17 @@ class Body {
   /// A signed byte. All but the value is in eighths.
   template <class Coder>
   std::uint32_t byte(Coder& coder, std::uint32_t source, std::uint32_t want) {
-    const std::int32_t signed_source = static_cast<std::int32_t>(source);
-    const std::int32_t plain =
-        operation_.scaled ? scaled_byte(signed_source, ratio_.mantissa) : 8 * signed_source;
-    const std::int32_t expected = operation_.follows ? filter_.expected(moves_, operation_.stride) : 0;
+    const std::int32_t plain = scaled_byte(static_cast<std::int32_t>(source), ratio_.mantissa);
+    const std::int32_t expected = operation_.follows ? filter_.expected(operation_, moves_) : 0;
     const std::int32_t rounded = clamped(plain + expected + 4, 8 * 127);
     const std::uint32_t prediction = static_cast<std::uint32_t>(rounded >> 3);
     const std::uint32_t missed =
         difference(coder, source, static_cast<unsigned>(rounded - 4) & 7U, extended(want - prediction));
-    const std::int32_t move = 8 * static_cast<std::int32_t>(prediction + missed) - plain;
-    if (operation_.follows) filter_.learn(move - expected);
-    moves_.remember((move + 4) >> 3);
-    return prediction + missed;
+    const std::int32_t value = signed_byte(prediction + missed);
+    const std::int32_t move = move_of(value, plain);
+    if (operation_.follows) filter_.learn(move - expected, operation_.filter.speed());
+    moves_.remember(rounded_move(move));
+    return static_cast<std::uint32_t>(value);
   }
 
   /// An integer, or a float as an integer in the same order.
@@ -321,6 +359,7 @@ class Body {
   std::uint32_t target_distance_;
   std::uint32_t mean_ratio_;  ///< Of the rows so far, in eighths.
   Ratio ratio_;
+  std::uint16_t ratios_above_[kMostRows];  ///< Mantissas of the rows above, the last one first.
   Surprises surprises_;
   AdaptiveFilter filter_;
   Window<64> window_;

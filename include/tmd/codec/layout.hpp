@@ -23,8 +23,9 @@ constexpr unsigned kDelta = kLiteral + 24;      // 8 levels x 17
 constexpr unsigned kWeights = kDelta + 8 * 17;  // new weights, 4 levels x 17
 constexpr unsigned kWord = kWeights + 4 * 17;   // integers, floats, each plain and scaled x 65
 constexpr unsigned kWhole = kWord + 4 * 65;
-constexpr unsigned kZero = kWhole + 1;  // is it zero; if so, a float's sign
-constexpr unsigned kEnd = kZero + 2;
+constexpr unsigned kZero = kWhole + 1;   // is it zero; if so, a float's sign
+constexpr unsigned kFilter = kZero + 2;  // 5 bits
+constexpr unsigned kEnd = kFilter + 32;
 static_assert(kEnd == kPlaces, "train_priors.py makes one log odds for each place");
 }  // namespace place
 

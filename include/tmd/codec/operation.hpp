@@ -27,6 +27,23 @@ constexpr unsigned element_size(OperationKind kind) {
 /// The longest stride: moves that are remembered.
 constexpr std::uint32_t kLongestStride = 256;
 
+/// How a move is foretold from earlier ones, in five bits.
+struct FilterShape {
+  std::uint8_t code;
+  /// How fast gains learn: the step is doubled so many times.
+  constexpr unsigned speed() const { return code & 3U; }
+  /// How many strides back it looks, where there is a stride.
+  constexpr unsigned taps() const { return (code & 4U) != 0 ? 3 : 8; }
+  /// How many whole rows back it looks.
+  constexpr unsigned rows() const { return code < 8 ? 0U : 1U << (code >> 3); }
+};
+constexpr unsigned kFilterBits = 5;
+constexpr unsigned kMostRows = 8;
+constexpr unsigned kMostTaps = 8 + kMostRows;
+/// Moves of rows above are worked out so many at a time: no row that foretells is shorter, nor longer than this.
+constexpr std::uint32_t kRowWindow = 16;
+constexpr std::uint32_t kLongestRow = 65535;
+
 constexpr bool has_elements(OperationKind kind) {
   return kind >= OperationKind::delta8;
 }
@@ -42,11 +59,13 @@ struct Operation {
   OperationKind kind;
   bool scaled;           ///< The source is multiplied by a ratio before it predicts; one ratio for each row.
   bool sparse;           ///< Each element first says whether it is zero: pruned weights.
-  bool follows;          ///< What moved strides back foretells how this moves (delta8 only).
+  bool follows;          ///< What moved before foretells how this moves (delta8 only).
   bool from_target;      ///< The source lies in the target (float32 only).
   std::uint32_t length;  ///< Bytes of target.
   std::uint32_t source;  ///< Offset of the prediction's first byte, in base or target.
   std::uint32_t row;     ///< Elements that share a ratio; 0 where all do.
+  std::uint32_t above;   ///< Elements of a row, where rows above foretell: `row` where that is not 0.
+  FilterShape filter;    ///< Where it follows.
   std::uint32_t
       stride;  ///< How many elements back lies the one that tells most about this one, besides the last.
 };

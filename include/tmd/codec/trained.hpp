@@ -9,7 +9,7 @@ namespace codec {
 
 /// What each bit is like before anything was learned from the patch at hand, for each place that layout.hpp
 /// names: one of sixteen log odds, half a byte each, the lower half first. Constant: it costs flash, no RAM.
-constexpr unsigned kPlaces = 846;
+constexpr unsigned kPlaces = 878;
 inline constexpr std::uint8_t kTrained[(kPlaces + 1) / 2] = {
     119, 137, 102, 90,  39,  184, 38,  115, 23,  49,  39,  120, 71,  66,  85,  57,  87,  36,  81,  124, 71,
     83,  130, 57,  55,  115, 67,  108, 39,  116, 21,  122, 119, 119, 119, 119, 119, 119, 69,  116, 55,  119,
@@ -31,7 +31,7 @@ inline constexpr std::uint8_t kTrained[(kPlaces + 1) / 2] = {
     169, 98,  107, 119, 151, 137, 21,  142, 118, 136, 136, 120, 103, 86,  146, 112, 103, 118, 103, 119, 119,
     119, 119, 119, 119, 103, 102, 102, 85,  119, 218, 119, 118, 39,  180, 134, 146, 154, 87,  225, 129, 136,
     152, 136, 119, 86,  68,  7,   103, 85,  136, 119, 119, 119, 119, 119, 119, 103, 102, 102, 86,  117, 119,
-    124, 119, 120};
+    124, 119, 120, 119, 119, 119, 119, 119, 119, 119, 119, 119, 119, 119, 119, 119, 119, 119, 119};
 
 /// Log odds of a 1, in sixteenths.
 inline constexpr std::int8_t kTrainedLevels[16] = {-112, -80, -56, -40, -28, -18, -9,  0,
