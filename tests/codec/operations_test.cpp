@@ -178,6 +178,28 @@ TEST_CASE("new weights may be any") {
   }
 }
 
+TEST_CASE("new weights that go on as those before, as over a window of time, are foretold") {
+  std::mt19937 random(11);
+  constexpr std::size_t kRow = 128;
+  Bytes target(64 * kRow);
+  for (std::size_t i = 0; i < target.size(); ++i) {
+    const auto before = [&](std::size_t rows) {
+      return i < rows * kRow ? 0 : static_cast<std::int8_t>(target[i - rows * kRow]);
+    };
+    target[i] = static_cast<std::uint8_t>(before(1) * 3 / 2 - before(2) * 3 / 4 +
+                                          static_cast<int>(random() % 31) - 15);
+  }
+  PlannedOperation planned = whole(OperationKind::weights8, target);
+  planned.operation.stride = kRow;
+  const std::size_t alone = coded_size(planned, {}, target);
+  planned.operation.follows = true;
+  planned.operation.filter.code = 5;
+  CHECK(coded_size(planned, {}, target) < alone * 19 / 20);
+  planned.operation.above = kRow;
+  planned.operation.filter.code = 1 << 3 | 1;
+  CHECK(coded_size(planned, {}, target) < alone * 19 / 20);
+}
+
 TEST_CASE("literals that are pairs of small weights cost little more than the weights do") {
   std::mt19937 random(6);
   // Half of the weights are 0, an eighth each 1, 2, 14 and 15: 2 bits each.

@@ -201,6 +201,29 @@ TEST_CASE("weights in a file that is no model are treated as weights") {
   CHECK(uses(base, trained, "foretold"));
 }
 
+TEST_CASE("in a long file of weights without a model, each stretch is coded in its own way") {
+  std::mt19937 random(14);
+  Bytes target = random_bytes(random, 32768);
+  constexpr std::size_t kRow = 128;
+  for (std::size_t i = 0; i < 32768; ++i) {
+    const int before = static_cast<std::int8_t>(target[target.size() - kRow]);
+    target.push_back(static_cast<std::uint8_t>(before * 3 / 4 + static_cast<int>(random() % 31) - 15));
+  }
+  // Five bits of an element of the second half are news.
+  CHECK(patch_size({}, target) < 32768 + 32768 * 11 / 16);
+}
+
+TEST_CASE("bytes that resemble no bytes of the base are coded without it") {
+  std::mt19937 random(15);
+  Bytes base(8192);
+  Bytes target(8192);
+  for (std::size_t i = 0; i < base.size(); ++i) {
+    base[i] = static_cast<std::uint8_t>(random() % 12 * 21);
+    target[i] = static_cast<std::uint8_t>(random() % 12 * 21);
+  }
+  CHECK(patch_size(base, target) <= patch_size({}, target) + 8);
+}
+
 TEST_CASE("clustered weights of a model are literals, others are not") {
   std::mt19937 random(13);
   const Bytes base = random_bytes(random, 2048);

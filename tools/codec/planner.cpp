@@ -174,7 +174,7 @@ class Planner {
   void tune(const Unit& unit) {
     if (candidates_.front().size() != 1) return;
     const codec::Operation& operation = candidates_.front().front().operation;
-    if (operation.kind != OperationKind::delta8 || operation.length < kWorthTuning) return;
+    if (!codec::may(operation.kind, codec::kFollows) || operation.length < kWorthTuning) return;
     for (const auto& variants : {proposals_.filter_shapes(unit, operation)}) take_best(variants);
     if (candidates_.front().front().operation.follows)
       take_best(proposals_.filter_speeds(candidates_.front().front().operation));
@@ -274,6 +274,16 @@ class Planner {
     }
     return planned;
   }
+  /// Whether one operation may take the place of two, where a long stretch was planned in pieces.
+  static bool goes_on(const PlannedOperation& before, const PlannedOperation& after) {
+    const codec::Operation& a = before.operation;
+    const codec::Operation& b = after.operation;
+    return codec::has_elements(a.kind) && a.kind == b.kind && !a.scaled && !b.scaled &&
+           a.sparse == b.sparse && a.follows == b.follows && a.stride == b.stride && a.above == b.above &&
+           (!a.follows || a.filter.code == b.filter.code) && a.from_target == b.from_target &&
+           (a.kind == OperationKind::weights8 || a.kind == OperationKind::weights32 ||
+            b.source - a.source == a.length);
+  }
   void append(const PlannedOperation& planned) {
     if (!plan_.operations.empty() && planned.operation.kind == OperationKind::copy_base) {
       codec::Operation& last = plan_.operations.back().operation;
@@ -281,6 +291,10 @@ class Planner {
         last.length += planned.operation.length;
         return;
       }
+    }
+    if (!plan_.operations.empty() && goes_on(plan_.operations.back(), planned)) {
+      plan_.operations.back().operation.length += planned.operation.length;
+      return;
     }
     plan_.operations.push_back(planned);
   }

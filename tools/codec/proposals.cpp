@@ -123,7 +123,7 @@ Operations paced(Operations operations, Pace pace) {
     codec::Operation& operation = planned.operation;
     if (!codec::has_elements(operation.kind)) continue;
     operation.stride = pace.stride;
-    operation.follows = pace.follows && operation.kind == OperationKind::delta8;
+    operation.follows = pace.follows && codec::may(operation.kind, codec::kFollows);
     operation.above = operation.follows ? pace.above : 0;
     operation.filter.code = static_cast<std::uint8_t>(operation.above != 0 ? kRowsCode : kStridesCode);
   }
@@ -142,7 +142,14 @@ bool Proposals::is_weights(const Unit& unit) const {
 }
 void Proposals::propose_unaligned(const Unit& unit, std::uint32_t beside) {
   const std::uint32_t length = unit.range.length;
-  if (!is_weights(unit)) candidates_.push_back({simple_operation(OperationKind::literal, length, 0)});
+  if (!is_weights(unit)) {
+    candidates_.push_back({simple_operation(OperationKind::literal, length, 0)});
+    // Beside other weights, knowing the base's is worse than knowing nothing.
+    if (length >= kLikelyWeights) {
+      const auto outside = static_cast<std::uint32_t>(base_.size());
+      candidates_.push_back({simple_operation(OperationKind::literal, length, outside)});
+    }
+  }
   // Bytes that all moved a little have no string in common with the base, but may lie where they did.
   if (length > 64 && fits(beside, length, static_cast<std::uint32_t>(base_.size()))) {
     candidates_.push_back({simple_operation(OperationKind::delta8, length, beside)});

@@ -241,7 +241,9 @@ class Body {
     std::uint8_t base[kRowWindow] = {};
     std::uint8_t target[kRowWindow] = {};
     if (element >= back) {
-      Status status = io.read_base(operation_.source + (element - back), MutableBytes(base));
+      Status status = reads_base(operation_)
+                          ? io.read_base(operation_.source + (element - back), MutableBytes(base))
+                          : Status::ok;
       if (status == Status::ok) status = io.read_target(produced() - back, MutableBytes(target));
       if (status != Status::ok) return status;
     }

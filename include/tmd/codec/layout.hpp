@@ -43,7 +43,7 @@ constexpr std::uint8_t kEnd = 23;
 /// What elements are coded as, from delta8 on: differences of signed bytes, new weights, differences of integers and of
 /// floats. Each has several rows of places, one behind the other.
 constexpr Symbol kElementSymbols[4] = {{place::kDelta, weights::kDelta, 3, 2, true, true, true},
-                                       {place::kWeights, weights::kWeights, 3, 1, false, true, false},
+                                       {place::kWeights, weights::kWeights, 3, 2, false, true, false},
                                        {place::kWord, weights::kWord, 5, 2, false, true, true},
                                        {place::kWord + 2 * 65, weights::kFloat, 5, 2, false, true, true}};
 /// Numbers of an operation's head.

@@ -57,9 +57,10 @@ struct Ratio {
 /// No initial values: `Operation()` and `{}` are all zero, which compilers see through.
 struct Operation {
   OperationKind kind;
-  bool scaled;           ///< The source is multiplied by a ratio before it predicts; one ratio for each row.
-  bool sparse;           ///< Each element first says whether it is zero: pruned weights.
-  bool follows;          ///< What moved before foretells how this moves (delta8 only).
+  bool scaled;   ///< The source is multiplied by a ratio before it predicts; one ratio for each row.
+  bool sparse;   ///< Each element first says whether it is zero: pruned weights.
+  bool follows;  ///< Earlier moves foretell this one (signed bytes only).
+
   bool from_target;      ///< The source lies in the target (float32 only).
   std::uint32_t length;  ///< Bytes of target.
   std::uint32_t source;  ///< Offset of the prediction's first byte, in base or target.
@@ -78,10 +79,11 @@ struct OperationFlag {
 constexpr unsigned kOperationFlags = 4;
 constexpr OperationFlag kFlags[kOperationFlags] = {{&Operation::scaled, 0x68},   // delta8, delta32, float32
                                                    {&Operation::sparse, 0xD8},   // all but integers
-                                                   {&Operation::follows, 0x08},  // delta8
+                                                   {&Operation::follows, 0x18},  // delta8, weights8
                                                    {&Operation::from_target, 0x40}};  // float32
 
 constexpr unsigned kSparse = 1;  ///< Its place in `kFlags`.
+constexpr unsigned kFollows = 2;
 constexpr bool may(OperationKind kind, unsigned flag) {
   return ((kFlags[flag].kinds >> static_cast<unsigned>(kind)) & 1U) != 0;
 }
