@@ -166,26 +166,23 @@ class Planner {
       for (std::size_t i = candidates_.size(); i-- > 0;) candidates_.push_back(paced(candidates_[i], pace));
       drop_dear(unit.range.length > kSample ? 3 : 1, sample(unit));
     }
+    if (candidates_.size() > 1) drop_dear(2, ~0U, kNearly);
+    for (Operations& candidate : candidates_) tune(unit, candidate);
     if (candidates_.size() > 1) drop_dear(1, ~0U);
-    tune(unit);
     commit(candidates_.front());
   }
-  /// Finds how the elements of the only candidate are foretold best.
-  void tune(const Unit& unit) {
-    if (candidates_.front().size() != 1) return;
-    const codec::Operation& operation = candidates_.front().front().operation;
-    if (!codec::may(operation.kind, codec::kFollows) || operation.length < kWorthTuning) return;
-    for (const auto& variants : {proposals_.filter_shapes(unit, operation)}) take_best(variants);
-    if (candidates_.front().front().operation.follows)
-      take_best(proposals_.filter_speeds(candidates_.front().front().operation));
+  /// Finds how the elements of a single operation are coded best.
+  void tune(const Unit& unit, Operations& candidate) const {
+    if (candidate.size() != 1 || candidate.front().operation.length < kWorthTuning) return;
+    const codec::Operation& tuned = candidate.front().operation;
+    take_best(candidate, Proposals::flags(tuned));
+    if (codec::may(tuned.kind, codec::kFollows)) take_best(candidate, proposals_.filter_shapes(unit, tuned));
+    if (tuned.follows) take_best(candidate, Proposals::filter_speeds(tuned));
   }
-  void take_best(const std::vector<codec::Operation>& variants) {
-    std::vector<Operations> tried{candidates_.front()};
-    for (const codec::Operation& variant : variants) {
-      tried.push_back(candidates_.front());
-      tried.back().front().operation = variant;
-    }
-    std::swap(candidates_.front(), tried[cheapest(tried, kLongSample)]);
+  void take_best(Operations& candidate, const std::vector<codec::Operation>& variants) const {
+    std::vector<Operations> tried(variants.size() + 1, candidate);
+    for (std::size_t i = 0; i < variants.size(); ++i) tried[i + 1].front().operation = variants[i];
+    candidate.front().operation = tried[cheapest(tried, kLongSample)].front().operation;
   }
   std::uint32_t sample(const Unit& unit) const {
     return std::max(kSample, kRowsOfSample * proposals_.row_above(unit));
@@ -199,7 +196,8 @@ class Planner {
     return best == 0 ? Pace() : paces[best - 1];
   }
   /// Keeps the cheapest few candidates, cheapest first, judged by a sample of what they produce.
-  void drop_dear(std::size_t kept, std::uint32_t sample = kSample) {
+  /// `worth`: none that is dearer than the cheapest by more than that share, in 256ths.
+  void drop_dear(std::size_t kept, std::uint32_t sample = kSample, std::uint64_t worth = 1U << 20) {
     const std::vector<std::uint64_t> costs = trials(candidates_, sample);
     std::vector<std::pair<std::uint64_t, std::size_t>> ranked;
     for (std::size_t i = 0; i < costs.size(); ++i) ranked.emplace_back(costs[i], i);
@@ -208,6 +206,7 @@ class Planner {
     // Those in pieces are much alike: they may not crowd out what goes another way.
     std::size_t pieces_left = std::max<std::size_t>(1, kept / 2);
     for (std::size_t i = 0; i < ranked.size() && best.size() < kept; ++i) {
+      if (ranked[i].first - ranked[0].first > ranked[0].first / 256 * worth) break;
       Operations& candidate = candidates_[ranked[i].second];
       if (candidate.size() > 1 && pieces_left-- == 0) {
         ++pieces_left;
@@ -280,6 +279,7 @@ class Planner {
     const codec::Operation& b = after.operation;
     return codec::has_elements(a.kind) && a.kind == b.kind && !a.scaled && !b.scaled &&
            a.sparse == b.sparse && a.follows == b.follows && a.stride == b.stride && a.above == b.above &&
+           a.slow == b.slow && a.centre == b.centre && a.averaged == b.averaged &&
            (!a.follows || a.filter.code == b.filter.code) && a.from_target == b.from_target &&
            (a.kind == OperationKind::weights8 || a.kind == OperationKind::weights32 ||
             b.source - a.source == a.length);
@@ -302,6 +302,7 @@ class Planner {
   static constexpr std::uint32_t kSample = 8192;
   static constexpr std::uint32_t kRowsOfSample = 12;
   static constexpr std::uint32_t kLongSample = 65536;
+  static constexpr std::uint64_t kNearly = 8;
   static constexpr std::uint32_t kWorthTuning = 256;
   static constexpr std::size_t kForms = 6;
   static constexpr std::uint32_t kWorthThreads = 1024;

@@ -53,7 +53,18 @@ std::vector<Operations> Proposals::of(const Unit& unit, std::uint32_t beside) {
     propose_unaligned(unit, beside);
   }
   propose_sparse(unit);
+  if (region_of(unit) != nullptr) centre_all(region_of(unit)->centre);
   return std::move(candidates_);
+}
+
+/// The same with differences and new weights around what stands for 0.
+void Proposals::centre_all(std::uint8_t centre) {
+  for (Operations& candidate : candidates_) {
+    for (PlannedOperation& planned : candidate) {
+      planned.operation.centred = centre != 0 && codec::may(planned.operation.kind, codec::kCentred);
+      planned.operation.centre = planned.operation.centred ? centre : std::uint8_t{0};
+    }
+  }
 }
 
 std::vector<Pace> Proposals::paces(const Unit& unit) const {
@@ -118,6 +129,24 @@ std::vector<codec::Operation> Proposals::filter_speeds(const codec::Operation& o
   return result;
 }
 
+std::vector<codec::Operation> Proposals::flags(const codec::Operation& operation) {
+  std::vector<codec::Operation> result;
+  const char* e = getenv("TF");
+  int m = e ? atoi(e) : 7;
+  for (unsigned which = 1; which < 4; ++which) {
+    if (!(m >> (which - 1) & 1)) continue;
+    const bool slow = (which & 1U) != 0;
+    const bool averaged = (which & 2U) != 0;
+    if ((slow && !codec::may(operation.kind, codec::kSlow)) ||
+        (averaged && !codec::may(operation.kind, codec::kAveraged)))
+      continue;
+    result.push_back(operation);
+    result.back().slow = slow;
+    result.back().averaged = averaged;
+  }
+  return result;
+}
+
 Operations paced(Operations operations, Pace pace) {
   for (PlannedOperation& planned : operations) {
     codec::Operation& operation = planned.operation;
@@ -167,12 +196,13 @@ void Proposals::propose_aligned(const Unit& unit) {
   const ModelRegion* region = region_of(unit);
   const bool words = range.length % 4 == 0;
   const std::uint32_t row = region != nullptr ? row_of(*region) : 0;
+  const std::uint8_t centre = region != nullptr ? region->centre : std::uint8_t{0};
   const ConstBytes source = base_.slice(range.base, range.length);
   const ConstBytes goal = target_.slice(range.target, range.length);
   if (range.length >= 16 && (region == nullptr || region->type != ElementType::float32)) {
-    propose_scaled(OperationKind::delta8, range, 0, byte_ratios(source, goal, 0));
+    propose_scaled(OperationKind::delta8, range, 0, byte_ratios(source, goal, 0, centre));
     if (row >= 8 && range.length > row)
-      propose_scaled(OperationKind::delta8, range, row, byte_ratios(source, goal, row));
+      propose_scaled(OperationKind::delta8, range, row, byte_ratios(source, goal, row, centre));
   }
   if (words &&
       (region == nullptr || region->type == ElementType::int32 || region->type == ElementType::other)) {
@@ -198,11 +228,12 @@ void Proposals::propose_sparse(const Unit& unit) {
   if (unit.range.length < (region != nullptr ? 64 : kLikelyWeights)) return;
   const ConstBytes goal = target_.slice(unit.range.target, unit.range.length);
   const std::size_t dense = candidates_.size();
+  const std::uint8_t centre = region != nullptr ? region->centre : std::uint8_t{0};
   for (const std::size_t size : {1U, 4U}) {
     if (region != nullptr && (size == 4) != (region->type == ElementType::float32)) continue;
     std::size_t zeros = 0;
     for (std::size_t i = 0; i + size <= goal.size(); i += size)
-      zeros += size == 4 ? load_le32(goal.data() + i) << 1 == 0 : goal[i] == 0;
+      zeros += size == 4 ? load_le32(goal.data() + i) << 1 == 0 : goal[i] == centre;
     if (zeros * 8 * size < goal.size()) continue;
     for (std::size_t i = 0; i < dense; ++i) {
       if (candidates_[i].size() != 1) continue;

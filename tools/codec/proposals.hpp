@@ -35,6 +35,7 @@ class Proposals {
   std::vector<Pace> paces(const Unit& unit) const;
   /// The same operation with what it foretells from, and how fast that learns, in other ways.
   std::vector<codec::Operation> filter_shapes(const Unit& unit, const codec::Operation& operation) const;
+  static std::vector<codec::Operation> flags(const codec::Operation& operation);
   static std::vector<codec::Operation> filter_speeds(const codec::Operation& operation);
   /// Elements of a row of weights that may foretell the next ones; 0 where there is none.
   std::uint32_t row_above(const Unit& unit) const;
@@ -49,6 +50,7 @@ class Proposals {
   void propose_scaled(codec::OperationKind kind, const Alignment& range, std::uint32_t row,
                       std::vector<codec::Ratio> ratios);
   void propose_sparse(const Unit& unit);
+  void centre_all(std::uint8_t centre);
   void propose_new(const Unit& unit);
   void propose_product(const Unit& unit, const ModelRegion& region);
   Operations runs(const Alignment& range, std::uint32_t shortest, codec::OperationKind otherwise) const;

@@ -69,18 +69,18 @@ class Body {
         symbols_.tree(coder, contexts, place::kKind + 8 * before, 3, static_cast<unsigned>(want.kind));
     next = Operation();
     next.kind = static_cast<OperationKind>(kind);
-    for (unsigned i = 0; i < kOperationFlags; ++i) {
-      bool Operation::*const is = kFlags[i].is;
-      if (may(next.kind, i)) next.*is = flag(coder, kOperationFlags * kind + i, want.*is);
-    }
-
     const unsigned size = element_size(next.kind);
     const std::uint32_t elements = header_number(coder, place::kLength + (has_elements(next.kind) ? 32 : 0),
                                                  false, want.length / size - 1);
     if (elements >= (target_length_ - produced()) / size) return Status::body_malformed;
     next.length = (elements + 1) * size;
     length_class_ = static_cast<std::uint8_t>(bit_length(elements + 1));
+    for (unsigned i = 0; i < kOperationFlags; ++i) {
+      bool Operation::*const is = kFlags[i].is;
+      if (may(next.kind, i)) next.*is = flag(coder, kOperationFlags * kind + i, want.*is);
+    }
 
+    if (next.centred) next.centre = static_cast<std::uint8_t>(coder.raw(8, want.centre));
     if (reads_target(next)) {
       const std::uint32_t expected = produced() - target_distance_;
       next.source = expected + header_number(coder, place::kTarget, true, want.source - expected);
@@ -212,11 +212,12 @@ class Body {
       const Status status = hold(io, size);
       if (status != Status::ok) return status;
       const std::uint8_t* const bytes = window_.at(source_at());
-      source = size == 1 ? extended(*bytes) : load_le32(bytes);
+      source = size == 1 ? centred(*bytes) : load_le32(bytes);
     }
     std::uint32_t value = coder.byte(produced());
     for (unsigned i = 1; i < size; ++i)
       value |= static_cast<std::uint32_t>(coder.byte(produced() + i)) << (8 * i);
+    if (size == 1) value = centred(value);
     if (operation_.scaled) --row_left_;
     if (operation_.sparse && zero(coder, source, value)) {
       moves_.remember(0);
@@ -227,10 +228,13 @@ class Body {
     } else {
       value = word(coder, source, value);
     }
-    output_.put_word(io, value, size);
+    output_.put_word(io, size == 1 ? value + operation_.centre : value, size);
     remaining_ -= size;
     return Status::ok;
   }
+
+  /// How far a byte is from what stands for 0.
+  std::uint32_t centred(std::uint32_t byte) const { return extended(byte - operation_.centre); }
 
   /// Works out how the next elements of one row above moved; not at all where that lies before the operation.
   template <class Io>
@@ -250,10 +254,10 @@ class Body {
     const std::uint32_t ratio = operation_.row != 0 ? ratios_above_[row] : ratio_.mantissa;
     std::int8_t* const moves = moves_.next_row();
     for (unsigned i = 0; i < kRowWindow; ++i) {
-      const bool pruned = operation_.sparse && target[i] == 0;
-      moves[i] =
-          pruned ? std::int8_t{0}
-                 : rounded_move(move_of(signed_byte(target[i]), scaled_byte(signed_byte(base[i]), ratio)));
+      const std::int32_t goal = static_cast<std::int32_t>(centred(target[i]));
+      const std::uint32_t from = reads_base(operation_) ? centred(base[i]) : 0U;
+      const std::int32_t plain = scaled_byte(static_cast<std::int32_t>(from), ratio);
+      moves[i] = operation_.sparse && goal == 0 ? std::int8_t{0} : rounded_move(move_of(goal, plain));
     }
     return Status::ok;
   }

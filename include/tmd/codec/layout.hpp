@@ -10,8 +10,8 @@ namespace codec {
 /// Where each symbol's part of the trained table begins.
 namespace place {
 constexpr unsigned kKind = 0;                 // 8 kinds before x 8 nodes
-constexpr unsigned kFlags = kKind + 64;       // 8 kinds x 4 flags
-constexpr unsigned kLength = kFlags + 32;     // without and with elements x 32
+constexpr unsigned kFlags = kKind + 64;       // 8 kinds x 7 flags
+constexpr unsigned kLength = kFlags + 56;     // without and with elements x 32
 constexpr unsigned kBase = kLength + 2 * 32;  // numbers: 32 each
 constexpr unsigned kTarget = kBase + 33;
 constexpr unsigned kRow = kTarget + 33;

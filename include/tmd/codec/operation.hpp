@@ -61,12 +61,16 @@ struct Operation {
   bool sparse;   ///< Each element first says whether it is zero: pruned weights.
   bool follows;  ///< Earlier moves foretell this one (signed bytes only).
 
-  bool from_target;      ///< The source lies in the target (float32 only).
+  bool from_target;  ///< The source lies in the target (float32 only).
+  bool slow;         ///< Statistics hardly drift: they learn slower as they get older.
+  bool averaged;     ///< Two models are averaged, in place of five that are mixed: quicker to decode.
+  bool centred;      ///< Zero is not 0 but `centre`: unsigned weights.
+  std::uint8_t centre;
+  FilterShape filter;    ///< Where it follows.
   std::uint32_t length;  ///< Bytes of target.
   std::uint32_t source;  ///< Offset of the prediction's first byte, in base or target.
   std::uint32_t row;     ///< Elements that share a ratio; 0 where all do.
   std::uint32_t above;   ///< Elements of a row, where rows above foretell: `row` where that is not 0.
-  FilterShape filter;    ///< Where it follows.
   std::uint32_t
       stride;  ///< How many elements back lies the one that tells most about this one, besides the last.
 };
@@ -76,14 +80,20 @@ struct OperationFlag {
   bool Operation::*is;
   std::uint8_t kinds;
 };
-constexpr unsigned kOperationFlags = 4;
+constexpr unsigned kOperationFlags = 7;
 constexpr OperationFlag kFlags[kOperationFlags] = {{&Operation::scaled, 0x68},   // delta8, delta32, float32
                                                    {&Operation::sparse, 0xD8},   // all but integers
                                                    {&Operation::follows, 0x18},  // delta8, weights8
-                                                   {&Operation::from_target, 0x40}};  // float32
+                                                   {&Operation::from_target, 0x40},  // float32
+                                                   {&Operation::slow, 0x68},         // as scaled
+                                                   {&Operation::averaged, 0x18},
+                                                   {&Operation::centred, 0x18}};  // as follows
 
 constexpr unsigned kSparse = 1;  ///< Its place in `kFlags`.
 constexpr unsigned kFollows = 2;
+constexpr unsigned kSlow = 4;
+constexpr unsigned kAveraged = 5;
+constexpr unsigned kCentred = 6;
 constexpr bool may(OperationKind kind, unsigned flag) {
   return ((kFlags[flag].kinds >> static_cast<unsigned>(kind)) & 1U) != 0;
 }
