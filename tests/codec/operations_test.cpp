@@ -149,6 +149,51 @@ TEST_CASE("pruned weights cost next to nothing where the small ones were taken")
   CHECK(sparse < 4000 * 1.8 / 8);  // log2(3) = 1.58 bits for each that is left.
 }
 
+TEST_CASE("weights around another zero cost what they do around 0") {
+  std::mt19937 random(12);
+  const auto bell = [&] { return static_cast<int>(random() % 21 + random() % 21 + random() % 21) - 30; };
+  Bytes base(6000);
+  Bytes target(6000);
+  for (std::size_t i = 0; i < base.size(); ++i) {
+    const int weight = bell();
+    base[i] = static_cast<std::uint8_t>(weight);
+    target[i] =
+        static_cast<std::uint8_t>(i % 4 == 0 ? 0 : weight * 9 / 10 + static_cast<int>(random() % 3) - 1);
+  }
+  const auto moved = [](Bytes bytes, unsigned by) {
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(byte + by);
+    return bytes;
+  };
+  for (const OperationKind kind : {OperationKind::weights8, OperationKind::delta8}) {
+    PlannedOperation planned = whole(kind, target);
+    planned.operation.sparse = true;
+    planned.operation.scaled = kind == OperationKind::delta8;
+    planned.ratios = {{922, 0}};
+    const std::size_t around_0 = coded_size(planned, base, target);
+    planned.operation.centred = true;
+    planned.operation.centre = 131;
+    const std::size_t elsewhere = coded_size(planned, moved(base, 131), moved(target, 131));
+    CHECK(elsewhere <= around_0 + 3);
+  }
+}
+
+TEST_CASE("averaged models and slow statistics take any bytes, too") {
+  std::mt19937 random(13);
+  const Bytes base = random_bytes(random, 3000);
+  const Bytes target = random_bytes(random, 3000);
+  for (const OperationKind kind : {OperationKind::weights8, OperationKind::delta8}) {
+    PlannedOperation planned = whole(kind, target);
+    planned.operation.averaged = true;
+    planned.operation.slow = kind == OperationKind::delta8;
+    CHECK(coded_size(planned, base, target) < 3300);
+  }
+  for (const OperationKind kind : {OperationKind::delta32, OperationKind::float32}) {
+    PlannedOperation planned = whole(kind, target);
+    planned.operation.slow = true;
+    CHECK(coded_size(planned, base, target) < 3600);
+  }
+}
+
 TEST_CASE("pruned floats may be either zero") {
   std::mt19937 random(4);
   const Bytes base = random_floats(random, 2000);

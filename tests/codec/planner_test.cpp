@@ -261,6 +261,32 @@ TEST_CASE("a layer over a window that was made one dimension is tried at the win
   CHECK(has(strides_tried({8, 3, 3, 40}), 120));
 }
 
+TEST_CASE("unsigned weights are coded around what stands for 0") {
+  std::mt19937 random(16);
+  const Bytes base = random_bytes(random, 4096);
+  const Bytes target = random_bytes(random, 4096);
+  tmd::host::ModelRegion region;
+  region.length = 4096;
+  region.type = tmd::host::ElementType::int8;
+  region.centre = 121;
+  region.shape = {16, 256};
+  const std::vector<tmd::host::ModelRegion> regions{region};
+  tmd::host::Unit unit;
+  unit.range.length = region.length;
+  unit.aligned = true;
+  unit.region = 0;
+  unsigned centred = 0;
+  for (const Operations& operations : tmd::host::Proposals(view(base), view(target), regions).of(unit, 0)) {
+    for (const auto& planned : operations) {
+      const tmd::codec::Operation& operation = planned.operation;
+      if (!tmd::codec::may(operation.kind, tmd::codec::kCentred)) continue;
+      CHECK(operation.centre == 121);
+      ++centred;
+    }
+  }
+  CHECK(centred > 2);
+}
+
 TEST_CASE("a pace is for what goes element by element, and only bytes follow") {
   Operations operations{tmd::host::simple_operation(OperationKind::copy_base, 8, 0),
                         tmd::host::simple_operation(OperationKind::delta8, 8, 8),

@@ -131,10 +131,7 @@ std::vector<codec::Operation> Proposals::filter_speeds(const codec::Operation& o
 
 std::vector<codec::Operation> Proposals::flags(const codec::Operation& operation) {
   std::vector<codec::Operation> result;
-  const char* e = getenv("TF");
-  int m = e ? atoi(e) : 7;
   for (unsigned which = 1; which < 4; ++which) {
-    if (!(m >> (which - 1) & 1)) continue;
     const bool slow = (which & 1U) != 0;
     const bool averaged = (which & 2U) != 0;
     if ((slow && !codec::may(operation.kind, codec::kSlow)) ||
