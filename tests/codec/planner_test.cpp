@@ -120,14 +120,14 @@ TEST_CASE("small changes side by side share operations, where that is cheaper") 
   CHECK(price(joined) * 3 < price(apart) * 2);
 }
 
-TEST_CASE("a planner that is not thorough makes a body that is right, and not much larger") {
+TEST_CASE("a planner in a hurry makes a body that is right, and not much larger") {
   std::mt19937 random(10);
   const Bytes base = random_bytes(random, 4000);
   Bytes target = base;
   for (unsigned i = 0; i < 60; ++i) target[random() % target.size()] = static_cast<std::uint8_t>(random());
   target.erase(target.begin() + 1000, target.begin() + 1100);
   tmd::host::EncodeOptions options;
-  options.thorough = false;
+  options.effort = tmd::host::Effort::quick;
   const tmd::host::Body quick = tmd::host::encode_body(view(base), view(target), options);
   const tmd::host::DecodedBody again = tmd::host::decode_body(view(base), quick.parameters, view(quick.bytes),
                                                               static_cast<std::uint32_t>(target.size()));
