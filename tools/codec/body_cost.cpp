@@ -27,6 +27,10 @@ int main(int count, char** arguments) {
       verbose = true;
     } else if (std::strcmp(arguments[i], "--ram") == 0 && i + 1 < count) {
       options.decoder_ram = static_cast<std::uint32_t>(std::stoul(arguments[++i]));
+    } else if (std::strcmp(arguments[i], "--small") == 0) {
+      options.effort = tmd::host::Effort::small;
+    } else if (std::strcmp(arguments[i], "--quick") == 0) {
+      options.effort = tmd::host::Effort::quick;
     } else {
       paths.push_back(arguments[i]);
     }

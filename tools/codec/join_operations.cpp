@@ -48,7 +48,9 @@ class Joiner {
 
   Operations run() {
     for (std::size_t i = 0; i < operations_.size(); ++i) {
-      const std::vector<State> states = std::move(waiting_[i]);
+      std::vector<State> states = std::move(waiting_[i]);
+      // Behind or before much that is not joined, what came before matters little, and playing it takes long.
+      if (at(i).length > kLongestPiece) states.resize(1);
       for (const State& state : states) {
         keep(state, i);
         for (const std::uint32_t shift : shifts(state, i)) join(state, i, shift);

@@ -26,7 +26,8 @@ struct SlotRates {
   constexpr explicit SlotRates(std::uint16_t oldest) { of[15] = oldest; }
 };
 inline constexpr SlotRates kSlotRates{1800};
-inline constexpr SlotRates kSlowRates{800};    ///< Literals that the base does not foretell.
+inline constexpr SlotRates kSlowRates{
+    800};  ///< Literals that the base does not foretell; operations that say so.
 inline constexpr SlotRates kSteadyRates{300};  ///< Where statistics do not drift.
 
 /// What is known before a symbol: what its hashed models depend on, and the set of mixing weights. Each bit of
@@ -34,6 +35,7 @@ inline constexpr SlotRates kSteadyRates{300};  ///< Where statistics do not drif
 struct Contexts {
   std::uint16_t weights = 0;
   std::uint8_t count = kHashedModels;  ///< Hashed models in use; the others say nothing.
+  bool averaged = false;               ///< Of two models, which are not mixed.
   const std::uint16_t* rates = kSlotRates.of;
   std::uint32_t hash[kHashedModels];  ///< The first `count`; `Predictor::place` turns them into slots.
 };
@@ -62,6 +64,7 @@ class Predictor {
   /// Codes a bit: `direct` is its place in the trained table, and `node` tells it from the symbol's other bits.
   template <class Coder>
   unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node, unsigned bit) {
+    if (contexts.averaged) return average(coder, contexts, direct, node, bit);
     Evidence all[kHashedModels];
     Evidence* const end = all + contexts.count;
     std::int16_t* const weights = weights_ + contexts.weights * kModels;
@@ -86,10 +89,7 @@ class Predictor {
     std::int16_t* learner = weights;
     for (const Evidence* each = all; each != end; ++each) {
       learn(*learner++, each->input * error);
-      Slot& slot = *each->slot;
-      const std::int32_t rate = rates[slot & 15U];
-      const std::int32_t step = ((aim - slot) * rate >> 15) + (sum & 15);
-      slot = static_cast<Slot>(slot + (step & ~15) + (rate & 1));
+      *each->slot = moved(*each->slot, aim, rates, sum & 15);
     }
     return bit;
   }
@@ -106,6 +106,37 @@ class Predictor {
     std::int32_t input;
   };
 
+  /// Codes a bit as the mean of what two models say: half the work, and as good where both know enough.
+  template <class Coder>
+  unsigned average(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node, unsigned bit) {
+    const std::uint32_t away = slot_of(node * 0x9E3779B1U);
+    Slot& first = slot(contexts.hash[0] + away);
+    Slot& second = slot(contexts.hash[1] + away);
+    std::uint32_t a = first;
+    std::uint32_t b = second;
+    // One that saw nothing yet begins with what the other says, if that has seen enough.
+    if ((a & 15U) == 0 || (b & 15U) == 0) {
+      const std::uint32_t known = (a & 15U) > 2   ? a & ~15U
+                                  : (b & 15U) > 2 ? b & ~15U
+                                                  : squash(codec::trained(direct) * 16) & ~15U;
+      if ((a & 15U) == 0) a = known;
+      if ((b & 15U) == 0) b = known;
+    }
+    const std::uint32_t probability = ((a + b) >> 1) | 32U;
+    bit = coder.bit(probability, bit);
+    const std::int32_t aim = bit != 0 ? 65505 : 30;
+    const std::int32_t chance = static_cast<std::int32_t>(((a + b + b) >> 4) & 15U);
+    first = moved(a, aim, contexts.rates, chance);
+    second = moved(b, aim, contexts.rates, chance);
+    return bit;
+  }
+
+  static Slot moved(std::uint32_t slot, std::int32_t aim, const std::uint16_t* rates, std::int32_t chance) {
+    const std::int32_t rate = rates[slot & 15U];
+    const std::int32_t now = static_cast<std::int32_t>(slot);
+    return static_cast<Slot>(now + ((((aim - now) * rate >> 15) + chance) & ~15) + (rate & 1));
+  }
+  Slot& slot(std::uint32_t place) { return slots_[place >= hashed_ ? place - hashed_ : place]; }
   static void learn(std::int16_t& weight, std::int32_t step) {
     weight = static_cast<std::int16_t>(weight + (step >> kLearningShift));
   }

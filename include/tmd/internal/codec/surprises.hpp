@@ -46,18 +46,16 @@ class Surprises {
     const std::uint32_t last = (static_cast<std::uint32_t>(last_) & 0xFFU) << 8;
     const std::uint32_t part =
         0x03000000U + (static_cast<std::uint32_t>(operation.kind) << 17) + (operation.scaled ? 0x10000U : 0U);
-    contexts.hash[0] = part + (size << 8) + fraction;
-    contexts.hash[1] = part + above + level;
+    const bool alone = operation.kind == OperationKind::weights8;
+    // The values themselves: their statistics do not drift, and what came last says nothing.
+    contexts.rates = alone ? kSteadyRates.of : operation.slow ? kSlowRates.of : kSlotRates.of;
+    contexts.averaged = operation.averaged;
+    contexts.hash[0] = part + (operation.averaged ? level << 12 : size << 8) + fraction;
+    contexts.hash[1] = part + above + (alone ? 0U : level);
     contexts.hash[2] = part + last + level;
     contexts.hash[3] = part + last + (static_cast<std::uint32_t>(before_last_) & 0xFFU);
     contexts.hash[4] = part + above + size;
-    const bool alone = operation.kind == OperationKind::weights8;
-    if (alone) {
-      // The values themselves. Their statistics do not drift, and what came last says nothing.
-      contexts.rates = kSteadyRates.of;
-      contexts.count = 2;
-      contexts.hash[1] = part + above;
-    }
+    if (alone || operation.averaged) contexts.count = 2;
     Symbol symbol =
         kElementSymbols[static_cast<unsigned>(operation.kind) - static_cast<unsigned>(OperationKind::delta8)];
     const std::uint32_t row =
