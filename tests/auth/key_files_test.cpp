@@ -34,6 +34,11 @@ constexpr const char* kSec1 =
     "AwEHoUQDQgAEy83fHicc5oOCC1OaxZ70JvwuKTGRAQ4Ou1AmDF0mqbilhlhYINt6\n"
     "wU59WdS7PykZuuBk1jqjcP/yMwU4YYCiMA==\n"
     "-----END EC PRIVATE KEY-----\n";
+constexpr const char* kWithoutPublicHalf =
+    "-----BEGIN EC PRIVATE KEY-----\n"
+    "MDECAQEEIDpOzYcS2KQ07jtDW9joIZniV3QGRjZvOjZdUaqNjOMcoAoGCCqGSM49\n"
+    "AwEH\n"
+    "-----END EC PRIVATE KEY-----\n";
 constexpr const char* kPkcs8 =
     "-----BEGIN PRIVATE KEY-----\n"
     "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgOk7NhxLYpDTuO0Nb\n"
@@ -91,7 +96,7 @@ unsigned mode_of(const std::string& path) {
 }  // namespace
 
 TEST_CASE("private keys that OpenSSL wrote are read") {
-  for (const char* pem : {kSec1, kPkcs8}) {
+  for (const char* pem : {kSec1, kPkcs8, kWithoutPublicHalf}) {
     const SigningKey key = tmd::host::parse_private_key(secret(pem));
     CHECK(key.algorithm == CoseAlgorithm::es256);
     CHECK(bytes_of(key.secret) == kScalar);
@@ -172,6 +177,17 @@ TEST_CASE("what is no key of ours is refused without its content in the message"
                             "q5EBXQDQjaegBwYFK4EEACKhZANiAARcJORHO9qOuX5xU8MwAS1FCmhHjgOch3C7\n"
                             "9deBjQT9kKk2cnq0wfHNwElhr0xA6WHyAznMmYl5VvBI66JgvYPi6R6eoEOxhA0H\n"
                             "iNYh1oSfizGR7Sxf4790EGjg/IHx8yA=\n"
+                            "-----END EC PRIVATE KEY-----\n",
+                            // secp256k1 and brainpoolP256r1: as long as P-256
+                            "-----BEGIN EC PRIVATE KEY-----\n"
+                            "MHQCAQEEILPAcX96MQ9g6+Ekw1dirhwkWBrP2AvxAq2rmq7tF1T0oAcGBSuBBAAK\n"
+                            "oUQDQgAEYQkxGEf9wQoJtAE2xvPpQA6kv5gGri4SAkZ1c72IIGgnmHNkG5S699D/\n"
+                            "b2UVEGy74rWPBRN/FzvsYC8rXQ8XCg==\n"
+                            "-----END EC PRIVATE KEY-----\n",
+                            "-----BEGIN EC PRIVATE KEY-----\n"
+                            "MHgCAQEEIALipO2mSZdaFN5MbEZiOWKlVc+/KETRGzYKIxPQlN1EoAsGCSskAwMC\n"
+                            "CAEBB6FEA0IABDN8IjqChXJK+0ao3CI6V7n+IzJQ2Jc5MwDSRMvjygLtffVXS6FH\n"
+                            "Du1qPqjQ0BeLP2s2Gs0tml0yr8lSvqAQvSw=\n"
                             "-----END EC PRIVATE KEY-----\n",
                             // encrypted
                             "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"

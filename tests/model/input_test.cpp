@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/input.hpp"
-
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <zip.h>
@@ -9,6 +7,7 @@
 #include "model/c_array.hpp"
 #include "model/check_tables.hpp"
 #include "model/elf_maker.hpp"
+#include "model/load_input.hpp"
 #include "model/made_model.hpp"
 #include "support/process.hpp"
 

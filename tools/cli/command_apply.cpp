@@ -9,6 +9,7 @@
 #include "cli/input_options.hpp"
 #include "host/numbers.hpp"
 #include "host/progress.hpp"
+#include "model/load_input.hpp"
 #include "patch/apply.hpp"
 
 namespace tmd::cli {

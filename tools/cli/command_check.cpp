@@ -10,6 +10,7 @@
 #include "host/files.hpp"
 #include "model/check.hpp"
 #include "model/check_tables.hpp"
+#include "model/load_input.hpp"
 #include "model/reader.hpp"
 
 namespace tmd::cli {

@@ -17,6 +17,7 @@
 #include "host/files.hpp"
 #include "host/numbers.hpp"
 #include "host/progress.hpp"
+#include "model/load_input.hpp"
 #include "patch/make_patch.hpp"
 #include "patch/metadata.hpp"
 #include "tmd/internal/format/manifest.hpp"

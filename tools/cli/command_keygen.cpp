@@ -46,7 +46,7 @@ std::string header_text(const host::VerificationKey& key) {
       "constexpr tmd::TrustedKey kModelKey = {{0, tmd::CoseAlgorithm::{}, "
       "tmd::ConstBytes(kModelKeyIdentifier),\n"
       "                                       tmd::ConstBytes(kModelKeyMaterial)}};\n",
-      byte_list(host::view_of(identifier)), byte_list(key.material.view()), es256 ? "es256" : "eddsa");
+      byte_list(host::view(identifier)), byte_list(key.material.view()), es256 ? "es256" : "eddsa");
 }
 
 void keygen(const KeygenOptions& options) {
@@ -67,7 +67,7 @@ void keygen(const KeygenOptions& options) {
   fmt::print("{}: {} key\n", options.output, encrypts ? kBodyKey : host::name_of(key.algorithm));
   if (host::is_symmetric(key.algorithm)) return;
   const host::VerificationKey verification = host::verification_key_of(key);
-  fmt::print("identifier: 0x{}\n", host::to_hex(host::view_of(verification.default_identifier())));
+  fmt::print("identifier: 0x{}\n", host::to_hex(host::view(verification.default_identifier())));
   if (!options.public_key.empty()) {
     host::write_public_file(options.public_key, host::public_key_text(verification));
     fmt::print("{}: public key\n", options.public_key);

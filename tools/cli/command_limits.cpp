@@ -9,6 +9,7 @@
 #include "cli/input_options.hpp"
 #include "host/files.hpp"
 #include "model/limits_header.hpp"
+#include "model/load_input.hpp"
 
 namespace tmd::cli {
 namespace {

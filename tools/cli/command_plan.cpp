@@ -13,6 +13,7 @@
 #include "host/error.hpp"
 #include "host/numbers.hpp"
 #include "host/progress.hpp"
+#include "model/load_input.hpp"
 #include "patch/make_patch.hpp"
 
 namespace tmd::cli {

@@ -9,6 +9,7 @@
 #include "host/error.hpp"
 #include "host/files.hpp"
 #include "host/numbers.hpp"
+#include "model/load_input.hpp"
 #include "model/self_test.hpp"
 
 namespace tmd::cli {

@@ -12,6 +12,7 @@
 #include "host/error.hpp"
 #include "host/numbers.hpp"
 #include "host/progress.hpp"
+#include "model/load_input.hpp"
 #include "patch/simulation.hpp"
 
 namespace tmd::cli {

@@ -11,6 +11,7 @@
 #include "host/error.hpp"
 #include "host/numbers.hpp"
 #include "host/progress.hpp"
+#include "model/load_input.hpp"
 #include "patch/apply.hpp"
 #include "tmd/digest/digests.hpp"
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "patch/apply.hpp"
+#include "patch/body_cipher.hpp"
 
 namespace tmd::cli {
 

@@ -14,6 +14,7 @@
 #include "host/files.hpp"
 #include "host/in_parallel.hpp"
 #include "host/progress.hpp"
+#include "model/load_input.hpp"
 #include "patch/patch_file.hpp"
 
 namespace tmd::cli {

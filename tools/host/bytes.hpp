@@ -14,4 +14,8 @@ inline ConstBytes view(const Bytes& bytes) {
   return ConstBytes(bytes.data(), bytes.size());
 }
 
+inline Bytes to_bytes(ConstBytes view) {
+  return Bytes(view.begin(), view.end());
+}
+
 }  // namespace tmd::host

@@ -2,17 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
 
+#include "host/power_cut.hpp"
 #include "tmd/flash.hpp"
 
 namespace tmd::host {
-
-/// Thrown out of a flash operation: power went. Everything that a device holds in RAM is to be thrown away.
-class PowerCut : public std::exception {
- public:
-  const char* what() const noexcept override { return "the power was cut"; }
-};
 
 /// Wraps another flash and cuts the power in the middle of one operation: of a program, only the first half
 /// of the units arrives; of an erase, the block is left as it was.

@@ -2,9 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace tmd::host {
+
+/// Told of `done` of `total` steps, of whatever kind the work has.
+using ProgressHook = std::function<void(std::uint32_t done, std::uint32_t total)>;
 
 /// A progress bar on standard error: drawn on a terminal only, so that pipes and logs stay clean.
 ///

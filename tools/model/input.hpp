@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,10 +40,6 @@ struct Input {
   std::optional<std::array<std::uint16_t, 3>> version;  ///< Major, minor, patch.
   host::Bytes code_digest;  ///< SHA-256 of the code that reads an ELF file's part; else empty.
 };
-
-/// Finds the model in a file or folder by what is in it, not by its name. Throws host::Error, naming the
-/// path, where it cannot be read, holds no model, or holds several and none is chosen.
-Input load_input(const std::filesystem::path& path, const InputChoice& choice = {});
 
 /// "a TFLite model", "a C array", …
 std::string_view to_string(InputKind kind);

@@ -7,7 +7,7 @@
 
 #include "host/error.hpp"
 #include "patch/any_limits.hpp"
-#include "patch/callers_cipher.hpp"
+#include "patch/flash_part.hpp"
 #include "tmd/updater.hpp"
 
 namespace tmd::host {
@@ -42,33 +42,6 @@ Status feed_all(Updater<WorkbenchConfig>& updater, ConstBytes patch) {
 
 }  // namespace
 
-std::uint32_t slot_for(std::uint32_t length, std::uint32_t erase_size) {
-  return std::max<std::uint32_t>(1, (length + erase_size - 1) / erase_size) * erase_size;
-}
-
-void program_factory_model(FileFlash& flash, const Part& part, ConstBytes model) {
-  if (model.size() > part.slot_size) {
-    throw Error(fmt::format("a model of {} bytes does not fit a slot of {}; make the slots larger",
-                            model.size(), part.slot_size));
-  }
-  const std::size_t whole = model.size() / part.program_size * part.program_size;
-  Status status = whole == 0 ? Status::ok : flash.program(0, model.first(whole));
-  if (status == Status::ok && whole < model.size()) {
-    Bytes last(part.program_size, FileFlash::kErased);
-    copy_bytes(model.from(whole), MutableBytes(last.data(), last.size()));
-    status = flash.program(static_cast<std::uint32_t>(whole), ConstBytes(last.data(), last.size()));
-  }
-  if (status != Status::ok) throw Error(fmt::format("the flash image: {}", to_string(status)));
-}
-
-void refuse_patch(const PatchFile& patch, Status status, const BodyCipher* cipher) {
-  if (status < Status::read_failed && patch.manifest.encrypted && cipher != nullptr) {
-    throw Error(fmt::format("{}: {}; is this the secret that it was encrypted with?", patch.path.string(),
-                            to_string(status)));
-  }
-  throw Error(explain(patch.path, status));
-}
-
 Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base, const PatchFile& patch,
                   const ProgressHook& on_progress, BodyCipher* cipher) {
   Part part;
@@ -95,7 +68,7 @@ Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base, const
     throw Error(fmt::format("{} is not the base of {}: {}; give the very model that the patch was made from",
                             base_path.string(), patch.path.string(), to_string(status)));
   }
-  if (status != Status::ok) refuse_patch(patch, status, cipher);
+  if (status != Status::ok) refuse_patch(patch, status, cipher != nullptr);
   const Region target = store.active().region;
   const ConstBytes bytes = flash.memory().slice(target.address, target.size);
   return Bytes(bytes.begin(), bytes.end());

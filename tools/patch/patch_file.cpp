@@ -135,4 +135,12 @@ PatchFile parse_patch(const std::filesystem::path& path, Bytes bytes) {
   return patch;
 }
 
+void refuse_patch(const PatchFile& patch, Status status, bool decrypted) {
+  if (status < Status::read_failed && patch.manifest.encrypted && decrypted) {
+    throw Error(fmt::format("{}: {}; is this the secret that it was encrypted with?", patch.path.string(),
+                            to_string(status)));
+  }
+  throw Error(explain(patch.path, status));
+}
+
 }  // namespace tmd::host

@@ -9,7 +9,6 @@
 #include "host/cut_flash.hpp"
 #include "host/error.hpp"
 #include "patch/any_limits.hpp"
-#include "patch/callers_cipher.hpp"
 #include "tmd/updater.hpp"
 
 namespace tmd::host {
@@ -73,7 +72,9 @@ class Simulation {
     if (status != Status::ok && status != Status::not_found) refuse(status);
   }
 
-  [[noreturn]] void refuse(Status status) { refuse_patch(patch_, status, policies_.cipher.cipher); }
+  [[noreturn]] void refuse(Status status) {
+    refuse_patch(patch_, status, policies_.cipher.cipher != nullptr);
+  }
 
   void check_active(const std::filesystem::path& base_path, ConstBytes base) {
     const ActiveModel active = memory_->store.active();

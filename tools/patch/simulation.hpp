@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "patch/apply.hpp"
+#include "host/progress.hpp"
+#include "patch/body_cipher.hpp"
+#include "patch/flash_part.hpp"
 #include "patch/patch_file.hpp"
 #include "tmd/flash/counted_flash.hpp"
 #include "tmd/model_store.hpp"

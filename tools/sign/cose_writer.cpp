@@ -43,7 +43,7 @@ Bytes protected_header(CoseAlgorithm algorithm) {
 
 Bytes write_cose(CoseAlgorithm algorithm, ConstBytes identifier, ConstBytes signature) {
   Bytes out{is_symmetric(algorithm) ? kTagMac0 : kTagSign1, kArrayOfFour};
-  append_byte_string(out, view_of(protected_header(algorithm)));
+  append_byte_string(out, view(protected_header(algorithm)));
   out.push_back(identifier.empty() ? kEmptyMap : kMapOfOne);
   if (!identifier.empty()) {
     out.push_back(kLabelKeyIdentifier);
@@ -57,10 +57,10 @@ Bytes write_cose(CoseAlgorithm algorithm, ConstBytes identifier, ConstBytes sign
 Bytes bytes_to_sign(CoseAlgorithm algorithm, ConstBytes manifest) {
   const Bytes header = protected_header(algorithm);
   Bytes encoded_header;
-  append_byte_string(encoded_header, view_of(header));
+  append_byte_string(encoded_header, view(header));
   CoseMessage message;
   message.is_mac = is_symmetric(algorithm);
-  message.protected_header = view_of(encoded_header);
+  message.protected_header = view(encoded_header);
   const ToBeSigned to_be_signed(message, manifest);
   Bytes out;
   for (const ConstBytes& piece : to_be_signed.pieces()) out.insert(out.end(), piece.begin(), piece.end());

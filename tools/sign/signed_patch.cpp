@@ -122,7 +122,7 @@ void apply_key_stream(ConstBytes first_counter, const SecretBytes& secret, Bytes
 
 Bytes prepare_signature(ConstBytes patch, CoseAlgorithm algorithm) {
   SplitPatch parts = split(patch);
-  return bytes_to_sign(algorithm, view_of(manifest_to_sign(parts)));
+  return bytes_to_sign(algorithm, view(manifest_to_sign(parts)));
 }
 
 Bytes attach_signature(ConstBytes patch, CoseAlgorithm algorithm, ConstBytes identifier,
@@ -136,15 +136,15 @@ Bytes attach_signature(ConstBytes patch, CoseAlgorithm algorithm, ConstBytes ide
     throw Error("the signature has " + std::to_string(raw.size()) + " bytes; " +
                 std::string(name_of(algorithm)) + " gives " + std::to_string(signature_size(algorithm)));
   }
-  return join_patch(manifest, write_cose(algorithm, identifier, view_of(raw)), to_bytes(parts.body));
+  return join_patch(manifest, write_cose(algorithm, identifier, view(raw)), to_bytes(parts.body));
 }
 
 Bytes sign_patch(ConstBytes patch, const SigningKey& key, ConstBytes identifier) {
   const Bytes message = prepare_signature(patch, key.algorithm);
-  const Bytes signature = sign_message(key, view_of(message));
-  Bytes result = attach_signature(patch, key.algorithm, identifier, view_of(signature));
+  const Bytes signature = sign_message(key, view(message));
+  Bytes result = attach_signature(patch, key.algorithm, identifier, view(signature));
   // A fault while signing can give the private key away, so a signature that does not verify never leaves.
-  if (verify_patch(view_of(result), verification_key_of(key), identifier) != Status::ok) {
+  if (verify_patch(view(result), verification_key_of(key), identifier) != Status::ok) {
     throw Error("the new signature does not verify");
   }
   return result;
@@ -176,7 +176,7 @@ Bytes encrypt_patch(ConstBytes patch, const SecretBytes& secret, ConstBytes iden
   value.insert(value.end(), identifier.begin(), identifier.end());
 
   Bytes body = to_bytes(parts.body);
-  apply_key_stream(view_of(first_counter), secret, body);
+  apply_key_stream(view(first_counter), secret, body);
   parts.parts.encrypted = true;
   parts.parts.entries.push_back({EntryNumber::cipher, true, value});
   return join_patch(write_manifest(parts.parts), {}, body);

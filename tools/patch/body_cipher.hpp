@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "patch/apply.hpp"
+#include <cstdint>
+
+#include "tmd/bytes.hpp"
+#include "tmd/status.hpp"
 
 namespace tmd::host {
+
+/// The Cipher policy (tmd/auth/cipher.hpp) of a device that has a secret.
+struct BodyCipher {
+  virtual ~BodyCipher() = default;
+  virtual Status begin(ConstBytes cipher_entry) = 0;
+  virtual Status decrypt(std::uint32_t body_offset, MutableBytes bytes) = 0;
+};
 
 /// Hands on to the caller's cipher; without one an encrypted patch is refused.
 struct CallersCipher {
@@ -15,9 +25,5 @@ struct CallersCipher {
     return cipher == nullptr ? Status::cipher_failure : cipher->decrypt(body_offset, bytes);
   }
 };
-
-/// Throws Error for a patch that a device refused. Under another secret a body is noise: whatever went wrong with it,
-/// the secret is asked for first.
-[[noreturn]] void refuse_patch(const PatchFile& patch, Status status, const BodyCipher* cipher);
 
 }  // namespace tmd::host
