@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "host/power_cut.hpp"
+#include "device/power_cut.hpp"
 #include "tmd/bytes.hpp"
 
 namespace tmd::test {

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.hpp"
+#include "base/numbers.hpp"
 #include "cli/commands.hpp"
-#include "host/error.hpp"
-#include "host/numbers.hpp"
 #include "sign/key_files.hpp"
 
 namespace tmd::cli {

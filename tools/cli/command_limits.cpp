@@ -5,11 +5,11 @@
 #include <memory>
 #include <string>
 
+#include "base/files.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
-#include "host/files.hpp"
+#include "input/load_input.hpp"
 #include "model/limits_header.hpp"
-#include "model/load_input.hpp"
 
 namespace tmd::cli {
 namespace {

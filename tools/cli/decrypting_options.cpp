@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "host/bytes.hpp"
+#include "base/bytes.hpp"
 #include "sign/crypto_library.hpp"
 #include "sign/key_files.hpp"
 #include "tmd/auth/psa/psa_aes_ctr.hpp"

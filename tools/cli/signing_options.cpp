@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "host/error.hpp"
-#include "host/numbers.hpp"
+#include "base/error.hpp"
+#include "base/numbers.hpp"
 #include "sign/signed_patch.hpp"
 #include "sign/signer.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "host/error.hpp"
+#include "base/error.hpp"
 #include "tmd/internal/update/acceptance.hpp"
 
 namespace tmd::host {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "host/files.hpp"
+#include "base/files.hpp"
 #include "tmd/internal/format/format1.hpp"
 #include "tmd/internal/format/format2.hpp"
 #include "tmd/internal/format/manifest.hpp"

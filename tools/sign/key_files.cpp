@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "host/error.hpp"
+#include "base/error.hpp"
 #include "tmd/digest/sha256.hpp"
 
 namespace tmd::host {

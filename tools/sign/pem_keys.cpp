@@ -16,7 +16,7 @@
 #include <initializer_list>
 #include <string>
 
-#include "host/error.hpp"
+#include "base/error.hpp"
 #include "sign/crypto_library.hpp"
 #include "sign/key_files.hpp"
 

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "host/bytes.hpp"
+#include "base/bytes.hpp"
 
 namespace tmd::host {
 

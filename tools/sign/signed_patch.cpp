@@ -5,8 +5,8 @@
 #include <psa/crypto.h>
 #include <sodium.h>
 
+#include "base/error.hpp"
 #include "format/container.hpp"
-#include "host/error.hpp"
 #include "sign/cose_writer.hpp"
 #include "sign/crypto_library.hpp"
 #include "sign/signer.hpp"
