@@ -43,7 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const host::Bytes plain_header = [&] {
     const host::Bytes written = host::write_cose(static_cast<CoseAlgorithm>(message.algorithm), {}, {});
     CoseMessage again;
-    require(parse_cose(host::view_of(written), again) == Status::ok, "what is written can be read");
+    require(parse_cose(host::view(written), again) == Status::ok, "what is written can be read");
     return host::to_bytes(again.protected_header);
   }();
   if (is_known(message.algorithm, message.is_mac) &&

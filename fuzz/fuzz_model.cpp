@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <vector>
 
-#include "host/error.hpp"
-#include "model/metadata.hpp"
+#include "base/error.hpp"
+#include "model/model_entries.hpp"
 #include "model/reader.hpp"
 
 namespace {

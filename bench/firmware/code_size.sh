@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the device half weighs in flash: bytes by part of include/tmd, then by symbol.
-# usage: bench/firmware/code_size.sh OBJECT     an object with debug lines, as the build makes examples/cortex-m/device_half.cpp
+# usage: bench/firmware/code_size.sh OBJECT     an object with debug lines, as the build makes bench/firmware/device_half.cpp
 set -eu
 [ $# -eq 1 ] || { sed -n '/^# usage/s/^# //p' "$0" >&2; exit 2; }
 

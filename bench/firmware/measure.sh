@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Measures the device half on both boards of the Cortex-M example: prints a table, one figure a line, separated by tabs.
-# usage: bench/firmware/measure.sh FOLDER     where the build put the example's programs: build/examples/cortex-m
+# Measures the device half on both emulated boards: prints a table, one figure a line, separated by tabs.
+# usage: bench/firmware/measure.sh FOLDER     where the build put the programs: build/bench/firmware
 # Deterministic: objects are weighed, instructions are counted by QEMU, nothing depends on the host's speed.
 set -eu
 [ $# -eq 1 ] || { sed -n '/^# usage/s/^# //p' "$0" >&2; exit 2; }
 folder=$1
 here=$(cd "$(dirname "$0")" && pwd)
-run=$here/../../examples/cortex-m/run.sh
+run=$here/run.sh
 machines=(mps2-an386 microbit)
 
 # figures MACHINE: lines "name<TAB>number"

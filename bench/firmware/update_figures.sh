@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Measures anew, and writes the figures where they stand: examples/cortex-m/figures.tsv and the table in README.md.
-# usage: bench/firmware/update_figures.sh FOLDER     where the build put the example's programs: build/examples/cortex-m
+# Measures anew, and writes the figures where they stand: bench/firmware/figures.tsv and the table in README.md.
+# usage: bench/firmware/update_figures.sh FOLDER     where the build put the programs: build/bench/firmware
 set -eu
 [ $# -eq 1 ] || { sed -n '/^# usage/s/^# //p' "$0" >&2; exit 2; }
 root=$(cd "$(dirname "$0")/../.." && pwd)
 table=$("$root/bench/firmware/measure.sh" "$1")
-printf '%s\n' "$table" >"$root/examples/cortex-m/figures.tsv"
+printf '%s\n' "$table" >"$root/bench/firmware/figures.tsv"
 
 # The README's table is what stands between its head and the next line that is not of a table.
 awk -F '\t' '

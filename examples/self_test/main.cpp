@@ -7,9 +7,9 @@
 #include <exception>
 #include <vector>
 
-#include "host/file_flash.hpp"
-#include "host/files.hpp"
-#include "interpreter.hpp"
+#include "base/files.hpp"
+#include "device/file_flash.hpp"
+#include "interpreter/interpreter.hpp"
 #include "tmd/tmd.hpp"
 
 namespace {

@@ -6,10 +6,10 @@
 #include <algorithm>
 
 #include "classifier_limits.hpp"  // written by write_limits.cpp
-#include "model/made_model.hpp"
-#include "model/metadata.hpp"
+#include "model/model_entries.hpp"
 #include "model/reader.hpp"
 #include "support/device.hpp"
+#include "support/made_model.hpp"
 #include "support/make_patch.hpp"
 
 using namespace tmd;

@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 
-#include "host/cut_flash.hpp"
+#include "device/cut_flash.hpp"
 #include "support/device.hpp"
 #include "support/make_patch.hpp"
 

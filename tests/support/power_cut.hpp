@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "device/power_cut.hpp"
 #include "tmd/bytes.hpp"
 
 namespace tmd::test {
@@ -43,9 +44,7 @@ struct Cut {
   Torn torn = Torn::old;
 };
 
-/// Thrown out of the operation in which power goes: no code runs after a cut. The headers under test are
-/// exception neutral.
-struct PowerCut {};
+using host::PowerCut;
 
 /// A flash operation that is about to happen.
 struct FlashOperation {

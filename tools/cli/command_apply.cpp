@@ -4,12 +4,13 @@
 #include <memory>
 #include <string>
 
+#include "base/numbers.hpp"
+#include "base/progress.hpp"
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
 #include "cli/input_options.hpp"
-#include "host/numbers.hpp"
-#include "host/progress.hpp"
-#include "patch/apply.hpp"
+#include "device/apply.hpp"
+#include "input/load_input.hpp"
 
 namespace tmd::cli {
 namespace {

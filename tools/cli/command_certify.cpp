@@ -7,9 +7,9 @@
 
 #include "cli/commands.hpp"
 #include "cli/signing_options.hpp"
-#include "host/error.hpp"
-#include "host/files.hpp"
-#include "host/numbers.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/numbers.hpp"
 #include "sign/certificate.hpp"
 
 namespace tmd::cli {

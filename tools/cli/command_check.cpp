@@ -5,11 +5,12 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/files.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
-#include "host/files.hpp"
+#include "input/check_tables.hpp"
+#include "input/load_input.hpp"
 #include "model/check.hpp"
-#include "model/check_tables.hpp"
 #include "model/reader.hpp"
 
 namespace tmd::cli {

@@ -6,19 +6,20 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/numbers.hpp"
+#include "base/progress.hpp"
 #include "cli/commands.hpp"
-#include "cli/diff_bases.hpp"
 #include "cli/explanation.hpp"
-#include "cli/prove.hpp"
 #include "cli/self_test_options.hpp"
 #include "cli/signing_options.hpp"
-#include "cli/target_metadata.hpp"
-#include "host/error.hpp"
-#include "host/files.hpp"
-#include "host/numbers.hpp"
-#include "host/progress.hpp"
+#include "cli/target_entries.hpp"
+#include "device/verify_patch.hpp"
+#include "fleet/diff_bases.hpp"
+#include "input/load_input.hpp"
+#include "patch/entry_text.hpp"
 #include "patch/make_patch.hpp"
-#include "patch/metadata.hpp"
 #include "tmd/internal/format/manifest.hpp"
 
 namespace tmd::cli {
@@ -127,7 +128,8 @@ void diff_many(const DiffOptions& options) {
   plan.output = options.output;
   plan.jobs = options.jobs;
   plan.input = options.input;
-  plan.signing = options.signing;
+  if (options.signing.wanted())
+    plan.sign = [&](const host::Bytes& patch) { return sign_as_asked(patch, options.signing); };
   const FleetManifest manifest = diff_bases(plan, target, complete_recipe(options, target));
   if (options.json) {
     fmt::print("{}", to_json(manifest));

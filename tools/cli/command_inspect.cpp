@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.hpp"
+#include "base/numbers.hpp"
 #include "cli/commands.hpp"
 #include "cli/explanation.hpp"
-#include "host/error.hpp"
-#include "host/numbers.hpp"
-#include "patch/metadata.hpp"
+#include "patch/entry_text.hpp"
 #include "patch/patch_file.hpp"
 #include "tmd/digest/digests.hpp"
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.hpp"
+#include "base/numbers.hpp"
 #include "cli/commands.hpp"
-#include "host/error.hpp"
-#include "host/numbers.hpp"
 #include "sign/key_files.hpp"
 
 namespace tmd::cli {
@@ -51,7 +51,7 @@ std::string header_text(const host::VerificationKey& key, const KeygenOptions& o
       "constexpr std::uint8_t k{0}Material[] = {{{2}}};\n"
       "constexpr tmd::TrustedKey k{0} = {{{3}, tmd::CoseAlgorithm::{4}, tmd::ConstBytes(k{0}Identifier),\n"
       "    tmd::ConstBytes(k{0}Material), {5}, 0, {6}}};  // may revoke, stored key, may certify\n",
-      options.name, byte_list(host::view_of(identifier)), byte_list(key.material.view()), options.number,
+      options.name, byte_list(host::view(identifier)), byte_list(key.material.view()), options.number,
       es256 ? "es256" : "eddsa", options.may_revoke, options.may_certify);
 }
 
@@ -73,8 +73,8 @@ void keygen(const KeygenOptions& options) {
   fmt::print("{}: {} key\n", options.output, encrypts ? kBodyKey : host::name_of(key.algorithm));
   if (host::is_symmetric(key.algorithm)) return;
   const host::VerificationKey verification = host::verification_key_of(key);
-  fmt::print("identifier: 0x{}\n", host::to_hex(host::view_of(verification.default_identifier())));
-  fmt::print("thumbprint: 0x{}\n", host::to_hex(host::view_of(verification.thumbprint())));
+  fmt::print("identifier: 0x{}\n", host::to_hex(host::view(verification.default_identifier())));
+  fmt::print("thumbprint: 0x{}\n", host::to_hex(host::view(verification.thumbprint())));
   if (!options.public_key.empty()) {
     host::write_public_file(options.public_key, host::public_key_text(verification));
     fmt::print("{}: public key\n", options.public_key);

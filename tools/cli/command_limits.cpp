@@ -5,9 +5,10 @@
 #include <memory>
 #include <string>
 
+#include "base/files.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
-#include "host/files.hpp"
+#include "input/load_input.hpp"
 #include "model/limits_header.hpp"
 
 namespace tmd::cli {

@@ -7,12 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
+#include "base/numbers.hpp"
+#include "base/progress.hpp"
 #include "cli/commands.hpp"
-#include "cli/fleet_plan.hpp"
 #include "cli/input_options.hpp"
-#include "host/error.hpp"
-#include "host/numbers.hpp"
-#include "host/progress.hpp"
+#include "fleet/fleet_plan.hpp"
+#include "input/load_input.hpp"
 #include "patch/make_patch.hpp"
 
 namespace tmd::cli {

@@ -4,11 +4,12 @@
 #include <memory>
 #include <string>
 
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/numbers.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
-#include "host/error.hpp"
-#include "host/files.hpp"
-#include "host/numbers.hpp"
+#include "input/load_input.hpp"
 #include "model/self_test.hpp"
 
 namespace tmd::cli {

@@ -4,11 +4,11 @@
 #include <memory>
 #include <string>
 
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/numbers.hpp"
 #include "cli/commands.hpp"
 #include "cli/signing_options.hpp"
-#include "host/error.hpp"
-#include "host/files.hpp"
-#include "host/numbers.hpp"
 #include "sign/signed_patch.hpp"
 
 namespace tmd::cli {

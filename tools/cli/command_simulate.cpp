@@ -6,13 +6,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/error.hpp"
+#include "base/numbers.hpp"
+#include "base/progress.hpp"
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
 #include "cli/input_options.hpp"
-#include "host/error.hpp"
-#include "host/numbers.hpp"
-#include "host/progress.hpp"
-#include "patch/simulation.hpp"
+#include "device/simulation.hpp"
+#include "input/load_input.hpp"
 
 namespace tmd::cli {
 namespace {

@@ -4,14 +4,15 @@
 #include <memory>
 #include <string>
 
+#include "base/error.hpp"
+#include "base/numbers.hpp"
+#include "base/progress.hpp"
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
 #include "cli/input_options.hpp"
 #include "cli/signing_options.hpp"
-#include "host/error.hpp"
-#include "host/numbers.hpp"
-#include "host/progress.hpp"
-#include "patch/apply.hpp"
+#include "device/apply.hpp"
+#include "input/load_input.hpp"
 #include "tmd/digest/digests.hpp"
 
 namespace tmd::cli {

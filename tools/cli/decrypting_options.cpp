@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "base/bytes.hpp"
 #include "sign/crypto_library.hpp"
 #include "sign/key_files.hpp"
 #include "tmd/auth/psa/psa_aes_ctr.hpp"

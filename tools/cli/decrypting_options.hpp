@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "patch/apply.hpp"
+#include "device/body_cipher.hpp"
 
 namespace tmd::cli {
 

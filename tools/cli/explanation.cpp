@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "host/numbers.hpp"
+#include "base/numbers.hpp"
 
 namespace tmd::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "host/bytes.hpp"
+#include "base/bytes.hpp"
 #include "model/reader.hpp"
 
 namespace tmd::cli {

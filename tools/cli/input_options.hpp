@@ -4,8 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "input/input.hpp"
 #include "model/check.hpp"
-#include "model/input.hpp"
 
 namespace tmd::cli {
 

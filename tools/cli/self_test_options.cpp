@@ -3,12 +3,12 @@
 
 #include <fmt/format.h>
 
-#include "host/error.hpp"
-#include "host/files.hpp"
-#include "host/numbers.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/numbers.hpp"
 #include "model/reader.hpp"
 #include "model/self_test.hpp"
-#include "patch/metadata.hpp"
+#include "patch/entry_text.hpp"
 
 namespace tmd::cli {
 namespace {

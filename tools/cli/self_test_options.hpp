@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "format/container.hpp"
-#include "model/input.hpp"
+#include "input/input.hpp"
 
 namespace tmd::cli {
 

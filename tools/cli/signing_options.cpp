@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include "host/error.hpp"
-#include "host/files.hpp"
-#include "host/numbers.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/numbers.hpp"
 #include "sign/signed_patch.hpp"
 #include "sign/signer.hpp"
 

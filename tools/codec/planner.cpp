@@ -5,13 +5,13 @@
 #include <future>
 #include <memory>
 
+#include "base/in_parallel.hpp"
 #include "codec/join_operations.hpp"
 #include "codec/model_regions.hpp"
 #include "codec/proposals.hpp"
 #include "codec/structure_parse.hpp"
 #include "codec/trial.hpp"
 #include "codec/units.hpp"
-#include "host/in_parallel.hpp"
 
 namespace tmd::host {
 namespace {

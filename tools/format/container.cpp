@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "container.hpp"
+#include "format/container.hpp"
 
 #include <algorithm>
 #include <stdexcept>

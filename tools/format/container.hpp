@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "host/bytes.hpp"
+#include "base/bytes.hpp"
 #include "tmd/digest/digest.hpp"
 #include "tmd/internal/format/entries.hpp"
 

@@ -10,7 +10,7 @@
 #include <set>
 #include <utility>
 
-#include "host/error.hpp"
+#include "base/error.hpp"
 #include "model/lifetimes.hpp"
 
 namespace tmd::model {

@@ -7,7 +7,7 @@
 #include <functional>
 
 #include "model/comparison.hpp"
-#include "model/metadata.hpp"
+#include "model/model_entries.hpp"
 #include "tmd/internal/guard/io_schema.hpp"
 
 namespace tmd::model {

@@ -7,8 +7,7 @@
 #include <vector>
 
 #include "model/firmware_facts.hpp"
-#include "model/model.hpp"
-#include "tmd/bytes.hpp"
+#include "model/open_model.hpp"
 
 namespace tmd::model {
 
@@ -28,12 +27,6 @@ struct Reason {
 struct CheckReport {
   Verdict verdict = Verdict::patch;
   std::vector<Reason> reasons;  ///< Those that call for a firmware update first.
-};
-
-/// A model with the bytes that it was read from.
-struct OpenModel {
-  Model model;
-  ConstBytes bytes;
 };
 
 struct CheckOptions {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "model/check.hpp"
+#include "model/open_model.hpp"
 
 namespace tmd::model {
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string_view>
 
-#include "host/error.hpp"
-#include "model/metadata.hpp"
+#include "base/error.hpp"
+#include "model/model_entries.hpp"
 
 namespace tmd::model {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "host/bytes.hpp"
+#include "base/bytes.hpp"
 #include "model/arena.hpp"
 #include "model/model.hpp"
 

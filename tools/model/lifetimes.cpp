@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "host/error.hpp"
+#include "base/error.hpp"
 
 namespace tmd::model {
 namespace {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "host/error.hpp"
-#include "model/metadata.hpp"
+#include "base/error.hpp"
+#include "model/model_entries.hpp"
 
 namespace tmd::model {
 namespace {

@@ -8,7 +8,7 @@
 #include <limits>
 #include <string_view>
 
-#include "host/error.hpp"
+#include "base/error.hpp"
 
 namespace tmd::model {
 namespace {

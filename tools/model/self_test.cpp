@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
+#include "base/numbers.hpp"
 #include "format/container.hpp"
-#include "host/error.hpp"
-#include "host/numbers.hpp"
 #include "tmd/digest/crc32.hpp"
 #include "tmd/internal/guard/self_test_entry.hpp"
 

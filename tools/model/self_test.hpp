@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "host/bytes.hpp"
+#include "base/bytes.hpp"
 #include "model/model.hpp"
 #include "tmd/bytes.hpp"
 

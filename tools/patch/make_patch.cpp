@@ -3,8 +3,8 @@
 
 #include <stdexcept>
 
+#include "base/error.hpp"
 #include "format/format1_writer.hpp"
-#include "host/error.hpp"
 #include "tmd/digest/digests.hpp"
 #include "tmd/internal/format/manifest.hpp"
 

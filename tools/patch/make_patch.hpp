@@ -5,9 +5,9 @@
 #include <functional>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "codec/encode_body.hpp"
 #include "format/container.hpp"
-#include "host/bytes.hpp"
 #include "tmd/digest/digest.hpp"
 
 namespace tmd::host {

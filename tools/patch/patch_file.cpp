@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "host/error.hpp"
+#include "base/error.hpp"
 #include "tmd/internal/update/acceptance.hpp"
 
 namespace tmd::host {
@@ -139,6 +139,14 @@ PatchFile parse_patch(const std::filesystem::path& path, Bytes bytes) {
   if (body < manifest.body_length) refuse(path, Status::body_truncated);
   if (body > manifest.body_length) refuse_overlong(path);
   return patch;
+}
+
+void refuse_patch(const PatchFile& patch, Status status, bool decrypted) {
+  if (status < Status::read_failed && patch.manifest.encrypted && decrypted) {
+    throw Error(fmt::format("{}: {}; is this the secret that it was encrypted with?", patch.path.string(),
+                            to_string(status)));
+  }
+  throw Error(explain(patch.path, status));
 }
 
 }  // namespace tmd::host

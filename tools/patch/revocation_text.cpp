@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "host/error.hpp"
-#include "host/numbers.hpp"
+#include "base/error.hpp"
+#include "base/numbers.hpp"
 #include "tmd/internal/auth/revocation_list.hpp"
 
 namespace tmd::host {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "host/bytes.hpp"
+#include "base/bytes.hpp"
 #include "tmd/bytes.hpp"
 
 namespace tmd::host {

@@ -25,7 +25,7 @@ Bytes protected_header(CoseAlgorithm algorithm) {
 /// Up to the payload.
 Bytes write_headers(CoseAlgorithm algorithm, ConstBytes identifier) {
   Bytes out{is_symmetric(algorithm) ? kTagMac0 : kTagSign1, kArrayOfFour};
-  append_byte_string(out, view_of(protected_header(algorithm)));
+  append_byte_string(out, view(protected_header(algorithm)));
   out.push_back(identifier.empty() ? kEmptyMap : kMapOfOne);
   if (!identifier.empty()) {
     out.push_back(kLabelKeyIdentifier);
@@ -54,10 +54,10 @@ Bytes write_cose_attached(CoseAlgorithm algorithm, ConstBytes identifier, ConstB
 Bytes bytes_to_sign(CoseAlgorithm algorithm, ConstBytes payload) {
   const Bytes header = protected_header(algorithm);
   Bytes encoded_header;
-  append_byte_string(encoded_header, view_of(header));
+  append_byte_string(encoded_header, view(header));
   CoseMessage message;
   message.is_mac = is_symmetric(algorithm);
-  message.protected_header = view_of(encoded_header);
+  message.protected_header = view(encoded_header);
   const ToBeSigned to_be_signed(message, payload);
   Bytes out;
   for (const ConstBytes& piece : to_be_signed.pieces()) out.insert(out.end(), piece.begin(), piece.end());

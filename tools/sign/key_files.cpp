@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "host/error.hpp"
+#include "base/error.hpp"
 #include "tmd/digest/digests.hpp"
 #include "tmd/internal/auth/key_thumbprint.hpp"
 

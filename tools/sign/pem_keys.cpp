@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keys in PEM, as OpenSSL writes them. P-256 goes through Mbed TLS; it has no Ed25519 in 2.28, whose files
-// hold one fixed DER prefix and the 32 bytes of the key (RFC 8410, sections 4 and 7).
-#include <mbedtls/ecp.h>
+// Keys in PEM, as OpenSSL writes them. Mbed TLS reads every form that a P-256 key may come in and gives it back in the one
+// that it writes, whose bytes stand at known places: so nothing here looks into its structures, which 3.x keeps closed.
+// Neither 2.28 nor 3.x knows Ed25519, whose files hold one fixed DER prefix and the 32 bytes of the key (RFC 8410,
+// sections 4 and 7).
+#include <mbedtls/base64.h>
 #include <mbedtls/pem.h>
 #include <mbedtls/pk.h>
+#include <mbedtls/psa_util.h>
+#include <mbedtls/version.h>
 #include <psa/crypto.h>
 #include <sodium.h>
 
 #include <algorithm>
 #include <cstring>
 #include <initializer_list>
+#include <string>
 
-#include "host/error.hpp"
+#include "base/error.hpp"
 #include "sign/crypto_library.hpp"
 #include "sign/key_files.hpp"
 
@@ -21,29 +26,74 @@ namespace {
 constexpr std::size_t kKeySize = 32;
 constexpr std::size_t kPointSize = 65;
 constexpr std::size_t kPemCapacity = 1024;
+constexpr std::size_t kDerCapacity = 4096;  // an RSA key of 8,192 bits, to be refused by its kind
 constexpr std::uint8_t kEd25519PrivatePrefix[] = {0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
                                                   0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20};
 constexpr std::uint8_t kEd25519PublicPrefix[] = {0x30, 0x2A, 0x30, 0x05, 0x06, 0x03,
                                                  0x2B, 0x65, 0x70, 0x03, 0x21, 0x00};
-constexpr char kPrivateBegin[] = "-----BEGIN PRIVATE KEY-----\n";
-constexpr char kPrivateEnd[] = "-----END PRIVATE KEY-----\n";
-constexpr char kPublicBegin[] = "-----BEGIN PUBLIC KEY-----\n";
-constexpr char kPublicEnd[] = "-----END PUBLIC KEY-----\n";
+// SEC 1, C.4: version, the scalar, then curve and point as Mbed TLS and OpenSSL write them, uncompressed.
+constexpr std::uint8_t kP256PrivatePrefix[] = {0x30, 0x77, 0x02, 0x01, 0x01, 0x04, 0x20};
+constexpr std::uint8_t kP256PrivateMiddle[] = {0xA0, 0x0A, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D,
+                                               0x03, 0x01, 0x07, 0xA1, 0x44, 0x03, 0x42, 0x00};
+// RFC 5480, section 2: id-ecPublicKey on prime256v1.
+constexpr std::uint8_t kP256PublicPrefix[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48,
+                                              0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86, 0x48,
+                                              0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
 
-struct PkContext {
-  mbedtls_pk_context context;
-  PkContext() { mbedtls_pk_init(&context); }
+/// The first and the last line of a PEM text, without the ends of these lines.
+struct PemLines {
+  const char* begin;
+  const char* end;
+};
+constexpr PemLines kPrivateLines = {"-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"};
+constexpr PemLines kPublicLines = {"-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"};
+constexpr PemLines kEcPrivateLines = {"-----BEGIN EC PRIVATE KEY-----", "-----END EC PRIVATE KEY-----"};
+
+class PkContext {
+ public:
+  PkContext() { mbedtls_pk_init(&context_); }
   PkContext(const PkContext&) = delete;
   PkContext& operator=(const PkContext&) = delete;
-  ~PkContext() { mbedtls_pk_free(&context); }
+  ~PkContext() { mbedtls_pk_free(&context_); }
 
-  mbedtls_ecp_keypair& p256() {
-    if (mbedtls_pk_get_type(&context) != MBEDTLS_PK_ECKEY ||
-        mbedtls_pk_ec(context)->grp.id != MBEDTLS_ECP_DP_SECP256R1) {
-      throw Error("the key is neither on P-256 nor for Ed25519: other kinds are not supported");
-    }
-    return *mbedtls_pk_ec(context);
+  /// `pem` with its terminating zero. These two: false where Mbed TLS refuses it.
+  bool parse_private(const SecretBytes& pem) {
+#if MBEDTLS_VERSION_MAJOR >= 3
+    return mbedtls_pk_parse_key(&context_, pem.data(), pem.size(), nullptr, 0, mbedtls_psa_get_random,
+                                MBEDTLS_PSA_RANDOM_STATE) == 0;
+#else
+    return mbedtls_pk_parse_key(&context_, pem.data(), pem.size(), nullptr, 0) == 0;
+#endif
   }
+  bool parse_public(const SecretBytes& pem) {
+    return mbedtls_pk_parse_public_key(&context_, pem.data(), pem.size()) == 0;
+  }
+
+  /// The bytes behind `prefix` in what Mbed TLS writes of the key. Throws Error where it writes something else: a key on
+  /// another curve, or of another kind.
+  SecretBytes private_part() {
+    return part(mbedtls_pk_write_key_der, ConstBytes(kP256PrivatePrefix), kKeySize);
+  }
+  SecretBytes public_part() {
+    return part(mbedtls_pk_write_pubkey_der, ConstBytes(kP256PublicPrefix), kPointSize);
+  }
+
+ private:
+  template <class Writer>
+  SecretBytes part(Writer write, ConstBytes prefix, std::size_t size) {
+    SecretBytes buffer(kDerCapacity);
+    const int length = write(&context_, buffer.data(), buffer.size());
+    // It is written at the end of the buffer.
+    const ConstBytes der =
+        length > 0 ? buffer.view().from(buffer.size() - static_cast<std::size_t>(length)) : ConstBytes();
+    if (der.size() < prefix.size() + size || !equal_bytes(der.first(prefix.size()), prefix))
+      throw Error("the key is neither on P-256 nor for Ed25519: other kinds are not supported");
+    SecretBytes bytes(size);
+    copy_bytes(der.slice(prefix.size(), size), bytes.mutable_view());
+    return bytes;
+  }
+
+  mbedtls_pk_context context_;
 };
 
 /// Mbed TLS wants the terminating zero to be part of a PEM text.
@@ -57,34 +107,42 @@ bool contains(ConstBytes text, const char* word) {
   return std::search(text.begin(), text.end(), word, word + std::strlen(word)) != text.end();
 }
 
+/// What stands between the two lines, decoded; empty where it is no such text.
+SecretBytes der_of(const SecretBytes& pem, const PemLines& lines) {
+  const ConstBytes text = pem.view();
+  const auto begin =
+      std::search(text.begin(), text.end(), lines.begin, lines.begin + std::strlen(lines.begin));
+  const auto end = std::search(begin, text.end(), lines.end, lines.end + std::strlen(lines.end));
+  if (begin == text.end() || end == text.end()) return {};
+  const auto* body = begin + std::strlen(lines.begin);
+  SecretBytes decoded(text.size());
+  std::size_t length = 0;
+  if (mbedtls_base64_decode(decoded.data(), decoded.size(), &length, body,
+                            static_cast<std::size_t>(end - body)) != 0)
+    return {};
+  SecretBytes der(length);
+  copy_bytes(decoded.view().first(length), der.mutable_view());
+  return der;
+}
+
 /// The 32 key bytes of an Ed25519 file, or nothing where the PEM is of another kind.
-SecretBytes ed25519_bytes(const SecretBytes& pem, const char* begin, const char* end, ConstBytes prefix) {
-  const SecretBytes text = terminated(pem.view());
-  mbedtls_pem_context decoded;
-  mbedtls_pem_init(&decoded);
-  std::size_t used = 0;
+SecretBytes ed25519_bytes(const SecretBytes& pem, const PemLines& lines, ConstBytes prefix) {
+  const SecretBytes der = der_of(pem, lines);
   SecretBytes key;
-  if (mbedtls_pem_read_buffer(&decoded, begin, end, text.data(), nullptr, 0, &used) == 0) {
-    const ConstBytes der(decoded.buf, decoded.buflen);
-    if (der.size() == prefix.size() + kKeySize && equal_bytes(der.first(prefix.size()), prefix)) {
-      key = SecretBytes(kKeySize);
-      copy_bytes(der.from(prefix.size()), key.mutable_view());
-    }
+  if (der.size() == prefix.size() + kKeySize && equal_bytes(der.view().first(prefix.size()), prefix)) {
+    key = SecretBytes(kKeySize);
+    copy_bytes(der.view().from(prefix.size()), key.mutable_view());
   }
-  mbedtls_pem_free(&decoded);
   return key;
 }
 
-// Without the newline: mbedtls_pem_read_buffer looks for the words, and files may have any line ending.
-constexpr char kPrivateBeginWords[] = "-----BEGIN PRIVATE KEY-----";
-constexpr char kPrivateEndWords[] = "-----END PRIVATE KEY-----";
-constexpr char kPublicBeginWords[] = "-----BEGIN PUBLIC KEY-----";
-constexpr char kPublicEndWords[] = "-----END PUBLIC KEY-----";
-
-SecretBytes pem_of(const char* begin, const char* end, ConstBytes der) {
+SecretBytes pem_of(const PemLines& lines, const SecretBytes& der) {
   SecretBytes text(kPemCapacity);
   std::size_t length = 0;
-  if (mbedtls_pem_write_buffer(begin, end, der.data(), der.size(), text.data(), text.size(), &length) != 0) {
+  const std::string begin = std::string(lines.begin) + "\n";
+  const std::string end = std::string(lines.end) + "\n";
+  if (mbedtls_pem_write_buffer(begin.c_str(), end.c_str(), der.data(), der.size(), text.data(), text.size(),
+                               &length) != 0) {
     throw Error("the key could not be written as PEM");
   }
   SecretBytes exact(length - 1);  // without the terminating zero
@@ -92,33 +150,16 @@ SecretBytes pem_of(const char* begin, const char* end, ConstBytes der) {
   return exact;
 }
 
-SecretBytes prefixed(ConstBytes prefix, ConstBytes key) {
-  SecretBytes der(prefix.size() + key.size());
-  copy_bytes(prefix, der.mutable_view());
-  copy_bytes(key, der.mutable_view().from(prefix.size()));
-  return der;
-}
-
-SecretBytes p256_text(const SecretBytes& scalar, const VerificationKey& public_key, bool with_private) {
-  PkContext pk;
-  if (mbedtls_pk_setup(&pk.context, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY)) != 0) {
-    throw Error("Mbed TLS has no elliptic curves");
+SecretBytes joined(std::initializer_list<ConstBytes> parts) {
+  std::size_t size = 0;
+  for (const ConstBytes& part : parts) size += part.size();
+  SecretBytes whole(size);
+  std::size_t at = 0;
+  for (const ConstBytes& part : parts) {
+    copy_bytes(part, whole.mutable_view().from(at));
+    at += part.size();
   }
-  mbedtls_ecp_keypair& pair = *mbedtls_pk_ec(pk.context);
-  int failed = mbedtls_ecp_group_load(&pair.grp, MBEDTLS_ECP_DP_SECP256R1);
-  failed |= mbedtls_ecp_point_read_binary(&pair.grp, &pair.Q, public_key.material.data(),
-                                          public_key.material.size());
-  if (with_private) failed |= mbedtls_mpi_read_binary(&pair.d, scalar.data(), scalar.size());
-  SecretBytes text(kPemCapacity);
-  if (failed == 0) {
-    failed = with_private ? mbedtls_pk_write_key_pem(&pk.context, text.data(), text.size())
-                          : mbedtls_pk_write_pubkey_pem(&pk.context, text.data(), text.size());
-  }
-  if (failed != 0) throw Error("the key could not be written as PEM");
-  const std::size_t length = std::strlen(reinterpret_cast<const char*>(text.data()));
-  SecretBytes exact(length);
-  copy_bytes(text.view().first(length), exact.mutable_view());
-  return exact;
+  return whole;
 }
 
 }  // namespace
@@ -130,54 +171,42 @@ SigningKey parse_private_key(const SecretBytes& pem) {
         "the private key is encrypted: decrypt it (openssl pkey) or sign in two steps with --prepare");
   }
   SigningKey key;
-  key.secret = ed25519_bytes(pem, kPrivateBeginWords, kPrivateEndWords, ConstBytes(kEd25519PrivatePrefix));
+  key.secret = ed25519_bytes(pem, kPrivateLines, ConstBytes(kEd25519PrivatePrefix));
   if (!key.secret.empty()) {
     key.algorithm = CoseAlgorithm::eddsa;
     return key;
   }
-  const SecretBytes text = terminated(pem.view());
   PkContext pk;
-  if (mbedtls_pk_parse_key(&pk.context, text.data(), text.size(), nullptr, 0) != 0) {
+  if (!pk.parse_private(terminated(pem.view())))
     throw Error("not a private key in PEM, as OpenSSL writes it");
-  }
-  mbedtls_ecp_keypair& pair = pk.p256();
   key.algorithm = CoseAlgorithm::es256;
-  key.secret = SecretBytes(kKeySize);
-  if (mbedtls_mpi_write_binary(&pair.d, key.secret.data(), kKeySize) != 0)
-    throw Error("the private key is damaged");
+  key.secret = pk.private_part();
   return key;
 }
 
 VerificationKey parse_public_key(const SecretBytes& pem) {
   start_crypto_library();
   VerificationKey key;
-  key.material = ed25519_bytes(pem, kPublicBeginWords, kPublicEndWords, ConstBytes(kEd25519PublicPrefix));
+  key.material = ed25519_bytes(pem, kPublicLines, ConstBytes(kEd25519PublicPrefix));
   if (!key.material.empty()) {
     key.algorithm = CoseAlgorithm::eddsa;
     return key;
   }
-  const SecretBytes text = terminated(pem.view());
   PkContext pk;
-  if (mbedtls_pk_parse_public_key(&pk.context, text.data(), text.size()) != 0) {
-    throw Error("not a public key in PEM, as OpenSSL writes it");
-  }
-  mbedtls_ecp_keypair& pair = pk.p256();
+  if (!pk.parse_public(terminated(pem.view()))) throw Error("not a public key in PEM, as OpenSSL writes it");
   key.algorithm = CoseAlgorithm::es256;
-  key.material = SecretBytes(kPointSize);
-  std::size_t length = 0;
-  const int failed = mbedtls_ecp_point_write_binary(&pair.grp, &pair.Q, MBEDTLS_ECP_PF_UNCOMPRESSED, &length,
-                                                    key.material.data(), kPointSize);
-  if (failed != 0 || length != kPointSize) throw Error("the public key is damaged");
+  key.material = pk.public_part();
   return key;
 }
 
 SecretBytes private_key_text(const SigningKey& key) {
   switch (key.algorithm) {
     case CoseAlgorithm::eddsa:
-      return pem_of(kPrivateBegin, kPrivateEnd,
-                    prefixed(ConstBytes(kEd25519PrivatePrefix), key.secret.view()).view());
+      return pem_of(kPrivateLines, joined({ConstBytes(kEd25519PrivatePrefix), key.secret.view()}));
     case CoseAlgorithm::es256:
-      return p256_text(key.secret, verification_key_of(key), true);
+      return pem_of(kEcPrivateLines,
+                    joined({ConstBytes(kP256PrivatePrefix), key.secret.view(), ConstBytes(kP256PrivateMiddle),
+                            verification_key_of(key).material.view()}));
     default:
       break;
   }
@@ -189,11 +218,9 @@ SecretBytes private_key_text(const SigningKey& key) {
 
 std::string public_key_text(const VerificationKey& key) {
   if (is_symmetric(key.algorithm)) throw Error("a MAC secret has no public half");
-  const SecretBytes text =
-      key.algorithm == CoseAlgorithm::eddsa
-          ? pem_of(kPublicBegin, kPublicEnd,
-                   prefixed(ConstBytes(kEd25519PublicPrefix), key.material.view()).view())
-          : p256_text(SecretBytes(), key, false);
+  const ConstBytes prefix = key.algorithm == CoseAlgorithm::eddsa ? ConstBytes(kEd25519PublicPrefix)
+                                                                  : ConstBytes(kP256PublicPrefix);
+  const SecretBytes text = pem_of(kPublicLines, joined({prefix, key.material.view()}));
   return std::string(text.view().begin(), text.view().end());
 }
 

@@ -3,22 +3,12 @@
 
 #include <sodium.h>
 
-#include <cstdint>
+#include <cstddef>
 #include <utility>
-#include <vector>
 
-#include "tmd/bytes.hpp"
+#include "base/bytes.hpp"
 
 namespace tmd::host {
-
-using Bytes = std::vector<std::uint8_t>;
-
-inline ConstBytes view_of(const Bytes& bytes) {
-  return ConstBytes(bytes.data(), bytes.size());
-}
-inline Bytes to_bytes(ConstBytes view) {
-  return Bytes(view.begin(), view.end());
-}
 
 /// Bytes that are overwritten when they are no longer needed. Cannot be copied, so that there is one place to
 /// wipe.
@@ -36,7 +26,7 @@ class SecretBytes {
   }
   ~SecretBytes() { wipe(); }
 
-  ConstBytes view() const { return view_of(bytes_); }
+  ConstBytes view() const { return host::view(bytes_); }
   MutableBytes mutable_view() { return MutableBytes(bytes_.data(), bytes_.size()); }
   std::uint8_t* data() { return bytes_.data(); }
   const std::uint8_t* data() const { return bytes_.data(); }

@@ -4,8 +4,8 @@
 #include <psa/crypto.h>
 #include <sodium.h>
 
+#include "base/error.hpp"
 #include "format/container.hpp"
-#include "host/error.hpp"
 #include "sign/cose_writer.hpp"
 #include "sign/crypto_library.hpp"
 #include "sign/signer.hpp"
@@ -77,7 +77,7 @@ void check_certificate_in(const PatchParts& parts, const VerificationKey& key, C
   const Bytes bytes = certificate_in(parts);
   if (bytes.empty()) return;
   Certificate certificate;
-  if (parse_certificate(view_of(bytes), certificate) != Status::ok)
+  if (parse_certificate(view(bytes), certificate) != Status::ok)
     throw Error("the patch's certificate is malformed");
   if (!equal_bytes(certificate.material, key.material.view()) ||
       !equal_bytes(certificate.identifier, identifier))
@@ -88,7 +88,7 @@ void check_certificate_in(const PatchParts& parts, const VerificationKey& key, C
     if (entry.number == EntryNumber::family) family = entry.value;
     if (entry.number == EntryNumber::security_counter) counter = load_le32(entry.value.data());
   }
-  if (!certificate.covers(view_of(family), counter)) {
+  if (!certificate.covers(view(family), counter)) {
     throw Error(
         "the patch's certificate is for " + std::string(certificate.family.empty() ? "" : "one family and ") +
         "security counters " + std::to_string(certificate.first) + " to " + std::to_string(certificate.last) +
@@ -119,7 +119,7 @@ void apply_key_stream(ConstBytes first_counter, const SecretBytes& secret, Bytes
 
 Bytes prepare_signature(ConstBytes patch, CoseAlgorithm algorithm) {
   SplitPatch parts = split(patch);
-  return bytes_to_sign(algorithm, view_of(manifest_to_sign(parts)));
+  return bytes_to_sign(algorithm, view(manifest_to_sign(parts)));
 }
 
 Bytes attach_signature(ConstBytes patch, CoseAlgorithm algorithm, ConstBytes identifier,
@@ -127,17 +127,17 @@ Bytes attach_signature(ConstBytes patch, CoseAlgorithm algorithm, ConstBytes ide
   SplitPatch parts = split(patch);
   const Bytes manifest = manifest_to_sign(parts);
   const Bytes raw = raw_signature(algorithm, signature);
-  return join_patch(manifest, write_cose(algorithm, identifier, view_of(raw)), to_bytes(parts.body));
+  return join_patch(manifest, write_cose(algorithm, identifier, view(raw)), to_bytes(parts.body));
 }
 
 Bytes sign_patch(ConstBytes patch, const SigningKey& key, ConstBytes identifier) {
   const VerificationKey verification = verification_key_of(key);
   check_certificate(patch, verification, identifier);
   const Bytes message = prepare_signature(patch, key.algorithm);
-  const Bytes signature = sign_message(key, view_of(message));
-  Bytes result = attach_signature(patch, key.algorithm, identifier, view_of(signature));
+  const Bytes signature = sign_message(key, view(message));
+  Bytes result = attach_signature(patch, key.algorithm, identifier, view(signature));
   // A fault while signing can give the private key away, so a signature that does not verify never leaves.
-  if (verify_patch(view_of(result), verification, identifier) != Status::ok) {
+  if (verify_patch(view(result), verification, identifier) != Status::ok) {
     throw Error("the new signature does not verify");
   }
   return result;
@@ -173,7 +173,7 @@ Bytes signer_identifier(ConstBytes patch, const VerificationKey& key) {
   const SplitPatch parts = split(patch);
   const Bytes bytes = certificate_in(parts.parts);
   Certificate certificate;
-  if (parse_certificate(view_of(bytes), certificate) == Status::ok &&
+  if (parse_certificate(view(bytes), certificate) == Status::ok &&
       !equal_bytes(certificate.material, key.material.view()))
     return to_bytes(certificate.message.key_identifier);
   CoseMessage message;
@@ -194,7 +194,7 @@ Bytes encrypt_patch(ConstBytes patch, const SecretBytes& secret, ConstBytes iden
   value.insert(value.end(), identifier.begin(), identifier.end());
 
   Bytes body = to_bytes(parts.body);
-  apply_key_stream(view_of(first_counter), secret, body);
+  apply_key_stream(view(first_counter), secret, body);
   parts.parts.encrypted = true;
   parts.parts.entries.push_back({EntryNumber::cipher, true, value});
   return join_patch(write_manifest(parts.parts), {}, body);

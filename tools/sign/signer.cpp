@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "host/error.hpp"
+#include "base/error.hpp"
 #include "sign/crypto_library.hpp"
 #include "sign/sodium_ed25519.hpp"
 #include "tmd/auth/delegated_authentication.hpp"

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a firmware does from one start to the next: it boots the active model, decides about one on trial, and takes or
+// goes on with an update that arrives in radio packets. The board's own part is in bench/firmware/board: a flash driver,
+// the layout of the flash, the startup code. Ends with exit code 0 where the new model runs and is kept.
+#include "board.hpp"
+#include "images.hpp"
+#include "semihosting.hpp"
+#include "tmd/updater.hpp"
+
+namespace {
+
+constexpr std::size_t kPacketSize = 20;  // what one notification of Bluetooth LE carries
+
+using Store = tmd::ModelStore<board::Flash>;
+using Updater = tmd::Updater<tmd::DefaultConfig<board::Flash>>;
+
+/// The radio: the patch from this offset on. In a product this is where the packet handler stands.
+tmd::ConstBytes packet_at(std::uint32_t patch_offset) {
+  return images::patch().slice(patch_offset, kPacketSize);
+}
+
+/// The application's own check of a new model; a product runs it on a known input.
+bool runs(const tmd::ActiveModel& model) {
+  return model.region.size != 0;
+}
+
+/// The model that was programmed on the production line, until the first update.
+tmd::FactoryModel factory_model() {
+  tmd::FactoryModel factory;
+  factory.length = static_cast<std::uint32_t>(images::base().size());
+  factory.digest = images::sha256(images::base_digest);
+  return factory;
+}
+
+/// One start of the device. `stop_at`: power goes when this many bytes of the patch have come; 0: it stays.
+tmd::Status start(std::uint32_t stop_at) {
+  Store store(board::flash(), board::kLayout);
+  tmd::Status status = store.boot(factory_model());
+  if (tmd::is_error(status)) return status;
+  if (store.active().state == tmd::ModelState::trial)
+    return runs(store.active()) ? store.confirm() : store.revert();
+
+  static Updater* updater = nullptr;
+  alignas(Updater) static std::uint8_t place[sizeof(Updater)];
+  updater = new (place) Updater(store);  // too large for the stack of a small board
+  status = updater->resume();            // power may have gone in the middle of this update
+  if (status == tmd::Status::not_found) status = updater->begin();
+  while (status == tmd::Status::ok || status == tmd::Status::need_more) {
+    const std::uint32_t offset = updater->resume_offset();
+    if (stop_at != 0 && offset >= stop_at) return tmd::Status::need_more;
+    status = updater->feed(packet_at(offset)).status;
+  }
+  return tmd::is_error(status) ? status : updater->finish();
+}
+
+}  // namespace
+
+int main() {
+  tmd::Status status = board::program_factory_model();
+  const auto half = static_cast<std::uint32_t>(images::patch().size() / 2);
+  if (status == tmd::Status::ok) status = start(half);  // power goes half-way
+  if (status == tmd::Status::need_more) status = start(0);
+  if (status == tmd::Status::ok) status = start(0);  // the new model is on trial, and is kept
+
+  Store store(board::flash(), board::kLayout);
+  const bool kept = status == tmd::Status::ok && store.boot(factory_model()) == tmd::Status::ok &&
+                    store.active().state == tmd::ModelState::confirmed &&
+                    store.active().digest == images::sha256(images::target_digest);
+  semihosting::write(board::kName);
+  semihosting::write(": ");
+  semihosting::write(tmd::to_string(status));
+  semihosting::write(kept ? ", the new model is kept\n" : ", the new model is NOT kept\n");
+  return kept ? 0 : 1;
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/files.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <string>
+
+#include "base/error.hpp"
+#include "support/process.hpp"
+
+using namespace tmd;
+using test::contents_of;
+using test::put_contents;
+using test::TemporaryFolder;
+
+namespace {
+
+/// Files of this process may grow to `bytes` and no further: writing more fails as on a full disk.
+class SmallDisk {
+ public:
+  explicit SmallDisk(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~SmallDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+std::size_t files_in(const TemporaryFolder& folder) {
+  std::size_t count = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder.path())) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("a file is read back as it was written, also an empty one") {
+  const TemporaryFolder folder;
+  std::string everything;
+  for (int i = 0; i < 100000; ++i) everything.push_back(static_cast<char>(i * 7));
+  for (const std::string& contents : {std::string(), std::string("\0x", 2), everything}) {
+    host::write_file(folder / "file", contents);
+    const host::Bytes bytes = host::read_file(folder / "file");
+    CHECK(std::string(bytes.begin(), bytes.end()) == contents);
+  }
+  CHECK(files_in(folder) == 1);
+}
+
+TEST_CASE("what cannot be read or written is named") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_WITH_AS((void)host::read_file(folder / "absent"), doctest::Contains("absent: No such file"),
+                       host::Error);
+  CHECK_THROWS_WITH_AS((void)host::read_file(folder.path()), doctest::Contains("Is a directory"),
+                       host::Error);
+  CHECK_THROWS_WITH_AS(host::write_file(folder / "no/such/place", "x"), doctest::Contains("no/such/place"),
+                       host::Error);
+  CHECK_THROWS_WITH_AS(host::write_file(folder.path(), "x"), doctest::Contains("Is a directory"),
+                       host::Error);
+}
+
+TEST_CASE("a write that fails half-way leaves the old file and nothing else") {
+  const TemporaryFolder folder;
+  put_contents(folder / "file", "as it was");
+  {
+    const SmallDisk disk(1000);
+    CHECK_THROWS_AS(host::write_file(folder / "file", std::string(5000, 'x')), host::Error);
+    CHECK_THROWS_AS(host::write_file(folder / "fresh", std::string(5000, 'x')), host::Error);
+  }
+  CHECK(contents_of(folder / "file") == "as it was");
+  CHECK(files_in(folder) == 1);
+}
+
+TEST_CASE("a secret is readable by its owner alone; a link is followed; a device is written straight") {
+  const TemporaryFolder folder;
+  host::write_file(folder / "key", "secret", host::Readers::owner_only);
+  struct stat facts {};
+  REQUIRE(::stat((folder / "key").c_str(), &facts) == 0);
+  CHECK((facts.st_mode & 0777) == 0600);
+  put_contents(folder / "real", "old");
+  std::filesystem::create_symlink("real", folder / "link");
+  host::write_file(folder / "link", "new");
+  CHECK(contents_of(folder / "real") == "new");
+  CHECK(std::filesystem::is_symlink(folder / "link"));
+  CHECK_NOTHROW(host::write_file("/dev/null", "gone"));
+}

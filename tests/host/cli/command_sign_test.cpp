@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// tmd keygen, sign, verify and diff --sign as a person runs them, together with OpenSSL where that is
+// installed.
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "support/signed_patches.hpp"
+
+using namespace tmd::test;
+
+namespace {
+
+/// A folder with two models and the patch between them.
+struct Workshop {
+  TemporaryFolder folder;
+  std::string base = folder / "base", target = folder / "target", patch = folder / "update.tmd";
+  std::string key = folder / "private.pem", public_key = folder / "public.pem";
+  std::string signed_patch = folder / "signed.tmd";
+
+  explicit Workshop(const std::string& type = "es256") {
+    const Bytes model = random_bytes(5000, 1), trained = retrained(model, 2);
+    put_contents(base, std::string(model.begin(), model.end()));
+    put_contents(target, std::string(trained.begin(), trained.end()));
+    REQUIRE(run_tmd({"diff", base, target, "-o", patch}).status == 0);
+    REQUIRE(run_tmd({"keygen", key, "--type", type, "--public", public_key}).status == 0);
+  }
+
+  Finished verify(const std::string& file) const {
+    return run_tmd({"verify", file, "--public-key", public_key});
+  }
+};
+
+bool has_openssl() {
+  static const bool present = [] {
+    try {
+      return run_program({"openssl", "version"}).status == 0;
+    } catch (const std::exception&) {
+      return false;
+    }
+  }();
+  if (!present) MESSAGE("openssl is not installed: signing together with it is skipped");
+  return present;
+}
+
+}  // namespace
+
+TEST_CASE("tmd sign makes a patch that verifies with the public key and still applies") {
+  for (const std::string type : {"es256", "ed25519"}) {
+    const Workshop shop(type);
+    REQUIRE(run_tmd({"sign", shop.patch, "--key", shop.key, "-o", shop.signed_patch}).status == 0);
+    CHECK(shop.verify(shop.signed_patch).status == 0);
+    CHECK(run_tmd({"apply", shop.base, shop.signed_patch, "-o", shop.folder / "made"}).status == 0);
+    CHECK(contents_of(shop.folder / "made") == contents_of(shop.target));
+    CHECK(run_tmd({"diff", shop.base, shop.target, "-o", shop.folder / "once.tmd", "--sign", shop.key})
+              .status == 0);
+    CHECK(contents_of(shop.folder / "once.tmd") == contents_of(shop.signed_patch));
+  }
+}
+
+TEST_CASE("tmd verify says no to an unsigned, a damaged and another key's patch") {
+  const Workshop shop, other;
+  const Finished unsigned_answer = shop.verify(shop.patch);
+  CHECK(unsigned_answer.status == 1);
+  CHECK(is_one_error_line(unsigned_answer.errors));
+  CHECK(unsigned_answer.errors.find("is not signed; sign it") != std::string::npos);
+  REQUIRE(run_tmd({"sign", shop.patch, "--key", shop.key, "-o", shop.signed_patch}).status == 0);
+  const Finished others_answer = other.verify(shop.signed_patch);
+  CHECK(others_answer.status == 1);
+  CHECK(is_one_error_line(others_answer.errors));
+  CHECK(others_answer.errors.find(shop.signed_patch + ": the signature is not by the key in " +
+                                  other.public_key) != std::string::npos);
+  CHECK(others_answer.errors.find("give the signer's key") != std::string::npos);
+  std::string damaged = contents_of(shop.signed_patch);
+  damaged[10] = static_cast<char>(damaged[10] ^ 1);
+  put_contents(shop.signed_patch, damaged);
+  CHECK(shop.verify(shop.signed_patch).status == 1);
+}
+
+TEST_CASE("keys are created for their owner alone and never overwritten or printed") {
+  for (const std::string type : {"es256", "ed25519", "hmac-sha256", "aes-cmac"}) {
+    const TemporaryFolder folder;
+    const std::string key = folder / "key";
+    const Finished made = run_tmd({"keygen", key, "--type", type});
+    REQUIRE(made.status == 0);
+    struct stat status {};
+    REQUIRE(::stat(key.c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777U) == 0600);
+    const std::string content = contents_of(key);
+    const std::string secret_line = content.substr(content.find("-----\n") + 1).substr(0, 40);
+    CHECK((made.output + made.errors).find(secret_line) == std::string::npos);
+    const Finished again = run_tmd({"keygen", key, "--type", type});
+    CHECK(again.status == 1);
+    CHECK(is_one_error_line(again.errors));
+    CHECK(contents_of(key) == content);
+  }
+}
+
+TEST_CASE("a MAC secret signs and verifies, another one does not") {
+  for (const std::string type : {"hmac-sha256", "aes-cmac"}) {
+    const Workshop shop;
+    const std::string secret = shop.folder / "secret", other = shop.folder / "other";
+    REQUIRE(run_tmd({"keygen", secret, "--type", type}).status == 0);
+    REQUIRE(run_tmd({"keygen", other, "--type", type}).status == 0);
+    REQUIRE(
+        run_tmd({"sign", shop.patch, "--secret", secret, "--type", type, "-o", shop.signed_patch}).status ==
+        0);
+    CHECK(run_tmd({"verify", shop.signed_patch, "--secret", secret, "--type", type}).status == 0);
+    CHECK(run_tmd({"verify", shop.signed_patch, "--secret", other, "--type", type}).status == 1);
+    CHECK(shop.verify(shop.signed_patch).status == 1);
+  }
+}
+
+TEST_CASE("OpenSSL signs what --prepare writes, and reads our keys") {
+  if (!has_openssl()) return;
+  const Workshop shop;
+  const std::string bytes = shop.folder / "bytes", signature = shop.folder / "signature";
+  REQUIRE(run_tmd({"sign", shop.patch, "--prepare", bytes}).status == 0);
+  REQUIRE(run_program({"openssl", "dgst", "-sha256", "-sign", shop.key, "-out", signature, bytes}).status ==
+          0);
+  const Finished attached = run_tmd(
+      {"sign", shop.patch, "--attach", signature, "--public-key", shop.public_key, "-o", shop.signed_patch});
+  CHECK(attached.status == 0);
+  CHECK(shop.verify(shop.signed_patch).status == 0);
+
+  const Workshop edwards("ed25519");
+  const std::string ed_bytes = edwards.folder / "bytes", ed_signature = edwards.folder / "signature";
+  REQUIRE(run_tmd({"sign", edwards.patch, "--prepare", ed_bytes, "--algorithm", "ed25519"}).status == 0);
+  REQUIRE(run_program({"openssl", "pkeyutl", "-sign", "-inkey", edwards.key, "-rawin", "-in", ed_bytes,
+                       "-out", ed_signature})
+              .status == 0);
+  CHECK(run_tmd({"sign", edwards.patch, "--attach", ed_signature, "--public-key", edwards.public_key, "-o",
+                 edwards.signed_patch})
+            .status == 0);
+  CHECK(edwards.verify(edwards.signed_patch).status == 0);
+
+  // A signature of something else is not attached.
+  const std::string wrong = shop.folder / "wrong.tmd";
+  CHECK(run_tmd({"sign", shop.patch, "--attach", ed_signature, "--public-key", shop.public_key, "-o", wrong})
+            .status == 1);
+  CHECK(!std::filesystem::exists(wrong));
+}
+
+TEST_CASE("keys that OpenSSL made sign, and --existing writes what belongs to them") {
+  if (!has_openssl()) return;
+  const Workshop shop;
+  const std::string key = shop.folder / "theirs.pem", public_key = shop.folder / "theirs_public.pem";
+  const std::string header = shop.folder / "key.hpp";
+  for (const std::vector<std::string>& algorithm :
+       {std::vector<std::string>{"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"},
+        std::vector<std::string>{"-algorithm", "ed25519"}}) {
+    std::vector<std::string> command{"openssl", "genpkey", "-out", key};
+    command.insert(command.end(), algorithm.begin(), algorithm.end());
+    REQUIRE(run_program(command).status == 0);
+    REQUIRE(run_tmd({"keygen", key, "--existing", "--public", public_key, "--header", header}).status == 0);
+    const std::string theirs = shop.folder / "by_openssl.pem";
+    REQUIRE(run_program({"openssl", "pkey", "-in", key, "-pubout", "-out", theirs}).status == 0);
+    CHECK(contents_of(public_key) == contents_of(theirs));
+    CHECK(contents_of(header).find("constexpr tmd::TrustedKey kModelKey") != std::string::npos);
+    REQUIRE(run_tmd({"sign", shop.patch, "--key", key, "-o", shop.signed_patch}).status == 0);
+    CHECK(run_tmd({"verify", shop.signed_patch, "--public-key", public_key}).status == 0);
+    for (const std::string& file : {public_key, header, theirs}) std::filesystem::remove(file);
+  }
+}
+
+TEST_CASE("options that make no sense together are refused as usage") {
+  const Workshop shop;
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"sign", shop.patch},
+           {"sign", shop.patch, "--key", shop.key},
+           {"sign", shop.patch, "--key", shop.key, "--prepare", "x"},
+           {"sign", shop.patch, "--key", shop.key, "--secret", shop.key, "-o", "x"},
+           {"sign", shop.patch, "--attach", shop.key, "-o", "x"},
+           {"keygen", shop.folder / "new", "--type", "rsa"}}) {
+    const Finished finished = run_tmd(arguments);
+    CHECK(finished.status == 2);
+    CHECK(is_one_error_line(finished.errors));
+  }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "device/simulation.hpp"
+#include "patch/make_patch.hpp"
+#include "support/program.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+using nlohmann::json;
+
+namespace {
+
+/// A device's flash image and a patch of a few kilobytes for it.
+struct Bench {
+  TemporaryFolder folder;
+  std::string base = folder / "base.bin";
+  std::string target = folder / "target.bin";
+  std::string patch = folder / "update.tmd";
+  std::string flash = folder / "flash.bin";
+  std::string output = folder / "output.bin";
+
+  Bench() {
+    std::string bytes = noise(30000, 1);
+    put_contents(base, bytes);
+    for (std::size_t at = 100; at + 1000 < bytes.size(); at += 7000) bytes.replace(at, 900, noise(900, 2));
+    put_contents(target, bytes);
+    REQUIRE(run_tmd({"diff", base, target, "-o", patch}).status == 0);
+  }
+  Finished simulate(std::vector<std::string> more = {}) const {
+    return run_tmd({"simulate", base, patch, "--flash", flash, "-o", output}, more);
+  }
+  json report(std::vector<std::string> more = {}) const {
+    more.push_back("--json");
+    const Finished finished = simulate(std::move(more));
+    CAPTURE(finished.errors);
+    REQUIRE(finished.status == 0);
+    return json::parse(finished.output);
+  }
+  bool has_target() const { return contents_of(output) == contents_of(target); }
+};
+
+}  // namespace
+
+TEST_CASE("simulate streams a patch into flash, tries the model and keeps it") {
+  const Bench bench;
+  const json report = bench.report({"--mtu", "51"});
+  CHECK(bench.has_target());
+  CHECK(report["finished"] == true);
+  CHECK(report["before"]["slot"] == "A");
+  CHECK(report["trial"]["state"] == "on trial");
+  CHECK(report["after"]["slot"] == "B");
+  CHECK(report["after"]["state"] == "confirmed");
+  CHECK(report["packets_sent"] == report["packets_needed"]);
+  CHECK(report["programmed_bytes"].get<int>() >= 30000);
+}
+
+TEST_CASE("lost packets are sent again; the same seed loses the same ones") {
+  const Bench bench;
+  const json report = bench.report({"--mtu", "20", "--loss", "0.2", "--seed", "7"});
+  CHECK(bench.has_target());
+  CHECK(report["packets_lost"].get<int>() > 5);
+  CHECK(report["packets_sent"].get<int>() > report["packets_needed"].get<int>());
+  std::filesystem::remove(bench.flash);
+  CHECK(bench.report({"--mtu", "20", "--loss", "0.2", "--seed", "7"}) == report);
+  std::filesystem::remove(bench.flash);
+  CHECK(bench.report({"--mtu", "20", "--loss", "0.2", "--seed", "8"}) != report);
+}
+
+TEST_CASE("the power is cut at any operation or share of the patch, and the update goes on") {
+  for (const char* cut : {"1", "2", "3", "10", "33", "60", "1%", "50%", "99%"}) {
+    CAPTURE(cut);
+    const Bench bench;
+    const json report = bench.report({"--cut-at", cut, "--erase-size", "1024", "--program-size", "8"});
+    CHECK(bench.has_target());
+    bool was_cut = false;
+    for (const json& event : report["events"]) was_cut = was_cut || event["event"] == "power_cut";
+    CHECK(was_cut);
+  }
+}
+
+TEST_CASE("the power may go at each single flash operation of an update") {
+  host::Bytes base(9000);
+  for (std::size_t i = 0; i < base.size(); ++i) base[i] = static_cast<std::uint8_t>(i * i >> 3);
+  host::Bytes target = base;
+  for (std::size_t i = 0; i < target.size(); i += 90) target[i] ^= 0x55;
+  const host::PatchFile patch =
+      host::parse_patch("patch", host::make_patch(host::view(base), host::view(target), {}).bytes);
+  host::SimulationPlan plan;
+  plan.part = {9 * 1024, 16 * 1024, 1024, 4};
+  const auto run = [&](std::uint64_t cut_operation) {
+    host::FileFlash flash(plan.part.geometry());
+    plan.cut.operation = cut_operation;
+    const host::SimulationReport report = host::simulate(flash, "base", host::view(base), patch, plan);
+    const Region active = report.after.region;
+    const ConstBytes bytes = flash.memory().slice(active.address, active.size);
+    CHECK(equal_bytes(bytes, host::view(target)));
+    return report;
+  };
+  const FlashCounters whole = run(0).flash;
+  const std::uint32_t operations = whole.erases + whole.programs;
+  REQUIRE(operations > 50);
+  // Behind the update come the operations of the confirmation, where the power stays on.
+  std::uint32_t cuts = 0;
+  std::uint32_t last_cut = 0;
+  for (std::uint32_t operation = 1; operation <= operations; ++operation) {
+    CAPTURE(operation);
+    for (const host::Event& event : run(operation).events) {
+      if (event.kind != host::Event::Kind::power_cut) continue;
+      ++cuts;
+      last_cut = operation;
+    }
+  }
+  CHECK(cuts == last_cut);
+  CHECK(cuts > 50);
+}
+
+TEST_CASE("an update that one process left unfinished, another takes up") {
+  const Bench bench;
+  const json first = bench.report({"--cut-at", "60%", "--stop-at-cut"});
+  CHECK(first["finished"] == false);
+  CHECK_FALSE(std::filesystem::exists(bench.output));
+  const json second = bench.report();
+  CHECK(second["events"][0]["event"] == "resumed");
+  CHECK(second["events"][0]["patch_offset"].get<int>() > 0);
+  CHECK(second["packets_sent"].get<int>() < second["packets_needed"].get<int>());
+  CHECK(bench.has_target());
+}
+
+TEST_CASE("an image that holds another model, or has another size, is refused by name") {
+  const Bench bench;
+  REQUIRE(bench.simulate().status == 0);
+  const Finished again = bench.simulate();
+  CHECK(again.status == 1);
+  CHECK(again.errors.find("holds another model than") != std::string::npos);
+  const Finished other = bench.simulate({"--slot-size", "65536"});
+  CHECK(other.status == 1);
+  CHECK(other.errors.find("flash.bin is a flash image of") != std::string::npos);
+  for (const auto& wrong : std::vector<std::vector<std::string>>{{"--program-size", "3"},
+                                                                 {"--erase-size", "0"},
+                                                                 {"--slot-size", "100000"},
+                                                                 {"--slot-size", "4294967295"},
+                                                                 {"--loss", "1"},
+                                                                 {"--cut-at", "soon"},
+                                                                 {"--cut-at", "101%"},
+                                                                 {"--mtu", "0"}}) {
+    CAPTURE(wrong.front());
+    CHECK(bench.simulate(wrong).status == 2);
+  }
+}

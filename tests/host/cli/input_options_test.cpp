@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Models in their wrappings are recognised by every command that takes one.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "support/made_model.hpp"
+#include "support/program.hpp"
+
+using namespace tmd::test;
+using nlohmann::json;
+
+namespace {
+
+std::string c_array(const std::string& name, const std::vector<std::uint8_t>& bytes) {
+  std::string text = "alignas(16) const unsigned char " + name + "[] = {";
+  for (const std::uint8_t byte : bytes) text += std::to_string(byte) + ", ";
+  return text + "};\nconst unsigned int " + name + "_len = " + std::to_string(bytes.size()) + ";\n";
+}
+
+/// A small classifier and its next version, as a C source and as an Edge Impulse export.
+struct Wrapped {
+  TemporaryFolder folder;
+  std::vector<std::uint8_t> old_model = small_classifier().file();
+  std::vector<std::uint8_t> new_model = changed();
+  std::string base = folder / "model.cc";
+  std::string target = folder / "export";
+  std::string patch = folder / "update.tmd";
+  std::string output = folder / "output.bin";
+
+  Wrapped() {
+    put_contents(base, c_array("g_model", old_model));
+    const std::filesystem::path root = target;
+    std::filesystem::create_directories(root / "tflite-model");
+    std::filesystem::create_directories(root / "model-parameters");
+    put_contents(root / "tflite-model" / "tflite_learn_5.h", c_array("tflite_learn_5", new_model));
+    put_contents(root / "model-parameters" / "model_metadata.h",
+                 "#define EI_CLASSIFIER_PROJECT_ID 4711\n"
+                 "#define EI_CLASSIFIER_PROJECT_DEPLOY_VERSION 12\n"
+                 "#define EI_CLASSIFIER_TFLITE_LARGEST_ARENA_SIZE 3210\n");
+  }
+  static std::vector<std::uint8_t> changed() {
+    ModelMaker maker = small_classifier();
+    maker.model.buffers[1]->data[3] = 77;
+    return maker.file();
+  }
+  std::string arena_of_patch() const {
+    const json inspected = json::parse(run_tmd({"inspect", patch, "--json"}).output);
+    for (const json& entry : inspected["entries"]) {
+      if (entry["name"] == "arena") return entry["value"];
+    }
+    return "none";
+  }
+};
+
+void check_success(const Finished& finished) {
+  CAPTURE(finished.errors);
+  CHECK(finished.status == 0);
+}
+
+}  // namespace
+
+TEST_CASE("diff, apply, verify and simulate take C arrays and Edge Impulse exports for models") {
+  const Wrapped wrapped;
+  check_success(run_tmd({"diff", wrapped.base, wrapped.target, "-o", wrapped.patch}));
+  check_success(run_tmd({"apply", wrapped.base, wrapped.patch, "-o", wrapped.output}));
+  CHECK(contents_of(wrapped.output) == std::string(wrapped.new_model.begin(), wrapped.new_model.end()));
+  check_success(run_tmd({"verify", wrapped.patch, "--base", wrapped.base, "--target", wrapped.target}));
+  check_success(run_tmd({"simulate", wrapped.base, wrapped.patch, "--flash", wrapped.folder / "flash.bin",
+                         "-o", wrapped.output}));
+  CHECK(contents_of(wrapped.output) == std::string(wrapped.new_model.begin(), wrapped.new_model.end()));
+}
+
+TEST_CASE("the arena that Edge Impulse measured goes into the patch, unless a person knows better") {
+  const Wrapped wrapped;
+  check_success(run_tmd({"diff", wrapped.base, wrapped.target, "-o", wrapped.patch}));
+  CHECK(wrapped.arena_of_patch() == "3210");
+  check_success(run_tmd({"diff", wrapped.base, wrapped.target, "-o", wrapped.patch, "--arena-factor", "2"}));
+  CHECK(wrapped.arena_of_patch() == "6420");
+  check_success(run_tmd({"diff", wrapped.base, wrapped.target, "-o", wrapped.patch, "--arena", "999"}));
+  CHECK(wrapped.arena_of_patch() == "999");
+  const std::string header = wrapped.folder / "limits.hpp";
+  check_success(run_tmd({"limits", wrapped.target, "-o", header}));
+  CHECK(contents_of(header).find("kArenaBytes = 3210;") != std::string::npos);
+  check_success(run_tmd({"check", wrapped.target, wrapped.target}));
+}
+
+TEST_CASE("--raw takes a wrapping for the model itself") {
+  const Wrapped wrapped;
+  const std::string as_text = wrapped.folder / "other.cc";
+  put_contents(as_text, contents_of(wrapped.base) + "// and more\n");
+  check_success(run_tmd({"diff", wrapped.base, as_text, "-o", wrapped.patch, "--raw"}));
+  check_success(run_tmd({"apply", wrapped.base, wrapped.patch, "-o", wrapped.output, "--raw"}));
+  CHECK(contents_of(wrapped.output) == contents_of(as_text));
+  CHECK(run_tmd({"apply", wrapped.base, wrapped.patch, "-o", wrapped.output}).status == 1);
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/arena.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "base/error.hpp"
+#include "model/memory_plan.hpp"
+#include "model/reader.hpp"
+#include "support/corpus.hpp"
+#include "support/made_model.hpp"
+#include "support/parsed_model.hpp"
+
+using namespace tmd;
+using model::planned_size;
+using model::PlannedBuffer;
+using test::ModelMaker;
+using test::parsed;
+using test::TensorType;
+
+namespace {
+
+/// A chain of RELU operators through int8 activations of these sizes.
+ModelMaker chain(const std::vector<std::int32_t>& sizes) {
+  ModelMaker maker;
+  std::vector<int> tensors;
+  for (const std::int32_t size : sizes) tensors.push_back(maker.tensor("t", TensorType::INT8, {1, size}, 1));
+  for (std::size_t i = 1; i < tensors.size(); ++i)
+    maker.add(test::BuiltinOperator::RELU, 2, {tensors[i - 1]}, {tensors[i]});
+  maker.inputs({tensors.front()}).outputs({tensors.back()});
+  return maker;
+}
+
+}  // namespace
+
+TEST_CASE("buffers that live at the same time lie side by side, others share their place") {
+  CHECK(planned_size({}) == 0);
+  CHECK(planned_size({{64, 0, 1, {}}, {32, 1, 2, {}}}) == 96);
+  CHECK(planned_size({{64, 0, 1, {}}, {32, 2, 3, {}}}) == 64);
+  // 32 fits into the hole that 64 leaves between two that outlive it.
+  CHECK(planned_size({{48, 0, 9, {}}, {64, 0, 1, {}}, {32, 2, 3, {}}, {16, 0, 9, {}}}) == 128);
+}
+
+TEST_CASE("a plan that the model brings along is kept") {
+  CHECK(planned_size({{16, 0, 1, 1024}, {16, 0, 1, {}}}) == 1040);
+}
+
+TEST_CASE("activations take the room of those that are alive together") {
+  CHECK(model::estimate_arena(parsed(chain({16, 16}))).non_persistent == 32);
+  CHECK(model::estimate_arena(parsed(chain({16, 48, 32, 16}))).non_persistent == 80);
+  CHECK(model::estimate_arena(parsed(chain({1, 1}))).non_persistent == 32);  // 16-byte alignment
+}
+
+TEST_CASE("a variable tensor is there for good") {
+  ModelMaker maker = chain({16, 16, 16});
+  const model::ArenaEstimate before = model::estimate_arena(parsed(maker));
+  maker.tensor_at(1).is_variable = true;
+  maker.tensor_at(1).shape = {1, 1600};
+  const model::ArenaEstimate after = model::estimate_arena(parsed(maker));
+  CHECK(after.persistent - before.persistent == 1600);
+}
+
+TEST_CASE("an offline memory plan in the metadata decides") {
+  ModelMaker maker = chain({16, 16});
+  maker.metadata("OfflineMemoryAllocation",
+                 {1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 16, 0, 0, 255, 255, 255, 255});
+  CHECK(model::estimate_arena(parsed(maker)).non_persistent == 4096 + 16);
+}
+
+TEST_CASE("a kernel without figures is named, and costs more than any known one of its kind") {
+  ModelMaker maker = chain({16, 16});
+  const std::uint64_t before = model::estimate_arena(parsed(maker)).arena;
+  maker.add_custom("ethos-u", 1, {1}, {1});
+  const model::ArenaEstimate estimate = model::estimate_arena(parsed(maker));
+  CHECK(estimate.unknown_kernels == std::vector<std::string>{"custom 'ethos-u'"});
+  CHECK(estimate.arena > before + 256);
+}
+
+TEST_CASE("a matrix product keeps a transposed copy of its right side") {
+  ModelMaker maker;
+  const int left = maker.tensor("left", TensorType::INT8, {1, 8, 100}, 1);
+  const int right = maker.tensor("right", TensorType::INT8, {1, 100, 4}, 1);
+  const int product = maker.tensor("product", TensorType::INT8, {1, 8, 4}, 1);
+  maker.add(test::BuiltinOperator::BATCH_MATMUL, 1, {left, right}, {product});
+  maker.inputs({left, right}).outputs({product});
+  const std::uint64_t small = model::estimate_arena(parsed(maker)).persistent;
+  maker.tensor_at(right).shape = {1, 100, 44};
+  CHECK(model::estimate_arena(parsed(maker)).persistent == small + 4000);
+}
+
+TEST_CASE("the detection post-processing that TFLM brings along is known, with its lists of boxes") {
+  ModelMaker maker;
+  const int boxes = maker.tensor("boxes", TensorType::INT8, {1, 500, 4}, 1);
+  const int scores = maker.tensor("scores", TensorType::INT8, {1, 500, 3}, 1);
+  const int found = maker.tensor("found", TensorType::FLOAT32, {1, 10, 4});
+  maker.add_custom("TFLite_Detection_PostProcess", 1, {boxes, scores}, {found});
+  maker.inputs({boxes, scores}).outputs({found});
+  const model::ArenaEstimate estimate = model::estimate_arena(parsed(maker));
+  CHECK(estimate.unknown_kernels.empty());
+  CHECK(estimate.non_persistent >= 500 * (4 + 3 + 1 + 16 + 12 + 7 * 4));
+}
+
+TEST_CASE("a factor and an explicit value override the estimate") {
+  const model::Model model = parsed(chain({1000, 1000}));
+  const std::uint32_t plain = model::arena_bytes(model);
+  CHECK(model::arena_bytes(model, {1.5, 0}) == (plain * 3 + 1) / 2);
+  CHECK(model::arena_bytes(model, {1.0, 12345}) == 12345);
+  CHECK_THROWS_AS((void)model::arena_bytes(model, {0.0, 0}), host::Error);
+}
+
+TEST_CASE("subgraphs that call each other without end are an error") {
+  ModelMaker maker = chain({16, 16});
+  tflite::CallOnceOptionsT self;
+  self.init_subgraph_index = 0;
+  maker.add(test::BuiltinOperator::CALL_ONCE, 1, {}, {}, self);
+  CHECK_THROWS_WITH_AS((void)model::estimate_arena(parsed(maker)),
+                       "the model's subgraphs call each other without end, which no interpreter can run",
+                       host::Error);
+}
+
+TEST_CASE("the arena of published models is never too small and at most a quarter or 2 KB too large") {
+  const std::filesystem::path corpus = test::corpus_folder();
+  if (corpus.empty()) {
+    MESSAGE("skipped: the corpus is not beside this checkout");
+    return;
+  }
+  std::ifstream table(corpus / "arena.tsv");
+  std::string line;
+  std::getline(table, line);
+  REQUIRE(line.starts_with("model\tarena_used_bytes\tsmallest_arena\tnon_persistent\t"));
+  std::size_t models = 0;
+  while (std::getline(table, line)) {
+    std::istringstream fields(line);
+    std::string name;
+    std::uint64_t used = 0, smallest = 0, non_persistent = 0;
+    fields >> name >> used >> smallest >> non_persistent;
+    const model::ParseResult result = model::parse(test::bytes_of(test::read_file(corpus / name)));
+    REQUIRE(result);
+    const model::ArenaEstimate estimate = model::estimate_arena(*result.model);
+    INFO(name << ": TFLM runs in " << smallest << ", computed " << estimate.arena);
+    CHECK(estimate.arena >= smallest);
+    CHECK((estimate.arena * 4 <= smallest * 5 || estimate.arena <= smallest + 2048));
+    CHECK(estimate.non_persistent == non_persistent);
+    CHECK(estimate.unknown_kernels.empty());
+    ++models;
+  }
+  CHECK(models >= 24);
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sign/signed_patch.hpp"
+
+#include <doctest/doctest.h>
+
+#include "base/error.hpp"
+#include "support/signed_patches.hpp"
+#include "tmd/auth/psa/psa_aes_ctr.hpp"
+#include "tmd/internal/format/format2.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+
+namespace {
+const Bytes kBase = random_bytes(3000, 1);
+
+Bytes plain_patch(DigestKind kind = DigestKind::sha256) {
+  return Update(kBase, retrained(kBase, 2), {{EntryNumber::security_counter, false, counter_value(7)}}, kind)
+      .unsigned_patch();
+}
+}  // namespace
+
+TEST_CASE("a patch signed with any kind of key verifies with that key and no other") {
+  for (const CoseAlgorithm algorithm :
+       {CoseAlgorithm::es256, CoseAlgorithm::eddsa, CoseAlgorithm::hmac_sha256, CoseAlgorithm::aes_cmac}) {
+    const NamedKey key(algorithm, "k1"), other(algorithm, "k1");
+    const Bytes patch = key.sign(plain_patch());
+    CHECK(host::verify_patch(view(patch), key.verification, view(key.identifier)) == Status::ok);
+    CHECK(host::verify_patch(view(patch), other.verification, view(key.identifier)) == Status::bad_signature);
+    CHECK(host::verify_patch(view(patch), key.verification, view(text("k2"))) == Status::unknown_key);
+    CHECK(host::signer_identifier(view(patch), key.verification) == key.identifier);
+    CHECK(host::sign_patch(view(patch), key.key, view(key.identifier)) ==
+          patch);  // deterministic, and replaces
+  }
+}
+
+TEST_CASE("signing in two steps gives the same patch as signing in one, also from a DER signature") {
+  const NamedKey key(CoseAlgorithm::es256, "k1");
+  const Bytes patch = plain_patch();
+  const Bytes message = host::prepare_signature(view(patch), CoseAlgorithm::es256);
+  const Bytes signature = host::sign_message(key.key, view(message));
+  const Bytes attached =
+      host::attach_signature(view(patch), CoseAlgorithm::es256, view(key.identifier), view(signature));
+  CHECK(attached == key.sign(patch));
+
+  const auto integer = [](Bytes value) {  // DER: shortest, not negative
+    while (value.size() > 1 && value[0] == 0) value.erase(value.begin());
+    if (value[0] >= 0x80) value.insert(value.begin(), 0);
+    return join({Bytes{0x02, static_cast<std::uint8_t>(value.size())}, value});
+  };
+  const Bytes both = join({integer(Bytes(signature.begin(), signature.begin() + 32)),
+                           integer(Bytes(signature.begin() + 32, signature.end()))});
+  const Bytes der = join({Bytes{0x30, static_cast<std::uint8_t>(both.size())}, both});
+  CHECK(host::attach_signature(view(patch), CoseAlgorithm::es256, view(key.identifier), view(der)) ==
+        attached);
+  CHECK_THROWS_AS(
+      (void)host::attach_signature(view(patch), CoseAlgorithm::es256, {}, view(join({der, Bytes{0}}))),
+      host::Error);
+  CHECK_THROWS_AS((void)host::attach_signature(view(patch), CoseAlgorithm::eddsa, {}, view(der)),
+                  host::Error);
+}
+
+TEST_CASE("what cannot be signed safely is refused") {
+  const NamedKey key(CoseAlgorithm::eddsa, "k1");
+  CHECK_THROWS_AS((void)key.sign(plain_patch(DigestKind::crc32)), host::Error);
+  CHECK_THROWS_AS((void)key.sign(Bytes{1, 2, 3}), host::Error);
+  CHECK_THROWS_AS((void)key.sign(Bytes{}), host::Error);
+  Bytes cut = plain_patch();
+  cut.pop_back();
+  CHECK_THROWS_AS((void)key.sign(cut), host::Error);
+}
+
+TEST_CASE("an unsigned patch does not verify") {
+  const NamedKey key(CoseAlgorithm::eddsa, "k1");
+  CHECK(host::verify_patch(view(plain_patch()), key.verification, {}) == Status::unsigned_patch);
+}
+
+TEST_CASE("an encrypted patch hides its body, keeps its entries, and decrypts on the device") {
+  const host::SecretBytes secret(random_bytes(16, 9));
+  const Bytes identifier = text("body-1");
+  const Bytes plain = plain_patch();
+  const Bytes encrypted = host::encrypt_patch(view(plain), secret, view(identifier));
+  Manifest before, after;
+  REQUIRE(format2::parse(view(plain), before) == Status::ok);
+  REQUIRE(format2::parse(view(encrypted), after) == Status::ok);
+  CHECK(after.encrypted);
+  const Bytes clear(plain.begin() + before.body_offset, plain.end());
+  Bytes body(encrypted.begin() + after.body_offset, encrypted.end());
+  CHECK(body.size() == clear.size());
+  CHECK(body != clear);
+
+  EntryReader entries(view(encrypted).slice(after.entries_offset, after.entries_size));
+  Entry entry;
+  REQUIRE(entries.next(entry) == Status::ok);
+  CHECK(entry.number == EntryNumber::security_counter);
+  REQUIRE(entries.next(entry) == Status::ok);
+  CHECK(entry.number == EntryNumber::cipher);
+  CHECK(entry.critical);
+  const CipherKey keys[] = {{view(identifier), secret.view()}};
+  PsaAesCtr cipher(keys);
+  REQUIRE(cipher.begin(entry.value) == Status::ok);
+  REQUIRE(cipher.decrypt(0, MutableBytes(body.data(), body.size())) == Status::ok);
+  CHECK(body == clear);
+
+  CHECK(host::encrypt_patch(view(plain), secret, view(identifier)) !=
+        encrypted);  // a fresh counter block each time
+  CHECK_THROWS_AS((void)host::encrypt_patch(view(encrypted), secret, {}), host::Error);
+  const NamedKey key(CoseAlgorithm::eddsa, "k1");
+  CHECK_THROWS_AS((void)host::encrypt_patch(view(key.sign(plain)), secret, {}), host::Error);
+  CHECK(host::verify_patch(view(key.sign(encrypted)), key.verification, view(key.identifier)) == Status::ok);
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include "model/reader.hpp"
+#include "support/made_model.hpp"
+
+namespace tmd::test {
+
+/// What the reader makes of a model that it must be able to read.
+inline model::Model parsed(const ModelMaker& maker) {
+  model::ParseResult result = model::parse(bytes_of(maker.file()));
+  INFO(result.error);
+  REQUIRE(result);
+  return *result.model;
+}
+
+}  // namespace tmd::test

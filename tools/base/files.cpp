@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/descriptor.hpp"
+#include "base/error.hpp"
+
+namespace tmd::host {
+namespace {
+
+[[noreturn]] void fail(const char* what, const std::filesystem::path& path, int error) {
+  throw Error(fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(error)));
+}
+
+/// Writes all of it, or throws.
+void write_all(int descriptor, ConstBytes bytes, const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("write", path, errno);
+    bytes = bytes.from(static_cast<std::size_t>(written));
+  }
+}
+
+/// Removes the temporary file unless it became the real one.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::filesystem::path& beside)
+      : name_((beside.parent_path() / ".tmd-unfinished.XXXXXX").string()),
+        descriptor_(::mkostemp(name_.data(), O_CLOEXEC)) {
+    if (descriptor_.number() < 0) fail("create", beside, errno);
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    if (!renamed_) ::unlink(name_.c_str());
+  }
+  int descriptor() const { return descriptor_.number(); }
+  void rename_to(const std::filesystem::path& path) {
+    if (::rename(name_.c_str(), path.c_str()) != 0) fail("create", path, errno);
+    renamed_ = true;
+  }
+
+ private:
+  std::string name_;
+  Descriptor descriptor_;
+  bool renamed_ = false;
+};
+
+mode_t default_mode() {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return 0666 & ~mask;
+}
+
+/// Makes the rename durable; a file system that cannot flush a directory is left to its own guarantees.
+void flush_directory_of(const std::filesystem::path& path) {
+  const std::filesystem::path parent = path.parent_path();
+  const Descriptor directory(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_CLOEXEC));
+  if (directory.number() >= 0) (void)::fsync(directory.number());
+}
+
+}  // namespace
+
+Bytes read_file(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) fail("read", path, errno);
+  Bytes bytes;
+  std::uint8_t chunk[65536];
+  for (;;) {
+    const ssize_t got = ::read(file.number(), chunk, sizeof(chunk));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("read", path, errno);
+    if (got == 0) return bytes;
+    bytes.insert(bytes.end(), chunk, chunk + got);
+    if (bytes.size() > kLargestFile) {
+      throw Error(fmt::format("{} is larger than {} MiB; no model for a microcontroller is", path.string(),
+                              kLargestFile >> 20));
+    }
+  }
+}
+
+void write_file(const std::filesystem::path& path, ConstBytes bytes, Readers readers) {
+  std::error_code ignored;
+  std::filesystem::path place = std::filesystem::weakly_canonical(path, ignored);
+  if (place.empty()) place = path;
+  const std::filesystem::file_status status = std::filesystem::status(place, ignored);
+  if (std::filesystem::is_directory(status)) fail("write", path, EISDIR);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    const Descriptor file(::open(place.c_str(), O_WRONLY | O_CLOEXEC));
+    if (file.number() < 0) fail("write", path, errno);
+    return write_all(file.number(), bytes, path);
+  }
+  TemporaryFile temporary(place);
+  write_all(temporary.descriptor(), bytes, path);
+  const mode_t mode = readers == Readers::owner_only ? 0600 : default_mode();
+  if (::fchmod(temporary.descriptor(), mode) != 0 || ::fsync(temporary.descriptor()) != 0) {
+    fail("write", path, errno);
+  }
+  temporary.rename_to(place);
+  flush_directory_of(place);
+}
+
+void write_file(const std::filesystem::path& path, std::string_view text, Readers readers) {
+  const Bytes bytes(text.begin(), text.end());
+  write_file(path, ConstBytes(bytes.data(), bytes.size()), readers);
+}
+
+}  // namespace tmd::host

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+
+namespace tmd::host {
+
+/// The largest file that is read as a model or a patch, in bytes. Two slots of this size and a journal still
+/// have flash offsets of 32 bits.
+constexpr std::uint64_t kLargestFile = 1ULL << 30;
+
+/// Reads a whole file (a pipe too). Throws Error, naming the file, where it cannot be read or is larger than
+/// `kLargestFile`.
+[[nodiscard]] Bytes read_file(const std::filesystem::path& path);
+
+/// Who may read a file that is written.
+enum class Readers {
+  everyone,    ///< As the process's umask says.
+  owner_only,  ///< Mode 0600: keys.
+};
+
+/// Writes a file whole or not at all: into a temporary file beside it, flushed to the disk, then renamed. A
+/// symbolic link is followed; something that is no regular file (/dev/stdout, a pipe) is written straight.
+/// Throws Error, naming the file; what was there before is then unchanged.
+void write_file(const std::filesystem::path& path, ConstBytes bytes, Readers readers = Readers::everyone);
+void write_file(const std::filesystem::path& path, std::string_view text,
+                Readers readers = Readers::everyone);
+
+}  // namespace tmd::host

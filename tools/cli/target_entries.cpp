@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/target_entries.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "model/model_entries.hpp"
+#include "model/reader.hpp"
+
+namespace tmd::cli {
+namespace {
+
+std::vector<host::EntryToWrite> entries_of_export(const model::Input& target) {
+  std::vector<host::EntryToWrite> entries;
+  if (target.family)
+    entries.push_back(
+        {EntryNumber::family, false, host::Bytes(target.family->begin(), target.family->end())});
+  if (target.version) {
+    host::Bytes value(6);
+    for (std::size_t i = 0; i < 3; ++i) store_le16(value.data() + 2 * i, (*target.version)[i]);
+    entries.push_back({EntryNumber::model_version, false, value});
+  }
+  if (!target.code_digest.empty()) entries.push_back({EntryNumber::code_digest, false, target.code_digest});
+  return entries;
+}
+
+std::vector<host::EntryToWrite> entries_of_model(const model::Input& target, const std::string& path,
+                                                 const model::ArenaChoice& arena) {
+  if (!model::is_tflite(host::view(target.bytes))) return {};
+  try {
+    return model::manifest_entries(model::parse_or_throw(host::view(target.bytes), path),
+                                   arena_choice(target, arena));
+  } catch (const host::Error& error) {
+    fmt::print(stderr, "tmd: warning: {}; the patch says nothing about what the model needs\n", error.what());
+    return {};
+  }
+}
+
+}  // namespace
+
+void add_target_metadata(std::vector<host::EntryToWrite>& entries, const model::Input& target,
+                         const std::string& path, const model::ArenaChoice& arena) {
+  std::vector<host::EntryToWrite> computed = entries_of_model(target, path, arena);
+  for (host::EntryToWrite& entry : entries_of_export(target)) computed.push_back(std::move(entry));
+  for (host::EntryToWrite& entry : computed) {
+    const bool given = std::any_of(entries.begin(), entries.end(), [&](const host::EntryToWrite& known) {
+      return known.number == entry.number;
+    });
+    if (!given) entries.push_back(std::move(entry));
+  }
+}
+
+}  // namespace tmd::cli

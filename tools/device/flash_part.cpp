@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device/flash_part.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+
+namespace tmd::host {
+
+std::uint32_t slot_for(std::uint32_t length, std::uint32_t erase_size) {
+  return std::max<std::uint32_t>(1, (length + erase_size - 1) / erase_size) * erase_size;
+}
+
+void program_factory_model(FileFlash& flash, const Part& part, ConstBytes model) {
+  if (model.size() > part.slot_size) {
+    throw Error(fmt::format("a model of {} bytes does not fit a slot of {}; make the slots larger",
+                            model.size(), part.slot_size));
+  }
+  const std::size_t whole = model.size() / part.program_size * part.program_size;
+  Status status = whole == 0 ? Status::ok : flash.program(0, model.first(whole));
+  if (status == Status::ok && whole < model.size()) {
+    Bytes last(part.program_size, FileFlash::kErased);
+    copy_bytes(model.from(whole), MutableBytes(last.data(), last.size()));
+    status = flash.program(static_cast<std::uint32_t>(whole), ConstBytes(last.data(), last.size()));
+  }
+  if (status != Status::ok) throw Error(fmt::format("the flash image: {}", to_string(status)));
+}
+
+}  // namespace tmd::host

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "device/file_flash.hpp"
+#include "tmd/internal/store/layout.hpp"
+
+namespace tmd::host {
+
+/// A part with two slots and a journal behind them. In bytes.
+struct Part {
+  std::uint32_t slot_size = 0;     ///< A multiple of `erase_size`.
+  std::uint32_t journal_size = 0;  ///< A multiple of `erase_size`, at least two blocks.
+  std::uint32_t erase_size = 4096;
+  std::uint32_t program_size = 4;
+
+  FlashGeometry geometry() const { return {2 * slot_size + journal_size, erase_size, program_size}; }
+  Layout layout() const { return {{0, slot_size}, {slot_size, slot_size}, {2 * slot_size, journal_size}}; }
+};
+
+/// The smallest slot, in whole erase blocks, that holds a model of this length.
+std::uint32_t slot_for(std::uint32_t length, std::uint32_t erase_size);
+
+/// Programs a model at the start of slot A, as a factory does. Throws Error where it does not fit.
+void program_factory_model(FileFlash& flash, const Part& part, ConstBytes model);
+
+}  // namespace tmd::host

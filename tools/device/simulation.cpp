@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device/simulation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+
+#include "base/error.hpp"
+#include "device/any_limits.hpp"
+#include "device/cut_flash.hpp"
+#include "tmd/updater.hpp"
+
+namespace tmd::host {
+namespace {
+
+using Counted = CountedFlash<FileFlash>;
+using Flash = CutFlash<Counted>;
+
+/// The library's defaults, as a device has them; only that signatures and limits are not this simulation's
+/// matter.
+struct SimulatedConfig : DefaultConfig<Flash> {
+  using Authentication = IgnoreSignatures;
+  using Cipher = CallersCipher;
+  using Limits = AnyLimits;
+  static constexpr std::uint32_t kFactsSize = 0;
+};
+
+/// What a device loses when power goes.
+struct Memory {
+  ModelStore<SimulatedConfig> store;
+  Updater<SimulatedConfig> updater;
+  Memory(Flash& flash, const Layout& layout, const Updater<SimulatedConfig>::Policies& policies)
+      : store(flash, layout), updater(store, policies) {}
+};
+
+class Simulation {
+ public:
+  Simulation(FileFlash& flash, ConstBytes base, const PatchFile& patch, const SimulationPlan& plan,
+             BodyCipher* cipher)
+      : counted_(flash), flash_(counted_), patch_(patch), plan_(plan), random_(plan.link.seed) {
+    policies_.cipher.cipher = cipher;
+    factory_.length = static_cast<std::uint32_t>(base.size());
+    factory_.digest = digest_of(DigestKind::sha256, base);
+  }
+
+  SimulationReport run(const std::filesystem::path& base_path, ConstBytes base,
+                       const ProgressHook& on_progress) {
+    restart();
+    report_.before = memory_->store.active();
+    check_active(base_path, base);
+    const auto size = static_cast<std::uint32_t>(patch_.bytes.size());
+    report_.packets_needed = (size + plan_.link.packet_size - 1) / plan_.link.packet_size;
+    begin_or_resume(Event::Kind::resumed_before);
+    flash_.cut_at(plan_.cut.operation);
+    cut_pending_ = plan_.cut.operation != 0 || plan_.cut.patch_bytes != 0;
+    while (!finished_ && !report_.stopped_at_cut) {
+      try {
+        send_all(on_progress);
+      } catch (const PowerCut&) {
+        power_cut();
+      }
+    }
+    if (finished_) confirm();
+    report_.flash = counted_.counters();
+    return report_;
+  }
+
+ private:
+  void restart() {
+    memory_.emplace(flash_, plan_.part.layout(), policies_);
+    const Status status = until_done([this] { return memory_->store.boot(factory_); });
+    if (status != Status::ok && status != Status::not_found) refuse(status);
+  }
+
+  [[noreturn]] void refuse(Status status) {
+    refuse_patch(patch_, status, policies_.cipher.cipher != nullptr);
+  }
+
+  void check_active(const std::filesystem::path& base_path, ConstBytes base) {
+    const ActiveModel active = memory_->store.active();
+    const bool same_length = active.region.size == base.size();
+    if (!same_length || (active.present && digest_of(active.digest.kind, base) != active.digest)) {
+      throw Error(
+          fmt::format("the flash image holds another model than {}; give the model that it holds, or "
+                      "a fresh image",
+                      base_path.string()));
+    }
+    const auto keep = [this] { return memory_->store.confirm(); };
+    if (active.state == ModelState::trial && until_done(keep) != Status::ok) {
+      throw Error("the flash image holds a model on trial that cannot be confirmed; use a fresh image");
+    }
+  }
+
+  /// Where sending starts: behind what the journal knows of this very patch, else at its first byte.
+  void begin_or_resume(Event::Kind kind) {
+    Updater<SimulatedConfig>& updater = memory_->updater;
+    Status status = until_done([&] { return updater.resume(patch_.identity()); });
+    if (status == Status::ok) {
+      note(kind, updater.resume_offset());
+    } else {
+      status = until_done([&updater] { return updater.begin(); });
+      if (kind == Event::Kind::resumed) note(Event::Kind::began_again, 0);
+    }
+    if (status != Status::ok) refuse(status);
+    offset_ = updater.resume_offset();
+  }
+
+  /// Sends packet after packet, without waiting for answers, until the device says that it has a gap or is
+  /// done.
+  void send_all(const ProgressHook& on_progress) {
+    const auto size = static_cast<std::uint32_t>(patch_.bytes.size());
+    Updater<SimulatedConfig>& updater = memory_->updater;
+    Status status = Status::need_more;
+    while (status != Status::ready_to_finish) {
+      if (offset_ >= size) {
+        // A resumed update may have had everything already.
+        status = until_done([&updater] { return updater.poll(); });
+        if (status == Status::ready_to_finish) break;
+        if (is_error(status)) refuse(status);
+        go_back();  // the device asks again for what it did not get
+      }
+      const ConstBytes packet = patch_.view().slice(offset_, plan_.link.packet_size);
+      ++report_.packets_sent;
+      report_.bytes_sent += static_cast<std::uint32_t>(packet.size());
+      if (is_lost(offset_)) {
+        ++report_.packets_lost;
+        note(Event::Kind::packet_lost, offset_);
+        offset_ += static_cast<std::uint32_t>(packet.size());
+        continue;
+      }
+      status = feed(packet);
+      if (status == Status::offset_gap) {
+        go_back();
+        continue;
+      }
+      if (is_error(status)) refuse(status);
+      offset_ += static_cast<std::uint32_t>(packet.size());
+      arm_cut();
+      if (on_progress) on_progress(offset_, size);
+    }
+    status = until_done([&updater] { return updater.finish(); });
+    if (status != Status::ok) refuse(status);
+    finished_ = true;
+  }
+
+  /// The device takes a packet, in as many calls as it wants.
+  Status feed(ConstBytes packet) {
+    std::uint32_t at = offset_;
+    return until_done([&] {
+      const FeedResult fed = memory_->updater.feed_at(at, packet);
+      at += static_cast<std::uint32_t>(fed.consumed);
+      packet = packet.from(fed.consumed);
+      return fed.status;
+    });
+  }
+
+  void go_back() {
+    if (offset_ == memory_->updater.resume_offset()) refuse(Status::body_truncated);
+    offset_ = memory_->updater.resume_offset();
+    note(Event::Kind::went_back, offset_);
+  }
+
+  bool is_lost(std::uint32_t offset) {
+    const Link& link = plan_.link;
+    if (link.lose_packet_at != 0 && !lost_on_purpose_ && offset >= link.lose_packet_at) {
+      lost_on_purpose_ = true;
+      return true;
+    }
+    // No distribution object: the standard does not say how it uses the generator.
+    return static_cast<double>(random_() >> 11) * 0x1p-53 < link.loss;
+  }
+
+  void arm_cut() {
+    if (!cut_pending_ || plan_.cut.patch_bytes == 0 || offset_ < plan_.cut.patch_bytes) return;
+    flash_.cut_at(1);
+    cut_pending_ = false;
+  }
+
+  void power_cut() {
+    note(Event::Kind::power_cut, offset_);
+    cut_pending_ = false;
+    report_.stopped_at_cut = plan_.stop_at_cut;
+    if (plan_.stop_at_cut) return;
+    restart();
+    // The cut may have hit the very record that switches over, after all of it that counts.
+    const ActiveModel active = memory_->store.active();
+    finished_ = active.present && (!report_.before.present || active.slot != report_.before.slot);
+    if (finished_) {
+      note(Event::Kind::switched_already, offset_);
+    } else {
+      begin_or_resume(Event::Kind::resumed);
+    }
+  }
+
+  /// The device starts with the model on trial, reads all of it, finds it good, and keeps it.
+  void confirm() {
+    flash_.cut_at(0);
+    restart();
+    ModelStore<SimulatedConfig>& store = memory_->store;
+    report_.trial = store.active();
+    Status status = store.verify_active();
+    if (status == Status::ok && report_.trial.state == ModelState::trial)
+      status = until_done([&store] { return store.confirm(); });
+    if (status != Status::ok) refuse(status);
+    report_.after = store.active();
+  }
+
+  void note(Event::Kind kind, std::uint32_t offset) { report_.events.push_back({kind, offset}); }
+
+  Counted counted_;
+  Flash flash_;
+  const PatchFile& patch_;
+  const SimulationPlan& plan_;
+  std::mt19937_64 random_;
+  FactoryModel factory_;
+  Updater<SimulatedConfig>::Policies policies_;
+  std::optional<Memory> memory_;
+  SimulationReport report_;
+  std::uint32_t offset_ = 0;
+  bool finished_ = false;
+  bool cut_pending_ = false;
+  bool lost_on_purpose_ = false;
+};
+
+}  // namespace
+
+SimulationReport simulate(FileFlash& flash, const std::filesystem::path& base_path, ConstBytes base,
+                          const PatchFile& patch, const SimulationPlan& plan, const ProgressHook& on_progress,
+                          BodyCipher* cipher) {
+  if (flash.is_new()) program_factory_model(flash, plan.part, base);
+  return Simulation(flash, base, patch, plan, cipher).run(base_path, base, on_progress);
+}
+
+}  // namespace tmd::host

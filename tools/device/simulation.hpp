@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/progress.hpp"
+#include "device/body_cipher.hpp"
+#include "device/flash_part.hpp"
+#include "patch/patch_file.hpp"
+#include "tmd/flash/counted_flash.hpp"
+#include "tmd/model_store.hpp"
+
+namespace tmd::host {
+
+/// When power goes, once: at a flash operation (1: the first program or erase of the update), or at the
+/// first one after this many patch bytes have arrived. Both 0: never.
+struct CutPlan {
+  std::uint64_t operation = 0;
+  std::uint32_t patch_bytes = 0;
+};
+
+/// A radio link that loses packets, in a way that depends on nothing but the seed.
+struct Link {
+  std::uint32_t packet_size = 200;  ///< Patch bytes in a packet.
+  double loss = 0;                  ///< The share of packets that do not arrive.
+  std::uint64_t seed = 1;           ///< Of the loss.
+  std::uint32_t lose_packet_at =
+      0;  ///< Besides: loses the first packet at or behind this patch offset; 0: none.
+};
+
+/// What happened to one packet or to the device, for a log.
+struct Event {
+  enum class Kind {
+    resumed_before,
+    packet_lost,
+    went_back,
+    power_cut,
+    resumed,
+    began_again,
+    switched_already
+  };
+  Kind kind;
+  std::uint32_t offset;  ///< Patch offset: of the lost packet, or where sending goes on.
+};
+
+/// One update, from the first packet to the confirmed model.
+struct SimulationReport {
+  ActiveModel before;
+  ActiveModel trial;  ///< After the restart that follows the update.
+  ActiveModel after;  ///< Confirmed.
+  std::uint32_t packets_needed = 0;
+  std::uint32_t packets_sent = 0;
+  std::uint32_t packets_lost = 0;
+  std::uint32_t bytes_sent = 0;
+  std::vector<Event> events;
+  FlashCounters flash;
+  bool stopped_at_cut = false;  ///< The update is unfinished, as asked.
+};
+
+struct SimulationPlan {
+  Part part;
+  Link link;
+  CutPlan cut;
+  bool stop_at_cut = false;
+};
+
+/// Sends a patch over a lossy link to a simulated device with its flash in `flash`: a fresh image gets `base`
+/// as its factory model; one that was used before must hold it, and an interrupted update of this patch goes
+/// on. An encrypted body is decrypted as it streams, with `cipher`. Throws Error, naming the file at fault.
+[[nodiscard]] SimulationReport simulate(FileFlash& flash, const std::filesystem::path& base_path,
+                                        ConstBytes base, const PatchFile& patch, const SimulationPlan& plan,
+                                        const ProgressHook& on_progress = {}, BodyCipher* cipher = nullptr);
+
+}  // namespace tmd::host

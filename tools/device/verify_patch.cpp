@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device/verify_patch.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "device/apply.hpp"
+
+namespace tmd::cli {
+
+void prove_patch(const std::string& base_name, const host::Bytes& base, const host::Bytes& target,
+                 const std::string& patch_name, const host::Bytes& patch) {
+  const host::PatchFile made = host::parse_patch(patch_name, patch);
+  if (host::apply_patch(base_name, host::view(base), made) == target) return;
+  throw host::Error(fmt::format(
+      "{} applied to {} does not give the target back; this is a fault of tmd, please report it with "
+      "both files",
+      patch_name, base_name));
+}
+
+}  // namespace tmd::cli

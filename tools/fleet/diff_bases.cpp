@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fleet/diff_bases.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <optional>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/in_parallel.hpp"
+#include "base/progress.hpp"
+#include "device/verify_patch.hpp"
+#include "input/load_input.hpp"
+#include "patch/patch_file.hpp"
+
+namespace tmd::cli {
+namespace {
+
+constexpr std::uint64_t kSteps = 1000;  // of one patch, for the progress bar
+
+/// A base to be made a patch for, and what became of it.
+struct Job {
+  std::filesystem::path path;
+  FleetModel base;
+  std::optional<FleetPatch> patch;
+  std::exception_ptr error;
+};
+
+host::Bytes load(const ManyBases& plan, const std::filesystem::path& path) {
+  return path.empty() ? host::Bytes() : model::load_input(path, plan.input).bytes;
+}
+
+/// One job for each different base that is not the target; nothing, for devices without a model, is the last.
+std::vector<Job> list_jobs(const ManyBases& plan, const FleetModel& target) {
+  std::vector<Job> jobs;
+  for (const std::filesystem::path& path : models_in(plan.bases)) {
+    const model::Input input = model::load_input(path, plan.input);
+    FleetModel base = describe_model(path.filename().string(), host::view(input.bytes));
+    if (base.version.empty() && input.version)
+      base.version = fmt::format("{}", fmt::join(*input.version, "."));
+    if (base.sha256 == target.sha256) continue;
+    const auto same = std::find_if(jobs.begin(), jobs.end(),
+                                   [&](const Job& job) { return job.base.sha256 == base.sha256; });
+    if (same != jobs.end()) {
+      same->base.names.push_back(base.names.front());
+      if (same->base.version.empty()) same->base.version = base.version;
+    } else {
+      jobs.push_back({path, std::move(base), {}, {}});
+    }
+  }
+  FleetModel nothing = describe_model("", ConstBytes());
+  nothing.names.clear();
+  jobs.push_back({{}, std::move(nothing), {}, {}});
+  return jobs;
+}
+
+class Workers {
+ public:
+  Workers(const ManyBases& plan, const model::Input& target, const host::PatchRecipe& recipe,
+          std::vector<Job>& jobs)
+      : plan_(plan), target_(target), recipe_(recipe), jobs_(jobs), progress_("diff", kSteps * jobs.size()) {}
+
+  void run() {
+    host::in_parallel(
+        jobs_.size(), [this](std::size_t i) { work(jobs_[i]); }, plan_.jobs);
+    for (const Job& job : jobs_) {
+      if (job.error) std::rethrow_exception(job.error);
+    }
+  }
+
+ private:
+  /// Each worker holds one base and one patch at a time: memory does not grow with the number of bases.
+  void work(Job& job) {
+    if (failed_) return;
+    try {
+      make(job);
+    } catch (...) {
+      job.error = std::current_exception();
+      failed_ = true;
+    }
+  }
+
+  void make(Job& job) {
+    const host::Bytes base = load(plan_, job.path);
+    host::PatchRecipe recipe = recipe_;
+    std::uint64_t done = 0;
+    recipe.on_progress = [&](double share) {
+      const auto now = std::min(kSteps, static_cast<std::uint64_t>(share * kSteps));
+      if (now > done) advance(now - done);
+      done = std::max(done, now);
+    };
+    host::Bytes bytes = host::make_patch(host::view(base), host::view(target_.bytes), recipe).bytes;
+    FleetPatch patch;
+    patch.file = fmt::format("{}-to-{}.tmd", job.path.empty() ? "nothing" : short_digest(job.base.sha256),
+                             short_digest(sha256_text(host::view(target_.bytes))));
+    prove_patch(job.path.empty() ? "nothing" : job.path.string(), base, target_.bytes, patch.file, bytes);
+    // The libraries for signing, and the process's file mode, are not for several threads at once.
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (plan_.sign) bytes = plan_.sign(bytes);
+    host::write_file(std::filesystem::path(plan_.output) / patch.file, host::view(bytes));
+    patch.bytes = bytes.size();
+    patch.sha256 = sha256_text(host::view(bytes));
+    patch.identity = fmt::format("{:08x}", host::parse_patch(patch.file, bytes).identity());
+    patch.base = job.base;
+    job.patch = std::move(patch);
+    progress_.update(done_ += kSteps - done);
+  }
+
+  static std::string short_digest(const std::string& digest) { return digest.substr(0, 16); }
+
+  void advance(std::uint64_t steps) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    progress_.update(done_ += steps);
+  }
+
+  const ManyBases& plan_;
+  const model::Input& target_;
+  const host::PatchRecipe& recipe_;
+  std::vector<Job>& jobs_;
+  std::atomic<bool> failed_ = false;
+  std::mutex mutex_;  ///< Guards what stands below, signing and writing.
+  host::Progress progress_;
+  std::uint64_t done_ = 0;
+};
+
+void make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error || !std::filesystem::is_directory(path))
+    throw host::Error(fmt::format("cannot make the folder {}: {}", path,
+                                  error ? error.message() : "there is a file of this name"));
+}
+
+}  // namespace
+
+FleetManifest diff_bases(const ManyBases& plan, const model::Input& target, const host::PatchRecipe& recipe) {
+  FleetManifest manifest;
+  manifest.target =
+      describe_model(std::filesystem::path(plan.target).filename().string(), host::view(target.bytes));
+  for (const host::EntryToWrite& entry : recipe.entries) {
+    if (entry.number == EntryNumber::model_version)
+      manifest.target.version =
+          fmt::format("{}.{}.{}", load_le16(entry.value.data()), load_le16(entry.value.data() + 2),
+                      load_le16(entry.value.data() + 4));
+  }
+  std::vector<Job> jobs = list_jobs(plan, manifest.target);
+  make_folder(plan.output);
+  Workers(plan, target, recipe, jobs).run();
+  for (Job& job : jobs) manifest.patches.push_back(std::move(*job.patch));
+  const std::string text = to_json(manifest);
+  host::write_file(std::filesystem::path(plan.output) / kFleetManifestName, std::string_view(text));
+  return manifest;
+}
+
+}  // namespace tmd::cli

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fleet/fleet_manifest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/numbers.hpp"
+#include "tmd/digest/digests.hpp"
+
+namespace tmd::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kKind = "tinymldelta fleet manifest";
+constexpr std::size_t kDigits = 64;
+
+Json model_json(const FleetModel& model) {
+  return {
+      {"names", model.names}, {"bytes", model.bytes}, {"sha256", model.sha256}, {"version", model.version}};
+}
+
+FleetModel model_from(const Json& json) {
+  FleetModel model;
+  model.names = json.at("names").get<std::vector<std::string>>();
+  model.bytes = json.at("bytes").get<std::uint64_t>();
+  model.sha256 = json.at("sha256").get<std::string>();
+  model.version = json.at("version").get<std::string>();
+  if (model.sha256.size() != kDigits) throw host::Error("a digest has not 64 hexadecimal digits");
+  if (model.bytes > host::kLargestFile) throw host::Error("a model is larger than any microcontroller's");
+  return model;
+}
+
+FleetPatch patch_from(const Json& json) {
+  FleetPatch patch;
+  patch.file = json.at("file").get<std::string>();
+  patch.bytes = json.at("bytes").get<std::uint64_t>();
+  patch.sha256 = json.at("sha256").get<std::string>();
+  patch.identity = json.at("identity").get<std::string>();
+  patch.base = model_from(json.at("base"));
+  if (patch.bytes > host::kLargestFile) throw host::Error("a patch is larger than any model");
+  return patch;
+}
+
+using Version = std::array<std::uint32_t, 3>;
+
+/// Reads "1.2.3" at the front of the text; `length`: of what was read.
+std::optional<Version> take_version(std::string_view text, std::size_t& length) {
+  Version version{};
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (std::size_t part = 0; part < version.size(); ++part) {
+    if (part > 0 && (at == end || *at++ != '.')) return std::nullopt;
+    const auto [next, error] = std::from_chars(at, end, version[part]);
+    if (error != std::errc() || version[part] > 0xFFFF) return std::nullopt;
+    at = next;
+  }
+  length = static_cast<std::size_t>(at - text.data());
+  return version;
+}
+
+std::optional<Version> version_of(const std::string& text) {
+  std::size_t length = 0;
+  return take_version(text, length);
+}
+
+}  // namespace
+
+std::string to_json(const FleetManifest& manifest) {
+  Json json = {
+      {"kind", kKind}, {"schema", 1}, {"target", model_json(manifest.target)}, {"patches", Json::array()}};
+  for (const FleetPatch& patch : manifest.patches) {
+    json["patches"].push_back({{"file", patch.file},
+                               {"bytes", patch.bytes},
+                               {"sha256", patch.sha256},
+                               {"identity", patch.identity},
+                               {"base", model_json(patch.base)}});
+  }
+  return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+}
+
+FleetManifest read_fleet_manifest(const std::filesystem::path& path) {
+  const host::Bytes bytes = host::read_file(path);
+  try {
+    const Json json = Json::parse(bytes.begin(), bytes.end());
+    if (!json.is_object() || json.value("kind", "") != kKind)
+      throw host::Error("it does not say that it is one");
+    if (json.at("schema").get<int>() != 1) throw host::Error("it was made by a newer tmd");
+    FleetManifest manifest;
+    manifest.target = model_from(json.at("target"));
+    for (const Json& patch : json.at("patches")) manifest.patches.push_back(patch_from(patch));
+    return manifest;
+  } catch (const nlohmann::json::exception& error) {
+    throw host::Error(
+        fmt::format("{}: this is no manifest of tmd diff --bases: {}", path.string(), error.what()));
+  } catch (const host::Error& error) {
+    throw host::Error(
+        fmt::format("{}: this is no manifest of tmd diff --bases: {}", path.string(), error.what()));
+  }
+}
+
+FleetModel describe_model(const std::string& name, ConstBytes bytes) {
+  return {{name}, bytes.size(), sha256_text(bytes), version_in(name)};
+}
+
+std::string sha256_text(ConstBytes bytes) {
+  return host::to_hex(digest_of(DigestKind::sha256, bytes).view());
+}
+
+std::string version_in(std::string_view name) {
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    const auto is_digit = [](char character) { return character >= '0' && character <= '9'; };
+    if (!is_digit(name[at]) || (at > 0 && (is_digit(name[at - 1]) || name[at - 1] == '.'))) continue;
+    std::size_t length = 0;
+    if (take_version(name.substr(at), length)) return std::string(name.substr(at, length));
+  }
+  return {};
+}
+
+bool is_older(const std::string& a, const std::string& b) {
+  const auto first = version_of(a);
+  const auto second = version_of(b);
+  return second && (!first || *first < *second);
+}
+
+std::vector<std::filesystem::path> models_in(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> paths;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (entry->is_regular_file() && !name.starts_with('.') && name != kFleetManifestName)
+      paths.push_back(entry->path());
+  }
+  if (error) throw host::Error(fmt::format("cannot read {}: {}", folder.string(), error.message()));
+  if (paths.empty()) throw host::Error(fmt::format("{}: there is no model in this folder", folder.string()));
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+}  // namespace tmd::cli

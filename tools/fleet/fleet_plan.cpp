@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fleet/fleet_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/error.hpp"
+
+namespace tmd::cli {
+namespace {
+
+/// Fewest bytes first, then fewest patches: each is an update, a restart and a trial.
+using Cost = std::pair<std::uint64_t, std::size_t>;
+
+struct Reached {
+  Cost cost;
+  const FleetStep* by = nullptr;
+  bool settled = false;
+};
+
+/// Dijkstra's algorithm over the patches, without those that go straight from the device to the target.
+std::vector<FleetStep> cheapest_chain(const Fleet& fleet, const std::string& device,
+                                      const std::string& target) {
+  std::map<std::string, Reached> reached;
+  reached[device] = {};
+  for (;;) {
+    auto next = reached.end();
+    for (auto it = reached.begin(); it != reached.end(); ++it) {
+      if (!it->second.settled && (next == reached.end() || it->second.cost < next->second.cost)) next = it;
+    }
+    if (next == reached.end() || next->first == target) break;
+    next->second.settled = true;
+    for (const FleetStep& step : fleet.steps) {
+      if (step.from != next->first || (step.from == device && step.to == target)) continue;
+      const Cost cost{next->second.cost.first + step.bytes, next->second.cost.second + 1};
+      const auto [place, is_new] = reached.try_emplace(step.to);
+      if (is_new || (!place->second.settled && cost < place->second.cost))
+        place->second = {cost, &step, false};
+    }
+  }
+  std::vector<FleetStep> chain;
+  if (!reached.contains(target)) return chain;
+  for (const FleetStep* step = reached[target].by; step != nullptr; step = reached[step->from].by)
+    chain.push_back(*step);
+  std::reverse(chain.begin(), chain.end());
+  return chain;
+}
+
+bool is_meant(const FleetModel& model, const std::string& text) {
+  constexpr std::size_t kFewestDigits = 8;
+  return (!model.version.empty() && model.version == text) ||
+         (text.size() >= kFewestDigits && model.sha256.starts_with(text)) ||
+         std::find(model.names.begin(), model.names.end(), text) != model.names.end();
+}
+
+}  // namespace
+
+void Fleet::add(const FleetModel& model) {
+  for (FleetModel& known : models) {
+    if (known.sha256 != model.sha256) continue;
+    if (known.version.empty()) known.version = model.version;
+    for (const std::string& name : model.names) {
+      if (std::find(known.names.begin(), known.names.end(), name) == known.names.end())
+        known.names.push_back(name);
+    }
+    return;
+  }
+  models.push_back(model);
+}
+
+void Fleet::add(const FleetManifest& manifest) {
+  add(manifest.target);
+  for (const FleetPatch& patch : manifest.patches) {
+    add(patch.base);
+    steps.push_back({patch.base.sha256, manifest.target.sha256, patch.file, patch.bytes});
+  }
+}
+
+const FleetModel* Fleet::find(const std::string& sha256) const {
+  const auto found = std::find_if(models.begin(), models.end(),
+                                  [&](const FleetModel& model) { return model.sha256 == sha256; });
+  return found == models.end() ? nullptr : &*found;
+}
+
+std::uint64_t bytes_of(const std::vector<FleetStep>& steps) {
+  std::uint64_t total = 0;
+  for (const FleetStep& step : steps) total += step.bytes;
+  return total;
+}
+
+FleetPlan make_plan(const Fleet& fleet, const FleetModel& device, const FleetModel& target) {
+  FleetPlan plan;
+  plan.device = device;
+  plan.target = target;
+  if (device.sha256 == target.sha256) return plan;
+  for (const FleetStep& step : fleet.steps) {
+    const bool straight = step.from == device.sha256 && step.to == target.sha256;
+    if (straight && (plan.direct.empty() || step.bytes < plan.direct[0].bytes)) plan.direct = {step};
+  }
+  plan.chain = cheapest_chain(fleet, device.sha256, target.sha256);
+  plan.best = FleetPlan::Way::full;
+  std::uint64_t best = target.bytes;
+  if (!plan.chain.empty() && bytes_of(plan.chain) <= best) {
+    plan.best = FleetPlan::Way::chain;
+    best = bytes_of(plan.chain);
+  }
+  if (!plan.direct.empty() && bytes_of(plan.direct) <= best) plan.best = FleetPlan::Way::direct;
+  return plan;
+}
+
+const FleetModel& model_named(const Fleet& fleet, const std::string& text) {
+  const FleetModel* found = nullptr;
+  for (const FleetModel& model : fleet.models) {
+    if (!is_meant(model, text)) continue;
+    if (found != nullptr)
+      throw host::Error(fmt::format("'{}' could be {} or {}; give the digits of its SHA-256", text,
+                                    found->sha256.substr(0, 16), model.sha256.substr(0, 16)));
+    found = &model;
+  }
+  if (found == nullptr)
+    throw host::Error(fmt::format(
+        "'{}' is neither a file nor a name, version or SHA-256 of a model that is known here", text));
+  return *found;
+}
+
+}  // namespace tmd::cli

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "input/edge_impulse.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "input/c_array.hpp"
+#include "model/reader.hpp"
+#include "tmd/digest/digest.hpp"
+#include "tmd/digest/sha256.hpp"
+
+namespace tmd::model {
+namespace {
+
+constexpr std::string_view kModelFolder = "tflite-model/";
+constexpr std::string_view kMetadata = "model-parameters/model_metadata.h";
+
+std::string_view as_text(const host::Bytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// A UUID of version 8 (RFC 9562, 5.8): the front of a SHA-256 over the project's name.
+std::array<std::uint8_t, 16> family_of_project(std::uint32_t project) {
+  const std::string name = fmt::format("https://studio.edgeimpulse.com/studio/{}", project);
+  Sha256 digest;
+  digest.update(ConstBytes(reinterpret_cast<const std::uint8_t*>(name.data()), name.size()));
+  std::uint8_t hash[32];
+  digest.finish(hash);
+  std::array<std::uint8_t, 16> uuid{};
+  std::copy_n(hash, uuid.size(), uuid.begin());
+  uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0F) | 0x80);
+  uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3F) | 0x80);
+  return uuid;
+}
+
+bool is_in_model_folder(const std::string& path) {
+  return path.find(kModelFolder) != path.npos;
+}
+
+/// Models of the export: plain .tflite files and arrays in the headers beside them.
+std::vector<CArray> find_models(const ExportFiles& files) {
+  std::vector<CArray> models;
+  for (const std::string& path : files.paths) {
+    if (!is_in_model_folder(path)) continue;
+    const host::Bytes bytes = files.read(path);
+    if (is_tflite(host::view(bytes))) {
+      models.push_back({path, bytes});
+    } else if (is_text(host::view(bytes))) {
+      for (CArray& array : find_c_arrays(as_text(bytes))) {
+        if (is_tflite(host::view(array.bytes))) models.push_back(std::move(array));
+      }
+    }
+  }
+  return models;
+}
+
+bool is_compiled(const ExportFiles& files, std::string_view metadata) {
+  if (find_number(metadata, "EI_CLASSIFIER_COMPILED").value_or(0) == 1) return true;
+  return std::any_of(files.paths.begin(), files.paths.end(), [](const std::string& path) {
+    return is_in_model_folder(path) && path.find("_compiled.") != path.npos;
+  });
+}
+
+void read_metadata(std::string_view metadata, Input& input) {
+  input.arena_bytes = find_number(metadata, "EI_CLASSIFIER_TFLITE_LARGEST_ARENA_SIZE").value_or(0);
+  if (const auto project = find_number(metadata, "EI_CLASSIFIER_PROJECT_ID"))
+    input.family = family_of_project(*project);
+  const auto deployment = find_number(metadata, "EI_CLASSIFIER_PROJECT_DEPLOY_VERSION");
+  if (deployment && *deployment <= 0xFFFF)
+    input.version = std::array<std::uint16_t, 3>{static_cast<std::uint16_t>(*deployment), 0, 0};
+}
+
+}  // namespace
+
+ExportFiles files_of_folder(const std::filesystem::path& folder) {
+  ExportFiles files;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->is_regular_file())
+      files.paths.push_back(entry->path().lexically_relative(folder).generic_string());
+  }
+  if (error) throw host::Error(fmt::format("cannot read {}: {}", folder.string(), error.message()));
+  std::sort(files.paths.begin(), files.paths.end());
+  files.read = [folder](const std::string& path) { return host::read_file(folder / path); };
+  return files;
+}
+
+Input load_edge_impulse(const ExportFiles& files, const std::string& name, const InputChoice& choice) {
+  const auto metadata_path = std::find_if(files.paths.begin(), files.paths.end(),
+                                          [](const std::string& path) { return path.ends_with(kMetadata); });
+  if (metadata_path == files.paths.end())
+    throw host::Error(
+        fmt::format("{}: no {}; only Edge Impulse C++ library exports are read from folders and "
+                    "archives",
+                    name, kMetadata));
+  const host::Bytes metadata = files.read(*metadata_path);
+  std::vector<CArray> models = find_models(files);
+  if (models.empty() && is_compiled(files, as_text(metadata)))
+    throw host::Error(fmt::format(
+        "{}: compiled with EON: the model is C++ code, not data, so it changes with the firmware; "
+        "export again with the EON compiler switched off (deployment option \"TensorFlow Lite\")",
+        name));
+  if (!choice.symbol.empty())
+    std::erase_if(models, [&](const CArray& model) { return model.name != choice.symbol; });
+  if (models.empty()) throw host::Error(fmt::format("{}: no TFLite model in {}", name, kModelFolder));
+  if (models.size() > 1)
+    throw host::Error(fmt::format("{}: {} models ({}, {}, …); say which with --symbol", name, models.size(),
+                                  models[0].name, models[1].name));
+  Input input;
+  input.kind = InputKind::edge_impulse;
+  input.part = models.front().name;
+  input.bytes = std::move(models.front().bytes);
+  read_metadata(as_text(metadata), input);
+  return input;
+}
+
+}  // namespace tmd::model

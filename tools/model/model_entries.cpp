@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/model_entries.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <map>
+#include <string_view>
+#include <tuple>
+
+#include "tmd/internal/guard/operator_set.hpp"
+
+namespace tmd::model {
+namespace {
+
+using host::append_varint;
+using host::Bytes;
+
+void append_le32(Bytes& out, std::uint32_t value) {
+  std::uint8_t bytes[4];
+  store_le32(bytes, value);
+  out.insert(out.end(), std::begin(bytes), std::end(bytes));
+}
+
+/// Zero points are int64 in the file and int32 in every interpreter.
+std::int32_t zero_point(const Quantization& quantization) {
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  return static_cast<std::int32_t>(std::clamp(quantization.zero_points.front(), kLeast, kMost));
+}
+
+void append_tensor(Bytes& out, const Tensor& tensor) {
+  out.push_back(static_cast<std::uint8_t>(tensor.type));
+  out.push_back(static_cast<std::uint8_t>(tensor.shape.size()));
+  for (const std::int32_t dimension : tensor.shape)
+    append_varint(out, static_cast<std::uint32_t>(std::max(dimension, 0)));
+  out.push_back(tensor.quantization.present() ? 1 : 0);
+  if (!tensor.quantization.present()) return;
+  append_le32(out, std::bit_cast<std::uint32_t>(tensor.quantization.scales.front()));
+  append_varint(out, zigzag(zero_point(tensor.quantization)));
+}
+
+std::string hexadecimal(ConstBytes bytes) {
+  std::string text;
+  for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+std::string tensor_text(TensorType type, const std::vector<std::uint32_t>& shape) {
+  return fmt::format("{}[{}]", type_name(type), fmt::join(shape, ","));
+}
+
+std::string quantisation_text(float scale, std::int32_t zero) {
+  return fmt::format(" scale {:.6g} zero {}", scale, zero);
+}
+
+/// Reads one tensor of an I/O schema for people.
+std::string read_tensor(ByteReader& reader) {
+  const auto type = static_cast<TensorType>(reader.u8());
+  std::vector<std::uint32_t> shape(reader.u8());
+  for (std::uint32_t& dimension : shape) dimension = reader.varint();
+  std::string text = tensor_text(type, shape);
+  if (reader.u8() == 0) return text;
+  const float scale = std::bit_cast<float>(reader.u32());
+  return text + quantisation_text(scale, static_cast<std::int32_t>(unzigzag_bits(reader.varint())));
+}
+
+Bytes bytes_of_size(std::uint32_t value, std::size_t size) {
+  Bytes bytes;
+  append_le32(bytes, value);
+  bytes.resize(size);
+  return bytes;
+}
+
+}  // namespace
+
+std::vector<OperatorCode> operators_used(const Model& model) {
+  std::map<std::pair<BuiltinOperator, std::string>, std::int32_t> newest;
+  for (const Subgraph& graph : model.subgraphs) {
+    for (const Operator& op : graph.operators) {
+      const OperatorCode& code = model.code_of(op);
+      const std::string name = code.builtin == BuiltinOperator::CUSTOM ? code.custom_name : "";
+      std::int32_t& version = newest[{code.builtin, name}];
+      version = std::max({version, code.version, 1});
+    }
+  }
+  std::vector<OperatorCode> operators;
+  for (const auto& [key, version] : newest) operators.push_back({key.first, version, key.second});
+  return operators;
+}
+
+Bytes encode_operators(const std::vector<OperatorCode>& operators) {
+  Bytes out;
+  for (const OperatorCode& code : operators) {
+    append_varint(out, static_cast<std::uint32_t>(code.builtin));
+    append_varint(out, static_cast<std::uint32_t>(code.version));
+    if (code.builtin != BuiltinOperator::CUSTOM) continue;
+    append_varint(out, static_cast<std::uint32_t>(code.custom_name.size()));
+    out.insert(out.end(), code.custom_name.begin(), code.custom_name.end());
+  }
+  return out;
+}
+
+Bytes encode_io_schema(const Model& model) {
+  const Subgraph& main = model.main();
+  Bytes out;
+  append_varint(out, static_cast<std::uint32_t>(main.inputs.size()));
+  append_varint(out, static_cast<std::uint32_t>(main.outputs.size()));
+  for (const std::int32_t t : main.inputs) append_tensor(out, main.tensors[static_cast<std::size_t>(t)]);
+  for (const std::int32_t t : main.outputs) append_tensor(out, main.tensors[static_cast<std::size_t>(t)]);
+  return out;
+}
+
+std::string describe_operators(ConstBytes entry) {
+  ByteReader reader(entry);
+  std::vector<std::string> names;
+  while (reader.remaining() != 0 && !reader.failed()) {
+    OperatorCode code;
+    code.builtin = static_cast<BuiltinOperator>(reader.varint());
+    code.version = static_cast<std::int32_t>(reader.varint());
+    if (code.builtin == BuiltinOperator::CUSTOM) {
+      for (const std::uint8_t byte : reader.take(reader.varint()))
+        code.custom_name += byte >= ' ' && byte <= '~' ? static_cast<char>(byte) : '?';
+    }
+    names.push_back(fmt::format("{} v{}", operator_name(code), code.version));
+  }
+  return reader.failed() ? hexadecimal(entry) : fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string describe_io_schema(ConstBytes entry) {
+  ByteReader reader(entry);
+  const std::uint32_t inputs = reader.varint();
+  const std::uint32_t outputs = reader.varint();
+  std::vector<std::string> in;
+  std::vector<std::string> out;
+  while (reader.remaining() != 0 && !reader.failed())
+    (in.size() < inputs ? in : out).push_back(read_tensor(reader));
+  if (reader.failed() || in.size() != inputs || out.size() != outputs) return hexadecimal(entry);
+  return fmt::format("{} -> {}", fmt::join(in, "; "), fmt::join(out, "; "));
+}
+
+std::string describe_io(const Tensor& tensor) {
+  std::vector<std::uint32_t> shape;
+  for (const std::int32_t dimension : tensor.shape)
+    shape.push_back(static_cast<std::uint32_t>(std::max(dimension, 0)));
+  std::string text = tensor_text(tensor.type, shape);
+  if (tensor.quantization.present())
+    text += quantisation_text(tensor.quantization.scales.front(), zero_point(tensor.quantization));
+  return text;
+}
+
+std::vector<host::EntryToWrite> manifest_entries(const Model& target, const ArenaChoice& arena) {
+  return {
+      {EntryNumber::arena_bytes, false, bytes_of_size(arena_bytes(target, arena), 4)},
+      {EntryNumber::abi, false, bytes_of_size(target.schema_version, 2)},
+      {EntryNumber::operator_set, false, encode_operators(operators_used(target))},
+      {EntryNumber::io_schema, false, encode_io_schema(target)},
+      {EntryNumber::alignment, false, {kTfliteAlignment}},
+  };
+}
+
+}  // namespace tmd::model

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modelgen/experiment.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "modelgen/evaluation.hpp"
+#include "modelgen/tflite_writer.hpp"
+
+namespace modelgen {
+namespace {
+
+// One stream of random numbers for each purpose.
+enum Purpose : std::uint64_t {
+  kTrainingWindows = 1,
+  kAdaptationWindows,
+  kHeldOutFirst,
+  kHeldOutOther,
+  kWeights,
+  kOrder,
+  kHeadOrder,
+  kFineTuneOrder,
+  kScratchWeights,
+  kScratchOrder,
+};
+
+constexpr float kTrainingRate = 2.5e-3F;
+constexpr float kHeadRate = 3e-3F;
+constexpr float kFineTuneRate = 6e-4F;
+constexpr int kHeadEpochsFactor = 2;  // a convex problem, and each epoch is cheap
+constexpr std::size_t kCalibrationWindows = 300;
+
+}  // namespace
+
+Experiment::Experiment(std::uint64_t seed, const Effort& effort, Progress progress)
+    : random_(seed),
+      effort_(effort),
+      progress_(std::move(progress)),
+      training_(synthesise(first_users(), effort.training_windows, random_.stream(kTrainingWindows))),
+      adaptation_(synthesise(other_users(), effort.adaptation_windows, random_.stream(kAdaptationWindows))),
+      held_out_first_(synthesise(first_users(), effort.held_out_windows, random_.stream(kHeldOutFirst))),
+      held_out_other_(synthesise(other_users(), effort.held_out_windows, random_.stream(kHeldOutOther))) {}
+
+TrainedModel Experiment::base() const {
+  Network network = motion_classifier(random_.stream(kWeights));
+  fit("base", network, training_, {effort_.training_epochs, kTrainingRate, 0}, random_.stream(kOrder));
+  return finish("base", std::move(network), training_);
+}
+
+TrainedModel Experiment::head(const TrainedModel& base) const {
+  Network network = base.network;
+  const TrainingPlan plan{effort_.adaptation_epochs * kHeadEpochsFactor, kHeadRate, network.last_trainable()};
+  fit("head", network, adaptation_, plan, random_.stream(kHeadOrder));
+  return finish("head", std::move(network), training_);
+}
+
+TrainedModel Experiment::fine_tune(const TrainedModel& base, bool recalibrate) const {
+  Network network = base.network;
+  fit("finetune", network, adaptation_, {effort_.adaptation_epochs, kFineTuneRate, 0},
+      random_.stream(kFineTuneOrder));
+  return finish("finetune", std::move(network), recalibrate ? adaptation_ : training_);
+}
+
+TrainedModel Experiment::from_scratch() const {
+  std::vector<MotionWindow> everyone = training_;
+  everyone.insert(everyone.end(), adaptation_.begin(), adaptation_.end());
+  Network network = motion_classifier(random_.stream(kScratchWeights));
+  fit("retrain", network, everyone, {effort_.training_epochs, kTrainingRate, 0},
+      random_.stream(kScratchOrder));
+  return finish("retrain", std::move(network), everyone);
+}
+
+void Experiment::fit(const std::string& name, Network& network, const std::vector<MotionWindow>& windows,
+                     const TrainingPlan& plan, Random random) const {
+  train(network, windows, plan, random, [&](int epoch, float loss) {
+    if (progress_) progress_(name, epoch, plan.epochs, loss);
+  });
+}
+
+TrainedModel Experiment::finish(std::string name, Network network,
+                                const std::vector<MotionWindow>& calibration) const {
+  const std::span<const MotionWindow> windows(calibration.data(),
+                                              std::min(calibration.size(), kCalibrationWindows));
+  const Graph graph = quantise(network, calibrate(network, windows));
+  std::vector<std::uint8_t> file = write_tflite(graph, "MLIR Converted.");
+  const tmd::ConstBytes bytes(file.data(), file.size());
+  const Score first{accuracy(network, held_out_first_), accuracy(bytes, held_out_first_)};
+  const Score other{accuracy(network, held_out_other_), accuracy(bytes, held_out_other_)};
+  return {std::move(name), std::move(network), std::move(file), first, other};
+}
+
+}  // namespace modelgen

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "modelgen/graph.hpp"
+#include "modelgen/motion.hpp"
+#include "modelgen/network.hpp"
+#include "modelgen/quantised_tensors.hpp"
+
+namespace modelgen {
+
+/// The range of the input and of each layer's output, in the order of `Network::Signals`.
+std::vector<Range> calibrate(const Network& network, std::span<const MotionWindow> windows);
+
+/// The eight-bit model, by the rules of the TFLite converter (TFLite 8-bit quantization specification):
+/// - activations: asymmetric int8 over the calibrated range; pools and reshapes keep that of their input;
+/// - weights: symmetric int8 in [-127, 127], a scale for each output channel (convolution: dimension 0,
+///   depthwise: dimension 3), one for the whole tensor of a fully connected layer;
+/// - biases: int32, scale = input scale * weight scale rounded to float, zero point 0;
+/// - softmax output: scale 1/256, zero point -128.
+Graph quantise(const Network& network, const std::vector<Range>& ranges);
+
+}  // namespace modelgen

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+
+#include "modelgen/motion.hpp"
+#include "modelgen/network.hpp"
+
+namespace modelgen {
+
+/// The classifier that everything here is about, with random weights: about 55,000 of them.
+Network motion_classifier(Random random);
+
+struct TrainingPlan {
+  int epochs;
+  float rate;               ///< at the start; it falls to a tenth along a straight line
+  std::size_t first_layer;  ///< layers before this one are frozen
+  std::size_t batch = 32;
+};
+
+/// Called after each epoch with its number, from 1, and the mean loss in nats over it.
+using EpochReport = std::function<void(int epoch, float loss)>;
+
+/// Fits the network to the windows with softmax cross-entropy, in an order drawn from `random`.
+void train(Network& network, std::span<const MotionWindow> windows, const TrainingPlan& plan, Random random,
+           const EpochReport& report = {});
+
+/// The part of the windows whose gesture gets the largest logit.
+float accuracy(const Network& network, std::span<const MotionWindow> windows);
+
+}  // namespace modelgen

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "patch/entry_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.hpp"
+#include "base/numbers.hpp"
+#include "model/model_entries.hpp"
+#include "model/self_test.hpp"
+#include "patch/revocation_text.hpp"
+
+namespace tmd::host {
+namespace {
+
+/// How a value is written by people.
+enum class Form { u8, u16, u32, hash, version, uuid, mode, text, lineage, revocations, bytes };
+
+struct Key {
+  EntryNumber number;
+  const char* name;
+  Form form;
+  const char* example;  ///< Null: not written by hand, another command or option makes it.
+};
+
+constexpr Key kKeys[] = {
+    {EntryNumber::arena_bytes, "arena", Form::u32, "20480 (bytes of tensor arena the target needs)"},
+    {EntryNumber::abi, "abi", Form::u16, "3 (schema or runtime ABI version)"},
+    {EntryNumber::operator_set, "operators", Form::bytes, nullptr},
+    {EntryNumber::io_schema, "io", Form::bytes, nullptr},
+    {EntryNumber::alignment, "alignment", Form::u8, "4 (log2 of the model's alignment in bytes)"},
+    {EntryNumber::model_version, "version", Form::version, "1.2.3"},
+    {EntryNumber::security_counter, "counter", Form::u32, "7 (never goes down on a device)"},
+    {EntryNumber::family, "family", Form::uuid, "a UUID"},
+    {EntryNumber::device_class, "device-class", Form::uuid, "a UUID"},
+    {EntryNumber::architecture, "architecture", Form::text, "any text"},
+    {EntryNumber::certificate, "certificate", Form::bytes, nullptr},
+    {EntryNumber::lineage, "lineage", Form::lineage, "64 hexadecimal digits, optionally :text"},
+    {EntryNumber::features, "features", Form::u32, "0x5 (firmware feature bits that are needed)"},
+    {EntryNumber::validation, "validation", Form::mode, "strict or relaxed"},
+    {EntryNumber::cipher, "cipher", Form::bytes, nullptr},
+    {EntryNumber::self_test, "self-test", Form::bytes, nullptr},
+    {EntryNumber::code_digest, "code-digest", Form::bytes, "hexadecimal"},
+    {EntryNumber::revoked_keys, "revoked-keys", Form::revocations,
+     "id:release,thumbprint:64 hexadecimal digits,number:7"},
+    {EntryNumber::note, "note", Form::text, "any text"},
+    {EntryNumber::format1_operator_hash, "operator-hash", Form::hash, "0xabcd1234 (format 1 only)"},
+    {EntryNumber::format1_io_hash, "io-hash", Form::hash, "0xdeadbeef (format 1 only)"},
+};
+
+const Key* find(EntryNumber number) {
+  const auto* found =
+      std::find_if(std::begin(kKeys), std::end(kKeys), [&](const Key& key) { return key.number == number; });
+  return found == std::end(kKeys) ? nullptr : found;
+}
+
+Bytes little_endian(std::uint64_t value, std::size_t size) {
+  Bytes bytes(size);
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
+  return bytes;
+}
+
+Bytes of_length(Bytes bytes, std::size_t length, std::string_view text) {
+  if (bytes.size() != length)
+    throw Error(fmt::format("'{}' has not {} hexadecimal digits", text, 2 * length));
+  return bytes;
+}
+
+Bytes parse_version(std::string_view text) {
+  Bytes bytes;
+  std::string_view rest = text;
+  for (int part = 0; part < 3; ++part) {
+    const std::size_t dot = part < 2 ? rest.find('.') : rest.size();
+    if (dot == std::string_view::npos) throw Error(fmt::format("'{}' is not like 1.2.3", text));
+    const Bytes number = little_endian(to_number(rest.substr(0, dot), 0xFFFF), 2);
+    bytes.insert(bytes.end(), number.begin(), number.end());
+    rest.remove_prefix(std::min(dot + 1, rest.size()));
+  }
+  return bytes;
+}
+
+Bytes parse_lineage(std::string_view text) {
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  Bytes bytes = of_length(from_hex(text.substr(0, colon)), 32, text);
+  const std::string_view words = text.substr(std::min(colon + 1, text.size()));
+  bytes.insert(bytes.end(), words.begin(), words.end());
+  return bytes;
+}
+
+Bytes parse_value(Form form, std::string_view text) {
+  switch (form) {
+    case Form::u8:
+      return little_endian(to_number(text, 0xFF), 1);
+    case Form::u16:
+      return little_endian(to_number(text, 0xFFFF), 2);
+    case Form::u32:
+    case Form::hash:
+      return little_endian(to_number(text, 0xFFFFFFFF), 4);
+    case Form::version:
+      return parse_version(text);
+    case Form::uuid:
+      return of_length(from_hex(text), 16, text);
+    case Form::mode:
+      if (text != "strict" && text != "relaxed") throw Error(fmt::format("'{}' is no such mode", text));
+      return {text == "strict" ? std::uint8_t{0} : std::uint8_t{1}};
+    case Form::text:
+      return Bytes(text.begin(), text.end());
+    case Form::lineage:
+      return parse_lineage(text);
+    case Form::revocations:
+      return parse_revocations(text);
+    case Form::bytes:
+      return from_hex(text);
+  }
+  return {};
+}
+
+std::string uuid_text(ConstBytes value) {
+  return fmt::format("{}-{}-{}-{}-{}", to_hex(value.first(4)), to_hex(value.slice(4, 2)),
+                     to_hex(value.slice(6, 2)), to_hex(value.slice(8, 2)), to_hex(value.from(10)));
+}
+
+/// Text from a file that may be hostile: what is not printable ASCII is shown as a question mark.
+std::string printable(ConstBytes value) {
+  std::string text;
+  for (const std::uint8_t byte : value) {
+    text.push_back(byte >= 0x20 && byte < 0x7F ? static_cast<char>(byte) : '?');
+  }
+  return text;
+}
+
+constexpr std::string_view kVendorPrefix = "vendor-";
+
+bool is_vendor(EntryNumber number) {
+  return number >= EntryNumber::first_vendor;
+}
+
+}  // namespace
+
+std::string name_of(EntryNumber number) {
+  if (const Key* key = find(number)) return key->name;
+  return fmt::format("{}{:#04x}", is_vendor(number) ? kVendorPrefix : "entry-",
+                     static_cast<unsigned>(number));
+}
+
+std::string describe(EntryNumber number, ConstBytes value) {
+  if (number == EntryNumber::operator_set) return model::describe_operators(value);
+  if (number == EntryNumber::io_schema) return model::describe_io_schema(value);
+  if (number == EntryNumber::self_test) return model::describe_self_test(value);
+  const Key* key = find(number);
+  const Form form = key == nullptr ? Form::bytes : key->form;
+  const std::size_t size = value.size();
+  if (form == Form::u8 && size == 1) return std::to_string(value[0]);
+  if (form == Form::u16 && size == 2) return std::to_string(load_le16(value.data()));
+  if (form == Form::u32 && size == 4) return std::to_string(load_le32(value.data()));
+  if (form == Form::hash && size == 4) return fmt::format("{:#010x}", load_le32(value.data()));
+  if (form == Form::mode && size == 1 && value[0] < 2) return value[0] == 0 ? "strict" : "relaxed";
+  if (form == Form::uuid && size == 16) return uuid_text(value);
+  if (form == Form::text) return printable(value);
+  if (form == Form::revocations) return describe_revocations(value);
+  if (form == Form::version && size == 6) {
+    return fmt::format("{}.{}.{}", load_le16(value.data()), load_le16(value.data() + 2),
+                       load_le16(value.data() + 4));
+  }
+  if (form == Form::lineage && size >= 32) {
+    return to_hex(value.first(32)) + (size > 32 ? ":" + printable(value.from(32)) : "");
+  }
+  return to_hex(value);
+}
+
+EntryToWrite parse_meta(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) throw Error(fmt::format("'{}' is not KEY=VALUE", text));
+  std::string_view name = text.substr(0, equals);
+  const std::string_view value = text.substr(equals + 1);
+  EntryToWrite entry{EntryNumber::note, name.ends_with('!'), {}};
+  if (entry.critical) name.remove_suffix(1);
+  try {
+    if (name.starts_with(kVendorPrefix)) {
+      const auto number = static_cast<std::uint8_t>(to_number(name.substr(kVendorPrefix.size()), 0x7F));
+      if (!is_vendor(static_cast<EntryNumber>(number))) throw Error("vendor numbers are 0x60 to 0x7f");
+      entry.number = static_cast<EntryNumber>(number);
+      entry.value = from_hex(value);
+      return entry;
+    }
+    for (const Key& key : kKeys) {
+      if (key.example == nullptr || name != key.name) continue;
+      entry.number = key.number;
+      entry.value = parse_value(key.form, value);
+      return entry;
+    }
+  } catch (const Error& error) {
+    throw Error(fmt::format("--meta {}: {}", text, error.what()));
+  }
+  throw Error(fmt::format("--meta {}: there is no key '{}'; tmd diff --help lists them", text, name));
+}
+
+std::string meta_help() {
+  std::string text = "Keys of --meta (a ! after the key makes the entry critical):\n";
+  for (const Key& key : kKeys) {
+    if (key.example != nullptr) text += fmt::format("  {:<13} {}\n", key.name, key.example);
+  }
+  return text + fmt::format("  {:<13} {}\n", "vendor-0x60", "hexadecimal; numbers up to 0x7f");
+}
+
+void replace_entry(std::vector<EntryToWrite>& entries, EntryToWrite entry) {
+  std::erase_if(entries, [&](const EntryToWrite& known) { return known.number == entry.number; });
+  entries.push_back(std::move(entry));
+}
+
+}  // namespace tmd::host
