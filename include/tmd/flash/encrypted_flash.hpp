@@ -61,7 +61,8 @@ class EncryptedFlash {
 
  public:
   static constexpr std::uint32_t kBlockSize = 16;
-  static constexpr std::uint32_t kLargestProgramUnit = largest_program_unit<Flash>();
+  static constexpr std::uint32_t kLargestProgramUnit =
+      largest_program_unit<Flash>() < kBlockSize ? kBlockSize : largest_program_unit<Flash>();
 
   /// Both must outlive it.
   constexpr EncryptedFlash(Flash& flash, Cipher& cipher) : flash_(flash), cipher_(cipher) {}

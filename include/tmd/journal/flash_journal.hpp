@@ -52,9 +52,9 @@ class FlashJournal : private detail::RecordWriter<Flash> {
   /// must hold three states in both their copies.
   static Status check(const FlashPort<Flash>& port, Region region, std::uint32_t state_size) {
     detail::Banks banks;
-    if (!banks.split(port, region) || state_size > kMaxPayload) return Status::invalid_layout;
-    const std::uint32_t room = kReserve * banks.row.state_room(state_size);
-    return room <= banks.bank[0].size && room <= banks.bank[1].size ? Status::ok : Status::invalid_layout;
+    const bool is_sound =
+        state_size <= kMaxPayload && banks.split(port, region) && banks.hold(kReserve, state_size);
+    return is_sound ? Status::ok : Status::invalid_layout;
   }
 
   // ---- the policy ----
@@ -63,8 +63,10 @@ class FlashJournal : private detail::RecordWriter<Flash> {
     length = 0;
     running_ = kNothing;
     is_mounted_ = false;
-    if (port_ == nullptr || !banks_.split(*port_, region_)) return Status::invalid_layout;
     state_size_ = static_cast<std::uint16_t>(state.first(kMaxPayload).size());
+    const bool is_sound =
+        port_ != nullptr && banks_.split(*port_, region_) && banks_.hold(kReserve, state_size_);
+    if (!is_sound) return Status::invalid_layout;
     const Status status = look_for_newest();
     if (status != Status::ok) return status;
     if (state_.length > state_size_) state_size_ = state_.length;

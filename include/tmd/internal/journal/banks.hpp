@@ -35,6 +35,12 @@ struct Banks {
     }
     return bank[1].size != 0;
   }
+
+  /// Whether each bank has room for so many states of this size, in both their copies.
+  bool hold(std::uint32_t states, std::uint32_t state_size) const {
+    const std::uint32_t room = states * row.state_room(state_size);
+    return room <= bank[0].size && room <= bank[1].size;
+  }
 };
 
 }  // namespace tmd::detail
