@@ -170,7 +170,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   tmd::host::EncodeOptions options;
   if ((data[0] & 32U) != 0) options.decoder_ram = sizeof(tmd::codec::Decoder<tmd::codec::SmallConfig>);
-  options.thorough = (data[0] & 64U) != 0;
+  options.effort = (data[0] & 64U) != 0 ? tmd::host::Effort::standard : tmd::host::Effort::quick;
   const tmd::host::Body body = tmd::host::encode_body(view(base), view(target), options);
   const tmd::host::DecodedBody decoded = tmd::host::decode_body(view(base), body.parameters, view(body.bytes),
                                                                 static_cast<std::uint32_t>(target.size()));

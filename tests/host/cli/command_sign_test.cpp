@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "support/program.hpp"
 #include "support/signed_patches.hpp"
 
 using namespace tmd::test;

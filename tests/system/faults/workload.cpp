@@ -58,7 +58,7 @@ PatchFile format1_between(const Bytes& base, const Bytes& target) {
 PatchFile format2_between(const Setup& setup, const Bytes& base, const Bytes& target, std::uint32_t counter) {
   host::EncodeOptions options;
   options.decoder_ram = decoder_size();
-  options.thorough = false;
+  options.effort = host::Effort::quick;
   const host::Body body = host::encode_body(view(base), view(target), options);
   const bool is_signed = takes_signed_only(setup.build);
   const DigestKind kind = is_signed ? DigestKind::sha256 : DigestKind::crc32;
