@@ -68,9 +68,10 @@ Bytes forged_state(std::uint32_t generation, std::uint32_t offset, std::uint32_t
 
 TEST_CASE("a forged state is one where a journal finds it as it is: the forgery is right") {
   for (const std::uint32_t unit : {4U, 32U}) {
-    FlashMedium medium(FlashPart("", 256, unit, false, Erased::ones), kSmall);
+    const Region region{512, 6 * 512};
+    FlashMedium medium(FlashPart("", 512, unit, false, Erased::ones), region);
     const Bytes forged = forged_state(77, 64, unit < 16 ? 16 : unit);
-    medium.flash.install(kSmall.address + 64, view(forged));
+    medium.flash.install(region.address + 64, view(forged));
     Session session(medium);
     CHECK(session.mounted == Status::ok);
     CHECK(session.length == 4);
