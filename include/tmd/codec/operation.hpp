@@ -86,7 +86,7 @@ constexpr OperationFlag kFlags[kOperationFlags] = {{&Operation::scaled, 0x68},  
                                                    {&Operation::follows, 0x18},  // delta8, weights8
                                                    {&Operation::from_target, 0x40},  // float32
                                                    {&Operation::slow, 0x68},         // as scaled
-                                                   {&Operation::averaged, 0x18},
+                                                   {&Operation::averaged, 0x1C},
                                                    {&Operation::centred, 0x18}};  // as follows
 
 constexpr unsigned kSparse = 1;  ///< Its place in `kFlags`.
