@@ -41,7 +41,8 @@ class Body {
   /// The next step begins another operation.
   bool between_operations() const { return remaining_ == 0 && !output_.waits(); }
 
-  /// Codes one element, one stretch of a copy, or one operation's head. `ok`: there was progress.
+  /// Codes one element, one stretch of a copy, or one operation's head. `ok`: there was progress. `io` has room for
+  /// a byte.
   template <class Coder, class Io>
   Status step(Coder& coder, Io& io) {
     if (output_.waits()) {
@@ -198,9 +199,8 @@ class Body {
       if (status != Status::ok) return status;
       expected = *window_.at(source_at());
     }
-    output_.put_word(
-        io, literal_byte(coder, symbols_, produced(), expected, coder.byte(produced()), operation_.averaged),
-        1);
+    output_.put(
+        io, literal_byte(coder, symbols_, produced(), expected, coder.byte(produced()), operation_.averaged));
     --remaining_;
     return Status::ok;
   }
@@ -230,7 +230,11 @@ class Body {
     } else {
       value = word(coder, source, value);
     }
-    output_.put_word(io, size == 1 ? value + operation_.centre : value, size);
+    if (size == 1) {
+      output_.put(io, static_cast<std::uint8_t>(value + operation_.centre));
+    } else {
+      output_.put_word(io, value, size);
+    }
     remaining_ -= size;
     return Status::ok;
   }

@@ -99,16 +99,8 @@ constexpr bool may(OperationKind kind, unsigned flag) {
 }
 
 constexpr bool reads_base(const Operation& operation) {
-  switch (operation.kind) {
-    case OperationKind::copy_base:
-    case OperationKind::delta8:
-    case OperationKind::delta32:
-      return true;
-    case OperationKind::float32:
-      return !operation.from_target;
-    default:
-      return false;
-  }
+  constexpr unsigned kKinds = 0x69;  // copy_base, delta8, delta32, float32
+  return ((kKinds >> static_cast<unsigned>(operation.kind)) & 1U) != 0 && !operation.from_target;
 }
 constexpr bool reads_target(const Operation& operation) {
   return operation.kind == OperationKind::copy_target ||

@@ -115,13 +115,15 @@ class Predictor {
     const std::uint32_t away = slot_of(node * 0x9E3779B1U);
     Slot& first = slot(contexts.hash[0] + away);
     Slot& second = slot(contexts.hash[1] + away);
-    if ((first & 15U) == 0 && (second & 15U) > 2) first = static_cast<Slot>(second & ~15U);
-    if ((second & 15U) == 0 && (first & 15U) > 2) second = static_cast<Slot>(first & ~15U);
-    const std::int32_t sum = first + second;
+    std::int32_t a = first;
+    std::int32_t b = second;
+    if ((a & 15) == 0 && (b & 15) > 2) a = b & ~15;
+    if ((b & 15) == 0 && (a & 15) > 2) b = a & ~15;
+    const std::int32_t sum = a + b;
     bit = coder.bit((static_cast<std::uint32_t>(sum) >> 1) | 32U, bit);
     const std::int32_t aim = bit != 0 ? kSlotOne : kSlotZero;
-    first = moved(first, aim, contexts.rates, (sum >> 4) & 15);
-    second = moved(second, aim, contexts.rates, (sum >> 4) & 15);
+    first = moved(a, aim, contexts.rates, (sum >> 4) & 15);
+    second = moved(b, aim, contexts.rates, (sum >> 4) & 15);
     return bit;
   }
 
