@@ -188,7 +188,21 @@ class Joiner {
           simple_operation(OperationKind::copy_base, before, state.body->produced() + shift));
     }
     operations.push_back(simple_operation(kind, end - start, start + shift));
+    take_ways(operations.back().operation, first, last);
     follow(state, operations, last + 1, bound);
+  }
+
+  /// What joins is coded as the longest operation of its kind that it takes the place of.
+  void take_ways(codec::Operation& joined, std::size_t first, std::size_t last) const {
+    std::uint32_t longest = 0;
+    for (std::size_t i = first; i <= last; ++i) {
+      if (at(i).kind != joined.kind || at(i).length <= longest) continue;
+      longest = at(i).length;
+      joined.slow = at(i).slow;
+      joined.averaged = at(i).averaged;
+      joined.centred = at(i).centred;
+      joined.centre = at(i).centre;
+    }
   }
 
   const Operations& operations_;

@@ -156,6 +156,10 @@ class Planner {
           !fits(other.operation.source, length, static_cast<std::uint32_t>(base_.size())))
         continue;
       if (length % codec::element_size(kind) == 0) ways.push_back({std::move(other)});
+      if (length >= kWorthTuning && codec::may(kind, codec::kAveraged)) {
+        ways.push_back(ways.back());
+        ways.back().front().operation.averaged = true;
+      }
     }
     return ways[cheapest(ways, sample(ways, kForms, kSample))].front();
   }
@@ -271,9 +275,13 @@ class Planner {
       if (cut.operation.length == 0) break;
       CostSink sink;
       if (play(body, sink, cut, base_, target_) != Status::ok) return kImpossible;
-      price += sink.cost() + sink.cost() / 1024 * work_of(planned.operation);
+      price += price_of(planned.operation, sink);
     }
     return price;
+  }
+  /// Its bits, and what decoding it is worth.
+  std::uint64_t price_of(const codec::Operation& operation, const CostSink& sink) const {
+    return sink.cost() + sink.cost() / 1024 * work_of(operation);
   }
   /// What decoding in less work is worth, in 1,024ths of the bits.
   std::uint64_t work_of(const codec::Operation& operation) const {
@@ -283,16 +291,16 @@ class Planner {
     return (mixed ? kMixing : 0) + (new_and_foretold ? kForetelling : 0);
   }
   void commit(const Operations& operations) {
-    CostSink sink;
     for (PlannedOperation planned : operations) {
+      CostSink sink;
       planned = adjusted(planned, body_);
       prices_.count(planned.operation, body_.produced(), standing_.shift, standing_.distance, standing_.kind,
                     base_, target_);
       (void)play(body_, sink, planned, base_, target_);
       append(planned);
+      committed_ += price_of(planned.operation, sink);
     }
     prices_.settle();
-    committed_ += sink.cost();
   }
   /// A literal without a place in the base keeps the place that the decoder is at.
   PlannedOperation adjusted(PlannedOperation planned, const AnyBody& body) const {

@@ -41,7 +41,8 @@ class Body {
   /// The next step begins another operation.
   bool between_operations() const { return remaining_ == 0 && !output_.waits(); }
 
-  /// Codes one element, one stretch of a copy, or one operation's head. `ok`: there was progress.
+  /// Codes one element, one stretch of a copy, or one operation's head. `ok`: there was progress. `io` has room for
+  /// a byte.
   template <class Coder, class Io>
   Status step(Coder& coder, Io& io) {
     if (output_.waits()) {
@@ -198,7 +199,8 @@ class Body {
       if (status != Status::ok) return status;
       expected = *window_.at(source_at());
     }
-    output_.put_word(io, literal_byte(coder, symbols_, produced(), expected, coder.byte(produced())), 1);
+    output_.put(
+        io, literal_byte(coder, symbols_, produced(), expected, coder.byte(produced()), operation_.averaged));
     --remaining_;
     return Status::ok;
   }
@@ -212,12 +214,12 @@ class Body {
       const Status status = hold(io, size);
       if (status != Status::ok) return status;
       const std::uint8_t* const bytes = window_.at(source_at());
-      source = size == 1 ? centred(*bytes) : load_le32(bytes);
+      source = size == 1 ? static_cast<std::uint32_t>(centred(*bytes)) : load_le32(bytes);
     }
     std::uint32_t value = coder.byte(produced());
     for (unsigned i = 1; i < size; ++i)
       value |= static_cast<std::uint32_t>(coder.byte(produced() + i)) << (8 * i);
-    if (size == 1) value = centred(value);
+    if (size == 1) value = static_cast<std::uint32_t>(centred(value));
     if (operation_.scaled) --row_left_;
     if (operation_.sparse && zero(coder, source, value)) {
       moves_.remember(0);
@@ -228,37 +230,40 @@ class Body {
     } else {
       value = word(coder, source, value);
     }
-    output_.put_word(io, size == 1 ? value + operation_.centre : value, size);
+    if (size == 1) {
+      output_.put(io, static_cast<std::uint8_t>(value + operation_.centre));
+    } else {
+      output_.put_word(io, value, size);
+    }
     remaining_ -= size;
     return Status::ok;
   }
 
   /// How far a byte is from what stands for 0.
-  std::uint32_t centred(std::uint32_t byte) const { return extended(byte - operation_.centre); }
+  std::int32_t centred(std::uint32_t byte) const { return signed_byte(byte - operation_.centre); }
 
   /// Works out how the next elements of one row above moved; not at all where that lies before the operation.
   template <class Io>
   Status row_above(Io& io) {
     const unsigned row = moves_.known();
-    const std::uint32_t element = operation_.length - remaining_;
+    std::int8_t* const moves = moves_.row(row);
+    std::uint8_t bytes[2 * kRowWindow] = {};  // of the base, then of the target
     const std::uint32_t back = (row + 1) * operation_.above;
-    std::uint8_t base[kRowWindow] = {};
-    std::uint8_t target[kRowWindow] = {};
-    if (element >= back) {
-      Status status = reads_base(operation_)
-                          ? io.read_base(operation_.source + (element - back), MutableBytes(base))
-                          : Status::ok;
-      if (status == Status::ok) status = io.read_target(produced() - back, MutableBytes(target));
+    const bool begun = operation_.length - remaining_ >= back;
+    if (begun) {
+      Status status = io.read_target(produced() - back, MutableBytes(bytes + kRowWindow, kRowWindow));
+      if (status == Status::ok && reads_base(operation_))
+        status = io.read_base(source_at() - back, MutableBytes(bytes, kRowWindow));
       if (status != Status::ok) return status;
     }
-    const std::uint32_t ratio = operation_.row != 0 ? ratios_above_[row] : ratio_.mantissa;
-    std::int8_t* const moves = moves_.next_row();
+    const std::uint32_t ratio = operation_.row != 0      ? ratios_above_[row]
+                                : reads_base(operation_) ? ratio_.mantissa
+                                                         : 0U;
     for (unsigned i = 0; i < kRowWindow; ++i) {
-      const std::int32_t goal = static_cast<std::int32_t>(centred(target[i]));
-      const std::uint32_t from = reads_base(operation_) ? centred(base[i]) : 0U;
-      const std::int32_t plain = scaled_byte(static_cast<std::int32_t>(from), ratio);
-      moves[i] = operation_.sparse && goal == 0 ? std::int8_t{0} : rounded_move(move_of(goal, plain));
+      const std::int32_t plain = scaled_byte(centred(bytes[i]), ratio);
+      moves[i] = begun ? rounded_move(move_of(centred(bytes[kRowWindow + i]), plain)) : std::int8_t{0};
     }
+    moves_.know(row + 1);
     return Status::ok;
   }
 

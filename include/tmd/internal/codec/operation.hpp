@@ -86,7 +86,7 @@ constexpr OperationFlag kFlags[kOperationFlags] = {{&Operation::scaled, 0x68},  
                                                    {&Operation::follows, 0x18},  // delta8, weights8
                                                    {&Operation::from_target, 0x40},  // float32
                                                    {&Operation::slow, 0x68},         // as scaled
-                                                   {&Operation::averaged, 0x18},
+                                                   {&Operation::averaged, 0x1C},
                                                    {&Operation::centred, 0x18}};  // as follows
 
 constexpr unsigned kSparse = 1;  ///< Its place in `kFlags`.
@@ -99,16 +99,8 @@ constexpr bool may(OperationKind kind, unsigned flag) {
 }
 
 constexpr bool reads_base(const Operation& operation) {
-  switch (operation.kind) {
-    case OperationKind::copy_base:
-    case OperationKind::delta8:
-    case OperationKind::delta32:
-      return true;
-    case OperationKind::float32:
-      return !operation.from_target;
-    default:
-      return false;
-  }
+  constexpr unsigned kKinds = 0x69;  // copy_base, delta8, delta32, float32
+  return ((kKinds >> static_cast<unsigned>(operation.kind)) & 1U) != 0 && !operation.from_target;
 }
 constexpr bool reads_target(const Operation& operation) {
   return operation.kind == OperationKind::copy_target ||

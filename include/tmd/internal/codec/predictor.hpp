@@ -64,34 +64,7 @@ class Predictor {
   /// Codes a bit: `direct` is its place in the trained table, and `node` tells it from the symbol's other bits.
   template <class Coder>
   unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node, unsigned bit) {
-    if (contexts.averaged) return average(coder, contexts, direct, node, bit);
-    Evidence all[kHashedModels];
-    Evidence* const end = all + contexts.count;
-    std::int16_t* const weights = weights_ + contexts.weights * kModels;
-    const std::int32_t trained = codec::trained(direct);
-    std::int32_t sum = weights[kHashedModels] * trained;
-    const std::uint32_t away = slot_of(node * 0x9E3779B1U);
-    const std::int16_t* weight = weights;
-    const std::uint32_t* first = contexts.hash;
-    for (Evidence* each = all; each != end; ++each) {
-      std::uint32_t place = *first++ + away;
-      if (place >= hashed_) place -= hashed_;
-      each->slot = slots_ + place;
-      each->input = kStretched.of[*each->slot >> 8];
-      sum += *weight++ * each->input;
-    }
-    const std::uint32_t probability = squash(sum >> (kWeightBits - 4));
-    bit = coder.bit(probability, bit);
-    const std::int32_t error = ((bit != 0 ? 65536 : 0) - static_cast<std::int32_t>(probability)) >> 2;
-    const std::int32_t aim = bit != 0 ? 65505 : 30;
-    learn(weights[kHashedModels], trained * error);
-    const std::uint16_t* const rates = contexts.rates;
-    std::int16_t* learner = weights;
-    for (const Evidence* each = all; each != end; ++each) {
-      learn(*learner++, each->input * error);
-      *each->slot = moved(*each->slot, aim, rates, sum & 15);
-    }
-    return bit;
+    return contexts.averaged ? average(coder, contexts, node, bit) : mix(coder, contexts, direct, node, bit);
   }
 
  private:
@@ -106,37 +79,65 @@ class Predictor {
     std::int32_t input;
   };
 
-  /// Codes a bit as the mean of what two models say: half the work, and as good where both know enough.
   template <class Coder>
-  unsigned average(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node, unsigned bit) {
+  [[gnu::noinline]] unsigned mix(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node,
+                                 unsigned bit) {
+    Evidence all[kHashedModels];
+    Evidence* const end = all + contexts.count;
+    std::int16_t* const weights = weights_ + contexts.weights * kModels;
+    const std::int32_t trained = codec::trained(direct);
+    std::int32_t sum = weights[kHashedModels] * trained;
     const std::uint32_t away = slot_of(node * 0x9E3779B1U);
-    Slot& first = slot(contexts.hash[0] + away);
-    Slot& second = slot(contexts.hash[1] + away);
-    std::uint32_t a = first;
-    std::uint32_t b = second;
-    // One that saw nothing yet begins with what the other says, if that has seen enough.
-    if ((a & 15U) == 0 || (b & 15U) == 0) {
-      const std::uint32_t known = (a & 15U) > 2   ? a & ~15U
-                                  : (b & 15U) > 2 ? b & ~15U
-                                                  : squash(codec::trained(direct) * 16) & ~15U;
-      if ((a & 15U) == 0) a = known;
-      if ((b & 15U) == 0) b = known;
+    const std::int16_t* weight = weights;
+    const std::uint32_t* first = contexts.hash;
+    for (Evidence* each = all; each != end; ++each) {
+      each->slot = &slot(*first++ + away);
+      each->input = kStretched.of[*each->slot >> 8];
+      sum += *weight++ * each->input;
     }
-    const std::uint32_t probability = ((a + b) >> 1) | 32U;
+    const std::uint32_t probability = squash(sum >> (kWeightBits - 4));
     bit = coder.bit(probability, bit);
-    const std::int32_t aim = bit != 0 ? 65505 : 30;
-    const std::int32_t chance = static_cast<std::int32_t>(((a + b + b) >> 4) & 15U);
-    first = moved(a, aim, contexts.rates, chance);
-    second = moved(b, aim, contexts.rates, chance);
+    const std::int32_t error = ((bit != 0 ? 65536 : 0) - static_cast<std::int32_t>(probability)) >> 2;
+    const std::int32_t aim = bit != 0 ? kSlotOne : kSlotZero;
+    learn(weights[kHashedModels], trained * error);
+    std::int16_t* learner = weights;
+    for (const Evidence* each = all; each != end; ++each) {
+      learn(*learner++, each->input * error);
+      *each->slot = moved(*each->slot, aim, contexts.rates, sum & 15);
+    }
     return bit;
   }
 
-  static Slot moved(std::uint32_t slot, std::int32_t aim, const std::uint16_t* rates, std::int32_t chance) {
-    const std::int32_t rate = rates[slot & 15U];
-    const std::int32_t now = static_cast<std::int32_t>(slot);
-    return static_cast<Slot>(now + ((((aim - now) * rate >> 15) + chance) & ~15) + (rate & 1));
+  /// Two models, and the middle between them: half the work, and as few bits where both know enough. One that saw
+  /// nothing yet begins with what the other says, where that has seen enough.
+  template <class Coder>
+  [[gnu::noinline]] unsigned average(Coder& coder, const Contexts& contexts, unsigned node, unsigned bit) {
+    const std::uint32_t away = slot_of(node * 0x9E3779B1U);
+    Slot& first = slot(contexts.hash[0] + away);
+    Slot& second = slot(contexts.hash[1] + away);
+    std::int32_t a = first;
+    std::int32_t b = second;
+    if ((a & 15) == 0 && (b & 15) > 2) a = b & ~15;
+    if ((b & 15) == 0 && (a & 15) > 2) b = a & ~15;
+    const std::int32_t sum = a + b;
+    bit = coder.bit((static_cast<std::uint32_t>(sum) >> 1) | 32U, bit);
+    const std::int32_t aim = bit != 0 ? kSlotOne : kSlotZero;
+    first = moved(a, aim, contexts.rates, (sum >> 4) & 15);
+    second = moved(b, aim, contexts.rates, (sum >> 4) & 15);
+    return bit;
   }
-  Slot& slot(std::uint32_t place) { return slots_[place >= hashed_ ? place - hashed_ : place]; }
+
+  static constexpr std::int32_t kSlotOne = 65505;
+  static constexpr std::int32_t kSlotZero = 30;
+  [[gnu::always_inline]] static Slot moved(std::int32_t slot, std::int32_t aim, const std::uint16_t* rates,
+                                           std::int32_t chance) {
+    const std::int32_t rate = rates[slot & 15];
+    const std::int32_t step = ((aim - slot) * rate >> 15) + chance;
+    return static_cast<Slot>(slot + (step & ~15) + (rate & 1));
+  }
+  [[gnu::always_inline]] Slot& slot(std::uint32_t place) {
+    return slots_[place >= hashed_ ? place - hashed_ : place];
+  }
   static void learn(std::int16_t& weight, std::int32_t step) {
     weight = static_cast<std::int16_t>(weight + (step >> kLearningShift));
   }

@@ -47,15 +47,15 @@ class RecentMoves {
   void turn() { known_ = column_ = 0; }
   /// How many rows' moves are worked out. All that are wanted must be, before each element.
   unsigned known() const { return known_; }
-  /// Where the moves of the next row go, kRowWindow of them.
-  std::int8_t* next_row() { return row(known_++); }
+  void know(unsigned rows) { known_ = static_cast<std::uint8_t>(rows); }
+  /// Where the moves of a row above go, kRowWindow of them.
+  std::int8_t* row(unsigned which) { return moves_ + kLongestStride / 2 + which * kRowWindow; }
   /// The move of the next element's column, so many rows above less one.
   std::int8_t above(unsigned rows) { return row(rows)[column_]; }
 
  private:
   static_assert(kLongestStride == 256, "`at_` counts modulo 256");
   static_assert(kMostRows * kRowWindow == kLongestStride / 2, "rows take half of the ring's place");
-  std::int8_t* row(unsigned which) { return moves_ + kLongestStride / 2 + which * kRowWindow; }
 
   std::int8_t moves_[kLongestStride];  ///< A ring; where there are rows, half of it, and the rows.
   std::uint8_t at_;
