@@ -46,7 +46,8 @@ tmd::Status receive(tmd::Updater<Config>& updater, std::size_t at, std::uint8_t 
     offset += fed.consumed;
     status = fed.status;
   }
-  return tmd::is_error(status) ? status : updater.finish();
+  while (status == tmd::Status::would_block) status = updater.poll();
+  return tmd::is_error(status) ? status : tmd::until_done([&] { return updater.finish(); });
 }
 
 void report(const char* name, std::uint32_t number) {
