@@ -19,7 +19,7 @@ using test::view;
 namespace {
 
 template <class Flash>
-struct Keeping : UnsignedConfig<Flash> {
+struct Keeping : test::UnsignedConfig<Flash> {
   static constexpr std::uint32_t kSelfTestSize = 300;
   static constexpr std::uint32_t kCheckpointInterval = 32;
 };
@@ -239,7 +239,7 @@ template <std::uint32_t kPage>
 struct SmallBlocks {
   using Ram = RamFlash<48 * 1024, 512, 8>;
   using Flash = host::CutFlash<Ram>;
-  struct Config : UnsignedConfig<Flash> {
+  struct Config : test::UnsignedConfig<Flash> {
     static constexpr std::uint32_t kSelfTestSize = 1600;
     static constexpr std::uint32_t kManifestSize = 2048;
     static constexpr std::uint32_t kPageSize = kPage;

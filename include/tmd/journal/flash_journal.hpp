@@ -90,7 +90,8 @@ class FlashJournal {
       if (status != Status::ok) return status;
       if (state.size() > state_size_) state_size_ = static_cast<std::uint16_t>(state.size());
       const std::uint32_t room = banks_.state_room(state_size_);
-      const bool joins = log == Log::start && is_begun_;
+      const bool joins = log == Log::start && is_begun_ && takes(begun_bank_, room, 0);
+      if (log == Log::start && !joins) is_begun_ = false;
       std::uint8_t bank = joins ? begun_bank_ : present_;
       // Beside it stays room to write it anew: what was only read may be gone before the other bank has it.
       if (!joins && !takes(bank, room, 2 * room)) {
@@ -99,7 +100,7 @@ class FlashJournal {
         if (status == Status::ok) bank = spare();
       }
       if (!takes(bank, room, 0)) return Status::journal_worn;
-      start(operation, bank, 0, state);
+      start(operation, bank, 0);
       if (joins)
         number_ = begun_log_;
       else if (log == Log::keep && bank == present_)
@@ -119,17 +120,17 @@ class FlashJournal {
         if (status != Status::ok) return status;
         bank = spare();
       }
-      start(kRestoring, bank, 0, ConstBytes());
+      start(kRestoring, bank, 0);
       if (bank == present_) number_ = log_;
     }
     return write_copies();
   }
 
   Status begin_log() {
+    const bool is_fresh = is_begun_ && end_[begun_bank_] == 0;
+    if (!is_fresh) is_begun_ = false;
     Status status = prepare_log();
-    if (status != Status::ok || (is_begun_ && begun_bank_ == spare() && end_[begun_bank_] == 0))
-      return status;
-    is_begun_ = false;
+    if (status != Status::ok || is_fresh) return status;
     status = open_spare();
     if (status == Status::ok) {
       is_begun_ = true;
@@ -149,7 +150,7 @@ class FlashJournal {
       if (payload.size() > kMaxPayload ||
           !takes(bank, size_of(static_cast<std::uint32_t>(payload.size())), reserve()))
         return Status::journal_full;
-      start(operation, bank, number, payload);
+      start(operation, bank, number);
       generation_written_ = is_begun_ ? begun_log_ : log_;
     }
     status = write_record(kind, static_cast<std::uint16_t>(payload.size()));
@@ -368,17 +369,19 @@ class FlashJournal {
     return Status::ok;
   }
 
-  /// Whether this is the call that answered would_block. Any other one gives it up.
-  bool goes_on(std::uint8_t operation, std::uint32_t number, const ConstBytes& payload) const {
-    return running_ == operation && payload_.data() == payload.data() && payload_.size() == payload.size() &&
-           (operation >= kStartingState || number_ == number);
+  /// Whether this is the call that answered would_block, with the same bytes. Any other one gives it up.
+  bool goes_on(std::uint8_t operation, std::uint32_t number, const ConstBytes& payload) {
+    payload_ = payload;
+    const std::uint32_t crc = Crc32::of(payload, number);
+    const bool same = running_ == operation && crc == payload_crc_;
+    payload_crc_ = crc;
+    return same;
   }
   /// A state is of the next generation, and its log too where nothing else is said.
-  void start(std::uint8_t operation, std::uint8_t bank, std::uint32_t number, const ConstBytes& payload) {
+  void start(std::uint8_t operation, std::uint8_t bank, std::uint32_t number) {
     running_ = operation;
     bank_ = bank;
     number_ = number;
-    payload_ = payload;
     step_ = 0;
     written_ = 0;
     is_filled_ = false;
@@ -398,13 +401,13 @@ class FlashJournal {
         return status;
       }
       if (step_ != 0) continue;
-      if (running_ == kStartingState) is_begun_ = false;
       present_ = bank_;
       generation_ = generation_written_;
       log_ = number_;
       state_.length = length;
       state_.place = place_;
     }
+    if (running_ == kStartingState) is_begun_ = false;
     running_ = kNothing;
     is_intact_ = true;
     return Status::ok;
@@ -431,9 +434,10 @@ class FlashJournal {
       }
       const std::uint32_t address = banks_.bank[bank_].address + place_ + written_;
       const ConstBytes bytes(buffer_, filled_);
-      Status status = program_verified(*port_, address, bytes);
+      Status status = port_->program(address, bytes);
       if (status == Status::would_block) return status;
       is_filled_ = false;
+      if (status == Status::ok) status = verify_programmed(*port_, address, bytes);
       if (status == Status::read_failed) status = verify_programmed(*port_, address, bytes);
       if (status != Status::ok) return status;
       crc_ = Crc32::of(bytes, crc_);
@@ -508,6 +512,7 @@ class FlashJournal {
   std::uint32_t number_ = 0;
   std::uint32_t generation_written_ = 0;
   ConstBytes payload_;
+  std::uint32_t payload_crc_ = 0;
   std::uint8_t buffer_[kBuffer] = {};
 };
 

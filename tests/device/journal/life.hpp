@@ -47,7 +47,11 @@ struct Expectation {
 
   std::vector<Version> versions = {Version()};  ///< One, or several where a state may or may not be written.
   std::optional<Entries> begun;
-  std::uint32_t written = 0;  ///< Calls so far, for payloads that are all different.
+  bool may_lose_begun =
+      false;  ///< Calls are given up so often that a state finds no room behind the begun log.
+  std::function<void()> between;  ///< What others do before each call.
+  std::uint32_t work = 0;         ///< What may be begun in each call: Journal::allow.
+  std::uint32_t written = 0;      ///< Calls so far, for payloads that are all different.
 
   Version& newest() { return versions.back(); }
 };
@@ -128,40 +132,44 @@ std::string check_mount(Journal& journal, Expectation& expected, std::uint32_t s
   return state.empty() ? "the state is gone" : "this state is not the newest";
 }
 
-/// Calls until the answer is another one than would_block.
-template <class Call>
-Status until_done(Call call) {
-  for (unsigned turn = 0; turn < 100000; ++turn) {
-    const Status status = call();
-    if (status != Status::would_block) return status;
+/// Calls until the answer is another one than would_block, or so many times: then the call is given up.
+template <class Journal, class Call>
+Status until_done(Journal& journal, const Expectation& expected, Call call, unsigned turns = 100000) {
+  Status status = Status::would_block;
+  for (; status == Status::would_block && turns != 0; --turns) {
+    if (expected.between) expected.between();
+    journal.allow(expected.work);
+    status = call();
   }
-  return Status::would_block;
+  return status;
 }
 
 template <class Journal>
 Status restore(Journal& journal, Expectation& expected) {
-  const Status status = until_done([&] { return journal.restore_state(); });
+  const Status status = until_done(journal, expected, [&] { return journal.restore_state(); });
   if (status == Status::ok) expected.versions = {expected.newest()};
   return status;
 }
 
 /// Does one step; what is expected holds at any time during it too.
 template <class Journal>
-Status perform(Journal& journal, Expectation& expected, const Step& step, const PayloadMaker& make) {
+Status perform(Journal& journal, Expectation& expected, const Step& step, const PayloadMaker& make,
+               unsigned turns = 100000) {
   const std::uint32_t number = ++expected.written;
   const Bytes payload = make(number, step.size);
   switch (step.kind) {
     case Step::Kind::begin: {
       expected.begun.reset();
-      const Status status = until_done([&] { return journal.begin_log(); });
+      const Status status = until_done(
+          journal, expected, [&] { return journal.begin_log(); }, turns);
       if (status == Status::ok) expected.begun = Expectation::Entries();
       return status;
     }
     case Step::Kind::append: {
       Expectation::Entries& log = expected.begun ? *expected.begun : expected.newest().log;
       log.push_back({RecordKind::patch, number, payload, false});
-      const Status status =
-          until_done([&] { return journal.append(RecordKind::patch, number, view(payload)); });
+      const Status status = until_done(
+          journal, expected, [&] { return journal.append(RecordKind::patch, number, view(payload)); }, turns);
       log.back().is_sure = status == Status::ok;
       if (status == Status::journal_full || status == Status::journal_worn) log.pop_back();
       return status;
@@ -172,8 +180,10 @@ Status perform(Journal& journal, Expectation& expected, const Step& step, const 
       Expectation::Version next{payload, expected.newest().log, expected.newest().starts};
       next.starts.push_back(next.log.size());
       if (log == Log::start) next = {payload, expected.begun.value_or(Expectation::Entries()), {0}};
+      if (expected.may_lose_begun) next.starts.push_back(next.log.size());
       expected.versions.push_back(next);
-      const Status status = until_done([&] { return journal.write_state(view(payload), log); });
+      const Status status = until_done(
+          journal, expected, [&] { return journal.write_state(view(payload), log); }, turns);
       if (status == Status::ok) expected.versions = {next};
       if (status == Status::journal_worn) expected.versions.pop_back();
       if (log == Log::start && status == Status::ok) expected.begun.reset();
