@@ -91,4 +91,11 @@ constexpr FlashPart fram_part() {
   return part;
 }
 
+/// A key-value store whose items are overwritten one at a time: NVS, ZMS.
+constexpr FlashPart items_part() {
+  FlashPart part("items", 256, 64, false, Erased::zeros);
+  part.rewritable = true;
+  return part;
+}
+
 }  // namespace tmd::test

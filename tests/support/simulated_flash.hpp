@@ -46,7 +46,7 @@ class SimulatedFlash {
   Status read(std::uint32_t address, MutableBytes out) {
     const std::uint32_t length = static_cast<std::uint32_t>(out.size());
     if (!fits(address, length, size())) return violate("read out of bounds");
-    await_running();
+    await_running(address);
     const std::uint32_t number = reads_++;
     if (faults_.strikes(FaultKind::read_once, number)) return Status::read_failed;
     if (faults_.strikes(FaultKind::read_lost, number)) faults_.lose({address, length});
@@ -66,7 +66,7 @@ class SimulatedFlash {
 
   Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) {
     if (!fits(address, length, size())) return violate("blank check out of bounds");
-    await_running();
+    await_running(address);
     blank = true;
     for (std::uint32_t at = address; blank && at < address + length; at += program_size(at))
       blank = cells_.unit_is_blank(at);
@@ -83,14 +83,19 @@ class SimulatedFlash {
   void cut_at(std::uint32_t operation, Cut cut) { planned_ = {operation, cut}; }
 
   /// Leaves behind what a cut in this operation leaves.
-  void tear(const FlashOperation& operation, Cut cut) { cells_.tear(operation, cut); }
+  void tear(const FlashOperation& operation, Cut cut) {
+    cells_.tear(operation, cut);
+    driver_of(operation.address).forget();
+  }
 
   /// Power is back: what is unstable is drawn anew; nothing is planned any more. An operation that ran while
   /// nobody waited for it was cut.
   void reboot() {
     planned_.reset();
-    if (driver_.is_running()) cells_.tear(driver_.operation(), {CutPosition::whole_call, Torn::mixture});
-    driver_.forget();
+    for (BusyDriver& driver : drivers_) {
+      if (driver.is_running()) cells_.tear(driver.operation(), {CutPosition::whole_call, Torn::mixture});
+      driver.forget();
+    }
     cells_.reboot();
   }
 
@@ -110,7 +115,11 @@ class SimulatedFlash {
   }
   bool is_worn(std::uint32_t address) const { return faults_.is_worn(geometry().block_index(address)); }
   /// One call for an operation in `rarity` (0: none) answers `would_block`, before it began or while it runs.
-  void be_busy(std::uint32_t rarity) { driver_.be_busy(rarity); }
+  void be_busy(std::uint32_t rarity) {
+    for (BusyDriver& driver : drivers_) driver.be_busy(rarity);
+  }
+  /// Each chip has a driver of its own, which knows nothing of the others.
+  void drive_apart() { drivers_.resize(geometry().chips().size(), drivers_[0]); }
 
   // ---- what the tests look at ----
 
@@ -120,7 +129,9 @@ class SimulatedFlash {
   const std::string& violation() const { return violation_; }
   /// Looks whether the bytes of a running operation are still there: between the library's calls.
   void check_promises() {
-    if (const std::string what = driver_.breach(); !what.empty()) (void)violate(what.c_str());
+    for (const BusyDriver& driver : drivers_) {
+      if (const std::string what = driver.breach(); !what.empty()) (void)violate(what.c_str());
+    }
   }
   const FlashWear& wear() const { return wear_; }
   std::uint32_t erases_of(std::uint32_t address) const { return erases_[geometry().block_index(address)]; }
@@ -148,19 +159,24 @@ class SimulatedFlash {
   }
 
   Status answer(const FlashOperation& operation, bool (SimulatedFlash::*check)(const FlashOperation&)) {
-    if (const std::string what = driver_.breach(operation); !what.empty()) (void)violate(what.c_str());
-    if (!driver_.is_pending() && !(this->*check)(operation))
+    BusyDriver& driver = driver_of(operation.address);
+    if (const std::string what = driver.breach(operation); !what.empty()) (void)violate(what.c_str());
+    if (!driver.is_pending() && !(this->*check)(operation))
       return operation.kind == FlashOperation::Kind::erase ? Status::erase_failed : Status::program_failed;
-    if (driver_.puts_off(operation, cells_.chance())) return Status::would_block;
-    const Status status = driver_.is_done() ? driver_.result() : perform(operation);
-    driver_.forget();
+    if (driver.puts_off(operation, cells_.chance())) return Status::would_block;
+    const Status status = driver.is_done() ? driver.result() : perform(operation);
+    driver.forget();
     return status;
   }
 
   /// A read waits for what is running: its effect is there, its answer still to come.
-  void await_running() {
+  void await_running(std::uint32_t address) {
     check_promises();
-    if (driver_.is_running()) driver_.end(perform(driver_.operation()));
+    BusyDriver& driver = driver_of(address);
+    if (driver.is_running()) driver.end(perform(driver.operation()));
+  }
+  BusyDriver& driver_of(std::uint32_t address) {
+    return drivers_.size() == 1 || address >= size() ? drivers_[0] : drivers_[geometry().block(address).chip];
   }
 
   Status perform(const FlashOperation& operation) {
@@ -205,7 +221,7 @@ class SimulatedFlash {
     if (faults_.rots(operations_, rot)) this->rot(rot);
     if (watcher_ != nullptr) (*watcher_)(*this, operation);
     if (!planned_ || planned_->first != operations_) return;
-    cells_.tear(operation, planned_->second);
+    tear(operation, planned_->second);
     throw PowerCut{};
   }
 
@@ -260,7 +276,7 @@ class SimulatedFlash {
   std::vector<Region> protected_;
   FlashFaults faults_;
   std::optional<std::pair<std::uint32_t, Cut>> planned_;
-  BusyDriver driver_;
+  std::vector<BusyDriver> drivers_ = std::vector<BusyDriver>(1);
   Watcher* watcher_ = nullptr;
   std::string violation_;
   FlashWear wear_;

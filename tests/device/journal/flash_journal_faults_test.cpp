@@ -127,7 +127,8 @@ TEST_CASE("no payload is taken for a record, whatever it holds, at any alignment
 }
 
 TEST_CASE("tags differ from one another and from erased bytes in at least four bits") {
-  const std::vector<unsigned> bytes = {row::kHeader, row::kPayload, row::kSeal, 0x00, 0xFF};
+  const std::vector<unsigned> bytes = {detail::Row::kHeader, detail::Row::kPayload, detail::Row::kSeal, 0x00,
+                                       0xFF};
   for (const unsigned a : bytes) {
     for (const unsigned b : bytes) {
       if (a != b) CHECK(__builtin_popcount(a ^ b) >= 4);
@@ -144,12 +145,12 @@ TEST_CASE("both copies of the newest state damaged: lost, and no older state tak
       std::vector<std::uint32_t> copies;
       std::uint32_t newest = 0;
       for (std::uint32_t at = region.address; at < region.end(); at += 16) {
-        row::Fields fields;
-        REQUIRE(life.medium.flash.read(at, fields.bytes) == Status::ok);
-        if (fields.tag() != row::kHeader || fields.kind() != 0x81) continue;
-        if (fields.generation() > newest) copies.clear();
-        newest = std::max(newest, fields.generation());
-        if (fields.generation() == newest) copies.push_back(at);
+        detail::Row fields;
+        REQUIRE(life.medium.flash.read(at, memory_of(fields)) == Status::ok);
+        if (fields.tag != detail::Row::kHeader || fields.kind != 0x81) continue;
+        if (fields.generation > newest) copies.clear();
+        newest = std::max(newest, fields.generation);
+        if (fields.generation == newest) copies.push_back(at);
       }
       REQUIRE(copies.size() == 2);
       for (std::uint32_t first = 0; first < 80; ++first) {

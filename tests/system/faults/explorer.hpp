@@ -5,80 +5,83 @@
 #include <string>
 #include <vector>
 
-#include "faults/life.hpp"
+#include "system/faults/event.hpp"
+#include "system/faults/run.hpp"
+#include "system/faults/seen_states.hpp"
 
 namespace tmd::faults {
 
-/// One cut of a run: the how many-th flash operation since the restart before it, and how.
-struct CutPoint {
-  std::uint32_t operation = 0;
-  test::Cut cut;
-};
-
-/// "12:last_unit:unstable"
-std::string to_string(const CutPoint& point);
-/// "12:lie"
-std::string to_string(test::PlannedFault fault);
-
-/// How many of all possible cuts are tried.
+/// How much of all that can happen is tried. "One in": of the ways there are, one in so many, drawn by chance;
+/// 1: all, 0: none.
 struct Effort {
-  std::uint32_t one_in = 1;         ///< Of the ways to cut, one in so many, drawn by chance. 1: all.
-  std::uint32_t second_one_in = 0;  ///< After a cut, of the ways to cut what follows; 0: no second cut.
-  std::uint32_t faults_one_in = 0;  ///< Of the ways in which worn flash fails an operation; 0: none.
-  std::uint32_t busy_rarity = 0;    ///< One flash operation in so many says `would_block`; 0: none.
+  std::uint32_t cuts_one_in[3] = {1, 0, 0};  ///< First cuts; second ones; third ones.
+  std::uint32_t faults_one_in = 0;           ///< Ways in which a driver's operation fails.
+  std::uint32_t rot_one_in = 0;  ///< Bits and units that rot, at each clean cut that `rot_cuts_one_in` draws.
+  std::uint32_t rot_cuts_one_in = 1;
+  std::uint32_t dead_one_in = 0;  ///< First cuts, for each erase block that does not erase.
+  bool merges = false;            ///< What leads to a state that was seen is not followed again.
+  std::uint32_t busy_rarity = 0;  ///< One flash operation in so many says `would_block`; 0: none.
   std::uint64_t seed = 1;
+  std::uint32_t shard = 0;  ///< Of the first events of runs, only each `shards`-th, from this one on.
+  std::uint32_t shards = 1;
 };
 
 struct Totals {
-  std::uint64_t cuts = 0;      ///< Lives that were cut once.
-  std::uint64_t pairs = 0;     ///< Lives that were cut twice.
-  std::uint64_t faults = 0;    ///< Lives in which worn flash failed an operation.
+  std::uint64_t cuts[3] = {};  ///< Runs that were cut once, twice, three times.
+  std::uint64_t merged = 0;    ///< Of these, not followed because the state was seen.
+  std::uint64_t rots = 0;      ///< Runs in which a bit or a unit rotted at a restart.
+  std::uint64_t dead = 0;      ///< Runs with a block that does not erase.
+  std::uint64_t faults = 0;    ///< Runs in which an operation failed.
   std::uint64_t reported = 0;  ///< Of these, in which a call reported it; to the rest it did no harm.
   std::uint64_t operations = 0;
   std::uint64_t blind_programs = 0;
-  test::FlashWear wear;  ///< Of the life without a cut.
+  test::FlashWear wear;  ///< Of the run without a cut.
   std::uint64_t target_bytes = 0;
-  std::uint64_t patch_bytes = 0;
   Figures figures;
   std::vector<std::string> failures;  ///< "replay id: what", the first few.
   std::uint64_t failed = 0;
+
+  void add(const Totals& other);
 };
 
-/// Lives a device's life once, and again with power cut at every operation in every way.
+/// Runs a device's scenario once, and again with all that can happen to it.
 class Explorer {
  public:
-  Explorer(const Workload& work, Story story, Effort effort, std::string id)
-      : work_(work), story_(story), effort_(effort), id_(std::move(id)) {}
+  Explorer(const Workload& work, Effort effort, std::string id)
+      : work_(work), effort_(effort), id_(std::move(id)) {}
 
+  /// All that the effort asks for.
   void explore();
-  /// Lives the same life on flash that wears: at each operation, and each read, it fails in each way. What
-  /// reports it is followed by a restart on that flash; then it is repaired, and life goes on.
-  void explore_worn_flash();
-  /// One of those. True if every invariant held.
-  bool wear(test::PlannedFault fault);
-  /// Lives the one life in which these cuts happen. True if every invariant held.
-  bool replay(const std::vector<CutPoint>& cuts);
+  /// The one run in which this happens. True if every invariant held.
+  bool replay(const Events& events);
   const Totals& totals() const { return totals_; }
 
  private:
-  void live(test::SimulatedFlash& flash, Truth& truth, std::vector<CutPoint>& path,
-            const std::vector<CutPoint>* script);
-  void try_cuts(const test::SimulatedFlash& flash, const test::FlashOperation& operation, const Truth& truth,
-                std::vector<CutPoint>& path, const std::vector<CutPoint>* script);
-  void survive(const test::SimulatedFlash& before, const test::FlashOperation& operation, Truth truth,
-               std::vector<CutPoint>& path, const std::vector<CutPoint>* script);
-  void suffer(test::SimulatedFlash& flash, test::PlannedFault fault);
-  bool drawn(const std::vector<CutPoint>& path) const;
-  void record(const std::vector<CutPoint>& path, const std::string& what);
+  void follow(test::SimulatedFlash& flash, Oracle& oracle, const Events* script);
+  void try_cuts(const test::SimulatedFlash& flash, const test::FlashOperation& operation,
+                const Oracle& oracle, const Events* script);
+  void try_rot(const test::SimulatedFlash& flash, const test::FlashOperation& operation,
+               const Oracle& oracle);
+  void survive(const test::SimulatedFlash& before, const test::FlashOperation& operation, Oracle oracle,
+               const Events* script);
+  void explore_dead_blocks();
+  void explore_driver_faults();
+  void suffer();
+  bool is_drawn(std::uint32_t one_in) const;
+  bool is_in_shard();
+  std::uint64_t seed_now() const;
+  void record(const std::string& what);
 
   const Workload& work_;
-  Story story_;
   Effort effort_;
   std::string id_;
   Totals totals_;
+  Events path_;  ///< What has happened in the run that is being followed.
+  SeenStates seen_;
+  std::uint64_t turn_ = 0;  ///< First events so far.
 };
 
-/// Every different way to cut this operation.
-std::vector<test::Cut> ways_to_cut(const test::FlashOperation& operation, const test::FlashPart& part);
+/// What rot at this place does to the ground on which the device is judged.
+void note_rot(const Workload& work, test::Rot rot, Oracle& oracle);
 
 }  // namespace tmd::faults

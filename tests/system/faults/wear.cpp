@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "faults/wear.hpp"
+#include "system/faults/wear.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -7,17 +7,21 @@
 namespace tmd::faults {
 
 WearFigures wear_of(const test::FlashPart& part, JournalSize journal, unsigned updates) {
-  const Workload work = make_workload(part, journal, 2, 2500, updates, 7);
+  Setup setup;
+  setup.part = setup.journal_part = part;
+  setup.journal = journal;
+  setup.updates = updates;
+  const Workload work = make_workload(setup, 7);
   test::SimulatedFlash flash = work.new_flash(1);
-  Truth truth;
+  Oracle oracle;
   Figures figures;
-  live_on(work, Story::confirm, flash, truth, figures, 1);
+  (void)run_to_end(work, flash, oracle, figures, 1);
   WearFigures wear;
   wear.updates = updates;
   wear.least_of_a_journal_block = ~0U;
-  for (std::uint32_t address = 0; address < work.flash_size(); address += part.erase_size) {
-    const std::uint32_t erases = flash.erases_of(address);
-    if (!work.layout.journal.overlaps({address, part.erase_size})) {
+  for (const test::FlashGeometry::Block& block : flash.geometry().blocks()) {
+    const std::uint32_t erases = flash.erases_of(block.region.address);
+    if (!work.journal().overlaps(block.region)) {
       wear.slot_erases += erases;
       continue;
     }

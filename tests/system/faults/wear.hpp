@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "faults/plan.hpp"
+#include "system/faults/cases.hpp"
 
 namespace tmd::faults {
 
@@ -19,7 +19,7 @@ struct WearFigures {
   std::uint64_t patch_bytes = 0;
 };
 
-/// Lives through so many updates without a cut, each confirmed.
+/// Goes through so many updates without a cut, each confirmed.
 WearFigures wear_of(const test::FlashPart& part, JournalSize journal, unsigned updates);
 /// Prints a line for each part and size of journal. False where the journal does not spread its erases.
 bool print_wear(unsigned updates);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "faults/workload.hpp"
+#include "system/faults/workload.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "codec/encode_body.hpp"
 #include "format/container.hpp"
 #include "support/format1_patch.hpp"
+#include "system/faults/builds.hpp"
 
 namespace tmd::faults {
 
@@ -47,76 +50,148 @@ PatchFile format1_between(const Bytes& base, const Bytes& target) {
                             target.begin() + static_cast<std::ptrdiff_t>(end))});
     at = end;
   }
-  return {test::format1_patch(base, target, chunks), format1::kHeaderSize};
+  PatchFile patch{test::format1_patch(base, target, chunks), format1::kHeaderSize, 0, 0};
+  patch.identity = identity_of_patch(patch.bytes);
+  return patch;
 }
 
-PatchFile format2_between(const Bytes& base, const Bytes& target) {
+PatchFile format2_between(const Setup& setup, const Bytes& base, const Bytes& target, std::uint32_t counter) {
   host::EncodeOptions options;
-  options.decoder_ram = sizeof(FaultConfig::Decoder);
+  options.decoder_ram = decoder_size();
+  options.thorough = false;
   const host::Body body = host::encode_body(view(base), view(target), options);
+  const bool is_signed = takes_signed_only(setup.build);
+  const DigestKind kind = is_signed ? DigestKind::sha256 : DigestKind::crc32;
   host::PatchParts parts;
-  parts.base = digest_of(DigestKind::crc32, view(base));
-  parts.target = digest_of(DigestKind::crc32, view(target));
+  parts.base = digest_of(kind, view(base));
+  parts.target = digest_of(kind, view(target));
   parts.base_length = static_cast<std::uint32_t>(base.size());
   parts.target_length = static_cast<std::uint32_t>(target.size());
   parts.codec_parameters = body.parameters;
   parts.body_length = static_cast<std::uint32_t>(body.bytes.size());
+  parts.authenticated = is_signed;
+  Bytes value(4);
+  store_le32(value.data(), counter);
+  parts.entries.push_back({EntryNumber::security_counter, false, value});
   const Bytes manifest = host::write_manifest(parts);
-  return {host::join_patch(manifest, {}, body.bytes), static_cast<std::uint32_t>(manifest.size())};
+  PatchFile patch;
+  patch.bytes = host::join_patch(manifest, is_signed ? signature_over(manifest) : Bytes(), body.bytes);
+  patch.manifest_size = static_cast<std::uint32_t>(patch.bytes.size() - body.bytes.size());
+  patch.identity = identity_of_patch(patch.bytes);
+  patch.security_counter = counter;
+  return patch;
 }
 
-PatchFile patch_between(unsigned format, const Bytes& base, const Bytes& target) {
-  return format == 1 ? format1_between(base, target) : format2_between(base, target);
+PatchFile patch_between(const Setup& setup, const Bytes& base, const Bytes& target, std::uint32_t counter) {
+  return setup.format == 1 ? format1_between(base, target) : format2_between(setup, base, target, counter);
 }
 
-std::uint32_t whole_blocks(std::uint32_t bytes, std::uint32_t block) {
-  return (bytes + block - 1) / block * block;
-}
-
-std::uint32_t bank_bytes(const test::FlashPart& part, JournalSize size) {
-  const std::uint32_t align = record_layout::alignment(part.program_size);
-  const std::uint32_t snapshot = record_layout::total_size(sizeof(Snapshot), align) + record_layout::kChunk;
-  const std::uint32_t state =
-      record_layout::total_size(Checkpoints<FaultConfig>::kStateSize, align) + record_layout::kChunk;
-  switch (size) {
-    case JournalSize::roomy:
-      return 8 * snapshot + 2 * state + 8 * 1024;
-    case JournalSize::medium:
-      return 6 * snapshot + state + 1024;
-    case JournalSize::tight:
-      break;
+std::vector<Bytes> make_models(const Setup& setup, test::Chance& chance) {
+  std::vector<Bytes> models = {random_bytes(setup.model_size, chance)};
+  for (unsigned i = 0; i < setup.updates; ++i) {
+    // A hostile body stands in for an honest one of the same length: one that is all literals.
+    const bool literal = setup.scenario == Scenario::hostile && i == 0;
+    models.push_back(literal ? random_bytes(setup.model_size, chance) : retrained(models[i], chance));
   }
-  return 3 * snapshot;
+  if (setup.scenario != Scenario::shrink) return models;
+  // The last model is the one that was given up first; those between are short.
+  for (unsigned i = 1; i < setup.updates; ++i) models[i].resize(setup.model_size / 4 + 16 * i);
+  return models;
+}
+
+Material make_material(const Setup& setup, std::uint64_t seed) {
+  test::Chance chance(seed);
+  Material material;
+  material.models = make_models(setup, chance);
+  const std::vector<Bytes>& models = material.models;
+  std::uint32_t counter = 0;
+  for (unsigned i = 0; i < setup.updates; ++i)
+    material.patches.push_back(patch_between(setup, models[i], models[i + 1], ++counter));
+  const Bytes foreign = setup.scenario == Scenario::shrink ? models.back() : retrained(models[0], chance);
+  material.foreign_patch = patch_between(setup, models[0], foreign, 1);
+  const Bytes stranger = random_bytes(setup.model_size, chance);
+  material.patch_for_another_base = patch_between(setup, stranger, retrained(stranger, chance), counter);
+  Setup with_format2 = setup;
+  with_format2.format = 2;
+  material.full_patch = patch_between(with_format2, {}, models.back(), counter);
+  return material;
+}
+
+/// Encoding takes longer than a run, and most setups differ in what the device is only.
+const Material& material_for(const Setup& setup, std::uint64_t seed) {
+  static std::map<std::string, Material> made;
+  const bool is_special = setup.scenario == Scenario::hostile || setup.scenario == Scenario::shrink;
+  const std::string key = std::to_string(setup.format) + (takes_signed_only(setup.build) ? "s" : "u") +
+                          std::to_string(setup.model_size) + "," + std::to_string(setup.updates) +
+                          (is_special ? name_of(setup.scenario) : "") + std::to_string(seed);
+  const auto found = made.find(key);
+  return found != made.end() ? found->second : made.emplace(key, make_material(setup, seed)).first->second;
+}
+
+/// Whole erase blocks from `address` on that hold at least so many bytes.
+Region take_blocks(const test::FlashPart& part, std::uint32_t base, std::uint32_t& offset,
+                   std::uint32_t bytes) {
+  Region region{base + offset, 0};
+  while (region.size < bytes) {
+    const std::uint32_t size = part.erase_size_at(offset);
+    region.size += size;
+    offset += size;
+  }
+  return region;
+}
+
+/// Slots and journal, one behind the other on one chip, or the journal on a chip of its own.
+void lay_out(Workload& work) {
+  const Setup& setup = work.setup;
+  std::size_t largest = 0;
+  for (const Bytes& model : work.models) largest = std::max(largest, model.size());
+  const std::uint32_t slot = static_cast<std::uint32_t>(largest) + 250;
+  std::uint32_t offset = 0;
+  const bool together = setup.journal_part.name == setup.part.name;
+  const bool journal_first = together && setup.part.sectors[0].count != 0;
+  const auto take_journal = [&](std::uint32_t base) {
+    return take_blocks(setup.journal_part, base, offset, journal_bytes(setup));
+  };
+  if (journal_first) work.layout.journal = take_journal(0);
+  work.layout.slot_a = take_blocks(setup.part, 0, offset, slot);
+  work.layout.slot_b = take_blocks(setup.part, 0, offset, slot);
+  if (together && !journal_first) work.layout.journal = take_journal(0);
+  // A patch is no larger than its target and a little.
+  if (setup.scenario == Scenario::staged)
+    work.staging = take_blocks(setup.part, 0, offset, 2 * slot + 8192 + 40 * setup.part.program_size);
+  work.chips = {{setup.part, offset}};
+  if (together) return;
+  const std::uint32_t base = offset;
+  offset = 0;
+  work.layout.journal = take_journal(base);
+  work.chips.push_back({setup.journal_part, offset});
 }
 
 }  // namespace
 
+const char* name_of(Build build) {
+  constexpr const char* kNames[] = {"plain", "checked", "apart", "memory"};
+  return kNames[static_cast<unsigned>(build)];
+}
+
 test::SimulatedFlash Workload::new_flash(std::uint64_t seed) const {
-  test::SimulatedFlash flash(part, flash_size(), seed);
+  test::SimulatedFlash flash(chips, seed);
+  if (setup.build == Build::apart || setup.build == Build::memory) flash.drive_apart();
   Bytes padded = models[0];
-  padded.resize(whole_blocks(static_cast<std::uint32_t>(padded.size()), part.program_size));
+  const std::uint32_t unit = setup.part.program_size;
+  padded.resize((padded.size() + unit - 1) / unit * unit);
   flash.install(layout.slot_a.address, view(padded));
   return flash;
 }
 
-Workload make_workload(const test::FlashPart& part, JournalSize journal, unsigned format,
-                       std::uint32_t model_size, unsigned updates, std::uint64_t seed) {
-  test::Chance chance(seed);
-  Workload work{part, journal, {}, {}, {}, {}, {}, {}};
-  work.models.push_back(random_bytes(model_size, chance));
-  for (unsigned i = 0; i < updates; ++i) {
-    work.models.push_back(retrained(work.models[i], chance));
-    work.patches.push_back(patch_between(format, work.models[i], work.models[i + 1]));
-  }
-  work.foreign_patch = patch_between(format, work.models[0], retrained(work.models[0], chance));
-  const Bytes stranger = random_bytes(model_size, chance);
-  work.patch_for_another_base = patch_between(format, stranger, retrained(stranger, chance));
-  const std::uint32_t slot =
-      whole_blocks(model_size + 250 * updates + 250, std::max(part.erase_size, FaultConfig::kPageSize));
-  const std::uint32_t bank = whole_blocks(bank_bytes(part, journal), part.erase_size);
-  work.layout = {{0, slot}, {slot, slot}, {2 * slot, 2 * bank}};
+Workload make_workload(const Setup& setup, std::uint64_t seed) {
+  Workload work{};
+  static_cast<Material&>(work) = material_for(setup, seed);
+  work.setup = setup;
+  lay_out(work);
+  const DigestKind kind = takes_signed_only(setup.build) ? DigestKind::sha256 : DigestKind::crc32;
   work.factory.length = static_cast<std::uint32_t>(work.models[0].size());
-  work.factory.digest = digest_of(DigestKind::crc32, view(work.models[0]));
+  work.factory.digest = digest_of(kind, view(work.models[0]));
   return work;
 }
 

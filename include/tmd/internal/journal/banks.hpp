@@ -6,24 +6,25 @@
 #include "tmd/flash/flash_port.hpp"
 #include "tmd/internal/journal/row.hpp"
 
-namespace tmd {
+namespace tmd::detail {
 
 /// How the flash journal's region is used: two banks of whole erase blocks, rows of one size.
 struct Banks {
   Region bank[2] = {};
-  std::uint32_t row_size = 0;
+  RowSize row;
 
   /// Splits a region where its halves are nearest in size; blocks that the second bank does not need to be as
   /// large as the first are left unused. False where the region is not two banks of whole blocks.
   template <class Flash>
   bool split(const FlashPort<Flash>& port, const Region& region) {
     if (!is_whole_blocks(port, region)) return false;
-    row_size = row::size_for(port.program_size(region.address));
+    const std::uint32_t unit = port.program_size(region.address);
+    row.bytes = unit < sizeof(Row) ? sizeof(Row) : unit;
     bank[0] = bank[1] = Region{region.address, 0};
     for (std::uint32_t at = region.address; at < region.end();) {
       const std::uint32_t block = port.erase_size(at);
       // A program call stays within one block.
-      if (block % row::call_size(row_size) != 0) return false;
+      if (block % row.call() != 0) return false;
       if (bank[1].size == 0 && 2 * bank[0].size + block < region.size) {
         bank[0].size += block;
         bank[1].address += block;
@@ -34,12 +35,6 @@ struct Banks {
     }
     return bank[1].size != 0;
   }
-
-  /// Room that writing a state takes at most: its two copies and their mark, and what is left blank behind them
-  /// when power goes.
-  std::uint32_t state_room(std::uint32_t state_size) const {
-    return 2 * row::record_size(state_size, row_size) + row_size + row::gap(row_size);
-  }
 };
 
-}  // namespace tmd
+}  // namespace tmd::detail
