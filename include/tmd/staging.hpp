@@ -204,8 +204,8 @@ class Staging {
                                staging::AreaLayout::piece_size_of(plan, unit(), kPieceSize));
   }
 
-  /// Does the region hold this area? Then it is mounted. One header of two is enough where the log shows that
-  /// both were written once.
+  /// Does the region hold this area? Then it is mounted. One header of two is enough where a mark shows that both
+  /// were written once.
   bool holds(const staging::AreaLayout& layout) {
     std::uint8_t header[staging::kHeaderSize] = {};
     layout.fill_header(MutableBytes(header));
@@ -215,7 +215,7 @@ class Staging {
     }
     if (copies == 0) return false;
     index_.mount(*flash_, layout);
-    return !index_.is_retired() && (copies == 2 || !index_.is_empty());
+    return !index_.is_retired() && (copies == 2 || index_.has_marks());
   }
 
   void be_open() {

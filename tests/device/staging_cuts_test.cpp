@@ -305,7 +305,8 @@ TEST_CASE("random lives with up to five cuts") {
       for (std::uint32_t i = 0; i < planned; ++i) {
         // Half of them leave cells that change between two reads.
         const Torn torn = chance.below(2) == 0 ? Torn::flicker : static_cast<Torn>(chance.below(kTornKinds));
-        life.flash().cut_at(life.operations() + chance.below(18), {kPositions[chance.below(6)], torn});
+        const CutPosition position = kPositions[chance.below(6)];
+        life.flash().cut_at(life.operations() + chance.below(18), {position, torn});
         if (life.run()) break;
         ++cuts;
       }

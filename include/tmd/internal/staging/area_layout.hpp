@@ -29,8 +29,9 @@ constexpr std::uint32_t kMarkSize = 8;
 constexpr std::uint32_t kEntrySize = 4;
 /// Pieces that cuts and bad flash may spoil before the area has to be erased; also the spare log entries.
 constexpr std::uint32_t kSpares = 8;
-/// A log entry that ends the area: far from any number of a place.
-constexpr std::uint32_t kRetired = 0xA5C3A55AU;
+/// The number in a log entry that ends the area; places have smaller ones.
+constexpr std::uint16_t kRetired = 0xFFFFU;
+constexpr std::uint32_t kMostPieces = 65000;
 
 constexpr std::uint32_t padded(std::uint32_t length, std::uint32_t unit) {
   return (length + unit - 1) / unit * unit;
@@ -67,7 +68,7 @@ class AreaLayout {
                                               std::uint32_t piece_size) {
     if (plan.count() == 0 || unit == 0 || piece_size == 0 || piece_size > 0xFFFFU) return kImpossible;
     const std::uint64_t pieces = pieces_of(plan, piece_size);
-    if (pieces > 0xFFFFFFU) return kImpossible;
+    if (pieces > kMostPieces) return kImpossible;
     return 2 * std::uint64_t{padded(kHeaderSize, unit)} +
            (pieces + kSpares) * (padded(kMarkSize, unit) + padded(piece_size, unit)) +
            (pieces + 2 * kSpares) * padded(kEntrySize, unit);
@@ -133,6 +134,24 @@ class AreaLayout {
   constexpr std::uint32_t entry_size() const { return padded(kEntrySize, unit_); }
   constexpr std::uint32_t entry_address(std::uint32_t entry) const {
     return region_.end() - (entry + 1) * entry_size();
+  }
+
+  /// A log entry: a place, or that the area is retired. What is left of a torn one counts as none. Its first byte
+  /// never looks erased, so that one of which only that was programmed does not either.
+  constexpr void fill_entry(std::uint32_t number, MutableBytes out) const {
+    std::uint8_t* const entry = out.data();
+    store_le16(entry + 1, static_cast<std::uint16_t>(number));
+    const std::uint32_t check = Crc32::of(ConstBytes(entry + 1, 2), key_);
+    const std::uint8_t first = static_cast<std::uint8_t>(check >> 8);
+    entry[0] = first == 0x00 || first == 0xFF ? std::uint8_t{0x5A} : first;
+    entry[3] = static_cast<std::uint8_t>(check);
+  }
+  /// The number of an entry; false where it is none.
+  constexpr bool read_entry(ConstBytes entry, std::uint32_t& number) const {
+    number = load_le16(entry.data() + 1);
+    std::uint8_t expected[kEntrySize] = {};
+    fill_entry(number, MutableBytes(expected));
+    return equal_bytes(entry, ConstBytes(expected));
   }
 
   /// `out` begins with the header's 32 bytes.

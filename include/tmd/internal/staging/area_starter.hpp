@@ -65,7 +65,7 @@ class AreaStarter {
       index.mount(flash, found);
       std::uint32_t entry = 0;
       if (index.is_retired() || !index.take_entry(entry)) return;
-      store_le32(writer.clear_control(), kRetired);
+      found.fill_entry(kRetired, writer.clear_control());
       address_ = found.entry_address(entry);
       step_ = Step::retire;
       return;
@@ -88,7 +88,7 @@ class AreaStarter {
       address_ = block.end();
     }
     copy_ = 0;
-    if (with_headers_) layout_.fill_header(MutableBytes(writer.clear_control(), Writer::kControlSize));
+    if (with_headers_) layout_.fill_header(writer.clear_control());
     step_ = Step::headers;
     return Status::ok;
   }

@@ -23,19 +23,18 @@ class PieceIndex {
     flash_ = &flash;
     layout_ = layout;
     next_entry_ = suspects_ = spares_used_ = 0;
-    retired_ = false;
+    retired_ = has_marks_ = false;
     for (std::uint32_t entry = 0; entry < layout_.entry_count(); ++entry) {
       if (is_blank(layout_.entry_address(entry), layout_.entry_size())) continue;
       next_entry_ = entry + 1;
-      std::uint8_t value[kEntrySize] = {};
-      const Status status = flash_->read(layout_.entry_address(entry), MutableBytes(value));
-      mount_entry(status == Status::ok ? load_le32(value) : 0);
+      mount_entry(layout_.entry_address(entry));
     }
+    if (!has_marks_) look_for_spare_mark();
   }
 
   const AreaLayout& layout() const { return layout_; }
-  /// Nothing was ever entered in the log.
-  bool is_empty() const { return next_entry_ == 0; }
+  /// A piece was written: the area was begun, to its second header.
+  bool has_marks() const { return has_marks_; }
   /// The area was given up: its erase may have begun.
   bool is_retired() const { return retired_; }
 
@@ -90,13 +89,30 @@ class PieceIndex {
   }
 
  private:
-  void mount_entry(std::uint32_t value) {
-    retired_ = value == kRetired;
-    const std::uint32_t place = value - 1;
-    if (place >= layout_.place_count() || suspects_ > kSpares) return;
+  void mount_entry(std::uint32_t address) {
+    std::uint8_t entry[kEntrySize] = {};
+    std::uint32_t place = 0;
+    const bool is_whole = flash_->read(address, MutableBytes(entry)) == Status::ok &&
+                          layout_.read_entry(ConstBytes(entry), place);
+    retired_ = is_whole && place == kRetired;
+    if (!is_whole || place >= layout_.place_count()) return;
     note_entered(place);
+    if (place >= layout_.piece_count()) return;
     std::uint32_t crc = 0;
-    if (place < layout_.piece_count() && !is_marked(place, place, crc)) note_suspect(place);
+    if (is_marked(place, place, crc)) {
+      has_marks_ = true;
+    } else {
+      note_suspect(place);
+    }
+  }
+  /// What lies at a spare place belongs to a piece whose own place is suspect.
+  void look_for_spare_mark() {
+    for (std::uint32_t i = 0; i < suspects_ && i < kSpares; ++i) {
+      for (std::uint32_t spare = 0; spare < spares_used_; ++spare) {
+        std::uint32_t crc = 0;
+        if (is_marked(suspect_[i], layout_.piece_count() + spare, crc)) has_marks_ = true;
+      }
+    }
   }
 
   bool is_suspect(std::uint32_t place) const {
@@ -143,6 +159,7 @@ class PieceIndex {
   std::uint32_t suspects_ = 0;  ///< One more than there is room for: there are more than can be made up for.
   std::uint32_t suspect_[kSpares] = {};
   bool retired_ = false;
+  bool has_marks_ = false;
 };
 
 }  // namespace staging

@@ -33,7 +33,7 @@ class PieceWriter {
     length_ = static_cast<std::uint32_t>(bytes.size());
     for (std::uint8_t& byte : buffer_) byte = 0;
     copy_bytes(bytes, MutableBytes(buffer_));
-    store_le32(clear_control(), place_ + 1);
+    index.layout().fill_entry(place_, clear_control());
     step_ = Step::entry;
     return Status::ok;
   }
@@ -56,9 +56,9 @@ class PieceWriter {
   Status program_control(FlashPort<Flash>& flash, std::uint32_t address, std::uint32_t size) {
     return program(flash, address, ConstBytes(control_, size));
   }
-  std::uint8_t* clear_control() {
+  MutableBytes clear_control() {
     for (std::uint8_t& byte : control_) byte = 0;
-    return control_;
+    return MutableBytes(control_);
   }
   /// The operation at hand is given up. The port must have been settled.
   void forget() { done_ = 0; }
@@ -95,7 +95,7 @@ class PieceWriter {
     const Status status = program(flash, layout.place_address(place_), bytes);
     if (status != Status::ok) return status;
     const std::uint32_t crc = Crc32::of(bytes.first(length_));
-    layout.fill_mark(piece_, place_, crc, MutableBytes(clear_control(), kControlSize));
+    layout.fill_mark(piece_, place_, crc, clear_control());
     step_ = Step::mark;
     return Status::ok;
   }
