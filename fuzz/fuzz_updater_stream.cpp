@@ -73,6 +73,7 @@ struct Config : DefaultConfig<Flash> {
   static constexpr std::uint32_t kPageSize = 128;
   static constexpr std::uint32_t kCheckpointInterval = 48;
   static constexpr std::uint8_t kTrialBoots = 0;
+  static constexpr std::uint32_t kWorkPerCall = 0;
   static constexpr bool kFormat1 = true;
 };
 

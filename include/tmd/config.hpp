@@ -11,6 +11,7 @@
 #include "tmd/digest/digests.hpp"
 #include "tmd/flash.hpp"
 #include "tmd/internal/codec/decoder.hpp"
+#include "tmd/internal/config/unread_members.hpp"
 #include "tmd/journal/flash_journal.hpp"
 #include "tmd/limits.hpp"
 
@@ -120,14 +121,15 @@ struct NamesAuthentication<
     : std::true_type {};
 }  // namespace detail
 
-/// Fails to compile, with a sentence, where a Config does not say whose patches it takes.
+/// Fails to compile, with a sentence, where a Config does not say whose patches it takes, or has a member that
+/// nothing reads, as far as that can be found out.
 template <class Config>
 constexpr bool check_config() {
   static_assert(
       detail::NamesAuthentication<Config>::value,
       "a Config says whose patches are taken: using Authentication = tmd::CoseAuthentication<…>, or "
       "tmd::AllowUnsigned for anyone's; see docs/security.md");
-  return true;
+  return detail::has_no_unread_member<Config>();
 }
 
 /// The policies that have state of their own: keys, limits, log sinks. They are given to the updater, which copies

@@ -18,6 +18,7 @@ void add_inspect(CLI::App& program);
 void add_verify(CLI::App& program);
 void add_sign(CLI::App& program);
 void add_keygen(CLI::App& program);
+void add_certify(CLI::App& program);
 void add_simulate(CLI::App& program);
 void add_check(CLI::App& program);
 void add_limits(CLI::App& program);

@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
   tmd::cli::add_verify(program);
   tmd::cli::add_sign(program);
   tmd::cli::add_keygen(program);
+  tmd::cli::add_certify(program);
   tmd::cli::add_inspect(program);
   tmd::cli::add_simulate(program);
   tmd::cli::add_check(program);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "host/error.hpp"
+#include "host/files.hpp"
 #include "host/numbers.hpp"
 #include "sign/signed_patch.hpp"
 #include "sign/signer.hpp"
@@ -43,6 +44,8 @@ void add_signing_options(CLI::App& command, SigningOptions& options, const std::
   command.get_option("--secret")->excludes(key);
   command.add_option("--key-id", options.identifier,
                      "Key identifier in the patch, text or 0x…; by default derived from the public key");
+  command.add_option("--certificate", options.certificate,
+                     "The key's certificate by a root that the firmware trusts (tmd certify)");
   command.add_option("--encrypt", options.body_secret,
                      "Encrypt the body (AES-CTR) with the secret in this file, in hexadecimal digits");
   command.add_option("--encrypt-key-id", options.body_identifier, "Identifier of that secret, text or 0x…");
@@ -62,6 +65,10 @@ host::Bytes sign_as_asked(const host::Bytes& patch, const SigningOptions& option
   const host::Bytes identifier = options.identifier.empty()
                                      ? host::verification_key_of(key).default_identifier()
                                      : identifier_from(options.identifier);
+  if (!options.certificate.empty()) {
+    const host::Bytes certificate = host::read_file(options.certificate);
+    result = host::with_certificate(host::view(result), host::view(certificate));
+  }
   return host::sign_patch(host::view(result), key, host::view(identifier));
 }
 

@@ -17,6 +17,11 @@ void add_keygen(CLI::App& program) {
     throw host::Error(kWhy);
   });
 }
+void add_certify(CLI::App& program) {
+  program.add_subcommand("certify", "(built without Mbed TLS and libsodium)")->callback([] {
+    throw host::Error(kWhy);
+  });
+}
 void add_sign(CLI::App& program) {
   program.add_subcommand("sign", "(built without Mbed TLS and libsodium)")->callback([] {
     throw host::Error(kWhy);

@@ -32,6 +32,7 @@ struct WorkbenchConfig : DefaultConfig<FileFlash> {
   static constexpr std::uint32_t kManifestSize = 0xE000;
   static constexpr std::uint32_t kCheckpointInterval = 0;
   static constexpr std::uint32_t kWorkPerCall = 0;
+  static constexpr std::uint32_t kFactsSize = 0;
   static constexpr std::uint8_t kTrialBoots = 0;
 };
 

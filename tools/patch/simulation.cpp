@@ -24,6 +24,7 @@ struct SimulatedConfig : DefaultConfig<Flash> {
   using Authentication = IgnoreSignatures;
   using Cipher = CallersCipher;
   using Limits = AnyLimits;
+  static constexpr std::uint32_t kFactsSize = 0;
 };
 
 /// What a device loses when power goes.

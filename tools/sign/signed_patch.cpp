@@ -73,8 +73,7 @@ Bytes certificate_in(const PatchParts& parts) {
   return {};
 }
 
-/// Throws where the patch's certificate would not let this key sign it: better here than on every device.
-void check_certificate(const PatchParts& parts, const VerificationKey& key, ConstBytes identifier) {
+void check_certificate_in(const PatchParts& parts, const VerificationKey& key, ConstBytes identifier) {
   const Bytes bytes = certificate_in(parts);
   if (bytes.empty()) return;
   Certificate certificate;
@@ -133,7 +132,7 @@ Bytes attach_signature(ConstBytes patch, CoseAlgorithm algorithm, ConstBytes ide
 
 Bytes sign_patch(ConstBytes patch, const SigningKey& key, ConstBytes identifier) {
   const VerificationKey verification = verification_key_of(key);
-  check_certificate(split(patch).parts, verification, identifier);
+  check_certificate(patch, verification, identifier);
   const Bytes message = prepare_signature(patch, key.algorithm);
   const Bytes signature = sign_message(key, view_of(message));
   Bytes result = attach_signature(patch, key.algorithm, identifier, view_of(signature));
@@ -155,6 +154,10 @@ Status verify_patch(ConstBytes patch, const VerificationKey& key, ConstBytes ide
 
 Bytes certificate_of(ConstBytes patch) {
   return certificate_in(split(patch).parts);
+}
+
+void check_certificate(ConstBytes patch, const VerificationKey& key, ConstBytes identifier) {
+  check_certificate_in(split(patch).parts, key, identifier);
 }
 
 Bytes with_certificate(ConstBytes patch, ConstBytes certificate) {

@@ -35,6 +35,10 @@ Bytes signer_identifier(ConstBytes patch, const VerificationKey& key);
 /// The certificate that the patch carries; empty where it has none.
 Bytes certificate_of(ConstBytes patch);
 
+/// Throws Error where the patch carries a certificate that would not let this key sign it: better here than on
+/// every device. The certificate's own signature is not looked at.
+void check_certificate(ConstBytes patch, const VerificationKey& key, ConstBytes identifier);
+
 /// The patch with this certificate, and without a signature, which would no longer be right.
 Bytes with_certificate(ConstBytes patch, ConstBytes certificate);
 

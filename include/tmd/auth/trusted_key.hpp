@@ -36,6 +36,18 @@ struct TrustedKey {
   ConstBytes thumbprint{};
 };
 
+namespace detail {
+/// Every number is below 32 and stands once: with two keys under one number, to revoke one would revoke both.
+constexpr bool has_own_numbers(const TrustedKey* begin, const TrustedKey* end) {
+  std::uint32_t taken = 0;
+  for (const TrustedKey* key = begin; key != end; ++key) {
+    if (key->number >= kMaxTrustedKeys || (taken & revocation_bit(key->number)) != 0) return false;
+    taken |= revocation_bit(key->number);
+  }
+  return true;
+}
+}  // namespace detail
+
 /// A table of trusted keys that is known when the firmware is built. Costs no RAM.
 ///
 ///     constexpr tmd::TrustedKey kTrusted[] = {kReleaseKey, kOfflineKey};   // at namespace scope
@@ -44,11 +56,12 @@ template <const auto& kTable>
 class FixedKeys {
  public:
   static constexpr const TrustedKey* begin() { return kTable; }
-  static constexpr const TrustedKey* end() { return kTable + sizeof(kTable) / sizeof(kTable[0]); }
+  static constexpr const TrustedKey* end() { return kTable + kCount; }
 
  private:
-  static_assert(sizeof(kTable) / sizeof(kTable[0]) <= kMaxTrustedKeys,
-                "the stored set of revoked keys has 32 bits: at most 32 trusted keys");
+  static constexpr std::size_t kCount = sizeof(kTable) / sizeof(kTable[0]);
+  static_assert(detail::has_own_numbers(kTable, kTable + kCount),
+                "each trusted key has a number of its own, 0 to 31, its bit in the stored set of revoked keys");
 };
 
 /// A table that is given at run time, and must outlive this. Empty, which trusts nobody, until then.

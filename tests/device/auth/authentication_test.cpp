@@ -270,6 +270,15 @@ TEST_CASE("a table that is known when the firmware is built costs no RAM, and th
   CHECK(authentication.verify(fleet.manifest.sign(nameless).shown(), fleet.digests) == Status::revoked_key);
 }
 
+TEST_CASE("a fixed table has a number of its own for each key") {
+  const TrustedKey one{0, CoseAlgorithm::es256, {}, {}}, last{31, CoseAlgorithm::es256, {}, {}},
+      beyond{32, CoseAlgorithm::es256, {}, {}};
+  const TrustedKey sound[] = {one, last}, doubled[] = {one, last, one}, outside[] = {one, beyond};
+  CHECK(detail::has_own_numbers(sound, sound + 2));
+  CHECK(!detail::has_own_numbers(doubled, doubled + 3));
+  CHECK(!detail::has_own_numbers(outside, outside + 2));
+}
+
 TEST_CASE("without a table nothing verifies") {
   Fleet fleet;
   CoseAuthentication<EveryVerifier> empty;

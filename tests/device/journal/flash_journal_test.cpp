@@ -185,4 +185,103 @@ TEST_CASE("a cut, and then a place that rots") {
   }
 }
 
+TEST_CASE("a full journal of 32 KB, with an interrupted update in it, is mounted and restored in 250 reads") {
+  constexpr std::uint32_t kLarge = 300;
+  for (const FlashPart& part : {FlashPart("nRF52", 4096, 4, false, Erased::ones),
+                                FlashPart("strict", 4096, 8, true, Erased::unreadable)}) {
+    CAPTURE(part.name);
+    Life<FlashMedium> life{FlashMedium(part, {4096, 32768}), Expectation(), kLarge};
+    std::uint32_t most = 0;
+    const auto boot = [&](Life<FlashMedium> torn) {
+      torn.medium.reboot();
+      const std::uint32_t before = torn.medium.flash.reads();
+      FlashMedium::Session session(torn.medium);
+      Bytes state(kLarge);
+      std::uint32_t length = 0;
+      REQUIRE(session.journal.mount(MutableBytes(state.data(), state.size()), length) == Status::ok);
+      REQUIRE(session.journal.restore_state() == Status::ok);
+      most = std::max(most, torn.medium.flash.reads() - before);
+    };
+    {
+      FlashMedium::Session session(life.medium);
+      REQUIRE(check_mount(session.journal, life.expected, kLarge) == "");
+      // Power goes in each operation of the last of some updates, when both banks are full.
+      SimulatedFlash::Watcher watcher = [&](const SimulatedFlash&, const FlashOperation& operation) {
+        for (const Torn torn_as : {Torn::fresh, Torn::mixture}) {
+          Life<FlashMedium> torn = life;
+          torn.medium.flash.watch(nullptr);
+          torn.medium.flash.tear(operation, {CutPosition::whole_call, torn_as});
+          boot(torn);
+        }
+      };
+      for (unsigned update = 0; update < 4; ++update) {
+        if (update == 3) life.medium.flash.watch(&watcher);
+        REQUIRE(perform(session.journal, life.expected, {Kind::begin}, life.make) == Status::ok);
+        while (session.journal.has_room(240))
+          REQUIRE(perform(session.journal, life.expected, {Kind::append, 240}, life.make) == Status::ok);
+        for (const Kind kind : {Kind::start, Kind::keep, Kind::keep})
+          REQUIRE(perform(session.journal, life.expected, {kind, kLarge}, life.make) == Status::ok);
+      }
+      life.medium.flash.watch(nullptr);
+    }
+    MESSAGE(std::string(part.name) << ": " << most << " reads");
+    CHECK(most > 100);
+    CHECK(most <= 250);
+  }
+}
+
+TEST_CASE("a journal that was not mounted refuses everything, and touches nothing") {
+  FlashMedium medium(places()[0].part, places()[0].region);
+  FlashJournal<SimulatedFlash> unattached;
+  FlashPort<SimulatedFlash> port(medium.flash);
+  FlashJournal<SimulatedFlash> journal(port, places()[0].region);
+  Bytes state(kStateSize);
+  std::uint32_t length = 7;
+  CHECK(unattached.mount(MutableBytes(state.data(), state.size()), length) == Status::invalid_layout);
+  CHECK(length == 0);
+  CHECK(unattached.wipe() == Status::invalid_layout);
+  for (FlashJournal<SimulatedFlash>* each : {&unattached, &journal}) {
+    JournalRecord record;
+    CHECK(each->write_state(view(state), Log::start) == Status::wrong_state);
+    CHECK(each->restore_state() == Status::wrong_state);
+    CHECK(each->begin_log() == Status::wrong_state);
+    CHECK(each->append(RecordKind::patch, 0, view(state)) == Status::wrong_state);
+    CHECK_FALSE(each->has_room(1));
+    CHECK_FALSE(each->fits_new_log(1));
+    CHECK_FALSE(each->first(record));
+  }
+  CHECK(medium.flash.operations() == 0);
+  CHECK(journal.overlaps(&medium.flash, places()[0].region));
+  CHECK_FALSE(journal.overlaps(&medium.flash, {0, 512}));
+  CHECK_FALSE(journal.overlaps(&journal, places()[0].region));
+}
+
+TEST_CASE("a record is read in parts, and not beyond its end") {
+  for (const Place& place : places()) {
+    FlashMedium medium(place.part, {place.region.address, place.region.size * 2});
+    FlashMedium::Session session(medium);
+    Bytes state(kStateSize);
+    std::uint32_t length = 0;
+    REQUIRE(session.journal.mount(MutableBytes(state.data(), state.size()), length) == Status::not_found);
+    const Bytes payload = plain_payload(3, 93);
+    REQUIRE(session.journal.append(RecordKind::decoder, 17, view(payload)) == Status::ok);
+    JournalRecord record;
+    REQUIRE(session.journal.first(record));
+    CHECK(record.kind == RecordKind::decoder);
+    CHECK(record.number == 17);
+    CHECK(record.length == 93);
+    for (std::uint32_t at = 0; at <= 93; ++at) {
+      for (std::uint32_t size = 0; at + size <= 93; ++size) {
+        Bytes part(size);
+        REQUIRE(session.journal.read(record, at, MutableBytes(part.data(), size)) == Status::ok);
+        REQUIRE(part == Bytes(payload.begin() + at, payload.begin() + at + size));
+      }
+      Bytes beyond(94 - at);
+      CHECK(session.journal.read(record, at, MutableBytes(beyond.data(), beyond.size())) ==
+            Status::out_of_bounds);
+    }
+    CHECK_FALSE(session.journal.next(record));
+  }
+}
+
 }  // namespace tmd::test

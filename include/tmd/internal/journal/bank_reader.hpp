@@ -22,6 +22,7 @@ struct BankWalk {
   std::uint32_t used = 0;     ///< The end of the last row that is not blank.
   std::uint32_t highest = 0;  ///< The highest generation in any header, whether its record is sealed or not.
   std::uint32_t strangers = 0;  ///< Rows that no journal writes: torn, rotten, or something else's.
+  std::uint32_t in_a_row = 0;   ///< Such rows one behind the other.
   Row header;
   std::uint32_t loaded = 0xFFFFFFFF;  ///< Offset of the rows that were read last.
   std::uint32_t loaded_size = 0;
@@ -49,6 +50,7 @@ class BankReader {
       if (is_known) {
         if (walk.is_broken) walk.is_damaged = true;
         walk.header = *row;
+        walk.in_a_row = 0;
         walk.place = walk.offset;
         if (row->generation > walk.highest) walk.highest = row->generation;
         const std::uint32_t size = sealed_size(walk);
@@ -63,12 +65,20 @@ class BankReader {
       if (is_known) {
         // A header without its seal, or a seal without its header. Nothing follows directly where power went.
         walk.is_broken = row->kind < 0x80 && row->generation == walk.log;
+        walk.in_a_row = 0;
       } else if (is_blank(walk.bank, walk.offset, row_size)) {
         if (is_blank(walk.bank, walk.offset, end - walk.offset)) return false;
         walk.is_broken = false;
+        walk.in_a_row = 0;
+        const std::uint32_t rest = end_of_block(walk) - walk.offset;
+        if (is_blank(walk.bank, walk.offset, rest)) walk.offset += rest - row_size;
         continue;
       } else if (row->tag != Row::kPayload) {
         ++walk.strangers;
+        // More than a torn call and a bad row: the block was being erased. No record lies in it any more.
+        if (++walk.in_a_row > 4) walk.offset = end_of_block(walk) - row_size;
+      } else {
+        walk.in_a_row = 0;
       }
       walk.used = walk.offset + row_size;
     }
@@ -100,11 +110,7 @@ class BankReader {
   /// Anything that can't be told is not blank.
   bool is_blank(std::uint8_t bank, std::uint32_t offset, std::uint32_t length) {
     bool blank = false;
-    offset += banks_.bank[bank].address;
-    for (unsigned turn = 0; turn < 2; ++turn) {
-      if (port_->is_blank(offset, length, blank) == Status::ok) return blank;
-    }
-    return false;
+    return port_->is_blank(banks_.bank[bank].address + offset, length, blank) == Status::ok && blank;
   }
 
  private:
@@ -120,6 +126,11 @@ class BankReader {
                    seal.generation == walk.header.generation
                ? size
                : 0;
+  }
+
+  std::uint32_t end_of_block(const BankWalk& walk) const {
+    const std::uint32_t bank = banks_.bank[walk.bank].address;
+    return erase_block_at(*port_, bank + walk.offset).end() - bank;
   }
 
   /// The fields of the row at this offset, zero where it can't be read. Where rows are short one read fetches two:

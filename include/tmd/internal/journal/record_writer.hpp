@@ -160,7 +160,7 @@ class RecordWriter : protected BankReader<Flash> {
   std::uint32_t record_generation_ = 0;
 
  private:
-  std::uint32_t crc_ = 0;    ///< Of the record so far.
+  std::uint32_t crc_ = 0;  ///< Of the record so far.
   ConstBytes payload_;
   std::uint32_t payload_crc_ = 0;
   std::uint8_t buffer_[RowSize::call_for(largest_program_unit<Flash>())] = {};
