@@ -130,7 +130,7 @@ class SimulatedFlash {
   /// Looks whether the bytes of a running operation are still there: between the library's calls.
   void check_promises() {
     for (const BusyDriver& driver : drivers_) {
-      if (const std::string what = driver.breach(); !what.empty()) (void)violate(what.c_str());
+      if (const std::string what = driver.breach(); !what.empty()) (void)violate(what);
     }
   }
   const FlashWear& wear() const { return wear_; }
@@ -149,18 +149,18 @@ class SimulatedFlash {
   void hash_into(ImageHash& hash) const { cells_.hash_into(hash); }
 
  private:
-  Status violate(const char* what) {
+  Status violate(const std::string& what) {
     if (violation_.empty()) violation_ = what;
     return Status::out_of_bounds;
   }
-  bool refuse(const char* what) {
+  bool refuse(const std::string& what) {
     (void)violate(what);
     return false;
   }
 
   Status answer(const FlashOperation& operation, bool (SimulatedFlash::*check)(const FlashOperation&)) {
     BusyDriver& driver = driver_of(operation.address);
-    if (const std::string what = driver.breach(operation); !what.empty()) (void)violate(what.c_str());
+    if (const std::string what = driver.breach(operation); !what.empty()) (void)violate(what);
     if (!driver.is_pending() && !(this->*check)(operation))
       return operation.kind == FlashOperation::Kind::erase ? Status::erase_failed : Status::program_failed;
     if (driver.puts_off(operation, cells_.chance())) return Status::would_block;

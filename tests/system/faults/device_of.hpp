@@ -90,8 +90,14 @@ class DeviceOf : public Device {
   Status allow_again() override { return store_.allow_again(); }
   std::uint32_t security_counter() const override { return store_.snapshot().security_counter; }
 
-  Status begin() override { return updater().begin(); }
-  Status resume(std::uint32_t identity) override { return updater().resume(identity); }
+  Status begin() override {
+    written_[in_use_] = 0;
+    return updater().begin();
+  }
+  Status resume(std::uint32_t identity) override {
+    written_[in_use_] = 0;
+    return updater().resume(identity);
+  }
   FeedResult feed_at(std::uint32_t offset, ConstBytes bytes) override {
     return updater().feed_at(offset, bytes);
   }

@@ -95,6 +95,8 @@ std::uint32_t Run::most_boot_operations() const {
   // A boot puts back what protects the state and writes one state, and may open a bank for it.
   std::uint32_t blocks = 0;
   const Region journal = work_.journal();
+  // What is never erased is written over, a little at a time.
+  if (work_.setup.journal_part.rewritable) return journal.size / 16 + 64;
   for (std::uint32_t at = journal.address; at < journal.end(); at += flash_.erase_size(at)) ++blocks;
   return blocks + 64;
 }
