@@ -5,11 +5,11 @@
 #include <memory>
 #include <string>
 
-#include "cli/commands.hpp"
-#include "cli/signing_options.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
+#include "cli/commands.hpp"
+#include "cli/signing_options.hpp"
 #include "sign/certificate.hpp"
 
 namespace tmd::cli {

@@ -60,8 +60,9 @@ class FixedKeys {
 
  private:
   static constexpr std::size_t kCount = sizeof(kTable) / sizeof(kTable[0]);
-  static_assert(detail::has_own_numbers(kTable, kTable + kCount),
-                "each trusted key has a number of its own, 0 to 31, its bit in the stored set of revoked keys");
+  static_assert(
+      detail::has_own_numbers(kTable, kTable + kCount),
+      "each trusted key has a number of its own, 0 to 31, its bit in the stored set of revoked keys");
 };
 
 /// A table that is given at run time, and must outlive this. Empty, which trusts nobody, until then.

@@ -35,11 +35,12 @@ class RecordWriter : protected BankReader<Flash> {
     kWiping,
   };
 
-  /// Whether this is the call that answered would_block, with the same bytes. Any other one gives it up.
+  /// Whether this is the call that answered would_block, with the same bytes. Any other one gives it up. Of a long
+  /// payload its beginning tells, with its length: it is looked at in every call.
   bool goes_on(std::uint8_t operation, std::uint32_t number, const ConstBytes& payload) {
     payload_ = payload;
     const std::uint32_t before = payload_crc_;
-    payload_crc_ = Crc32::of(payload, number);
+    payload_crc_ = Crc32::of(payload.first(256), number + static_cast<std::uint32_t>(payload.size()));
     return running_ == operation && payload_crc_ == before;
   }
   void start(std::uint8_t operation, std::uint8_t bank, std::uint32_t number, std::uint32_t generation) {
