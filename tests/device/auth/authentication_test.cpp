@@ -294,7 +294,7 @@ struct SecureService {
   Status revocations(ConstBytes, std::uint32_t&, HashUnitDigests&) { return Status::ok; }
 };
 struct WithoutRevocations {
-  static constexpr bool kAllowsUnsigned = false;
+  [[maybe_unused]] static constexpr bool kAllowsUnsigned = false;
   void set_revoked(std::uint32_t) {}
   Status verify(const ManifestToVerify&, AllDigests&) { return Status::ok; }
 };

@@ -97,7 +97,7 @@ TEST_CASE("no payload is taken for a record, whatever it holds, at any alignment
           Bytes forged = forged_state(1000 + number, offset / row_size * row_size, row_size);
           if (number % 2 != 0) {
             for (std::size_t tag = 0; tag < forged.size(); tag += row_size - 1)
-              forged.erase(forged.begin() + tag);
+              forged.erase(forged.begin() + static_cast<std::ptrdiff_t>(tag));
           }
           payload.insert(payload.end(), forged.begin(), forged.end());
         }

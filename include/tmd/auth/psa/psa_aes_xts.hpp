@@ -111,7 +111,7 @@ class PsaAesXts {
   static void double_tweak(std::uint8_t (&tweak)[kBlockSize]) {
     unsigned carry = 0;
     for (std::uint8_t& byte : tweak) {
-      const unsigned doubled = (byte << 1) | carry;
+      const unsigned doubled = (static_cast<unsigned>(byte) << 1) | carry;
       carry = doubled >> 8;
       byte = static_cast<std::uint8_t>(doubled);
     }
