@@ -64,9 +64,7 @@ class FlashJournal : private detail::RecordWriter<Flash> {
     running_ = kNothing;
     is_mounted_ = false;
     state_size_ = static_cast<std::uint16_t>(state.first(kMaxPayload).size());
-    const bool is_sound =
-        port_ != nullptr && banks_.split(*port_, region_) && banks_.hold(kReserve, state_size_);
-    if (!is_sound) return Status::invalid_layout;
+    if (port_ == nullptr || !banks_.split(*port_, region_)) return Status::invalid_layout;
     const Status status = look_for_newest();
     if (status != Status::ok) return status;
     if (state_.length > state_size_) state_size_ = state_.length;

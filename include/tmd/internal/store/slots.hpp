@@ -55,6 +55,8 @@ class Slots {
         std::uint8_t chunk[64];
         const MutableBytes part = MutableBytes(chunk).first(length - done);
         status = port_.read(slot(id).address + done, part);
+        // Not for a read that failed by chance is a whole model given up.
+        if (status != Status::ok) status = port_.read(slot(id).address + done, part);
         if (status == Status::ok) digests.update(part);
         done += sizeof(chunk);
       }
