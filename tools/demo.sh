@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The main job, start to end: two models in, a patch out, the patch streamed in radio-sized packets into simulated
 # flash with a packet lost and the power cut on the way, the new model proven, switched to and compared.
-# usage: tools/demo.sh [BASE TARGET]     without arguments it trains two models of its own (examples/modelgen)
+# usage: tools/demo.sh [BASE TARGET]     without arguments it trains two models of its own (tools/modelgen)
 set -eu
 
 [ $# -eq 0 ] || [ $# -eq 2 ] || {
@@ -45,7 +45,7 @@ tmd=build/tools/cli/tmd
 
 if [ $# -eq 0 ]; then
   heading "Two models, trained here and now"
-  build/examples/modelgen/modelgen --out "$out" | sed 's/^/  /'
+  build/tools/modelgen/modelgen --out "$out" | sed 's/^/  /'
   set -- "$out/base.tflite" "$out/finetune.tflite"
 fi
 base=$1 target=$2

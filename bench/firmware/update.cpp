@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kPacketSize = 20;  // what one notification of Bluetooth LE carries
 
 struct Config : tmd::DefaultConfig<board::Flash> {
-  using Authentication = tmd::AllowUnsigned;  // a first step; examples/cortex-m-signed has keys
+  using Authentication = tmd::AllowUnsigned;  // a first step; bench/firmware/signed has keys
 };
 
 tmd::Status receive(tmd::Updater<Config>& updater, tmd::ConstBytes patch) {

@@ -20,7 +20,7 @@ namespace tmd {
 /// Verifier policy for ECDSA on P-256 with SHA-256 through PSA Crypto (Mbed TLS, TF-M, Zephyr). The message is
 /// hashed by the firmware's Digests, which computes SHA-256 anyway. The application has called
 /// psa_crypto_init(). Mbed TLS takes 2.9 KB of heap and 1.5 KB of stack while it verifies (2.28 on a
-/// Cortex-M4, examples/cortex-m-signed).
+/// Cortex-M4, bench/firmware/signed).
 class PsaEs256 {
  public:
   static constexpr CoseAlgorithm kAlgorithm = CoseAlgorithm::es256;
