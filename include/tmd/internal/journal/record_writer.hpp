@@ -138,10 +138,12 @@ class RecordWriter : protected BankReader<Flash> {
     if (filled_ > size - row_size - written_) filled_ = size - row_size - written_;
     if (running_ == kRestoring && state_.length != 0)
       return read_bank(present_, state_.place + written_, MutableBytes(buffer_, filled_)) == Status::ok;
+    // The state of a new device is empty; what the last call was given is not there any more.
+    const ConstBytes payload = running_ == kRestoring ? ConstBytes() : payload_;
     std::size_t from = (written_ / row_size - 1) * (row_size - 1);
     for (std::uint32_t i = 0; i < filled_; ++i) {
       const bool is_tag = i % row_size == 0;
-      buffer_[i] = is_tag ? Row::kPayload : from < payload_.size() ? payload_[from] : std::uint8_t{0};
+      buffer_[i] = is_tag ? Row::kPayload : from < payload.size() ? payload[from] : std::uint8_t{0};
       if (!is_tag) ++from;
     }
     return true;
