@@ -39,13 +39,13 @@ inline Bytes version_value(std::uint16_t major, std::uint16_t minor, std::uint16
 struct Update {
   Bytes base;
   Bytes target;
-  host::PatchParts parts;
+  host::format::PatchParts parts;
   Bytes body;
 
-  Update(Bytes base_model, Bytes target_model, std::vector<host::EntryToWrite> entries = {},
+  Update(Bytes base_model, Bytes target_model, std::vector<host::format::EntryToWrite> entries = {},
          DigestKind kind = DigestKind::sha256)
       : base(std::move(base_model)), target(std::move(target_model)) {
-    const host::Body encoded = host::encode_body(view(base), view(target));
+    const host::EncodedBody encoded = host::encode_body(view(base), view(target));
     body = encoded.bytes;
     parts.base = digest_of(kind, view(base));
     parts.target = digest_of(kind, view(target));
@@ -56,26 +56,29 @@ struct Update {
     parts.body_length = static_cast<std::uint32_t>(body.size());
   }
 
-  Bytes unsigned_patch() const { return host::join_patch(host::write_manifest(parts), {}, body); }
+  Bytes unsigned_patch() const {
+    return host::format::join_patch(host::format::write_manifest(parts), {}, body);
+  }
 };
 
 /// A key pair or secret with its identifier.
 struct NamedKey {
-  host::SigningKey key;
-  host::VerificationKey verification;
+  host::sign::SigningKey key;
+  host::sign::VerificationKey verification;
   Bytes identifier;
 
   NamedKey(CoseAlgorithm algorithm, std::string_view name)
-      : key(host::generate_key(algorithm)),
-        verification(host::verification_key_of(key)),
+      : key(host::sign::generate_key(algorithm)),
+        verification(host::sign::verification_key_of(key)),
         identifier(text(name)) {}
 
   /// The authentication block over any bytes, however hostile: an attacker with a trusted key could make it.
   Bytes block_over(const Bytes& manifest) const {
-    const Bytes message = host::bytes_to_sign(key.algorithm, view(manifest));
-    return host::write_cose(key.algorithm, view(identifier), view(host::sign_message(key, view(message))));
+    const Bytes message = host::sign::bytes_to_sign(key.algorithm, view(manifest));
+    return host::sign::write_cose(key.algorithm, view(identifier),
+                                  view(host::sign::sign_message(key, view(message))));
   }
-  Bytes sign(const Bytes& patch) const { return host::sign_patch(view(patch), key, view(identifier)); }
+  Bytes sign(const Bytes& patch) const { return host::sign::sign_patch(view(patch), key, view(identifier)); }
   TrustedKey trusted(std::uint8_t number, bool may_revoke = false) const {
     return TrustedKey{number, key.algorithm, view(identifier), verification.material.view(), may_revoke};
   }

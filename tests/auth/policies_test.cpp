@@ -43,12 +43,12 @@ struct Fleet {
   Fleet() { REQUIRE(psa_crypto_init() == PSA_SUCCESS); }
 
   Status verify_signed_by(std::size_t signer) {
-    tmd::host::SigningKey key;
+    tmd::host::sign::SigningKey key;
     key.algorithm = CoseAlgorithm::hmac_sha256;
-    key.secret = tmd::host::SecretBytes(Bytes(secrets[signer]));
-    const Bytes message = tmd::host::bytes_to_sign(key.algorithm, view(kManifest));
-    const Bytes tag = tmd::host::sign_message(key, view(message));
-    const Bytes block = tmd::host::write_cose(key.algorithm, keys[signer].identifier, view(tag));
+    key.secret = tmd::host::sign::SecretBytes(Bytes(secrets[signer]));
+    const Bytes message = tmd::host::sign::bytes_to_sign(key.algorithm, view(kManifest));
+    const Bytes tag = tmd::host::sign::sign_message(key, view(message));
+    const Bytes block = tmd::host::sign::write_cose(key.algorithm, keys[signer].identifier, view(tag));
     return authentication.verify(view(kManifest), view(block));
   }
 };

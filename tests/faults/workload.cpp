@@ -53,16 +53,16 @@ PatchFile format1_between(const Bytes& base, const Bytes& target) {
 PatchFile format2_between(const Bytes& base, const Bytes& target) {
   host::EncodeOptions options;
   options.decoder_ram = sizeof(FaultConfig::Decoder);
-  const host::Body body = host::encode_body(view(base), view(target), options);
-  host::PatchParts parts;
+  const host::EncodedBody body = host::encode_body(view(base), view(target), options);
+  host::format::PatchParts parts;
   parts.base = digest_of(DigestKind::crc32, view(base));
   parts.target = digest_of(DigestKind::crc32, view(target));
   parts.base_length = static_cast<std::uint32_t>(base.size());
   parts.target_length = static_cast<std::uint32_t>(target.size());
   parts.codec_parameters = body.parameters;
   parts.body_length = static_cast<std::uint32_t>(body.bytes.size());
-  const Bytes manifest = host::write_manifest(parts);
-  return {host::join_patch(manifest, {}, body.bytes), static_cast<std::uint32_t>(manifest.size())};
+  const Bytes manifest = host::format::write_manifest(parts);
+  return {host::format::join_patch(manifest, {}, body.bytes), static_cast<std::uint32_t>(manifest.size())};
 }
 
 PatchFile patch_between(unsigned format, const Bytes& base, const Bytes& target) {

@@ -10,7 +10,7 @@
 #include "tmd/internal/format/format2.hpp"
 #include "tmd/internal/format/manifest.hpp"
 
-namespace tmd::host {
+namespace tmd::host::patch {
 
 /// A chunk of a format 1 patch.
 struct Format1Chunk {
@@ -47,4 +47,4 @@ struct PatchFile {
 /// a body is noise: whatever went wrong with it, the secret is asked for first.
 [[noreturn]] void refuse_patch(const PatchFile& patch, Status status, bool decrypted);
 
-}  // namespace tmd::host
+}  // namespace tmd::host::patch

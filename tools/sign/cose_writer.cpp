@@ -3,7 +3,7 @@
 
 #include "sign/key_files.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 namespace {
 
 constexpr std::uint8_t kTagSign1 = 0xD2;
@@ -67,4 +67,4 @@ Bytes bytes_to_sign(CoseAlgorithm algorithm, ConstBytes manifest) {
   return out;
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

@@ -4,7 +4,7 @@
 #include "sign/secret_bytes.hpp"
 #include "tmd/internal/auth/cose.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 
 /// The bytes that are signed: Sig_structure, or MAC_structure for a MAC (RFC 9052, sections 4.4 and 6.3).
 Bytes bytes_to_sign(CoseAlgorithm algorithm, ConstBytes manifest);
@@ -13,4 +13,4 @@ Bytes bytes_to_sign(CoseAlgorithm algorithm, ConstBytes manifest);
 /// detached payload, algorithm protected, key identifier unprotected (left away where empty).
 Bytes write_cose(CoseAlgorithm algorithm, ConstBytes identifier, ConstBytes signature);
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

@@ -11,7 +11,7 @@
 #include "base/error.hpp"
 #include "tmd/digest/sha256.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 namespace {
 
 /// A file descriptor that is closed again.
@@ -146,4 +146,4 @@ void write_public_file(const std::string& path, std::string_view content) {
   write_new_file(path, bytes.data(), bytes.size(), S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

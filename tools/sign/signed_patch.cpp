@@ -15,7 +15,7 @@
 #include "tmd/internal/auth/cose.hpp"
 #include "tmd/internal/format/format2.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 namespace {
 
 struct SplitPatch {
@@ -23,7 +23,7 @@ struct SplitPatch {
   ConstBytes signed_bytes;
   ConstBytes authentication;
   ConstBytes body;
-  PatchParts parts;
+  format::PatchParts parts;
 };
 
 SplitPatch split(ConstBytes patch) {
@@ -41,7 +41,7 @@ SplitPatch split(ConstBytes patch) {
   if (split.body.size() != manifest.body_length)
     throw Error("the patch's body has another length than declared");
 
-  PatchParts& parts = split.parts;
+  format::PatchParts& parts = split.parts;
   parts.base = manifest.base;
   parts.target = manifest.target;
   parts.base_length = manifest.base_length;
@@ -63,7 +63,7 @@ Bytes manifest_to_sign(SplitPatch& split) {
     throw Error("the patch carries CRC-32 digests, which a signature cannot rely on: make it with SHA-256");
   }
   split.parts.authenticated = true;
-  return write_manifest(split.parts);
+  return format::write_manifest(split.parts);
 }
 
 /// r || s out of SEQUENCE { INTEGER r, INTEGER s } (RFC 3279, section 2.2.3).
@@ -136,7 +136,7 @@ Bytes attach_signature(ConstBytes patch, CoseAlgorithm algorithm, ConstBytes ide
     throw Error("the signature has " + std::to_string(raw.size()) + " bytes; " +
                 std::string(name_of(algorithm)) + " gives " + std::to_string(signature_size(algorithm)));
   }
-  return join_patch(manifest, write_cose(algorithm, identifier, view(raw)), to_bytes(parts.body));
+  return format::join_patch(manifest, write_cose(algorithm, identifier, view(raw)), to_bytes(parts.body));
 }
 
 Bytes sign_patch(ConstBytes patch, const SigningKey& key, ConstBytes identifier) {
@@ -144,13 +144,13 @@ Bytes sign_patch(ConstBytes patch, const SigningKey& key, ConstBytes identifier)
   const Bytes signature = sign_message(key, view(message));
   Bytes result = attach_signature(patch, key.algorithm, identifier, view(signature));
   // A fault while signing can give the private key away, so a signature that does not verify never leaves.
-  if (verify_patch(view(result), verification_key_of(key), identifier) != Status::ok) {
+  if (verify_signature(view(result), verification_key_of(key), identifier) != Status::ok) {
     throw Error("the new signature does not verify");
   }
   return result;
 }
 
-Status verify_patch(ConstBytes patch, const VerificationKey& key, ConstBytes identifier) {
+Status verify_signature(ConstBytes patch, const VerificationKey& key, ConstBytes identifier) {
   const SplitPatch parts = split(patch);
   if (!parts.manifest.authenticated) return Status::unsigned_patch;
   return verify_block(key, identifier, parts.signed_bytes, parts.authentication);
@@ -179,7 +179,7 @@ Bytes encrypt_patch(ConstBytes patch, const SecretBytes& secret, ConstBytes iden
   apply_key_stream(view(first_counter), secret, body);
   parts.parts.encrypted = true;
   parts.parts.entries.push_back({EntryNumber::cipher, true, value});
-  return join_patch(write_manifest(parts.parts), {}, body);
+  return format::join_patch(format::write_manifest(parts.parts), {}, body);
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

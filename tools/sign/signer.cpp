@@ -14,7 +14,7 @@
 #include "tmd/auth/psa/psa_es256.hpp"
 #include "tmd/auth/psa/psa_mac.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 namespace {
 
 constexpr std::size_t kMaxSignedBytes = 128 * 1024;  // more than the container lets a manifest have
@@ -152,4 +152,4 @@ Status verify_block(const VerificationKey& key, ConstBytes identifier, ConstByte
   return authentication->verify(manifest, block);
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

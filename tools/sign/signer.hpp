@@ -5,7 +5,7 @@
 #include "sign/secret_bytes.hpp"
 #include "tmd/status.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 
 /// Signs a message: r || s of ECDSA (deterministic, RFC 6979: the same patch always gets the same bytes), an
 /// Ed25519 signature, or a MAC.
@@ -15,4 +15,4 @@ Bytes sign_message(const SigningKey& key, ConstBytes message);
 /// tmd::CoseAuthentication.
 Status verify_block(const VerificationKey& key, ConstBytes identifier, ConstBytes manifest, ConstBytes block);
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign
