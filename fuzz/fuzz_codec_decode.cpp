@@ -50,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     left = left.from(decoder->sink(left));
     if (left.empty()) decoder->end_of_input();
     const tmd::Status status = decoder->poll(io);
-    if (status == tmd::Status::complete) {
+    if (status == tmd::Status::ready_to_finish) {
       Io::require(io.target.size() == io.limit);
       return 0;
     }

@@ -146,7 +146,7 @@ Bytes decoded_on_device(const Bytes& base, const tmd::host::EncodedBody& body, s
     left = left.from(decoder->sink(left.first(std::min<std::size_t>(left.size(), 1U + work / 4U))));
     if (left.empty()) decoder->end_of_input();
     const tmd::Status status = decoder->poll(device);
-    if (status == tmd::Status::complete) return std::move(device.target);
+    if (status == tmd::Status::ready_to_finish) return std::move(device.target);
     if (status == tmd::Status::ok) device.page = 0;
     require(status == tmd::Status::ok || status == tmd::Status::would_block ||
             (status == tmd::Status::need_more && !left.empty()));
@@ -170,11 +170,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   tmd::host::EncodeOptions options;
   if ((data[0] & 32U) != 0) options.decoder_ram = sizeof(tmd::codec::Decoder<tmd::codec::SmallConfig>);
-  options.thorough = (data[0] & 64U) != 0;
+  options.effort = (data[0] & 64U) != 0 ? tmd::host::Effort::standard : tmd::host::Effort::quick;
   const tmd::host::EncodedBody body = tmd::host::encode_body(view(base), view(target), options);
   const tmd::host::DecodedBody decoded = tmd::host::decode_body(view(base), body.parameters, view(body.bytes),
                                                                 static_cast<std::uint32_t>(target.size()));
-  require(decoded.status == tmd::Status::complete && decoded.target == target);
+  require(decoded.status == tmd::Status::ready_to_finish && decoded.target == target);
   require(decoded_on_device(base, body, target.size(), data[3]) == target);
   return 0;
 }

@@ -47,6 +47,7 @@ struct Config : DefaultConfig<Flash> {
   using Cipher = ::Cipher;
   static constexpr std::uint32_t kPageSize = 128;
   static constexpr std::uint8_t kTrialBoots = 0;
+  static constexpr std::uint32_t kWorkPerCall = 0;
 };
 
 void require(bool holds, const char* what) {
@@ -116,7 +117,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto ram = std::make_unique<Ram>();
   require(ram->program(0, host::view(model)) == Status::ok, "the factory programs its model");
   Flash flash(*ram);
-  ModelStore<Flash> store(flash, Layout{{0, kSlot}, {kSlot, kSlot}, {2 * kSlot, kJournal}});
+  ModelStore<Config> store(flash, Layout{{0, kSlot}, {kSlot, kSlot}, {2 * kSlot, kJournal}});
   FactoryModel factory;
   factory.length = kModel;
   factory.digest = digest_of(DigestKind::sha256, host::view(model));
@@ -129,6 +130,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const FeedResult fed = updater->feed(host::view(patch).slice(at, 61));
     status = fed.status;
     at += fed.consumed;
+    if (status == Status::ready_to_finish) break;  // bytes behind the patch are left over
     require(fed.consumed != 0 || is_error(status), "every call takes bytes or ends");
   }
   if (!is_error(status)) status = updater->finish();

@@ -69,9 +69,11 @@ class FaultyFlash : public Ram {
 
 using Flash = CountedFlash<FaultyFlash>;
 struct Config : DefaultConfig<Flash> {
+  using Authentication = AllowUnsigned;
   static constexpr std::uint32_t kPageSize = 128;
   static constexpr std::uint32_t kCheckpointInterval = 48;
   static constexpr std::uint8_t kTrialBoots = 0;
+  static constexpr std::uint32_t kWorkPerCall = 0;
   static constexpr bool kFormat1 = true;
 };
 
@@ -109,7 +111,7 @@ Bytes format1_header(const Bytes& base) {
 
 struct Device {
   explicit Device(Flash& flash) : store(flash, {{0, kSlot}, {kSlot, kSlot}, {2 * kSlot, kJournal}}) {}
-  ModelStore<Flash> store;
+  ModelStore<Config> store;
   std::optional<Updater<Config>> updater;
 };
 

@@ -15,19 +15,23 @@ class ExternalFlash {
   tmd::Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank);
 };
 
-using Store = tmd::ModelStore<ExternalFlash>;
-using Updater = tmd::Updater<tmd::DefaultConfig<ExternalFlash>>;
+struct Config : tmd::DefaultConfig<ExternalFlash> {
+  using Authentication = tmd::AllowUnsigned;
+};
+using Store = tmd::ModelStore<Config>;
+using Updater = tmd::Updater<Config>;
 
 /// Both objects, as a firmware would have them.
 struct Device {
   ExternalFlash flash;
   Store store;
   Updater updater;
-  explicit Device(const tmd::Layout& layout) : store(flash, layout), updater(store) {}
 };
 
 Device& start(const tmd::Layout& layout) {
-  static Device device(layout);
+  static Device device;
+  device.store.attach(device.flash, layout);
+  device.updater.attach(device.store);
   return device;
 }
 tmd::Status boot(Device& device, const tmd::FactoryModel& factory) {

@@ -41,6 +41,7 @@ struct Everything : tmd::DefaultConfig<Flash> {
 
 template <class Flash>
 struct Smallest : tmd::DefaultConfig<Flash> {
+  using Authentication = tmd::AllowUnsigned;
   using Digests = tmd::Crc32Digests;
   using Decoder = tmd::codec::Decoder<tmd::codec::SmallConfig>;
   static constexpr std::uint32_t kPageSize = 64;
@@ -56,8 +57,10 @@ tmd::Status use(Store& store, const tmd::Policies<Config>& policies, tmd::ConstB
   if (status != tmd::Status::ok) status = updater.begin();
   if (status == tmd::Status::ok) status = updater.feed(patch.first(20)).status;
   if (status == tmd::Status::ok) status = updater.feed_at(updater.resume_offset(), patch).status;
-  if (status == tmd::Status::complete) status = updater.finish();
+  if (status == tmd::Status::ready_to_finish) status = updater.finish();
   if (tmd::is_error(status)) return updater.abort();
+  if (store.erase_previous() != tmd::Status::ok) return store.wipe();
+  if (store.allow_again() != tmd::Status::ok) return store.reset();
   status = store.verify_active();
   return status == tmd::Status::ok ? store.confirm() : store.revert();
 }
@@ -65,16 +68,16 @@ tmd::Status use(Store& store, const tmd::Policies<Config>& policies, tmd::ConstB
 using Flash = tmd::CountedFlash<DriverFlash>;
 
 tmd::Status run_interpreter(const tmd::ActiveModel& model, tmd::SelfTest<Flash>& test);
-tmd::Status use_self_test(tmd::ModelStore<Flash>& store) {
+tmd::Status use_self_test(tmd::ModelStore<Everything<Flash>>& store) {
   return tmd::run_self_test(store, run_interpreter);
 }
 
-tmd::Status use_everything(tmd::ModelStore<Flash>& store, const tmd::Policies<Everything<Flash>>& policies,
-                           tmd::ConstBytes patch) {
+tmd::Status use_everything(tmd::ModelStore<Everything<Flash>>& store,
+                           const tmd::Policies<Everything<Flash>>& policies, tmd::ConstBytes patch) {
   return use(store, policies, patch);
 }
 
-tmd::Status use_the_smallest(tmd::ModelStore<DriverFlash, tmd::Crc32Digests>& store, tmd::ConstBytes patch) {
+tmd::Status use_the_smallest(tmd::ModelStore<Smallest<DriverFlash>>& store, tmd::ConstBytes patch) {
   return use(store, tmd::Policies<Smallest<DriverFlash>>(), patch);
 }
 

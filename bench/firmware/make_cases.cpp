@@ -80,11 +80,19 @@ double share(const tmd::host::DecodedBody& decoded, const std::string& word) {
 
 using tmd::codec::OperationKind;
 
-/// One operation for the whole target, where only a model would tell the planner to take it.
-tmd::host::PlannedOperation whole(OperationKind kind, bool follows) {
+/// One operation for the whole target, where only a model would tell the planner to take it; averaged, as it takes
+/// them by default.
+tmd::host::PlannedOperation whole(OperationKind kind) {
   tmd::host::PlannedOperation planned = tmd::host::simple_operation(kind, kSize, 0);
-  if (follows) planned.operation.stride = kRow;
-  planned.operation.follows = follows;
+  planned.operation.averaged = tmd::codec::may(kind, tmd::codec::kAveraged);
+  return planned;
+}
+/// The same, foretold from whole rows above, which are read back from flash.
+tmd::host::PlannedOperation foretold() {
+  tmd::host::PlannedOperation planned = whole(OperationKind::delta8);
+  planned.operation.follows = true;
+  planned.operation.above = kRow;
+  planned.operation.filter.code = 2 << 3 | 1;
   return planned;
 }
 
@@ -114,14 +122,10 @@ int main(int count, char** arguments) {
   const Bytes base = weights(random, 20);
   const Bytes fresh = weights(random, 30);
   const Case cases[] = {
-      {"literal-heavy, weights", "weights", base, fresh, {whole(OperationKind::weights8, false)}},
-      {"literal-heavy, other bytes", "literal", base, fresh, {whole(OperationKind::literal, false)}},
+      {"literal-heavy, weights", "weights", base, fresh, {whole(OperationKind::weights8)}},
+      {"literal-heavy, other bytes", "literal", base, fresh, {whole(OperationKind::literal)}},
       {"delta-heavy", "delta", base, fine_tuned(base, random), {}},
-      {"foretold-delta-heavy",
-       "foretold",
-       base,
-       moved_along(base, random),
-       {whole(OperationKind::delta8, true)}},
+      {"foretold-delta-heavy", "foretold", base, moved_along(base, random), {foretold()}},
       {"copy-heavy", "copy", base, moved(base), {}}};
   std::ofstream out(arguments[1]);
   out << ".section .rodata\nbase: .balign 4" << rows(base);

@@ -12,26 +12,27 @@ namespace {
 
 constexpr std::size_t kPacketSize = 20;  // what one notification of Bluetooth LE carries
 
-using Config = tmd::DefaultConfig<board::Flash>;
+struct Config : tmd::DefaultConfig<board::Flash> {
+  using Authentication = tmd::AllowUnsigned;  // a first step; bench/firmware/signed has keys
+};
 
 tmd::Status receive(tmd::Updater<Config>& updater, tmd::ConstBytes patch) {
   tmd::Status status = updater.begin();
-  for (std::size_t offset = 0; offset < patch.size() && !tmd::is_error(status);) {
-    const tmd::FeedResult fed = updater.feed(patch.slice(offset, kPacketSize));
-    offset += fed.consumed;
-    status = fed.status;
+  while (!tmd::is_error(status) && status != tmd::Status::ready_to_finish) {
+    // In between the application has its turn: one call waits for one erase, or one page, at most.
+    status = updater.feed(patch.slice(updater.resume_offset(), kPacketSize)).status;
   }
-  return tmd::is_error(status) ? status : updater.finish();
+  return tmd::is_error(status) ? status : tmd::until_done([&] { return updater.finish(); });
 }
 
 /// Boots, takes the patch, boots again as after a restart, and keeps the new model.
-tmd::Status update(tmd::ModelStore<board::Flash>& store, tmd::Updater<Config>& updater) {
+tmd::Status update(tmd::ModelStore<Config>& store, tmd::Updater<Config>& updater) {
   tmd::FactoryModel factory;
   factory.length = static_cast<std::uint32_t>(images::base().size());
   factory.digest = images::sha256(images::base_digest);
-  tmd::Status status = store.boot(factory);
+  tmd::Status status = tmd::until_done([&] { return store.boot(factory); });
   if (status == tmd::Status::ok) status = receive(updater, images::patch());
-  if (status == tmd::Status::ok) status = store.confirm();
+  if (status == tmd::Status::ok) status = tmd::until_done([&] { return store.confirm(); });
   if (status == tmd::Status::ok) status = store.verify_active();
   return status;
 }
@@ -46,8 +47,10 @@ void report(const char* name, std::uint32_t number) {
 }  // namespace
 
 int main() {
-  static tmd::ModelStore<board::Flash> store(board::flash(), board::kLayout);
-  static tmd::Updater<Config> updater(store);
+  static tmd::ModelStore<Config> store;
+  static tmd::Updater<Config> updater;
+  store.attach(board::flash(), board::kLayout);
+  updater.attach(store);
   const tmd::Status programmed = board::program_factory_model();
 
   const StackGauge gauge;

@@ -2,6 +2,8 @@
 // What a firmware does from one start to the next: it boots the active model, decides about one on trial, and takes or
 // goes on with an update that arrives in radio packets. The board's own part is in bench/firmware/board: a flash driver,
 // the layout of the flash, the startup code. Ends with exit code 0 where the new model runs and is kept.
+#include <new>
+
 #include "board.hpp"
 #include "images.hpp"
 #include "semihosting.hpp"
@@ -11,8 +13,25 @@ namespace {
 
 constexpr std::size_t kPacketSize = 20;  // what one notification of Bluetooth LE carries
 
-using Store = tmd::ModelStore<board::Flash>;
-using Updater = tmd::Updater<tmd::DefaultConfig<board::Flash>>;
+struct Config : tmd::DefaultConfig<board::Flash> {
+  using Authentication = tmd::AllowUnsigned;  // a first step; docs/security.md has keys
+};
+using Store = tmd::ModelStore<Config>;
+using Updater = tmd::Updater<Config>;
+
+/// What a device loses with power. A product has one of each, static, and attaches them in `main`; here a new one
+/// stands for a restart. Too large for the stack of a small board.
+struct Memory {
+  Store store;
+  Updater updater;
+};
+Memory& fresh_memory() {
+  alignas(Memory) static std::uint8_t place[sizeof(Memory)];
+  Memory& memory = *new (place) Memory();
+  memory.store.attach(board::flash(), board::kLayout);
+  memory.updater.attach(memory.store);
+  return memory;
+}
 
 /// The radio: the patch from this offset on. In a product this is where the packet handler stands.
 tmd::ConstBytes packet_at(std::uint32_t patch_offset) {
@@ -33,24 +52,23 @@ tmd::FactoryModel factory_model() {
 }
 
 /// One start of the device. `stop_at`: power goes when this many bytes of the patch have come; 0: it stays.
-tmd::Status start(std::uint32_t stop_at) {
-  Store store(board::flash(), board::kLayout);
-  tmd::Status status = store.boot(factory_model());
+tmd::Status start(Memory& memory, std::uint32_t stop_at) {
+  Store& store = memory.store;
+  tmd::Status status = tmd::until_done([&] { return store.boot(factory_model()); });
   if (tmd::is_error(status)) return status;
   if (store.active().state == tmd::ModelState::trial)
-    return runs(store.active()) ? store.confirm() : store.revert();
+    return tmd::until_done([&] { return runs(store.active()) ? store.confirm() : store.revert(); });
 
-  static Updater* updater = nullptr;
-  alignas(Updater) static std::uint8_t place[sizeof(Updater)];
-  updater = new (place) Updater(store);  // too large for the stack of a small board
-  status = updater->resume();            // power may have gone in the middle of this update
-  if (status == tmd::Status::not_found) status = updater->begin();
-  while (status == tmd::Status::ok || status == tmd::Status::need_more) {
-    const std::uint32_t offset = updater->resume_offset();
+  Updater& updater = memory.updater;
+  status = updater.resume();  // power may have gone in the middle of this update
+  if (status == tmd::Status::not_found) status = updater.begin();
+  while (!tmd::is_error(status) && status != tmd::Status::ready_to_finish) {
+    const std::uint32_t offset = updater.resume_offset();
     if (stop_at != 0 && offset >= stop_at) return tmd::Status::need_more;
-    status = updater->feed(packet_at(offset)).status;
+    // One call waits for one erase, or one page, at most: between two of them the application has its turn.
+    status = updater.feed(packet_at(offset)).status;
   }
-  return tmd::is_error(status) ? status : updater->finish();
+  return tmd::is_error(status) ? status : tmd::until_done([&] { return updater.finish(); });
 }
 
 }  // namespace
@@ -58,12 +76,13 @@ tmd::Status start(std::uint32_t stop_at) {
 int main() {
   tmd::Status status = board::program_factory_model();
   const auto half = static_cast<std::uint32_t>(images::patch().size() / 2);
-  if (status == tmd::Status::ok) status = start(half);  // power goes half-way
-  if (status == tmd::Status::need_more) status = start(0);
-  if (status == tmd::Status::ok) status = start(0);  // the new model is on trial, and is kept
+  if (status == tmd::Status::ok) status = start(fresh_memory(), half);  // power goes half-way
+  if (status == tmd::Status::need_more) status = start(fresh_memory(), 0);
+  if (status == tmd::Status::ok) status = start(fresh_memory(), 0);  // the new model is on trial, and is kept
 
-  Store store(board::flash(), board::kLayout);
-  const bool kept = status == tmd::Status::ok && store.boot(factory_model()) == tmd::Status::ok &&
+  Store& store = fresh_memory().store;
+  const bool kept = status == tmd::Status::ok &&
+                    tmd::until_done([&] { return store.boot(factory_model()); }) == tmd::Status::ok &&
                     store.active().state == tmd::ModelState::confirmed &&
                     store.active().digest == images::sha256(images::target_digest);
   semihosting::write(board::kName);

@@ -17,13 +17,14 @@ namespace {
 using Flash = tmd::host::device::FileFlash;
 
 struct Config : tmd::DefaultConfig<Flash> {
+  using Authentication = tmd::AllowUnsigned;
   static constexpr std::uint32_t kSelfTestSize = 256;  // one window of the sensor, and what is expected of it
 };
 
 constexpr tmd::host::device::FlashGeometry kGeometry = {256 * 1024, 4096, 8};
 constexpr tmd::Layout kLayout = {{0, 96 * 1024}, {96 * 1024, 96 * 1024}, {192 * 1024, 64 * 1024}};
 
-using Store = tmd::ModelStore<Flash>;
+using Store = tmd::ModelStore<Config>;
 
 /// The hook: runs the model that is on trial on the known input. The same interpreter serves the application.
 class Hook {
@@ -87,18 +88,19 @@ tmd::Status update(Store& store, const char* path) {
   const std::vector<std::uint8_t> patch = tmd::host::read_file(path);
   tmd::Updater<Config> updater(store);
   tmd::Status status = updater.begin();
-  if (status == tmd::Status::ok) status = updater.feed(tmd::host::view(patch)).status;
-  return tmd::is_error(status) ? status : updater.finish();
+  while (!tmd::is_error(status) && status != tmd::Status::ready_to_finish)
+    status = updater.feed(tmd::host::view(patch).from(updater.resume_offset())).status;
+  return tmd::is_error(status) ? status : tmd::until_done([&] { return updater.finish(); });
 }
 
 int start(const char* flash_path, const char* factory_path, const char* patch, bool loses_power) {
   Flash flash(flash_path, kGeometry);
   const tmd::FactoryModel factory = make_factory(flash, factory_path);
   Store store(flash, kLayout);
-  tmd::Status status = store.boot(factory);
+  tmd::Status status = tmd::until_done([&] { return store.boot(factory); });
   print_model(store);
   if (status == tmd::Status::ok && store.active().state == tmd::ModelState::trial) {
-    status = tmd::run_self_test(store, Hook(flash, loses_power));
+    status = tmd::until_done([&] { return tmd::run_self_test(store, Hook(flash, loses_power)); });
     std::printf("self-test: %s\n", tmd::to_string(status));
     print_model(store);
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include "tmd/staging.hpp"
@@ -15,24 +14,21 @@ namespace tmd {
 ///     if (status == tmd::Status::not_found) status = updater.begin();
 ///     while ((status = tmd::apply_staged(staging, updater)) == tmd::Status::would_block) wait();
 ///
-/// ok: the new model is active, on trial; would_block: call again; not_found: a fragment is missing;
-/// read_failed; every error of the updater's `feed_at` and `finish`. After a power cut: resume the updater,
-/// call again.
+/// A call gives the updater what one piece of the staging holds, straight from the staging's own memory; each byte is
+/// read from flash once. ok: the new model is active, on trial; would_block: call again; not_found: a fragment is
+/// missing or damaged and the update stays open: store what `next_missing` names, then call again; every status of
+/// the updater's `feed_at` and `finish` that ends an update, and body_truncated where the patch goes on behind the
+/// plan's end. After a power cut: resume the updater, call again.
 template <class Staging, class Updater>
 [[nodiscard]] Status apply_staged(Staging& staging, Updater& updater) {
-  std::uint8_t chunk[64] = {};
-  for (;;) {
-    const std::uint32_t offset = updater.resume_offset();
-    const std::uint32_t left =
-        offset < staging.plan().patch_length ? staging.plan().patch_length - offset : 0;
-    if (left == 0) return updater.finish();
-    const MutableBytes part = MutableBytes(chunk).first(left);
-    Status status = staging.read(offset, part);
-    if (status != Status::ok) return status;
-    status = updater.feed_at(offset, part).status;
-    if (status == Status::complete) return updater.finish();
-    if (status != Status::need_more && status != Status::offset_gap) return status;
-  }
+  const std::uint32_t offset = updater.resume_offset();
+  if (offset >= staging.plan().patch_length) return updater.finish();
+  ConstBytes bytes;
+  Status status = staging.view(offset, bytes);
+  if (status != Status::ok) return status;
+  status = updater.feed_at(offset, bytes).status;
+  if (status == Status::ready_to_finish) return updater.finish();
+  return status == Status::need_more ? Status::would_block : status;
 }
 
 }  // namespace tmd

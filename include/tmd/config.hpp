@@ -11,6 +11,8 @@
 #include "tmd/digest/digests.hpp"
 #include "tmd/flash.hpp"
 #include "tmd/internal/codec/decoder.hpp"
+#include "tmd/internal/config/unread_members.hpp"
+#include "tmd/journal/flash_journal.hpp"
 #include "tmd/limits.hpp"
 
 namespace tmd {
@@ -25,7 +27,7 @@ namespace tmd {
 struct SilentObserver {
   /// `written` of `total` bytes of the target are in the slot.
   void on_progress(std::uint32_t /*written*/, std::uint32_t /*total*/) {}
-  /// The update ended: ok after the commit, else why not.
+  /// The update has ended: ok after the commit, else why not.
   void on_end(Status /*status*/) {}
 };
 
@@ -49,39 +51,60 @@ constexpr bool check_observer_policy() {
   return true;
 }
 
-/// What an updater is made of. Derive from it and replace what differs:
+/// What a store and its updater are made of. Derive from it, say whose patches are taken, and replace what
+/// differs:
 ///
 ///     struct MyConfig : tmd::DefaultConfig<MyFlash> {
-///       using Authentication = tmd::CoseAuthentication<MyVerifier>;
+///       using Authentication = tmd::CoseAuthentication<MyVerifier>;  // or tmd::AllowUnsigned: anyone's
 ///       static constexpr std::uint32_t kPageSize = 512;
 ///     };
+///
+/// There is no default for `Authentication`: whether strangers may change a device's model is for each build to
+/// say (docs/security.md).
 template <class FlashPolicy>
 struct DefaultConfig {
   using Flash = FlashPolicy;
   using Digests = AllDigests;
+  using Journal = FlashJournal<FlashPolicy>;
   using Decoder = codec::Decoder<codec::DefaultConfig>;
-  /// Unsigned patches are taken: anyone who reaches the device can change its model. docs/security.md.
-  using Authentication = AllowUnsigned;
   using Cipher = NoCipher;
   using Freshness = tmd::Freshness;
   using Limits = NoLimits;
   using Observer = SilentObserver;
 
-  /// Bytes of RAM that collect target bytes before they are programmed. It divides the erase block or is a
-  /// multiple of it, and is a multiple of the program unit. A page of a whole erase block saves erases: see
-  /// SlotWriter.
+  /// Tells products apart that could exchange flash contents: a journal with another number is not touched
+  /// (`other_product`).
+  static constexpr std::uint32_t kProduct = 0;
+  /// Bytes of RAM that collect target bytes before they are programmed; a multiple of the program unit of both
+  /// slots. A page of a whole erase block saves erases: see SlotWriter.
   static constexpr std::uint32_t kPageSize = 256;
   /// The largest manifest (header, entries, signature) that is taken, in bytes. Costs no RAM of its own up to
   /// the size of the decoder, with which it shares its place.
   static constexpr std::uint32_t kManifestSize = 768;
-  /// Patch bytes between two checkpoints: so many must be sent again after a power cut, at most. 0: no
-  /// checkpoints, an interrupted update starts again from its first byte.
-  static constexpr std::uint32_t kCheckpointInterval = 128;
+  /// Patch bytes between two checkpoints: so many must be sent again after a power cut, at most, and so many lie
+  /// in RAM. Multiples of 15 fill the journal's rows best. 0: no checkpoints, an interrupted update starts again
+  /// from its first byte.
+  static constexpr std::uint32_t kCheckpointInterval = 135;
+  /// How much flash work one call begins, in bytes of programming; an erase is worth it all. So one call waits for
+  /// one erase, or for so many bytes, and says `would_block` while more is to be done. 0: without a bound.
+  static constexpr std::uint32_t kWorkPerCall = 256;
   /// Boots that a new model is given to be confirmed. 0: it is confirmed by the commit itself.
   static constexpr std::uint8_t kTrialBoots = 3;
+  /// Reads the active model at each boot and compares its digest: a damaged one is noticed, and left for the
+  /// previous one. Costs the time of reading it.
+  static constexpr bool kBootCheck = false;
+  /// Takes patches from an empty base, which are full models: the way back to service of a device whose model is
+  /// damaged. Where it is false such a patch is taken only while there is no whole model.
+  static constexpr bool kTakesFullModels = true;
+  /// How often a body may be refused under one manifest before that is not taken any more: whoever can send but
+  /// not sign wears the flash out no faster than this. 0: without a bound.
+  static constexpr std::uint8_t kMostAttempts = 8;
   /// The largest self-test that is kept behind the model for its trial, in bytes; costs as much RAM. 0: none
   /// is, a critical one is refused, and the application judges a new model by its own means.
   static constexpr std::uint32_t kSelfTestSize = 0;
+  /// The most bytes of manifest entries that are kept behind the model for the limits of firmware to come; costs
+  /// as much RAM in a configuration with limits, none in one without.
+  static constexpr std::uint32_t kFactsSize = 192;
   /// Takes patches of the original project's format 1 as well, at about 1.5 KB of code.
   static constexpr bool kFormat1 = false;
   /// The weakest digest that is accepted; a build that takes signed patches only insists on SHA-256 whatever
@@ -89,8 +112,28 @@ struct DefaultConfig {
   static constexpr DigestKind kWeakestDigest = DigestKind::none;
 };
 
-/// The policies that have state of their own: keys, limits, log sinks. Give them to the updater's
-/// constructor.
+namespace detail {
+template <class Config, class = void>
+struct NamesAuthentication : std::false_type {};
+template <class Config>
+struct NamesAuthentication<
+    Config, typename std::enable_if<!std::is_void<typename Config::Authentication>::value>::type>
+    : std::true_type {};
+}  // namespace detail
+
+/// Fails to compile, with a sentence, where a Config does not say whose patches it takes, or has a member that
+/// nothing reads, as far as that can be found out.
+template <class Config>
+constexpr bool check_config() {
+  static_assert(
+      detail::NamesAuthentication<Config>::value,
+      "a Config says whose patches are taken: using Authentication = tmd::CoseAuthentication<…>, or "
+      "tmd::AllowUnsigned for anyone's; see docs/security.md");
+  return detail::has_no_unread_member<Config>();
+}
+
+/// The policies that have state of their own: keys, limits, log sinks. They are given to the updater, which copies
+/// them.
 template <class Config>
 struct Policies {
   typename Config::Authentication authentication;

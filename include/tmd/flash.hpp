@@ -12,31 +12,38 @@ namespace tmd {
 
 // The Flash policy: one flat space of flash offsets (bytes), in erase blocks, in program units. A class with
 //
-//     std::uint32_t size() const;           // bytes; a multiple of erase_size()
-//     std::uint32_t erase_size() const;     // bytes of the largest erase block used, in program units
-//     std::uint32_t program_size() const;   // bytes of a program unit: 1, 2, 4, 8, 16 or 32
+//     std::uint32_t size() const;                              // bytes
+//     std::uint32_t erase_size(std::uint32_t address) const;   // bytes of the erase block that holds this address
+//     std::uint32_t program_size(std::uint32_t address) const; // bytes of a program unit there: 1, 2, 4 … 512
 //     Status read(std::uint32_t address, MutableBytes out);
 //     Status program(std::uint32_t address, ConstBytes bytes);
 //     Status erase(std::uint32_t address);
 //     Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank);
 //
-// The sizes may be `static constexpr`. The library keeps these promises to the driver, and a driver may rely
-// on them:
-//  - `program`: address and length are multiples of program_size(); no unit is programmed twice without an
-//    erase.
+// A part with one size everywhere may leave the address out: `erase_size()`, `program_size()`; `static constexpr`
+// is welcome. An erase block begins at a multiple of its own size and holds whole program units; within one slot,
+// and within the journal, all program units are of one size. A part whose program unit is above 32 bytes says
+//
+//     static constexpr std::uint32_t kLargestProgramUnit = 512;   // costs as much RAM where the journal lies
+//
+// The library keeps these promises to the driver, and a driver may rely on them:
+//  - `program`: address and length are multiples of the program unit; no unit is programmed twice without an
+//    erase; one call stays within one erase block.
 //  - `erase`: one block, at its first address.
-//  - nothing outside the slots and the journal of the layout is ever programmed or erased.
+//  - nothing outside the slots, the journal and the staging area is ever programmed or erased.
+//  - a call that answered `would_block` is asked for again, with the same arguments and before any other
+//    `program` or `erase`, until the answer is another one. The bytes to be programmed stay where they are, and
+//    what they are, until then: a driver may let a DMA unit read them between the calls.
 // and expects these of it:
 //  - `read` of any length at any address; `read_failed` where the memory cannot give the data (ECC), never
 //    garbage. It waits for a running operation itself: `read` and `is_blank` do not answer `would_block`.
-//  - `program` and `erase` return when the data is durable, or `would_block` where they could not be started
-//    or have not ended; the library then calls again with the same arguments until the answer is another one.
-//  - `is_blank` says whether the whole range is erased: reads as the erased value, or passes the part's blank
-//    check.
+//  - `program` and `erase` return when the data is durable, or `would_block` where they could not be started or
+//    have not ended.
+//  - `is_blank` says whether the whole range is erased: reads as the erased value (0xFF or 0x00), or passes the
+//    part's blank check.
 //  - if power is lost during a program, the units of that call are undefined, the rest of the block is
 //    unchanged; if power is lost during an erase, the block is undefined. Undefined includes "cannot be read"
-//    and "reads differently each time". The library never relies on such a place before it has erased it
-//    again.
+//    and "reads differently each time". The library never relies on such a place before it has erased it again.
 
 /// A part of the flash: offset and length in bytes.
 struct Region {
@@ -52,24 +59,50 @@ struct Region {
   }
 };
 
-/// The largest program unit of any part known to us (STM32H7: 32 bytes, a 256-bit flash word).
-constexpr std::uint32_t kMaxProgramSize = 32;
+/// The largest program unit of any part known to us: 512 bytes (LPC55S6x, PSoC 6 rows, XMC4).
+constexpr std::uint32_t kMaxProgramSize = 512;
 
 namespace detail {
+template <class Flash>
+constexpr auto erase_size_at(const Flash& flash, std::uint32_t address, int)
+    -> decltype(flash.erase_size(address)) {
+  return flash.erase_size(address);
+}
+template <class Flash>
+constexpr auto erase_size_at(const Flash& flash, std::uint32_t, long) -> decltype(flash.erase_size()) {
+  return flash.erase_size();
+}
+template <class Flash>
+constexpr auto program_size_at(const Flash& flash, std::uint32_t address, int)
+    -> decltype(flash.program_size(address)) {
+  return flash.program_size(address);
+}
+template <class Flash>
+constexpr auto program_size_at(const Flash& flash, std::uint32_t, long) -> decltype(flash.program_size()) {
+  return flash.program_size();
+}
+
+template <class Flash, class = void>
+struct LargestProgramUnit : std::integral_constant<std::uint32_t, 32> {};
+template <class Flash>
+struct LargestProgramUnit<Flash, decltype(static_cast<void>(Flash::kLargestProgramUnit))>
+    : std::integral_constant<std::uint32_t, Flash::kLargestProgramUnit> {};
+
 template <class Policy, class = void>
 struct IsFlash : std::false_type {};
 template <class Policy>
 struct IsFlash<
-    Policy,
-    typename std::enable_if<
-        std::is_convertible<decltype(std::declval<const Policy&>().size()), std::uint32_t>::value &&
-        std::is_convertible<decltype(std::declval<const Policy&>().erase_size()), std::uint32_t>::value &&
-        std::is_convertible<decltype(std::declval<const Policy&>().program_size()), std::uint32_t>::value &&
-        std::is_same<decltype(std::declval<Policy&>().read(0U, MutableBytes())), Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().program(0U, ConstBytes())), Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().erase(0U)), Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().is_blank(0U, 0U, std::declval<bool&>())),
-                     Status>::value>::type> : std::true_type {};
+    Policy, typename std::enable_if<
+                std::is_convertible<decltype(std::declval<const Policy&>().size()), std::uint32_t>::value &&
+                std::is_convertible<decltype(erase_size_at(std::declval<const Policy&>(), 0U, 0)),
+                                    std::uint32_t>::value &&
+                std::is_convertible<decltype(program_size_at(std::declval<const Policy&>(), 0U, 0)),
+                                    std::uint32_t>::value &&
+                std::is_same<decltype(std::declval<Policy&>().read(0U, MutableBytes())), Status>::value &&
+                std::is_same<decltype(std::declval<Policy&>().program(0U, ConstBytes())), Status>::value &&
+                std::is_same<decltype(std::declval<Policy&>().erase(0U)), Status>::value &&
+                std::is_same<decltype(std::declval<Policy&>().is_blank(0U, 0U, std::declval<bool&>())),
+                             Status>::value>::type> : std::true_type {};
 }  // namespace detail
 
 /// Fails to compile, with a sentence, where `Policy` is not a Flash policy.
@@ -79,6 +112,50 @@ constexpr bool check_flash_policy() {
                 "a Flash policy has size, erase_size, program_size, Status read(uint32_t, MutableBytes), "
                 "Status program(uint32_t, ConstBytes), Status erase(uint32_t) and "
                 "Status is_blank(uint32_t, uint32_t, bool&); see tmd/flash.hpp");
+  static_assert(
+      detail::LargestProgramUnit<Policy>::value <= kMaxProgramSize &&
+          (detail::LargestProgramUnit<Policy>::value & (detail::LargestProgramUnit<Policy>::value - 1)) == 0,
+      "kLargestProgramUnit of a Flash policy is a power of two of at most 512 bytes");
+  return true;
+}
+
+/// Bytes of the largest program unit that a policy declares: what buffers are sized for.
+template <class Flash>
+constexpr std::uint32_t largest_program_unit() {
+  return detail::LargestProgramUnit<Flash>::value;
+}
+
+/// Bytes of the erase block that holds `address`, and of a program unit there.
+template <class Flash>
+constexpr std::uint32_t erase_size_at(const Flash& flash, std::uint32_t address) {
+  return detail::erase_size_at(flash, address, 0);
+}
+template <class Flash>
+constexpr std::uint32_t program_size_at(const Flash& flash, std::uint32_t address) {
+  return detail::program_size_at(flash, address, 0);
+}
+/// The erase block that holds `address`.
+template <class Flash>
+constexpr Region erase_block_at(const Flash& flash, std::uint32_t address) {
+  const std::uint32_t size = erase_size_at(flash, address);
+  return Region{address - address % size, size};
+}
+
+/// True where a region consists of whole erase blocks of this flash, with one program unit, a power of two that
+/// the policy's buffers hold.
+template <class Flash>
+[[nodiscard]] bool is_whole_blocks(const Flash& flash, const Region& region) {
+  if (region.size == 0 || !fits(region.address, region.size, flash.size())) return false;
+  const std::uint32_t unit = program_size_at(flash, region.address);
+  if (unit == 0 || unit > largest_program_unit<Flash>() || (unit & (unit - 1)) != 0) return false;
+  std::uint32_t address = region.address;
+  while (address < region.end()) {
+    const std::uint32_t block = erase_size_at(flash, address);
+    if (block == 0 || block % unit != 0 || address % block != 0 || program_size_at(flash, address) != unit ||
+        block > region.end() - address)
+      return false;
+    address += block;
+  }
   return true;
 }
 

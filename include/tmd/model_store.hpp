@@ -3,14 +3,13 @@
 
 #include <cstdint>
 
-#include "tmd/digest/digests.hpp"
-#include "tmd/internal/store/layout.hpp"
-#include "tmd/internal/store/snapshot.hpp"
-#include "tmd/journal/journal.hpp"
+#include "tmd/internal/guard/facts.hpp"
+#include "tmd/internal/store/slots.hpp"
+#include "tmd/internal/store/stored_state.hpp"
 
 namespace tmd {
 
-/// The model that the product was made with, programmed into slot A before the first boot. Its digest proves,
+/// The model that the product was made with, programmed into slot A before the first boot. Its digest shows,
 /// once, that slot A really holds it. Length 0: there is none.
 using FactoryModel = ModelRecord;
 
@@ -23,210 +22,396 @@ struct ActiveModel : ModelRecord {
 
 /// Two slots and a journal: which model is active, how it got there, and the way back.
 ///
-///     tmd::ModelStore<MyFlash> store(flash, kLayout);
+///     static tmd::ModelStore<MyConfig> store;
+///
+///     store.attach(flash, kLayout);
 ///     while ((status = store.boot(kFactory)) == tmd::Status::would_block) wait();
 ///     run(store.active().region.address);
 ///     if (self_test_passed()) store.confirm();
 ///
-/// Every change is one journal record: it has happened when the call returns ok, and not at all where power
-/// went before. Calls that answer `would_block` are repeated with the same arguments.
-template <class Flash, class Digests = AllDigests>
+/// Every change is one journal state: it has happened when the call returns ok, and not at all where power went
+/// before. Calls that answer `would_block` are repeated with the same arguments. A call does at most the flash
+/// work of the configuration's `kWorkPerCall`; it may read a whole model. One store to a device: it is not
+/// copied, and it outlives its updaters. All zero until `attach`: a static one needs no start-up code.
+template <class Config>
 class ModelStore {
-  static_assert(check_flash_policy<Flash>(), "");
-  static_assert(check_digests_policy<Digests>(), "");
-
  public:
-  using Journal = tmd::Journal<Flash, sizeof(Snapshot)>;
+  using Flash = typename Config::Flash;
+  using Digests = typename Config::Digests;
+  using Journal = typename Config::Journal;
+  using Port = FlashPort<Flash>;
+  using Writer = typename Slots<Config>::Writer;
 
-  ModelStore(Flash& flash, const Layout& layout)
-      : flash_(flash), regions_{layout.slot_a, layout.slot_b, layout.journal}, journal_(flash) {}
+  constexpr ModelStore() = default;
+  constexpr ModelStore(Flash& flash, const Layout& layout) { attach(flash, layout); }
+  constexpr ModelStore(Flash& flash, Journal& journal, const Layout& layout) {
+    attach(flash, journal, layout);
+  }
+  ModelStore(const ModelStore&) = delete;
+  ModelStore& operator=(const ModelStore&) = delete;
 
-  /// Call once at each start, before anything else. Reads the journal; takes one boot off a trial's account,
-  /// and where none is left goes back to the previous model; on a new device proves and takes over the
-  /// factory model. ok: `active()` is the model to run. not_found: there is no model yet; an update from an
-  /// empty base can bring one. would_block: again. invalid_layout; flash errors: `active()` is still right if
-  /// it is present.
-  Status boot(const FactoryModel& factory = FactoryModel()) {
-    if (!mounted_) {
-      const Status status = mount(factory);
-      if (status != Status::ok) return status;
-    }
-    if (boot_record_due_) {
-      const Status status = write();
-      if (status != Status::ok) return status;
-    }
-    return has_model() ? Status::ok : Status::not_found;
+  /// With the journal in the layout's third region.
+  constexpr void attach(Flash& flash, const Layout& layout) {
+    static_assert(StoredState<Config>::Place::kOwned,
+                  "this Config's Journal does not lie in the slots' flash: attach(flash, journal, layout)");
+    slots_.attach(flash, layout);
+    state_.place().attach(slots_.port(), layout.journal);
+  }
+  /// With a journal elsewhere: on another flash, or of another kind. It outlives the store.
+  constexpr void attach(Flash& flash, Journal& journal, const Layout& layout) {
+    static_assert(!StoredState<Config>::Place::kOwned,
+                  "this Config's Journal lies in the slots' flash: attach(flash, layout)");
+    slots_.attach(flash, layout);
+    state_.place().give(journal);
+  }
+  /// Where digests are computed, for a hash unit with a handle; before `boot`. It outlives the store.
+  constexpr void use_digests(Digests& digests) { slots_.use_digests(digests); }
+
+  /// Call once at each start, before anything else, until the answer is not would_block. Reads the journal;
+  /// takes one boot off a trial's account, and where none is left goes back to the previous model, if that is
+  /// whole; on a new device verifies and takes over the factory model; ends an `erase_previous` or `wipe` that
+  /// power cut. With `kBootCheck` it reads the active model, and falls back to the previous one where it is
+  /// damaged.
+  ///
+  /// ok: `active()` is the model to run. not_found: there is no model yet. factory_mismatch: there is none, and
+  /// slot A does not hold the stated one. model_damaged: there is no whole model. For these an update from an
+  /// empty base is the way on, and `begin` is allowed. invalid_layout, journal_lost, unknown_record,
+  /// other_version, other_layout, other_product: nothing was adopted and nothing is overwritten; `reset` is the
+  /// only call that does anything. journal_worn and flash errors: `active()` is right all the same, but this boot
+  /// could not be written down.
+  [[nodiscard]] Status boot(const FactoryModel& factory = FactoryModel()) {
+    if (!is_attached()) return Status::wrong_state;
+    Status status = enter();
+    if (status == Status::ok && phase_ == Phase::unmounted) status = mount(factory);
+    if (status == Status::ok && phase_ == Phase::restore) status = restore();
+    if (status == Status::ok && phase_ == Phase::judge) judge();
+    if (status == Status::ok && phase_ == Phase::record) status = record_boot();
+    if (status == Status::ok && phase_ == Phase::erase) status = go_on_erasing();
+    if (status != Status::ok) return status;
+    phase_ = Phase::ready;
+    if (!is_usable_) return Status::model_damaged;
+    if (has_model()) return Status::ok;
+    return factory.length == 0 ? Status::not_found : Status::factory_mismatch;
   }
 
+  /// The same, and asks this firmware's `limits` about the facts that came with the model. model_unsuitable: the
+  /// firmware can't run the model it found; `active()` is now the previous one where that is whole and suits,
+  /// else empty until an update brings a model that does. A model without facts counts as suitable.
+  template <class Limits>
+  [[nodiscard]] Status boot(const FactoryModel& factory, Limits& limits) {
+    const Status status = boot(factory);
+    if (status != Status::ok || suits(snapshot().active, limits)) return status;
+    const SlotId previous = other(snapshot().active);
+    is_usable_ = snapshot().model(previous).present && suits(previous, limits) &&
+                 slots_.check(previous, snapshot().model(previous)) == Status::ok;
+    if (is_usable_) {
+      go_back(state_.change());
+      if (state_.write() == Status::would_block) return Status::would_block;
+    }
+    return Status::model_unsuitable;
+  }
+
+  /// Empty (`present` is false) where there is no model that may be run.
   ActiveModel active() const {
     ActiveModel active;
-    if (!has_model()) return active;
-    static_cast<ModelRecord&>(active) = snapshot_.model(snapshot_.active);
-    active.slot = snapshot_.active;
+    if (!has_model() || !is_usable_ || phase_ != Phase::ready) return active;
+    static_cast<ModelRecord&>(active) = snapshot().model(snapshot().active);
+    active.slot = snapshot().active;
     active.region = active_region();
-    active.state = snapshot_.state;
+    active.state = snapshot().state;
     return active;
   }
 
-  /// The self-test that came with the model on trial (tmd/self_test.hpp): flash offset and bytes; size
-  /// 0 where there is none.
+  /// The self-test that came with the model on trial (tmd/self_test.hpp): flash offset and bytes; size 0 where
+  /// there is none.
   Region self_test() const {
     const Region model = active_region();
-    if (snapshot_.state != ModelState::trial) return Region();
-    return Region{model.address + model.size, snapshot_.self_test_size};
+    if (snapshot().state != ModelState::trial) return Region();
+    return Region{model.address + model.size, snapshot().model(snapshot().active).self_test_size};
   }
 
   /// Reads the whole active model and compares its digest: ok, target_mismatch, read_failed, not_found.
-  Status verify_active() {
+  [[nodiscard]] Status verify_active() {
     if (!has_model()) return Status::not_found;
-    return check(snapshot_.active, snapshot_.model(snapshot_.active));
+    return slots_.check(snapshot().active, snapshot().model(snapshot().active));
   }
 
   /// The model on trial is good: it stays. ok; wrong_state where none is on trial; would_block; flash errors.
-  Status confirm() {
-    if (snapshot_.state != ModelState::trial) return Status::wrong_state;
-    Snapshot& next = change();
+  [[nodiscard]] Status confirm() {
+    if (snapshot().state != ModelState::trial) return Status::wrong_state;
+    const Status status = enter_ready();
+    if (status != Status::ok) return status;
+    Snapshot& next = state_.change();
     next.state = ModelState::confirmed;
     next.boots_left = 0;
-    return write();
+    return state_.write();
   }
 
   /// Back to the previous model, which an update has not yet overwritten. The model that was active is
   /// forgotten. ok; nothing_to_revert; target_mismatch, read_failed: the previous model is damaged and nothing
   /// has changed; would_block; flash errors. The security counter stays where it is. Reads the previous model.
-  Status revert() {
-    const SlotId previous = other(snapshot_.active);
-    const ModelRecord& model = snapshot_.model(previous);
+  [[nodiscard]] Status revert() {
+    const SlotId previous = other(snapshot().active);
+    const ModelRecord& model = snapshot().model(previous);
     if (!model.present) return Status::nothing_to_revert;
-    const Status status = check(previous, model);
+    Status status = enter_ready();
+    if (status == Status::ok) status = slots_.check(previous, model);
     if (status != Status::ok) return status;
-    go_back(change());
-    return write();
-  }
-
-  const Snapshot& snapshot() const { return snapshot_; }
-  const Region& slot(SlotId id) const { return regions_[static_cast<unsigned>(id)]; }
-  Flash& flash() { return flash_; }
-  Journal& journal() { return journal_; }
-  bool has_model() const { return snapshot_.state != ModelState::none; }
-  /// Where the active model lies; empty where there is none.
-  Region active_region() const {
-    return Region{slot(snapshot_.active).address, snapshot_.model(snapshot_.active).length};
-  }
-  SlotId inactive_slot() const { return has_model() ? other(snapshot_.active) : SlotId::a; }
-
-  /// Lets `digests` go through the first `length` bytes of a slot: ok, unsupported_digest, read_failed. Blocks
-  /// while it reads.
-  [[nodiscard]] Status digest_slot(SlotId id, std::uint32_t length, DigestKind kind, Digests& digests) {
-    Status status = digests.begin(kind);
-    for (std::uint32_t done = 0; status == Status::ok && done < length;) {
-      std::uint8_t chunk[64];
-      const MutableBytes part = MutableBytes(chunk).first(length - done);
-      status = flash_.read(slot(id).address + done, part);
-      if (status == Status::ok) digests.update(part);
-      done += sizeof(chunk);
-    }
+    go_back(state_.change());
+    status = state_.write();
+    if (status == Status::ok) is_usable_ = true;
     return status;
   }
-  /// Holds the first `length` bytes of a slot against their digest: ok, target_mismatch; else as digest_slot.
-  [[nodiscard]] Status check(SlotId id, std::uint32_t length, const Digest& expected) {
-    Digests digests;
-    const Status status = digest_slot(id, length, expected.kind, digests);
-    return status != Status::ok || digests.finish() == expected ? status : Status::target_mismatch;
+
+  /// Erases the slot that is not active, so that no old weights stay behind: the model to go back to is gone. ok;
+  /// wrong_state while a model is on trial or an update is open; would_block; flash errors. After a cut `boot`
+  /// goes on with it.
+  [[nodiscard]] Status erase_previous() {
+    if (snapshot().state == ModelState::trial || snapshot().updating) return Status::wrong_state;
+    return erase_slots(1U << static_cast<unsigned>(inactive_slot()));
   }
 
-  // For the updater. Each is one durable step and repeated on would_block.
+  /// Erases both slots and every byte of patches that the journal holds. The security counter and revoked keys
+  /// stay, so that no old patch is taken afterwards. A staging area has a `wipe` of its own: first that one, then
+  /// this. ok: there is no model any more; would_block; flash errors. After a cut `boot` goes on with it.
+  [[nodiscard]] Status wipe() { return erase_slots(3); }
 
-  /// The inactive slot is about to be overwritten by the patch with this manifest CRC.
-  Status begin_update(std::uint32_t identity) {
-    if (!mounted_) return Status::wrong_state;
-    Snapshot& next = change();
-    // A slot whose last writing was cut short has a doubtful place that only erasing removes.
-    if (next.updating) next.inactive_torn = true;
+  /// Starts the journal anew, in any state of it: no model, no update. Security counter and revoked keys are kept
+  /// where they can be read; where they can't, the counter becomes `least_counter`. For service: after
+  /// journal_lost, or firmware with another layout. The next `boot` takes over a factory model if slot A holds
+  /// it. ok; would_block; flash errors.
+  [[nodiscard]] Status reset(std::uint32_t least_counter = 0) {
+    if (!is_attached()) return Status::wrong_state;
+    Status status = enter();
+    if (status == Status::ok && !state_.is_readable() && !is_ready()) status = journal().wipe();
+    if (status != Status::ok) return status;
+    const Snapshot& known = snapshot();
+    Snapshot& next = state_.start_over(slots_.layout());
+    next.revoked_keys = known.revoked_keys;
+    next.security_counter = known.security_counter < least_counter ? least_counter : known.security_counter;
+    status = state_.write();
+    if (status == Status::ok) phase_ = Phase::unmounted;
+    return status;
+  }
+
+  /// Lets a patch be tried again that was refused too often (`too_many_attempts`). ok; would_block; flash errors.
+  [[nodiscard]] Status allow_again() {
+    const Status status = enter_ready();
+    if (status != Status::ok || snapshot().attempts == 0) return status;
+    state_.change().attempts = 0;
+    return state_.write(Log::keep);
+  }
+
+  const Snapshot& snapshot() const { return state_.now(); }
+  const Region& slot(SlotId id) const { return slots_.slot(id); }
+  /// The driver's port, to be shared with a staging area in the same flash.
+  Port& port() { return slots_.port(); }
+  Journal& journal() { return state_.journal(); }
+  bool has_model() const { return snapshot().state != ModelState::none; }
+  bool is_ready() const { return phase_ == Phase::ready; }
+  /// Where the active model lies; empty where there is none.
+  Region active_region() const {
+    return Region{slot(snapshot().active).address, snapshot().model(snapshot().active).length};
+  }
+  SlotId inactive_slot() const { return has_model() ? other(snapshot().active) : SlotId::a; }
+
+  // For the updater. Each write is one durable step and repeated on would_block.
+
+  Slots<Config>& slots() { return slots_; }
+  Writer& writer() { return slots_.writer(); }
+
+  /// A public call begins: the driver ends what it is at, and this call's share of work is counted from here.
+  [[nodiscard]] Status enter() {
+    port().allow(Config::kWorkPerCall);
+    journal().allow(Config::kWorkPerCall);
+    const Status status = port().settle();
+    return status == Status::ok ? journal().settle() : status;
+  }
+
+  /// See StoredState.
+  std::uint32_t epoch() const { return state_.epoch(); }
+  /// The inactive slot belongs to an updater, until it is released.
+  void hold() { is_held_ = true; }
+  void release() { is_held_ = false; }
+  std::uint32_t take_over() {
+    release();
+    return state_.begin_epoch();
+  }
+
+  /// The inactive slot is about to be overwritten by the patch with this identity. wrong_state where it belongs to
+  /// an updater.
+  [[nodiscard]] Status begin_update(std::uint32_t identity) {
+    if (is_held_) return Status::wrong_state;
+    Snapshot& next = state_.change();
+    // Where the last writing of the slot was cut short there is a torn place.
+    if (next.updating) next.settled_of(inactive_slot()) = 0;
+    if (next.update_identity != identity) next.attempts = 0;
     next.model(inactive_slot()).present = false;
     next.updating = true;
-    next.continues_state = false;
     next.update_identity = identity;
-    return write();
+    return state_.write();
   }
 
-  /// What the store shall know of the model that the inactive slot holds, proven; to be filled in before
-  /// `commit`. `trial_boots` 0: it is confirmed at once. `self_test_size`: bytes of its self-test, which lies
-  /// behind it.
-  ModelRecord& successor(std::uint8_t trial_boots, std::uint32_t security_counter, std::uint32_t revoked_keys,
-                         std::uint16_t self_test_size) {
-    Snapshot& next = change();
+  /// What the store is to know of the model that the inactive slot holds, verified; to be filled in before
+  /// `commit`. `trial_boots` 0: it is confirmed at once.
+  ModelRecord& successor(std::uint8_t trial_boots, std::uint32_t security_counter,
+                         std::uint32_t revoked_keys) {
+    Snapshot& next = state_.change();
     next.active = inactive_slot();
-    next.self_test_size = self_test_size;
     // The very first model has nothing to fall back to.
     next.boots_left = has_model() ? trial_boots : std::uint8_t{0};
     next.state = next.boots_left == 0 ? ModelState::confirmed : ModelState::trial;
     next.updating = false;
-    next.inactive_torn = false;
+    next.attempts = 0;
     if (security_counter > next.security_counter) next.security_counter = security_counter;
     next.revoked_keys |= revoked_keys;
     ModelRecord& model = next.model(next.active);
     model.present = true;
     return model;
   }
-  /// Switches to the successor.
-  Status commit() { return write(); }
-
-  /// The update that was being written is given up; its progress is forgotten.
-  Status abandon_update() {
-    if (!snapshot_.updating) return Status::ok;
-    Snapshot& next = change();
-    next.updating = false;
-    next.inactive_torn = true;
-    return write();
-  }
-
-  /// The record just appended to a fresh bank holds the update's state: the snapshot behind it makes the bank
-  /// count.
-  Status continue_from_state() {
-    change().continues_state = true;
-    return write();
-  }
-
- private:
-  Status check(SlotId id, const ModelRecord& model) { return check(id, model.length, model.digest); }
-
-  Status mount(const FactoryModel& factory) {
-    Status status = check_layout(flash_, regions_);
-    if (status != Status::ok) return status;
-    Record record{};
-    if (journal_.mount(regions_[2], record) == Status::ok && record.payload_length == sizeof(Snapshot)) {
-      status = journal_.read(record, 0, memory_of(snapshot_));
-      if (status != Status::ok) return status;
-      account_for_boot();
-    } else {
-      // A slot that can't be read is reported once; an update can still fill it.
-      status = adopt(factory);
-    }
-    mounted_ = true;
+  /// Switches to the successor, which takes so many bytes of its slot.
+  [[nodiscard]] Status commit(std::uint32_t slot_bytes) {
+    std::uint32_t& settled = state_.next().settled_of(state_.next().active);
+    const std::uint32_t end = slots_.end_of_block(state_.next().active, slot_bytes);
+    if (settled < end) settled = end;
+    const Status status = state_.write();
+    if (status == Status::ok) is_usable_ = true;
     return status;
   }
 
-  void account_for_boot() {
-    if (snapshot_.state != ModelState::trial) return;
-    boot_record_due_ = true;
-    Snapshot& next = change();
-    if (next.boots_left == 0) {
-      go_back(next);
-    } else {
-      --next.boots_left;
-    }
+  /// The update that was being written is given up; its progress is forgotten. `refused`: because of its body,
+  /// which is counted.
+  [[nodiscard]] Status abandon_update(bool refused) {
+    if (!snapshot().updating) return Status::ok;
+    Snapshot& next = state_.change();
+    next.updating = false;
+    next.settled_of(inactive_slot()) = 0;
+    if (refused && next.attempts != 0xFF) ++next.attempts;
+    return state_.write();
   }
 
-  Status adopt(const FactoryModel& factory) {
-    if (factory.length == 0 || factory.length > regions_[0].size) return Status::ok;
-    const Status status = check(SlotId::a, factory);
-    if (status != Status::ok) return status == Status::read_failed ? status : Status::ok;
-    next_.model(SlotId::a) = factory;
-    next_.model(SlotId::a).present = true;
-    next_.state = ModelState::confirmed;
-    boot_record_due_ = true;
+  /// What the journal's new log begins with is durable: the log counts from here on.
+  [[nodiscard]] Status continue_in_new_log() {
+    state_.change();
+    return state_.write();
+  }
+
+ private:
+  /// How far `boot` has come.
+  enum class Phase : std::uint8_t { unmounted, restore, judge, record, erase, ready };
+
+  static_assert(check_flash_policy<Flash>() && check_journal_policy<Journal>() &&
+                    check_digests_policy<Digests>(),
+                "");
+
+  constexpr bool is_attached() const { return slots_.is_attached() && state_.place().is_attached(); }
+  Status enter_ready() { return is_ready() ? enter() : Status::wrong_state; }
+
+  Status mount(const FactoryModel& factory) {
+    if (!slots_.are_sound(journal())) return Status::invalid_layout;
+    const Status status = state_.mount(slots_.layout());
+    const bool is_new = status == Status::not_found;
+    if (status != Status::ok && !is_new) return status;
+    Snapshot& next = is_new ? state_.start_over(slots_.layout()) : state_.next();
+    is_adopted_ =
+        next.state == ModelState::none && !next.updating && next.erasing == 0 && adopt(factory, next);
+    // Nobody but the production line has written to a new device.
+    if (is_new && is_adopted_) next.settled_of(SlotId::a) = slots_.end_of_block(SlotId::a, factory.length);
+    state_.accept();
+    is_usable_ = true;
+    phase_ = !is_new ? Phase::restore : (is_adopted_ ? Phase::record : Phase::ready);
     return Status::ok;
+  }
+
+  /// Takes the factory model over where slot A holds it.
+  bool adopt(const FactoryModel& factory, Snapshot& next) {
+    const bool is_held = factory.length != 0 && factory.length <= slot(SlotId::a).size &&
+                         slots_.check(SlotId::a, factory) == Status::ok;
+    if (!is_held) return false;
+    next.active = SlotId::a;
+    next.model(SlotId::a) = factory;
+    next.model(SlotId::a).present = true;
+    next.state = ModelState::confirmed;
+    return true;
+  }
+
+  /// The state is protected again before anything is written. Where that fails it still is the state.
+  Status restore() {
+    if (journal().restore_state() == Status::would_block) return Status::would_block;
+    phase_ = Phase::judge;
+    return Status::ok;
+  }
+
+  /// What this boot changes: a trial goes on or ends, and with `kBootCheck` a damaged model is left.
+  void judge() {
+    Snapshot& next = state_.change();
+    bool changed = is_adopted_;
+    if (next.state == ModelState::trial) {
+      if (next.boots_left != 0) {
+        --next.boots_left;
+        changed = true;
+      } else if (previous_is_whole()) {
+        go_back(next);
+        changed = true;
+      }
+    }
+    if (Config::kBootCheck && has_model() &&
+        slots_.check(next.active, next.model(next.active)) != Status::ok) {
+      is_usable_ = next.active == snapshot().active && previous_is_whole();
+      if (is_usable_) go_back(next);
+      changed = changed || is_usable_;
+    }
+    phase_ = changed ? Phase::record : Phase::erase;
+  }
+  bool previous_is_whole() {
+    const SlotId previous = other(snapshot().active);
+    const ModelRecord& model = snapshot().model(previous);
+    return model.present && slots_.check(previous, model) == Status::ok;
+  }
+
+  /// Where this boot can't be written down the device runs on what is right all the same.
+  Status record_boot() {
+    const Status status = state_.write();
+    if (status == Status::would_block) return status;
+    if (status != Status::ok) state_.accept();
+    is_adopted_ = false;
+    phase_ = status == Status::ok ? Phase::erase : Phase::ready;
+    return status;
+  }
+
+  Status erase_slots(unsigned which) {
+    Status status = enter_ready();
+    if (status == Status::ok && (snapshot().erasing & which) != which) {
+      Snapshot& next = state_.change();
+      next.erasing = static_cast<std::uint8_t>(which);
+      for (unsigned i = 0; i < 2; ++i) {
+        if ((which >> i & 1U) != 0) next.models[i] = ModelRecord();
+      }
+      if (which == kBothSlots) next.state = ModelState::none;
+      next.updating = false;
+      release();
+      slots_.restart_erasing();
+      scrubbed_ = 0;
+      status = state_.write();
+    }
+    return status == Status::ok ? go_on_erasing() : status;
+  }
+
+  /// Slots, block by block; then, where both go, the journal's banks, which hold bytes of patches.
+  Status go_on_erasing() {
+    const unsigned which = snapshot().erasing;
+    if (which == 0) return Status::ok;
+    Status status = slots_.erase(which);
+    while (status == Status::ok && which == kBothSlots && scrubbed_ < kScrubs) {
+      status = (scrubbed_ & 1U) == 0 ? journal().begin_log() : continue_in_new_log();
+      if (status == Status::ok) ++scrubbed_;
+    }
+    if (status != Status::ok) return status;
+    Snapshot& next = state_.change();
+    if ((which & 1U) != 0) next.settled_of(SlotId::a) = slot(SlotId::a).size;
+    if ((which & 2U) != 0) next.settled_of(SlotId::b) = slot(SlotId::b).size;
+    next.erasing = 0;
+    return state_.write();
   }
 
   static void go_back(Snapshot& next) {
@@ -237,28 +422,26 @@ class ModelStore {
     next.updating = false;
   }
 
-  /// What the store shall know next, to be changed and then written.
-  [[gnu::noinline]] Snapshot& change() {
-    next_ = snapshot_;
-    return next_;
+  /// Whether this firmware can run the model in a slot, by the facts that came with it.
+  template <class Limits>
+  bool suits(SlotId id, Limits& limits) {
+    const ModelRecord& model = snapshot().model(id);
+    const FactsPlace place = {slot(id).address + model.length, model.self_test_size, model.facts_size,
+                              model.trailer_crc};
+    return model.facts_size == 0 || facts_suit<Config>(port(), place, limits);
   }
 
-  /// Makes `next_` the truth.
-  Status write() {
-    const Status status = journal_.append_snapshot(memory_of(next_));
-    if (status != Status::ok) return status;
-    snapshot_ = next_;
-    boot_record_due_ = false;
-    return Status::ok;
-  }
+  static constexpr unsigned kBothSlots = 3;
+  /// Two rounds of a fresh log and a state in it: each of two banks is erased once.
+  static constexpr std::uint8_t kScrubs = 4;
 
-  Flash& flash_;
-  bool mounted_ = false;
-  bool boot_record_due_ = false;
-  Snapshot snapshot_{};
-  Snapshot next_{};
-  Region regions_[3];  ///< Slot A, slot B, journal.
-  Journal journal_;
+  Phase phase_ = Phase::unmounted;
+  bool is_usable_ = false;   ///< No boot found that the active model can't be run.
+  bool is_adopted_ = false;  ///< This boot took over the factory model.
+  bool is_held_ = false;     ///< An updater is writing the inactive slot.
+  std::uint8_t scrubbed_ = 0;
+  StoredState<Config> state_;
+  Slots<Config> slots_;
 };
 
 }  // namespace tmd

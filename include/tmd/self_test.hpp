@@ -17,7 +17,7 @@ namespace tmd {
 template <class Flash>
 class SelfTest {
  public:
-  SelfTest(Flash& flash, Region place) : flash_(flash), place_(place) {}
+  SelfTest(FlashPort<Flash>& flash, Region place) : flash_(flash), place_(place) {}
 
   /// ok; malformed_manifest; read_failed.
   [[nodiscard]] Status begin() {
@@ -59,7 +59,7 @@ class SelfTest {
   }
 
  private:
-  Flash& flash_;
+  FlashPort<Flash>& flash_;
   Region place_;
   SelfTestEntry entry_;
   std::uint32_t given_ = 0;
@@ -85,16 +85,16 @@ class SelfTest {
 /// brought no self-test, decide yourself. wrong_state: no model is on trial. would_block: again. Flash
 /// errors: nothing is decided; after the trial's boots the store reverts by itself, as it does where `run`
 /// hangs or power goes before the decision is written.
-template <class Flash, class Digests, class Run>
-[[nodiscard]] Status run_self_test(ModelStore<Flash, Digests>& store, Run&& run) {
+template <class Config, class Run>
+[[nodiscard]] Status run_self_test(ModelStore<Config>& store, Run&& run) {
   const ActiveModel model = store.active();
   if (model.state != ModelState::trial) return Status::wrong_state;
   const Region place = store.self_test();
   if (place.size == 0) return Status::not_found;
-  SelfTest<Flash> test(store.flash(), place);
+  SelfTest<typename Config::Flash> test(store.port(), place);
   Status status = test.begin();
   if (status == Status::ok) status = run(model, test);
-  if (status == Status::would_block) return status;
+  if (status == Status::would_block || is_flash_error(status)) return status;
   if (status == Status::ok && test.passed()) return store.confirm();
   status = store.revert();
   return status == Status::ok ? Status::self_test_failed : status;

@@ -4,284 +4,286 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "tmd/digest/crc32.hpp"
-#include "tmd/flash.hpp"
+#include "tmd/flash/flash_port.hpp"
+#include "tmd/internal/staging/area_starter.hpp"
 
 namespace tmd {
-
-/// What arrives: a patch of `patch_length` bytes, cut into fragments of `fragment_size`, the last one
-/// shorter. `identity` tells one patch from another: any number that the sender keeps for as long as it sends
-/// this patch.
-struct FragmentPlan {
-  std::uint32_t identity = 0;
-  std::uint32_t patch_length = 0;
-  std::uint32_t fragment_size = 0;
-
-  constexpr std::uint32_t count() const {
-    return fragment_size == 0 ? 0 : (patch_length + fragment_size - 1) / fragment_size;
-  }
-};
+namespace staging {
+/// LoRaWAN's largest payload is 242 bytes.
+template <class Flash>
+constexpr std::uint32_t default_piece_size() {
+  return largest_program_unit<Flash>() > 256 ? largest_program_unit<Flash>() : 256;
+}
+}  // namespace staging
 
 /// Collects the fragments of a patch in flash, in any order, with any of them repeated: for links that
 /// deliver out of order (LoRaWAN fragmentation, multicast). Which fragments are there survives power cuts.
 ///
-///     tmd::Staging<MyFlash> staging(flash, {0x40000, 64 * 1024});
+///     static tmd::FlashPort<MyFlash> port(my_flash);
+///     static tmd::Staging<MyFlash> staging(port, {0x40000, 64 * 1024});
 ///     while ((status = staging.open(plan)) == tmd::Status::would_block) wait();
 ///     staging.store(index, fragment);           // in any order
 ///     if (staging.complete()) …                 // tmd/apply_staged.hpp
 ///
-/// The region, in whole erase blocks of its own: header | one mark for each fragment | fragments. A fragment
-/// is programmed first and its mark afterwards, each into units that nothing else touches. A mark counts only
-/// with its fragment's CRC. A fragment or mark that a power cut tore can't be programmed again before an
-/// erase: it is *spoiled*, its bytes go to one of the spare places behind the last fragment.
+/// The region consists of whole erase blocks of its own; docs/flash-format.md says what lies where. Fragments are
+/// kept in *pieces* of at most `kPieceSize` bytes. What a cut tears, or what no longer has its CRC, costs the
+/// piece at hand: it is missing and goes to one of `kSpares` spare places when it comes again. No place is written
+/// again before an erase.
 ///
-/// Calls that answer `would_block` are repeated with the same arguments.
-template <class Flash>
+/// RAM: `kPieceSize`, one program unit (at least 32 bytes), and some 170 bytes. Statically initialised; all zero
+/// until `attach` where it is default-constructed.
+///
+/// `would_block`: the driver is busy, or the call has begun operations worth `work` bytes: call again. Calls for
+/// other fragments or plans may come in between: what was begun is brought to its end first.
+template <class Flash, std::uint32_t kPieceSize = staging::default_piece_size<Flash>()>
 class Staging {
   static_assert(check_flash_policy<Flash>(), "");
+  static_assert(kPieceSize != 0 && kPieceSize <= 32768 && kPieceSize % largest_program_unit<Flash>() == 0,
+                "a piece is a whole number of program units, at most 32,768 bytes");
 
  public:
-  /// Fragments that power cuts may spoil before the staging has to be started again.
-  static constexpr std::uint32_t kSpares = 8;
+  /// Pieces that power cuts or bad flash may spoil before the staging has to be started again.
+  static constexpr std::uint32_t kSpares = staging::kSpares;
 
-  Staging(Flash& flash, Region region) : flash_(flash), region_(region) {}
+  constexpr Staging() = default;
+  /// `work`: see FlashPort::allow. By default a call begins one erase or the programming of one piece.
+  constexpr Staging(FlashPort<Flash>& flash, Region region, std::uint32_t work = kPieceSize + 64)
+      : flash_(&flash), region_(region), work_(work) {}
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+  constexpr void attach(FlashPort<Flash>& flash, Region region, std::uint32_t work = kPieceSize + 64) {
+    flash_ = &flash;
+    region_ = region;
+    work_ = work;
+  }
 
-  /// Bytes of flash that a plan needs, before rounding up to erase blocks.
-  static constexpr std::uint64_t needed(const FragmentPlan& plan, std::uint32_t program_size) {
-    const std::uint64_t places = std::uint64_t{plan.count()} + kSpares;
-    return mark_size(program_size) + places * (mark_size(program_size) + plan.fragment_size);
+  /// Bytes of flash that a plan needs, before rounding up to erase blocks: more than the first block of the region,
+  /// which is `first_block` bytes long.
+  static constexpr std::uint64_t needed(const FragmentPlan& plan, std::uint32_t program_size,
+                                        std::uint32_t first_block) {
+    return staging::AreaLayout::bytes_needed(
+        plan, program_size, staging::AreaLayout::piece_size_of(plan, program_size, kPieceSize), first_block);
   }
 
   /// Goes on with this plan where the region holds it already, else erases the region and begins it.
-  /// ok; invalid_layout: a misaligned region or a fragment size that is not a multiple of the program unit;
-  /// target_too_large: the region is too small; would_block; flash errors.
+  /// ok; wrong_state before `attach`; invalid_layout: not whole erase blocks of one program unit, or an empty
+  /// plan; target_too_large: the region is too small, or a single erase
+  /// block; would_block; flash errors, erase_failed also where a block
+  /// is not blank after its erase. After a power cut in here: call it again.
   [[nodiscard]] Status open(const FragmentPlan& plan) {
-    if (plan.count() == 0 || plan.fragment_size % flash_.program_size() != 0) return Status::invalid_layout;
-    if (region_.address % flash_.erase_size() != 0 || region_.size % flash_.erase_size() != 0 ||
-        !fits(region_.address, region_.size, flash_.size()))
-      return Status::invalid_layout;
-    if (needed(plan, flash_.program_size()) > region_.size) return Status::target_too_large;
-    if (opening_ || !holds(plan)) return begin(plan);
+    if (flash_ == nullptr) return Status::wrong_state;
+    if (plan.count() == 0 || !is_whole_blocks(*flash_, region_)) return Status::invalid_layout;
+    if (needed(plan, unit(), erase_size_at(*flash_, region_.address)) > region_.size)
+      return Status::target_too_large;
+    flash_->allow(work_);
+    if (end_write() == Status::would_block) return Status::would_block;
     plan_ = plan;
-    opened_ = true;
+    const staging::AreaLayout layout = layout_of(plan);
+    if (starter_.is_for(layout, true) || !holds(layout)) return start(layout, true);
+    be_open();
     return Status::ok;
   }
 
-  /// Keeps a fragment. `bytes` is `fragment_size` long, the last fragment what is left. ok, also where it was
-  /// there already; wrong_state before `open`; out_of_bounds: no such fragment, or of the wrong length;
-  /// journal_full: too many places were spoiled by power cuts, call `restart`; would_block; verify_failed and
-  /// other flash errors.
+  /// Keeps a fragment. `bytes` is `fragment_size` long; the last fragment what is left of the patch, or padded to
+  /// any length up to `fragment_size`. They need not stay after the call. ok, also where it was there already;
+  /// wrong_state before `open`; out_of_bounds: no such fragment, or of the wrong length; journal_full: more was
+  /// spoiled than there are spare places, call `restart`; would_block: call again with the same fragment;
+  /// verify_failed and other flash errors: the fragment is missing, and may be stored again, elsewhere.
   [[nodiscard]] Status store(std::uint32_t index, ConstBytes bytes) {
     if (!opened_) return Status::wrong_state;
-    if (index >= plan_.count() || bytes.size() != length_of(index)) return Status::out_of_bounds;
-    std::uint32_t place = 0;
-    if (!writing_ && find(index, place)) return Status::ok;
-    if (writing_ && writing_index_ != index) writing_ = false;
-    Status status = Status::ok;
-    if (!writing_) {
-      if (!free_place(index, place_)) return Status::journal_full;
-      writing_ = true;
-      writing_index_ = index;
-      written_ = 0;
+    const staging::AreaLayout& layout = index_.layout();
+    if (index >= plan_.count() || !is_length_of(index, bytes.size())) return Status::out_of_bounds;
+    flash_->allow(work_);
+    std::uint32_t piece = layout.first_piece(index);
+    // Of a fragment at hand the pieces before this one were found, or written, by the calls before.
+    if (is_being_written(writer_.piece(), index, bytes)) piece = writer_.piece();
+    for (; piece < layout.first_piece(index + 1); ++piece) {
+      const Status status = store_piece(piece, part_of(bytes, piece), is_being_written(piece, index, bytes));
+      if (status != Status::ok) return status;
     }
-    status = write_fragment(bytes);
-    if (status == Status::ok) status = write_mark(bytes);
-    if (status != Status::would_block) writing_ = false;
-    return status;
+    return Status::ok;
   }
 
-  /// True where every fragment is there. Reads the marks and checks no fragment's bytes: `read` does.
+  /// True where every fragment is there. Reads each mark and each byte of the patch once, and none of what an
+  /// earlier call found in order; `view` and `read` check again what they give.
   bool complete() {
     std::uint32_t index = 0;
     return opened_ && !next_missing(0, index);
   }
 
-  /// The first missing fragment at or after `from`. False where there is none: what to ask the sender for.
+  /// The first missing fragment at or after `from`. False where there is none: what to ask the sender for. Reads
+  /// as `complete` does, from there to the first missing one.
   bool next_missing(std::uint32_t from, std::uint32_t& index) {
-    std::uint32_t place = 0;
-    for (index = from; opened_ && index < plan_.count(); ++index) {
-      if (!find(index, place)) return true;
+    if (!opened_) return false;
+    const staging::AreaLayout& layout = index_.layout();
+    std::uint32_t piece = layout.first_piece(from);
+    if (piece < present_) piece = present_;
+    for (; piece < layout.piece_count(); ++piece) {
+      std::uint8_t scratch[64] = {};
+      if (!index_.find(piece, MutableBytes(scratch))) {
+        note_missing(piece);
+        index = layout.fragment_of(piece);
+        return true;
+      }
+      if (piece == present_) ++present_;
     }
+    index = plan_.count();
     return false;
   }
 
-  /// Reads patch bytes. ok; wrong_state before `open`; out_of_bounds; not_found where a fragment is missing;
-  /// read_failed.
+  /// The patch's bytes from this offset on, as far as the piece goes that holds them: read once, and checked.
+  /// Valid until the next call of anything but this. ok; wrong_state before `open`; out_of_bounds behind the
+  /// patch's end; not_found where the fragment is missing or damaged (`next_missing` names it then); would_block.
+  [[nodiscard]] Status view(std::uint32_t patch_offset, ConstBytes& bytes) {
+    if (!opened_) return Status::wrong_state;
+    const staging::AreaLayout& layout = index_.layout();
+    if (patch_offset >= plan_.patch_length) return Status::out_of_bounds;
+    if (writer_.is_writing()) flash_->allow(work_);
+    if (end_write() == Status::would_block) return Status::would_block;
+    const std::uint32_t piece = layout.piece_at(patch_offset);
+    if (in_buffer_ != piece + 1) {
+      in_buffer_ = 0;
+      if (!index_.find(piece, writer_.buffer())) {
+        note_missing(piece);
+        if (piece < present_) present_ = piece;
+        return Status::not_found;
+      }
+      in_buffer_ = piece + 1;
+    }
+    bytes = ConstBytes(writer_.buffer()).first(layout.length_of(piece));
+    bytes = bytes.from(patch_offset - layout.offset_of(piece));
+    return Status::ok;
+  }
+
+  /// Copies patch bytes. As `view`.
   [[nodiscard]] Status read(std::uint32_t patch_offset, MutableBytes out) {
     if (!opened_) return Status::wrong_state;
-    if (!fits(patch_offset, static_cast<std::uint32_t>(out.size()), plan_.patch_length))
+    if (out.size() > plan_.patch_length ||
+        !fits(patch_offset, static_cast<std::uint32_t>(out.size()), plan_.patch_length))
       return Status::out_of_bounds;
     for (std::size_t done = 0; done < out.size();) {
-      const std::uint32_t at = patch_offset + static_cast<std::uint32_t>(done);
-      const std::uint32_t index = at / plan_.fragment_size;
-      const std::uint32_t inside = at % plan_.fragment_size;
-      std::uint32_t place = 0;
-      if (!find(index, place)) return Status::not_found;
-      const MutableBytes part = out.from(done).first(length_of(index) - inside);
-      const Status status = flash_.read(fragment_address(place) + inside, part);
+      ConstBytes bytes;
+      const Status status = view(patch_offset + static_cast<std::uint32_t>(done), bytes);
       if (status != Status::ok) return status;
-      done += part.size();
+      bytes = bytes.first(out.size() - done);
+      copy_bytes(bytes, out.from(done));
+      done += bytes.size();
     }
     return Status::ok;
   }
 
-  /// Erases the region and begins the same plan again. As `open`.
-  [[nodiscard]] Status restart() { return begin(plan_); }
+  /// Erases the region and begins the plan again that was opened last. wrong_state before the first `open`, else as
+  /// that.
+  [[nodiscard]] Status restart() {
+    if (flash_ == nullptr || plan_.count() == 0) return Status::wrong_state;
+    flash_->allow(work_);
+    if (end_write() == Status::would_block) return Status::would_block;
+    return start(layout_of(plan_), true);
+  }
 
+  /// Erases the region: no fragment is left, and nothing is open. ok; wrong_state before `attach`; invalid_layout;
+  /// would_block; flash errors. After a power cut in here: call it again.
+  [[nodiscard]] Status wipe() {
+    if (flash_ == nullptr) return Status::wrong_state;
+    if (!is_whole_blocks(*flash_, region_)) return Status::invalid_layout;
+    flash_->allow(work_);
+    if (end_write() == Status::would_block) return Status::would_block;
+    return start(layout_of(FragmentPlan()), false);
+  }
+
+  /// What was opened last.
   const FragmentPlan& plan() const { return plan_; }
 
  private:
-  static constexpr std::uint8_t kMagic[4] = {'T', 'm', 'S', 1};
-  static constexpr std::uint32_t kHeaderSize = 20;  ///< magic, identity, length, fragment size, CRC
-  static constexpr std::uint32_t kMarkSize = 12;    ///< fragment index, the fragment's CRC, CRC of both
-  static constexpr std::uint32_t kBuffer = 64;
-  static_assert(kHeaderSize <= kBuffer && kMarkSize <= kBuffer && kBuffer % kMaxProgramSize == 0, "");
+  using Starter = staging::AreaStarter<Flash, kPieceSize>;
+  using Writer = staging::PieceWriter<Flash, kPieceSize>;
 
-  static constexpr std::uint32_t padded(std::uint32_t length, std::uint32_t unit) {
-    return (length + unit - 1) / unit * unit;
-  }
-  /// Header and marks take equal room, so that one sum finds them all.
-  static constexpr std::uint32_t mark_size(std::uint32_t unit) { return padded(kHeaderSize, unit); }
-
-  std::uint32_t places() const { return plan_.count() + kSpares; }
-  std::uint32_t mark_address(std::uint32_t place) const {
-    return region_.address + (place + 1) * mark_size(flash_.program_size());
-  }
-  std::uint32_t fragment_address(std::uint32_t place) const {
-    return mark_address(places()) + place * plan_.fragment_size;
-  }
-  std::uint32_t length_of(std::uint32_t index) const {
-    const std::uint32_t start = index * plan_.fragment_size;
-    return plan_.patch_length - start < plan_.fragment_size ? plan_.patch_length - start
-                                                            : plan_.fragment_size;
+  std::uint32_t unit() const { return program_size_at(*flash_, region_.address); }
+  staging::AreaLayout layout_of(const FragmentPlan& plan) const {
+    return staging::AreaLayout(plan, region_, unit(),
+                               staging::AreaLayout::piece_size_of(plan, unit(), kPieceSize));
   }
 
-  static void fill_header(const FragmentPlan& plan, std::uint8_t* out) {
-    copy_bytes(ConstBytes(kMagic), MutableBytes(out, 4));
-    store_le32(out + 4, plan.identity);
-    store_le32(out + 8, plan.patch_length);
-    store_le32(out + 12, plan.fragment_size);
-    store_le32(out + 16, Crc32::of(ConstBytes(out, 16)));
-  }
-  static void fill_mark(std::uint32_t index, std::uint32_t crc, std::uint8_t* out) {
-    store_le32(out, index);
-    store_le32(out + 4, crc);
-    store_le32(out + 8, Crc32::of(ConstBytes(out, 8)));
-  }
-
-  bool holds(const FragmentPlan& plan) {
-    std::uint8_t expected[kHeaderSize] = {};
-    fill_header(plan, expected);
-    return verify_programmed(flash_, region_.address, ConstBytes(expected)) == Status::ok;
+  /// Does the region hold this area? Then it is mounted. One header of two is enough where a mark shows that both
+  /// were written once.
+  bool holds(const staging::AreaLayout& layout) {
+    std::uint8_t header[staging::kHeaderSize] = {};
+    layout.fill_header(MutableBytes(header));
+    unsigned copies = 0;
+    for (std::uint32_t copy = 0; copy < 2; ++copy) {
+      if (verify_programmed(*flash_, layout.header_address(copy), ConstBytes(header)) == Status::ok) ++copies;
+    }
+    if (copies == 0) return false;
+    index_.mount(*flash_, layout);
+    return !index_.is_retired() && (copies == 2 || index_.has_marks());
   }
 
-  /// The header goes last: a region whose erase was cut has none.
-  Status begin(const FragmentPlan& plan) {
+  void be_open() {
+    opened_ = true;
+    present_ = 0;
+    in_buffer_ = 0;
+  }
+
+  Status start(const staging::AreaLayout& layout, bool with_headers) {
     opened_ = false;
-    opening_ = true;
-    plan_ = plan;
-    for (; erased_ < region_.size; erased_ += flash_.erase_size()) {
-      const Status status = flash_.erase(region_.address + erased_);
-      if (status != Status::ok) return status;
+    if (!starter_.is_for(layout, with_headers)) {
+      if (flash_->settle() == Status::would_block) return Status::would_block;
+      starter_.begin(layout, with_headers, writer_);
     }
-    std::uint8_t header[kBuffer] = {};
-    fill_header(plan, header);
-    const ConstBytes bytes = ConstBytes(header).first(mark_size(flash_.program_size()));
-    Status status = flash_.program(region_.address, bytes);
-    if (status == Status::would_block) return status;
-    if (status == Status::ok) status = verify_programmed(flash_, region_.address, bytes);
-    erased_ = 0;
-    opening_ = writing_ = false;
-    opened_ = status == Status::ok;
-    return status;
-  }
-
-  /// Reads the mark at a place: false where there is none that is whole.
-  bool read_mark(std::uint32_t place, std::uint32_t& index, std::uint32_t& crc) {
-    std::uint8_t mark[kMarkSize] = {};
-    if (flash_.read(mark_address(place), MutableBytes(mark)) != Status::ok) return false;
-    index = load_le32(mark);
-    crc = load_le32(mark + 4);
-    return load_le32(mark + 8) == Crc32::of(ConstBytes(mark, 8));
-  }
-
-  /// Where a fragment lies: at its own place, or at a spare one.
-  bool find(std::uint32_t index, std::uint32_t& place) {
-    std::uint32_t marked = 0;
-    std::uint32_t crc = 0;
-    for (std::uint32_t i = 0; i <= kSpares; ++i) {
-      place = i == 0 ? index : plan_.count() + i - 1;
-      if (read_mark(place, marked, crc) && marked == index && is_intact(place, length_of(index), crc))
-        return true;
-    }
-    return false;
-  }
-
-  bool is_intact(std::uint32_t place, std::uint32_t length, std::uint32_t crc) {
-    Crc32 sum;
-    std::uint8_t chunk[kBuffer] = {};
-    for (std::uint32_t done = 0; done < length;) {
-      const MutableBytes part = MutableBytes(chunk).first(length - done);
-      if (flash_.read(fragment_address(place) + done, part) != Status::ok) return false;
-      sum.update(part);
-      done += static_cast<std::uint32_t>(part.size());
-    }
-    return sum.value() == crc;
-  }
-
-  bool is_blank(std::uint32_t place) {
-    bool mark_blank = false;
-    bool bytes_blank = false;
-    return flash_.is_blank(mark_address(place), mark_size(flash_.program_size()), mark_blank) == Status::ok &&
-           flash_.is_blank(fragment_address(place), plan_.fragment_size, bytes_blank) == Status::ok &&
-           mark_blank && bytes_blank;
-  }
-
-  bool free_place(std::uint32_t index, std::uint32_t& place) {
-    for (std::uint32_t i = 0; i <= kSpares; ++i) {
-      place = i == 0 ? index : plan_.count() + i - 1;
-      if (is_blank(place)) return true;
-    }
-    return false;
-  }
-
-  Status write_fragment(ConstBytes bytes) {
-    const std::uint32_t length = static_cast<std::uint32_t>(bytes.size());
-    const std::uint32_t unit = flash_.program_size();
-    while (written_ < length) {
-      std::uint8_t chunk[kBuffer] = {};
-      const ConstBytes part = bytes.slice(written_, kBuffer);
-      copy_bytes(part, MutableBytes(chunk));
-      const ConstBytes units = ConstBytes(chunk).first(padded(static_cast<std::uint32_t>(part.size()), unit));
-      const std::uint32_t address = fragment_address(place_) + written_;
-      Status status = flash_.program(address, units);
-      if (status == Status::ok) status = verify_programmed(flash_, address, part);
-      if (status != Status::ok) return status;
-      written_ += static_cast<std::uint32_t>(part.size());
-    }
+    const Status status = starter_.advance(*flash_, index_, writer_);
+    if (status != Status::ok || !with_headers) return status;
+    index_.mount(*flash_, layout);
+    be_open();
     return Status::ok;
   }
 
-  Status write_mark(ConstBytes bytes) {
-    std::uint8_t mark[kBuffer] = {};
-    fill_mark(writing_index_, Crc32::of(bytes), mark);
-    const ConstBytes units = ConstBytes(mark).first(mark_size(flash_.program_size()));
-    return program_verified(flash_, mark_address(place_), units);
+  bool is_length_of(std::uint32_t index, std::size_t size) const {
+    return size >= index_.layout().length_of_fragment(index) && size <= plan_.fragment_size &&
+           (index + 1 == plan_.count() || size == plan_.fragment_size);
+  }
+  ConstBytes part_of(const ConstBytes& fragment, std::uint32_t piece) const {
+    return fragment.slice(index_.layout().offset_in_fragment(piece), index_.layout().length_of(piece));
+  }
+  bool is_being_written(std::uint32_t piece, std::uint32_t index, const ConstBytes& fragment) const {
+    return writer_.is_writing() && index_.layout().fragment_of(piece) == index &&
+           writer_.is_writing(piece, part_of(fragment, piece));
   }
 
-  Flash& flash_;
-  Region region_;
-  FragmentPlan plan_;
-  bool opened_ = false;
-  bool opening_ = false;  ///< The region is being erased for `plan_`.
-  bool writing_ = false;
-  std::uint32_t erased_ = 0;
-  std::uint32_t writing_index_ = 0;
-  std::uint32_t place_ = 0;
-  std::uint32_t written_ = 0;
-};
+  Status store_piece(std::uint32_t piece, const ConstBytes& bytes, bool at_hand) {
+    if (!at_hand) {
+      // An error belongs to that piece, not to this one: it stays missing and is asked for again.
+      if (end_write() == Status::would_block) return Status::would_block;
+      std::uint8_t scratch[64] = {};
+      if (index_.find(piece, MutableBytes(scratch))) return Status::ok;
+      in_buffer_ = 0;
+      const Status status = writer_.begin(index_, piece, bytes);
+      if (status != Status::ok) return status;
+    }
+    return advance_write();
+  }
 
-template <class Flash>
-constexpr std::uint8_t Staging<Flash>::kMagic[4];
+  void note_missing(std::uint32_t piece) {
+    if (!writer_.is_writing() || writer_.piece() != piece) index_.note_missing(piece);
+  }
+
+  /// Brings the piece at hand to its end, whatever that is.
+  Status end_write() { return writer_.is_writing() ? advance_write() : Status::ok; }
+  Status advance_write() {
+    const Status status = writer_.advance(*flash_, index_);
+    if (status == Status::ok && writer_.piece() == present_) ++present_;
+    return status;
+  }
+
+  FlashPort<Flash>* flash_ = nullptr;
+  Region region_;
+  std::uint32_t work_ = 0;
+  FragmentPlan plan_;
+  staging::PieceIndex<Flash> index_;
+  Writer writer_;
+  Starter starter_;
+  std::uint32_t present_ = 0;    ///< The pieces before this one were found in order since `open`.
+  std::uint32_t in_buffer_ = 0;  ///< The piece whose bytes are in the writer's buffer, plus one; 0: none.
+  bool opened_ = false;
+};
 
 }  // namespace tmd

@@ -24,7 +24,7 @@ namespace {
 template <class Firmware>
 struct On {
   template <class Flash>
-  struct Config : DefaultConfig<Flash> {
+  struct Config : test::UnsignedConfig<Flash> {
     using Limits = FirmwareLimits<Firmware>;
   };
   using Device = test::Device<Config>;

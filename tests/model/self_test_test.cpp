@@ -19,7 +19,7 @@ using test::view;
 namespace {
 
 template <class Flash>
-struct Keeping : DefaultConfig<Flash> {
+struct Keeping : test::UnsignedConfig<Flash> {
   static constexpr std::uint32_t kSelfTestSize = 300;
   static constexpr std::uint32_t kCheckpointInterval = 32;
 };
@@ -239,7 +239,7 @@ template <std::uint32_t kPage>
 struct SmallBlocks {
   using Ram = RamFlash<48 * 1024, 512, 8>;
   using Flash = host::device::CutFlash<Ram>;
-  struct Config : DefaultConfig<Flash> {
+  struct Config : test::UnsignedConfig<Flash> {
     static constexpr std::uint32_t kSelfTestSize = 1600;
     static constexpr std::uint32_t kManifestSize = 2048;
     static constexpr std::uint32_t kPageSize = kPage;
@@ -250,7 +250,7 @@ struct SmallBlocks {
   std::unique_ptr<Ram> ram = std::make_unique<Ram>();
   Flash flash{*ram};
   FactoryModel factory;
-  std::optional<ModelStore<Flash>> store;
+  std::optional<ModelStore<Config>> store;
   std::optional<Updater<Config>> updater;
 
   explicit SmallBlocks(const Bytes& base) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/bytes.hpp"
+#include "support/unsigned_config.hpp"
 #include "tmd/flash/counted_flash.hpp"
 #include "tmd/flash/ram_flash.hpp"
 #include "tmd/updater.hpp"
@@ -22,7 +23,7 @@ namespace tmd::test {
 ///     Device<> device(base);
 ///     CHECK(device.update(patch) == Status::ok);
 ///     CHECK(device.active_bytes() == target);
-template <template <class> class Config = DefaultConfig, std::uint32_t kEraseSize = 4096,
+template <template <class> class Config = UnsignedConfig, std::uint32_t kEraseSize = 4096,
           std::uint32_t kProgramSize = 4>
 class Device {
  public:
@@ -30,7 +31,7 @@ class Device {
   static constexpr std::uint32_t kJournalSize = 64 * 1024;
   using Ram = RamFlash<2 * kSlotSize + kJournalSize, kEraseSize, kProgramSize>;
   using Flash = CountedFlash<Ram>;
-  using Store = ModelStore<Flash>;
+  using Store = ModelStore<Config<Flash>>;
   using TestUpdater = Updater<Config<Flash>>;
 
   static constexpr Layout layout() {
@@ -50,7 +51,8 @@ class Device {
   Status restart() {
     updater_.reset();
     store_.emplace(flash_, layout());
-    const Status status = store_->boot(factory_);
+    Status status = Status::would_block;
+    while (status == Status::would_block) status = store_->boot(factory_);
     updater_.emplace(*store_);
     return status;
   }
@@ -63,11 +65,12 @@ class Device {
   /// Feeds all of `patch` in pieces whose sizes `next_size` gives, from `offset` on.
   Status feed(const Bytes& patch, const std::function<std::size_t()>& next_size, std::size_t offset = 0) {
     Status status = Status::need_more;
-    while (offset < patch.size() && !is_error(status)) {
+    while (offset < patch.size() && !is_error(status) && status != Status::ready_to_finish) {
       const FeedResult fed = updater_->feed(view(patch).slice(offset, next_size()));
       offset += fed.consumed;
       status = fed.status;
     }
+    while (status == Status::would_block) status = updater_->poll();
     return status;
   }
 
@@ -77,7 +80,11 @@ class Device {
     Status status = updater_->begin();
     if (status != Status::ok) return status;
     status = feed(patch, next_size);
-    return is_error(status) ? status : updater_->finish();
+    if (is_error(status)) return status;
+    do {
+      status = updater_->finish();
+    } while (status == Status::would_block);
+    return status;
   }
 
   Bytes active_bytes() {

@@ -31,7 +31,15 @@ struct PlannedFault {
   std::uint32_t at = 0;
 };
 
-/// What is wrong with a flash.
+/// One place that goes bad by itself, while nobody writes it.
+struct Rot {
+  std::uint32_t address = 0;
+  std::uint8_t bit = 0;  ///< kWholeUnit: its unit can no longer be read.
+
+  static constexpr std::uint8_t kWholeUnit = 8;
+};
+
+/// What is wrong with a flash. Blocks are numbered through.
 class FlashFaults {
  public:
   void plan(PlannedFault fault) { planned_ = fault; }
@@ -52,7 +60,19 @@ class FlashFaults {
     struck_ = true;
   }
 
+  /// From the operation with this number on, before it.
+  void plan_rot(Rot rot, std::uint32_t at) { rot_ = {rot, at, true}; }
+  bool rots(std::uint32_t at, Rot& rot) {
+    if (!rot_.planned || rot_.at != at) return false;
+    rot_.planned = false;
+    rot = rot_.rot;
+    struck_ = true;
+    return true;
+  }
+
   bool is_worn(std::uint32_t block) const { return worn_.count(block) != 0; }
+  bool has_worn_blocks() const { return !worn_.empty(); }
+  const std::set<std::uint32_t>& worn_blocks() const { return worn_; }
   bool is_silent() const { return silently_; }
   bool is_lost(Region place) const {
     for (const Region& lost : lost_) {
@@ -65,7 +85,14 @@ class FlashFaults {
   void repair() { *this = FlashFaults(); }
 
  private:
+  struct PlannedRot {
+    Rot rot;
+    std::uint32_t at = 0;
+    bool planned = false;
+  };
+
   std::optional<PlannedFault> planned_;
+  PlannedRot rot_;
   std::set<std::uint32_t> worn_;
   std::vector<Region> lost_;
   bool silently_ = false;

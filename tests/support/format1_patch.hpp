@@ -10,7 +10,7 @@
 namespace tmd::test {
 
 template <class Flash>
-struct WithFormat1 : DefaultConfig<Flash> {
+struct WithFormat1 : UnsignedConfig<Flash> {
   static constexpr bool kFormat1 = true;
 };
 

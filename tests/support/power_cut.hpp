@@ -26,10 +26,18 @@ enum class Torn : std::uint8_t {
   fresh,       ///< As after it, though it was not ended.
   mixture,     ///< Each bit one or the other.
   noise,       ///< Anything.
-  unstable,    ///< Each boot, or each read, may find something else, until the next complete erase.
+  unstable,    ///< Each boot may find something else, until the next complete erase.
   unreadable,  ///< Reads fail until the next erase. Parts with ECC.
+  flicker,     ///< Each read may find something else, until the next complete erase.
 };
-constexpr unsigned kTornKinds = 6;
+constexpr unsigned kTornKinds = 7;
+
+/// Whether what a torn unit holds changes while nobody writes it. At most three cuts of a device's life leave
+/// such units (docs/power-loss.md).
+constexpr bool changes_by_itself(Torn torn) {
+  return torn == Torn::unstable || torn == Torn::flicker;
+}
+constexpr unsigned kMostUnstableCuts = 3;
 
 struct Cut {
   CutPosition position = CutPosition::before;

@@ -6,8 +6,8 @@
 
 #include <filesystem>
 
-#include "auth/patches.hpp"
 #include "support/program.hpp"
+#include "support/signed_patches.hpp"
 
 namespace tmd::test {
 

@@ -97,7 +97,7 @@ std::vector<host::ExplainedRegion> read_operations(const InspectOptions& options
   }
   host::DecodedBody body =
       host::decode_body(host::view(base), manifest.codec_parameters, patch.body(), manifest.target_length);
-  if (body.status != Status::ok && body.status != Status::complete) {
+  if (body.status != Status::ok && body.status != Status::ready_to_finish) {
     throw host::Error(patch::explain(options.patch, body.status));
   }
   return std::move(body.operations);
@@ -187,9 +187,8 @@ void print_operations(const std::vector<host::ExplainedRegion>& regions) {
 void inspect(const InspectOptions& options) {
   const patch::PatchFile patch = patch::open_patch(options.patch);
   if (options.json) {
-    fmt::print(
-        "{}\n",
-        to_json(options, patch).dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
+    fmt::print("{}\n",
+               to_json(options, patch).dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
   } else {
     // All that can fail comes before the first line is printed.
     const bool explain = options.operations || !options.base.empty();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -22,6 +24,10 @@ struct KeygenOptions {
   std::string type = "es256";
   std::string public_key;
   std::string header;
+  std::string name = "ModelKey";
+  std::uint32_t number = 0;
+  bool may_revoke = false;
+  bool may_certify = false;
   bool from_existing = false;
 };
 
@@ -35,19 +41,19 @@ std::string byte_list(ConstBytes bytes) {
 }
 
 /// What the firmware compiles in to trust this key.
-std::string header_text(const sign::VerificationKey& key) {
+std::string header_text(const sign::VerificationKey& key, const KeygenOptions& options) {
   const host::Bytes identifier = key.default_identifier();
   const bool es256 = key.algorithm == CoseAlgorithm::es256;
   return fmt::format(
       "// A public key that patches are signed with, written by `tmd keygen`.\n"
       "#pragma once\n\n"
       "#include \"tmd/auth/trusted_key.hpp\"\n\n"
-      "constexpr std::uint8_t kModelKeyIdentifier[] = {{{}}};\n"
-      "constexpr std::uint8_t kModelKeyMaterial[] = {{{}}};\n"
-      "constexpr tmd::TrustedKey kModelKey = {{0, tmd::CoseAlgorithm::{}, "
-      "tmd::ConstBytes(kModelKeyIdentifier),\n"
-      "                                       tmd::ConstBytes(kModelKeyMaterial)}};\n",
-      byte_list(host::view(identifier)), byte_list(key.material.view()), es256 ? "es256" : "eddsa");
+      "constexpr std::uint8_t k{0}Identifier[] = {{{1}}};\n"
+      "constexpr std::uint8_t k{0}Material[] = {{{2}}};\n"
+      "constexpr tmd::TrustedKey k{0} = {{{3}, tmd::CoseAlgorithm::{4}, tmd::ConstBytes(k{0}Identifier),\n"
+      "    tmd::ConstBytes(k{0}Material), {5}, 0, {6}}};  // may revoke, stored key, may certify\n",
+      options.name, byte_list(host::view(identifier)), byte_list(key.material.view()), options.number,
+      es256 ? "es256" : "eddsa", options.may_revoke, options.may_certify);
 }
 
 void keygen(const KeygenOptions& options) {
@@ -69,12 +75,13 @@ void keygen(const KeygenOptions& options) {
   if (sign::is_symmetric(key.algorithm)) return;
   const sign::VerificationKey verification = sign::verification_key_of(key);
   fmt::print("identifier: 0x{}\n", host::to_hex(host::view(verification.default_identifier())));
+  fmt::print("thumbprint: 0x{}\n", host::to_hex(host::view(verification.thumbprint())));
   if (!options.public_key.empty()) {
     sign::write_public_file(options.public_key, sign::public_key_text(verification));
     fmt::print("{}: public key\n", options.public_key);
   }
   if (!options.header.empty()) {
-    sign::write_public_file(options.header, header_text(verification));
+    sign::write_public_file(options.header, header_text(verification, options));
     fmt::print("{}: for the firmware\n", options.header);
   }
 }
@@ -94,10 +101,28 @@ void add_keygen(Command& program) {
   command.add_option("--public", options->public_key, "Also write the public key, in PEM");
   command.add_option("--header", options->header,
                      "Also write the public key as a C++ header for the firmware");
+  command.add_option("--name", options->name, "With --header: the key is called k and this")
+      ->check([](const std::string& name) {
+        const bool is_name = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+          return std::isalnum(c) != 0 || c == '_';
+        });
+        return is_name ? std::string() : "letters, digits and _ make a name";
+      })
+      .shows_default();
+  command
+      .add_option("--number", options->number,
+                  "With --header: the key's number, 0 to 31, that no other key of the product has or had")
+      .between(0, 31)
+      .shows_default();
+  command.add_flag("--may-revoke", options->may_revoke,
+                   "With --header: manifests signed with the key may revoke others; for a key in a safe");
+  command.add_flag("--may-certify", options->may_certify,
+                   "With --header: the key may certify release keys (tmd certify); for a key in a safe");
   command.add_flag("--existing", options->from_existing,
                    "FILE is there already: only write what belongs to it");
   command.footer(
-      "Example:\n  tmd keygen private.pem --public public.pem --header model_key.hpp\n"
+      "Examples:\n  tmd keygen private.pem --public public.pem --header model_key.hpp\n"
+      "  tmd keygen root.pem --header root_key.hpp --name RootKey --number 1 --may-revoke --may-certify\n"
       "  tmd keygen body.key --type aes-ctr    # for diff --encrypt and apply --decrypt");
   command.callback([options] { keygen(*options); });
 }

@@ -25,9 +25,17 @@ struct SignOptions {
   std::string public_key;
 };
 
+/// The patch as it is signed in two steps: with the signer's certificate, where one is given.
+host::Bytes patch_to_sign(const SignOptions& options) {
+  const host::Bytes patch = host::read_file(options.patch);
+  if (options.signing.certificate.empty()) return patch;
+  const host::Bytes certificate = host::read_file(options.signing.certificate);
+  return sign::with_certificate(host::view(patch), host::view(certificate));
+}
+
 /// First step with a hardware module or a cloud service: what it shall sign.
 void prepare(const SignOptions& options) {
-  const host::Bytes patch = host::read_file(options.patch);
+  const host::Bytes patch = patch_to_sign(options);
   const host::Bytes bytes =
       sign::prepare_signature(host::view(patch), sign::algorithm_named(options.prepare_type));
   host::write_file(options.prepare, host::view(bytes));
@@ -38,12 +46,13 @@ void prepare(const SignOptions& options) {
 
 /// Second step: what it answered becomes part of the patch, if it is right.
 void attach(const SignOptions& options) {
-  const host::Bytes patch = host::read_file(options.patch);
+  const host::Bytes patch = patch_to_sign(options);
   const host::Bytes signature = host::read_file(options.attach);
   const sign::VerificationKey key = sign::parse_public_key(sign::read_key_text(options.public_key));
   const host::Bytes identifier = options.signing.identifier.empty()
                                      ? key.default_identifier()
                                      : identifier_from(options.signing.identifier);
+  sign::check_certificate(host::view(patch), key, host::view(identifier));
   const host::Bytes result =
       sign::attach_signature(host::view(patch), key.algorithm, host::view(identifier), host::view(signature));
   if (sign::verify_signature(host::view(result), key, host::view(identifier)) != Status::ok) {

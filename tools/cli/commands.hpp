@@ -18,6 +18,7 @@ void add_inspect(Command& program);
 void add_verify(Command& program);
 void add_sign(Command& program);
 void add_keygen(Command& program);
+void add_certify(Command& program);
 void add_simulate(Command& program);
 void add_check(Command& program);
 void add_limits(Command& program);

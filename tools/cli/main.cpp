@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
   tmd::host::cli::add_verify(commands);
   tmd::host::cli::add_sign(commands);
   tmd::host::cli::add_keygen(commands);
+  tmd::host::cli::add_certify(commands);
   tmd::host::cli::add_inspect(commands);
   tmd::host::cli::add_simulate(commands);
   tmd::host::cli::add_check(commands);

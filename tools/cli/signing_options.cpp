@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
 #include "base/numbers.hpp"
 #include "cli/command_line.hpp"
 #include "sign/signed_patch.hpp"
@@ -44,6 +45,8 @@ void add_signing_options(Command& command, SigningOptions& options, const std::s
   command.option("--secret").excludes(key);
   command.add_option("--key-id", options.identifier,
                      "Key identifier in the patch, text or 0x…; by default derived from the public key");
+  command.add_option("--certificate", options.certificate,
+                     "The key's certificate by a root that the firmware trusts (tmd certify)");
   command.add_option("--encrypt", options.body_secret,
                      "Encrypt the body (AES-CTR) with the secret in this file, in hexadecimal digits");
   command.add_option("--encrypt-key-id", options.body_identifier, "Identifier of that secret, text or 0x…");
@@ -63,6 +66,10 @@ host::Bytes sign_as_asked(const host::Bytes& patch, const SigningOptions& option
   const host::Bytes identifier = options.identifier.empty()
                                      ? sign::verification_key_of(key).default_identifier()
                                      : identifier_from(options.identifier);
+  if (!options.certificate.empty()) {
+    const host::Bytes certificate = host::read_file(options.certificate);
+    result = sign::with_certificate(host::view(result), host::view(certificate));
+  }
   return sign::sign_patch(host::view(result), key, host::view(identifier));
 }
 
@@ -75,7 +82,7 @@ void add_verifying_options(Command& command, VerifyingOptions& options) {
 
 void check_signature(const std::string& path, const host::Bytes& patch, const VerifyingOptions& options) {
   const sign::VerificationKey key = verification_key(options);
-  const host::Bytes identifier = sign::signer_identifier(host::view(patch));
+  const host::Bytes identifier = sign::signer_identifier(host::view(patch), key);
   const Status status = sign::verify_signature(host::view(patch), key, host::view(identifier));
   const std::string& key_file = options.public_key.empty() ? options.secret : options.public_key;
   if (status == Status::unsigned_patch)

@@ -14,13 +14,15 @@ struct SigningOptions {
   std::string secret;                ///< MAC secret in hexadecimal digits.
   std::string type = "hmac-sha256";  ///< What the secret is for.
   std::string identifier;            ///< Empty: the key's own.
-  std::string body_secret;           ///< Encrypts the body first.
+  std::string certificate;  ///< Of the key by a root, from tmd certify; empty: the firmware knows the key.
+  std::string body_secret;  ///< Encrypts the body first.
   std::string body_identifier;
 
   bool wanted() const { return !key.empty() || !secret.empty() || !body_secret.empty(); }
 };
 
-/// Adds --sign (or whatever `key_option` says), --secret, --type, --key-id, --encrypt and --encrypt-key-id.
+/// Adds --sign (or whatever `key_option` says), --secret, --type, --key-id, --certificate, --encrypt and
+/// --encrypt-key-id.
 void add_signing_options(Command& command, SigningOptions& options, const std::string& key_option);
 
 /// The patch, encrypted and signed as the options say. Throws host::Error.

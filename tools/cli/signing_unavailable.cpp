@@ -19,6 +19,11 @@ void add_keygen(Command& program) {
     throw host::Error(kWhy);
   });
 }
+void add_certify(Command& program) {
+  program.add_subcommand("certify", "(built without Mbed TLS and libsodium)").callback([] {
+    throw host::Error(kWhy);
+  });
+}
 void add_sign(Command& program) {
   program.add_subcommand("sign", "(built without Mbed TLS and libsodium)").callback([] {
     throw host::Error(kWhy);

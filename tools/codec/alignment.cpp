@@ -49,6 +49,34 @@ class SuffixArray {
   std::vector<saidx_t> order_;
 };
 
+/// Which strings of eight bytes may occur in a text: a set of hashes, which errs on one side only. A search of the
+/// suffix array takes much longer than a look at one bit.
+class LikelyStrings {
+ public:
+  static constexpr std::uint32_t kWidth = 8;
+
+  explicit LikelyStrings(ConstBytes text) {
+    while (bits_ < 32 && text.size() >> (bits_ - 3) != 0) ++bits_;
+    set_.resize((std::size_t{1} << bits_) / 64);
+    for (std::size_t i = 0; i + kWidth <= text.size(); ++i) {
+      const std::uint64_t at = place(text.data() + i);
+      set_[at / 64] |= std::uint64_t{1} << (at % 64);
+    }
+  }
+  bool may_occur(const std::uint8_t* string) const {
+    const std::uint64_t at = place(string);
+    return ((set_[at / 64] >> (at % 64)) & 1U) != 0;
+  }
+
+ private:
+  std::uint64_t place(const std::uint8_t* at) const {
+    const std::uint64_t string = load_le32(at) | std::uint64_t{load_le32(at + 4)} << 32;
+    return ((string ^ (string >> 29)) * 0x9E3779B97F4A7C15U) >> (64 - bits_);
+  }
+  unsigned bits_ = 6;
+  std::vector<std::uint64_t> set_;
+};
+
 /// How far an alignment reaches while agreement keeps paying: two bytes that agree buy one that does not.
 std::uint32_t forward_reach(ConstBytes base, ConstBytes target, std::uint32_t from_base,
                             std::uint32_t from_target, std::uint32_t limit) {
@@ -87,6 +115,7 @@ std::vector<Alignment> align_bytes(ConstBytes base, ConstBytes target) {
   constexpr std::uint32_t kShortestMatch = 8;
   std::vector<Alignment> found;
   const SuffixArray index(base);
+  const LikelyStrings likely(base);
   const auto size = static_cast<std::uint32_t>(target.size());
   std::uint32_t covered = 0;  // the target up to here is aligned, or left out for good
   std::uint32_t at = 0;
@@ -102,6 +131,10 @@ std::vector<Alignment> align_bytes(ConstBytes base, ConstBytes target) {
         at = covered = at + run;
         continue;
       }
+    }
+    if (size - at < kShortestMatch || !likely.may_occur(target.data() + at)) {
+      ++at;
+      continue;
     }
     std::uint32_t place = 0;
     const std::uint32_t run = index.longest(target.from(at), place);

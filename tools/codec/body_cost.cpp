@@ -27,6 +27,10 @@ int main(int count, char** arguments) {
       verbose = true;
     } else if (std::strcmp(arguments[i], "--ram") == 0 && i + 1 < count) {
       options.decoder_ram = static_cast<std::uint32_t>(std::stoul(arguments[++i]));
+    } else if (std::strcmp(arguments[i], "--small") == 0) {
+      options.effort = tmd::host::Effort::small;
+    } else if (std::strcmp(arguments[i], "--quick") == 0) {
+      options.effort = tmd::host::Effort::quick;
     } else {
       paths.push_back(arguments[i]);
     }
@@ -42,7 +46,7 @@ int main(int count, char** arguments) {
     const tmd::host::DecodedBody decoded = tmd::host::decode_body({base.data(), base.size()}, body.parameters,
                                                                   {body.bytes.data(), body.bytes.size()},
                                                                   static_cast<std::uint32_t>(target.size()));
-    const bool same = decoded.status == tmd::Status::complete && decoded.target == target;
+    const bool same = decoded.status == tmd::Status::ready_to_finish && decoded.target == target;
     all_well = all_well && same;
     if (verbose) {
       for (const tmd::host::ExplainedRegion& region : body.explanation) {

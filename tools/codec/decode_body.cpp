@@ -78,7 +78,7 @@ DecodedBody decode_body(ConstBytes base, std::uint8_t parameters, ConstBytes bod
     region.bits = static_cast<double>(input.cost.cost() - before) / 65536.0;
     result.operations.push_back(region);
   }
-  if (result.status == Status::ok) result.status = Status::complete;
+  if (result.status == Status::ok) result.status = Status::ready_to_finish;
   return result;
 }
 

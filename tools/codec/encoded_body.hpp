@@ -8,14 +8,19 @@
 
 namespace tmd::host {
 
+/// How much work goes into a body, on either side.
+enum class Effort : std::uint8_t {
+  quick,     ///< A quarter of the planner's time; the body is about a percent larger.
+  standard,  ///< What decodes in much less time is taken where it is hardly larger.
+  small,     ///< The smallest body, whatever work decoding it is.
+};
+
 struct EncodeOptions {
   /// RAM that the device's decoder may take, in bytes; what the default build has unless told otherwise.
   std::uint32_t decoder_ram = 0;
   /// Called now and then with the share that is done, 0 to 1. Null: not called.
   std::function<void(double)> progress;
-  /// False: fewer parses, each of which looks at less, and fewer trials of joining operations. The body may
-  /// be some percent larger.
-  bool thorough = true;
+  Effort effort = Effort::standard;
 };
 
 /// Where the bits of a body went: one entry for each stretch of the target.

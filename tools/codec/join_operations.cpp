@@ -48,7 +48,9 @@ class Joiner {
 
   Operations run() {
     for (std::size_t i = 0; i < operations_.size(); ++i) {
-      const std::vector<State> states = std::move(waiting_[i]);
+      std::vector<State> states = std::move(waiting_[i]);
+      // Behind or before much that is not joined, what came before matters little, and playing it takes long.
+      if (at(i).length > kLongestPiece) states.resize(1);
       for (const State& state : states) {
         keep(state, i);
         for (const std::uint32_t shift : shifts(state, i)) join(state, i, shift);
@@ -186,7 +188,21 @@ class Joiner {
           simple_operation(OperationKind::copy_base, before, state.body->produced() + shift));
     }
     operations.push_back(simple_operation(kind, end - start, start + shift));
+    take_ways(operations.back().operation, first, last);
     follow(state, operations, last + 1, bound);
+  }
+
+  /// What joins is coded as the longest operation of its kind that it takes the place of.
+  void take_ways(codec::Operation& joined, std::size_t first, std::size_t last) const {
+    std::uint32_t longest = 0;
+    for (std::size_t i = first; i <= last; ++i) {
+      if (at(i).kind != joined.kind || at(i).length <= longest) continue;
+      longest = at(i).length;
+      joined.slow = at(i).slow;
+      joined.averaged = at(i).averaged;
+      joined.centred = at(i).centred;
+      joined.centre = at(i).centre;
+    }
   }
 
   const Operations& operations_;

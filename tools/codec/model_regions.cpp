@@ -59,7 +59,8 @@ constexpr std::uint32_t kModelSubgraphs = 2, kModelBuffers = 4, kSubgraphTensors
 constexpr std::uint32_t kTensorShape = 0, kTensorType = 1, kTensorBuffer = 2, kTensorName = 3,
                         kTensorQuantization = 4;
 constexpr std::uint32_t kMinima = 0, kMaxima = 1, kScales = 2, kZeroPoints = 3;
-constexpr std::uint8_t kFloat32 = 0, kInt32 = 2, kInt8 = 9;
+constexpr std::uint8_t kFloat32 = 0, kInt32 = 2, kUint8 = 3, kInt8 = 9;
+constexpr std::uint8_t kMiddle = 128;  // of unsigned weights that do not say what stands for 0
 
 class Collector {
  public:
@@ -94,16 +95,22 @@ class Collector {
     }
     const std::uint32_t type_at = file_.field(tensor, kTensorType);
     const std::uint8_t type = type_at != 0 ? file_.u8(type_at) : kFloat32;
-    region.type = type == kFloat32 ? ElementType::float32
-                  : type == kInt32 ? ElementType::int32
-                  : type == kInt8  ? ElementType::int8
-                                   : ElementType::other;
+    region.type = type == kFloat32                  ? ElementType::float32
+                  : type == kInt32                  ? ElementType::int32
+                  : type == kInt8 || type == kUint8 ? ElementType::int8
+                                                    : ElementType::other;
+    const std::uint32_t quantization = file_.child(tensor, kTensorQuantization);
+    const std::uint32_t zero_points = file_.child(quantization, kZeroPoints);
+    if (type == kUint8) {
+      const std::uint8_t zero =
+          file_.count(zero_points, 8) != 0 ? file_.u8(zero_points + 4) : std::uint8_t{0};
+      region.centre = zero != 0 ? zero : kMiddle;
+    }
     const std::uint32_t buffer_at = file_.field(tensor, kTensorBuffer);
     const std::uint32_t buffer = buffer_at != 0 ? file_.u32(buffer_at) : 0;
     if (buffer != 0 && buffer < file_.count(buffers_, 4)) {
       add_array(region, file_.child(file_.item(buffers_, buffer), kBufferData), 1);
     }
-    const std::uint32_t quantization = file_.child(tensor, kTensorQuantization);
     add_array(region, quantization, kScales, Role::scales, ElementType::float32, 4);
     add_array(region, quantization, kZeroPoints, Role::zero_points, ElementType::other, 8);
     add_array(region, quantization, kMinima, Role::minima, ElementType::float32, 4);

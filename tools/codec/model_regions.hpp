@@ -19,6 +19,7 @@ struct ModelRegion {
   std::uint32_t length = 0;  ///< Bytes.
   Role role = Role::constant;
   ElementType type = ElementType::other;
+  std::uint8_t centre = 0;  ///< What stands for 0 where elements are bytes: unsigned ones count as int8.
   std::vector<std::uint32_t> shape;  ///< Of a constant.
   std::uint32_t tensor = 0;          ///< Index over all subgraphs.
   std::string name;                  ///< Of the tensor.

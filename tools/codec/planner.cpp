@@ -20,16 +20,17 @@ using codec::OperationKind;
 
 class Planner {
  public:
-  Planner(ConstBytes base, ConstBytes target, std::uint32_t slots, bool thorough)
+  Planner(ConstBytes base, ConstBytes target, std::uint32_t slots, Effort effort)
       : base_(base),
         target_(target),
-        parser_(base, target, thorough),
+        parser_(base, target, effort != Effort::quick),
         base_regions_(model_regions(base)),
         target_regions_(model_regions(target)),
         partner_(pair_regions(base, target, base_regions_, target_regions_)),
         proposals_(base, target, target_regions_),
         slots_(slots),
-        thorough_(thorough) {
+        effort_(effort),
+        work_(work_for(target.size(), effort)) {
     body_.begin(slots, static_cast<std::uint32_t>(base.size()), static_cast<std::uint32_t>(target.size()));
   }
 
@@ -46,7 +47,7 @@ class Planner {
       }
       if (progress) progress(static_cast<double>(body_.produced()) / static_cast<double>(target_.size() + 1));
     }
-    plan_.operations = join_operations(plan_.operations, base_, target_, slots_, thorough_);
+    plan_.operations = join_operations(plan_.operations, base_, target_, slots_, effort_ != Effort::quick);
     for (const ModelRegion& region : target_regions_) {
       plan_.names.push_back(NamedRange{region.offset, region.length, region.name});
     }
@@ -83,7 +84,7 @@ class Planner {
     prices_ = prices;
     Operations best;
     std::uint64_t before = kImpossible;
-    const unsigned passes = !thorough_ || to - from > StructureParser::kLargeStretch ? 2 : 5;
+    const unsigned passes = effort_ == Effort::quick || to - from > StructureParser::kLargeStretch ? 2 : 5;
     for (unsigned pass = 0; pass < passes; ++pass) {
       Operations parsed = pass == 0 ? first_parse.get() : parse(prices_);
       prices_ = prices;
@@ -109,7 +110,12 @@ class Planner {
   }
 
   /// Between regions, or a region that did not change.
-  bool is_plain(const Unit& unit) const { return unit.region < 0 || (unit.aligned && same(unit.range)); }
+  bool is_plain(const Unit& unit) const {
+    if (unit.aligned && same(unit.range)) return true;
+    if (unit.region >= 0) return false;
+    return unit.aligned || unit.range.length < kLikelyWeights ||
+           parser_.recurs(unit.range.target, unit.range.target + unit.range.length);
+  }
   std::vector<std::uint32_t> hints_around(std::size_t first, std::size_t last) const {
     std::vector<std::uint32_t> hints;
     for (std::size_t i = first > 0 ? first - 1 : 0; i < std::min(last + 1, units_.size()); ++i) {
@@ -150,8 +156,12 @@ class Planner {
           !fits(other.operation.source, length, static_cast<std::uint32_t>(base_.size())))
         continue;
       if (length % codec::element_size(kind) == 0) ways.push_back({std::move(other)});
+      if (length >= kWorthTuning && codec::may(kind, codec::kAveraged)) {
+        ways.push_back(ways.back());
+        ways.back().front().operation.averaged = true;
+      }
     }
-    return ways[cheapest(ways, ~0U)].front();
+    return ways[cheapest(ways, sample(ways, kForms, kSample))].front();
   }
 
   void choose(const Unit& unit) {
@@ -160,25 +170,57 @@ class Planner {
       return;
     }
     candidates_ = proposals_.of(unit, body_.beside());
-    drop_dear(kForms);
-    const Pace pace = best_pace(unit);
+    const std::uint32_t rows = std::max(kSample, kRowsOfSample * proposals_.row_above(unit));
+    drop_dear(kForms, sample(candidates_, 1, kSample));
+    const Pace pace = best_pace(unit, rows);
     if (pace.stride != 0) {
       for (std::size_t i = candidates_.size(); i-- > 0;) candidates_.push_back(paced(candidates_[i], pace));
-      drop_dear(unit.range.length > kSample ? 3 : 1);
+      drop_dear(unit.range.length > kSample ? 3 : 1, sample(candidates_, 1, rows));
     }
-    if (candidates_.size() > 1) drop_dear(1, ~0U);
+    if (candidates_.size() > 1) drop_dear(2, sample(candidates_, 1, ~0U), kNearly);
+    for (Operations& candidate : candidates_) tune(unit, candidate);
+    if (candidates_.size() > 1) drop_dear(1, sample(candidates_, 1, ~0U));
     commit(candidates_.front());
   }
+  /// The bytes of target that a trial plays: `wanted`, or as many as all of the candidates may, if that is less. The
+  /// planner's time grows with what it looks at; large files are looked at less closely.
+  std::uint32_t sample(const std::vector<Operations>& candidates, std::uint64_t share,
+                       std::uint32_t wanted) const {
+    const std::uint64_t most = work_ * share * length_of(candidates.front()) / (kShares * candidates.size());
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(wanted, std::max<std::uint64_t>(most, kLeastSample)));
+  }
+  /// How many bytes may be played for each byte of the target.
+  static std::uint64_t work_for(std::uint64_t size, Effort effort) {
+    constexpr std::uint64_t kWork[] = {6'000'000, 24'000'000, 48'000'000};
+    constexpr std::uint64_t kLeast[] = {1, 5, 10};
+    const auto which = static_cast<std::size_t>(effort);
+    return std::clamp<std::uint64_t>(kWork[which] / (size + 1), kLeast[which], 256);
+  }
+  /// Finds how the elements of a single operation are coded best.
+  void tune(const Unit& unit, Operations& candidate) const {
+    if (candidate.size() != 1 || candidate.front().operation.length < kWorthTuning) return;
+    const codec::Operation& tuned = candidate.front().operation;
+    take_best(candidate, Proposals::flags(tuned));
+    if (codec::may(tuned.kind, codec::kFollows)) take_best(candidate, proposals_.filter_shapes(unit, tuned));
+    if (tuned.follows) take_best(candidate, Proposals::filter_speeds(tuned));
+  }
+  void take_best(Operations& candidate, const std::vector<codec::Operation>& variants) const {
+    std::vector<Operations> tried(variants.size() + 1, candidate);
+    for (std::size_t i = 0; i < variants.size(); ++i) tried[i + 1].front().operation = variants[i];
+    candidate.front().operation = tried[cheapest(tried, sample(tried, 2, kLongSample))].front().operation;
+  }
   /// The pace that suits the best way; it will suit the others.
-  Pace best_pace(const Unit& unit) const {
+  Pace best_pace(const Unit& unit, std::uint32_t rows) const {
     const std::vector<Pace> paces = proposals_.paces(unit);
     std::vector<Operations> tried{candidates_.front()};
     for (const Pace& pace : paces) tried.push_back(paced(candidates_.front(), pace));
-    const std::size_t best = cheapest(tried, kSample);
+    const std::size_t best = cheapest(tried, sample(tried, 2, rows));
     return best == 0 ? Pace() : paces[best - 1];
   }
   /// Keeps the cheapest few candidates, cheapest first, judged by a sample of what they produce.
-  void drop_dear(std::size_t kept, std::uint32_t sample = kSample) {
+  /// `worth`: none that is dearer than the cheapest by more than that share, in 256ths.
+  void drop_dear(std::size_t kept, std::uint32_t sample = kSample, std::uint64_t worth = 1U << 20) {
     const std::vector<std::uint64_t> costs = trials(candidates_, sample);
     std::vector<std::pair<std::uint64_t, std::size_t>> ranked;
     for (std::size_t i = 0; i < costs.size(); ++i) ranked.emplace_back(costs[i], i);
@@ -187,6 +229,7 @@ class Planner {
     // Those in pieces are much alike: they may not crowd out what goes another way.
     std::size_t pieces_left = std::max<std::size_t>(1, kept / 2);
     for (std::size_t i = 0; i < ranked.size() && best.size() < kept; ++i) {
+      if (ranked[i].first - ranked[0].first > ranked[0].first / 256 * worth) break;
       Operations& candidate = candidates_[ranked[i].second];
       if (candidate.size() > 1 && pieces_left-- == 0) {
         ++pieces_left;
@@ -224,27 +267,40 @@ class Planner {
   /// What the operations would cost, or the first `most` bytes of target that they produce.
   std::uint64_t trial(const Operations& operations, std::uint32_t most) const {
     AnyBody body = body_;
-    CostSink sink;
+    std::uint64_t price = 0;
     for (const PlannedOperation& planned : operations) {
       PlannedOperation cut = adjusted(planned, body);
       const std::uint32_t left = most - (body.produced() - body_.produced());
       if (cut.operation.length > left) cut.operation.length = left & ~3U;
       if (cut.operation.length == 0) break;
-      if (play(body, sink, cut, base_, target_) != Status::ok) return ~std::uint64_t{0};
+      CostSink sink;
+      if (play(body, sink, cut, base_, target_) != Status::ok) return kImpossible;
+      price += price_of(planned.operation, sink);
     }
-    return sink.cost();
+    return price;
+  }
+  /// Its bits, and what decoding it is worth.
+  std::uint64_t price_of(const codec::Operation& operation, const CostSink& sink) const {
+    return sink.cost() + sink.cost() / 1024 * work_of(operation);
+  }
+  /// What decoding in less work is worth, in 1,024ths of the bits.
+  std::uint64_t work_of(const codec::Operation& operation) const {
+    if (effort_ == Effort::small || operation.length < kWorthTuning) return 0;
+    const bool mixed = codec::may(operation.kind, codec::kAveraged) && !operation.averaged;
+    const bool new_and_foretold = operation.kind == OperationKind::weights8 && operation.follows;
+    return (mixed ? kMixing : 0) + (new_and_foretold ? kForetelling : 0);
   }
   void commit(const Operations& operations) {
-    CostSink sink;
     for (PlannedOperation planned : operations) {
+      CostSink sink;
       planned = adjusted(planned, body_);
       prices_.count(planned.operation, body_.produced(), standing_.shift, standing_.distance, standing_.kind,
                     base_, target_);
       (void)play(body_, sink, planned, base_, target_);
       append(planned);
+      committed_ += price_of(planned.operation, sink);
     }
     prices_.settle();
-    committed_ += sink.cost();
   }
   /// A literal without a place in the base keeps the place that the decoder is at.
   PlannedOperation adjusted(PlannedOperation planned, const AnyBody& body) const {
@@ -252,6 +308,17 @@ class Planner {
       planned.operation.source = body.beside();
     }
     return planned;
+  }
+  /// Whether one operation may take the place of two, where a long stretch was planned in pieces.
+  static bool goes_on(const PlannedOperation& before, const PlannedOperation& after) {
+    const codec::Operation& a = before.operation;
+    const codec::Operation& b = after.operation;
+    return codec::has_elements(a.kind) && a.kind == b.kind && !a.scaled && !b.scaled &&
+           a.sparse == b.sparse && a.follows == b.follows && a.stride == b.stride && a.above == b.above &&
+           a.slow == b.slow && a.centre == b.centre && a.averaged == b.averaged &&
+           (!a.follows || a.filter.code == b.filter.code) && a.from_target == b.from_target &&
+           (a.kind == OperationKind::weights8 || a.kind == OperationKind::weights32 ||
+            b.source - a.source == a.length);
   }
   void append(const PlannedOperation& planned) {
     if (!plan_.operations.empty() && planned.operation.kind == OperationKind::copy_base) {
@@ -261,10 +328,22 @@ class Planner {
         return;
       }
     }
+    if (!plan_.operations.empty() && goes_on(plan_.operations.back(), planned)) {
+      plan_.operations.back().operation.length += planned.operation.length;
+      return;
+    }
     plan_.operations.push_back(planned);
   }
 
   static constexpr std::uint32_t kSample = 8192;
+  static constexpr std::uint32_t kRowsOfSample = 12;
+  static constexpr std::uint32_t kLongSample = 65536;
+  static constexpr std::uint64_t kMixing = 10;
+  static constexpr std::uint64_t kForetelling = 5;
+  static constexpr std::uint64_t kNearly = 8;
+  static constexpr std::uint64_t kShares = 10;  ///< Into which the stages of a choice divide the work.
+  static constexpr std::uint64_t kLeastSample = 512;
+  static constexpr std::uint32_t kWorthTuning = 256;
   static constexpr std::size_t kForms = 6;
   static constexpr std::uint32_t kWorthThreads = 1024;
 
@@ -279,7 +358,8 @@ class Planner {
   std::vector<int> partner_;
   Proposals proposals_;
   std::uint32_t slots_;
-  bool thorough_;
+  Effort effort_;
+  std::uint64_t work_;
   std::vector<Unit> units_;
   std::vector<Operations> candidates_;
   AnyBody body_{};
@@ -289,7 +369,7 @@ class Planner {
 }  // namespace
 
 Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots, const EncodeOptions& options) {
-  return std::make_unique<Planner>(base, target, hashed_slots, options.thorough)->plan(options.progress);
+  return std::make_unique<Planner>(base, target, hashed_slots, options.effort)->plan(options.progress);
 }
 
 }  // namespace tmd::host

@@ -11,8 +11,8 @@ namespace {
 
 using codec::OperationKind;
 
-/// Distances at which weights may resemble each other: the inner dimensions of their shape, and powers of
-/// two.
+/// Distances at which weights may resemble each other: the inner dimensions of their shape, the divisors of the last
+/// one, where a window of time and channel was made one dimension, and powers of two.
 std::vector<std::uint32_t> strides_of(const std::vector<std::uint32_t>& shape) {
   std::vector<std::uint32_t> strides{2, 4, 8, 16, 32, 64, 128};
   std::uint32_t product = 1;
@@ -21,10 +21,18 @@ std::vector<std::uint32_t> strides_of(const std::vector<std::uint32_t>& shape) {
     product *= shape[i];
     if (product > 1 && product <= codec::kLongestStride) strides.push_back(product);
   }
+  const std::uint32_t last = shape.empty() ? 0 : shape.back();
+  for (std::uint32_t stride = 2; stride <= std::min(last, codec::kLongestStride); ++stride) {
+    if (last % stride == 0) strides.push_back(stride);
+  }
   std::sort(strides.begin(), strides.end());
   strides.erase(std::unique(strides.begin(), strides.end()), strides.end());
   return strides;
 }
+
+/// Shapes of the filter to begin with: three strides back; the same and eight rows.
+constexpr std::uint8_t kStridesCode = 4;
+constexpr std::uint8_t kRowsCode = 3 << 3 | 4;
 
 constexpr std::ptrdiff_t kMostClusters = 80;
 
@@ -45,17 +53,93 @@ std::vector<Operations> Proposals::of(const Unit& unit, std::uint32_t beside) {
     propose_unaligned(unit, beside);
   }
   propose_sparse(unit);
+  if (region_of(unit) != nullptr) centre_all(region_of(unit)->centre);
   return std::move(candidates_);
+}
+
+/// The same with differences and new weights around what stands for 0.
+void Proposals::centre_all(std::uint8_t centre) {
+  for (Operations& candidate : candidates_) {
+    for (PlannedOperation& planned : candidate) {
+      planned.operation.centred = centre != 0 && codec::may(planned.operation.kind, codec::kCentred);
+      planned.operation.centre = planned.operation.centred ? centre : std::uint8_t{0};
+    }
+  }
 }
 
 std::vector<Pace> Proposals::paces(const Unit& unit) const {
   std::vector<Pace> result;
   const ModelRegion* region = region_of(unit);
   if (unit.range.length < (region != nullptr ? 64 : kLikelyWeights)) return result;
+  const std::uint32_t above = row_above(unit);
   for (const std::uint32_t stride :
        strides_of(region != nullptr ? region->shape : std::vector<std::uint32_t>())) {
     result.push_back({stride, false});
     result.push_back({stride, true});
+    if (above != 0) result.push_back({stride, true, above});
+  }
+  return result;
+}
+
+std::uint32_t Proposals::row_above(const Unit& unit) const {
+  const ModelRegion* region = region_of(unit);
+  if (region == nullptr || region->type != ElementType::int8) return 0;
+  const std::uint32_t row = row_of(*region);
+  return row >= codec::kRowWindow && row <= codec::kLongestRow ? row : 0;
+}
+
+std::vector<codec::Operation> Proposals::filter_shapes(const Unit& unit,
+                                                       const codec::Operation& operation) const {
+  std::vector<codec::Operation> result;
+  const std::uint32_t row = operation.row != 0 ? operation.row : row_above(unit);
+  const auto add = [&](std::uint32_t stride, unsigned rows_code, unsigned taps_code) {
+    codec::Operation variant = operation;
+    variant.follows = true;
+    variant.stride = stride;
+    variant.above = rows_code != 0 ? row : 0;
+    variant.filter.code = static_cast<std::uint8_t>(rows_code << 3 | taps_code << 2 | 1);
+    result.push_back(variant);
+  };
+  if (operation.follows) {
+    result.push_back(operation);
+    result.back().follows = false;
+    result.back().above = 0;
+    result.back().filter.code = 0;
+  }
+  const bool has_rows = row >= codec::kRowWindow && row <= codec::kLongestRow && row * 2 <= operation.length;
+  if (operation.stride != 0 && (operation.follows || !has_rows)) {
+    add(operation.stride, 0, 0);
+    add(operation.stride, 0, 1);
+  }
+  for (unsigned rows_code = 1; has_rows && rows_code < 4; ++rows_code) {
+    add(0, rows_code, 0);
+    if (operation.stride == 0) continue;
+    add(operation.stride, rows_code, 0);
+    add(operation.stride, rows_code, 1);
+  }
+  return result;
+}
+
+std::vector<codec::Operation> Proposals::filter_speeds(const codec::Operation& operation) {
+  std::vector<codec::Operation> result;
+  for (unsigned speed = 0; speed < 4; ++speed) {
+    result.push_back(operation);
+    result.back().filter.code = static_cast<std::uint8_t>((operation.filter.code & ~3U) | speed);
+  }
+  return result;
+}
+
+std::vector<codec::Operation> Proposals::flags(const codec::Operation& operation) {
+  std::vector<codec::Operation> result;
+  for (unsigned which = 1; which < 4; ++which) {
+    const bool slow = (which & 1U) != 0;
+    const bool averaged = (which & 2U) != 0;
+    if ((slow && !codec::may(operation.kind, codec::kSlow)) ||
+        (averaged && !codec::may(operation.kind, codec::kAveraged)))
+      continue;
+    result.push_back(operation);
+    result.back().slow = slow;
+    result.back().averaged = averaged;
   }
   return result;
 }
@@ -65,7 +149,9 @@ Operations paced(Operations operations, Pace pace) {
     codec::Operation& operation = planned.operation;
     if (!codec::has_elements(operation.kind)) continue;
     operation.stride = pace.stride;
-    operation.follows = pace.follows && operation.kind == OperationKind::delta8;
+    operation.follows = pace.follows && codec::may(operation.kind, codec::kFollows);
+    operation.above = operation.follows ? pace.above : 0;
+    operation.filter.code = static_cast<std::uint8_t>(operation.above != 0 ? kRowsCode : kStridesCode);
   }
   return operations;
 }
@@ -82,7 +168,14 @@ bool Proposals::is_weights(const Unit& unit) const {
 }
 void Proposals::propose_unaligned(const Unit& unit, std::uint32_t beside) {
   const std::uint32_t length = unit.range.length;
-  if (!is_weights(unit)) candidates_.push_back({simple_operation(OperationKind::literal, length, 0)});
+  if (!is_weights(unit)) {
+    candidates_.push_back({simple_operation(OperationKind::literal, length, 0)});
+    // Beside other weights, knowing the base's is worse than knowing nothing.
+    if (length >= kLikelyWeights) {
+      const auto outside = static_cast<std::uint32_t>(base_.size());
+      candidates_.push_back({simple_operation(OperationKind::literal, length, outside)});
+    }
+  }
   // Bytes that all moved a little have no string in common with the base, but may lie where they did.
   if (length > 64 && fits(beside, length, static_cast<std::uint32_t>(base_.size()))) {
     candidates_.push_back({simple_operation(OperationKind::delta8, length, beside)});
@@ -100,12 +193,13 @@ void Proposals::propose_aligned(const Unit& unit) {
   const ModelRegion* region = region_of(unit);
   const bool words = range.length % 4 == 0;
   const std::uint32_t row = region != nullptr ? row_of(*region) : 0;
+  const std::uint8_t centre = region != nullptr ? region->centre : std::uint8_t{0};
   const ConstBytes source = base_.slice(range.base, range.length);
   const ConstBytes goal = target_.slice(range.target, range.length);
   if (range.length >= 16 && (region == nullptr || region->type != ElementType::float32)) {
-    propose_scaled(OperationKind::delta8, range, 0, byte_ratios(source, goal, 0));
+    propose_scaled(OperationKind::delta8, range, 0, byte_ratios(source, goal, 0, centre));
     if (row >= 8 && range.length > row)
-      propose_scaled(OperationKind::delta8, range, row, byte_ratios(source, goal, row));
+      propose_scaled(OperationKind::delta8, range, row, byte_ratios(source, goal, row, centre));
   }
   if (words &&
       (region == nullptr || region->type == ElementType::int32 || region->type == ElementType::other)) {
@@ -131,11 +225,12 @@ void Proposals::propose_sparse(const Unit& unit) {
   if (unit.range.length < (region != nullptr ? 64 : kLikelyWeights)) return;
   const ConstBytes goal = target_.slice(unit.range.target, unit.range.length);
   const std::size_t dense = candidates_.size();
+  const std::uint8_t centre = region != nullptr ? region->centre : std::uint8_t{0};
   for (const std::size_t size : {1U, 4U}) {
     if (region != nullptr && (size == 4) != (region->type == ElementType::float32)) continue;
     std::size_t zeros = 0;
     for (std::size_t i = 0; i + size <= goal.size(); i += size)
-      zeros += size == 4 ? load_le32(goal.data() + i) << 1 == 0 : goal[i] == 0;
+      zeros += size == 4 ? load_le32(goal.data() + i) << 1 == 0 : goal[i] == centre;
     if (zeros * 8 * size < goal.size()) continue;
     for (std::size_t i = 0; i < dense; ++i) {
       if (candidates_[i].size() != 1) continue;

@@ -17,6 +17,7 @@ constexpr std::uint32_t kLikelyWeights = 1024;
 struct Pace {
   std::uint32_t stride = 0;
   bool follows = false;
+  std::uint32_t above = 0;  ///< Elements of a row, where rows above foretell.
 };
 /// The same operations at another pace, where they go element by element.
 Operations paced(Operations operations, Pace pace);
@@ -32,6 +33,12 @@ class Proposals {
   std::vector<Operations> of(const Unit& unit, std::uint32_t beside);
   /// The paces that the shape of the unit's region suggests.
   std::vector<Pace> paces(const Unit& unit) const;
+  /// The same operation with what it foretells from, and how fast that learns, in other ways.
+  std::vector<codec::Operation> filter_shapes(const Unit& unit, const codec::Operation& operation) const;
+  static std::vector<codec::Operation> flags(const codec::Operation& operation);
+  static std::vector<codec::Operation> filter_speeds(const codec::Operation& operation);
+  /// Elements of a row of weights that may foretell the next ones; 0 where there is none.
+  std::uint32_t row_above(const Unit& unit) const;
 
  private:
   const ModelRegion* region_of(const Unit& unit) const {
@@ -43,6 +50,7 @@ class Proposals {
   void propose_scaled(codec::OperationKind kind, const Alignment& range, std::uint32_t row,
                       std::vector<codec::Ratio> ratios);
   void propose_sparse(const Unit& unit);
+  void centre_all(std::uint8_t centre);
   void propose_new(const Unit& unit);
   void propose_product(const Unit& unit, const ModelRegion& region);
   Operations runs(const Alignment& range, std::uint32_t shortest, codec::OperationKind otherwise) const;

@@ -44,7 +44,8 @@ bool normalised(double value, unsigned bytes, codec::Ratio& ratio) {
 
 }  // namespace
 
-std::vector<codec::Ratio> byte_ratios(ConstBytes source, ConstBytes target, std::uint32_t row) {
+std::vector<codec::Ratio> byte_ratios(ConstBytes source, ConstBytes target, std::uint32_t row,
+                                      std::uint8_t centre) {
   std::vector<codec::Ratio> ratios;
   const std::size_t size = std::min(source.size(), target.size());
   const std::size_t step = row == 0 ? size : row;
@@ -52,8 +53,8 @@ std::vector<codec::Ratio> byte_ratios(ConstBytes source, ConstBytes target, std:
     std::int64_t both = 0;
     std::int64_t square = 0;
     for (std::size_t i = start; i < start + step && i < size; ++i) {
-      const auto from = static_cast<std::int8_t>(source[i]);
-      const auto to = static_cast<std::int8_t>(target[i]);
+      const auto from = static_cast<std::int8_t>(source[i] - centre);
+      const auto to = static_cast<std::int8_t>(target[i] - centre);
       both += from * to;
       square += from * from;
     }

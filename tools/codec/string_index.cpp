@@ -2,50 +2,68 @@
 #include "codec/string_index.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace tmd::host {
+namespace {
+
+/// Places with the hash but another string that a search may pass.
+constexpr unsigned kMostPassed = 64;
+
+}  // namespace
 
 StringIndex::StringIndex(ConstBytes text, std::uint32_t width) : text_(text), width_(width) {
-  if (text.size() < width) return;
-  sorted_.reserve(text.size() - width + 1);
-  for (std::size_t i = 0; i + width <= text.size(); ++i)
-    sorted_.push_back(std::uint64_t{hash(text.data() + i)} << 32 | i);
-  std::sort(sorted_.begin(), sorted_.end());
-  while (drawer_bits_ < 16 && sorted_.size() >> drawer_bits_ > 8) ++drawer_bits_;
-  drawers_.reserve((std::size_t{1} << drawer_bits_) + 1);
-  for (std::uint64_t drawer = 0; drawer >> drawer_bits_ == 0; ++drawer) {
-    const std::size_t from = drawers_.empty() ? 0 : drawers_.back();
-    const auto at = std::lower_bound(sorted_.begin() + static_cast<std::ptrdiff_t>(from), sorted_.end(),
-                                     drawer << (64 - drawer_bits_));
-    drawers_.push_back(static_cast<std::uint32_t>(at - sorted_.begin()));
-  }
-  drawers_.push_back(static_cast<std::uint32_t>(sorted_.size()));
+  const std::size_t count = text.size() < width ? 0 : text.size() - width + 1;
+  while (drawer_bits_ < 24 && count >> drawer_bits_ > 2) ++drawer_bits_;
+  // Places are counted, then dealt out from the last one on: each drawer fills from its end.
+  drawers_.resize((std::size_t{1} << drawer_bits_) + 1);
+  for (std::size_t i = 0; i < count; ++i) ++drawers_[drawer_of(text.data() + i)];
+  std::uint32_t sum = 0;
+  for (std::uint32_t& drawer : drawers_) drawer = sum += drawer;
+  places_.resize(count);
+  for (std::size_t i = count; i-- > 0;)
+    places_[--drawers_[drawer_of(text.data() + i)]] = static_cast<std::uint32_t>(i);
 }
 
-std::uint32_t StringIndex::hash(const std::uint8_t* at) const {
-  const std::uint32_t first = load_le32(at);
-  if (width_ == 4) return first;
-  return (first * 0x9E3779B1U) ^ ((load_le32(at + 4) * 0x85EBCA6BU) >> 7) ^ (load_le32(at + 4) << 11);
+std::size_t StringIndex::drawer_of(const std::uint8_t* at) const {
+  std::uint32_t hash = load_le32(at) * 0x9E3779B1U;
+  if (width_ == 8) hash = (hash ^ (hash >> 15)) + load_le32(at + 4) * 0x85EBCA6BU;
+  return ((hash ^ (hash >> 13)) * 0xC2B2AE35U) >> (32 - drawer_bits_);
+}
+bool StringIndex::matches(std::uint32_t place, const std::uint8_t* pattern) const {
+  return std::memcmp(text_.data() + place, pattern, width_) == 0;
 }
 
 void StringIndex::nearest(const std::uint8_t* pattern, std::uint64_t near, std::uint32_t most,
                           std::uint32_t end, std::vector<std::uint32_t>& found) const {
-  const std::uint64_t key = std::uint64_t{hash(pattern)} << 32;
-  const auto place = [](std::uint64_t entry) { return static_cast<std::uint32_t>(entry); };
-  if (sorted_.empty()) return;
-  const std::size_t drawer = static_cast<std::size_t>(key >> (64 - drawer_bits_));
+  const std::size_t drawer = drawer_of(pattern);
+  const auto first = places_.begin() + drawers_[drawer];
+  const auto last = places_.begin() + drawers_[drawer + 1];
   const auto middle =
-      std::lower_bound(sorted_.begin() + drawers_[drawer], sorted_.begin() + drawers_[drawer + 1],
-                       key | std::min<std::uint64_t>(near, ~0U));
-  auto it = middle;
-  for (std::uint32_t i = 0; i < most && it != sorted_.end() && *it >> 32 == key >> 32; ++i, ++it) {
-    if (place(*it) < end) found.push_back(place(*it));
+      std::lower_bound(first, last, static_cast<std::uint32_t>(std::min<std::uint64_t>(near, ~0U)));
+  const auto take = [&](std::uint32_t place, unsigned& left, unsigned& passed) {
+    const bool is = matches(place, pattern);
+    if (is && place < end) found.push_back(place);
+    (is ? left : passed) -= 1;
+    return left > 0 && passed > 0;
+  };
+  unsigned left = most;
+  unsigned passed = kMostPassed;
+  for (auto it = middle; it != last && left > 0 && take(*it, left, passed); ++it) {
   }
-  it = middle;
-  for (std::uint32_t i = 0; i < most && it != sorted_.begin() && *(it - 1) >> 32 == key >> 32; ++i) {
-    --it;
-    if (place(*it) < end) found.push_back(place(*it));
+  left = most;
+  passed = kMostPassed;
+  for (auto it = middle; it != first && left > 0 && take(*(it - 1), left, passed); --it) {
   }
+}
+
+bool StringIndex::occurs(const std::uint8_t* pattern, std::uint32_t end) const {
+  const std::size_t drawer = drawer_of(pattern);
+  const std::uint32_t last = std::min(drawers_[drawer + 1], drawers_[drawer] + kMostPassed);
+  for (std::uint32_t i = drawers_[drawer]; i < last && places_[i] < end; ++i) {
+    if (matches(places_[i], pattern)) return true;
+  }
+  return false;
 }
 
 }  // namespace tmd::host

@@ -8,7 +8,7 @@
 
 namespace tmd::host {
 
-/// Where the strings of one length, 4 or 8 bytes, occur.
+/// Where the strings of one length, 4 or 8 bytes, occur. Takes four to six bytes for each byte of the text.
 class StringIndex {
  public:
   StringIndex(ConstBytes text, std::uint32_t width);
@@ -17,18 +17,20 @@ class StringIndex {
   /// side of it, and only those before `end`.
   void nearest(const std::uint8_t* pattern, std::uint64_t near, std::uint32_t most, std::uint32_t end,
                std::vector<std::uint32_t>& found) const;
+  /// Whether the string occurs before `end`.
+  bool occurs(const std::uint8_t* pattern, std::uint32_t end) const;
 
   std::uint32_t width() const { return width_; }
 
  private:
-  std::uint32_t hash(const std::uint8_t* at) const;
+  std::size_t drawer_of(const std::uint8_t* at) const;
+  bool matches(std::uint32_t place, const std::uint8_t* pattern) const;
 
   ConstBytes text_;
   std::uint32_t width_;
-  std::vector<std::uint64_t> sorted_;  ///< Hash above place.
-  /// Where the hashes begin that have these upper bits: a search reads few cache lines.
-  std::vector<std::uint32_t> drawers_;
-  unsigned drawer_bits_ = 1;
+  unsigned drawer_bits_ = 4;
+  std::vector<std::uint32_t> drawers_;  ///< Where the places of each hash begin; one more is the end.
+  std::vector<std::uint32_t> places_;   ///< By hash; those of one hash in order.
 };
 
 }  // namespace tmd::host

@@ -16,6 +16,7 @@ constexpr std::size_t kMostStatesIfQuick = 8;
 constexpr std::uint64_t kWorthless = 48 * 65536;  // what is so much dearer than the best will not win
 constexpr std::uint32_t kLongMatch = 192;         // a copy that goes on so far is taken
 constexpr std::uint32_t kNone = ~0U;
+constexpr std::size_t kLargeFile = std::size_t{8} << 20;
 
 /// Operations that led to a state, last one first.
 struct Step {
@@ -295,9 +296,22 @@ StructureParser::StructureParser(ConstBytes base, ConstBytes target, bool thorou
       target_(target),
       thorough_(thorough),
       long_in_base_(base, 8),
-      short_in_base_(base, 4),
       long_in_target_(target, 8),
-      short_in_target_(target, 4) {}
+      short_in_base_(base.first(base.size() <= kLargeFile ? base.size() : 0), 4),
+      short_in_target_(target.first(target.size() <= kLargeFile ? target.size() : 0), 4) {}
+
+bool StructureParser::recurs(std::uint32_t from, std::uint32_t to) const {
+  constexpr std::uint32_t kStep = 16;
+  constexpr std::uint32_t kFew = 64;  // one in so many places that were looked at
+  std::uint32_t looked = 0;
+  std::uint32_t found = 0;
+  for (std::uint32_t i = from; i + 8 <= to; i += kStep) {
+    ++looked;
+    if (long_in_base_.occurs(target_.data() + i, ~0U) || long_in_target_.occurs(target_.data() + i, i))
+      ++found;
+  }
+  return found * kFew >= looked;
+}
 
 std::vector<PlannedOperation> StructureParser::parse(std::uint32_t from, std::uint32_t to,
                                                      const std::vector<std::uint32_t>& hints,

@@ -28,6 +28,10 @@ class StructureParser {
   /// Where not `thorough`, it keeps fewer standings.
   StructureParser(ConstBytes base, ConstBytes target, bool thorough = true);
 
+  /// Whether a stretch holds strings that the base or the target before it has: without any, there is nothing to
+  /// parse.
+  bool recurs(std::uint32_t from, std::uint32_t to) const;
+
   /// Operations for target[from, to). `hints`: differences base offset - target offset that are worth trying.
   /// `then`: the one at which the target goes on behind the stretch, or `standing.shift` where none is known.
   std::vector<PlannedOperation> parse(std::uint32_t from, std::uint32_t to,
@@ -40,8 +44,8 @@ class StructureParser {
   ConstBytes target_;
   bool thorough_;
   StringIndex long_in_base_;
-  StringIndex short_in_base_;
   StringIndex long_in_target_;
+  StringIndex short_in_base_;  ///< Of large files empty: they would take too much memory.
   StringIndex short_in_target_;
 };
 

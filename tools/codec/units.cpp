@@ -9,6 +9,22 @@ namespace {
 /// Shorter arrays are structure: an operation for each would cost more than it gives.
 constexpr std::uint32_t kShortestRegion = 40;
 
+/// A file that no model explains may hold many arrays of weights, each of which wants a way of its own: what is
+/// longer is planned in pieces.
+constexpr std::uint32_t kLongestUnknown = 16384;
+
+void push(Unit unit, std::vector<Unit>& units) {
+  while (unit.region < 0 && unit.range.length > kLongestUnknown + kLongestUnknown / 2) {
+    Unit piece = unit;
+    piece.range.length = kLongestUnknown;
+    units.push_back(piece);
+    unit.range.target += kLongestUnknown;
+    unit.range.length -= kLongestUnknown;
+    if (unit.aligned) unit.range.base += kLongestUnknown;
+  }
+  if (unit.range.length > 0) units.push_back(unit);
+}
+
 /// target[from, to) by what it resembles.
 void cut_by_alignment(const std::vector<Alignment>& alignments, std::uint32_t from, std::uint32_t to,
                       int region, std::vector<Unit>& units) {
@@ -17,12 +33,12 @@ void cut_by_alignment(const std::vector<Alignment>& alignments, std::uint32_t fr
     const std::uint32_t start = std::max(at, alignment.target);
     const std::uint32_t end = std::min(to, alignment.target + alignment.length);
     if (start >= end) continue;
-    if (start > at) units.push_back(Unit{Alignment{at, start - at, 0}, false, region});
-    units.push_back(
-        Unit{Alignment{start, end - start, alignment.base + (start - alignment.target)}, true, region});
+    push(Unit{Alignment{at, start - at, 0}, false, region}, units);
+    push(Unit{Alignment{start, end - start, alignment.base + (start - alignment.target)}, true, region},
+         units);
     at = end;
   }
-  if (at < to) units.push_back(Unit{Alignment{at, to - at, 0}, false, region});
+  push(Unit{Alignment{at, to - at, 0}, false, region}, units);
 }
 
 /// How much of the region resembles anything by its strings.

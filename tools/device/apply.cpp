@@ -31,6 +31,8 @@ struct WorkbenchConfig : DefaultConfig<FileFlash> {
   static constexpr std::uint32_t kPageSize = 4096;
   static constexpr std::uint32_t kManifestSize = 0xE000;
   static constexpr std::uint32_t kCheckpointInterval = 0;
+  static constexpr std::uint32_t kWorkPerCall = 0;
+  static constexpr std::uint32_t kFactsSize = 0;
   static constexpr std::uint8_t kTrialBoots = 0;
 };
 
@@ -51,7 +53,7 @@ Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base, const
   FileFlash flash(part.geometry());
   program_factory_model(flash, part, base);
 
-  using Store = ModelStore<FileFlash>;
+  using Store = ModelStore<WorkbenchConfig>;
   Store store(flash, part.layout());
   FactoryModel factory;
   factory.length = static_cast<std::uint32_t>(base.size());

@@ -15,21 +15,24 @@ namespace tmd::host::device {
 template <class Flash>
 class CutFlash {
  public:
+  static constexpr std::uint32_t kLargestProgramUnit = largest_program_unit<Flash>();
+
   explicit CutFlash(Flash& flash) : flash_(flash) {}
 
   /// 1: the next program or erase. 0: never.
   void cut_at(std::uint64_t operation) { left_ = operation; }
 
   std::uint32_t size() const { return flash_.size(); }
-  std::uint32_t erase_size() const { return flash_.erase_size(); }
-  std::uint32_t program_size() const { return flash_.program_size(); }
+  std::uint32_t erase_size(std::uint32_t address) const { return erase_size_at(flash_, address); }
+  std::uint32_t program_size(std::uint32_t address) const { return program_size_at(flash_, address); }
   Status read(std::uint32_t address, MutableBytes out) { return flash_.read(address, out); }
   Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) {
     return flash_.is_blank(address, length, blank);
   }
   Status program(std::uint32_t address, ConstBytes bytes) {
     if (!cuts_now()) return flash_.program(address, bytes);
-    const ConstBytes arrived = bytes.first(bytes.size() / program_size() / 2 * program_size());
+    const std::uint32_t unit = program_size(address);
+    const ConstBytes arrived = bytes.first(bytes.size() / unit / 2 * unit);
     if (!arrived.empty()) (void)flash_.program(address, arrived);
     throw PowerCut();
   }

@@ -23,7 +23,7 @@ static_assert(check_flash_policy<FileFlash>());
 void check_geometry(const FlashGeometry& geometry) {
   const auto [size, erase_size, program_size] = geometry;
   if (program_size == 0 || program_size > kMaxProgramSize || (program_size & (program_size - 1)) != 0) {
-    throw Error(fmt::format("a program unit has 1, 2, 4, 8, 16 or 32 bytes, not {}", program_size));
+    throw Error(fmt::format("a program unit has 1, 2, 4 … 512 bytes, not {}", program_size));
   }
   if (erase_size == 0 || erase_size % program_size != 0) {
     throw Error(fmt::format("an erase block of {} bytes is no whole number of program units of {}",

@@ -23,6 +23,7 @@ struct FlashGeometry {
 class FileFlash {
  public:
   static constexpr std::uint8_t kErased = 0xFF;
+  static constexpr std::uint32_t kLargestProgramUnit = kMaxProgramSize;
 
   /// Opens the image, or creates an erased one. Throws Error where the geometry makes no sense, the file
   /// cannot be opened or mapped, or it is an image of another size.

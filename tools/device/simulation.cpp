@@ -23,11 +23,12 @@ struct SimulatedConfig : DefaultConfig<Flash> {
   using Authentication = IgnoreSignatures;
   using Cipher = CallersCipher;
   using Limits = AnyLimits;
+  static constexpr std::uint32_t kFactsSize = 0;
 };
 
 /// What a device loses when power goes.
 struct Memory {
-  ModelStore<Flash> store;
+  ModelStore<SimulatedConfig> store;
   Updater<SimulatedConfig> updater;
   Memory(Flash& flash, const Layout& layout, const Updater<SimulatedConfig>::Policies& policies)
       : store(flash, layout), updater(store, policies) {}
@@ -68,7 +69,7 @@ class Simulation {
  private:
   void restart() {
     memory_.emplace(flash_, plan_.part.layout(), policies_);
-    const Status status = memory_->store.boot(factory_);
+    const Status status = until_done([this] { return memory_->store.boot(factory_); });
     if (status != Status::ok && status != Status::not_found) refuse(status);
   }
 
@@ -85,7 +86,8 @@ class Simulation {
                       "a fresh image",
                       base_path.string()));
     }
-    if (active.state == ModelState::trial && memory_->store.confirm() != Status::ok) {
+    const auto keep = [this] { return memory_->store.confirm(); };
+    if (active.state == ModelState::trial && until_done(keep) != Status::ok) {
       throw Error("the flash image holds a model on trial that cannot be confirmed; use a fresh image");
     }
   }
@@ -93,11 +95,11 @@ class Simulation {
   /// Where sending starts: behind what the journal knows of this very patch, else at its first byte.
   void begin_or_resume(Event::Kind kind) {
     Updater<SimulatedConfig>& updater = memory_->updater;
-    Status status = updater.resume(patch_.identity());
+    Status status = until_done([&] { return updater.resume(patch_.identity()); });
     if (status == Status::ok) {
       note(kind, updater.resume_offset());
     } else {
-      status = updater.begin();
+      status = until_done([&updater] { return updater.begin(); });
       if (kind == Event::Kind::resumed) note(Event::Kind::began_again, 0);
     }
     if (status != Status::ok) refuse(status);
@@ -110,10 +112,11 @@ class Simulation {
     const auto size = static_cast<std::uint32_t>(patch_.bytes.size());
     Updater<SimulatedConfig>& updater = memory_->updater;
     Status status = Status::need_more;
-    while (status != Status::complete) {
+    while (status != Status::ready_to_finish) {
       if (offset_ >= size) {
-        status = updater.feed(ConstBytes()).status;  // a resumed update may have had everything already
-        if (status == Status::complete) break;
+        // A resumed update may have had everything already.
+        status = until_done([&updater] { return updater.poll(); });
+        if (status == Status::ready_to_finish) break;
         if (is_error(status)) refuse(status);
         go_back();  // the device asks again for what it did not get
       }
@@ -126,7 +129,7 @@ class Simulation {
         offset_ += static_cast<std::uint32_t>(packet.size());
         continue;
       }
-      status = updater.feed_at(offset_, packet).status;
+      status = feed(packet);
       if (status == Status::offset_gap) {
         go_back();
         continue;
@@ -136,9 +139,20 @@ class Simulation {
       arm_cut();
       if (on_progress) on_progress(offset_, size);
     }
-    status = updater.finish();
+    status = until_done([&updater] { return updater.finish(); });
     if (status != Status::ok) refuse(status);
     finished_ = true;
+  }
+
+  /// The device takes a packet, in as many calls as it wants.
+  Status feed(ConstBytes packet) {
+    std::uint32_t at = offset_;
+    return until_done([&] {
+      const FeedResult fed = memory_->updater.feed_at(at, packet);
+      at += static_cast<std::uint32_t>(fed.consumed);
+      packet = packet.from(fed.consumed);
+      return fed.status;
+    });
   }
 
   void go_back() {
@@ -183,10 +197,11 @@ class Simulation {
   void confirm() {
     flash_.cut_at(0);
     restart();
-    ModelStore<Flash>& store = memory_->store;
+    ModelStore<SimulatedConfig>& store = memory_->store;
     report_.trial = store.active();
     Status status = store.verify_active();
-    if (status == Status::ok && report_.trial.state == ModelState::trial) status = store.confirm();
+    if (status == Status::ok && report_.trial.state == ModelState::trial)
+      status = until_done([&store] { return store.confirm(); });
     if (status != Status::ok) refuse(status);
     report_.after = store.active();
   }

@@ -10,12 +10,13 @@
 #include "base/numbers.hpp"
 #include "model/model_entries.hpp"
 #include "model/self_test.hpp"
+#include "patch/revocation_text.hpp"
 
 namespace tmd::host::patch {
 namespace {
 
 /// How a value is written by people.
-enum class Form { u8, u16, u32, hash, version, uuid, mode, text, lineage, bytes };
+enum class Form { u8, u16, u32, hash, version, uuid, mode, text, lineage, revocations, bytes };
 
 struct Key {
   EntryNumber number;
@@ -42,7 +43,8 @@ constexpr Key kKeys[] = {
     {EntryNumber::cipher, "cipher", Form::bytes, nullptr},
     {EntryNumber::self_test, "self-test", Form::bytes, nullptr},
     {EntryNumber::code_digest, "code-digest", Form::bytes, "hexadecimal"},
-    {EntryNumber::revoked_keys, "revoked-keys", Form::bytes, "hexadecimal"},
+    {EntryNumber::revoked_keys, "revoked-keys", Form::revocations,
+     "id:release,thumbprint:64 hexadecimal digits,number:7"},
     {EntryNumber::note, "note", Form::text, "any text"},
     {EntryNumber::format1_operator_hash, "operator-hash", Form::hash, "0xabcd1234 (format 1 only)"},
     {EntryNumber::format1_io_hash, "io-hash", Form::hash, "0xdeadbeef (format 1 only)"},
@@ -107,6 +109,8 @@ Bytes parse_value(Form form, std::string_view text) {
       return Bytes(text.begin(), text.end());
     case Form::lineage:
       return parse_lineage(text);
+    case Form::revocations:
+      return parse_revocations(text);
     case Form::bytes:
       return from_hex(text);
   }
@@ -155,6 +159,7 @@ std::string describe(EntryNumber number, ConstBytes value) {
   if (form == Form::mode && size == 1 && value[0] < 2) return value[0] == 0 ? "strict" : "relaxed";
   if (form == Form::uuid && size == 16) return uuid_text(value);
   if (form == Form::text) return printable(value);
+  if (form == Form::revocations) return describe_revocations(value);
   if (form == Form::version && size == 6) {
     return fmt::format("{}.{}.{}", load_le16(value.data()), load_le16(value.data() + 2),
                        load_le16(value.data() + 4));

@@ -19,6 +19,7 @@ struct PatchRecipe {
   std::vector<format::EntryToWrite> entries;
   std::uint32_t decoder_ram = 0;  ///< Bytes that the device's decoder may take; 0: the default build.
   std::function<void(double)> on_progress;
+  Effort effort = Effort::standard;  ///< Of format 2.
 };
 
 struct MadePatch {

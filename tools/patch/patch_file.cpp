@@ -56,6 +56,13 @@ Format1Chunk read_chunk(ByteReader& reader, std::uint32_t previous_end, const Pa
   return chunk;
 }
 
+/// A device leaves bytes behind the patch alone, as links pad; a file that has some is not what was made.
+[[noreturn]] void refuse_overlong(const std::filesystem::path& file) {
+  throw Error(fmt::format(
+      "{}: there are bytes after the end of the patch; transfer the file again or make it anew with tmd diff",
+      file.string()));
+}
+
 std::vector<Format1Chunk> read_chunks(const PatchFile& patch) {
   std::vector<Format1Chunk> chunks;
   ByteReader reader(patch.body());
@@ -64,7 +71,7 @@ std::vector<Format1Chunk> read_chunks(const PatchFile& patch) {
     chunks.push_back(read_chunk(reader, end, patch));
     end = chunks.back().target_offset + chunks.back().target_length;
   }
-  if (reader.remaining() != 0) refuse(patch.path, Status::body_overlong);
+  if (reader.remaining() != 0) refuse_overlong(patch.path);
   return chunks;
 }
 
@@ -73,7 +80,6 @@ const char* advice_for(Status status) {
   switch (status) {
     case Status::need_more:
     case Status::body_truncated:
-    case Status::body_overlong:
     case Status::manifest_corrupt:
     case Status::malformed_manifest:
     case Status::body_malformed:
@@ -131,7 +137,7 @@ PatchFile parse_patch(const std::filesystem::path& path, Bytes bytes) {
   patch.entries = read_entries(EntryReader(entries), path);
   const std::size_t body = patch.body().size();
   if (body < manifest.body_length) refuse(path, Status::body_truncated);
-  if (body > manifest.body_length) refuse(path, Status::body_overlong);
+  if (body > manifest.body_length) refuse_overlong(path);
   return patch;
 }
 

@@ -8,6 +8,7 @@
 #include "base/files.hpp"
 #include "tmd/internal/format/format1.hpp"
 #include "tmd/internal/format/format2.hpp"
+#include "tmd/internal/format/identity.hpp"
 #include "tmd/internal/format/manifest.hpp"
 
 namespace tmd::host::patch {
@@ -31,7 +32,7 @@ struct PatchFile {
   ConstBytes view() const { return ConstBytes(bytes.data(), bytes.size()); }
   ConstBytes body() const { return view().from(manifest.body_offset); }
   /// CRC-32 of the bytes before the body: what the device knows an interrupted update by.
-  std::uint32_t identity() const { return Crc32::of(view().first(manifest.body_offset)); }
+  std::uint32_t identity() const { return identity_of(view(), manifest); }
 };
 
 /// Reads a patch and everything in it that can be checked without its base: manifest, entries, lengths, and a

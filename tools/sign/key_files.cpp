@@ -9,7 +9,8 @@
 #include <cstring>
 
 #include "base/error.hpp"
-#include "tmd/digest/sha256.hpp"
+#include "tmd/digest/digests.hpp"
+#include "tmd/internal/auth/key_thumbprint.hpp"
 
 namespace tmd::host::sign {
 namespace {
@@ -89,11 +90,15 @@ bool is_symmetric(CoseAlgorithm algorithm) {
 Bytes VerificationKey::default_identifier() const {
   constexpr std::size_t kLength = 4;
   if (is_symmetric(algorithm)) return {};
-  std::uint8_t digest[32] = {};
-  Sha256 sha256;
-  sha256.update(material.view());
-  sha256.finish(MutableBytes(digest));
-  return Bytes(digest, digest + kLength);
+  return to_bytes(digest_of(DigestKind::sha256, material.view()).view().first(kLength));
+}
+
+Bytes VerificationKey::thumbprint() const {
+  AllDigests digests;
+  Digest digest;
+  if (key_thumbprint(algorithm, material.view(), digests, digest) != Status::ok)
+    throw Error("this is no key of the kind that it is said to be");
+  return to_bytes(digest.view());
 }
 
 SecretBytes read_key_text(const std::string& path) {

@@ -28,6 +28,9 @@ struct VerificationKey {
   /// The key identifier that is used where none is given: the first four bytes of the SHA-256 of a public
   /// key, as many as a fleet's few keys need and a radio link can spare. Empty for a MAC secret.
   Bytes default_identifier() const;
+
+  /// COSE Key Thumbprint with SHA-256 (RFC 9679), 32 bytes, by which every key can be revoked.
+  Bytes thumbprint() const;
 };
 
 /// Reads the text of a key file; "-" is the standard input. At most 64 KiB; throws Error.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sign/signed_patch.hpp"
 
-#include <mbedtls/asn1.h>
 #include <psa/crypto.h>
 #include <sodium.h>
 
@@ -11,7 +10,8 @@
 #include "sign/crypto_library.hpp"
 #include "sign/signer.hpp"
 #include "tmd/auth/cipher.hpp"
-#include "tmd/auth/psa/psa_es256.hpp"
+#include "tmd/auth/psa/psa_key.hpp"
+#include "tmd/internal/auth/certificate.hpp"
 #include "tmd/internal/auth/cose.hpp"
 #include "tmd/internal/format/format2.hpp"
 
@@ -66,36 +66,34 @@ Bytes manifest_to_sign(SplitPatch& split) {
   return format::write_manifest(split.parts);
 }
 
-/// r || s out of SEQUENCE { INTEGER r, INTEGER s } (RFC 3279, section 2.2.3).
-Bytes raw_from_der(ConstBytes der) {
-  Bytes input = to_bytes(der);
-  Bytes raw(PsaEs256::kSignatureSize);
-  unsigned char* position = input.data();
-  const unsigned char* end = input.data() + input.size();
-  std::size_t length = 0;
-  mbedtls_mpi r, s;
-  mbedtls_mpi_init(&r);
-  mbedtls_mpi_init(&s);
-  int failed =
-      mbedtls_asn1_get_tag(&position, end, &length, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE);
-  if (failed == 0) failed = mbedtls_asn1_get_mpi(&position, end, &r);
-  if (failed == 0) failed = mbedtls_asn1_get_mpi(&position, end, &s);
-  if (failed == 0) failed = mbedtls_mpi_write_binary(&r, raw.data(), raw.size() / 2);
-  if (failed == 0) failed = mbedtls_mpi_write_binary(&s, raw.data() + raw.size() / 2, raw.size() / 2);
-  mbedtls_mpi_free(&r);
-  mbedtls_mpi_free(&s);
-  if (failed != 0 || position != end) throw Error("the signature is neither 64 bytes (r || s) nor DER");
-  return raw;
+Bytes certificate_in(const format::PatchParts& parts) {
+  for (const format::EntryToWrite& entry : parts.entries) {
+    if (entry.number == EntryNumber::certificate) return entry.value;
+  }
+  return {};
 }
 
-std::size_t signature_size(CoseAlgorithm algorithm) {
-  switch (algorithm) {
-    case CoseAlgorithm::hmac_sha256:
-      return 32;
-    case CoseAlgorithm::aes_cmac:
-      return 16;
-    default:
-      return 64;
+void check_certificate_in(const format::PatchParts& parts, const VerificationKey& key,
+                          ConstBytes identifier) {
+  const Bytes bytes = certificate_in(parts);
+  if (bytes.empty()) return;
+  Certificate certificate;
+  if (parse_certificate(view(bytes), certificate) != Status::ok)
+    throw Error("the patch's certificate is malformed");
+  if (!equal_bytes(certificate.material, key.material.view()) ||
+      !equal_bytes(certificate.identifier, identifier))
+    throw Error("the patch's certificate is for another key or identifier than the one that signs");
+  Bytes family;
+  std::uint32_t counter = 0;
+  for (const format::EntryToWrite& entry : parts.entries) {
+    if (entry.number == EntryNumber::family) family = entry.value;
+    if (entry.number == EntryNumber::security_counter) counter = load_le32(entry.value.data());
+  }
+  if (!certificate.covers(view(family), counter)) {
+    throw Error(
+        "the patch's certificate is for " + std::string(certificate.family.empty() ? "" : "one family and ") +
+        "security counters " + std::to_string(certificate.first) + " to " + std::to_string(certificate.last) +
+        "; the patch has counter " + std::to_string(counter) + (family.empty() ? " and no family" : ""));
   }
 }
 
@@ -129,22 +127,18 @@ Bytes attach_signature(ConstBytes patch, CoseAlgorithm algorithm, ConstBytes ide
                        ConstBytes signature) {
   SplitPatch parts = split(patch);
   const Bytes manifest = manifest_to_sign(parts);
-  Bytes raw = to_bytes(signature);
-  if (algorithm == CoseAlgorithm::es256 && raw.size() != signature_size(algorithm))
-    raw = raw_from_der(signature);
-  if (raw.size() != signature_size(algorithm)) {
-    throw Error("the signature has " + std::to_string(raw.size()) + " bytes; " +
-                std::string(name_of(algorithm)) + " gives " + std::to_string(signature_size(algorithm)));
-  }
+  const Bytes raw = raw_signature(algorithm, signature);
   return format::join_patch(manifest, write_cose(algorithm, identifier, view(raw)), to_bytes(parts.body));
 }
 
 Bytes sign_patch(ConstBytes patch, const SigningKey& key, ConstBytes identifier) {
+  const VerificationKey verification = verification_key_of(key);
+  check_certificate(patch, verification, identifier);
   const Bytes message = prepare_signature(patch, key.algorithm);
   const Bytes signature = sign_message(key, view(message));
   Bytes result = attach_signature(patch, key.algorithm, identifier, view(signature));
   // A fault while signing can give the private key away, so a signature that does not verify never leaves.
-  if (verify_signature(view(result), verification_key_of(key), identifier) != Status::ok) {
+  if (verify_signature(view(result), verification, identifier) != Status::ok) {
     throw Error("the new signature does not verify");
   }
   return result;
@@ -152,13 +146,39 @@ Bytes sign_patch(ConstBytes patch, const SigningKey& key, ConstBytes identifier)
 
 Status verify_signature(ConstBytes patch, const VerificationKey& key, ConstBytes identifier) {
   const SplitPatch parts = split(patch);
-  if (!parts.manifest.authenticated) return Status::unsigned_patch;
-  return verify_block(key, identifier, parts.signed_bytes, parts.authentication);
+  const Manifest& manifest = parts.manifest;
+  if (!manifest.authenticated) return Status::unsigned_patch;
+  const ManifestToVerify shown{parts.signed_bytes, parts.authentication,
+                               patch.slice(manifest.entries_offset, manifest.entries_size)};
+  return verify_manifest(key, identifier, shown);
 }
 
-Bytes signer_identifier(ConstBytes patch) {
-  CoseMessage message;
+Bytes certificate_of(ConstBytes patch) {
+  return certificate_in(split(patch).parts);
+}
+
+void check_certificate(ConstBytes patch, const VerificationKey& key, ConstBytes identifier) {
+  check_certificate_in(split(patch).parts, key, identifier);
+}
+
+Bytes with_certificate(ConstBytes patch, ConstBytes certificate) {
+  SplitPatch parts = split(patch);
+  std::vector<format::EntryToWrite>& entries = parts.parts.entries;
+  std::erase_if(entries,
+                [](const format::EntryToWrite& entry) { return entry.number == EntryNumber::certificate; });
+  entries.push_back({EntryNumber::certificate, false, to_bytes(certificate)});
+  parts.parts.authenticated = false;
+  return format::join_patch(format::write_manifest(parts.parts), {}, to_bytes(parts.body));
+}
+
+Bytes signer_identifier(ConstBytes patch, const VerificationKey& key) {
   const SplitPatch parts = split(patch);
+  const Bytes bytes = certificate_in(parts.parts);
+  Certificate certificate;
+  if (parse_certificate(view(bytes), certificate) == Status::ok &&
+      !equal_bytes(certificate.material, key.material.view()))
+    return to_bytes(certificate.message.key_identifier);
+  CoseMessage message;
   if (!parts.manifest.authenticated || parse_cose(parts.authentication, message) != Status::ok) return {};
   return to_bytes(message.key_identifier);
 }

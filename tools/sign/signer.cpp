@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sign/signer.hpp"
 
+#include <mbedtls/asn1.h>
 #include <psa/crypto.h>
 #include <sodium.h>
 
@@ -10,7 +11,7 @@
 #include "base/error.hpp"
 #include "sign/crypto_library.hpp"
 #include "sign/sodium_ed25519.hpp"
-#include "tmd/auth/authentication.hpp"
+#include "tmd/auth/delegated_authentication.hpp"
 #include "tmd/auth/psa/psa_es256.hpp"
 #include "tmd/auth/psa/psa_mac.hpp"
 
@@ -32,16 +33,13 @@ void open_p256(PsaKey& key, const SigningKey& signing) {
 }
 
 Bytes sign_es256(const SigningKey& signing, ConstBytes message) {
-  std::uint8_t hash[32] = {};
-  Sha256 sha256;
-  sha256.update(message);
-  sha256.finish(MutableBytes(hash));
+  const Digest hash = digest_of(DigestKind::sha256, message);
   PsaKey key;
   open_p256(key, signing);
   Bytes signature(PsaEs256::kSignatureSize);
   std::size_t length = 0;
-  expect_success(psa_sign_hash(key.id(), kDeterministicEcdsa, hash, sizeof(hash), signature.data(),
-                               signature.size(), &length),
+  expect_success(psa_sign_hash(key.id(), kDeterministicEcdsa, hash.bytes.data(), hash.bytes.size(),
+                               signature.data(), signature.size(), &length),
                  "signing failed");
   signature.resize(length);
   return signature;
@@ -73,6 +71,41 @@ Bytes compute_mac(const SigningKey& signing, ConstBytes message) {
   tag.resize(length);
   return tag;
 }
+
+/// r || s out of SEQUENCE { INTEGER r, INTEGER s } (RFC 3279, section 2.2.3).
+Bytes raw_from_der(ConstBytes der) {
+  Bytes input = to_bytes(der);
+  Bytes raw(PsaEs256::kSignatureSize);
+  unsigned char* position = input.data();
+  const unsigned char* end = input.data() + input.size();
+  std::size_t length = 0;
+  mbedtls_mpi r, s;
+  mbedtls_mpi_init(&r);
+  mbedtls_mpi_init(&s);
+  int failed =
+      mbedtls_asn1_get_tag(&position, end, &length, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE);
+  if (failed == 0) failed = mbedtls_asn1_get_mpi(&position, end, &r);
+  if (failed == 0) failed = mbedtls_asn1_get_mpi(&position, end, &s);
+  if (failed == 0) failed = mbedtls_mpi_write_binary(&r, raw.data(), raw.size() / 2);
+  if (failed == 0) failed = mbedtls_mpi_write_binary(&s, raw.data() + raw.size() / 2, raw.size() / 2);
+  mbedtls_mpi_free(&r);
+  mbedtls_mpi_free(&s);
+  if (failed != 0 || position != end) throw Error("the signature is neither 64 bytes (r || s) nor DER");
+  return raw;
+}
+
+std::size_t signature_size(CoseAlgorithm algorithm) {
+  switch (algorithm) {
+    case CoseAlgorithm::hmac_sha256:
+      return 32;
+    case CoseAlgorithm::aes_cmac:
+      return 16;
+    default:
+      return 64;
+  }
+}
+
+using EveryVerifier = Verifiers<PsaEs256, SodiumEd25519<kMaxSignedBytes>, PsaHmacSha256, PsaAesCmac>;
 
 }  // namespace
 
@@ -142,14 +175,42 @@ SigningKey generate_key(CoseAlgorithm algorithm) {
   return key;
 }
 
-Status verify_block(const VerificationKey& key, ConstBytes identifier, ConstBytes manifest,
-                    ConstBytes block) {
+Bytes raw_signature(CoseAlgorithm algorithm, ConstBytes signature) {
+  const std::size_t expected = signature_size(algorithm);
+  const bool is_der = algorithm == CoseAlgorithm::es256 && signature.size() != expected;
+  const Bytes raw = is_der ? raw_from_der(signature) : to_bytes(signature);
+  if (raw.size() != expected) {
+    throw Error("the signature has " + std::to_string(raw.size()) + " bytes; " +
+                std::string(name_of(algorithm)) + " gives " + std::to_string(expected));
+  }
+  return raw;
+}
+
+Status verify_manifest(const VerificationKey& key, ConstBytes identifier, const ManifestToVerify& manifest) {
   start_crypto_library();
-  using EveryVerifier = Verifiers<PsaEs256, SodiumEd25519<kMaxSignedBytes>, PsaHmacSha256, PsaAesCmac>;
-  const TrustedKey keys[] = {{0, key.algorithm, identifier, key.material.view()}};
+  // The certificate's key must have another number than this one, which has none here.
+  std::uint8_t number = 0;
+  EntryReader entries(manifest.entries);
+  Entry entry;
+  Certificate certificate;
+  while (entries.next(entry) == Status::ok) {
+    if (entry.number == EntryNumber::certificate && parse_certificate(entry.value, certificate) == Status::ok)
+      number = certificate.number ^ 1U;
+  }
+  const TrustedKey keys[] = {{number, key.algorithm, identifier, key.material.view(), false, 0, true}};
   const auto authentication =
-      std::make_unique<CoseAuthentication<EveryVerifier>>(keys);  // large: not on the stack
-  return authentication->verify(manifest, block);
+      std::make_unique<DelegatedAuthentication<EveryVerifier>>(keys);  // large: not on the stack
+  AllDigests digests;
+  return authentication->verify(manifest, digests);
+}
+
+Status verify_message(const VerificationKey& key, ConstBytes message, ConstBytes signature) {
+  start_crypto_library();
+  const TrustedKey trusted{0, key.algorithm, {}, key.material.view()};
+  BytePieces pieces;
+  pieces.add(message);
+  AllDigests digests;
+  return std::make_unique<EveryVerifier>()->verify(trusted, pieces, signature, digests);
 }
 
 }  // namespace tmd::host::sign

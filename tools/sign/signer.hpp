@@ -3,6 +3,7 @@
 
 #include "sign/key_files.hpp"
 #include "sign/secret_bytes.hpp"
+#include "tmd/auth/authentication.hpp"
 #include "tmd/status.hpp"
 
 namespace tmd::host::sign {
@@ -11,8 +12,15 @@ namespace tmd::host::sign {
 /// Ed25519 signature, or a MAC.
 Bytes sign_message(const SigningKey& key, ConstBytes message);
 
-/// Checks a COSE authentication block over a manifest with the device half's own code. Statuses: those of
-/// tmd::CoseAuthentication.
-Status verify_block(const VerificationKey& key, ConstBytes identifier, ConstBytes manifest, ConstBytes block);
+/// What a signature of this algorithm looks like in COSE. ES256 signatures may come as r || s or as DER, which
+/// cloud services prefer. Throws Error where the length is wrong.
+Bytes raw_signature(CoseAlgorithm algorithm, ConstBytes signature);
+
+/// Checks a manifest with the device half's own code, as a device with this one trusted key, which may certify
+/// others. Statuses: those of tmd::DelegatedAuthentication.
+Status verify_manifest(const VerificationKey& key, ConstBytes identifier, const ManifestToVerify& manifest);
+
+/// Checks a signature over any message. Statuses: those of a Verifier policy.
+Status verify_message(const VerificationKey& key, ConstBytes message, ConstBytes signature);
 
 }  // namespace tmd::host::sign

@@ -27,9 +27,7 @@ constexpr std::size_t kPacketSize = 20;  // what one notification of Bluetooth L
 constexpr std::size_t kHeapSize = 16 * 1024;
 
 constexpr tmd::TrustedKey kTrusted[] = {kModelKey};
-struct Trust : tmd::CoseAuthentication<tmd::Verifiers<tmd::PsaEs256>> {
-  Trust() : CoseAuthentication(kTrusted) {}
-};
+using Trust = tmd::CoseAuthentication<tmd::Verifiers<tmd::PsaEs256>, tmd::FixedKeys<kTrusted>>;
 using Flash = tmd::CountedFlash<board::Flash>;
 struct Config : tmd::DefaultConfig<Flash> {
   using Authentication = Trust;
@@ -48,7 +46,8 @@ tmd::Status receive(tmd::Updater<Config>& updater, std::size_t at, std::uint8_t 
     offset += fed.consumed;
     status = fed.status;
   }
-  return tmd::is_error(status) ? status : updater.finish();
+  while (status == tmd::Status::would_block) status = updater.poll();
+  return tmd::is_error(status) ? status : tmd::until_done([&] { return updater.finish(); });
 }
 
 void report(const char* name, std::uint32_t number) {
@@ -62,11 +61,13 @@ void report(const char* name, std::uint32_t number) {
 tmd::Status measure_verification(const tmd::Manifest& manifest) {
   const tmd::ConstBytes patch = images::patch();
   static Trust trust;
+  tmd::AllDigests digests;
+  const tmd::ManifestToVerify shown{patch.first(manifest.signed_size),
+                                    patch.slice(manifest.authentication_offset, manifest.authentication_size),
+                                    patch.slice(manifest.entries_offset, manifest.entries_size)};
   const StackGauge gauge;
   const board::InstructionCounter counter;
-  const tmd::Status status =
-      trust.verify(patch.first(manifest.signed_size),
-                   patch.slice(manifest.authentication_offset, manifest.authentication_size));
+  const tmd::Status status = trust.verify(shown, digests);
   report("instructions of one verification", counter.instructions());
   report("its deepest stack", gauge.deepest());
   std::size_t used = 0;
@@ -83,12 +84,13 @@ int main() {
   mbedtls_memory_buffer_alloc_init(heap, sizeof(heap));
   if (psa_crypto_init() != PSA_SUCCESS || board::program_factory_model() != tmd::Status::ok) return 1;
   static Flash flash(board::flash());
-  static tmd::ModelStore<Flash> store(flash, board::kLayout);
+  static tmd::ModelStore<Config> store;
+  store.attach(flash, board::kLayout);
   static tmd::Updater<Config> updater(store);
   tmd::FactoryModel factory;
   factory.length = static_cast<std::uint32_t>(images::base().size());
   factory.digest = images::sha256(images::base_digest);
-  if (store.boot(factory) != tmd::Status::ok) return 1;
+  if (tmd::until_done([&] { return store.boot(factory); }) != tmd::Status::ok) return 1;
 
   flash.reset_counters();
   tmd::Manifest manifest;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "tmd/bytes.hpp"
 #include "tmd/internal/auth/cose.hpp"
+#include "tmd/internal/auth/revocation_list.hpp"
 
 namespace tmd {
 
@@ -26,6 +28,62 @@ struct TrustedKey {
   bool may_revoke = false;
   /// Number of a key in the PSA key store (secure element, TF-M), used where `material` is empty. 0: none.
   std::uint32_t stored_key = 0;
+  /// Whether certificates signed with this key are believed (tmd/auth/delegated_authentication.hpp; other
+  /// policies do not look at it). A key for signatures, kept offline.
+  bool may_certify = false;
+  /// COSE Key Thumbprint (RFC 9679, SHA-256), 32 bytes, by which a key without `material` can be revoked.
+  /// Empty: computed of the material where it is needed.
+  ConstBytes thumbprint{};
+};
+
+namespace detail {
+/// Every number is below 32 and stands once: with two keys under one number, to revoke one would revoke both.
+constexpr bool has_own_numbers(const TrustedKey* begin, const TrustedKey* end) {
+  std::uint32_t taken = 0;
+  for (const TrustedKey* key = begin; key != end; ++key) {
+    if (key->number >= kMaxTrustedKeys || (taken & revocation_bit(key->number)) != 0) return false;
+    taken |= revocation_bit(key->number);
+  }
+  return true;
+}
+}  // namespace detail
+
+/// A table of trusted keys that is known when the firmware is built. Costs no RAM.
+///
+///     constexpr tmd::TrustedKey kTrusted[] = {kReleaseKey, kOfflineKey};   // at namespace scope
+///     using Authentication = tmd::CoseAuthentication<tmd::Verifiers<tmd::PsaEs256>, tmd::FixedKeys<kTrusted>>;
+template <const auto& kTable>
+class FixedKeys {
+ public:
+  static constexpr const TrustedKey* begin() { return kTable; }
+  static constexpr const TrustedKey* end() { return kTable + kCount; }
+
+ private:
+  static constexpr std::size_t kCount = sizeof(kTable) / sizeof(kTable[0]);
+  static_assert(
+      detail::has_own_numbers(kTable, kTable + kCount),
+      "each trusted key has a number of its own, 0 to 31, its bit in the stored set of revoked keys");
+};
+
+/// A table that is given at run time, and must outlive this. Empty, which trusts nobody, until then.
+class KeyTable {
+ public:
+  constexpr KeyTable() = default;
+  template <std::size_t kCount>
+  constexpr KeyTable(const TrustedKey (&keys)[kCount]) : keys_(keys), count_(kCount) {
+    static_assert(kCount <= kMaxTrustedKeys,
+                  "the stored set of revoked keys has 32 bits: at most 32 trusted keys");
+  }
+  /// Entries after the first 32 are not looked at.
+  constexpr KeyTable(const TrustedKey* keys, std::size_t count)
+      : keys_(keys), count_(count < kMaxTrustedKeys ? count : kMaxTrustedKeys) {}
+
+  constexpr const TrustedKey* begin() const { return keys_; }
+  constexpr const TrustedKey* end() const { return keys_ + count_; }
+
+ private:
+  const TrustedKey* keys_ = nullptr;
+  std::size_t count_ = 0;
 };
 
 }  // namespace tmd

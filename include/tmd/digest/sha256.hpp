@@ -10,24 +10,23 @@
 namespace tmd {
 
 /// SHA-256 (FIPS 180-4), written for size: the message schedule is kept in a ring of 16 words.
-/// Messages are shorter than 4 GiB. Holds 100 bytes of state and can be copied at any point to fork a
-/// computation.
+/// Messages are shorter than 4 GiB. Holds 100 bytes of state, all zero at first so that a static object needs
+/// no initial value in flash, and can be copied at any point to fork a computation.
 class Sha256 {
  public:
   static constexpr std::size_t kBlockSize = 64;
 
   /// Forgets everything: the next byte is a message's first.
-  constexpr void restart() {
-    state_ = kInitial;
-    length_ = 0;
-  }
+  constexpr void restart() { length_ = 0; }
 
   constexpr void update(ConstBytes bytes) {
+    start();
     for (const std::uint8_t byte : bytes) push(byte);
   }
 
   /// Writes the 32 digest bytes and ends the computation.
   constexpr void finish(MutableBytes digest) {
+    start();
     const std::uint32_t length = length_;
     push(0x80);
     while (length_ % kBlockSize != kBlockSize - 8) push(0);
@@ -59,6 +58,10 @@ class Sha256 {
 
   static constexpr std::uint32_t rotate(std::uint32_t x, unsigned n) { return (x >> n) | (x << (32 - n)); }
 
+  constexpr void start() {
+    if (length_ == 0) state_ = kInitial;
+  }
+
   constexpr void push(std::uint8_t byte) {
     std::uint32_t& word = block_[length_ % kBlockSize / 4];
     word = (word << 8) | byte;
@@ -87,7 +90,7 @@ class Sha256 {
     for (unsigned i = 0; i < 8; ++i) state_.words[i] += v[i];
   }
 
-  State state_ = kInitial;
+  State state_{};
   std::uint32_t block_[16] = {};
   std::uint32_t length_ = 0;  ///< Bytes.
 };

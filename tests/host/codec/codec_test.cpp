@@ -47,8 +47,8 @@ struct VectorIo {
 };
 
 template <class Config = tmd::codec::DefaultConfig>
-Bytes decoded(const Bytes& base, const tmd::host::EncodedBody& body, std::size_t target_length, std::size_t piece,
-              bool busy = false) {
+Bytes decoded(const Bytes& base, const tmd::host::EncodedBody& body, std::size_t target_length,
+              std::size_t piece, bool busy = false) {
   auto decoder = std::make_unique<tmd::codec::Decoder<Config>>();
   REQUIRE(decoder->begin(body.parameters, static_cast<std::uint32_t>(base.size()),
                          static_cast<std::uint32_t>(target_length)) == Status::ok);
@@ -60,7 +60,7 @@ Bytes decoded(const Bytes& base, const tmd::host::EncodedBody& body, std::size_t
     left = left.from(taken);
     if (left.empty()) decoder->end_of_input();
     const Status status = decoder->poll(io);
-    if (status == Status::complete) return io.target;
+    if (status == Status::ready_to_finish) return io.target;
     if (status == Status::ok) io.page = 0;
     const bool goes_on = status == Status::ok || status == Status::would_block || status == Status::need_more;
     REQUIRE(goes_on);
@@ -75,7 +75,7 @@ void round_trip(const Bytes& base, const Bytes& target) {
   CHECK(decoded(base, body, target.size(), 3, true) == target);
   const tmd::host::DecodedBody again = tmd::host::decode_body(view(base), body.parameters, view(body.bytes),
                                                               static_cast<std::uint32_t>(target.size()));
-  CHECK(again.status == Status::complete);
+  CHECK(again.status == Status::ready_to_finish);
   CHECK(again.target == target);
 }
 

@@ -28,7 +28,7 @@ std::size_t patch_size(const Bytes& base, const Bytes& target) {
   const tmd::host::EncodedBody body = tmd::host::encode_body(view(base), view(target));
   const tmd::host::DecodedBody again = tmd::host::decode_body(view(base), body.parameters, view(body.bytes),
                                                               static_cast<std::uint32_t>(target.size()));
-  REQUIRE(again.status == tmd::Status::complete);
+  REQUIRE(again.status == tmd::Status::ready_to_finish);
   REQUIRE(again.target == target);
   return body.bytes.size();
 }
@@ -120,18 +120,18 @@ TEST_CASE("small changes side by side share operations, where that is cheaper") 
   CHECK(price(joined) * 3 < price(apart) * 2);
 }
 
-TEST_CASE("a planner that is not thorough makes a body that is right, and not much larger") {
+TEST_CASE("a planner in a hurry makes a body that is right, and not much larger") {
   std::mt19937 random(10);
   const Bytes base = random_bytes(random, 4000);
   Bytes target = base;
   for (unsigned i = 0; i < 60; ++i) target[random() % target.size()] = static_cast<std::uint8_t>(random());
   target.erase(target.begin() + 1000, target.begin() + 1100);
   tmd::host::EncodeOptions options;
-  options.thorough = false;
+  options.effort = tmd::host::Effort::quick;
   const tmd::host::EncodedBody quick = tmd::host::encode_body(view(base), view(target), options);
   const tmd::host::DecodedBody again = tmd::host::decode_body(view(base), quick.parameters, view(quick.bytes),
                                                               static_cast<std::uint32_t>(target.size()));
-  CHECK(again.status == tmd::Status::complete);
+  CHECK(again.status == tmd::Status::ready_to_finish);
   CHECK(again.target == target);
   CHECK(quick.bytes.size() * 4 < patch_size(base, target) * 5);
 }
@@ -201,6 +201,29 @@ TEST_CASE("weights in a file that is no model are treated as weights") {
   CHECK(uses(base, trained, "foretold"));
 }
 
+TEST_CASE("in a long file of weights without a model, each stretch is coded in its own way") {
+  std::mt19937 random(14);
+  Bytes target = random_bytes(random, 32768);
+  constexpr std::size_t kRow = 128;
+  for (std::size_t i = 0; i < 32768; ++i) {
+    const int before = static_cast<std::int8_t>(target[target.size() - kRow]);
+    target.push_back(static_cast<std::uint8_t>(before * 3 / 4 + static_cast<int>(random() % 31) - 15));
+  }
+  // Five bits of an element of the second half are news.
+  CHECK(patch_size({}, target) < 32768 + 32768 * 11 / 16);
+}
+
+TEST_CASE("bytes that resemble no bytes of the base are coded without it") {
+  std::mt19937 random(15);
+  Bytes base(8192);
+  Bytes target(8192);
+  for (std::size_t i = 0; i < base.size(); ++i) {
+    base[i] = static_cast<std::uint8_t>(random() % 12 * 21);
+    target[i] = static_cast<std::uint8_t>(random() % 12 * 21);
+  }
+  CHECK(patch_size(base, target) <= patch_size({}, target) + 8);
+}
+
 TEST_CASE("clustered weights of a model are literals, others are not") {
   std::mt19937 random(13);
   const Bytes base = random_bytes(random, 2048);
@@ -212,6 +235,56 @@ TEST_CASE("clustered weights of a model are literals, others are not") {
   };
   CHECK(proposes_literals(16));
   CHECK_FALSE(proposes_literals(255));
+}
+
+TEST_CASE("a layer over a window that was made one dimension is tried at the window's width") {
+  const auto strides_tried = [](const std::vector<std::uint32_t>& shape) {
+    tmd::host::ModelRegion region;
+    region.length = 1;
+    for (const std::uint32_t size : shape) region.length *= size;
+    region.type = tmd::host::ElementType::int8;
+    region.shape = shape;
+    const std::vector<tmd::host::ModelRegion> regions{region};
+    tmd::host::Unit unit;
+    unit.range.length = region.length;
+    unit.region = 0;
+    std::vector<std::uint32_t> strides;
+    for (const auto& pace : tmd::host::Proposals({}, {}, regions).paces(unit)) strides.push_back(pace.stride);
+    return strides;
+  };
+  const auto has = [](const std::vector<std::uint32_t>& strides, std::uint32_t stride) {
+    return std::find(strides.begin(), strides.end(), stride) != strides.end();
+  };
+  CHECK(has(strides_tried({24, 58 * 36}), 36));
+  CHECK(has(strides_tried({24, 58 * 36}), 58));
+  CHECK_FALSE(has(strides_tried({24, 58 * 36}), 35));
+  CHECK(has(strides_tried({8, 3, 3, 40}), 120));
+}
+
+TEST_CASE("unsigned weights are coded around what stands for 0") {
+  std::mt19937 random(16);
+  const Bytes base = random_bytes(random, 4096);
+  const Bytes target = random_bytes(random, 4096);
+  tmd::host::ModelRegion region;
+  region.length = 4096;
+  region.type = tmd::host::ElementType::int8;
+  region.centre = 121;
+  region.shape = {16, 256};
+  const std::vector<tmd::host::ModelRegion> regions{region};
+  tmd::host::Unit unit;
+  unit.range.length = region.length;
+  unit.aligned = true;
+  unit.region = 0;
+  unsigned centred = 0;
+  for (const Operations& operations : tmd::host::Proposals(view(base), view(target), regions).of(unit, 0)) {
+    for (const auto& planned : operations) {
+      const tmd::codec::Operation& operation = planned.operation;
+      if (!tmd::codec::may(operation.kind, tmd::codec::kCentred)) continue;
+      CHECK(operation.centre == 121);
+      ++centred;
+    }
+  }
+  CHECK(centred > 2);
 }
 
 TEST_CASE("a pace is for what goes element by element, and only bytes follow") {

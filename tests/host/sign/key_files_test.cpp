@@ -8,10 +8,10 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "auth/hex.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "sign/signer.hpp"
+#include "support/hex.hpp"
 
 using tmd::CoseAlgorithm;
 using tmd::host::sign::SecretBytes;

@@ -3,8 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include "auth/patches.hpp"
 #include "base/error.hpp"
+#include "support/signed_patches.hpp"
 #include "tmd/auth/psa/psa_aes_ctr.hpp"
 #include "tmd/internal/format/format2.hpp"
 
@@ -30,7 +30,7 @@ TEST_CASE("a patch signed with any kind of key verifies with that key and no oth
           Status::bad_signature);
     CHECK(host::sign::verify_signature(view(patch), key.verification, view(text("k2"))) ==
           Status::unknown_key);
-    CHECK(host::sign::signer_identifier(view(patch)) == key.identifier);
+    CHECK(host::sign::signer_identifier(view(patch), key.verification) == key.identifier);
     CHECK(host::sign::sign_patch(view(patch), key.key, view(key.identifier)) ==
           patch);  // deterministic, and replaces
   }

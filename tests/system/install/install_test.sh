@@ -19,7 +19,10 @@ flags=$(PKG_CONFIG_PATH=$pc pkg-config --cflags tinymldelta)
 cat >"$work/use.cpp" <<'CODE'
 #include <tmd/tmd.hpp>
 using Flash = tmd::RamFlash<65536, 4096, 4>;
-static tmd::Updater<tmd::DefaultConfig<Flash>>* updater;
+struct Config : tmd::DefaultConfig<Flash> {
+  using Authentication = tmd::AllowUnsigned;
+};
+static tmd::Updater<Config>* updater;
 int main() { return updater == nullptr ? 0 : 1; }
 CODE
 # shellcheck disable=SC2086

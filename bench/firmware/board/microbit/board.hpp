@@ -18,9 +18,14 @@ inline Flash& flash() {
   return flash;
 }
 
-/// The image that was loaded brought the model: it lies in slot A.
+/// The image that was loaded brought the model: it lies in slot A. A programmer leaves the rest of the chip erased;
+/// the emulator fills it with zeros, so the journal's region is erased here.
 inline tmd::Status program_factory_model() {
-  return tmd::Status::ok;
+  tmd::Status status = tmd::Status::ok;
+  for (std::uint32_t address = kLayout.journal.address;
+       status == tmd::Status::ok && address < kLayout.journal.end(); address += Flash::erase_size())
+    status = flash().erase(address);
+  return status;
 }
 
 }  // namespace board

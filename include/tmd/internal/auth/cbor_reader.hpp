@@ -19,7 +19,7 @@ enum class CborMajor : std::uint8_t {
 };
 
 /// Reads the deterministic encoding of CBOR (RFC 8949, section 4.2.1) and nothing else: shortest heads,
-/// definite lengths, arguments below 2^31. One value has one spelling, so two readers cannot disagree about a
+/// definite lengths, arguments below 2^31, or 2^32 where a caller asks for such a number. One value has one spelling, so two readers cannot disagree about a
 /// signed structure. There is no recursion: the caller knows the shape and asks for each item in turn. As
 /// with `ByteReader`, after the first violation every read gives zero and `failed()` holds.
 class CborReader {
@@ -39,6 +39,13 @@ class CborReader {
     const std::uint8_t initial = reader_.u8();
     if (static_cast<CborMajor>(initial >> 5) != expected) failed_ = true;
     return argument(initial & 0x1FU);
+  }
+
+  /// The value of an unsigned integer up to 2^32 - 1.
+  constexpr std::uint32_t unsigned_integer() {
+    const std::uint8_t initial = reader_.u8();
+    if (static_cast<CborMajor>(initial >> 5) != CborMajor::unsigned_integer) failed_ = true;
+    return argument(initial & 0x1FU, 0xFFFFFFFFU);
   }
 
   constexpr ConstBytes byte_string() {
@@ -61,7 +68,7 @@ class CborReader {
   }
 
  private:
-  constexpr std::uint32_t argument(std::uint32_t information) {
+  constexpr std::uint32_t argument(std::uint32_t information, std::uint32_t largest = 0x7FFFFFFFU) {
     if (information < 24) return information;
     if (information > 26) {  // 64-bit arguments, reserved values and indefinite lengths
       failed_ = true;
@@ -71,7 +78,7 @@ class CborReader {
     std::uint32_t value = 0;
     for (unsigned i = 0; i < byte_count; ++i) value = (value << 8) | reader_.u8();
     const std::uint32_t smallest = byte_count == 1 ? 24U : (byte_count == 2 ? 0x100U : 0x10000U);
-    if (value < smallest || value > 0x7FFFFFFFU) {
+    if (value < smallest || value > largest) {
       failed_ = true;
       return 0;
     }

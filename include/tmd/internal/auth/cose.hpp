@@ -59,12 +59,9 @@ constexpr void read_cose_headers(CborReader& reader, bool is_protected, CoseMess
 }
 }  // namespace detail
 
-/// Reads an authentication block of at most a few hundred bytes. Accepted is the deterministic encoding of
-///
-///     18([protected << {1: algorithm, ? 3: content type, ? 4: key id} >>, {? 4: key id}, null, signature])
-///
-/// or the same with tag 17. `malformed_signature` for anything else, also for bytes after it.
-[[nodiscard]] constexpr Status parse_cose(ConstBytes block, CoseMessage& message) {
+namespace detail {
+/// `payload`: where an attached payload is put; null where null must stand in its place.
+[[nodiscard]] constexpr Status parse_cose(ConstBytes block, CoseMessage& message, ConstBytes* payload) {
   constexpr std::uint32_t kTagMac0 = 17;
   constexpr std::uint32_t kTagSign1 = 18;
   message = CoseMessage();
@@ -77,13 +74,33 @@ constexpr void read_cose_headers(CborReader& reader, bool is_protected, CoseMess
   const std::size_t protected_start = reader.position();
   CborReader protected_reader(reader.byte_string());
   message.protected_header = reader.since(protected_start);
-  detail::read_cose_headers(protected_reader, true, message, refused);
+  read_cose_headers(protected_reader, true, message, refused);
   if (!protected_reader.complete() || message.algorithm == 0) refused = true;
 
-  detail::read_cose_headers(reader, false, message, refused);
-  reader.null();
+  read_cose_headers(reader, false, message, refused);
+  if (payload == nullptr) {
+    reader.null();
+  } else {
+    *payload = reader.byte_string();
+  }
   message.signature = reader.byte_string();
   return refused || !reader.complete() ? Status::malformed_signature : Status::ok;
+}
+}  // namespace detail
+
+/// Reads an authentication block of at most a few hundred bytes. Accepted is the deterministic encoding of
+///
+///     18([protected << {1: algorithm, ? 3: content type, ? 4: key id} >>, {? 4: key id}, null, signature])
+///
+/// or the same with tag 17. `malformed_signature` for anything else, also for bytes after it.
+[[nodiscard]] constexpr Status parse_cose(ConstBytes block, CoseMessage& message) {
+  return detail::parse_cose(block, message, nullptr);
+}
+
+/// The same of a structure that carries its payload: a byte string stands where null would.
+[[nodiscard]] constexpr Status parse_cose_attached(ConstBytes block, CoseMessage& message,
+                                                   ConstBytes& payload) {
+  return detail::parse_cose(block, message, &payload);
 }
 
 /// The bytes that a signature or MAC covers: Sig_structure or MAC_structure (RFC 9052, sections 4.4 and 6.3),

@@ -41,7 +41,8 @@ class Body {
   /// The next step begins another operation.
   bool between_operations() const { return remaining_ == 0 && !output_.waits(); }
 
-  /// Codes one element, one stretch of a copy, or one operation's head. `ok`: there was progress.
+  /// Codes one element, one stretch of a copy, or one operation's head. `ok`: there was progress. `io` has room for
+  /// a byte.
   template <class Coder, class Io>
   Status step(Coder& coder, Io& io) {
     if (output_.waits()) {
@@ -69,18 +70,18 @@ class Body {
         symbols_.tree(coder, contexts, place::kKind + 8 * before, 3, static_cast<unsigned>(want.kind));
     next = Operation();
     next.kind = static_cast<OperationKind>(kind);
-    for (unsigned i = 0; i < kOperationFlags; ++i) {
-      bool Operation::*const is = kFlags[i].is;
-      if (may(next.kind, i)) next.*is = flag(coder, kOperationFlags * kind + i, want.*is);
-    }
-
     const unsigned size = element_size(next.kind);
     const std::uint32_t elements = header_number(coder, place::kLength + (has_elements(next.kind) ? 32 : 0),
                                                  false, want.length / size - 1);
     if (elements >= (target_length_ - produced()) / size) return Status::body_malformed;
     next.length = (elements + 1) * size;
     length_class_ = static_cast<std::uint8_t>(bit_length(elements + 1));
+    for (unsigned i = 0; i < kOperationFlags; ++i) {
+      bool Operation::*const is = kFlags[i].is;
+      if (may(next.kind, i)) next.*is = flag(coder, kOperationFlags * kind + i, want.*is);
+    }
 
+    if (next.centred) next.centre = static_cast<std::uint8_t>(coder.raw(8, want.centre));
     if (reads_target(next)) {
       const std::uint32_t expected = produced() - target_distance_;
       next.source = expected + header_number(coder, place::kTarget, true, want.source - expected);
@@ -97,11 +98,22 @@ class Body {
       next.stride = header_number(coder, place::kStride, false, want.stride);
       if (next.stride > kLongestStride) return Status::body_malformed;
       if (next.scaled) next.row = header_number(coder, place::kRow, false, want.row);
+      if (next.follows) {
+        header(contexts, place::kFilter, 0);
+        contexts.weights = weights::kHeader + 3;
+        next.filter.code = static_cast<std::uint8_t>(
+            symbols_.tree(coder, contexts, place::kFilter, kFilterBits, want.filter.code));
+      }
+      if (next.filter.rows() != 0) {
+        next.above = next.row != 0 ? next.row : header_number(coder, place::kRow, false, want.above);
+        if (next.above < kRowWindow || next.above > kLongestRow) return Status::body_malformed;
+      }
       surprises_.forget();
-      moves_.forget();
+      moves_.forget(next.filter.rows() != 0);
       filter_.forget();
       after_zero_ = false;
       row_left_ = 0;
+      ratio_.mantissa = kCoarseOne;
       mean_ratio_ = 8 * kCoarseOne;
     }
     remaining_ = next.length;
@@ -142,8 +154,11 @@ class Body {
     if (operation_.kind == OperationKind::delta8) {
       // Modulo 2^32: what a hostile body says is not a sensible ratio, but harmless.
       const std::uint32_t mean = mean_ratio_ >> 3;
+      for (unsigned i = kMostRows - 1; i > 0; --i) ratios_above_[i] = ratios_above_[i - 1];
+      ratios_above_[0] = static_cast<std::uint16_t>(ratio_.mantissa);
       ratio_.mantissa = mean + header_number(coder, place::kRatio, true, want.mantissa - mean);
       mean_ratio_ += ratio_.mantissa - mean;
+      moves_.turn();
     } else {
       ratio_.shift = static_cast<std::uint8_t>(header_number(coder, place::kShift, false, want.shift) & 63U);
       // Zero bytes at the mantissa's end are not sent.
@@ -184,24 +199,27 @@ class Body {
       if (status != Status::ok) return status;
       expected = *window_.at(source_at());
     }
-    output_.put_word(io, literal_byte(coder, symbols_, produced(), expected, coder.byte(produced())), 1);
+    output_.put(
+        io, literal_byte(coder, symbols_, produced(), expected, coder.byte(produced()), operation_.averaged));
     --remaining_;
     return Status::ok;
   }
 
   template <class Coder, class Io>
   Status element(Coder& coder, Io& io) {
+    if (moves_.known() < operation_.filter.rows()) return row_above(io);
     const unsigned size = element_size(operation_.kind);
     std::uint32_t source = 0;
     if (reads_base(operation_) || reads_target(operation_)) {
       const Status status = hold(io, size);
       if (status != Status::ok) return status;
       const std::uint8_t* const bytes = window_.at(source_at());
-      source = size == 1 ? extended(*bytes) : load_le32(bytes);
+      source = size == 1 ? static_cast<std::uint32_t>(centred(*bytes)) : load_le32(bytes);
     }
     std::uint32_t value = coder.byte(produced());
     for (unsigned i = 1; i < size; ++i)
       value |= static_cast<std::uint32_t>(coder.byte(produced() + i)) << (8 * i);
+    if (size == 1) value = static_cast<std::uint32_t>(centred(value));
     if (operation_.scaled) --row_left_;
     if (operation_.sparse && zero(coder, source, value)) {
       moves_.remember(0);
@@ -212,8 +230,40 @@ class Body {
     } else {
       value = word(coder, source, value);
     }
-    output_.put_word(io, value, size);
+    if (size == 1) {
+      output_.put(io, static_cast<std::uint8_t>(value + operation_.centre));
+    } else {
+      output_.put_word(io, value, size);
+    }
     remaining_ -= size;
+    return Status::ok;
+  }
+
+  /// How far a byte is from what stands for 0.
+  std::int32_t centred(std::uint32_t byte) const { return signed_byte(byte - operation_.centre); }
+
+  /// Works out how the next elements of one row above moved; not at all where that lies before the operation.
+  template <class Io>
+  Status row_above(Io& io) {
+    const unsigned row = moves_.known();
+    std::int8_t* const moves = moves_.row(row);
+    std::uint8_t bytes[2 * kRowWindow] = {};  // of the base, then of the target
+    const std::uint32_t back = (row + 1) * operation_.above;
+    const bool begun = operation_.length - remaining_ >= back;
+    if (begun) {
+      Status status = io.read_target(produced() - back, MutableBytes(bytes + kRowWindow, kRowWindow));
+      if (status == Status::ok && reads_base(operation_))
+        status = io.read_base(source_at() - back, MutableBytes(bytes, kRowWindow));
+      if (status != Status::ok) return status;
+    }
+    const std::uint32_t ratio = operation_.row != 0      ? ratios_above_[row]
+                                : reads_base(operation_) ? ratio_.mantissa
+                                                         : 0U;
+    for (unsigned i = 0; i < kRowWindow; ++i) {
+      const std::int32_t plain = scaled_byte(centred(bytes[i]), ratio);
+      moves[i] = begun ? rounded_move(move_of(centred(bytes[kRowWindow + i]), plain)) : std::int8_t{0};
+    }
+    moves_.know(row + 1);
     return Status::ok;
   }
 
@@ -244,18 +294,17 @@ class Body {
   /// A signed byte. All but the value is in eighths.
   template <class Coder>
   std::uint32_t byte(Coder& coder, std::uint32_t source, std::uint32_t want) {
-    const std::int32_t signed_source = static_cast<std::int32_t>(source);
-    const std::int32_t plain =
-        operation_.scaled ? scaled_byte(signed_source, ratio_.mantissa) : 8 * signed_source;
-    const std::int32_t expected = operation_.follows ? filter_.expected(moves_, operation_.stride) : 0;
+    const std::int32_t plain = scaled_byte(static_cast<std::int32_t>(source), ratio_.mantissa);
+    const std::int32_t expected = operation_.follows ? filter_.expected(operation_, moves_) : 0;
     const std::int32_t rounded = clamped(plain + expected + 4, 8 * 127);
     const std::uint32_t prediction = static_cast<std::uint32_t>(rounded >> 3);
     const std::uint32_t missed =
         difference(coder, source, static_cast<unsigned>(rounded - 4) & 7U, extended(want - prediction));
-    const std::int32_t move = 8 * static_cast<std::int32_t>(prediction + missed) - plain;
-    if (operation_.follows) filter_.learn(move - expected);
-    moves_.remember((move + 4) >> 3);
-    return prediction + missed;
+    const std::int32_t value = signed_byte(prediction + missed);
+    const std::int32_t move = move_of(value, plain);
+    if (operation_.follows) filter_.learn(move - expected, operation_.filter.speed());
+    moves_.remember(rounded_move(move));
+    return static_cast<std::uint32_t>(value);
   }
 
   /// An integer, or a float as an integer in the same order.
@@ -321,6 +370,7 @@ class Body {
   std::uint32_t target_distance_;
   std::uint32_t mean_ratio_;  ///< Of the rows so far, in eighths.
   Ratio ratio_;
+  std::uint16_t ratios_above_[kMostRows];  ///< Mantissas of the rows above, the last one first.
   Surprises surprises_;
   AdaptiveFilter filter_;
   Window<64> window_;

@@ -68,7 +68,7 @@ class Decoder {
   template <class Io>
   Status poll(Io& io) {
     for (;;) {
-      if (body_.complete()) return Status::complete;
+      if (body_.complete()) return Status::ready_to_finish;
       if (io.room() == 0) return Status::ok;
       if (!ended_ && coder_.source().size() < kStepBytes) return Status::need_more;
       if (!started_) {
@@ -82,9 +82,9 @@ class Decoder {
   }
 
  private:
-  /// No step needs more input than this: the longest is an operation's head. Its 39 modelled bits cost at
-  /// most 11.7 bits each and its 124 plain ones 1; four more bytes may settle late.
-  static constexpr std::size_t kStepBytes = 77;
+  /// No step needs more input than this: the longest is an operation's head. Its 48 modelled bits cost at
+  /// most 11.7 bits each and its 132 plain ones 1; four more bytes may settle late.
+  static constexpr std::size_t kStepBytes = 91;
 
   /// What `Body` asks an encoder; a decoder has no answer and needs none.
   struct Coder : RangeDecoder<InputQueue<kStepBytes + 8>> {

@@ -10,8 +10,8 @@ namespace codec {
 /// Where each symbol's part of the trained table begins.
 namespace place {
 constexpr unsigned kKind = 0;                 // 8 kinds before x 8 nodes
-constexpr unsigned kFlags = kKind + 64;       // 8 kinds x 4 flags
-constexpr unsigned kLength = kFlags + 32;     // without and with elements x 32
+constexpr unsigned kFlags = kKind + 64;       // 8 kinds x 7 flags
+constexpr unsigned kLength = kFlags + 56;     // without and with elements x 32
 constexpr unsigned kBase = kLength + 2 * 32;  // numbers: 32 each
 constexpr unsigned kTarget = kBase + 33;
 constexpr unsigned kRow = kTarget + 33;
@@ -23,8 +23,9 @@ constexpr unsigned kDelta = kLiteral + 24;      // 8 levels x 17
 constexpr unsigned kWeights = kDelta + 8 * 17;  // new weights, 4 levels x 17
 constexpr unsigned kWord = kWeights + 4 * 17;   // integers, floats, each plain and scaled x 65
 constexpr unsigned kWhole = kWord + 4 * 65;
-constexpr unsigned kZero = kWhole + 1;  // is it zero; if so, a float's sign
-constexpr unsigned kEnd = kZero + 2;
+constexpr unsigned kZero = kWhole + 1;   // is it zero; if so, a float's sign
+constexpr unsigned kFilter = kZero + 2;  // 5 bits
+constexpr unsigned kEnd = kFilter + 32;
 static_assert(kEnd == kPlaces, "train_priors.py makes one log odds for each place");
 }  // namespace place
 
@@ -42,7 +43,7 @@ constexpr std::uint8_t kEnd = 23;
 /// What elements are coded as, from delta8 on: differences of signed bytes, new weights, differences of integers and of
 /// floats. Each has several rows of places, one behind the other.
 constexpr Symbol kElementSymbols[4] = {{place::kDelta, weights::kDelta, 3, 2, true, true, true},
-                                       {place::kWeights, weights::kWeights, 3, 1, false, true, false},
+                                       {place::kWeights, weights::kWeights, 3, 2, false, true, false},
                                        {place::kWord, weights::kWord, 5, 2, false, true, true},
                                        {place::kWord + 2 * 65, weights::kFloat, 5, 2, false, true, true}};
 /// Numbers of an operation's head.

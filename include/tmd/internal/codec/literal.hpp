@@ -14,10 +14,12 @@ constexpr unsigned kNoByte = 0x100;
 
 /// What is known before half a byte. `before`: the bits before it, below a leading 1; `expected`: the same half
 /// of the base's byte; `agrees`: the bits before are the base's.
+/// `averaged`: there are two models.
 constexpr void literal_contexts(Contexts& contexts, std::uint32_t position, unsigned before,
-                                unsigned expected, bool agrees) {
+                                unsigned expected, bool agrees, bool averaged) {
   const std::uint32_t half = 0x02000000U + (before == 1 ? 0U : 0x4000U);
-  contexts.count = 3;
+  contexts.averaged = averaged;
+  contexts.count = averaged ? 2 : 3;
   contexts.hash[0] = half + expected + (agrees ? 0x800U : 0U);
   contexts.hash[1] = 0x02008000U + (before << 18);
   contexts.hash[2] = half + 0x8000U + ((position & 3U) << 16);
@@ -28,7 +30,7 @@ constexpr void literal_contexts(Contexts& contexts, std::uint32_t position, unsi
 /// Not inline: its contexts would lie on the stack below all other steps.
 template <class Coder, class Symbols>
 [[gnu::noinline]] std::uint8_t literal_byte(Coder& coder, Symbols& symbols, std::uint32_t position,
-                                            unsigned expected, unsigned want) {
+                                            unsigned expected, unsigned want, bool averaged) {
   Contexts contexts;
   unsigned value = 1;  // the bits so far, below a leading 1
   unsigned node = 1;
@@ -36,7 +38,7 @@ template <class Coder, class Symbols>
   for (unsigned i = 8; i-- > 0;) {
     // Each half is a symbol of its own: small weights come two in a byte.
     if (i % 4 == 3) {
-      literal_contexts(contexts, position, value, (expected >> (i - 3)) & 15U, agrees);
+      literal_contexts(contexts, position, value, (expected >> (i - 3)) & 15U, agrees, averaged);
       symbols.place(contexts);
       node = 1;
     }

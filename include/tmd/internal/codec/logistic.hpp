@@ -20,7 +20,7 @@ constexpr std::uint16_t kSquashPoints[33] = {22,    36,    60,    98,    162,   
                                              65269, 65374, 65438, 65476, 65500, 65514};
 
 /// The probability that `stretched` stands for; between two points the line that joins them.
-constexpr std::uint32_t squash(std::int32_t stretched) {
+[[gnu::always_inline]] constexpr std::uint32_t squash(std::int32_t stretched) {
   if (stretched > kStretchLimit) stretched = kStretchLimit;
   if (stretched < -kStretchLimit) stretched = -kStretchLimit;
   const std::uint32_t place = static_cast<std::uint32_t>(stretched + 2048);

@@ -15,7 +15,7 @@ class Output {
   bool waits() const { return waiting_ > 0; }
 
   template <class Io>
-  void put(Io& io, std::uint8_t byte) {
+  [[gnu::always_inline]] void put(Io& io, std::uint8_t byte) {
     io.put(byte);
     ++produced_;
   }

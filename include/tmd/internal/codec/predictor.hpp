@@ -26,7 +26,8 @@ struct SlotRates {
   constexpr explicit SlotRates(std::uint16_t oldest) { of[15] = oldest; }
 };
 inline constexpr SlotRates kSlotRates{1800};
-inline constexpr SlotRates kSlowRates{800};    ///< Literals that the base does not foretell.
+inline constexpr SlotRates kSlowRates{
+    800};  ///< Literals that the base does not foretell; operations that say so.
 inline constexpr SlotRates kSteadyRates{300};  ///< Where statistics do not drift.
 
 /// What is known before a symbol: what its hashed models depend on, and the set of mixing weights. Each bit of
@@ -34,6 +35,7 @@ inline constexpr SlotRates kSteadyRates{300};  ///< Where statistics do not drif
 struct Contexts {
   std::uint16_t weights = 0;
   std::uint8_t count = kHashedModels;  ///< Hashed models in use; the others say nothing.
+  bool averaged = false;               ///< Of two models, which are not mixed.
   const std::uint16_t* rates = kSlotRates.of;
   std::uint32_t hash[kHashedModels];  ///< The first `count`; `Predictor::place` turns them into slots.
 };
@@ -62,36 +64,7 @@ class Predictor {
   /// Codes a bit: `direct` is its place in the trained table, and `node` tells it from the symbol's other bits.
   template <class Coder>
   unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node, unsigned bit) {
-    Evidence all[kHashedModels];
-    Evidence* const end = all + contexts.count;
-    std::int16_t* const weights = weights_ + contexts.weights * kModels;
-    const std::int32_t trained = codec::trained(direct);
-    std::int32_t sum = weights[kHashedModels] * trained;
-    const std::uint32_t away = slot_of(node * 0x9E3779B1U);
-    const std::int16_t* weight = weights;
-    const std::uint32_t* first = contexts.hash;
-    for (Evidence* each = all; each != end; ++each) {
-      std::uint32_t place = *first++ + away;
-      if (place >= hashed_) place -= hashed_;
-      each->slot = slots_ + place;
-      each->input = kStretched.of[*each->slot >> 8];
-      sum += *weight++ * each->input;
-    }
-    const std::uint32_t probability = squash(sum >> (kWeightBits - 4));
-    bit = coder.bit(probability, bit);
-    const std::int32_t error = ((bit != 0 ? 65536 : 0) - static_cast<std::int32_t>(probability)) >> 2;
-    const std::int32_t aim = bit != 0 ? 65505 : 30;
-    learn(weights[kHashedModels], trained * error);
-    const std::uint16_t* const rates = contexts.rates;
-    std::int16_t* learner = weights;
-    for (const Evidence* each = all; each != end; ++each) {
-      learn(*learner++, each->input * error);
-      Slot& slot = *each->slot;
-      const std::int32_t rate = rates[slot & 15U];
-      const std::int32_t step = ((aim - slot) * rate >> 15) + (sum & 15);
-      slot = static_cast<Slot>(slot + (step & ~15) + (rate & 1));
-    }
-    return bit;
+    return contexts.averaged ? average(coder, contexts, node, bit) : mix(coder, contexts, direct, node, bit);
   }
 
  private:
@@ -106,6 +79,65 @@ class Predictor {
     std::int32_t input;
   };
 
+  template <class Coder>
+  [[gnu::noinline]] unsigned mix(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node,
+                                 unsigned bit) {
+    Evidence all[kHashedModels];
+    Evidence* const end = all + contexts.count;
+    std::int16_t* const weights = weights_ + contexts.weights * kModels;
+    const std::int32_t trained = codec::trained(direct);
+    std::int32_t sum = weights[kHashedModels] * trained;
+    const std::uint32_t away = slot_of(node * 0x9E3779B1U);
+    const std::int16_t* weight = weights;
+    const std::uint32_t* first = contexts.hash;
+    for (Evidence* each = all; each != end; ++each) {
+      each->slot = &slot(*first++ + away);
+      each->input = kStretched.of[*each->slot >> 8];
+      sum += *weight++ * each->input;
+    }
+    const std::uint32_t probability = squash(sum >> (kWeightBits - 4));
+    bit = coder.bit(probability, bit);
+    const std::int32_t error = ((bit != 0 ? 65536 : 0) - static_cast<std::int32_t>(probability)) >> 2;
+    const std::int32_t aim = bit != 0 ? kSlotOne : kSlotZero;
+    learn(weights[kHashedModels], trained * error);
+    std::int16_t* learner = weights;
+    for (const Evidence* each = all; each != end; ++each) {
+      learn(*learner++, each->input * error);
+      *each->slot = moved(*each->slot, aim, contexts.rates, sum & 15);
+    }
+    return bit;
+  }
+
+  /// Two models, and the middle between them: half the work, and as few bits where both know enough. One that saw
+  /// nothing yet begins with what the other says, where that has seen enough.
+  template <class Coder>
+  [[gnu::noinline]] unsigned average(Coder& coder, const Contexts& contexts, unsigned node, unsigned bit) {
+    const std::uint32_t away = slot_of(node * 0x9E3779B1U);
+    Slot& first = slot(contexts.hash[0] + away);
+    Slot& second = slot(contexts.hash[1] + away);
+    std::int32_t a = first;
+    std::int32_t b = second;
+    if ((a & 15) == 0 && (b & 15) > 2) a = b & ~15;
+    if ((b & 15) == 0 && (a & 15) > 2) b = a & ~15;
+    const std::int32_t sum = a + b;
+    bit = coder.bit((static_cast<std::uint32_t>(sum) >> 1) | 32U, bit);
+    const std::int32_t aim = bit != 0 ? kSlotOne : kSlotZero;
+    first = moved(a, aim, contexts.rates, (sum >> 4) & 15);
+    second = moved(b, aim, contexts.rates, (sum >> 4) & 15);
+    return bit;
+  }
+
+  static constexpr std::int32_t kSlotOne = 65505;
+  static constexpr std::int32_t kSlotZero = 30;
+  [[gnu::always_inline]] static Slot moved(std::int32_t slot, std::int32_t aim, const std::uint16_t* rates,
+                                           std::int32_t chance) {
+    const std::int32_t rate = rates[slot & 15];
+    const std::int32_t step = ((aim - slot) * rate >> 15) + chance;
+    return static_cast<Slot>(slot + (step & ~15) + (rate & 1));
+  }
+  [[gnu::always_inline]] Slot& slot(std::uint32_t place) {
+    return slots_[place >= hashed_ ? place - hashed_ : place];
+  }
   static void learn(std::int16_t& weight, std::int32_t step) {
     weight = static_cast<std::int16_t>(weight + (step >> kLearningShift));
   }

@@ -65,7 +65,7 @@ class RangeDecoder {
       value_ -= part;
       range_ -= part;
     }
-    refill();
+    if (range_ < kLeastRange) refill();
     return decoded;
   }
   /// Decodes `bits` bits that are as likely 0 as 1, the most significant first.
@@ -78,7 +78,7 @@ class RangeDecoder {
         value_ -= range_;
         ++decoded;
       }
-      refill();
+      if (range_ < kLeastRange) refill();
     }
     return decoded;
   }

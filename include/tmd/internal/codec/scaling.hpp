@@ -11,9 +11,12 @@ namespace codec {
 /// Integer arithmetic on predictions, so that every device rounds alike. Any ratio is safe: a prediction may be
 /// poor, never undefined.
 
-/// The signed byte in the lowest place, as a word.
+/// The signed byte in the lowest place, and the same as a word.
+constexpr std::int32_t signed_byte(std::uint32_t byte) {
+  return static_cast<std::int8_t>(byte & 0xFFU);
+}
 constexpr std::uint32_t extended(std::uint32_t byte) {
-  return static_cast<std::uint32_t>(static_cast<std::int32_t>(static_cast<std::int8_t>(byte & 0xFFU)));
+  return static_cast<std::uint32_t>(signed_byte(byte));
 }
 /// How many of a mantissa's low bytes are zero; at most 3.
 constexpr std::uint32_t trailing_zero_bytes(std::uint32_t mantissa) {

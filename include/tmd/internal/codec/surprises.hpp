@@ -36,27 +36,29 @@ class Surprises {
   Symbol symbol(const Operation& operation, std::uint32_t source, unsigned fraction, std::int32_t move,
                 Contexts& contexts) const {
     const bool words = operation.kind >= OperationKind::delta32;
-    const bool is_float = operation.kind == OperationKind::float32;
-    const std::uint32_t size =
-        is_float ? (source >> 23) & 0xFFU
-                 : bit_length(source >> 31 != 0 ? 0U - source : source) + (source >> 31 << 5);
+    const bool alone = operation.kind == OperationKind::weights8;
     const std::uint32_t level = level_of(words, scale_of(operation, source));
     if (!words) move = signed_quantised(static_cast<std::uint32_t>(move));
-    const std::uint32_t above = (static_cast<std::uint32_t>(move) & 0xFFU) << 8;
-    const std::uint32_t last = (static_cast<std::uint32_t>(last_) & 0xFFU) << 8;
     const std::uint32_t part =
         0x03000000U + (static_cast<std::uint32_t>(operation.kind) << 17) + (operation.scaled ? 0x10000U : 0U);
-    contexts.hash[0] = part + (size << 8) + fraction;
-    contexts.hash[1] = part + above + level;
-    contexts.hash[2] = part + last + level;
-    contexts.hash[3] = part + last + (static_cast<std::uint32_t>(before_last_) & 0xFFU);
-    contexts.hash[4] = part + above + size;
-    const bool alone = operation.kind == OperationKind::weights8;
-    if (alone) {
-      // The values themselves. Their statistics do not drift, and what came last says nothing.
-      contexts.rates = kSteadyRates.of;
-      contexts.count = 2;
-      contexts.hash[1] = part + above;
+    const std::uint32_t above = part + ((static_cast<std::uint32_t>(move) & 0xFFU) << 8);
+    // The values themselves: their statistics do not drift, and what came last says nothing.
+    contexts.rates = alone ? kSteadyRates.of : operation.slow ? kSlowRates.of : kSlotRates.of;
+    contexts.averaged = operation.averaged;
+    contexts.count = 2;
+    contexts.hash[0] = part + (level << 12) + fraction;
+    contexts.hash[1] = above + (alone ? 0U : level);
+    if (!operation.averaged) {
+      const std::uint32_t size =
+          operation.kind == OperationKind::float32
+              ? (source >> 23) & 0xFFU
+              : bit_length(source >> 31 != 0 ? 0U - source : source) + (source >> 31 << 5);
+      const std::uint32_t last = part + ((static_cast<std::uint32_t>(last_) & 0xFFU) << 8);
+      contexts.hash[0] = part + (size << 8) + fraction;
+      contexts.hash[2] = last + level;
+      contexts.hash[3] = last + (static_cast<std::uint32_t>(before_last_) & 0xFFU);
+      contexts.hash[4] = above + size;
+      if (!alone) contexts.count = kHashedModels;
     }
     Symbol symbol =
         kElementSymbols[static_cast<unsigned>(operation.kind) - static_cast<unsigned>(OperationKind::delta8)];

@@ -36,7 +36,7 @@ class Body {
   }
 
   /// Decodes until `io` has no room (ok), more input is wanted (need_more) or the target is complete
-  /// (complete). Errors: body_malformed, chunk_corrupt, and what `io.read_base` reports.
+  /// (ready_to_finish). Errors: body_malformed, chunk_corrupt, and what `io.read_base` reports.
   template <class Io>
   [[nodiscard]] Status poll(Io& io) {
     while (true) {
@@ -55,7 +55,7 @@ class Body {
           status = expand_run(io);
           break;
         case Phase::end:
-          return queued() == 0 ? Status::complete : Status::body_overlong;
+          return Status::ready_to_finish;
       }
       if (status != Status::ok) return status == Status::would_block ? Status::ok : status;
     }

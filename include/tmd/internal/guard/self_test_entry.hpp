@@ -163,30 +163,4 @@ class Top1 {
   bool not_a_number_ = false;
 };
 
-/// A self-test on its way from the manifest to the slot. Trivially copyable; takes no room where `kSize` is
-/// 0.
-template <std::uint32_t kSize>
-struct KeptSelfTest {
-  static_assert(kSize <= 0xFFFF, "kSelfTestSize is at most 65,535 bytes");
-
-  std::uint16_t size;
-  std::uint8_t bytes[kSize];
-
-  /// ok; malformed_manifest; needs_more_memory where this build keeps smaller ones only.
-  [[nodiscard]] Status keep(ConstBytes value) {
-    SelfTestEntry entry;
-    if (value.empty()) return Status::ok;
-    if (value.size() > kSize) return Status::needs_more_memory;
-    copy_bytes(value, MutableBytes(bytes));
-    size = static_cast<std::uint16_t>(value.size());
-    return parse_self_test(value, entry);
-  }
-  ConstBytes view() const { return ConstBytes(bytes).first(size); }
-};
-template <>
-struct KeptSelfTest<0> {
-  [[nodiscard]] static constexpr Status keep(ConstBytes /*value*/) { return Status::ok; }
-  static constexpr ConstBytes view() { return ConstBytes(); }
-};
-
 }  // namespace tmd

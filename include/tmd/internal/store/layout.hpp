@@ -3,50 +3,43 @@
 
 #include <cstdint>
 
+#include "tmd/digest/crc32.hpp"
 #include "tmd/flash.hpp"
 #include "tmd/internal/store/snapshot.hpp"
-#include "tmd/journal/record.hpp"
 
 namespace tmd {
 
-/// Where the two slots and the journal lie in flash. Each begins and ends at an erase block; none overlaps
-/// another.
+/// Where the two slots and the journal lie, as flash offsets. Each consists of whole erase blocks; none overlaps
+/// another. A product keeps its layout over firmware releases: docs/releases.md.
 ///
 ///     constexpr tmd::Layout kLayout = {{0x00000, 96 * 1024}, {0x18000, 96 * 1024}, {0x30000, 32 * 1024}};
 ///
 /// The journal has at least two erase blocks. How large it is decides how exactly an update resumes after a
-/// power cut: docs/porting.md has the sum.
+/// power cut: docs/porting.md has the sum. A store that is given a journal of its own leaves the third region
+/// out.
 struct Layout {
   Region slot_a;
   Region slot_b;
   Region journal;
+
+  constexpr const Region& slot(SlotId id) const { return id == SlotId::a ? slot_a : slot_b; }
+
+  /// What the snapshot keeps of it, to notice firmware with other slots.
+  constexpr std::uint32_t fingerprint() const {
+    std::uint8_t bytes[16] = {};
+    store_le32(bytes, slot_a.address);
+    store_le32(bytes + 4, slot_a.size);
+    store_le32(bytes + 8, slot_b.address);
+    store_le32(bytes + 12, slot_b.size);
+    return Crc32::of(ConstBytes(bytes));
+  }
 };
 
-/// ok, or invalid_layout where the regions (slot A, slot B, journal) are misaligned, overlap, leave the flash,
-/// or are too small to work.
+/// True where both slots consist of whole erase blocks of this flash and do not overlap.
 template <class Flash>
-[[nodiscard]] Status check_layout(const Flash& flash, const Region (&regions)[3]) {
-  const std::uint32_t block = flash.erase_size();
-  const std::uint32_t unit = flash.program_size();
-  if (unit == 0 || kMaxProgramSize % unit != 0 || block == 0 || block % unit != 0)
-    return Status::invalid_layout;
-  for (unsigned i = 0; i < 3; ++i) {
-    const Region& region = regions[i];
-    if (region.address % block != 0 || region.size % block != 0 || region.size == 0 ||
-        !fits(region.address, region.size, flash.size()))
-      return Status::invalid_layout;
-    for (unsigned j = 0; j < i; ++j) {
-      if (region.overlaps(regions[j])) return Status::invalid_layout;
-    }
-  }
-  // Each bank must hold a few snapshots and the gaps that power cuts leave between them.
-  const std::uint32_t bank = regions[2].size / block / 2 * block;
-  const std::uint32_t snapshot = record_layout::total_size(sizeof(Snapshot), record_layout::alignment(unit));
-  return bank >= 3 * (snapshot + record_layout::kChunk) ? Status::ok : Status::invalid_layout;
-}
-template <class Flash>
-[[nodiscard]] Status check_layout(const Flash& flash, const Layout& layout) {
-  return check_layout(flash, {layout.slot_a, layout.slot_b, layout.journal});
+[[nodiscard]] bool has_sound_slots(const Flash& flash, const Layout& layout) {
+  return is_whole_blocks(flash, layout.slot_a) && is_whole_blocks(flash, layout.slot_b) &&
+         !layout.slot_a.overlaps(layout.slot_b);
 }
 
 }  // namespace tmd

@@ -35,35 +35,54 @@ struct ModelVersion {
   }
 };
 
-/// A model in a slot. It begins at the slot's first byte.
+/// A model in a slot. It begins at the slot's first byte; what travels with it lies behind it, first its
+/// self-test, then its facts: the manifest entries that the firmware's limits were asked about.
 struct ModelRecord {
-  std::uint32_t length = 0;  ///< Bytes.
+  std::uint32_t length = 0;       ///< Bytes.
+  std::uint32_t trailer_crc = 0;  ///< CRC-32 of what lies behind the model.
+  std::uint16_t self_test_size = 0;
+  std::uint16_t facts_size = 0;
   ModelVersion version;
   bool present = false;
   Digest digest;
+
+  constexpr std::uint32_t trailer_size() const {
+    return std::uint32_t{self_test_size} + std::uint32_t{facts_size};
+  }
 };
 
-/// Everything that the store knows, as one journal record: the newest one is the whole truth. It is written
-/// as it lies in memory, every byte of which is a member; all targets are little-endian, and a record of
-/// another size is no snapshot.
+/// Everything that the store knows, as one journal state: the newest one is the whole truth. It is written as it
+/// lies in memory, every byte of which is a member, in the byte order of the device. docs/flash-format.md.
 struct Snapshot {
-  SlotId active = SlotId::a;
-  ModelState state = ModelState::none;
-  std::uint8_t boots_left = 0;   ///< Trial: how many more boots without `confirm` the active model is given.
-  bool updating = false;         ///< The other slot is being written; `update_identity` says by which patch.
-  bool inactive_torn = false;    ///< The last writing of the other slot was cut short.
-  bool continues_state = false;  ///< The journal record before this one holds the state of the update.
-  std::uint16_t self_test_size = 0;   ///< Bytes behind the active model while it is on trial.
-  std::uint32_t update_identity = 0;  ///< CRC-32 of the patch's manifest.
+  /// The flash format: raised by one with every change of this structure or of the journal's records.
+  static constexpr std::uint32_t kFormat = 0x02544D44;
+
+  std::uint32_t format = 0;           ///< kFormat.
+  std::uint32_t layout = 0;           ///< CRC-32 of the addresses and sizes of the slots.
+  std::uint32_t product = 0;          ///< The configuration's `kProduct`.
+  std::uint32_t update_identity = 0;  ///< Of the patch that is being written, or was refused last.
   std::uint32_t security_counter = 0;
   std::uint32_t revoked_keys = 0;  ///< One bit for each number of the firmware's trusted keys.
+  /// For each slot: erase blocks that end at or before this offset hold settled data. Behind it a place may have
+  /// been torn, and what reads well today must be erased all the same before it is relied on.
+  std::uint32_t settled[2] = {};
+  SlotId active = SlotId::a;
+  ModelState state = ModelState::none;
+  std::uint8_t boots_left = 0;  ///< Trial: how many more boots without `confirm` the active model is given.
+  std::uint8_t attempts = 0;    ///< How often bodies under `update_identity` were refused.
+  bool updating = false;        ///< The other slot is being written.
+  std::uint8_t erasing =
+      0;  ///< Slots that are being erased on purpose, one bit each; goes on after a restart.
+  std::uint8_t reserved[2] = {};
   ModelRecord models[2];
 
   constexpr ModelRecord& model(SlotId slot) { return models[static_cast<unsigned>(slot)]; }
   constexpr const ModelRecord& model(SlotId slot) const { return models[static_cast<unsigned>(slot)]; }
+  constexpr std::uint32_t& settled_of(SlotId slot) { return settled[static_cast<unsigned>(slot)]; }
+  constexpr std::uint32_t settled_of(SlotId slot) const { return settled[static_cast<unsigned>(slot)]; }
 };
 
-static_assert(sizeof(ModelRecord) == 44 && sizeof(Snapshot) == 108,
+static_assert(sizeof(ModelRecord) == 52 && sizeof(Snapshot) == 144,
               "a snapshot has no bytes but its members'");
 static_assert(std::is_trivially_copyable<Snapshot>::value, "a snapshot is written as it lies in memory");
 

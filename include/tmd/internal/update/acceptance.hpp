@@ -5,7 +5,7 @@
 #include "tmd/auth/freshness.hpp"
 #include "tmd/config.hpp"
 #include "tmd/internal/format/format1.hpp"
-#include "tmd/internal/format/format2.hpp"
+#include "tmd/internal/format/identity.hpp"
 #include "tmd/internal/update/body.hpp"
 #include "tmd/internal/update/plan.hpp"
 #include "tmd/limits.hpp"
@@ -17,8 +17,7 @@ namespace tmd {
 struct AcceptedEntries {
   FreshnessClaims claims;
   std::uint32_t revoked_keys = 0;
-  ConstBytes cipher;     ///< A view into the manifest.
-  ConstBytes self_test;  ///< Likewise; empty where this firmware keeps none.
+  ConstBytes cipher;  ///< A view into the manifest.
 };
 
 /// Parses the front of a patch of either format. See format1::parse and format2::parse; besides: not_a_patch,
@@ -37,55 +36,66 @@ template <bool kTakesFormat1>
 }
 
 /// Checks the signature over a manifest, or that none is needed.
-template <class Authentication>
+template <class Authentication, class Digests>
 [[nodiscard]] Status check_origin(Authentication& authentication, ConstBytes front, const Manifest& manifest,
-                                  const Snapshot& known) {
+                                  const Snapshot& known, Digests& digests) {
   authentication.set_revoked(known.revoked_keys);
   if (!manifest.authenticated) return Authentication::kAllowsUnsigned ? Status::ok : Status::unsigned_patch;
   // A CRC binds nothing: whoever replaces the body can give it the CRC that was signed.
   if (manifest.target.kind != DigestKind::sha256 && !Authentication::kAllowsUnsigned)
     return Status::digest_too_weak;
-  return authentication.verify(front.first(manifest.signed_size),
-                               front.slice(manifest.authentication_offset, manifest.authentication_size));
+  const ManifestToVerify shown{front.first(manifest.signed_size),
+                               front.slice(manifest.authentication_offset, manifest.authentication_size),
+                               front.slice(manifest.entries_offset, manifest.entries_size),
+                               known.security_counter};
+  return authentication.verify(shown, digests);
 }
 
 namespace detail {
 
 /// Entries that the updater itself reads.
-template <class Authentication>
-Status read_entry(const Authentication& authentication, const Entry& entry, AcceptedEntries& accepted) {
+template <class Authentication, class Digests>
+Status read_entry(const Authentication& authentication, const Entry& entry, AcceptedEntries& accepted,
+                  Digests& digests) {
   if (entry.number == EntryNumber::cipher) accepted.cipher = entry.value;
   if (entry.number == EntryNumber::revoked_keys)
-    return authentication.revocations(entry.value, accepted.revoked_keys);
+    return authentication.revocations(entry.value, accepted.revoked_keys, digests);
   return accepted.claims.read(static_cast<std::uint8_t>(entry.number), entry.value);
 }
 
-template <class Reader, class Config>
-Status walk_entries(Reader reader, Policies<Config>& policies, AcceptedEntries& accepted) {
+/// `kKeepsFacts`: what the limits were asked about is kept for firmware to come, too.
+template <bool kKeepsFacts, class Reader, class Config>
+Status walk_entries(Reader reader, Policies<Config>& policies, AcceptedEntries& accepted,
+                    UpdatePlan<Config>& plan, typename Config::Digests& digests) {
   Entry entry;
   for (;;) {
     Status status = reader.next(entry);
     if (status != Status::ok) return status == Status::not_found ? Status::ok : status;
-    status = read_entry(policies.authentication, entry, accepted);
+    status = read_entry(policies.authentication, entry, accepted, digests);
     if (status != Status::ok) return status;
     const bool kept = Config::kSelfTestSize != 0 && entry.number == EntryNumber::self_test;
-    if (kept) accepted.self_test = entry.value;
     status = policies.limits.entry(entry.number, entry.value);
+    const bool is_fact = (status == Status::ok && entry.number != EntryNumber::self_test) ||
+                         entry.number == EntryNumber::validation;
     if (status == Status::not_found) {
       if (entry.critical && !kept && !is_known_entry(entry.number)) return Status::unknown_critical;
-    } else if (status != Status::ok) {
-      return status;
+      status = Status::ok;
     }
+    if (status == Status::ok && kKeepsFacts && is_fact) status = plan.trailer.keep_fact(entry);
+    if (status != Status::ok) return status;
   }
 }
 
-inline ValidationMode validation_mode(ConstBytes entries) {
+/// The self-test goes in front of the facts, so it is looked for first.
+template <class Config>
+Status keep_self_test(ConstBytes entries, UpdatePlan<Config>& plan) {
   EntryReader reader(entries);
   Entry entry;
   while (reader.next(entry) == Status::ok) {
-    if (entry.number == EntryNumber::validation && entry.value[0] == 1) return ValidationMode::relaxed;
+    if (entry.number == EntryNumber::self_test)
+      return plan.trailer.keep_self_test(entry.value, Config::kSelfTestSize);
   }
-  return ValidationMode::strict;
+  return Status::ok;
 }
 
 }  // namespace detail
@@ -93,15 +103,21 @@ inline ValidationMode validation_mode(ConstBytes entries) {
 /// Holds every entry of a manifest against the firmware: guardrails, then freshness.
 /// unknown_critical, malformed_manifest, missing_entry, and what the policies refuse with.
 template <class Config>
-[[nodiscard]] Status check_entries(Policies<Config>& policies, ConstBytes front, const Manifest& manifest,
-                                   const Snapshot& known, AcceptedEntries& accepted) {
+[[nodiscard]] Status check_entries(Policies<Config>& policies, ConstBytes front, const Snapshot& known,
+                                   AcceptedEntries& accepted, UpdatePlan<Config>& plan,
+                                   typename Config::Digests& digests) {
+  const Manifest& manifest = plan.manifest;
   const ConstBytes entries(front.data() + manifest.entries_offset, manifest.entries_size);
   // The constant first: a build without format 1 has no trace of it.
   const bool format1 = Config::kFormat1 && manifest.version == kFormat1;
-  Status status = policies.limits.begin(format1 ? ValidationMode::relaxed : detail::validation_mode(entries));
+  Status status = policies.limits.begin(format1 ? ValidationMode::relaxed : validation_mode(entries));
+  if (status == Status::ok && Config::kSelfTestSize != 0 && !format1)
+    status = detail::keep_self_test(entries, plan);
   if (status == Status::ok) {
-    status = format1 ? detail::walk_entries(format1::EntryReader(entries), policies, accepted)
-                     : detail::walk_entries(EntryReader(entries), policies, accepted);
+    status = format1 ? detail::walk_entries<false>(format1::EntryReader(entries), policies, accepted, plan,
+                                                   digests)
+                     : detail::walk_entries<facts_size<Config>() != 0>(EntryReader(entries), policies,
+                                                                       accepted, plan, digests);
   }
   if (status == Status::ok) status = policies.limits.end();
   if (status != Status::ok) return status;
@@ -112,51 +128,59 @@ template <class Config>
                                   FreshnessMemory{known.model(known.active).version, known.security_counter});
 }
 
+/// Whether bodies under this manifest were refused so often that it is not taken any more.
+template <class Config>
+[[nodiscard]] bool is_worn_out(const Snapshot& known, std::uint32_t identity) {
+  return Config::kMostAttempts != 0 && known.update_identity == identity &&
+         known.attempts >= Config::kMostAttempts;
+}
+
 /// Everything that can be said of a patch without reading or writing flash: its origin, its entries, whether
 /// this build can decode it, whether the target fits the slot. Fills in the plan.
 template <class Config>
 [[nodiscard]] Status accept(Policies<Config>& policies, ConstBytes front, const Snapshot& known,
-                            Region target_slot, UpdatePlan<Config>& plan) {
+                            Region target_slot, UpdatePlan<Config>& plan, typename Config::Digests& digests) {
   const Manifest& manifest = plan.manifest;
-  Status status = check_origin(policies.authentication, front, manifest, known);
+  Status status = check_origin(policies.authentication, front, manifest, known, digests);
   if (status != Status::ok) return status;
   if (manifest.target.kind < Config::kWeakestDigest) return Status::digest_too_weak;
   AcceptedEntries accepted;
-  status = check_entries(policies, front, manifest, known, accepted);
+  status = check_entries(policies, front, known, accepted, plan, digests);
   if (status != Status::ok) return status;
-  const auto self_test_size = static_cast<std::uint32_t>(accepted.self_test.size());
-  if (!fits(manifest.target_length, self_test_size, target_slot.size)) return Status::target_too_large;
-  status = plan.self_test.keep(accepted.self_test);
-  if (status != Status::ok) return status;
+  if (!fits(manifest.target_length, static_cast<std::uint32_t>(plan.trailer.view().size()), target_slot.size))
+    return Status::target_too_large;
   if (!plan.keep_cipher(accepted.cipher)) return Status::unsupported_algorithm;
   plan.version = accepted.claims.version;
   plan.security_counter = accepted.claims.security_counter;
   plan.revoked_keys = accepted.revoked_keys;
-  plan.identity = Crc32::of(front);
+  plan.identity = identity_of(front, manifest);
+  if (is_worn_out<Config>(known, plan.identity)) return Status::too_many_attempts;
   return Body<Config>::check(manifest);
 }
 
 /// Whether the active model is what the patch was made against: ok, wrong_base_length, wrong_base,
-/// unsupported_digest, read_failed. Reads it whole.
-template <class Store>
-[[nodiscard]] Status check_base_of(const Manifest& manifest, Store& store) {
+/// unsupported_digest, read_failed. Reads it whole. A patch from an empty base fits every device; full_model_refused
+/// where the configuration takes none and there is a whole model.
+template <class Config>
+[[nodiscard]] Status check_base_of(const Manifest& manifest, ModelStore<Config>& store) {
+  if (manifest.base_length == 0) {
+    const bool is_welcome = Config::kTakesFullModels || store.verify_active() != Status::ok;
+    return is_welcome ? Status::ok : Status::full_model_refused;
+  }
   if (store.active_region().size != manifest.base_length) return Status::wrong_base_length;
   if (manifest.base.kind == DigestKind::none) return Status::ok;
-  const Status status = store.check(store.snapshot().active, manifest.base_length, manifest.base);
+  const Status status = store.slots().check(store.snapshot().active, manifest.base_length, manifest.base);
   return status == Status::target_mismatch ? Status::wrong_base : status;
 }
 
-/// Proves the target that was written to the inactive slot: ok, target_mismatch, read_failed. Where the
+/// Verifies the target that was written to the inactive slot: ok, target_mismatch, read_failed. Where the
 /// manifest, one of format 1, declares no digest there is nothing to compare; the target's CRC-32 is filled in.
-template <class Digests, bool kTakesFormat1, class Store>
-[[nodiscard]] Status check_target_of(Manifest& manifest, Store& store) {
+template <class Config>
+[[nodiscard]] Status check_target_of(Manifest& manifest, ModelStore<Config>& store) {
   const SlotId slot = store.inactive_slot();
-  if (!kTakesFormat1 || manifest.target.kind != DigestKind::none)
-    return store.check(slot, manifest.target_length, manifest.target);
-  Digests digests;
-  const Status status = store.digest_slot(slot, manifest.target_length, DigestKind::crc32, digests);
-  manifest.target = digests.finish();
-  return status;
+  if (!Config::kFormat1 || manifest.target.kind != DigestKind::none)
+    return store.slots().check(slot, manifest.target_length, manifest.target);
+  return store.slots().digest(slot, manifest.target_length, DigestKind::crc32, manifest.target);
 }
 
 }  // namespace tmd

@@ -61,7 +61,8 @@ class Body {
   }
 
   union Memory {
-    Memory() {}
+    constexpr Memory() : nothing() {}
+    char nothing;
     std::uint8_t manifest[Config::kManifestSize];
     Decoder decoder;
     format1::Body format1;
@@ -74,8 +75,9 @@ class Body {
 /// finds a record of another size and starts the update again.
 template <class Config>
 struct UpdateState {
-  UpdateState() {}
+  constexpr UpdateState() : nothing() {}
   union {  // so that it is left as it is until an update starts, as the body's memory
+    char nothing;
     UpdatePlan<Config> plan;
   };
   Body<Config> body;

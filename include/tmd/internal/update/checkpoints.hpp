@@ -12,12 +12,13 @@
 namespace tmd {
 
 /// What an update leaves in the journal on its way, so that it can go on after a power cut: the patch bytes
-/// it received, which erase blocks are whole, and, where a journal bank fills up, the decoder's state at the
-/// start of a block. With `kCheckpointInterval` 0 it leaves nothing.
+/// it received, which erase blocks are whole, and, where the journal fills up, the decoder's state at the start
+/// of a block. With `kCheckpointInterval` 0 it leaves nothing; where the journal is at fault, no more.
 template <class Config>
 class Checkpoints {
  public:
-  using Store = ModelStore<typename Config::Flash, typename Config::Digests>;
+  using Store = ModelStore<Config>;
+  using Journal = typename Config::Journal;
   using State = UpdateState<Config>;
   static constexpr bool kKept = Config::kCheckpointInterval != 0;
   static constexpr std::uint32_t kStateSize = sizeof(State);
@@ -25,70 +26,64 @@ class Checkpoints {
                     Config::kCheckpointInterval <= 0xFFFF,
                 "a journal record has at most 65,535 bytes");
 
-  explicit Checkpoints(Store& store) : store_(store), log_(store.journal()) { clear(); }
-
   /// Forgets what was found: an update starts at its first byte.
   void clear() {
     state_.kind = RecordKind::none;
     replay_end_ = durable_ = block_started_ = 0;
   }
 
-  /// Looks for an interrupted update: reads what the journal has of it, newest record first, back to the
-  /// snapshot it began with. True where there is one that can go on.
-  [[nodiscard]] bool find() {
+  /// Looks for an interrupted update in the journal's log. True where there is one that can go on.
+  [[nodiscard]] bool find(Store& store) {
     clear();
-    if (!kKept || !store_.snapshot().updating) return false;
-    bool durable_seen = false;
-    bool more = journal().newest(state_);
-    while (more && state_.kind != RecordKind::snapshot) {
-      if (state_.kind == RecordKind::patch && replay_end_ == 0) {
-        replay_end_ = state_.number + state_.payload_length;
-      } else if (state_.kind == RecordKind::blocks && !durable_seen) {
-        durable_ = state_.number;
-        durable_seen = true;
+    log_.rewind();
+    if (!kKept || !store.snapshot().updating) return false;
+    JournalRecord record;
+    for (bool more = store.journal().first(record); more; more = store.journal().next(record)) {
+      switch (record.kind) {
+        case RecordKind::decoder:
+          state_ = record;
+          replay_end_ = record.number;
+          break;
+        case RecordKind::patch:
+          // Where a record is damaged, those behind it begin further on and are of no use.
+          if (record.number == replay_end_) replay_end_ += record.length;
+          break;
+        case RecordKind::blocks:
+          durable_ = record.number;
+          break;
+        default:
+          break;
       }
-      more = journal().previous(state_);
     }
-    if (more && store_.snapshot().continues_state) more = journal().previous(state_);
-    if (!more) state_.kind = RecordKind::none;
-    return replay_end_ != 0 || has_state();
+    return replay_end_ != 0;
   }
 
-  bool has_state() const { return state_.kind == RecordKind::state; }
+  bool has_state() const { return state_.kind == RecordKind::decoder; }
   /// Target bytes that the interrupted update is known to have written.
   std::uint32_t durable() const { return durable_; }
   /// Patch bytes before this offset are in the journal and replayed from there.
   std::uint32_t replay_end() const { return replay_end_; }
 
-  /// Reads back the state record that was found. not_found where another firmware wrote it.
-  [[nodiscard]] Status load(State& state) {
-    if (state_.payload_length != kStateSize) return Status::not_found;
-    const Status status = journal().read(state_, 0, memory_of(state));
-    if (status != Status::ok) return status;
-    // Where nothing was logged since, it goes on from the state itself.
-    if (replay_end_ < state.plan.received) replay_end_ = state.plan.received;
-    if (durable_ < state.plan.written) durable_ = state.plan.written;
-    return Status::ok;
+  /// Reads back the state that was found. not_found where another firmware wrote it.
+  [[nodiscard]] Status load(Store& store, State& state) {
+    if (state_.length != kStateSize) return Status::not_found;
+    const Status status = store.journal().read(state_, 0, memory_of(state));
+    if (status == Status::ok && durable_ < state.plan.written) durable_ = state.plan.written;
+    return status;
   }
 
   /// Repeats how far an interrupted update came, before anything is done about it: what it goes on from can
-  /// then not change its mind at the next restart. journal_full: there is no room even for that, and the
-  /// update is forgotten.
-  [[nodiscard]] Status repeat_progress() {
+  /// then not change its mind at the next restart. ok, would_block.
+  [[nodiscard]] Status repeat_progress(Store& store) {
     log_.start(replay_end_);
-    Status status = journal().append(RecordKind::blocks, durable_, ConstBytes());
-    // In the room that is kept for snapshots, a mark behind what was read does as well.
-    if (status == Status::journal_full) status = journal().append(RecordKind::mark, 0, ConstBytes());
-    if (status != Status::journal_full) return status;
-    status = store_.begin_update(store_.snapshot().update_identity);
-    return status == Status::ok ? Status::journal_full : status;
+    return mark(store, durable_);
   }
 
-  /// Logs the manifest, from which a resumed update starts.
-  [[nodiscard]] Status log_manifest(ConstBytes manifest) {
+  /// Logs the manifest, from which a resumed update starts. ok, would_block.
+  [[nodiscard]] Status log_manifest(Store& store, ConstBytes manifest) {
     if (!kKept) return Status::ok;
     log_.start(0);  // also where a busy flash lets this be called again: the record is not whole before that
-    return log_.write(manifest);
+    return log_.write(store.journal(), manifest);
   }
 
   /// Patch bytes that `log` takes before `flush` is due.
@@ -96,63 +91,67 @@ class Checkpoints {
   void log(ConstBytes bytes) {
     if (kKept) log_.add(bytes);
   }
-  [[nodiscard]] Status flush() { return log_.flush(); }
+  [[nodiscard]] Status flush(Store& store) { return log_.flush(store.journal()); }
 
   /// Gives logged bytes from patch offset `received` on; none where the log ends before it was thought to.
-  [[nodiscard]] Status replay(std::uint32_t received, ConstBytes& bytes) {
-    const Status status = log_.replay(received, replay_end_ - received, bytes);
-    if (status == Status::ok && bytes.empty()) {
+  [[nodiscard]] ConstBytes replay(Store& store, std::uint32_t received) {
+    const ConstBytes bytes = log_.replay(store.journal(), received, replay_end_ - received);
+    if (bytes.empty()) {
+      // What was logged behind the damaged record is logged again, in front of which nothing is missing.
       replay_end_ = received;
       log_.start(received);
     }
-    return status;
+    return bytes;
   }
 
   void start_block(std::uint32_t received) { block_started_ = received; }
 
-  /// An erase block is whole and `durable` target bytes with it. `bank_full`: the journal's bank will not
-  /// hold the log of another such block, so the next bank should begin with the state.
-  [[nodiscard]] Status end_block(std::uint32_t durable, std::uint32_t received, bool& bank_full) {
-    Status status = Status::ok;
+  /// An erase block is whole and `durable` target bytes with it: ok, would_block. `is_log_full`: the log will
+  /// not hold another such block, so a new one should begin with the state.
+  [[nodiscard]] Status end_block(Store& store, std::uint32_t durable, std::uint32_t received,
+                                 bool& is_log_full) {
     if (durable > durable_) {
-      status = journal().append(RecordKind::blocks, durable, ConstBytes());
-      if (status == Status::ok) durable_ = durable;
-      if (status != Status::ok && status != Status::journal_full) return status;
+      const Status status = mark(store, durable);
+      if (status != Status::ok) return status;
+      durable_ = durable;
     }
-    // Room for as many patch bytes as the last block took, twice over, in records with their frames.
-    const bool room_for_another =
-        journal().has_room(4 * (received - block_started_ + Config::kCheckpointInterval));
-    const bool full = status == Status::journal_full || log_.stalled() || !room_for_another;
-    bank_full = full && received >= replay_end_ && state_fits();
+    // The log of a block like the last one, and a quarter more, in records with their frames.
+    const std::uint32_t bytes = received - block_started_;
+    const bool has_room = store.journal().has_room(bytes + bytes / 2 + 2 * Config::kCheckpointInterval);
+    const bool wants_new = log_.has_ended() || !has_room;
+    is_log_full = wants_new && received >= replay_end_ && store.journal().fits_new_log(kStateSize);
     block_started_ = received;
     return Status::ok;
   }
 
-  // A new bank, in three steps that are each repeated on would_block.
-  [[nodiscard]] Status open_bank() { return journal().open_bank(); }
-  [[nodiscard]] Status write_state(State& state) {
-    return journal().append(RecordKind::state, 0, memory_of(state));
+  // A new log, in three steps that are each repeated on would_block. Where one fails the log that was goes on,
+  // or ends.
+  [[nodiscard]] Status begin_log(Store& store) { return store.journal().begin_log(); }
+  [[nodiscard]] Status write_state(Store& store, State& state) {
+    return store.journal().append(RecordKind::decoder, state.plan.received, memory_of(state));
   }
-  [[nodiscard]] Status finish_bank(std::uint32_t received) {
-    const Status status = store_.continue_from_state();
+  [[nodiscard]] Status finish_log(Store& store, std::uint32_t received) {
+    const Status status = store.continue_in_new_log();
     if (status == Status::ok) log_.start(received);
     return status;
   }
-
-  /// Whether blocks that were not marked can be trusted to be as they were before this update: marks may only
-  /// get lost where a full bank can't be left for another one.
-  bool marks_all_blocks() const { return !kKept || state_fits(); }
+  void end_log() { log_.end(); }
 
  private:
-  bool state_fits() const { return store_.journal().fits_fresh_bank(kStateSize); }
-  typename Store::Journal& journal() { return store_.journal(); }
+  /// Says in the log that the slot's bytes before `durable` are whole. ok, would_block.
+  Status mark(Store& store, std::uint32_t durable) {
+    if (log_.has_ended()) return Status::ok;
+    const Status status = store.journal().append(RecordKind::blocks, durable, ConstBytes());
+    if (status == Status::would_block) return status;
+    if (status != Status::ok) log_.end();
+    return Status::ok;
+  }
 
-  Store& store_;
-  Record state_;  ///< The state to go on from, where there is one.
-  std::uint32_t replay_end_;
-  std::uint32_t durable_;        ///< Target bytes that the journal knows to be in the slot and right.
-  std::uint32_t block_started_;  ///< Patch bytes taken when the present erase block began.
-  PatchLog<typename Store::Journal, kKept ? Config::kCheckpointInterval : 1> log_;
+  JournalRecord state_;  ///< The state to go on from, where there is one.
+  std::uint32_t replay_end_ = 0;
+  std::uint32_t durable_ = 0;        ///< Target bytes that the journal knows to be in the slot and right.
+  std::uint32_t block_started_ = 0;  ///< Patch bytes taken when the present erase block began.
+  PatchLog<Journal, kKept ? Config::kCheckpointInterval : 1> log_;
 };
 
 }  // namespace tmd

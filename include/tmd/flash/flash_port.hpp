@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "tmd/flash.hpp"
+
+namespace tmd {
+
+/// The one way to a flash driver: at most one operation runs at a time, it is asked for until the driver has
+/// answered, and how much is begun between two calls of the application is bounded. Slots, journal and staging
+/// areas on one flash share one port. It is a Flash policy itself.
+///
+///     static tmd::FlashPort<MyFlash> port(my_flash);
+///     static tmd::FlashJournal<MyFlash> journal(port, {0x30000, 0x8000});
+///
+/// Statically initialised, without start-up code: all zero until `attach` where it is default-constructed.
+template <class Flash>
+class FlashPort {
+  static_assert(check_flash_policy<Flash>(), "");
+
+ public:
+  static constexpr std::uint32_t kLargestProgramUnit = largest_program_unit<Flash>();
+
+  constexpr FlashPort() = default;
+  constexpr explicit FlashPort(Flash& flash) : flash_(&flash) {}
+  FlashPort(const FlashPort&) = delete;
+  FlashPort& operator=(const FlashPort&) = delete;
+
+  constexpr void attach(Flash& flash) { flash_ = &flash; }
+  constexpr bool is_attached() const { return flash_ != nullptr; }
+  Flash& driver() { return *flash_; }
+  const Flash& driver() const { return *flash_; }
+
+  std::uint32_t size() const { return flash_->size(); }
+  std::uint32_t erase_size(std::uint32_t address) const { return erase_size_at(*flash_, address); }
+  std::uint32_t program_size(std::uint32_t address) const { return program_size_at(*flash_, address); }
+
+  Status read(std::uint32_t address, MutableBytes out) { return flash_->read(address, out); }
+  Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) {
+    return flash_->is_blank(address, length, blank);
+  }
+
+  /// From now on operations worth `work` bytes of programming may be begun until the next call of this; an erase
+  /// is worth them all. One is always allowed. 0: no bound.
+  void allow(std::uint32_t work) {
+    allowance_ = work;
+    spent_ = 0;
+  }
+
+  /// Ends the operation that is running, if one is: ok, or would_block. Its owner gets the answer when it asks for
+  /// the operation again, which is not begun a second time; or has given it up.
+  [[nodiscard]] Status settle() {
+    if (running_.kind == Kind::nothing) return Status::ok;
+    const Operation operation = running_;
+    const Status status = ask();
+    if (status == Status::would_block) return status;
+    ended_[1] = ended_[0];
+    ended_[0] = Ended{operation, status};
+    return Status::ok;
+  }
+
+  /// As the policy's. would_block also where another operation is still running, or nothing more may be begun
+  /// in this call: ask again, with the same arguments. The block at its first address.
+  [[nodiscard]] Status erase(std::uint32_t address) {
+    return start(Operation{Kind::erase, address, ConstBytes()}, allowance_);
+  }
+  /// `bytes` must stay as they are until the answer is another one than would_block.
+  [[nodiscard]] Status program(std::uint32_t address, const ConstBytes& bytes) {
+    return start(Operation{Kind::program, address, bytes}, static_cast<std::uint32_t>(bytes.size()));
+  }
+
+ private:
+  enum class Kind : std::uint8_t { nothing, erase, program };
+  struct Operation {
+    Kind kind = Kind::nothing;
+    std::uint32_t address = 0;
+    ConstBytes bytes;
+
+    constexpr bool operator==(const Operation& other) const {
+      return kind == other.kind && address == other.address && bytes.data() == other.bytes.data() &&
+             bytes.size() == other.bytes.size();
+    }
+  };
+  /// One that was ended by `settle`, and what the driver said.
+  struct Ended {
+    Operation operation;
+    Status status = Status::ok;
+  };
+
+  Status start(const Operation& operation, std::uint32_t work) {
+    if (!(operation == running_)) {
+      for (Ended& ended : ended_) {
+        if (!(operation == ended.operation)) continue;
+        ended.operation.kind = Kind::nothing;
+        return ended.status;
+      }
+      const Status status = settle();
+      if (status != Status::ok) return status;
+      if (allowance_ != 0 && spent_ != 0 && !fits(spent_, work, allowance_)) return Status::would_block;
+      spent_ += work;
+      forget_answers(operation.address);
+      running_ = operation;
+    }
+    return ask();
+  }
+
+  /// An answer is worth something for as long as nothing else happens in its erase block.
+  void forget_answers(std::uint32_t address) {
+    const Region block = erase_block_at(*flash_, address);
+    for (Ended& ended : ended_) {
+      if (ended.operation.address - block.address < block.size) ended.operation.kind = Kind::nothing;
+    }
+  }
+
+  Status ask() {
+    const Status status = running_.kind == Kind::erase ? flash_->erase(running_.address)
+                                                       : flash_->program(running_.address, running_.bytes);
+    if (status != Status::would_block) running_.kind = Kind::nothing;
+    return status;
+  }
+
+  Flash* flash_ = nullptr;
+  std::uint32_t allowance_ = 0;
+  std::uint32_t spent_ = 0;
+  Operation running_;
+  Ended ended_[2];  ///< Two: one of the store and its updater, one of a staging area on the same port.
+};
+
+}  // namespace tmd

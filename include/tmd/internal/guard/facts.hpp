@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "tmd/digest/crc32.hpp"
+#include "tmd/internal/format/entries.hpp"
+#include "tmd/limits.hpp"
+
+namespace tmd {
+
+/// Whether entries ask for the relaxed comparison.
+inline ValidationMode validation_mode(ConstBytes entries) {
+  EntryReader reader(entries);
+  Entry entry;
+  while (reader.next(entry) == Status::ok) {
+    if (entry.number == EntryNumber::validation && entry.value[0] == 1) return ValidationMode::relaxed;
+  }
+  return ValidationMode::strict;
+}
+
+/// Bytes that a configuration keeps of a manifest's entries behind the model, for firmware to come: none where it
+/// has no limits.
+template <class Config>
+constexpr std::uint32_t facts_size() {
+  return std::is_same<typename Config::Limits, NoLimits>::value ? 0 : Config::kFactsSize;
+}
+
+/// Where the facts of a model lie: behind its self-test, which lies behind the model.
+struct FactsPlace {
+  std::uint32_t address;  ///< Flash offset of the first byte behind the model.
+  std::uint32_t self_test_size;
+  std::uint32_t facts_size;
+  std::uint32_t crc;  ///< CRC-32 of both.
+};
+
+/// Asks the limits about facts in flash. False where they refuse, and where the facts are damaged or too many to be
+/// looked at.
+template <class Config, class Flash, class Limits>
+[[nodiscard]] bool facts_suit(Flash& flash, const FactsPlace& place, Limits& limits) {
+  constexpr std::uint32_t kRoom = Config::kFactsSize;
+  std::uint8_t bytes[kRoom];
+  const std::uint32_t size = place.self_test_size + place.facts_size;
+  if (place.facts_size > kRoom) return false;
+  Crc32 crc;
+  std::uint32_t done = 0;
+  while (done < size) {
+    // The self-test goes through the same memory piece by piece; the facts come last and stay.
+    const MutableBytes part =
+        MutableBytes(bytes).first(done < place.self_test_size ? place.self_test_size - done : size - done);
+    if (flash.read(place.address + done, part) != Status::ok) return false;
+    crc.update(part);
+    done += static_cast<std::uint32_t>(part.size());
+  }
+  if (crc.value() != place.crc) return false;
+  const ConstBytes facts = ConstBytes(bytes).first(place.facts_size);
+  EntryReader reader(facts);
+  Entry entry;
+  Status status = limits.begin(validation_mode(facts));
+  while (status == Status::ok && (status = reader.next(entry)) == Status::ok) {
+    status = limits.entry(entry.number, entry.value);
+    // A firmware may have no opinion on what an older one asked about.
+    if (status == Status::not_found) status = Status::ok;
+  }
+  return status == Status::not_found && limits.end() == Status::ok;
+}
+
+}  // namespace tmd

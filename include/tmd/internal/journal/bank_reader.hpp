@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "tmd/bytes.hpp"
+#include "tmd/flash/flash_port.hpp"
+#include "tmd/internal/journal/banks.hpp"
+#include "tmd/internal/journal/row.hpp"
+
+namespace tmd::detail {
+
+/// A walk through a bank of the flash journal.
+struct BankWalk {
+  std::uint8_t bank = 0;
+  bool is_broken = false;  ///< A row before this one was part of a record of the log that is not whole.
+  bool is_damaged =
+      false;              ///< A record of the log, before the one found last, was whole once and is no more.
+  std::uint32_t log = 0;  ///< Generation of the log's records.
+  std::uint32_t offset = 0;
+  std::uint32_t place = 0;    ///< Of the header found last.
+  std::uint32_t used = 0;     ///< The end of the last row that is not blank.
+  std::uint32_t highest = 0;  ///< The highest generation in any header, whether its record is sealed or not.
+  std::uint32_t strangers = 0;  ///< Rows that no journal writes: torn, rotten, or something else's.
+  std::uint32_t in_a_row = 0;   ///< Such rows one behind the other.
+  Row header;
+  std::uint32_t loaded = 0xFFFFFFFF;  ///< Offset of the rows that were read last.
+  std::uint32_t loaded_size = 0;
+  Row rows[2];
+};
+
+/// Reads the two banks of the flash journal. Goes from record to record by their lengths while they are sealed,
+/// else row by row, so that no length that was torn or has rotted leads past the next record. Payload is not
+/// looked at; about one read a record where rows are short.
+template <class Flash>
+class BankReader {
+ protected:
+  constexpr BankReader() = default;
+  constexpr BankReader(FlashPort<Flash>& port, Region region) : port_(&port), region_(region) {}
+
+  std::uint32_t size_of(std::uint32_t payload_length) const { return banks_.row.record(payload_length); }
+
+  /// The next record that is sealed, or mark: `walk.header`, `walk.place`. False at the end of the bank.
+  bool next_record(BankWalk& walk) {
+    const std::uint32_t row_size = banks_.row.bytes;
+    const std::uint32_t end = banks_.bank[walk.bank].size;
+    for (; walk.offset < end; walk.offset += row_size) {
+      Row* row = &load(walk, walk.offset);
+      bool is_known = row->is(Row::kHeader, walk.offset);
+      if (is_known) {
+        if (walk.is_broken) walk.is_damaged = true;
+        walk.header = *row;
+        walk.in_a_row = 0;
+        walk.place = walk.offset;
+        if (row->generation > walk.highest) walk.highest = row->generation;
+        const std::uint32_t size = sealed_size(walk);
+        if (size != 0) {
+          walk.used = walk.offset += size;
+          return true;
+        }
+        row = &walk.header;
+      } else {
+        is_known = row->is(Row::kSeal, walk.offset);
+      }
+      if (is_known) {
+        // A header without its seal, or a seal without its header. Nothing follows directly where power went.
+        walk.is_broken = row->kind < 0x80 && row->generation == walk.log;
+        walk.in_a_row = 0;
+      } else if (is_blank(walk.bank, walk.offset, row_size)) {
+        if (is_blank(walk.bank, walk.offset, end - walk.offset)) return false;
+        walk.is_broken = false;
+        walk.in_a_row = 0;
+        const std::uint32_t rest = end_of_block(walk) - walk.offset;
+        if (is_blank(walk.bank, walk.offset, rest)) walk.offset += rest - row_size;
+        continue;
+      } else if (row->tag != Row::kPayload) {
+        ++walk.strangers;
+        // More than a torn call and a bad row: the block was being erased. No record lies in it any more.
+        if (++walk.in_a_row > 4) walk.offset = end_of_block(walk) - row_size;
+      } else {
+        walk.in_a_row = 0;
+      }
+      walk.used = walk.offset + row_size;
+    }
+    return false;
+  }
+
+  /// Whether the record at this place, whose header and seal match, is as it was written.
+  bool is_whole(std::uint8_t bank, std::uint32_t place, std::uint32_t payload_length) {
+    std::uint32_t crc = 0;
+    const std::uint32_t end = place + size_of(payload_length) - banks_.row.bytes;
+    while (place < end) {
+      std::uint8_t chunk[64];
+      const MutableBytes part = MutableBytes(chunk).first(end - place);
+      if (read_bank(bank, place, part) != Status::ok) return false;
+      crc = Crc32::of(part, crc);
+      place += static_cast<std::uint32_t>(part.size());
+    }
+    Row seal;
+    return read_bank(bank, end, memory_of(seal)) == Status::ok && seal.is(Row::kSeal, end) &&
+           seal.value == crc;
+  }
+
+  /// A read that failed is tried once more.
+  Status read_bank(std::uint8_t bank, std::uint32_t offset, const MutableBytes& out) {
+    offset += banks_.bank[bank].address;
+    const Status status = port_->read(offset, out);
+    return status == Status::ok ? status : port_->read(offset, out);
+  }
+  /// Anything that can't be told is not blank.
+  bool is_blank(std::uint8_t bank, std::uint32_t offset, std::uint32_t length) {
+    bool blank = false;
+    return port_->is_blank(banks_.bank[bank].address + offset, length, blank) == Status::ok && blank;
+  }
+
+ private:
+  /// Bytes of the record whose header was just found, or of a mark; 0: it is not sealed.
+  std::uint32_t sealed_size(BankWalk& walk) {
+    const std::uint32_t row_size = banks_.row.bytes;
+    if (walk.header.kind == Row::kMark) return row_size;
+    const std::uint32_t size = size_of(walk.header.length);
+    if (!fits(walk.offset, size, banks_.bank[walk.bank].size)) return 0;
+    const std::uint32_t last = walk.offset + size - row_size;
+    Row& seal = load(walk, last);
+    return seal.is(Row::kSeal, last) && seal.kind == walk.header.kind && seal.length == walk.header.length &&
+                   seal.generation == walk.header.generation
+               ? size
+               : 0;
+  }
+
+  std::uint32_t end_of_block(const BankWalk& walk) const {
+    const std::uint32_t bank = banks_.bank[walk.bank].address;
+    return erase_block_at(*port_, bank + walk.offset).end() - bank;
+  }
+
+  /// The fields of the row at this offset, zero where it can't be read. Where rows are short one read fetches two:
+  /// a seal and the header behind it.
+  Row& load(BankWalk& walk, std::uint32_t offset) {
+    if (offset - walk.loaded >= walk.loaded_size) {
+      walk.loaded = offset;
+      walk.loaded_size = sizeof(walk.rows);
+      const std::uint32_t address = banks_.bank[walk.bank].address + offset;
+      if (offset + sizeof(walk.rows) > banks_.bank[walk.bank].size ||
+          port_->read(address, memory_of(walk.rows)) != Status::ok) {
+        walk.loaded_size = sizeof(Row);
+        if (read_bank(walk.bank, offset, memory_of(walk.rows[0])) != Status::ok) walk.rows[0] = Row();
+      }
+    }
+    return walk.rows[offset != walk.loaded];
+  }
+
+ protected:
+  FlashPort<Flash>* port_ = nullptr;
+  Region region_;
+  Banks banks_;
+};
+
+}  // namespace tmd::detail

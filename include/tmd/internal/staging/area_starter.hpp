@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "tmd/internal/staging/piece_writer.hpp"
+
+namespace tmd {
+namespace staging {
+
+/// Erases an area and begins it for a plan, or leaves it empty.
+///
+/// An erase that is cut can leave the first block reading as before, header and all. So the area that was there is
+/// retired first, by an entry of its log, which lies at the region's other end and is erased last. The new header
+/// comes last of all, twice: one copy may be torn and read right today.
+template <class Flash, std::uint32_t kPieceSize>
+class AreaStarter {
+ public:
+  using Writer = PieceWriter<Flash, kPieceSize>;
+
+  bool is_busy() const { return step_ != Step::nothing; }
+
+  /// From the beginning, for this area; without headers where it is to stay empty. The driver is settled.
+  void begin(const AreaLayout& layout, bool with_headers, Writer& writer) {
+    writer.forget();
+    layout_ = layout;
+    with_headers_ = with_headers;
+    step_ = Step::look;
+  }
+  bool is_for(const AreaLayout& layout, bool with_headers) const {
+    const FragmentPlan& mine = layout_.plan();
+    const FragmentPlan& plan = layout.plan();
+    return is_busy() && with_headers == with_headers_ && mine.identity == plan.identity &&
+           mine.patch_length == plan.patch_length && mine.fragment_size == plan.fragment_size;
+  }
+
+  /// ok: done; would_block; a flash error: given up.
+  Status advance(FlashPort<Flash>& flash, PieceIndex<Flash>& index, Writer& writer) {
+    if (step_ == Step::look) look(flash, index, writer);
+    Status status = Status::ok;
+    if (step_ == Step::retire) {
+      // A retirement that fails is no reason to stay: then the cells are as bad as those to be erased.
+      status = writer.program_control(flash, address_, index.layout().entry_size());
+      if (status == Status::would_block) return status;
+      begin_erase();
+    }
+    if (step_ == Step::erase) status = erase(flash, writer);
+    if (status == Status::ok && step_ == Step::headers) status = write_headers(flash, writer);
+    if (status != Status::would_block) step_ = Step::nothing;
+    return status;
+  }
+
+ private:
+  enum class Step : std::uint8_t { nothing, look, retire, erase, headers };
+
+  /// Is there an area of any plan, and not yet retired?
+  void look(FlashPort<Flash>& flash, PieceIndex<Flash>& index, Writer& writer) {
+    begin_erase();
+    const Region region = layout_.region();
+    for (std::uint32_t copy = 0; copy < 2; ++copy) {
+      std::uint8_t header[kHeaderSize] = {};
+      if (flash.read(layout_.header_address(copy), MutableBytes(header)) != Status::ok) continue;
+      const AreaLayout found = AreaLayout::of_header(ConstBytes(header), region, layout_.unit());
+      if (!found.is_possible()) continue;
+      index.mount(flash, found);
+      std::uint32_t entry = 0;
+      if (index.is_retired() || !index.take_entry(entry)) return;
+      found.fill_entry(kRetired, writer.clear_control());
+      address_ = found.entry_address(entry);
+      step_ = Step::retire;
+      return;
+    }
+  }
+  void begin_erase() {
+    address_ = layout_.region().address;
+    step_ = Step::erase;
+  }
+
+  Status erase(FlashPort<Flash>& flash, Writer& writer) {
+    const Region region = layout_.region();
+    while (address_ < region.end()) {
+      const Region block = erase_block_at(flash, address_);
+      const Status status = flash.erase(block.address);
+      if (status != Status::ok) return status;
+      bool blank = false;
+      if (flash.is_blank(block.address, block.size, blank) != Status::ok || !blank)
+        return Status::erase_failed;
+      address_ = block.end();
+    }
+    copy_ = 0;
+    if (with_headers_) layout_.fill_header(writer.clear_control());
+    step_ = Step::headers;
+    return Status::ok;
+  }
+
+  Status write_headers(FlashPort<Flash>& flash, Writer& writer) {
+    for (; with_headers_ && copy_ < 2; ++copy_) {
+      const Status status =
+          writer.program_control(flash, layout_.header_address(copy_), layout_.header_size());
+      if (status != Status::ok) return status;
+    }
+    return Status::ok;
+  }
+
+  AreaLayout layout_;
+  std::uint32_t address_ = 0;
+  std::uint32_t copy_ = 0;
+  Step step_ = Step::nothing;
+  bool with_headers_ = false;
+};
+
+}  // namespace staging
+}  // namespace tmd

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "tmd/flash/flash_port.hpp"
+#include "tmd/internal/journal/banks.hpp"
+#include "tmd/internal/journal/record_writer.hpp"
+#include "tmd/internal/journal/row.hpp"
+#include "tmd/journal/journal.hpp"
+
+namespace tmd {
+
+/// The Journal policy on flash: an append-only log in two banks of erase blocks, of which the one with the newest
+/// state counts. docs/flash-format.md has the format and the reasons for it.
+///
+///     static tmd::FlashPort<MyFlash> port(my_flash);
+///     static tmd::FlashJournal<MyFlash> journal(port, {0x30000, 0x8000});
+///
+/// The calls and what they answer: tmd/journal/journal.hpp. Beyond that:
+///  - each state is written twice, and a mark behind the copies says that both are complete. Where a cut or a bad
+///    bit left less than that, or left something newer that may read well another time, the state is written anew,
+///    as a newer one with the same contents, before anything else is written after a mount;
+///  - a log does not move from bank to bank: a state that finds no room beside its log goes to the other bank
+///    and begins an empty log there, also with Log::keep;
+///  - a bank of which a block does not erase is left out until the next mount. The state then stays in the other
+///    one, as long as there is room: journal_worn;
+///  - a record that power cut, and that the next mount finds whole, may be gone at the one after it where the
+///    flash is unstable: nothing else is ever in doubt that a call answered ok for;
+///  - wrong_state: nothing was mounted, or what was found cannot be told. `wipe` works all the same. Power that
+///    goes during it leaves the state, an older one or journal_lost: wipe again.
+///
+/// No call waits but for the driver. All zero until `attach` where it is default-constructed.
+template <class Flash>
+class FlashJournal : private detail::RecordWriter<Flash> {
+  using Row = detail::Row;
+  using Writer = detail::RecordWriter<Flash>;
+  using Walk = detail::BankWalk;
+
+ public:
+  constexpr FlashJournal() = default;
+  constexpr FlashJournal(FlashPort<Flash>& port, Region region) : Writer(port, region) {}
+  FlashJournal(const FlashJournal&) = delete;
+  FlashJournal& operator=(const FlashJournal&) = delete;
+
+  constexpr void attach(FlashPort<Flash>& port, Region region) {
+    port_ = &port;
+    region_ = region;
+  }
+
+  /// Whether a state of this size can be kept safe in this region: ok, or invalid_layout. Each of the two banks
+  /// must hold three states in both their copies.
+  static Status check(const FlashPort<Flash>& port, Region region, std::uint32_t state_size) {
+    detail::Banks banks;
+    const bool is_sound =
+        state_size <= kMaxPayload && banks.split(port, region) && banks.hold(kReserve, state_size);
+    return is_sound ? Status::ok : Status::invalid_layout;
+  }
+
+  // ---- the policy ----
+
+  Status mount(MutableBytes state, std::uint32_t& length) {
+    length = 0;
+    running_ = kNothing;
+    is_mounted_ = false;
+    state_size_ = static_cast<std::uint16_t>(state.first(kMaxPayload).size());
+    if (port_ == nullptr || !banks_.split(*port_, region_)) return Status::invalid_layout;
+    const Status status = look_for_newest();
+    if (status != Status::ok) return status;
+    if (state_.length > state_size_) state_size_ = state_.length;
+    is_begun_ = is_spare_dead_ = false;
+    is_mounted_ = true;
+    length = state_.length;
+    return length == 0 ? Status::not_found : read(state_, 0, state.first(length));
+  }
+
+  Status write_state(ConstBytes state, Log log) {
+    const std::uint8_t operation = log == Log::start ? Writer::kStartingState : Writer::kKeepingState;
+    if (!goes_on(operation, 0, state)) {
+      if (state.size() > kMaxPayload) return Status::out_of_bounds;
+      const Status status = restore_state();
+      if (status != Status::ok) return status;
+      if (state.size() > state_size_) state_size_ = static_cast<std::uint16_t>(state.size());
+      if (log == Log::start && is_begun_ && takes(begun_bank_, room(), 0)) {
+        start(operation, begun_bank_, begun_log_, ++highest_);
+      } else {
+        // Beside it stays room to write it anew: what was only read may be gone before the other bank has it.
+        const Status found = start_state(operation, (kReserve - 1) * room());
+        if (found != Status::ok) return found;
+      }
+    }
+    return write_copies(static_cast<std::uint16_t>(state.size()));
+  }
+
+  Status restore_state() {
+    if (!is_mounted_) return Status::wrong_state;
+    if (is_intact_) return Status::ok;
+    if (running_ != Writer::kRestoring) {
+      const Status status = start_state(Writer::kRestoring, 0);
+      if (status != Status::ok) return status;
+    }
+    return write_copies(state_.length);
+  }
+
+  Status begin_log() {
+    is_begun_ = false;
+    Status status = prepare_log();
+    if (status == Status::ok) status = open_spare();
+    if (status == Status::ok) {
+      is_begun_ = true;
+      begun_bank_ = spare();
+      begun_log_ = ++highest_;
+    }
+    return status;
+  }
+
+  Status append(RecordKind kind, std::uint32_t number, ConstBytes payload) {
+    const std::uint8_t operation = static_cast<std::uint8_t>(kind);
+    Status status = Status::ok;
+    if (!goes_on(operation, number, payload)) {
+      status = prepare_log();
+      if (status != Status::ok) return status;
+      if (payload.size() > kMaxPayload ||
+          !takes(log_bank(), size_of(static_cast<std::uint32_t>(payload.size())), kReserve * room()))
+        return Status::journal_full;
+      start(operation, log_bank(), number, is_begun_ ? begun_log_ : log_);
+    }
+    status = write_record(operation, static_cast<std::uint16_t>(payload.size()));
+    if (status != Status::would_block) running_ = Writer::kNothing;
+    return status;
+  }
+
+  bool has_room(std::uint32_t length) const { return fits_log(log_bank(), end_[log_bank()], length); }
+  bool fits_new_log(std::uint32_t length) const { return fits_log(spare(), 0, length); }
+
+  bool first(JournalRecord& record) { return find_log(0, record); }
+  bool next(JournalRecord& record) { return find_log(record.place + size_of(record.length), record); }
+
+  Status read(const JournalRecord& record, std::uint32_t at, MutableBytes out) {
+    if (!fits(at, static_cast<std::uint32_t>(out.size()), record.length)) return Status::out_of_bounds;
+    const std::uint32_t row_size = banks_.row.bytes;
+    std::uint32_t row_number = at / (row_size - 1) + 1;
+    std::uint32_t column = at % (row_size - 1) + 1;
+    while (!out.empty()) {
+      const MutableBytes part = out.first(row_size - column);
+      const Status status = read_bank(present_, record.place + row_number * row_size + column, part);
+      if (status != Status::ok) return status;
+      out = out.from(part.size());
+      ++row_number;
+      column = 1;
+    }
+    return Status::ok;
+  }
+
+  Status wipe() {
+    if (port_ == nullptr || !banks_.split(*port_, region_)) return Status::invalid_layout;
+    is_mounted_ = false;
+    if (running_ != Writer::kWiping) start(Writer::kWiping, 0, 0, 0);
+    for (; step_ < 2; ++step_) {
+      const Status status = erase_bank(step_ == 0 ? spare() : present_);
+      if (status != Status::ok) {
+        if (status != Status::would_block) running_ = Writer::kNothing;
+        return status;
+      }
+    }
+    running_ = Writer::kNothing;
+    generation_ = highest_ = 0;
+    state_ = JournalRecord();
+    is_begun_ = is_spare_dead_ = false;
+    is_mounted_ = is_intact_ = true;
+    return Status::ok;
+  }
+
+  Status settle() { return port_->settle(); }
+  void allow(std::uint32_t work) { port_->allow(work); }
+  bool overlaps(const void* flash, Region region) const {
+    return &port_->driver() == flash && region_.overlaps(region);
+  }
+
+ private:
+  using Writer::bank_;
+  using Writer::banks_;
+  using Writer::end_;
+  using Writer::erase_bank;
+  using Writer::goes_on;
+  using Writer::is_whole;
+  using Writer::kMaxPayload;
+  using Writer::kNothing;
+  using Writer::next_record;
+  using Writer::number_;
+  using Writer::place_;
+  using Writer::port_;
+  using Writer::present_;
+  using Writer::read_bank;
+  using Writer::record_generation_;
+  using Writer::region_;
+  using Writer::running_;
+  using Writer::size_of;
+  using Writer::start;
+  using Writer::state_;
+  using Writer::step_;
+  using Writer::takes;
+  using Writer::write_record;
+
+  /// Room for so many states is kept free of logs: one, and two for writing it anew where power goes.
+  static constexpr std::uint32_t kReserve = 3;
+  /// So many rows that nobody writes, and no record, are something else's. A torn call leaves two.
+  static constexpr std::uint32_t kForeign = 8;
+
+  std::uint8_t spare() const { return present_ ^ 1U; }
+  std::uint8_t log_bank() const { return is_begun_ ? begun_bank_ : present_; }
+  std::uint32_t room() const { return banks_.row.state_room(state_size_); }
+  bool fits_log(std::uint8_t bank, std::uint32_t end, std::uint32_t length) const {
+    const std::uint32_t size = banks_.bank[bank].size;
+    return is_mounted_ && length < size && fits(end, size_of(length) + kReserve * room(), size);
+  }
+
+  /// The newest state with a copy that is whole: ok, also where there never was one; journal_lost,
+  /// unknown_record.
+  Status look_for_newest() {
+    std::uint32_t mark = 0, unknown = 0, strangers = 0;
+    bool has_log = false;
+    unsigned copies = 0;
+    generation_ = 0xFFFFFFFF;
+    do {
+      const std::uint32_t below = generation_;
+      std::uint32_t second = 0;
+      generation_ = highest_ = log_ = 0;
+      state_ = JournalRecord();
+      for (std::uint8_t bank = 0; bank < 2; ++bank) {
+        Walk walk;
+        walk.bank = bank;
+        while (next_record(walk)) {
+          const Row& header = walk.header;
+          if (header.kind == Row::kMark) {
+            if (header.generation > mark) mark = header.generation;
+          } else if (header.kind != static_cast<std::uint8_t>(RecordKind::state)) {
+            has_log = true;
+            if (header.kind >= kCriticalRecord && header.generation > unknown) unknown = header.generation;
+          } else if (header.generation < below && header.generation >= generation_) {
+            second = walk.place;
+            if (header.generation == generation_) continue;
+            state_.place = walk.place;
+            state_.length = header.length;
+            generation_ = header.generation;
+            log_ = header.value;
+            present_ = bank;
+          }
+        }
+        if (walk.highest > highest_) highest_ = walk.highest;
+        strangers += walk.strangers;
+        end_[bank] = walk.used + banks_.row.gap();
+      }
+      if (generation_ == 0) break;
+      copies = second != state_.place && is_whole(present_, second, state_.length);
+      if (is_whole(present_, state_.place, state_.length))
+        ++copies;
+      else
+        state_.place = second;
+    } while (copies == 0);
+
+    // Another firmware's state or log.
+    if (unknown != 0 && unknown >= log_) return Status::unknown_record;
+    // A mark says that the state before it was complete: no older one takes its place. Logs rest on a state.
+    const bool is_evident = has_log || (highest_ == 0 && strangers >= kForeign);
+    if (mark > generation_ || (generation_ == 0 && is_evident)) return Status::journal_lost;
+    is_intact_ = highest_ == generation_ && mark == generation_ && (copies == 2 || mark == 0);
+    return Status::ok;
+  }
+
+  bool find_log(std::uint32_t offset, JournalRecord& record) {
+    Walk walk;
+    walk.bank = present_;
+    walk.offset = offset;
+    walk.log = log_;
+    while (is_mounted_ && next_record(walk) && !walk.is_damaged) {
+      const Row& header = walk.header;
+      if (header.kind == Row::kMark || header.kind >= kCriticalRecord || header.generation != log_) continue;
+      record.kind = static_cast<RecordKind>(header.kind);
+      record.length = header.length;
+      record.number = header.value;
+      record.place = walk.place;
+      return is_whole(present_, record.place, record.length);
+    }
+    return false;
+  }
+
+  /// Before anything of a log: a state. A new device gets an empty one, which a mount calls not_found; so a log
+  /// shows that there was a state, and nothing is ever erased without one.
+  Status prepare_log() {
+    if (generation_ == 0) is_intact_ = false;
+    return restore_state();
+  }
+
+  /// Erases the other bank, where it has no log that was begun, and room behind it.
+  Status open_spare() {
+    if (is_begun_ && begun_bank_ == spare() && takes(spare(), room(), 0)) return Status::ok;
+    is_begun_ = false;
+    if (is_spare_dead_) return Status::journal_worn;
+    if (running_ != Writer::kOpening) start(Writer::kOpening, 0, 0, 0);
+    const Status status = erase_bank(spare());
+    if (status == Status::would_block) return status;
+    running_ = Writer::kNothing;
+    is_spare_dead_ = status != Status::ok;
+    return status;
+  }
+
+  /// Begins a state in the present bank where that has room, else in the other one: ok, would_block,
+  /// journal_worn. Its log is the present one, or an empty one of its own generation.
+  Status start_state(std::uint8_t operation, std::uint32_t reserve) {
+    std::uint8_t bank = present_;
+    if (!takes(bank, room(), reserve)) {
+      const Status status = open_spare();
+      if (status == Status::would_block) return status;
+      if (status == Status::ok) bank = spare();
+      if (!takes(bank, room(), 0)) return Status::journal_worn;
+    }
+    if (operation == Writer::kStartingState) is_begun_ = false;
+    ++highest_;
+    const bool keeps = operation != Writer::kStartingState && bank == present_;
+    start(operation, bank, keeps ? log_ : highest_, highest_);
+    return Status::ok;
+  }
+
+  /// The first copy, the second, the mark. The state counts with its first copy.
+  Status write_copies(std::uint16_t length) {
+    is_intact_ = false;
+    for (; step_ < 3; ++step_) {
+      const RecordKind kind = step_ < 2 ? RecordKind::state : RecordKind::none;
+      const Status status = write_record(static_cast<std::uint8_t>(kind), length);
+      if (status != Status::ok) {
+        if (status != Status::would_block) running_ = kNothing;
+        return status;
+      }
+      if (step_ != 0) continue;
+      present_ = bank_;
+      generation_ = record_generation_;
+      log_ = number_;
+      state_.length = length;
+      state_.place = place_;
+    }
+    if (running_ == Writer::kStartingState) is_begun_ = false;
+    running_ = kNothing;
+    is_intact_ = true;
+    return Status::ok;
+  }
+
+  std::uint32_t generation_ = 0;  ///< Of the state; 0: there is none.
+  std::uint32_t highest_ = 0;     ///< The highest generation that was read or used.
+  std::uint32_t log_ = 0;         ///< Generation of the log's records.
+  std::uint32_t begun_log_ = 0;   ///< The same of the log that was begun.
+  std::uint16_t state_size_ = 0;  ///< The longest state to make room for.
+  std::uint8_t begun_bank_ = 0;   ///< The bank that has the log that was begun.
+  bool is_mounted_ = false;
+  bool is_intact_ = false;      ///< Both copies of the state and the mark stand, and nothing newer.
+  bool is_begun_ = false;       ///< A log was begun, and takes the records.
+  bool is_spare_dead_ = false;  ///< The other bank does not erase.
+};
+
+}  // namespace tmd

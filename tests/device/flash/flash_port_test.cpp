@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tmd/flash/flash_port.hpp"
+
+#include <doctest/doctest.h>
+
+#include <type_traits>
+
+#include "tmd/flash/counted_flash.hpp"
+#include "tmd/flash/ram_flash.hpp"
+
+using namespace tmd;
+
+namespace {
+
+using Ram = RamFlash<4096, 1024, 4>;
+
+/// Runs each operation for so many calls.
+struct LongFlash : Ram {
+  int calls = 0;
+  int left = 0;
+  bool runs() {
+    if (left == 0) left = calls + 1;
+    return --left > 0;
+  }
+  Status program(std::uint32_t address, ConstBytes bytes) {
+    return runs() ? Status::would_block : Ram::program(address, bytes);
+  }
+  Status erase(std::uint32_t address) { return runs() ? Status::would_block : Ram::erase(address); }
+};
+using Counted = CountedFlash<LongFlash>;
+
+const std::uint8_t kUnit[4] = {1, 2, 3, 4};
+const std::uint8_t kOther[4] = {5, 6, 7, 8};
+
+}  // namespace
+
+TEST_CASE("a port ends the running operation, with its own arguments, before it begins another") {
+  LongFlash inner;
+  inner.calls = 3;
+  Counted counted(inner);
+  FlashPort<Counted> port(counted);
+  CHECK(port.program(0, kUnit) == Status::would_block);
+  Status status = Status::would_block;
+  while (status == Status::would_block) status = port.program(8, kOther);
+  CHECK(status == Status::ok);
+  CHECK(verify_programmed(port, 0, kUnit) == Status::ok);
+  CHECK(verify_programmed(port, 8, kOther) == Status::ok);
+  CHECK(counted.counters().violations == 0);
+  CHECK(port.settle() == Status::ok);
+}
+
+TEST_CASE("an operation that another owner ended is not begun again when its own asks for the answer") {
+  LongFlash inner;
+  inner.calls = 2;
+  Counted counted(inner);
+  FlashPort<Counted> port(counted);
+  Status status = Status::ok;
+  const auto until_done = [&](auto&& call) {
+    while ((status = call()) == Status::would_block) {
+    }
+    return status;
+  };
+  // Two owners: one is interrupted by the other, which is ended by the first.
+  CHECK(port.program(0, kUnit) == Status::would_block);
+  CHECK(until_done([&] { return port.settle(); }) == Status::ok);
+  CHECK(port.program(2048, kOther) == Status::would_block);
+  CHECK(until_done([&] { return port.settle(); }) == Status::ok);
+  CHECK(port.program(0, kUnit) == Status::ok);
+  CHECK(port.program(2048, kOther) == Status::ok);
+  CHECK(counted.counters().programs == 2);
+  // An answer is given once, and only for as long as nothing else happened in its block.
+  CHECK(port.erase(0) == Status::would_block);
+  CHECK(until_done([&] { return port.settle(); }) == Status::ok);
+  CHECK(until_done([&] { return port.program(8, kUnit); }) == Status::ok);
+  CHECK(until_done([&] { return port.erase(0); }) == Status::ok);
+  CHECK(counted.counters().erases == 2);
+  CHECK(inner.data()[8] == 0xFF);
+  // Also a bad one.
+  CHECK(port.program(2048, kUnit) == Status::would_block);
+  CHECK(until_done([&] { return port.settle(); }) == Status::ok);
+  CHECK(port.program(2048, kUnit) == Status::program_failed);
+  CHECK(until_done([&] { return port.program(2048, kUnit); }) == Status::program_failed);
+  CHECK(counted.counters().violations == 0);
+}
+
+TEST_CASE("what may be begun between two calls is bounded; one operation always may") {
+  LongFlash inner;
+  Counted counted(inner);
+  FlashPort<Counted> port(counted);
+  port.allow(8);
+  CHECK(port.program(0, kUnit) == Status::ok);
+  CHECK(port.program(4, kUnit) == Status::ok);
+  CHECK(port.program(8, kUnit) == Status::would_block);
+  port.allow(8);
+  CHECK(port.program(8, kUnit) == Status::ok);
+  CHECK(port.erase(1024) == Status::would_block);
+  port.allow(8);
+  CHECK(port.erase(1024) == Status::ok);
+  CHECK(port.program(12, kUnit) == Status::would_block);
+  port.allow(2);
+  CHECK(port.program(12, kUnit) == Status::ok);
+  port.allow(0);
+  for (std::uint32_t at = 16; at < 64; at += 4) CHECK(port.program(at, kUnit) == Status::ok);
+}
+
+TEST_CASE("a port is no copy of another, and needs no code to be initialised") {
+  static_assert(!std::is_copy_constructible<FlashPort<Ram>>::value, "");
+  static_assert(std::is_trivially_destructible<FlashPort<Ram>>::value, "");
+  static constexpr FlashPort<Ram> port;
+  CHECK_FALSE(port.is_attached());
+}

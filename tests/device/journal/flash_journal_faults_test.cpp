@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "device/journal/flash_medium.hpp"
+#include "device/journal/life.hpp"
+#include "tmd/digest/crc32.hpp"
+#include "tmd/journal/flash_journal.hpp"
+
+namespace tmd::test {
+namespace {
+
+using Kind = Step::Kind;
+using Journal = FlashJournal<SimulatedFlash>;
+constexpr std::uint32_t kStateSize = 40;
+const FlashPart kPart("unit 4", 256, 4, false, Erased::ones);
+constexpr Region kSmall{512, 6 * 256};
+constexpr Region kRoomy{512, 16 * 256};
+
+Life<FlashMedium> life_in(Region region, const FlashPart& part = kPart) {
+  return {FlashMedium(part, region), Expectation(), kStateSize};
+}
+std::vector<Step> some() {
+  return {{Kind::start, kStateSize}, {Kind::append, 60}, {Kind::append, 45},        {Kind::begin},
+          {Kind::append, 30},        {Kind::append, 99}, {Kind::start, kStateSize}, {Kind::append, 31},
+          {Kind::keep, kStateSize},  {Kind::append, 64}};
+}
+
+struct Session : FlashMedium::Session {
+  Bytes state = Bytes(kStateSize);
+  std::uint32_t length = 0;
+  Status mounted;
+  explicit Session(FlashMedium& medium) : FlashMedium::Session(medium) { mounted = mount(); }
+  Status mount() { return journal.mount(MutableBytes(state.data(), state.size()), length); }
+};
+
+/// A row as the journal would write it at this offset of its bank.
+Bytes forged_row(std::uint8_t tag, std::uint8_t kind, std::uint16_t length, std::uint32_t generation,
+                 std::uint32_t value, std::uint32_t offset) {
+  Bytes row(16);
+  row[0] = tag;
+  row[1] = kind;
+  store_le16(&row[2], length);
+  store_le32(&row[4], generation);
+  store_le32(&row[8], value);
+  store_le32(&row[12], Crc32::of(ConstBytes(row.data(), 12), offset));
+  return row;
+}
+/// A whole state, mark and all, as it would lie at this offset.
+Bytes forged_state(std::uint32_t generation, std::uint32_t offset, std::uint32_t row_size) {
+  Bytes bytes;
+  const auto add_row = [&](Bytes row) {
+    row.resize(row_size);
+    bytes.insert(bytes.end(), row.begin(), row.end());
+  };
+  add_row(forged_row(0x96, 0x81, 4, generation, 1, offset));
+  add_row({0x69, 'e', 'v', 'i', 'l'});
+  add_row(forged_row(0x0F, 0x81, 4, generation, Crc32::of(view(bytes)), offset + 2 * row_size));
+  add_row(forged_row(0x96, 0x00, 4, generation, 1, offset + 3 * row_size));
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("a forged state is one where a journal finds it as it is: the forgery is right") {
+  for (const std::uint32_t unit : {4U, 32U}) {
+    const Region region{512, 6 * 512};
+    FlashMedium medium(FlashPart("", 512, unit, false, Erased::ones), region);
+    const Bytes forged = forged_state(77, 64, unit < 16 ? 16 : unit);
+    medium.flash.install(region.address + 64, view(forged));
+    Session session(medium);
+    CHECK(session.mounted == Status::ok);
+    CHECK(session.length == 4);
+    CHECK(session.state[0] == 'e');
+  }
+}
+
+TEST_CASE("no payload is taken for a record, whatever it holds, at any alignment, wherever power goes") {
+  // The attacker knows where its bytes will lie: each place of a bank is tried as the one where the forgery is
+  // to be read, at each alignment in the payload.
+  for (const std::uint32_t unit : {4U, 32U}) {
+    const std::uint32_t row_size = unit < 16 ? 16 : unit;
+    const FlashPart part("", 256, unit, false, Erased::ones);
+    for (std::uint32_t shift = 0; shift < row_size; ++shift) {
+      Life<FlashMedium> life = life_in(kRoomy, part);
+      life.make = [&](std::uint32_t number, std::uint32_t size) {
+        Bytes payload = plain_payload(number, 4);
+        payload.resize(4 + shift, 0x0F);
+        // Of all offsets that it may come to lie at, each number takes another; bytes between rows are skipped by
+        // one, so also without the byte that a tag takes.
+        while (payload.size() < size) {
+          const std::uint32_t offset = (number * 16 + static_cast<std::uint32_t>(payload.size())) % 2048;
+          Bytes forged = forged_state(1000 + number, offset / row_size * row_size, row_size);
+          if (number % 2 != 0) {
+            for (std::size_t tag = 0; tag < forged.size(); tag += row_size - 1)
+              forged.erase(forged.begin() + static_cast<std::ptrdiff_t>(tag));
+          }
+          payload.insert(payload.end(), forged.begin(), forged.end());
+        }
+        payload.resize(size);
+        return payload;
+      };
+      CutExplorer explorer(
+          {{Kind::append, 80}, {Kind::begin}, {Kind::append, 120}, {Kind::start, kStateSize}});
+      explorer.only = {{CutPosition::whole_call, Torn::fresh},
+                       {CutPosition::whole_call, Torn::mixture},
+                       {CutPosition::middle_unit, Torn::fresh},
+                       {CutPosition::after, Torn::old}};
+      explorer.explore(life,
+                       {{Kind::start, kStateSize},
+                        {Kind::append, 200},
+                        {Kind::append, 130},
+                        {Kind::begin},
+                        {Kind::append, 200},
+                        {Kind::start, kStateSize},
+                        {Kind::append, 150}},
+                       1);
+      CAPTURE(unit);
+      CAPTURE(shift);
+      REQUIRE(explorer.cuts > 200);
+      REQUIRE(explorer.problem == "");
+    }
+  }
+}
+
+TEST_CASE("tags differ from one another and from erased bytes in at least four bits") {
+  const std::vector<unsigned> bytes = {detail::Row::kHeader, detail::Row::kPayload, detail::Row::kSeal, 0x00,
+                                       0xFF};
+  for (const unsigned a : bytes) {
+    for (const unsigned b : bytes) {
+      if (a != b) CHECK(__builtin_popcount(a ^ b) >= 4);
+    }
+  }
+}
+
+TEST_CASE("both copies of the newest state damaged: lost, and no older state takes its place") {
+  for (const Region region : {kSmall, kRoomy}) {
+    Life<FlashMedium> life = life_in(region);
+    for (unsigned boot = 0; boot < 5; ++boot) {
+      REQUIRE(life.go_on({{Kind::start, kStateSize}}) == "");
+      // Where its copies lie: the two headers of the highest generation.
+      std::vector<std::uint32_t> copies;
+      std::uint32_t newest = 0;
+      for (std::uint32_t at = region.address; at < region.end(); at += 16) {
+        detail::Row fields;
+        REQUIRE(life.medium.flash.read(at, memory_of(fields)) == Status::ok);
+        if (fields.tag != detail::Row::kHeader || fields.kind != 0x81) continue;
+        if (fields.generation > newest) copies.clear();
+        newest = std::max(newest, fields.generation);
+        if (fields.generation == newest) copies.push_back(at);
+      }
+      REQUIRE(copies.size() == 2);
+      for (std::uint32_t first = 0; first < 80; ++first) {
+        for (std::uint32_t second = 0; second < 80; second += 3) {
+          // What stands behind the fields of a seal or behind the payload has no meaning that could be damaged.
+          Life<FlashMedium> copy = life;
+          copy.medium.flash.rot({copies[0] + first, 3});
+          copy.medium.flash.rot({copies[1] + second, 5});
+          Session session(copy.medium);
+          REQUIRE(session.mounted == Status::journal_lost);
+          CHECK(session.journal.write_state(view(session.state), Log::start) == Status::wrong_state);
+          CHECK(session.journal.restore_state() == Status::wrong_state);
+          CHECK(session.journal.append(RecordKind::patch, 0, ConstBytes()) == Status::wrong_state);
+          CHECK(session.journal.begin_log() == Status::wrong_state);
+          CHECK_FALSE(session.journal.has_room(0));
+          CHECK_FALSE(session.journal.fits_new_log(0));
+          JournalRecord record;
+          CHECK_FALSE(session.journal.first(record));
+          CHECK(copy.medium.flash.operations() == life.medium.flash.operations());
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a region that holds something else is lost, and wiped when asked for") {
+  FlashMedium medium(kPart, kRoomy);
+  Bytes other(kRoomy.size);
+  for (std::size_t i = 0; i < other.size(); ++i) other[i] = static_cast<std::uint8_t>(i * 7 + (i >> 8));
+  medium.flash.install(kRoomy.address, view(other));
+  Session session(medium);
+  CHECK(session.mounted == Status::journal_lost);
+  CHECK(session.journal.wipe() == Status::ok);
+  CHECK(session.journal.write_state(view(session.state), Log::start) == Status::ok);
+  CHECK(session.mount() == Status::ok);
+  CHECK(session.journal.wipe() == Status::ok);
+  CHECK(session.mount() == Status::not_found);
+  CHECK(medium.flash.violation() == "");
+}
+
+TEST_CASE("power that goes while the journal is wiped leaves a state, or lost, and the next wipe works") {
+  Life<FlashMedium> life = life_in(kRoomy);
+  REQUIRE(life.go_on(some()) == "");
+  SimulatedFlash::Watcher watcher = [&](const SimulatedFlash& flash, const FlashOperation& operation) {
+    for (const Cut& cut : cuts_of(operation, 4, false)) {
+      FlashMedium copy = life.medium;
+      copy.flash = flash;
+      copy.flash.watch(nullptr);
+      copy.flash.tear(operation, cut);
+      copy.reboot();
+      Session session(copy);
+      CHECK((session.mounted == Status::ok || session.mounted == Status::not_found ||
+             session.mounted == Status::journal_lost));
+      CHECK(session.journal.wipe() == Status::ok);
+      CHECK(session.mount() == Status::not_found);
+      CHECK(copy.violation() == "");
+    }
+  };
+  life.medium.reboot();
+  Session session(life.medium);
+  life.medium.flash.watch(&watcher);
+  CHECK(session.journal.wipe() == Status::ok);
+  life.medium.flash.watch(nullptr);
+}
+
+TEST_CASE("critical records of other firmware are told; others are skipped") {
+  for (const unsigned kind : {0x85U, 0x06U}) {
+    FlashMedium medium(kPart, kRoomy);
+    {
+      Session session(medium);
+      REQUIRE(session.journal.write_state(view(session.state), Log::start) == Status::ok);
+      REQUIRE(session.journal.append(static_cast<RecordKind>(kind), 3, view(plain_payload(1, 20))) ==
+              Status::ok);
+      REQUIRE(session.journal.append(RecordKind::blocks, 4, ConstBytes()) == Status::ok);
+    }
+    Session session(medium);
+    CHECK(session.mounted == (kind == 0x85U ? Status::unknown_record : Status::ok));
+  }
+}
+
+TEST_CASE("any block that does not erase: updates go on while a bank works, states until it is full") {
+  for (std::uint32_t block = kRoomy.address; block < kRoomy.end(); block += 256) {
+    for (const bool silently : {false, true}) {
+      CAPTURE(block);
+      CAPTURE(silently);
+      Life<FlashMedium> life = life_in(kRoomy);
+      REQUIRE(life.go_on(some()) == "");
+      life.medium.flash.wear_out(block, silently);
+      Status worst = Status::ok;
+      for (unsigned boot = 0; boot < 3; ++boot) {
+        life.medium.reboot();
+        life.expected.begun.reset();
+        Session session(life.medium);
+        REQUIRE(check_mount(session.journal, life.expected, kStateSize) == "");
+        const Status status = session.journal.restore_state();
+        REQUIRE((status == Status::ok || status == Status::journal_worn));
+        for (unsigned i = 0; i < 40; ++i) {
+          const Status log = perform(session.journal, life.expected,
+                                     {i % 5 == 1 ? Kind::begin : Kind::append, 20}, life.make);
+          REQUIRE((log == Status::ok || log == Status::journal_full || log == Status::erase_failed ||
+                   log == Status::journal_worn));
+          const Status state = perform(session.journal, life.expected, {Kind::start, kStateSize}, life.make);
+          REQUIRE((state == Status::ok || state == Status::journal_worn));
+          if (state != Status::ok) worst = state;
+        }
+      }
+      // A block that is blank, and not reached by anything, is not missed.
+      if (!silently) CHECK(worst == Status::journal_worn);
+      CHECK(life.check_again() == "");
+    }
+  }
+}
+
+TEST_CASE("one read that fails loses nothing") {
+  Life<FlashMedium> life = life_in(kRoomy);
+  REQUIRE(life.go_on(some()) == "");
+  const std::vector<Step> steps = {
+      {Kind::append, 33}, {Kind::begin}, {Kind::append, 5}, {Kind::start, kStateSize}};
+  Life<FlashMedium> whole = life;
+  const std::uint32_t before = whole.medium.flash.reads();
+  REQUIRE(whole.go_on(steps) == "");
+  const std::uint32_t reads = whole.medium.flash.reads() - before;
+  CHECK(reads > 100);
+  for (std::uint32_t i = 0; i < reads; ++i) {
+    Life<FlashMedium> copy = life;
+    copy.medium.flash.faults().plan({FaultKind::read_once, before + i});
+    REQUIRE(copy.go_on(steps) == "");
+    CHECK(copy.medium.flash.faults().struck());
+  }
+}
+
+TEST_CASE("program calls that lie or fail: the call says so, the state stays, the next call works") {
+  Life<FlashMedium> life = life_in(kRoomy);
+  REQUIRE(life.go_on(some()) == "");
+  for (const FaultKind kind : {FaultKind::lie, FaultKind::refused}) {
+    for (std::uint32_t i = 0;; ++i) {
+      Life<FlashMedium> copy = life;
+      copy.medium.flash.faults().plan({kind, copy.medium.flash.operations() + i});
+      copy.medium.reboot();
+      unsigned failures = 0;
+      {
+        Session session(copy.medium);
+        REQUIRE(check_mount(session.journal, copy.expected, kStateSize) == "");
+        for (const Step& step : some()) {
+          const Status status = perform(session.journal, copy.expected, step, copy.make);
+          if (status == Status::ok || status == Status::journal_full) continue;
+          CHECK((status == Status::verify_failed || status == Status::program_failed));
+          ++failures;
+        }
+      }
+      REQUIRE(copy.check_again() == "");
+      if (!copy.medium.flash.faults().struck()) break;
+      CHECK(failures == 1);
+    }
+  }
+}
+
+TEST_CASE("a busy driver's bytes stay, no other operation is asked for, and calls may be given up") {
+  unsigned given_up = 0;
+  for (std::uint64_t seed = 1; seed <= 600; ++seed) {
+    CAPTURE(seed);
+    Life<FlashMedium> life = life_in(seed % 2 == 0 ? kSmall : kRoomy);
+    life.medium.flash.reseed(seed);
+    life.expected.may_lose_begun = true;
+    life.medium.flash.be_busy(2);
+    Chance chance(seed);
+    for (unsigned boot = 0; boot < 4; ++boot) {
+      life.medium.reboot();
+      life.expected.begun.reset();
+      life.expected.between = nullptr;
+      Session session(life.medium);
+      REQUIRE(check_mount(session.journal, life.expected, kStateSize) == "");
+      life.expected.work = chance.below(3) * 32;
+      // The store ends what runs before each call, or works on a slot in the same flash.
+      const bool alone = chance.below(2) == 0;
+      life.expected.between = [&] {
+        life.medium.flash.check_promises();
+        if (alone || chance.below(2) == 0) return;
+        if (chance.below(2) == 0)
+          (void)session.journal.settle();
+        else
+          (void)session.port.erase(0);
+      };
+      for (unsigned i = 0; i < 30; ++i) {
+        const Step steps[] = {{Kind::append, chance.below(80)},
+                              {Kind::begin},
+                              {Kind::keep, kStateSize},
+                              {Kind::start, kStateSize}};
+        const Step& step = steps[chance.below(4)];
+        // Now and then a call is begun and not asked for again.
+        const unsigned turns = chance.below(2) == 0 ? 1 + chance.below(20) : 100000;
+        Status status = perform(session.journal, life.expected, step, life.make, turns);
+        if (status == Status::would_block) {
+          ++given_up;
+          // A state that was given up may count or not, until the next one does.
+          if (step.kind == Kind::keep || step.kind == Kind::start)
+            status = perform(session.journal, life.expected, {Kind::start, kStateSize}, life.make);
+        }
+        CAPTURE(life.medium.violation());
+        CAPTURE(std::string(to_string(status)));
+        REQUIRE((status == Status::ok || status == Status::journal_full || status == Status::would_block));
+      }
+      life.expected.between = nullptr;
+      REQUIRE(until_done(session.journal, life.expected, [&] { return session.journal.settle(); }) ==
+              Status::ok);
+    }
+    REQUIRE(life.check_again() == "");
+  }
+  CHECK(given_up > 1000);
+}
+
+}  // namespace tmd::test

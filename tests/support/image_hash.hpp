@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace tmd::test {
+
+/// Tells apart states that were met: 64 bits, quick, not for keeping (FNV-1a over words, mixed at the end).
+class ImageHash {
+ public:
+  void add(std::uint64_t word) {
+    sum_ = (sum_ ^ word) * 0x100000001B3U;
+    sum_ ^= sum_ >> 29;
+  }
+  template <class Byte>
+  void add_bytes(const std::vector<Byte>& bytes) {
+    std::uint64_t word = bytes.size();
+    unsigned filled = 0;
+    for (const Byte byte : bytes) {
+      word = (word << 8) | static_cast<std::uint8_t>(byte);
+      if (++filled % 8 == 0) add(word);
+    }
+    add(word);
+  }
+  std::uint64_t value() const {
+    std::uint64_t z = sum_;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
+    return z ^ (z >> 31);
+  }
+
+ private:
+  std::uint64_t sum_ = 0xCBF29CE484222325U;
+};
+
+}  // namespace tmd::test

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/simulated_flash.hpp"
+
+namespace tmd::faults {
+
+/// Power goes: in the how many-th flash operation since the restart before, and how; and what has rotted when it
+/// comes back.
+struct CutPoint {
+  std::uint32_t operation = 0;
+  test::Cut cut;
+  std::optional<test::Rot> rot;
+};
+
+/// An erase block that does not erase, from the first day on.
+struct DeadBlock {
+  std::uint32_t address = 0;
+  bool silent = false;  ///< The driver does not notice.
+};
+
+/// What happens to a device in one run, apart from its scenario.
+struct Events {
+  std::optional<DeadBlock> dead;
+  std::optional<test::PlannedFault> fault;
+  std::vector<CutPoint> cuts;
+};
+
+/// "/dead512", "/deadsilent512", "/12:lie", "/12:last_unit:unstable", "/12:before:old+rot1034.5", "…+lost1034":
+/// the second half of a replay id.
+std::string to_string(const Events& events);
+/// Nothing where the text is not one.
+std::optional<Events> parse_events(const std::string& text);
+
+/// Every different way to cut this operation.
+std::vector<test::Cut> ways_to_cut(const test::FlashOperation& operation, const test::SimulatedFlash& flash);
+
+}  // namespace tmd::faults

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+// From restart to restart: what may be found, and what comes next.
+#include "system/faults/run.hpp"
+
+namespace tmd::faults {
+
+namespace {
+
+/// What an update may answer whose base or target goes bad under it.
+bool is_of_damage(Status status) {
+  return is_flash_error(status) || status == Status::target_mismatch || status == Status::wrong_base ||
+         status == Status::body_malformed;
+}
+
+/// Writes over the stack below the caller, where a finished call's variables were.
+[[gnu::noinline]] void scribble_stack() {
+  volatile std::uint8_t used[6000];
+  for (volatile std::uint8_t& byte : used) byte = 0xA5;
+}
+
+}  // namespace
+
+bool run_to_end(const Workload& work, test::SimulatedFlash& flash, Oracle& oracle, Figures& figures,
+                std::uint64_t seed) {
+  constexpr unsigned kTries = 5;
+  Status last = Status::ok;
+  for (unsigned i = 0; i < kTries; ++i) {
+    try {
+      Run(work, flash, oracle, figures, seed + i).go();
+      return true;
+    } catch (const FlashFault& fault) {
+      last = fault.status;
+      flash.reboot();
+    }
+  }
+  require(oracle.worn, std::string("an update fails again and again: ") + to_string(last));
+  ++figures.worn_out;
+  return false;
+}
+
+Status Run::heed(Status status) const {
+  const bool of_flash = is_flash_error(status) || status == Status::journal_worn;
+  if (of_flash && (flash_.faults().struck() || oracle_.worn || oracle_.log_damaged)) throw FlashFault{status};
+  if (any_damage() && is_of_damage(status)) throw FlashFault{status};
+  return status;
+}
+
+void Run::must_succeed(Status status, const char* what) const {
+  require(status == Status::ok, std::string(what) + ": " + to_string(status));
+}
+
+void Run::between_calls() {
+  scribble_stack();
+  flash_.check_promises();
+}
+
+void Run::go() {
+  restart();
+  for (std::uint32_t sessions = 0; next_step(); ++sessions) {
+    require(sessions < kMostSessions, "a run that does not end");
+    flash_.reboot();
+    restart();
+  }
+  flash_.reboot();
+  restart();
+}
+
+/// What the application does after a restart. False where nothing is left to do.
+bool Run::next_step() {
+  const bool previous_is_damaged = any_damage() && !needs_service_;
+  if (needs_service_) {
+    serve();
+  } else if (scenario() == Scenario::expire && oracle_.expired > 0) {
+    return false;
+  } else if (!oracle_.confirmed) {
+    // A trial that can't fall back goes on for as long as nobody decides.
+    const bool goes_on = previous_is_damaged && oracle_.trial_runs > kTrialBoots;
+    if (scenario() != Scenario::expire || oracle_.serviced || goes_on || oracle_.worn) confirm();
+    if (goes_on) ++oracle_.expired;
+  } else if (scenario() == Scenario::reset && !oracle_.preluded && oracle_.generation == 1) {
+    reset();
+  } else if (scenario() == Scenario::reset && oracle_.preluded && !oracle_.serviced) {
+    serve();
+  } else if (scenario() == Scenario::step_back && !oracle_.preluded && oracle_.generation == 1) {
+    revert();
+  } else if (oracle_.generation + 1 == work_.models.size()) {
+    return false;
+  } else {
+    update();
+  }
+  return true;
+}
+
+std::uint32_t Run::most_boot_operations() const {
+  // A boot puts back what protects the state and writes one state, and may open a bank for it.
+  std::uint32_t blocks = 0;
+  const Region journal = work_.journal();
+  // What is never erased is written over, a little at a time.
+  if (work_.setup.journal_part.rewritable) return journal.size / 16 + 64;
+  for (std::uint32_t at = journal.address; at < journal.end(); at += flash_.erase_size(at)) ++blocks;
+  return blocks + 64;
+}
+
+/// A boot: what is found must be one of what may be, and provably so.
+void Run::restart() {
+  const std::uint32_t operations = flash_.operations();
+  device_.reset();
+  needs_service_ = false;
+  if (scenario() == Scenario::relocate && oracle_.booted && chance_.below(2) == 0) boot_relocated();
+  flash_.protect({});
+  ++oracle_.boots;
+  device_ = start_device(work_, flash_, work_.layout);
+  Status status = Status::would_block;
+  for (std::uint32_t i = 0; status == Status::would_block; ++i) {
+    require(i < kLongestPatience, "a boot that does not end");
+    status = device_->boot(work_.factory);
+    between_calls();
+  }
+  if (status == Status::ok) oracle_.booted = true;
+  require(flash_.operations() - operations <= most_boot_operations(),
+          "a boot that takes too many flash operations");
+  if (device_->active().present)
+    judge_boot(status);
+  else
+    judge_no_model(status);
+  judge_counter();
+}
+
+void Run::judge_boot(Status status) {
+  if (status != Status::ok) {
+    // A boot that can't be written down.
+    const bool excused = oracle_.worn || oracle_.log_damaged || flash_.faults().struck();
+    require(excused && (is_flash_error(status) || status == Status::journal_worn),
+            std::string("boot: ") + to_string(status));
+  }
+  const ActiveModel active = device_->active();
+  const int found = generation_of(active);
+  judge_generation(found);
+  if (!is_whole(active, static_cast<unsigned>(found))) {
+    require(is_damaged(active.slot), "the active model is not what its record says");
+    require(!checks_at_boot(work_.setup.build), "a damaged model is handed out by a boot that checks it");
+    needs_service_ = true;
+  }
+  judge_trial();
+  flash_.protect({slot(active.slot)});
+}
+
+void Run::judge_no_model(Status status) {
+  needs_service_ = true;
+  if (status == Status::model_damaged) {
+    require(checks_at_boot(work_.setup.build) && any_damage(), "a whole model is said to be damaged");
+    return;
+  }
+  if (status != Status::not_found && status != Status::factory_mismatch) {
+    (void)heed(status);
+    throw Failure(std::string("boot: ") + to_string(status));
+  }
+  // The factory model was damaged before the journal knew of it.
+  const bool never_was = !oracle_.booted && is_damaged(SlotId::a);
+  require(!oracle_.has_model || oracle_.other == Oracle::kNoModel || never_was,
+          "no model where there should be one");
+  oracle_.has_model = false;
+  oracle_.confirmed = true;
+}
+
+int Run::generation_of(const ActiveModel& active) const {
+  for (unsigned i = 0; i < work_.models.size(); ++i) {
+    if (active.length == work_.models[i].size() &&
+        active.digest == digest_of(active.digest.kind, view(work_.models[i])))
+      return static_cast<int>(i);
+  }
+  throw Failure("the active model is none of them");
+}
+
+/// Reads the model as an application would, and lets the store do the same.
+bool Run::is_whole(const ActiveModel& active, unsigned generation) {
+  Bytes bytes(active.region.size);
+  const Status read = heed_read(flash_.read(active.region.address, MutableBytes(bytes.data(), bytes.size())));
+  const bool whole = read == Status::ok && bytes == work_.models[generation];
+  const Status verified = heed_read(device_->verify_active());
+  require((verified == Status::ok) == whole, std::string("verify_active: ") + to_string(verified));
+  return whole;
+}
+
+/// A place that can't be read for a while ends this run; one that is damaged does not.
+Status Run::heed_read(Status status) const {
+  return status == Status::read_failed && !any_damage() ? heed(status) : status;
+}
+
+void Run::judge_generation(int found) {
+  const int now = oracle_.has_model ? static_cast<int>(oracle_.generation) : Oracle::kNoModel;
+  if (found == now) return;
+  oracle_.forget_patch();
+  oracle_.generation = static_cast<unsigned>(found);
+  oracle_.has_model = true;
+  if (found == oracle_.other) {
+    oracle_.other = now;
+    std::swap(oracle_.confirmed, oracle_.other_confirmed);
+    oracle_.counter = oracle_.counter_open;
+    return;
+  }
+  // The trial was over; or the boot saw that the model was damaged, and had the previous one.
+  const bool expires = !oracle_.confirmed && (oracle_.boots > kTrialBoots || oracle_.worn);
+  const bool falls_back = checks_at_boot(work_.setup.build) && any_damage();
+  require((expires || falls_back) && found + 1 == now,
+          "model " + std::to_string(found) + " is active where it should be " + std::to_string(now));
+  if (expires) ++oracle_.expired;
+  oracle_.confirmed = true;
+  oracle_.settle();
+}
+
+void Run::judge_trial() {
+  if (device_->active().state == ModelState::trial) {
+    require(!oracle_.confirmed || oracle_.confirm_open, "a confirmed model is on trial again");
+    // Where this can't be written down, or there is nothing to fall back to, it goes on.
+    ++oracle_.trial_runs;
+    require(oracle_.trial_runs <= kTrialBoots || oracle_.worn || oracle_.log_damaged || any_damage(),
+            "a trial that does not end");
+    oracle_.confirmed = false;
+    judge_counter();
+    if (!oracle_.worn && !any_damage()) oracle_.settle();  // the boot was counted by a record
+  } else if (!oracle_.confirmed) {
+    require(oracle_.confirm_open, "a model on trial was confirmed by nobody");
+    oracle_.confirmed = true;
+  }
+}
+
+void Run::judge_counter() {
+  const std::uint32_t counter = device_->security_counter();
+  require(counter >= oracle_.counter, "the security counter went back");
+  require(counter <= oracle_.counter_open, "the security counter went ahead");
+  oracle_.counter = std::max(oracle_.counter, counter);
+}
+
+/// Firmware with other slots says so, and touches nothing.
+void Run::boot_relocated() {
+  Layout layout = work_.layout;
+  std::swap(layout.slot_a, layout.slot_b);
+  flash_.protect({{0, flash_.size()}});
+  const std::uint32_t operations = flash_.operations();
+  const std::unique_ptr<Device> device = start_device(work_, flash_, layout);
+  const Status status = device->boot(work_.factory);
+  require(status == Status::other_layout || heed(status) != status,
+          std::string("firmware with other slots: ") + to_string(status));
+  require(!device->active().present, "firmware with other slots hands out a model");
+  require(device->begin() == Status::wrong_state, "firmware with other slots begins an update");
+  require(device->abort() == Status::wrong_state, "firmware with other slots gives up an update");
+  require(device->confirm() == Status::wrong_state, "firmware with other slots confirms a model");
+  require(flash_.operations() == operations, "firmware with other slots writes to flash");
+}
+
+}  // namespace tmd::faults
