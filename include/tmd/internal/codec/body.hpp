@@ -77,7 +77,7 @@ class Body {
     next.length = (elements + 1) * size;
     length_class_ = static_cast<std::uint8_t>(bit_length(elements + 1));
     for (unsigned i = 0; i < kOperationFlags; ++i) {
-      bool Operation::*const is = kFlags[i].is;
+      bool Operation::*const is = kFlags[i];
       if (may(next.kind, i)) next.*is = flag(coder, kOperationFlags * kind + i, want.*is);
     }
 
@@ -207,7 +207,7 @@ class Body {
 
   template <class Coder, class Io>
   Status element(Coder& coder, Io& io) {
-    if (moves_.known() < operation_.filter.rows()) return row_above(io);
+    if (operation_.above != 0 && moves_.known() < operation_.filter.rows()) return row_above(io);
     const unsigned size = element_size(operation_.kind);
     std::uint32_t source = 0;
     if (reads_base(operation_) || reads_target(operation_)) {

@@ -44,18 +44,21 @@ constexpr std::int16_t bisected_stretch(std::uint32_t probability) {
   return static_cast<std::int16_t>(low);
 }
 
-/// The logistic of a probability, by its upper 8 of 16 bits, with 4 fractional bits.
+/// The logistic of probabilities from one half on, by their upper 8 of 16 bits, with 4 fractional bits.
 struct Stretched {
-  std::int8_t of[256] = {};
+  std::int8_t of[128] = {};
 
   constexpr Stretched() {
-    for (std::uint32_t i = 0; i < 256; ++i) {
-      const std::int32_t stretched = bisected_stretch(i * 256 + 128);
-      of[i] = static_cast<std::int8_t>((stretched + (stretched < 0 ? -8 : 8)) / 16);
-    }
+    for (std::uint32_t i = 0; i < 128; ++i)
+      of[i] = static_cast<std::int8_t>((bisected_stretch((i + 128) * 256 + 128) + 8) / 16);
   }
 };
 inline constexpr Stretched kStretched{};
+
+/// The logistic of a probability by its upper 8 bits: of p and 1 - p the same but for the sign.
+constexpr std::int32_t stretched(std::uint32_t upper) {
+  return upper >= 128 ? kStretched.of[upper - 128] : -kStretched.of[127 - upper];
+}
 
 }  // namespace codec
 }  // namespace tmd

@@ -75,19 +75,18 @@ struct Operation {
       stride;  ///< How many elements back lies the one that tells most about this one, besides the last.
 };
 
-/// A flag of operations, and the kinds that have it: bit 0 for copy_base, and so on.
-struct OperationFlag {
-  bool Operation::*is;
-  std::uint8_t kinds;
-};
+/// The flags of operations, and for each the kinds that have it: bit 0 for copy_base, and so on.
 constexpr unsigned kOperationFlags = 7;
-constexpr OperationFlag kFlags[kOperationFlags] = {{&Operation::scaled, 0x68},   // delta8, delta32, float32
-                                                   {&Operation::sparse, 0xD8},   // all but integers
-                                                   {&Operation::follows, 0x18},  // delta8, weights8
-                                                   {&Operation::from_target, 0x40},  // float32
-                                                   {&Operation::slow, 0x68},         // as scaled
-                                                   {&Operation::averaged, 0x1C},
-                                                   {&Operation::centred, 0x18}};  // as follows
+constexpr bool Operation::*kFlags[kOperationFlags] = {
+    &Operation::scaled, &Operation::sparse,   &Operation::follows, &Operation::from_target,
+    &Operation::slow,   &Operation::averaged, &Operation::centred};
+constexpr std::uint8_t kKindsOfFlag[kOperationFlags] = {0x68,   // delta8, delta32, float32
+                                                        0xD8,   // all with elements but integers
+                                                        0x18,   // delta8, weights8
+                                                        0x40,   // float32
+                                                        0x68,   // as scaled
+                                                        0x1C,   // literal, delta8, weights8
+                                                        0x18};  // as follows
 
 constexpr unsigned kSparse = 1;  ///< Its place in `kFlags`.
 constexpr unsigned kFollows = 2;
@@ -95,7 +94,7 @@ constexpr unsigned kSlow = 4;
 constexpr unsigned kAveraged = 5;
 constexpr unsigned kCentred = 6;
 constexpr bool may(OperationKind kind, unsigned flag) {
-  return ((kFlags[flag].kinds >> static_cast<unsigned>(kind)) & 1U) != 0;
+  return ((kKindsOfFlag[flag] >> static_cast<unsigned>(kind)) & 1U) != 0;
 }
 
 constexpr bool reads_base(const Operation& operation) {

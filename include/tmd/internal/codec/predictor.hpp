@@ -62,9 +62,24 @@ class Predictor {
   }
 
   /// Codes a bit: `direct` is its place in the trained table, and `node` tells it from the symbol's other bits.
+  /// Where two models are averaged it takes half the work, and as few bits where both know enough: one that saw
+  /// nothing yet begins with what the other says, where that has seen enough.
   template <class Coder>
   unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node, unsigned bit) {
-    return contexts.averaged ? average(coder, contexts, node, bit) : mix(coder, contexts, direct, node, bit);
+    if (!contexts.averaged) return mix(coder, contexts, direct, node, bit);
+    const std::uint32_t away = slot_of(node * 0x9E3779B1U);
+    Slot& first = slot(contexts.hash[0] + away);
+    Slot& second = slot(contexts.hash[1] + away);
+    std::int32_t a = first;
+    std::int32_t b = second;
+    if ((a & 15) == 0 && (b & 15) > 2) a = b & ~15;
+    if ((b & 15) == 0 && (a & 15) > 2) b = a & ~15;
+    const std::int32_t sum = a + b;
+    bit = coder.bit((static_cast<std::uint32_t>(sum) >> 1) | 32U, bit);
+    const std::int32_t aim = bit != 0 ? kSlotOne : kSlotZero;
+    first = moved(a, aim, contexts.rates, (sum >> 4) & 15);
+    second = moved(b, aim, contexts.rates, (sum >> 4) & 15);
+    return bit;
   }
 
  private:
@@ -92,7 +107,7 @@ class Predictor {
     const std::uint32_t* first = contexts.hash;
     for (Evidence* each = all; each != end; ++each) {
       each->slot = &slot(*first++ + away);
-      each->input = kStretched.of[*each->slot >> 8];
+      each->input = stretched(*each->slot >> 8U);
       sum += *weight++ * each->input;
     }
     const std::uint32_t probability = squash(sum >> (kWeightBits - 4));
@@ -105,25 +120,6 @@ class Predictor {
       learn(*learner++, each->input * error);
       *each->slot = moved(*each->slot, aim, contexts.rates, sum & 15);
     }
-    return bit;
-  }
-
-  /// Two models, and the middle between them: half the work, and as few bits where both know enough. One that saw
-  /// nothing yet begins with what the other says, where that has seen enough.
-  template <class Coder>
-  [[gnu::noinline]] unsigned average(Coder& coder, const Contexts& contexts, unsigned node, unsigned bit) {
-    const std::uint32_t away = slot_of(node * 0x9E3779B1U);
-    Slot& first = slot(contexts.hash[0] + away);
-    Slot& second = slot(contexts.hash[1] + away);
-    std::int32_t a = first;
-    std::int32_t b = second;
-    if ((a & 15) == 0 && (b & 15) > 2) a = b & ~15;
-    if ((b & 15) == 0 && (a & 15) > 2) b = a & ~15;
-    const std::int32_t sum = a + b;
-    bit = coder.bit((static_cast<std::uint32_t>(sum) >> 1) | 32U, bit);
-    const std::int32_t aim = bit != 0 ? kSlotOne : kSlotZero;
-    first = moved(a, aim, contexts.rates, (sum >> 4) & 15);
-    second = moved(b, aim, contexts.rates, (sum >> 4) & 15);
     return bit;
   }
 

@@ -63,7 +63,7 @@ class Surprises {
     Symbol symbol =
         kElementSymbols[static_cast<unsigned>(operation.kind) - static_cast<unsigned>(OperationKind::delta8)];
     const std::uint32_t row =
-        words ? (operation.scaled ? 65U : 0U) : (level < 15 ? level : 15U) / (alone ? 4U : 2U) * 17U;
+        words ? (operation.scaled ? 65U : 0U) : ((level < 15 ? level : 15U) >> (alone ? 2U : 1U)) * 17U;
     symbol.place = static_cast<std::uint16_t>(symbol.place + row);
     return symbol;
   }
@@ -72,7 +72,7 @@ class Surprises {
   void remember(const Operation& operation, std::uint32_t source, std::uint32_t difference) {
     const std::int32_t size = signed_quantised(difference);
     const std::int32_t now = 16 * ((size < 0 ? -size : size) + scale_of(operation, source));
-    average_ = static_cast<std::int16_t>(average_ + (begun_ ? (now - average_) / 16 : now));
+    average_ = static_cast<std::int16_t>(average_ + (begun_ ? ((now - average_) >> 4) : now));
     begun_ = true;
     remember_size(size);
   }
