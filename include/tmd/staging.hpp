@@ -30,7 +30,7 @@ constexpr std::uint32_t default_piece_size() {
 /// piece at hand: it is missing and goes to one of `kSpares` spare places when it comes again. No place is written
 /// again before an erase.
 ///
-/// RAM: `kPieceSize`, one program unit (at least 32 bytes), and some 170 bytes. Statically initialised; all zero
+/// RAM: `kPieceSize`, one program unit (at least 32 bytes), and some 210 bytes. Statically initialised; all zero
 /// until `attach` where it is default-constructed.
 ///
 /// `would_block`: the driver is busy, or the call has begun operations worth `work` bytes: call again. Calls for

@@ -72,8 +72,10 @@ TEST_CASE("another fragment between two calls ends the one at hand, which is the
 TEST_CASE("every public call may come while an operation runs") {
   const StagedPatch patch(3000, 300);
   const StagedPatch other(2000, 100, 8);
-  for (int way = 0; way < 6; ++way) {
-    for (int stop = 1; stop < 40; ++stop) {
+  const StagedPatch twin(3000, 300, 9);
+  for (int way = 0; way < 7; ++way) {
+    // Some 70 calls begin the area, the others store fragments.
+    for (int stop = 1; stop < 140; stop += stop < 60 ? 5 : 1) {
       CAPTURE(way);
       CAPTURE(stop);
       Slow slow(2);
@@ -106,6 +108,15 @@ TEST_CASE("every public call may come while an operation runs") {
           break;
         case 5:
           status = patiently([&] { return slow.staging.store(9, patch.fragment(9)); });
+          break;
+        case 6:
+          REQUIRE(patiently([&] { return slow.staging.open(twin.plan); }) == Status::ok);
+          CHECK(slow.staging.plan().identity == twin.plan.identity);
+          REQUIRE(store_missing(slow.staging, twin) == Status::ok);
+          slow.staging.attach(slow.port, kArea);
+          REQUIRE(slow.staging.open(twin.plan) == Status::ok);
+          CHECK(slow.staging.complete());
+          CHECK(read_back(slow.staging) == twin.bytes);
           break;
       }
       if (way < 3) CHECK(status == Status::ok);

@@ -337,6 +337,82 @@ TEST_CASE("marks of another plan, another piece, another place or another region
     CHECK(with_mark(staging::AreaLayout(patch.plan, other, 4, 48), 3, 3) == std::string("missing"));
 }
 
+TEST_CASE("the log tells which places were attempted; what is left of a torn entry tells nothing") {
+  const StagedPatch patch(600, 48);
+  const staging::AreaLayout layout(patch.plan, kArea, 4, 48);
+  Bench<> bench;
+  std::uint32_t entries = 0;
+  const auto enter = [&](std::uint32_t number, bool torn) {
+    std::uint8_t entry[4] = {};
+    layout.fill_entry(number, MutableBytes(entry));
+    if (torn) entry[3] ^= 0x40;
+    REQUIRE(bench.ram->program(layout.entry_address(entries++), ConstBytes(entry)) == Status::ok);
+  };
+  const auto free_places = [&] {
+    bench.restart();
+    REQUIRE(bench.open(patch.plan) == Status::ok);
+    std::uint32_t stored = 0;
+    for (std::uint32_t i = 0; i < patch.plan.count(); ++i) {
+      const Status status = bench.store(i, patch.fragment(i));
+      if (status == Status::ok) ++stored;
+      if (status != Status::ok) CHECK(status == Status::journal_full);
+    }
+    return stored;
+  };
+  REQUIRE(bench.open(patch.plan) == Status::ok);
+  SUBCASE("eight attempted places are made up for by the spare ones") {
+    for (std::uint32_t i = 0; i < 8; ++i) enter(i, false);
+    CHECK(free_places() == 13);
+    bool blank = false;
+    CHECK(bench.ram->is_blank(layout.place_address(0), 8 * 48, blank) == Status::ok);
+    CHECK(blank);
+  }
+  SUBCASE("nine are not, and nothing is written any more") {
+    for (std::uint32_t i = 0; i < 9; ++i) enter(i, false);
+    CHECK(free_places() == 0);
+  }
+  SUBCASE("torn entries name no place, spare or not") {
+    for (std::uint32_t i = 0; i < 4; ++i) enter(i, true);
+    for (std::uint32_t i = 0; i < 4; ++i) enter(20 - i, true);
+    CHECK(free_places() == 13);
+    bool blank = false;
+    CHECK(bench.ram->is_blank(layout.place_address(13), 8 * 48, blank) == Status::ok);
+    CHECK(blank);
+  }
+  SUBCASE("one header is enough where the only mark is a spare place's") {
+    enter(0, false);
+    bench.restart();
+    REQUIRE(bench.open(patch.plan) == Status::ok);
+    REQUIRE(bench.store(0, patch.fragment(0)) == Status::ok);
+    bench.flip(layout.header_address(1) + 9, 0x08);
+    bench.restart();
+    REQUIRE(bench.open(patch.plan) == Status::ok);
+    std::uint8_t bytes[48];
+    CHECK(bench.staging->read(0, bytes) == Status::ok);
+  }
+  SUBCASE("a spare place that is not blank is left out") {
+    enter(0, false);
+    const std::uint8_t unit[4] = {1, 2, 3, 4};
+    REQUIRE(bench.ram->program(layout.place_address(13), unit) == Status::ok);
+    REQUIRE(bench.ram->program(layout.mark_address(14), unit) == Status::ok);
+    CHECK(free_places() == 13);
+    CHECK(verify_programmed(*bench.ram, layout.place_address(15), patch.fragment(0)) == Status::ok);
+  }
+}
+
+TEST_CASE("what was looked at stays right when something is stored in between") {
+  const StagedPatch patch(500, 48);
+  Bench<> bench;
+  REQUIRE(bench.open(patch.plan) == Status::ok);
+  REQUIRE(bench.store(0, patch.fragment(0)) == Status::ok);
+  for (std::uint32_t i = 1; i < patch.plan.count(); ++i) {
+    std::uint8_t bytes[48];
+    REQUIRE(bench.staging->read(0, bytes) == Status::ok);
+    CHECK(equal_bytes(ConstBytes(bytes), patch.fragment(0)));
+    REQUIRE(bench.store(i, patch.fragment(i)) == Status::ok);
+  }
+}
+
 TEST_CASE("another plan begins afresh, also where only its identity differs") {
   const StagedPatch first(500, 48, 1);
   const StagedPatch second(500, 48, 2);

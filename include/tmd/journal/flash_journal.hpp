@@ -22,11 +22,12 @@ namespace tmd {
 ///    bit left less than that, or left something newer that may read well another time, the state is written anew,
 ///    as a newer one with the same contents, before anything else is written after a mount;
 ///  - a log does not move from bank to bank: a state that finds no room beside its log goes to the other bank
-///    and begins an empty log there, also with Log::keep;
+///    and begins an empty log there, also with Log::keep. A log that was begun lasts as long as states kept
+///    meanwhile leave it room; then `append` says journal_full, and Log::start begins an empty one;
 ///  - a bank of which a block does not erase is left out until the next mount. The state then stays in the other
 ///    one, as long as there is room: journal_worn;
-///  - a record that power cut, and that the next mount finds whole, may be gone at the one after it where the
-///    flash is unstable: nothing else is ever in doubt that a call answered ok for;
+///  - a record of the log that is damaged is left out, and one that power cut may be there at one mount and not at
+///    the next where the flash is unstable. The numbers tell what is missing;
 ///  - wrong_state: nothing was mounted, or what was found cannot be told. `wipe` works all the same. Power that
 ///    goes during it leaves the state, an older one or journal_lost: wipe again.
 ///
@@ -81,7 +82,7 @@ class FlashJournal : private detail::RecordWriter<Flash> {
       const Status status = restore_state();
       if (status != Status::ok) return status;
       if (state.size() > state_size_) state_size_ = static_cast<std::uint16_t>(state.size());
-      if (log == Log::start && is_begun_ && takes(begun_bank_, room(), 0)) {
+      if (log == Log::start && is_begun_ && begun_log_ != 0 && takes(begun_bank_, room(), 0)) {
         start(operation, begun_bank_, begun_log_, ++highest_);
       } else {
         // Beside it stays room to write it anew: what was only read may be gone before the other bank has it.
@@ -120,10 +121,11 @@ class FlashJournal : private detail::RecordWriter<Flash> {
     if (!goes_on(operation, number, payload)) {
       status = prepare_log();
       if (status != Status::ok) return status;
-      if (payload.size() > kMaxPayload ||
+      const std::uint32_t generation = is_begun_ ? begun_log_ : log_;
+      if (payload.size() > kMaxPayload || generation == 0 ||
           !takes(log_bank(), size_of(static_cast<std::uint32_t>(payload.size())), kReserve * room()))
         return Status::journal_full;
-      start(operation, log_bank(), number, is_begun_ ? begun_log_ : log_);
+      start(operation, log_bank(), number, generation);
     }
     status = write_record(operation, static_cast<std::uint16_t>(payload.size()));
     if (status != Status::would_block) running_ = Writer::kNothing;
@@ -204,8 +206,9 @@ class FlashJournal : private detail::RecordWriter<Flash> {
 
   /// Room for so many states is kept free of logs: one, and two for writing it anew where power goes.
   static constexpr std::uint32_t kReserve = 3;
-  /// So many rows that nobody writes, and no record, are something else's. A torn call leaves two.
-  static constexpr std::uint32_t kForeign = 8;
+  /// So many rows that nobody writes, in both banks, and no record, are something else's: an erase that was cut
+  /// leaves them in one bank.
+  static constexpr std::uint32_t kForeign = 5;
 
   std::uint8_t spare() const { return present_ ^ 1U; }
   std::uint8_t log_bank() const { return is_begun_ ? begun_bank_ : present_; }
@@ -218,7 +221,8 @@ class FlashJournal : private detail::RecordWriter<Flash> {
   /// The newest state with a copy that is whole: ok, also where there never was one; journal_lost,
   /// unknown_record.
   Status look_for_newest() {
-    std::uint32_t mark = 0, unknown = 0, strangers = 0;
+    std::uint32_t mark = 0, unknown = 0;
+    unsigned foreign_banks = 0;
     bool has_log = false;
     unsigned copies = 0;
     generation_ = 0xFFFFFFFF;
@@ -226,6 +230,7 @@ class FlashJournal : private detail::RecordWriter<Flash> {
       const std::uint32_t below = generation_;
       std::uint32_t second = 0;
       generation_ = highest_ = log_ = 0;
+      foreign_banks = 0;
       state_ = JournalRecord();
       for (std::uint8_t bank = 0; bank < 2; ++bank) {
         Walk walk;
@@ -248,7 +253,7 @@ class FlashJournal : private detail::RecordWriter<Flash> {
           }
         }
         if (walk.highest > highest_) highest_ = walk.highest;
-        strangers += walk.strangers;
+        if (walk.strangers >= kForeign) ++foreign_banks;
         end_[bank] = walk.used + banks_.row.gap();
       }
       if (generation_ == 0) break;
@@ -262,7 +267,7 @@ class FlashJournal : private detail::RecordWriter<Flash> {
     // Another firmware's state or log.
     if (unknown != 0 && unknown >= log_) return Status::unknown_record;
     // A mark says that the state before it was complete: no older one takes its place. Logs rest on a state.
-    const bool is_evident = has_log || (highest_ == 0 && strangers >= kForeign);
+    const bool is_evident = has_log || (highest_ == 0 && foreign_banks == 2);
     if (mark > generation_ || (generation_ == 0 && is_evident)) return Status::journal_lost;
     is_intact_ = highest_ == generation_ && mark == generation_ && (copies == 2 || mark == 0);
     return Status::ok;
@@ -272,15 +277,16 @@ class FlashJournal : private detail::RecordWriter<Flash> {
     Walk walk;
     walk.bank = present_;
     walk.offset = offset;
-    walk.log = log_;
-    while (is_mounted_ && next_record(walk) && !walk.is_damaged) {
+    while (is_mounted_ && next_record(walk)) {
       const Row& header = walk.header;
-      if (header.kind == Row::kMark || header.kind >= kCriticalRecord || header.generation != log_) continue;
+      if (header.kind == Row::kMark || header.kind >= kCriticalRecord || header.generation != log_ ||
+          !is_whole(present_, walk.place, header.length))
+        continue;
       record.kind = static_cast<RecordKind>(header.kind);
       record.length = header.length;
       record.number = header.value;
       record.place = walk.place;
-      return is_whole(present_, record.place, record.length);
+      return true;
     }
     return false;
   }
@@ -295,7 +301,7 @@ class FlashJournal : private detail::RecordWriter<Flash> {
   /// Erases the other bank, where it has no log that was begun, and room behind it.
   Status open_spare() {
     if (is_begun_ && begun_bank_ == spare() && takes(spare(), room(), 0)) return Status::ok;
-    is_begun_ = false;
+    begun_log_ = 0;
     if (is_spare_dead_) return Status::journal_worn;
     if (running_ != Writer::kOpening) start(Writer::kOpening, 0, 0, 0);
     const Status status = erase_bank(spare());
@@ -317,7 +323,7 @@ class FlashJournal : private detail::RecordWriter<Flash> {
     }
     if (operation == Writer::kStartingState) is_begun_ = false;
     ++highest_;
-    const bool keeps = operation != Writer::kStartingState && bank == present_;
+    const bool keeps = operation != Writer::kStartingState && bank == present_ && generation_ != 0;
     start(operation, bank, keeps ? log_ : highest_, highest_);
     return Status::ok;
   }
@@ -348,7 +354,7 @@ class FlashJournal : private detail::RecordWriter<Flash> {
   std::uint32_t generation_ = 0;  ///< Of the state; 0: there is none.
   std::uint32_t highest_ = 0;     ///< The highest generation that was read or used.
   std::uint32_t log_ = 0;         ///< Generation of the log's records.
-  std::uint32_t begun_log_ = 0;   ///< The same of the log that was begun.
+  std::uint32_t begun_log_ = 0;   ///< The same of the log that was begun; 0: states took its room.
   std::uint16_t state_size_ = 0;  ///< The longest state to make room for.
   std::uint8_t begun_bank_ = 0;   ///< The bank that has the log that was begun.
   bool is_mounted_ = false;

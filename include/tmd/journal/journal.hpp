@@ -61,8 +61,8 @@ enum class Log : std::uint8_t {
 //         // flash errors: the record is not there.
 //     bool has_room(std::uint32_t length) const;      // one more record of this payload fits the log
 //     bool fits_new_log(std::uint32_t length) const;  // it would fit behind `begin_log`
-//     bool first(JournalRecord& record);              // the log's records, oldest first; false at their end and
-//     bool next(JournalRecord& record);               // where one is damaged: what follows it is of no use
+//     bool first(JournalRecord& record);              // the log's records that are whole, oldest first. One that
+//     bool next(JournalRecord& record);               // is damaged is left out: the numbers tell
 //     Status read(const JournalRecord& record, std::uint32_t at, MutableBytes out);  // ok, out_of_bounds, read_failed
 //     Status wipe();            // forgets everything, in any state: ok, would_block, flash errors
 //     Status settle();          // ends a running operation of the driver: ok, would_block

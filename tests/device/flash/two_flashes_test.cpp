@@ -19,6 +19,11 @@ struct Huge : Nor {
   static constexpr std::uint32_t size() { return 0x80000001U; }
 };
 
+/// Reads anything anywhere, as a driver may that relies on its callers.
+struct Trusting : Nor {
+  Status read(std::uint32_t, MutableBytes) { return Status::ok; }
+};
+
 }  // namespace
 
 TEST_CASE("two flashes keep their own geometry behind one address space") {
@@ -52,6 +57,11 @@ TEST_CASE("no region is between the two, or on both") {
   CHECK(flash.program(65536, bytes) == Status::out_of_bounds);
   CHECK(flash.erase(65536) == Status::out_of_bounds);
   CHECK(flash.is_blank(65530, 10, blank) == Status::out_of_bounds);
+  Trusting trusting;
+  TwoFlashes<Trusting, Internal> unchecked(trusting, internal);
+  CHECK(unchecked.read(65520, bytes) == Status::ok);
+  CHECK(unchecked.read(65528, bytes) == Status::out_of_bounds);
+  CHECK(unchecked.read(0x100000, bytes) == Status::out_of_bounds);
   Huge huge;
   CHECK(TwoFlashes<Huge, Internal>(huge, internal).size() == 0);
 }

@@ -315,7 +315,7 @@ TEST_CASE("a busy driver's bytes stay, no other operation is asked for, and call
     CAPTURE(seed);
     Life<FlashMedium> life = life_in(seed % 2 == 0 ? kSmall : kRoomy);
     life.medium.flash.reseed(seed);
-    life.expected.may_lose_begun = true;
+    life.expected.may_lose_logs = true;
     life.medium.flash.be_busy(2);
     Chance chance(seed);
     for (unsigned boot = 0; boot < 4; ++boot) {

@@ -13,10 +13,6 @@ namespace tmd::detail {
 /// A walk through a bank of the flash journal.
 struct BankWalk {
   std::uint8_t bank = 0;
-  bool is_broken = false;  ///< A row before this one was part of a record of the log that is not whole.
-  bool is_damaged =
-      false;              ///< A record of the log, before the one found last, was whole once and is no more.
-  std::uint32_t log = 0;  ///< Generation of the log's records.
   std::uint32_t offset = 0;
   std::uint32_t place = 0;    ///< Of the header found last.
   std::uint32_t used = 0;     ///< The end of the last row that is not blank.
@@ -48,7 +44,6 @@ class BankReader {
       Row* row = &load(walk, walk.offset);
       bool is_known = row->is(Row::kHeader, walk.offset);
       if (is_known) {
-        if (walk.is_broken) walk.is_damaged = true;
         walk.header = *row;
         walk.in_a_row = 0;
         walk.place = walk.offset;
@@ -63,12 +58,9 @@ class BankReader {
         is_known = row->is(Row::kSeal, walk.offset);
       }
       if (is_known) {
-        // A header without its seal, or a seal without its header. Nothing follows directly where power went.
-        walk.is_broken = row->kind < 0x80 && row->generation == walk.log;
         walk.in_a_row = 0;
       } else if (is_blank(walk.bank, walk.offset, row_size)) {
         if (is_blank(walk.bank, walk.offset, end - walk.offset)) return false;
-        walk.is_broken = false;
         walk.in_a_row = 0;
         const std::uint32_t rest = end_of_block(walk) - walk.offset;
         if (is_blank(walk.bank, walk.offset, rest)) walk.offset += rest - row_size;

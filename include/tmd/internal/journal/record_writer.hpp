@@ -53,12 +53,12 @@ class RecordWriter : protected BankReader<Flash> {
     written_ = 0;
   }
 
-  /// Whether there is room in a bank for so many bytes and `reserve` behind them. Where that is not blank
-  /// something was torn, or a bit has flipped: the bank takes no more.
+  /// Whether there is room in a bank for so many bytes and `reserve` behind them. What is not blank there was torn,
+  /// or a bit of it has flipped: it is passed by.
   bool takes(std::uint8_t bank, std::uint32_t size, std::uint32_t reserve) {
-    if (!fits(end_[bank], size + reserve, banks_.bank[bank].size)) return false;
-    if (is_blank(bank, end_[bank], size)) return true;
-    end_[bank] = banks_.bank[bank].size;
+    for (; fits(end_[bank], size + reserve, banks_.bank[bank].size); end_[bank] += banks_.row.gap()) {
+      if (is_blank(bank, end_[bank], size)) return true;
+    }
     return false;
   }
 
