@@ -32,17 +32,17 @@ void require(bool holds, const char* what) {
   std::abort();
 }
 
-host::SigningKey key_of(std::uint8_t seed) {
-  host::SigningKey key;
+host::sign::SigningKey key_of(std::uint8_t seed) {
+  host::sign::SigningKey key;
   key.algorithm = CoseAlgorithm::eddsa;
-  key.secret = host::SecretBytes(Bytes(32, seed));
+  key.secret = host::sign::SecretBytes(Bytes(32, seed));
   return key;
 }
 
 struct Keys {
-  host::SigningKey root = key_of(1), release = key_of(2);
-  host::VerificationKey root_public = host::verification_key_of(root);
-  host::VerificationKey release_public = host::verification_key_of(release);
+  host::sign::SigningKey root = key_of(1), release = key_of(2);
+  host::sign::VerificationKey root_public = host::sign::verification_key_of(root);
+  host::sign::VerificationKey release_public = host::sign::verification_key_of(release);
 };
 const Keys& keys() {
   static const Keys made;
@@ -53,8 +53,8 @@ bool lies_within(ConstBytes part, ConstBytes whole) {
   return part.empty() || (part.begin() >= whole.begin() && part.end() <= whole.end());
 }
 
-Bytes sign(const host::SigningKey& key, ConstBytes payload) {
-  return host::sign_message(key, host::view(host::bytes_to_sign(key.algorithm, payload)));
+Bytes sign(const host::sign::SigningKey& key, ConstBytes payload) {
+  return host::sign::sign_message(key, host::view(host::sign::bytes_to_sign(key.algorithm, payload)));
 }
 
 void check_spelling(ConstBytes bytes) {
@@ -69,20 +69,20 @@ void check_spelling(ConstBytes bytes) {
   }
   require(certificate.number < kMaxTrustedKeys && certificate.first <= certificate.last,
           "claims are in bounds");
-  const host::ReleaseKey release{certificate.number,
-                                 host::to_bytes(certificate.family),
-                                 certificate.first,
-                                 certificate.last,
-                                 certificate.algorithm,
-                                 host::to_bytes(certificate.identifier),
-                                 host::to_bytes(certificate.material)};
-  const Bytes signed_bytes = host::prepare_certificate(release, CoseAlgorithm::eddsa);
-  require(signed_bytes == host::bytes_to_sign(CoseAlgorithm::eddsa, certificate.payload),
+  const host::sign::ReleaseKey release{certificate.number,
+                                       host::to_bytes(certificate.family),
+                                       certificate.first,
+                                       certificate.last,
+                                       certificate.algorithm,
+                                       host::to_bytes(certificate.identifier),
+                                       host::to_bytes(certificate.material)};
+  const Bytes signed_bytes = host::sign::prepare_certificate(release, CoseAlgorithm::eddsa);
+  require(signed_bytes == host::sign::bytes_to_sign(CoseAlgorithm::eddsa, certificate.payload),
           "one meaning, one encoding");
 }
 
 Bytes manifest_with(const Bytes& certificate, std::uint32_t counter) {
-  host::PatchParts parts;
+  host::format::PatchParts parts;
   parts.base.kind = parts.target.kind = DigestKind::sha256;
   parts.authenticated = true;
   Bytes counter_value(4);
@@ -90,24 +90,24 @@ Bytes manifest_with(const Bytes& certificate, std::uint32_t counter) {
   parts.entries = {{EntryNumber::security_counter, false, counter_value},
                    {EntryNumber::family, false, Bytes(kFamily, kFamily + sizeof(kFamily))},
                    {EntryNumber::certificate, false, certificate}};
-  return host::write_manifest(parts);
+  return host::format::write_manifest(parts);
 }
 
 void check_belief(std::uint8_t counter, ConstBytes payload) {
-  const Bytes certificate =
-      host::write_cose_attached(CoseAlgorithm::eddsa, {}, payload, host::view(sign(keys().root, payload)));
+  const Bytes certificate = host::sign::write_cose_attached(CoseAlgorithm::eddsa, {}, payload,
+                                                            host::view(sign(keys().root, payload)));
   const Bytes manifest = manifest_with(certificate, counter);
   Certificate claims;
   const bool is_well_formed = parse_certificate(host::view(certificate), claims) == Status::ok;
-  const Bytes block = host::write_cose(CoseAlgorithm::eddsa, claims.identifier,
-                                       host::view(sign(keys().release, host::view(manifest))));
-  const Bytes patch = host::join_patch(manifest, block, {});
+  const Bytes block = host::sign::write_cose(CoseAlgorithm::eddsa, claims.identifier,
+                                             host::view(sign(keys().release, host::view(manifest))));
+  const Bytes patch = host::format::join_patch(manifest, block, {});
   Manifest parsed;
   require(format2::parse(host::view(patch), parsed) == Status::ok, "the manifest is well-formed");
 
   const TrustedKey table[] = {
       {kRootNumber, CoseAlgorithm::eddsa, {}, keys().root_public.material.view(), false, 0, true}};
-  DelegatedAuthentication<Verifiers<host::SodiumEd25519<kMaxMessage>>> policy(table);
+  DelegatedAuthentication<Verifiers<host::sign::SodiumEd25519<kMaxMessage>>> policy(table);
   AllDigests digests;
   const ConstBytes front = host::view(patch);
   const Status status = policy.verify(
@@ -127,7 +127,7 @@ void check_belief(std::uint8_t counter, ConstBytes payload) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0 || size > kMaxMessage / 2) return 0;
-  host::start_crypto_library();
+  host::sign::start_crypto_library();
   const ConstBytes bytes(data + 1, size - 1);
   if (data[0] == 0) {
     check_spelling(bytes);

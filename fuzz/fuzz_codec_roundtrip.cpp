@@ -135,7 +135,7 @@ struct Device {
   }
 };
 
-Bytes decoded_on_device(const Bytes& base, const tmd::host::Body& body, std::size_t length,
+Bytes decoded_on_device(const Bytes& base, const tmd::host::EncodedBody& body, std::size_t length,
                         std::uint8_t work) {
   auto decoder = std::make_unique<tmd::codec::Decoder<tmd::codec::DefaultConfig>>();
   require(decoder->begin(body.parameters, static_cast<std::uint32_t>(base.size()),
@@ -171,7 +171,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   tmd::host::EncodeOptions options;
   if ((data[0] & 32U) != 0) options.decoder_ram = sizeof(tmd::codec::Decoder<tmd::codec::SmallConfig>);
   options.effort = (data[0] & 64U) != 0 ? tmd::host::Effort::standard : tmd::host::Effort::quick;
-  const tmd::host::Body body = tmd::host::encode_body(view(base), view(target), options);
+  const tmd::host::EncodedBody body = tmd::host::encode_body(view(base), view(target), options);
   const tmd::host::DecodedBody decoded = tmd::host::decode_body(view(base), body.parameters, view(body.bytes),
                                                                 static_cast<std::uint32_t>(target.size()));
   require(decoded.status == tmd::Status::ready_to_finish && decoded.target == target);

@@ -41,15 +41,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   // With nothing but the algorithm protected, the block is exactly what the host would write.
   const host::Bytes plain_header = [&] {
-    const host::Bytes written = host::write_cose(static_cast<CoseAlgorithm>(message.algorithm), {}, {});
+    const host::Bytes written = host::sign::write_cose(static_cast<CoseAlgorithm>(message.algorithm), {}, {});
     CoseMessage again;
     require(parse_cose(host::view(written), again) == Status::ok, "what is written can be read");
     return host::to_bytes(again.protected_header);
   }();
   if (is_known(message.algorithm, message.is_mac) &&
       host::to_bytes(message.protected_header) == plain_header) {
-    const host::Bytes written = host::write_cose(static_cast<CoseAlgorithm>(message.algorithm),
-                                                 message.key_identifier, message.signature);
+    const host::Bytes written = host::sign::write_cose(static_cast<CoseAlgorithm>(message.algorithm),
+                                                       message.key_identifier, message.signature);
     require(written == host::to_bytes(block), "one meaning, one encoding");
   }
   return 0;

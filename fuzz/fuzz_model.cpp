@@ -10,7 +10,7 @@
 
 namespace {
 
-void require_inside(const tmd::model::ByteRange& range, std::size_t size) {
+void require_inside(const tmd::host::model::ByteRange& range, std::size_t size) {
   if (!tmd::fits(range.offset, range.size, static_cast<std::uint32_t>(size))) std::abort();
 }
 
@@ -20,20 +20,21 @@ void require_inside(const tmd::model::ByteRange& range, std::size_t size) {
 /// written.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::vector<std::uint8_t> aligned(data, data + size);
-  const tmd::model::ParseResult result = tmd::model::parse(tmd::ConstBytes(aligned.data(), aligned.size()));
+  const tmd::host::model::ParseResult result =
+      tmd::host::model::parse(tmd::ConstBytes(aligned.data(), aligned.size()));
   if (!result) return 0;
-  for (const tmd::model::Subgraph& graph : result.model->subgraphs) {
-    for (const tmd::model::Tensor& tensor : graph.tensors) {
+  for (const tmd::host::model::Subgraph& graph : result.model->subgraphs) {
+    for (const tmd::host::model::Tensor& tensor : graph.tensors) {
       require_inside(tensor.data, size);
       require_inside(tensor.quantization.scale_bytes, size);
       require_inside(tensor.quantization.zero_point_bytes, size);
     }
   }
   try {
-    for (const auto& entry : tmd::model::manifest_entries(*result.model)) {
+    for (const auto& entry : tmd::host::model::manifest_entries(*result.model)) {
       const tmd::ConstBytes value(entry.value.data(), entry.value.size());
-      (void)tmd::model::describe_operators(value);
-      (void)tmd::model::describe_io_schema(value);
+      (void)tmd::host::model::describe_operators(value);
+      (void)tmd::host::model::describe_io_schema(value);
     }
   } catch (const tmd::host::Error&) {
     // A model that no interpreter could plan.

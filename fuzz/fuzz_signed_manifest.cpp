@@ -73,10 +73,10 @@ Bytes manifest_of(std::uint8_t shape, ConstBytes bytes, const Bytes& model, std:
     const std::uint8_t flags = shape == 1 || bytes.empty() ? std::uint8_t{6} : bytes[0];
     manifest = {2, flags, static_cast<std::uint8_t>(bytes.size() > 1 && shape != 1 ? bytes[1] : 0)};
     const ConstBytes entries = shape == 1 ? bytes : bytes.from(2);
-    host::append_varint(manifest, kModel);
-    host::append_varint(manifest, shape <= 1 ? 0U : shape);
-    host::append_varint(manifest, static_cast<std::uint32_t>(body_length));
-    host::append_varint(manifest, static_cast<std::uint32_t>(entries.size()));
+    host::format::append_varint(manifest, kModel);
+    host::format::append_varint(manifest, shape <= 1 ? 0U : shape);
+    host::format::append_varint(manifest, static_cast<std::uint32_t>(body_length));
+    host::format::append_varint(manifest, static_cast<std::uint32_t>(entries.size()));
     for (int i = 0; i < 2; ++i) manifest.insert(manifest.end(), digest.bytes.begin(), digest.bytes.end());
     manifest.insert(manifest.end(), entries.begin(), entries.end());
   }
@@ -87,13 +87,13 @@ Bytes manifest_of(std::uint8_t shape, ConstBytes bytes, const Bytes& model, std:
 }
 
 Bytes signed_patch(const Bytes& manifest, ConstBytes body) {
-  host::SigningKey key;
+  host::sign::SigningKey key;
   key.algorithm = CoseAlgorithm::hmac_sha256;
-  key.secret = host::SecretBytes(Bytes(kSecret, kSecret + sizeof(kSecret)));
-  const Bytes message = host::bytes_to_sign(key.algorithm, host::view(manifest));
-  const Bytes block =
-      host::write_cose(key.algorithm, {}, host::view(host::sign_message(key, host::view(message))));
-  return host::join_patch(manifest, block, Bytes(body.begin(), body.end()));
+  key.secret = host::sign::SecretBytes(Bytes(kSecret, kSecret + sizeof(kSecret)));
+  const Bytes message = host::sign::bytes_to_sign(key.algorithm, host::view(manifest));
+  const Bytes block = host::sign::write_cose(key.algorithm, {},
+                                             host::view(host::sign::sign_message(key, host::view(message))));
+  return host::format::join_patch(manifest, block, Bytes(body.begin(), body.end()));
 }
 
 Bytes read(Ram& ram, Region region) {

@@ -85,13 +85,13 @@ Bytes factory_model() {
 
 /// A manifest that the device accepts for whatever body follows.
 Bytes manifest_for(const Bytes& base, std::size_t body_size, std::uint8_t codec_parameters) {
-  host::PatchParts parts;
+  host::format::PatchParts parts;
   parts.base = parts.target = digest_of(DigestKind::crc32, host::view(base));
   parts.base_length = kModel;
   parts.target_length = kTarget;
   parts.codec_parameters = codec_parameters;
   parts.body_length = static_cast<std::uint32_t>(body_size);
-  return host::write_manifest(parts);
+  return host::format::write_manifest(parts);
 }
 
 Bytes format1_header(const Bytes& base) {

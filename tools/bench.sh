@@ -6,7 +6,7 @@
 #        tools/bench.sh instructions                    instructions for each output byte on Cortex-M4, in QEMU
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
-"$root/tools/setup.sh"
+"$root/tools/setup.sh" test
 
 usage() {
   sed -n '/^# usage/,/^set/s/^# //p' "$root/tools/bench.sh" >&2

@@ -29,23 +29,30 @@ row() {
     "$(awk -v part="$2" -v whole="$full" 'BEGIN { printf "%.1f", whole ? 100 * part / whole : 0 }')"
 }
 
-tools/setup.sh
-out=build/demo
+tools/setup.sh demo
+# What is built already is not built again; else a folder with nothing in it but what this demo needs.
+build=build
+[ -f build/build.ninja ] || build=build-demo
+out=$build/demo
 mkdir -p "$out"
 build_quietly() {
-  { [ -f build/build.ninja ] || meson setup build; } >"$out/build.log" 2>&1 &&
-    meson compile -C build tmd modelgen:executable >>"$out/build.log" 2>&1 || {
+  {
+    [ -f $build/build.ninja ] ||
+      meson setup $build -Doptimization=1 -Ddebug=false -Dtests=disabled -Dbench=disabled -Dfuzz=disabled \
+        -Dexamples=disabled -Dfirmware=disabled
+  } >"$out/build.log" 2>&1 &&
+    meson compile -C $build tmd:executable modelgen:executable >>"$out/build.log" 2>&1 || {
     cat "$out/build.log" >&2
     exit 1
   }
 }
 echo "building …"
 build_quietly
-tmd=build/tools/cli/tmd
+tmd=$build/tools/cli/tmd
 
 if [ $# -eq 0 ]; then
   heading "Two models, trained here and now"
-  build/tools/modelgen/modelgen --out "$out" | sed 's/^/  /'
+  $build/tools/modelgen/modelgen --out "$out" | sed 's/^/  /'
   set -- "$out/base.tflite" "$out/finetune.tflite"
 fi
 base=$1 target=$2

@@ -18,7 +18,7 @@ seconds=$2
   exit 2
 }
 
-tools/setup.sh
+tools/setup.sh test-all
 if [ ! -f build-fuzz/build.ninja ]; then
   CXX=clang++ meson setup build-fuzz -Dfuzz=enabled -Dtests=disabled -Dbench=disabled -Dfirmware=disabled \
     -Db_sanitize=address,undefined -Db_lundef=false \

@@ -1,21 +1,40 @@
 #!/usr/bin/env bash
 # Installs what the project is built and tested with (Debian 12). Does nothing, and needs no network, when
 # everything is there.
+# usage: tools/setup.sh [demo|test|test-all]
+#   demo      what builds the program and the trainer, and what the demo compares with
+#   test      all that tools/test.sh needs (without an argument, too)
+#   test-all  what the long runs need, too (tools/faults.sh, tools/fuzz.sh): the same packages
 set -eu
 
-packages=(
-  # Building: compilers, meson and what its dependency look-ups use.
-  g++ clang libclang-rt-14-dev meson ninja-build pkg-config cmake git
-  # The host program.
+# The host program and the trainer: a compiler, meson and what its look-ups use, the libraries.
+demo=(
+  g++ meson ninja-build pkg-config cmake git
   libcli11-dev libfmt-dev nlohmann-json3-dev libflatbuffers-dev flatbuffers-compiler libdivsufsort-dev
   libmbedtls-dev libsodium-dev libelf-dev libzip-dev
-  # Tests, benchmarks, style.
-  doctest-dev libbenchmark-dev clang-format zip spin openssl
-  # The Cortex-M example and the emulator it runs in.
-  gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-system-arm
-  # What the demo and the benchmarks compare with.
-  xz-utils zstd bsdiff xdelta3 brotli
+  # What the demo compares with.
+  xz-utils zstd
 )
+test=(
+  "${demo[@]}"
+  # The second compiler and its sanitizers, tests, style.
+  clang libclang-rt-14-dev clang-format doctest-dev libbenchmark-dev zip spin openssl
+  # The programs for boards and the emulator that they run in.
+  gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-system-arm
+  # What the benchmarks compare with.
+  bsdiff xdelta3 brotli
+)
+test_all=("${test[@]}")
+
+case ${1:-test} in
+  demo) packages=("${demo[@]}") ;;
+  test) packages=("${test[@]}") ;;
+  test-all) packages=("${test_all[@]}") ;;
+  *)
+    sed -n '/^# usage/,/^set/s/^# //p' "$0" >&2
+    exit 2
+    ;;
+esac
 
 missing=()
 for package in "${packages[@]}"; do

@@ -54,8 +54,8 @@ check_format() {
   git ls-files -z '*.hpp' '*.cpp' | xargs -0 clang-format --dry-run --Werror
 }
 
-tools/setup.sh || {
-  fail_step "tools/setup.sh"
+tools/setup.sh test || {
+  fail_step "tools/setup.sh test"
   conclude
 }
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "codec/encode_body.hpp"
-#include "codec/planner.hpp"
-#include "codec/trial.hpp"
+#include "codec/encode_plan.hpp"
+#include "codec/trial_cost.hpp"
 
 namespace {
 
@@ -104,7 +104,7 @@ struct Case {
   tmd::host::Operations given;  ///< In place of a plan, where there are any.
 };
 
-tmd::host::Body encoded(const Case& each) {
+tmd::host::EncodedBody encoded(const Case& each) {
   const tmd::ConstBytes base(each.base.data(), each.base.size());
   const tmd::ConstBytes target(each.target.data(), each.target.size());
   if (each.given.empty()) return tmd::host::encode_body(base, target);
@@ -135,7 +135,7 @@ int main(int count, char** arguments) {
   std::string target_id;
   for (const Case& each : cases) {
     const tmd::ConstBytes from(each.base.data(), each.base.size());
-    const tmd::host::Body body = encoded(each);
+    const tmd::host::EncodedBody body = encoded(each);
     const tmd::host::DecodedBody decoded = tmd::host::decode_body(
         from, body.parameters, tmd::ConstBytes(body.bytes.data(), body.bytes.size()), kSize);
     if (decoded.target != each.target || share(decoded, each.operation) < 0.9) {

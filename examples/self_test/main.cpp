@@ -14,14 +14,14 @@
 
 namespace {
 
-using Flash = tmd::host::FileFlash;
+using Flash = tmd::host::device::FileFlash;
 
 struct Config : tmd::DefaultConfig<Flash> {
   using Authentication = tmd::AllowUnsigned;
   static constexpr std::uint32_t kSelfTestSize = 256;  // one window of the sensor, and what is expected of it
 };
 
-constexpr tmd::host::FlashGeometry kGeometry = {256 * 1024, 4096, 8};
+constexpr tmd::host::device::FlashGeometry kGeometry = {256 * 1024, 4096, 8};
 constexpr tmd::Layout kLayout = {{0, 96 * 1024}, {96 * 1024, 96 * 1024}, {192 * 1024, 64 * 1024}};
 
 using Store = tmd::ModelStore<Config>;

@@ -11,8 +11,8 @@ using tmd::host::Bytes;
 
 namespace {
 
-host::PatchParts parts() {
-  host::PatchParts parts;
+host::format::PatchParts parts() {
+  host::format::PatchParts parts;
   const std::uint8_t base[] = {1, 2, 3};
   const std::uint8_t target[] = {4, 5};
   parts.base = digest_of(DigestKind::crc32, base);
@@ -39,7 +39,7 @@ Bytes with_check(Bytes bytes) {
 }  // namespace
 
 TEST_CASE("a bare manifest takes 20 bytes and comes back as it was written") {
-  const Bytes bytes = host::write_manifest(parts());
+  const Bytes bytes = host::format::write_manifest(parts());
   CHECK(bytes.size() == 20);
   Manifest manifest;
   REQUIRE(format2::parse(host::view(bytes), manifest) == Status::ok);
@@ -53,11 +53,11 @@ TEST_CASE("a bare manifest takes 20 bytes and comes back as it was written") {
 }
 
 TEST_CASE("a manifest is asked for byte by byte, never beyond its end") {
-  host::PatchParts wanted = parts();
+  host::format::PatchParts wanted = parts();
   wanted.entries = {{EntryNumber::arena_bytes, true, {0, 1, 0, 0}},
                     {EntryNumber::note, false, Bytes(200, 'x')}};
   wanted.authenticated = true;
-  const Bytes bytes = host::join_patch(host::write_manifest(wanted), Bytes(150, 7), {});
+  const Bytes bytes = host::format::join_patch(host::format::write_manifest(wanted), Bytes(150, 7), {});
   std::uint32_t have = 0;
   Manifest manifest;
   Status status = format2::parse(ConstBytes(), manifest);
@@ -73,7 +73,7 @@ TEST_CASE("a manifest is asked for byte by byte, never beyond its end") {
 }
 
 TEST_CASE("every flipped bit of a manifest is refused or asks for more") {
-  const Bytes good = host::write_manifest(parts());
+  const Bytes good = host::format::write_manifest(parts());
   for (std::size_t bit = 8; bit < good.size() * 8; ++bit) {
     Bytes bytes = good;
     bytes[bit / 8] = static_cast<std::uint8_t>(bytes[bit / 8] ^ (1U << (bit % 8)));
@@ -83,9 +83,9 @@ TEST_CASE("every flipped bit of a manifest is refused or asks for more") {
 }
 
 TEST_CASE("entries are refused where they are out of order, doubled, too long or of the wrong length") {
-  host::PatchParts wanted = parts();
+  host::format::PatchParts wanted = parts();
   wanted.entries = {{EntryNumber::arena_bytes, false, {1, 2, 3, 4}}, {EntryNumber::abi, false, {3, 0}}};
-  const Bytes good = host::write_manifest(wanted);
+  const Bytes good = host::format::write_manifest(wanted);
   REQUIRE(status_of(good) == Status::ok);
   const std::size_t entries = good.size() - 2 - 6 - 4;
   REQUIRE(good[entries] == 0x01);
@@ -103,16 +103,16 @@ TEST_CASE("entries are refused where they are out of order, doubled, too long or
   wrong_length[entries + 6] = 0x03;
   CHECK(status_of(with_check(wrong_length)) == Status::malformed_manifest);
   wanted.entries.push_back({EntryNumber::abi, true, {3, 0}});
-  CHECK_THROWS(host::write_manifest(wanted));
+  CHECK_THROWS(host::format::write_manifest(wanted));
 }
 
 TEST_CASE("lengths near 2^32 are numbers like any other and wrap nothing") {
-  host::PatchParts wanted = parts();
+  host::format::PatchParts wanted = parts();
   wanted.base_length = 0xFFFFFFFFU;
   wanted.target_length = 0xFFFFFFFEU;
   wanted.body_length = 0xFFFFFFFFU;
   Manifest manifest;
-  REQUIRE(format2::parse(host::view(host::write_manifest(wanted)), manifest) == Status::ok);
+  REQUIRE(format2::parse(host::view(host::format::write_manifest(wanted)), manifest) == Status::ok);
   CHECK(manifest.base_length == 0xFFFFFFFFU);
   CHECK(manifest.target_length == 0xFFFFFFFEU);
 }

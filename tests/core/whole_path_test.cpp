@@ -144,8 +144,8 @@ TEST_CASE("a patch for another base is refused before anything is written") {
 
 TEST_CASE("a target larger than the slot, and lengths near 2^32, are refused before anything is written") {
   const Update update;
-  const host::Body body = host::encode_body(view(update.base), view(update.target));
-  host::PatchParts parts;
+  const host::EncodedBody body = host::encode_body(view(update.base), view(update.target));
+  host::format::PatchParts parts;
   parts.base = digest_of(DigestKind::crc32, view(update.base));
   parts.target = digest_of(DigestKind::crc32, view(update.target));
   parts.base_length = static_cast<std::uint32_t>(update.base.size());
@@ -155,20 +155,20 @@ TEST_CASE("a target larger than the slot, and lengths near 2^32, are refused bef
     parts.target_length = length;
     Device<> device(update.base);
     device.flash().reset_counters();
-    CHECK(device.update(host::join_patch(host::write_manifest(parts), {}, body.bytes)) ==
+    CHECK(device.update(host::format::join_patch(host::format::write_manifest(parts), {}, body.bytes)) ==
           Status::target_too_large);
     CHECK(device.flash().counters().erases + device.flash().counters().programs == 0);
   }
   parts.target_length = static_cast<std::uint32_t>(update.target.size());
   parts.base_length = 0xFFFFFFFFU;
   Device<> device(update.base);
-  CHECK(device.update(host::join_patch(host::write_manifest(parts), {}, body.bytes)) ==
+  CHECK(device.update(host::format::join_patch(host::format::write_manifest(parts), {}, body.bytes)) ==
         Status::wrong_base_length);
 }
 
 TEST_CASE("critical entries that nobody knows are refused, others are passed over") {
   const Update update;
-  const auto status_of = [&](std::vector<host::EntryToWrite> entries) {
+  const auto status_of = [&](std::vector<host::format::EntryToWrite> entries) {
     Device<> device(update.base);
     device.flash().reset_counters();
     const Status status =

@@ -423,7 +423,7 @@ struct Limited : UnsignedConfig<Flash> {
 TEST_CASE("new firmware asks its limits about the model it finds") {
   const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
   const auto patch = [](const Bytes& base, const Bytes& target, std::uint32_t arena) {
-    host::EntryToWrite entry;
+    host::format::EntryToWrite entry;
     entry.number = EntryNumber::arena_bytes;
     for (unsigned i = 0; i < 4; ++i) entry.value.push_back(static_cast<std::uint8_t>(arena >> (8 * i)));
     return make_patch(base, target, DigestKind::crc32, {entry});

@@ -53,19 +53,19 @@ const Bytes& base() {
 }
 
 /// What `tmd diff` writes: the entries computed from the target.
-std::vector<host::EntryToWrite> entries_of(const Bytes& target) {
-  return model::manifest_entries(model::parse_or_throw(test::bytes_of(target), "target"));
+std::vector<host::format::EntryToWrite> entries_of(const Bytes& target) {
+  return host::model::manifest_entries(host::model::parse_or_throw(test::bytes_of(target), "target"));
 }
 
-void leave_out(std::vector<host::EntryToWrite>& entries, EntryNumber number) {
-  REQUIRE(std::erase_if(entries, [&](const host::EntryToWrite& entry) { return entry.number == number; }) ==
-          1);
+void leave_out(std::vector<host::format::EntryToWrite>& entries, EntryNumber number) {
+  REQUIRE(std::erase_if(
+              entries, [&](const host::format::EntryToWrite& entry) { return entry.number == number; }) == 1);
 }
 
 /// The status of an update that must be refused: nothing is erased or programmed, not even in the journal, the
 /// old model stays, and the next update works.
 template <class Firmware>
-Status refused(const Bytes& target, const std::vector<host::EntryToWrite>& entries) {
+Status refused(const Bytes& target, const std::vector<host::format::EntryToWrite>& entries) {
   typename On<Firmware>::Device device(base());
   device.flash().reset_counters();
   const Status status = device.update(test::make_patch(base(), target, DigestKind::sha256, entries));
@@ -81,13 +81,13 @@ Status refused(const ModelMaker& target) {
 }
 
 template <class Firmware = Classifier>
-void check_taken(const Bytes& target, const std::vector<host::EntryToWrite>& entries) {
+void check_taken(const Bytes& target, const std::vector<host::format::EntryToWrite>& entries) {
   typename On<Firmware>::Device device(base());
   CHECK(device.update(test::make_patch(base(), target, DigestKind::sha256, entries)) == Status::ok);
   CHECK(device.active_bytes() == target);
 }
 
-const host::EntryToWrite kAskRelaxed = {EntryNumber::validation, false, {1}};
+const host::format::EntryToWrite kAskRelaxed = {EntryNumber::validation, false, {1}};
 
 }  // namespace
 
@@ -158,7 +158,7 @@ TEST_CASE("a target that is longer than the slot is refused before anything is w
 }
 
 TEST_CASE("a target that asks for a firmware feature or for other compiled code is refused likewise") {
-  std::vector<host::EntryToWrite> entries = entries_of(base());
+  std::vector<host::format::EntryToWrite> entries = entries_of(base());
   SUBCASE("feature") {
     entries.push_back({EntryNumber::features, false, {1, 0, 0, 0}});
     CHECK(refused<Classifier>(base(), entries) == Status::feature_missing);
@@ -181,7 +181,7 @@ TEST_CASE(
   for (const EntryNumber number : {EntryNumber::arena_bytes, EntryNumber::abi, EntryNumber::operator_set,
                                    EntryNumber::io_schema, EntryNumber::alignment}) {
     CAPTURE(static_cast<int>(number));
-    std::vector<host::EntryToWrite> entries = entries_of(target);
+    std::vector<host::format::EntryToWrite> entries = entries_of(target);
     leave_out(entries, number);
     CHECK(refused<Classifier>(target, entries) == Status::missing_entry);
     CHECK(refused<Relaxed>(target, entries) == Status::missing_entry);  // the manifest does not ask for it
@@ -195,7 +195,7 @@ TEST_CASE(
     "relaxed mode takes another quantisation of inputs and outputs, and nothing else that does not fit") {
   ModelMaker maker = test::small_classifier();
   maker.tensor_at(0).quantization->scale[0] = 0.25F;
-  std::vector<host::EntryToWrite> entries = entries_of(maker.file());
+  std::vector<host::format::EntryToWrite> entries = entries_of(maker.file());
   entries.push_back(kAskRelaxed);
   CHECK(refused<Classifier>(maker.file(), entries) == Status::io_mismatch);
   check_taken<Relaxed>(maker.file(), entries);

@@ -238,7 +238,7 @@ namespace {
 template <std::uint32_t kPage>
 struct SmallBlocks {
   using Ram = RamFlash<48 * 1024, 512, 8>;
-  using Flash = host::CutFlash<Ram>;
+  using Flash = host::device::CutFlash<Ram>;
   struct Config : test::UnsignedConfig<Flash> {
     static constexpr std::uint32_t kSelfTestSize = 1600;
     static constexpr std::uint32_t kManifestSize = 2048;
@@ -293,7 +293,7 @@ void check_every_cut() {
     Status status = Status::ok;
     try {
       status = device.update(patch);
-    } catch (const host::PowerCut&) {
+    } catch (const host::device::PowerCut&) {
       was_cut = true;
       device.restart();
       status = device.update(patch);

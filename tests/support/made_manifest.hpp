@@ -16,12 +16,12 @@ namespace tmd::test {
 /// shown.
 class MadeManifest {
  public:
-  explicit MadeManifest(std::vector<host::EntryToWrite> entries = {}) {
-    host::PatchParts parts;
+  explicit MadeManifest(std::vector<host::format::EntryToWrite> entries = {}) {
+    host::format::PatchParts parts;
     parts.base.kind = parts.target.kind = DigestKind::sha256;
     parts.entries = std::move(entries);
     parts.authenticated = true;
-    manifest_ = host::write_manifest(parts);
+    manifest_ = host::format::write_manifest(parts);
   }
 
   MadeManifest& sign(const NamedKey& key) {
@@ -34,7 +34,7 @@ class MadeManifest {
 
   /// The way the updater takes it: parsed first.
   ManifestToVerify shown(std::uint32_t security_counter = 0) {
-    patch_ = host::join_patch(manifest_, block_, {});
+    patch_ = host::format::join_patch(manifest_, block_, {});
     Manifest parsed;
     const Status status = format2::parse(view(patch_), parsed);
     if (status != Status::ok) throw status;
@@ -50,7 +50,7 @@ class MadeManifest {
   Bytes patch_;
 };
 
-inline host::EntryToWrite counter_entry(std::uint32_t counter) {
+inline host::format::EntryToWrite counter_entry(std::uint32_t counter) {
   Bytes value(4);
   store_le32(value.data(), counter);
   return {EntryNumber::security_counter, false, value};

@@ -13,9 +13,9 @@ namespace tmd::test {
 /// A format 2 patch from `base` to `target` with these entries, unsigned.
 inline host::Bytes make_patch(const host::Bytes& base, const host::Bytes& target,
                               DigestKind kind = DigestKind::crc32,
-                              std::vector<host::EntryToWrite> entries = {}) {
-  const host::Body body = host::encode_body(host::view(base), host::view(target));
-  host::PatchParts parts;
+                              std::vector<host::format::EntryToWrite> entries = {}) {
+  const host::EncodedBody body = host::encode_body(host::view(base), host::view(target));
+  host::format::PatchParts parts;
   parts.base = digest_of(kind, host::view(base));
   parts.target = digest_of(kind, host::view(target));
   parts.base_length = static_cast<std::uint32_t>(base.size());
@@ -23,7 +23,7 @@ inline host::Bytes make_patch(const host::Bytes& base, const host::Bytes& target
   parts.codec_parameters = body.parameters;
   parts.entries = std::move(entries);
   parts.body_length = static_cast<std::uint32_t>(body.bytes.size());
-  return host::join_patch(host::write_manifest(parts), {}, body.bytes);
+  return host::format::join_patch(host::format::write_manifest(parts), {}, body.bytes);
 }
 
 }  // namespace tmd::test

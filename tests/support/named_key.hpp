@@ -15,39 +15,40 @@ namespace tmd::test {
 
 /// A key pair or secret with its identifier.
 struct NamedKey {
-  host::SigningKey key;
-  host::VerificationKey verification;
+  host::sign::SigningKey key;
+  host::sign::VerificationKey verification;
   Bytes identifier;
 
   NamedKey(CoseAlgorithm algorithm, std::string_view name)
-      : key(host::generate_key(algorithm)),
-        verification(host::verification_key_of(key)),
+      : key(host::sign::generate_key(algorithm)),
+        verification(host::sign::verification_key_of(key)),
         identifier(text(name)) {}
 
   /// The authentication block over any bytes, however hostile: an attacker with a trusted key could make it.
   Bytes block_over(const Bytes& manifest) const {
-    const Bytes message = host::bytes_to_sign(key.algorithm, view(manifest));
-    return host::write_cose(key.algorithm, view(identifier), view(host::sign_message(key, view(message))));
+    const Bytes message = host::sign::bytes_to_sign(key.algorithm, view(manifest));
+    return host::sign::write_cose(key.algorithm, view(identifier),
+                                  view(host::sign::sign_message(key, view(message))));
   }
-  Bytes sign(const Bytes& patch) const { return host::sign_patch(view(patch), key, view(identifier)); }
+  Bytes sign(const Bytes& patch) const { return host::sign::sign_patch(view(patch), key, view(identifier)); }
   TrustedKey trusted(std::uint8_t number, bool may_revoke = false, bool may_certify = false) const {
     return TrustedKey{number, key.algorithm, view(identifier), verification.material.view(), may_revoke,
                       0,      may_certify};
   }
   /// What a certificate says of this key.
-  host::ReleaseKey released(std::uint8_t number, Bytes family, std::uint32_t first,
-                            std::uint32_t last) const {
-    return host::ReleaseKey{number,
-                            std::move(family),
-                            first,
-                            last,
-                            key.algorithm,
-                            identifier,
-                            host::to_bytes(verification.material.view())};
+  host::sign::ReleaseKey released(std::uint8_t number, Bytes family, std::uint32_t first,
+                                  std::uint32_t last) const {
+    return host::sign::ReleaseKey{number,
+                                  std::move(family),
+                                  first,
+                                  last,
+                                  key.algorithm,
+                                  identifier,
+                                  host::to_bytes(verification.material.view())};
   }
   /// A certificate of this key for what that says.
-  Bytes certificate(const host::ReleaseKey& release) const {
-    return host::issue_certificate(release, key, view(identifier));
+  Bytes certificate(const host::sign::ReleaseKey& release) const {
+    return host::sign::issue_certificate(release, key, view(identifier));
   }
 };
 

@@ -9,8 +9,8 @@
 namespace tmd::test {
 
 /// What the reader makes of a model that it must be able to read.
-inline model::Model parsed(const ModelMaker& maker) {
-  model::ParseResult result = model::parse(bytes_of(maker.file()));
+inline host::model::Model parsed(const ModelMaker& maker) {
+  host::model::ParseResult result = host::model::parse(bytes_of(maker.file()));
   INFO(result.error);
   REQUIRE(result);
   return *result.model;

@@ -44,7 +44,7 @@ struct Cut {
   Torn torn = Torn::old;
 };
 
-using host::PowerCut;
+using host::device::PowerCut;
 
 /// A flash operation that is about to happen.
 struct FlashOperation {

@@ -36,13 +36,13 @@ inline Bytes version_value(std::uint16_t major, std::uint16_t minor, std::uint16
 struct Update {
   Bytes base;
   Bytes target;
-  host::PatchParts parts;
+  host::format::PatchParts parts;
   Bytes body;
 
-  Update(Bytes base_model, Bytes target_model, std::vector<host::EntryToWrite> entries = {},
+  Update(Bytes base_model, Bytes target_model, std::vector<host::format::EntryToWrite> entries = {},
          DigestKind kind = DigestKind::sha256)
       : base(std::move(base_model)), target(std::move(target_model)) {
-    const host::Body encoded = host::encode_body(view(base), view(target));
+    const host::EncodedBody encoded = host::encode_body(view(base), view(target));
     body = encoded.bytes;
     parts.base = digest_of(kind, view(base));
     parts.target = digest_of(kind, view(target));
@@ -53,7 +53,9 @@ struct Update {
     parts.body_length = static_cast<std::uint32_t>(body.size());
   }
 
-  Bytes unsigned_patch() const { return host::join_patch(host::write_manifest(parts), {}, body); }
+  Bytes unsigned_patch() const {
+    return host::format::join_patch(host::format::write_manifest(parts), {}, body);
+  }
 };
 
 }  // namespace tmd::test

@@ -12,12 +12,12 @@ int main(int count, char** arguments) {
   tmd::test::ModelMaker maker = tmd::test::small_classifier();
   maker.add_custom("post\"process\\?", 2, {4}, {4});
   const std::vector<std::uint8_t> file = maker.file();
-  const auto parsed = tmd::model::parse(tmd::test::bytes_of(file));
+  const auto parsed = tmd::host::model::parse(tmd::test::bytes_of(file));
   if (!parsed) return 1;
-  tmd::model::LimitsChoice choice;
+  tmd::host::model::LimitsChoice choice;
   choice.structure = "ClassifierLimits";
   choice.model_name = "classifier.tflite \\";
-  const std::string header = tmd::model::limits_header(*parsed.model, choice);
+  const std::string header = tmd::host::model::limits_header(*parsed.model, choice);
   std::FILE* out = std::fopen(arguments[1], "wb");
   if (out == nullptr) return 1;
   const bool written = std::fwrite(header.data(), 1, header.size(), out) == header.size();

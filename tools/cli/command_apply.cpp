@@ -6,13 +6,14 @@
 
 #include "base/numbers.hpp"
 #include "base/progress.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
 #include "cli/input_options.hpp"
 #include "device/apply.hpp"
 #include "input/load_input.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
 struct ApplyOptions {
@@ -20,15 +21,15 @@ struct ApplyOptions {
   std::string patch;
   std::string output;
   std::string decrypt;
-  model::InputChoice input;
+  input::InputChoice input;
 };
 
 void apply(const ApplyOptions& options) {
-  const host::Bytes base = model::load_input(options.base, options.input).bytes;
-  const std::unique_ptr<host::BodyCipher> cipher = open_cipher(options.decrypt);
-  const host::PatchFile patch = host::open_patch(options.patch);
+  const host::Bytes base = input::load_input(options.base, options.input).bytes;
+  const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
+  const patch::PatchFile patch = patch::open_patch(options.patch);
   host::Progress progress("apply", patch.manifest.target_length);
-  const host::Bytes target = host::apply_patch(
+  const host::Bytes target = device::apply_patch(
       options.base, host::view(base), patch,
       [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());
   host::write_file(options.output, host::view(target));
@@ -37,17 +38,17 @@ void apply(const ApplyOptions& options) {
 
 }  // namespace
 
-void add_apply(CLI::App& program) {
+void add_apply(Command& program) {
   auto options = std::make_shared<ApplyOptions>();
-  CLI::App* command = program.add_subcommand(
+  Command command = program.add_subcommand(
       "apply", "Make the target from its base and a patch, through the device library over simulated flash");
-  command->add_option("BASE", options->base, "The model that the patch was made from")->required();
-  command->add_option("PATCH", options->patch, "The patch, of format 1 or 2")->required();
-  command->add_option("-o,--output", options->output, "Where to write the target")->required();
-  add_decrypting_options(*command, options->decrypt);
-  add_input_options(*command, options->input);
-  command->footer("Example:\n  tmd apply old.tflite update.tmd -o new.tflite");
-  command->callback([options] { apply(*options); });
+  command.add_option("BASE", options->base, "The model that the patch was made from").required();
+  command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required();
+  command.add_option("-o,--output", options->output, "Where to write the target").required();
+  add_decrypting_options(command, options->decrypt);
+  add_input_options(command, options->input);
+  command.footer("Example:\n  tmd apply old.tflite update.tmd -o new.tflite");
+  command.callback([options] { apply(*options); });
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

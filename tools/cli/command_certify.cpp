@@ -8,11 +8,12 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/signing_options.hpp"
 #include "sign/certificate.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
 struct CertifyOptions {
@@ -31,7 +32,7 @@ struct CertifyOptions {
 };
 
 /// "10-20", or one number for both ends.
-void read_counters(const std::string& text, host::ReleaseKey& release) {
+void read_counters(const std::string& text, sign::ReleaseKey& release) {
   const std::size_t dash = std::min(text.find('-'), text.size());
   constexpr std::uint32_t kLargest = 0xFFFFFFFF;
   release.first = static_cast<std::uint32_t>(host::to_number(text.substr(0, dash), kLargest));
@@ -40,9 +41,9 @@ void read_counters(const std::string& text, host::ReleaseKey& release) {
                      : static_cast<std::uint32_t>(host::to_number(text.substr(dash + 1), kLargest));
 }
 
-host::ReleaseKey release_of(const CertifyOptions& options) {
-  const host::VerificationKey key = host::parse_public_key(host::read_key_text(options.release_key));
-  host::ReleaseKey release;
+sign::ReleaseKey release_of(const CertifyOptions& options) {
+  const sign::VerificationKey key = sign::parse_public_key(sign::read_key_text(options.release_key));
+  sign::ReleaseKey release;
   release.number = static_cast<std::uint8_t>(options.number);
   if (!options.family.empty()) release.family = host::from_hex(options.family);
   read_counters(options.counters, release);
@@ -56,34 +57,34 @@ host::ReleaseKey release_of(const CertifyOptions& options) {
 /// First step with a root key in a safe: what it shall sign.
 void prepare(const CertifyOptions& options) {
   const host::Bytes bytes =
-      host::prepare_certificate(release_of(options), host::algorithm_named(options.prepare_algorithm));
+      sign::prepare_certificate(release_of(options), sign::algorithm_named(options.prepare_algorithm));
   host::write_file(options.prepare, host::view(bytes));
   fmt::print(stderr, "{}: {} bytes to sign with {}\n", options.prepare, host::with_commas(bytes.size()),
              options.prepare_algorithm);
 }
 
 host::Bytes certificate_as_asked(const CertifyOptions& options) {
-  const host::ReleaseKey release = release_of(options);
-  const auto identifier_of = [&](const host::VerificationKey& root) {
+  const sign::ReleaseKey release = release_of(options);
+  const auto identifier_of = [&](const sign::VerificationKey& root) {
     return options.root_identifier.empty() ? root.default_identifier()
                                            : identifier_from(options.root_identifier);
   };
   if (options.attach.empty()) {
-    const host::SigningKey root = host::parse_private_key(host::read_key_text(options.root_key));
-    return host::issue_certificate(release, root, host::view(identifier_of(host::verification_key_of(root))));
+    const sign::SigningKey root = sign::parse_private_key(sign::read_key_text(options.root_key));
+    return sign::issue_certificate(release, root, host::view(identifier_of(sign::verification_key_of(root))));
   }
-  if (options.root_public_key.empty()) throw CLI::RequiredError("--public-key");
-  const host::VerificationKey root = host::parse_public_key(host::read_key_text(options.root_public_key));
+  if (options.root_public_key.empty()) throw missing("--public-key");
+  const sign::VerificationKey root = sign::parse_public_key(sign::read_key_text(options.root_public_key));
   const host::Bytes signature = host::read_file(options.attach);
-  return host::attach_certificate(release, root, host::view(identifier_of(root)), host::view(signature));
+  return sign::attach_certificate(release, root, host::view(identifier_of(root)), host::view(signature));
 }
 
 void run(const CertifyOptions& options) {
   const int ways = (options.prepare.empty() ? 0 : 1) + (options.attach.empty() ? 0 : 1) +
                    (options.root_key.empty() ? 0 : 1);
-  if (ways != 1) throw CLI::ValidationError("give the root's key (--key), or --prepare, or --attach");
+  if (ways != 1) throw UsageError("give the root's key (--key), or --prepare, or --attach");
   if (!options.prepare.empty()) return prepare(options);
-  if (options.output.empty()) throw CLI::RequiredError("--output");
+  if (options.output.empty()) throw missing("--output");
   const host::Bytes certificate = certificate_as_asked(options);
   host::write_file(options.output, host::view(certificate));
   fmt::print("{}: certificate of {} bytes for {} as key {}, counters {}\n", options.output,
@@ -92,43 +93,41 @@ void run(const CertifyOptions& options) {
 
 }  // namespace
 
-void add_certify(CLI::App& program) {
+void add_certify(Command& program) {
   auto options = std::make_shared<CertifyOptions>();
-  CLI::App* command = program.add_subcommand(
+  Command command = program.add_subcommand(
       "certify", "Let a root key allow a release key to sign, for a family and a range of security counters");
-  command->add_option("RELEASE", options->release_key, "The release key's public half, in PEM")->required();
-  command->add_option("-o,--output", options->output,
-                      "Where to write the certificate, for tmd sign --certificate");
+  command.add_option("RELEASE", options->release_key, "The release key's public half, in PEM").required();
+  command.add_option("-o,--output", options->output,
+                     "Where to write the certificate, for tmd sign --certificate");
   command
-      ->add_option("--number", options->number,
-                   "The release key's number, 0 to 31, that no other key of the product has or had")
-      ->required()
-      ->check(CLI::Range(0, 31));
+      .add_option("--number", options->number,
+                  "The release key's number, 0 to 31, that no other key of the product has or had")
+      .required()
+      .between(0, 31);
+  command.add_option("--counters", options->counters, "Security counters that it may sign for, such as 10-20")
+      .required();
+  command.add_option("--family", options->family, "The one model family it is for, a UUID; by default any");
+  command.add_option("--key-id", options->identifier,
+                     "The release key's identifier, text or 0x…; by default derived from the key");
+  command.add_option("--key", options->root_key, "The root's private key in PEM; - is standard input");
+  command.add_option("--root-key-id", options->root_identifier,
+                     "The root's identifier as the firmware knows it; by default derived from the key");
+  command.add_option("--prepare", options->prepare,
+                     "Only write the bytes that the root shall sign to this file");
   command
-      ->add_option("--counters", options->counters, "Security counters that it may sign for, such as 10-20")
-      ->required();
-  command->add_option("--family", options->family, "The one model family it is for, a UUID; by default any");
-  command->add_option("--key-id", options->identifier,
-                      "The release key's identifier, text or 0x…; by default derived from the key");
-  command->add_option("--key", options->root_key, "The root's private key in PEM; - is standard input");
-  command->add_option("--root-key-id", options->root_identifier,
-                      "The root's identifier as the firmware knows it; by default derived from the key");
-  command->add_option("--prepare", options->prepare,
-                      "Only write the bytes that the root shall sign to this file");
-  command
-      ->add_option("--algorithm", options->prepare_algorithm, "With --prepare: the root's, es256 or ed25519")
-      ->check(CLI::IsMember({"es256", "ed25519"}))
-      ->capture_default_str();
-  command->add_option("--attach", options->attach,
-                      "Attach the root's signature in this file: 64 bytes, or DER");
-  command->add_option("--public-key", options->root_public_key,
-                      "With --attach: the root's public key in PEM");
-  command->footer(
+      .add_option("--algorithm", options->prepare_algorithm, "With --prepare: the root's, es256 or ed25519")
+      .one_of({"es256", "ed25519"})
+      .shows_default();
+  command.add_option("--attach", options->attach,
+                     "Attach the root's signature in this file: 64 bytes, or DER");
+  command.add_option("--public-key", options->root_public_key, "With --attach: the root's public key in PEM");
+  command.footer(
       "Examples:\n"
       "  tmd certify release_public.pem --key root.pem --number 7 --counters 10-20 -o release.cert\n"
       "  tmd sign update.tmd --key release.pem --certificate release.cert -o signed.tmd\n"
       "  tmd verify signed.tmd --public-key root_public.pem");
-  command->callback([options] { run(*options); });
+  command.callback([options] { run(*options); });
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

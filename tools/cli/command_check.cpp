@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/files.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
 #include "input/check_tables.hpp"
@@ -13,7 +14,7 @@
 #include "model/check.hpp"
 #include "model/reader.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
 struct CheckCommand {
@@ -21,11 +22,11 @@ struct CheckCommand {
   std::string target;
   std::string limits;
   bool json = false;
-  model::InputChoice input;
+  input::InputChoice input;
   model::CheckOptions options;
 };
 
-model::FirmwareFacts firmware_of(const CheckCommand& command, const model::Input& input,
+model::FirmwareFacts firmware_of(const CheckCommand& command, const input::Input& input,
                                  const model::Model& base) {
   if (command.limits.empty()) return model::facts_of_base(base, arena_choice(input, {}));
   const host::Bytes header = host::read_file(command.limits);
@@ -33,15 +34,15 @@ model::FirmwareFacts firmware_of(const CheckCommand& command, const model::Input
 }
 
 /// Tables of compiled code have no description of themselves; anything else must be a TFLite model.
-bool is_table(const model::Input& input, const model::InputChoice& choice) {
-  return !model::is_tflite(host::view(input.bytes)) && (input.kind == model::InputKind::elf || choice.raw);
+bool is_table(const input::Input& input, const input::InputChoice& choice) {
+  return !model::is_tflite(host::view(input.bytes)) && (input.kind == input::InputKind::elf || choice.raw);
 }
 
 model::CheckReport report_of(const CheckCommand& command) {
-  const model::Input base = model::load_input(command.base, command.input);
-  const model::Input target = model::load_input(command.target, command.input);
+  const input::Input base = input::load_input(command.base, command.input);
+  const input::Input target = input::load_input(command.target, command.input);
   if (is_table(base, command.input) && is_table(target, command.input))
-    return model::check_tables(base, target, command.options);
+    return input::check_tables(base, target, command.options);
   const model::OpenModel before = open_model(base, command.base);
   model::CheckOptions options = command.options;
   options.arena = arena_choice(target, options.arena);
@@ -74,23 +75,22 @@ void check(const CheckCommand& command) {
 
 }  // namespace
 
-void add_check(CLI::App& program) {
+void add_check(Command& program) {
   auto command = std::make_shared<CheckCommand>();
-  CLI::App* app =
-      program.add_subcommand("check", "Say whether a patch is enough or the firmware must change");
-  app->add_option("BASE", command->base, "The model that devices have now")->required();
-  app->add_option("TARGET", command->target, "The model that they shall have")->required();
-  app->add_option("--limits", command->limits,
-                  "The firmware's limits header; else a firmware that runs BASE is meant");
-  app->add_flag("--strict", command->options.strict, "Quantisation of inputs and outputs may not differ");
-  app->add_option("--slot-size", command->options.slot_bytes, "Bytes of flash for one model");
-  add_arena_options(*app, command->options.arena);
-  add_input_options(*app, command->input);
-  app->add_flag("--json", command->json, "Print JSON");
-  app->footer(
+  Command app = program.add_subcommand("check", "Say whether a patch is enough or the firmware must change");
+  app.add_option("BASE", command->base, "The model that devices have now").required();
+  app.add_option("TARGET", command->target, "The model that they shall have").required();
+  app.add_option("--limits", command->limits,
+                 "The firmware's limits header; else a firmware that runs BASE is meant");
+  app.add_flag("--strict", command->options.strict, "Quantisation of inputs and outputs may not differ");
+  app.add_option("--slot-size", command->options.slot_bytes, "Bytes of flash for one model");
+  add_arena_options(app, command->options.arena);
+  add_input_options(app, command->input);
+  app.add_flag("--json", command->json, "Print JSON");
+  app.footer(
       "Exit status: 0 a patch is enough, 1 the firmware must change.\n"
       "Example:\n  tmd check old.tflite new.tflite --limits limits.hpp");
-  app->callback([command] { check(*command); });
+  app.callback([command] { check(*command); });
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/numbers.hpp"
 #include "base/progress.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/explanation.hpp"
 #include "cli/self_test_options.hpp"
@@ -22,7 +23,7 @@
 #include "patch/make_patch.hpp"
 #include "tmd/internal/format/manifest.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
 struct DiffOptions {
@@ -42,12 +43,12 @@ struct DiffOptions {
   bool json = false;
   SigningOptions signing;
   SelfTestOptions self_test;
-  model::InputChoice input;
+  input::InputChoice input;
   model::ArenaChoice arena;
 };
 
-host::PatchRecipe recipe_for(const DiffOptions& options) {
-  host::PatchRecipe recipe;
+patch::PatchRecipe recipe_for(const DiffOptions& options) {
+  patch::PatchRecipe recipe;
   recipe.format = static_cast<std::uint8_t>(options.format);
   recipe.digest = options.digest == "crc32" ? DigestKind::crc32 : DigestKind::sha256;
   recipe.decoder_ram = options.ram;
@@ -56,16 +57,16 @@ host::PatchRecipe recipe_for(const DiffOptions& options) {
                                   : host::Effort::standard;
   for (const std::string& text : options.meta) {
     try {
-      host::replace_entry(recipe.entries, host::parse_meta(text));
+      patch::replace_entry(recipe.entries, patch::parse_meta(text));
     } catch (const host::Error& error) {
-      throw CLI::ValidationError(error.what());
+      throw UsageError(error.what());
     }
   }
   return recipe;
 }
 
 void print_summary(const DiffOptions& options, const host::Bytes& base, const host::Bytes& target,
-                   const host::MadePatch& patch) {
+                   const patch::MadePatch& patch) {
   const double share =
       target.empty() ? 0
                      : 100.0 * static_cast<double>(patch.bytes.size()) / static_cast<double>(target.size());
@@ -87,28 +88,28 @@ void print_summary(const DiffOptions& options, const host::Bytes& base, const ho
 }
 
 /// Everything that the target says of itself, and what was given besides.
-host::PatchRecipe complete_recipe(const DiffOptions& options, const model::Input& target) {
-  host::PatchRecipe recipe = recipe_for(options);
+patch::PatchRecipe complete_recipe(const DiffOptions& options, const input::Input& target) {
+  patch::PatchRecipe recipe = recipe_for(options);
   if (recipe.format == kFormat2 && !options.no_meta)
-    add_target_metadata(recipe.entries, target, options.target, options.arena);
+    add_target_entries(recipe.entries, target, options.target, options.arena);
   if (recipe.format != kFormat2 && options.self_test.wanted())
-    throw CLI::ValidationError("--self-test", "a format 1 patch has no place for it");
+    throw UsageError("--self-test", "a format 1 patch has no place for it");
   add_self_test(recipe.entries, options.self_test, target, options.target);
   return recipe;
 }
 
 void diff_one(const DiffOptions& options) {
-  const host::Bytes base = model::load_input(options.base, options.input).bytes;
-  const model::Input input = model::load_input(options.target, options.input);
-  host::PatchRecipe recipe = complete_recipe(options, input);
+  const host::Bytes base = input::load_input(options.base, options.input).bytes;
+  const input::Input input = input::load_input(options.target, options.input);
+  patch::PatchRecipe recipe = complete_recipe(options, input);
   constexpr std::uint64_t kSteps = 1000;
-  host::MadePatch patch;
+  patch::MadePatch patch;
   {
     host::Progress progress("diff", kSteps);
     recipe.on_progress = [&](double share) { progress.update(static_cast<std::uint64_t>(share * kSteps)); };
-    patch = host::make_patch(host::view(base), host::view(input.bytes), recipe);
+    patch = patch::make_patch(host::view(base), host::view(input.bytes), recipe);
   }
-  prove_patch(options.base, base, input.bytes, options.output, patch.bytes);
+  device::verify_patch(options.base, base, input.bytes, options.output, patch.bytes);
   if (options.signing.wanted()) patch.bytes = sign_as_asked(patch.bytes, options.signing);
   host::write_file(options.output, host::view(patch.bytes));
   print_summary(options, base, input.bytes, patch);
@@ -118,11 +119,10 @@ void diff_many(const DiffOptions& options) {
   for (const std::string* key :
        {&options.signing.key, &options.signing.secret, &options.signing.body_secret}) {
     if (*key == "-")
-      throw CLI::ValidationError("--bases",
-                                 "every patch needs the key: give it in a file, not on standard input");
+      throw UsageError("--bases", "every patch needs the key: give it in a file, not on standard input");
   }
-  const model::Input target = model::load_input(options.target, options.input);
-  ManyBases plan;
+  const input::Input target = input::load_input(options.target, options.input);
+  fleet::ManyBases plan;
   plan.bases = options.bases;
   plan.target = options.target;
   plan.output = options.output;
@@ -130,79 +130,77 @@ void diff_many(const DiffOptions& options) {
   plan.input = options.input;
   if (options.signing.wanted())
     plan.sign = [&](const host::Bytes& patch) { return sign_as_asked(patch, options.signing); };
-  const FleetManifest manifest = diff_bases(plan, target, complete_recipe(options, target));
+  const fleet::FleetManifest manifest = fleet::diff_bases(plan, target, complete_recipe(options, target));
   if (options.json) {
-    fmt::print("{}", to_json(manifest));
+    fmt::print("{}", fleet::to_json(manifest));
     return;
   }
-  for (const FleetPatch& patch : manifest.patches) {
+  for (const fleet::FleetPatch& patch : manifest.patches) {
     fmt::print("{}: {} bytes, from {}\n", patch.file, host::with_commas(patch.bytes),
                patch.base.names.empty() ? "nothing" : fmt::format("{}", fmt::join(patch.base.names, ", ")));
   }
   fmt::print("{}: {} patches to {} of {} bytes\n",
-             (std::filesystem::path(options.output) / kFleetManifestName).string(), manifest.patches.size(),
-             options.target, host::with_commas(manifest.target.bytes));
+             (std::filesystem::path(options.output) / fleet::kFleetManifestName).string(),
+             manifest.patches.size(), options.target, host::with_commas(manifest.target.bytes));
 }
 
 void diff(DiffOptions options) {
   if (options.bases.empty()) {
-    if (options.target.empty()) throw CLI::RequiredError("TARGET");
+    if (options.target.empty()) throw missing("TARGET");
     return diff_one(options);
   }
-  if (!options.target.empty())
-    throw CLI::ValidationError("--bases", "it takes the place of BASE: give TARGET alone");
-  if (options.explain) throw CLI::ValidationError("--explain", "not with --bases: it is about one patch");
+  if (!options.target.empty()) throw UsageError("--bases", "it takes the place of BASE: give TARGET alone");
+  if (options.explain) throw UsageError("--explain", "not with --bases: it is about one patch");
   options.target = options.base;
   diff_many(options);
 }
 
 }  // namespace
 
-void add_diff(CLI::App& program) {
+void add_diff(Command& program) {
   auto options = std::make_shared<DiffOptions>();
-  CLI::App* command = program.add_subcommand("diff", "Make the patch that turns one model into another");
-  command->add_option("BASE", options->base, "The model that devices have now")->required();
-  command->add_option("TARGET", options->target, "The model that they shall have");
-  command->add_option(
+  Command command = program.add_subcommand("diff", "Make the patch that turns one model into another");
+  command.add_option("BASE", options->base, "The model that devices have now").required();
+  command.add_option("TARGET", options->target, "The model that they shall have");
+  command.add_option(
       "--bases", options->bases,
       "In place of BASE: a folder of all models that are in the field; OUTPUT is then a folder "
       "that gets a patch from each, one for devices without a model, and manifest.json");
   command
-      ->add_option("--jobs", options->jobs,
-                   "With --bases: patches to make at once; one a processor unless given")
-      ->check(CLI::Range(1, 256));
-  command->add_option("-o,--output", options->output, "Where to write the patch")->required();
-  command->add_option("--format", options->format, "2, or 1 for the original project's runtime")
-      ->check(CLI::IsMember({1, 2}))
-      ->capture_default_str();
-  command->add_option("--digest", options->digest, "Of base and target in the patch")
-      ->check(CLI::IsMember({"crc32", "sha256"}))
-      ->capture_default_str();
-  command->add_flag("--no-meta", options->no_meta, "Leave out what would be computed from the target");
-  command->add_option("--meta", options->meta, "KEY=VALUE to put into the patch; may be given again")
-      ->allow_extra_args(false);
-  command->add_option("--ram", options->ram, "Bytes of RAM that the device has for the decoder")
-      ->check(CLI::PositiveNumber);
-  CLI::Option* const small = command->add_flag(
+      .add_option("--jobs", options->jobs,
+                  "With --bases: patches to make at once; one a processor unless given")
+      .between(1U, 256U);
+  command.add_option("-o,--output", options->output, "Where to write the patch").required();
+  command.add_option("--format", options->format, "2, or 1 for the original project's runtime")
+      .one_of({1, 2})
+      .shows_default();
+  command.add_option("--digest", options->digest, "Of base and target in the patch")
+      .one_of({"crc32", "sha256"})
+      .shows_default();
+  command.add_flag("--no-meta", options->no_meta, "Leave out what would be computed from the target");
+  command.add_option("--meta", options->meta, "KEY=VALUE to put into the patch; may be given again")
+      .one_value_each();
+  command.add_option("--ram", options->ram, "Bytes of RAM that the device has for the decoder").positive();
+  const Option small = command.add_flag(
       "--small", options->small,
       "The smallest patch, some tenths of a percent smaller: takes twice the time here, and up "
       "to twice the work on the device");
   command
-      ->add_flag(
+      .add_flag(
           "--quick", options->quick,
           "A quarter of the time, for a patch at most 2 percent larger. Without it, count on 1 to 3 seconds "
           "of a processor for each megabyte of TARGET, and on 6 bytes of RAM for each byte of both models")
-      ->excludes(small);
-  command->add_flag("--explain", options->explain, "Say where the bytes of the patch went");
-  command->add_flag("--json", options->json, "Print JSON");
-  add_self_test_options(*command, options->self_test);
-  add_signing_options(*command, options->signing, "--sign");
-  add_arena_options(*command, options->arena);
-  add_input_options(*command, options->input);
-  command->footer(host::meta_help() +
-                  "Example:\n  tmd diff old.tflite new.tflite -o update.tmd --meta version=1.2.0\n"
-                  "  tmd diff --bases released/ new-1.2.0.tflite -o patches/");
-  command->callback([options] { diff(*options); });
+      .excludes(small);
+  command.add_flag("--explain", options->explain, "Say where the bytes of the patch went");
+  command.add_flag("--json", options->json, "Print JSON");
+  add_self_test_options(command, options->self_test);
+  add_signing_options(command, options->signing, "--sign");
+  add_arena_options(command, options->arena);
+  add_input_options(command, options->input);
+  command.footer(patch::meta_help() +
+                 "Example:\n  tmd diff old.tflite new.tflite -o update.tmd --meta version=1.2.0\n"
+                 "  tmd diff --bases released/ new-1.2.0.tflite -o patches/");
+  command.callback([options] { diff(*options); });
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

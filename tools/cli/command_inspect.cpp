@@ -10,13 +10,14 @@
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/explanation.hpp"
 #include "patch/entry_text.hpp"
 #include "patch/patch_file.hpp"
 #include "tmd/digest/digests.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
 struct InspectOptions {
@@ -48,7 +49,7 @@ struct OperationSum {
   std::uint64_t patch_bytes = 0;
 };
 
-std::map<std::string, OperationSum> sum_operations(const host::PatchFile& patch) {
+std::map<std::string, OperationSum> sum_operations(const patch::PatchFile& patch) {
   std::map<std::string, OperationSum> sums;
   std::uint32_t end = 0;
   const auto add_gap = [&](std::uint32_t length) {
@@ -57,7 +58,7 @@ std::map<std::string, OperationSum> sum_operations(const host::PatchFile& patch)
     ++kept.count;
     kept.target_bytes += length;
   };
-  for (const host::Format1Chunk& chunk : patch.chunks) {
+  for (const patch::Format1Chunk& chunk : patch.chunks) {
     add_gap(chunk.target_offset - end);
     end = chunk.target_offset + chunk.target_length;
     OperationSum& sum = sums[chunk.run_length ? "run-length chunk" : "raw chunk"];
@@ -72,15 +73,15 @@ std::map<std::string, OperationSum> sum_operations(const host::PatchFile& patch)
 /// Where the bytes of the body went, operation by operation. A format 2 body can only be read along its base,
 /// because what is predicted from the base takes part in how the rest is coded.
 std::vector<host::ExplainedRegion> read_operations(const InspectOptions& options,
-                                                   const host::PatchFile& patch) {
+                                                   const patch::PatchFile& patch) {
   std::vector<host::ExplainedRegion> regions;
-  for (const host::Format1Chunk& chunk : patch.chunks) {
+  for (const patch::Format1Chunk& chunk : patch.chunks) {
     regions.push_back({"", chunk.run_length ? "run-length chunk" : "raw chunk", chunk.target_offset,
                        chunk.target_length, 0, 8.0 * chunk.patch_bytes, chunk.target_length});
   }
   if (patch.manifest.version == kFormat1) return regions;
   if (options.base.empty()) {
-    throw CLI::ValidationError("--operations", "a format 2 body is read along its base: give --base FILE");
+    throw UsageError("--operations", "a format 2 body is read along its base: give --base FILE");
   }
   if (patch.manifest.encrypted) {
     throw host::Error(
@@ -97,12 +98,12 @@ std::vector<host::ExplainedRegion> read_operations(const InspectOptions& options
   host::DecodedBody body =
       host::decode_body(host::view(base), manifest.codec_parameters, patch.body(), manifest.target_length);
   if (body.status != Status::ok && body.status != Status::ready_to_finish) {
-    throw host::Error(host::explain(options.patch, body.status));
+    throw host::Error(patch::explain(options.patch, body.status));
   }
   return std::move(body.operations);
 }
 
-nlohmann::ordered_json to_json(const InspectOptions& options, const host::PatchFile& patch) {
+nlohmann::ordered_json to_json(const InspectOptions& options, const patch::PatchFile& patch) {
   const Manifest& manifest = patch.manifest;
   nlohmann::ordered_json json = {
       {"file", options.patch},
@@ -120,10 +121,10 @@ nlohmann::ordered_json to_json(const InspectOptions& options, const host::PatchF
   json["entries"] = nlohmann::ordered_json::array();
   for (const Entry& entry : patch.entries) {
     json["entries"].push_back({{"number", static_cast<unsigned>(entry.number)},
-                               {"name", host::name_of(entry.number)},
+                               {"name", patch::name_of(entry.number)},
                                {"critical", entry.critical},
                                {"bytes", entry.value.size()},
-                               {"value", host::describe(entry.number, entry.value)}});
+                               {"value", patch::describe(entry.number, entry.value)}});
   }
   json["operations"] = nlohmann::ordered_json::array();
   for (const auto& [name, sum] : sum_operations(patch)) {
@@ -142,7 +143,7 @@ void print_model(const char* role, std::uint32_t length, const Digest& digest) {
              digest_text(digest));
 }
 
-void print_text(const InspectOptions& options, const host::PatchFile& patch) {
+void print_text(const InspectOptions& options, const patch::PatchFile& patch) {
   const Manifest& manifest = patch.manifest;
   fmt::print("{}: format {}, {} bytes\n", options.patch, manifest.version,
              host::with_commas(patch.bytes.size()));
@@ -159,8 +160,8 @@ void print_text(const InspectOptions& options, const host::PatchFile& patch) {
              manifest.encrypted ? "  encrypted" : "");
   if (!patch.entries.empty()) fmt::print("entries\n");
   for (const Entry& entry : patch.entries) {
-    fmt::print("  {:#04x} {:<20} {}{}\n", static_cast<unsigned>(entry.number), host::name_of(entry.number),
-               host::describe(entry.number, entry.value), entry.critical ? "  (critical)" : "");
+    fmt::print("  {:#04x} {:<20} {}{}\n", static_cast<unsigned>(entry.number), patch::name_of(entry.number),
+               patch::describe(entry.number, entry.value), entry.critical ? "  (critical)" : "");
   }
   if (manifest.version != kFormat1 && options.base.empty()) {
     fmt::print("operations: give --base FILE, along which a format 2 body is read\n");
@@ -184,7 +185,7 @@ void print_operations(const std::vector<host::ExplainedRegion>& regions) {
 }
 
 void inspect(const InspectOptions& options) {
-  const host::PatchFile patch = host::open_patch(options.patch);
+  const patch::PatchFile patch = patch::open_patch(options.patch);
   if (options.json) {
     fmt::print("{}\n",
                to_json(options, patch).dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
@@ -201,16 +202,16 @@ void inspect(const InspectOptions& options) {
 
 }  // namespace
 
-void add_inspect(CLI::App& program) {
+void add_inspect(Command& program) {
   auto options = std::make_shared<InspectOptions>();
-  CLI::App* command = program.add_subcommand("inspect", "Show what a patch says and what it consists of");
-  command->add_option("PATCH", options->patch, "The patch, of format 1 or 2")->required();
-  command->add_flag("--json", options->json, "Print JSON");
-  command->add_flag("--operations", options->operations, "List every operation of the body, with its bytes");
-  command->add_option("--base", options->base,
-                      "The base, along which a format 2 body is read: sums up its operations");
-  command->footer("Example:\n  tmd inspect update.tmd");
-  command->callback([options] { inspect(*options); });
+  Command command = program.add_subcommand("inspect", "Show what a patch says and what it consists of");
+  command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required();
+  command.add_flag("--json", options->json, "Print JSON");
+  command.add_flag("--operations", options->operations, "List every operation of the body, with its bytes");
+  command.add_option("--base", options->base,
+                     "The base, along which a format 2 body is read: sums up its operations");
+  command.footer("Example:\n  tmd inspect update.tmd");
+  command.callback([options] { inspect(*options); });
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

@@ -10,10 +10,11 @@
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "sign/key_files.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
 constexpr std::string_view kBodyKey = "aes-ctr";
@@ -40,7 +41,7 @@ std::string byte_list(ConstBytes bytes) {
 }
 
 /// What the firmware compiles in to trust this key.
-std::string header_text(const host::VerificationKey& key, const KeygenOptions& options) {
+std::string header_text(const sign::VerificationKey& key, const KeygenOptions& options) {
   const host::Bytes identifier = key.default_identifier();
   const bool es256 = key.algorithm == CoseAlgorithm::es256;
   return fmt::format(
@@ -58,72 +59,72 @@ std::string header_text(const host::VerificationKey& key, const KeygenOptions& o
 void keygen(const KeygenOptions& options) {
   // A secret for AES is one, whether it encrypts or authenticates.
   const bool encrypts = options.type == kBodyKey;
-  const CoseAlgorithm algorithm = encrypts ? CoseAlgorithm::aes_cmac : host::algorithm_named(options.type);
-  if (!options.from_existing && host::is_symmetric(algorithm) &&
+  const CoseAlgorithm algorithm = encrypts ? CoseAlgorithm::aes_cmac : sign::algorithm_named(options.type);
+  if (!options.from_existing && sign::is_symmetric(algorithm) &&
       (!options.public_key.empty() || !options.header.empty())) {
     throw host::Error(fmt::format("a secret for {} has no public half", options.type));
   }
-  const host::SigningKey key = options.from_existing
-                                   ? host::parse_private_key(host::read_key_text(options.output))
-                                   : host::generate_key(algorithm);
+  const sign::SigningKey key = options.from_existing
+                                   ? sign::parse_private_key(sign::read_key_text(options.output))
+                                   : sign::generate_key(algorithm);
   if (!options.from_existing) {
-    const host::SecretBytes text = host::private_key_text(key);
-    host::write_secret_file(options.output, text.view());
+    const sign::SecretBytes text = sign::private_key_text(key);
+    sign::write_secret_file(options.output, text.view());
   }
-  fmt::print("{}: {} key\n", options.output, encrypts ? kBodyKey : host::name_of(key.algorithm));
-  if (host::is_symmetric(key.algorithm)) return;
-  const host::VerificationKey verification = host::verification_key_of(key);
+  fmt::print("{}: {} key\n", options.output, encrypts ? kBodyKey : sign::name_of(key.algorithm));
+  if (sign::is_symmetric(key.algorithm)) return;
+  const sign::VerificationKey verification = sign::verification_key_of(key);
   fmt::print("identifier: 0x{}\n", host::to_hex(host::view(verification.default_identifier())));
   fmt::print("thumbprint: 0x{}\n", host::to_hex(host::view(verification.thumbprint())));
   if (!options.public_key.empty()) {
-    host::write_public_file(options.public_key, host::public_key_text(verification));
+    sign::write_public_file(options.public_key, sign::public_key_text(verification));
     fmt::print("{}: public key\n", options.public_key);
   }
   if (!options.header.empty()) {
-    host::write_public_file(options.header, header_text(verification, options));
+    sign::write_public_file(options.header, header_text(verification, options));
     fmt::print("{}: for the firmware\n", options.header);
   }
 }
 
 }  // namespace
 
-void add_keygen(CLI::App& program) {
+void add_keygen(Command& program) {
   auto options = std::make_shared<KeygenOptions>();
-  CLI::App* command = program.add_subcommand("keygen", "Make a key to sign patches with, or to encrypt them");
-  command->add_option("FILE", options->output, "Where to write the key (mode 0600; never overwritten)")
-      ->required();
+  Command command = program.add_subcommand("keygen", "Make a key to sign patches with, or to encrypt them");
+  command.add_option("FILE", options->output, "Where to write the key (mode 0600; never overwritten)")
+      .required();
   command
-      ->add_option("--type", options->type,
-                   "To sign: es256, ed25519, hmac-sha256 or aes-cmac; to encrypt bodies: aes-ctr")
-      ->check(CLI::IsMember({"es256", "ed25519", "hmac-sha256", "aes-cmac", "aes-ctr"}))
-      ->capture_default_str();
-  command->add_option("--public", options->public_key, "Also write the public key, in PEM");
-  command->add_option("--header", options->header,
-                      "Also write the public key as a C++ header for the firmware");
-  command->add_option("--name", options->name, "With --header: the key is called k and this")
+      .add_option("--type", options->type,
+                  "To sign: es256, ed25519, hmac-sha256 or aes-cmac; to encrypt bodies: aes-ctr")
+      .one_of({"es256", "ed25519", "hmac-sha256", "aes-cmac", "aes-ctr"})
+      .shows_default();
+  command.add_option("--public", options->public_key, "Also write the public key, in PEM");
+  command.add_option("--header", options->header,
+                     "Also write the public key as a C++ header for the firmware");
+  command.add_option("--name", options->name, "With --header: the key is called k and this")
       ->check([](const std::string& name) {
         const bool is_name = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
           return std::isalnum(c) != 0 || c == '_';
         });
         return is_name ? std::string() : "letters, digits and _ make a name";
       })
-      ->capture_default_str();
+      .shows_default();
   command
-      ->add_option("--number", options->number,
-                   "With --header: the key's number, 0 to 31, that no other key of the product has or had")
-      ->check(CLI::Range(0, 31))
-      ->capture_default_str();
-  command->add_flag("--may-revoke", options->may_revoke,
-                    "With --header: manifests signed with the key may revoke others; for a key in a safe");
-  command->add_flag("--may-certify", options->may_certify,
-                    "With --header: the key may certify release keys (tmd certify); for a key in a safe");
-  command->add_flag("--existing", options->from_existing,
-                    "FILE is there already: only write what belongs to it");
-  command->footer(
+      .add_option("--number", options->number,
+                  "With --header: the key's number, 0 to 31, that no other key of the product has or had")
+      .between(0, 31)
+      .shows_default();
+  command.add_flag("--may-revoke", options->may_revoke,
+                   "With --header: manifests signed with the key may revoke others; for a key in a safe");
+  command.add_flag("--may-certify", options->may_certify,
+                   "With --header: the key may certify release keys (tmd certify); for a key in a safe");
+  command.add_flag("--existing", options->from_existing,
+                   "FILE is there already: only write what belongs to it");
+  command.footer(
       "Examples:\n  tmd keygen private.pem --public public.pem --header model_key.hpp\n"
       "  tmd keygen root.pem --header root_key.hpp --name RootKey --number 1 --may-revoke --may-certify\n"
       "  tmd keygen body.key --type aes-ctr    # for diff --encrypt and apply --decrypt");
-  command->callback([options] { keygen(*options); });
+  command.callback([options] { keygen(*options); });
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

@@ -6,23 +6,24 @@
 #include <string>
 
 #include "base/files.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
 #include "input/load_input.hpp"
 #include "model/limits_header.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
 struct LimitsOptions {
   std::string model;
   std::string output;
-  model::InputChoice input;
+  input::InputChoice input;
   model::LimitsChoice limits;
 };
 
 void limits(LimitsOptions& options) {
-  const model::Input input = model::load_input(options.model, options.input);
+  const input::Input input = input::load_input(options.model, options.input);
   const model::OpenModel open = open_model(input, options.model);
   options.limits.model_name = std::filesystem::path(options.model).filename().string();
   options.limits.arena = arena_choice(input, options.limits.arena);
@@ -31,19 +32,19 @@ void limits(LimitsOptions& options) {
 
 }  // namespace
 
-void add_limits(CLI::App& program) {
+void add_limits(Command& program) {
   auto options = std::make_shared<LimitsOptions>();
-  CLI::App* command = program.add_subcommand("limits", "Write the header that says what a firmware can run");
-  command->add_option("MODEL", options->model, "The model that the firmware was made for")->required();
-  command->add_option("-o,--output", options->output, "Where to write the header")->required();
-  command->add_option("--name", options->limits.structure, "Name of the structure, in namespace firmware")
-      ->capture_default_str();
-  command->add_flag("--allow-relaxed", options->limits.allow_relaxed,
-                    "Take patches in relaxed mode: the application reads quantisation from the model");
-  add_arena_options(*command, options->limits.arena);
-  add_input_options(*command, options->input);
-  command->footer("Example:\n  tmd limits model.tflite -o limits.hpp");
-  command->callback([options] { limits(*options); });
+  Command command = program.add_subcommand("limits", "Write the header that says what a firmware can run");
+  command.add_option("MODEL", options->model, "The model that the firmware was made for").required();
+  command.add_option("-o,--output", options->output, "Where to write the header").required();
+  command.add_option("--name", options->limits.structure, "Name of the structure, in namespace firmware")
+      .shows_default();
+  command.add_flag("--allow-relaxed", options->limits.allow_relaxed,
+                   "Take patches in relaxed mode: the application reads quantisation from the model");
+  add_arena_options(command, options->limits.arena);
+  add_input_options(command, options->input);
+  command.footer("Example:\n  tmd limits model.tflite -o limits.hpp");
+  command.callback([options] { limits(*options); });
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

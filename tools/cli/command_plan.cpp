@@ -10,35 +10,36 @@
 #include "base/error.hpp"
 #include "base/numbers.hpp"
 #include "base/progress.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
 #include "fleet/fleet_plan.hpp"
 #include "input/load_input.hpp"
 #include "patch/make_patch.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Way = FleetPlan::Way;
+using Way = fleet::FleetPlan::Way;
 
 struct PlanCommand {
   std::vector<std::string> sources;
   std::string device;
   std::string to;
   bool json = false;
-  model::InputChoice input;
+  input::InputChoice input;
 };
 
 /// A model of a folder with its bytes, for measuring.
 struct LoadedModel {
-  FleetModel model;
+  fleet::FleetModel model;
   host::Bytes bytes;
 };
 
 LoadedModel load(const PlanCommand& command, const std::filesystem::path& path) {
-  model::Input input = model::load_input(path, command.input);
-  LoadedModel loaded{describe_model(path.filename().string(), host::view(input.bytes)), {}};
+  input::Input input = input::load_input(path, command.input);
+  LoadedModel loaded{fleet::describe_model(path.filename().string(), host::view(input.bytes)), {}};
   loaded.bytes = std::move(input.bytes);
   return loaded;
 }
@@ -49,30 +50,31 @@ bool is_file(const std::string& path) {
 }
 
 bool has_manifest(const std::string& source) {
-  return !std::filesystem::is_directory(source) || is_file(source + "/" + kFleetManifestName);
+  return !std::filesystem::is_directory(source) || is_file(source + "/" + fleet::kFleetManifestName);
 }
 
 /// The patches of the releases whose manifests are given, the newest one last.
-FleetPlan plan_from_manifests(const PlanCommand& command) {
-  Fleet fleet;
+fleet::FleetPlan plan_from_manifests(const PlanCommand& command) {
+  fleet::Fleet fleet;
   std::string newest;
   for (const std::string& source : command.sources) {
     std::filesystem::path path = source;
-    if (std::filesystem::is_directory(path)) path /= kFleetManifestName;
-    const FleetManifest manifest = read_fleet_manifest(path);
+    if (std::filesystem::is_directory(path)) path /= fleet::kFleetManifestName;
+    const fleet::FleetManifest manifest = fleet::read_fleet_manifest(path);
     fleet.add(manifest);
     newest = manifest.target.sha256;
   }
-  const FleetModel target = command.to.empty() ? *fleet.find(newest) : model_named(fleet, command.to);
-  const FleetModel device =
-      is_file(command.device) ? load(command, command.device).model : model_named(fleet, command.device);
-  return make_plan(fleet, device, target);
+  const fleet::FleetModel target =
+      command.to.empty() ? *fleet.find(newest) : fleet::model_named(fleet, command.to);
+  const fleet::FleetModel device = is_file(command.device) ? load(command, command.device).model
+                                                           : fleet::model_named(fleet, command.device);
+  return fleet::plan_update(fleet, device, target);
 }
 
 /// Sorted by version. Throws where one has none: there is then no order to go through them.
 std::vector<LoadedModel> load_folder(const PlanCommand& command, const std::string& folder) {
   std::vector<LoadedModel> models;
-  for (const std::filesystem::path& path : models_in(folder)) {
+  for (const std::filesystem::path& path : fleet::models_in(folder)) {
     models.push_back(load(command, path));
     if (models.back().model.version.empty())
       throw host::Error(
@@ -81,25 +83,26 @@ std::vector<LoadedModel> load_folder(const PlanCommand& command, const std::stri
                       path.string()));
   }
   std::stable_sort(models.begin(), models.end(), [](const LoadedModel& a, const LoadedModel& b) {
-    return is_older(a.model.version, b.model.version);
+    return fleet::is_older(a.model.version, b.model.version);
   });
   return models;
 }
 
 /// No patches were made yet: measures the direct one and those from version to version.
-FleetPlan plan_from_folder(const PlanCommand& command) {
+fleet::FleetPlan plan_from_folder(const PlanCommand& command) {
   std::vector<LoadedModel> models = load_folder(command, command.sources.front());
-  Fleet fleet;
+  fleet::Fleet fleet;
   for (const LoadedModel& loaded : models) fleet.add(loaded.model);
   const std::string target_digest =
-      command.to.empty() ? models.back().model.sha256 : model_named(fleet, command.to).sha256;
+      command.to.empty() ? models.back().model.sha256 : fleet::model_named(fleet, command.to).sha256;
   if (is_file(command.device)) {
     LoadedModel device = load(command, command.device);
     if (fleet.find(device.model.sha256) == nullptr) models.insert(models.begin(), std::move(device));
     fleet.add(models.front().model);
   }
-  const std::string device_digest = is_file(command.device) ? load(command, command.device).model.sha256
-                                                            : model_named(fleet, command.device).sha256;
+  const std::string device_digest = is_file(command.device)
+                                        ? load(command, command.device).model.sha256
+                                        : fleet::model_named(fleet, command.device).sha256;
   const auto index_of = [&](const std::string& digest) {
     return static_cast<std::size_t>(
         std::find_if(models.begin(), models.end(),
@@ -113,12 +116,12 @@ FleetPlan plan_from_folder(const PlanCommand& command) {
   host::Progress progress("plan", pairs.size());
   std::uint64_t done = 0;
   for (const auto& [a, b] : pairs) {
-    const host::MadePatch patch =
-        host::make_patch(host::view(models[a].bytes), host::view(models[b].bytes), host::PatchRecipe());
+    const patch::MadePatch patch =
+        patch::make_patch(host::view(models[a].bytes), host::view(models[b].bytes), patch::PatchRecipe());
     fleet.steps.push_back({models[a].model.sha256, models[b].model.sha256, "", patch.bytes.size()});
     progress.update(++done);
   }
-  return make_plan(fleet, models[from].model, models[to].model);
+  return fleet::plan_update(fleet, models[from].model, models[to].model);
 }
 
 const char* name_of(Way way) {
@@ -135,25 +138,25 @@ const char* name_of(Way way) {
   return "full";
 }
 
-std::string label(const FleetModel& model) {
+std::string label(const fleet::FleetModel& model) {
   const std::string digest = model.sha256.substr(0, 16);
   const std::string name = model.names.empty() ? "model" : model.names.front();
   return model.version.empty() ? fmt::format("{} ({})", name, digest)
                                : fmt::format("{} ({}, {})", name, model.version, digest);
 }
 
-Json way_json(const std::vector<FleetStep>& steps) {
+Json way_json(const std::vector<fleet::FleetStep>& steps) {
   if (steps.empty()) return nullptr;
   Json patches = Json::array();
-  for (const FleetStep& step : steps) {
+  for (const fleet::FleetStep& step : steps) {
     patches.push_back(
         {{"file", step.file}, {"bytes", step.bytes}, {"base_sha256", step.from}, {"target_sha256", step.to}});
   }
-  return {{"bytes", bytes_of(steps)}, {"patches", patches}};
+  return {{"bytes", fleet::bytes_of(steps)}, {"patches", patches}};
 }
 
-void print_json(const FleetPlan& plan) {
-  const auto model = [](const FleetModel& is) -> Json {
+void print_json(const fleet::FleetPlan& plan) {
+  const auto model = [](const fleet::FleetModel& is) -> Json {
     return {{"names", is.names}, {"bytes", is.bytes}, {"sha256", is.sha256}, {"version", is.version}};
   };
   const Json json = {{"recommendation", name_of(plan.best)}, {"device", model(plan.device)},
@@ -162,20 +165,20 @@ void print_json(const FleetPlan& plan) {
   fmt::print("{}\n", json.dump(2, ' ', true, Json::error_handler_t::replace));
 }
 
-void print_way(const char* name, const std::vector<FleetStep>& steps, bool best) {
+void print_way(const char* name, const std::vector<fleet::FleetStep>& steps, bool best) {
   if (steps.empty()) {
     fmt::print("  {:<7} there is none\n", name);
     return;
   }
-  fmt::print("  {:<7} {:>12} bytes, {} {}{}\n", name, host::with_commas(bytes_of(steps)), steps.size(),
+  fmt::print("  {:<7} {:>12} bytes, {} {}{}\n", name, host::with_commas(fleet::bytes_of(steps)), steps.size(),
              steps.size() == 1 ? "patch" : "patches", best ? "  <- fewest bytes" : "");
-  for (const FleetStep& step : steps) {
+  for (const fleet::FleetStep& step : steps) {
     fmt::print("          {:>12} {}\n", host::with_commas(step.bytes),
                step.file.empty() ? step.from.substr(0, 16) + " to " + step.to.substr(0, 16) : step.file);
   }
 }
 
-void print_plan(const FleetPlan& plan) {
+void print_plan(const fleet::FleetPlan& plan) {
   fmt::print("from {}\nto   {}\n", label(plan.device), label(plan.target));
   if (plan.best == Way::none) {
     fmt::print("none: the device has it already\n");
@@ -190,32 +193,32 @@ void print_plan(const FleetPlan& plan) {
 void run(const PlanCommand& command) {
   const bool manifests = std::all_of(command.sources.begin(), command.sources.end(), has_manifest);
   if (!manifests && command.sources.size() != 1)
-    throw CLI::ValidationError("give one folder of models, or one or more manifests of tmd diff --bases");
-  const FleetPlan plan = manifests ? plan_from_manifests(command) : plan_from_folder(command);
+    throw UsageError("give one folder of models, or one or more manifests of tmd diff --bases");
+  const fleet::FleetPlan plan = manifests ? plan_from_manifests(command) : plan_from_folder(command);
   if (command.json) return print_json(plan);
   print_plan(plan);
 }
 
 }  // namespace
 
-void add_plan(CLI::App& program) {
+void add_plan(Command& program) {
   auto command = std::make_shared<PlanCommand>();
-  CLI::App* app = program.add_subcommand(
+  Command app = program.add_subcommand(
       "plan", "Say whether a device should take a direct patch, a chain of patches, or the full model");
-  app->add_option("SOURCE", command->sources,
-                  "Manifests of tmd diff --bases, or their folders, the newest release last; or a folder of "
-                  "models with their versions in their names")
-      ->required();
-  app->add_option("--device", command->device,
-                  "What the device has: a model file, or a name, version or SHA-256 that a manifest knows")
-      ->required();
-  app->add_option("--to", command->to, "What it shall have; the newest unless given");
-  app->add_flag("--json", command->json, "Print JSON");
-  add_input_options(*app, command->input);
-  app->footer(
+  app.add_option("SOURCE", command->sources,
+                 "Manifests of tmd diff --bases, or their folders, the newest release last; or a folder of "
+                 "models with their versions in their names")
+      .required();
+  app.add_option("--device", command->device,
+                 "What the device has: a model file, or a name, version or SHA-256 that a manifest knows")
+      .required();
+  app.add_option("--to", command->to, "What it shall have; the newest unless given");
+  app.add_flag("--json", command->json, "Print JSON");
+  add_input_options(app, command->input);
+  app.footer(
       "Examples:\n  tmd plan patches-1.1.0/ patches-1.2.0/ --device 1.0.0\n"
       "  tmd plan released/ --device gesture-1.0.0.tflite");
-  app->callback([command] { run(*command); });
+  app.callback([command] { run(*command); });
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

@@ -7,23 +7,24 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
 #include "input/load_input.hpp"
 #include "model/self_test.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
 struct SelfTestCommand {
   std::string model;
   std::string output;
   std::uint32_t seed = 1;
-  model::InputChoice input;
+  input::InputChoice input;
 };
 
 void write_input(const SelfTestCommand& command) {
-  const model::Input input = model::load_input(command.model, command.input);
+  const input::Input input = input::load_input(command.model, command.input);
   const model::OpenModel open = open_model(input, command.model);
   host::Bytes bytes;
   try {
@@ -38,21 +39,19 @@ void write_input(const SelfTestCommand& command) {
 
 }  // namespace
 
-void add_self_test_command(CLI::App& program) {
+void add_self_test_command(Command& program) {
   auto command = std::make_shared<SelfTestCommand>();
-  CLI::App* app =
+  Command app =
       program.add_subcommand("self-test", "Write the input that --self-test-seed of tmd diff stands for");
-  app->add_option("MODEL", command->model, "The model that it is for")->required();
-  app->add_option("-o,--output", command->output, "Where to write the inputs' bytes")->required();
-  app->add_option("--seed", command->seed, "What it is generated from")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  add_input_options(*app, command->input);
-  app->footer(
+  app.add_option("MODEL", command->model, "The model that it is for").required();
+  app.add_option("-o,--output", command->output, "Where to write the inputs' bytes").required();
+  app.add_option("--seed", command->seed, "What it is generated from").positive().shows_default();
+  add_input_options(app, command->input);
+  app.footer(
       "Run the model on it where you trust its output, then send both along:\n"
       "  tmd self-test new.tflite --seed 7 -o input.bin\n"
       "  tmd diff old.tflite new.tflite -o update.tmd --self-test-seed 7 --expect-output output.bin");
-  app->callback([command] { write_input(*command); });
+  app.callback([command] { write_input(*command); });
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

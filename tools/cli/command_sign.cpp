@@ -7,11 +7,12 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/signing_options.hpp"
 #include "sign/signed_patch.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
 struct SignOptions {
@@ -29,14 +30,14 @@ host::Bytes patch_to_sign(const SignOptions& options) {
   const host::Bytes patch = host::read_file(options.patch);
   if (options.signing.certificate.empty()) return patch;
   const host::Bytes certificate = host::read_file(options.signing.certificate);
-  return host::with_certificate(host::view(patch), host::view(certificate));
+  return sign::with_certificate(host::view(patch), host::view(certificate));
 }
 
 /// First step with a hardware module or a cloud service: what it shall sign.
 void prepare(const SignOptions& options) {
   const host::Bytes patch = patch_to_sign(options);
   const host::Bytes bytes =
-      host::prepare_signature(host::view(patch), host::algorithm_named(options.prepare_type));
+      sign::prepare_signature(host::view(patch), sign::algorithm_named(options.prepare_type));
   host::write_file(options.prepare, host::view(bytes));
   // On standard error: the bytes themselves may go to standard output.
   fmt::print(stderr, "{}: {} bytes to sign with {}\n", options.prepare, host::with_commas(bytes.size()),
@@ -47,14 +48,14 @@ void prepare(const SignOptions& options) {
 void attach(const SignOptions& options) {
   const host::Bytes patch = patch_to_sign(options);
   const host::Bytes signature = host::read_file(options.attach);
-  const host::VerificationKey key = host::parse_public_key(host::read_key_text(options.public_key));
+  const sign::VerificationKey key = sign::parse_public_key(sign::read_key_text(options.public_key));
   const host::Bytes identifier = options.signing.identifier.empty()
                                      ? key.default_identifier()
                                      : identifier_from(options.signing.identifier);
-  host::check_certificate(host::view(patch), key, host::view(identifier));
+  sign::check_certificate(host::view(patch), key, host::view(identifier));
   const host::Bytes result =
-      host::attach_signature(host::view(patch), key.algorithm, host::view(identifier), host::view(signature));
-  if (host::verify_patch(host::view(result), key, host::view(identifier)) != Status::ok) {
+      sign::attach_signature(host::view(patch), key.algorithm, host::view(identifier), host::view(signature));
+  if (sign::verify_signature(host::view(result), key, host::view(identifier)) != Status::ok) {
     throw host::Error(fmt::format("{} is not the signature of {} by the key in {}", options.attach,
                                   options.patch, options.public_key));
   }
@@ -74,39 +75,39 @@ void sign(const SignOptions& options) {
 void run(const SignOptions& options) {
   const int ways = (options.prepare.empty() ? 0 : 1) + (options.attach.empty() ? 0 : 1) +
                    (options.signing.wanted() ? 1 : 0);
-  if (ways != 1) throw CLI::ValidationError("give a key (--key, --secret), or --prepare, or --attach");
+  if (ways != 1) throw UsageError("give a key (--key, --secret), or --prepare, or --attach");
   if (!options.prepare.empty()) return prepare(options);
-  if (options.output.empty()) throw CLI::RequiredError("--output");
+  if (options.output.empty()) throw missing("--output");
   if (options.attach.empty()) return sign(options);
-  if (options.public_key.empty()) throw CLI::RequiredError("--public-key");
+  if (options.public_key.empty()) throw missing("--public-key");
   attach(options);
 }
 
 }  // namespace
 
-void add_sign(CLI::App& program) {
+void add_sign(Command& program) {
   auto options = std::make_shared<SignOptions>();
-  CLI::App* command =
+  Command command =
       program.add_subcommand("sign", "Sign a patch (COSE), at once or in two steps; encrypt its body");
-  command->add_option("PATCH", options->patch, "The patch, of format 2 with SHA-256 digests")->required();
-  command->add_option("-o,--output", options->output, "Where to write the signed patch");
-  add_signing_options(*command, options->signing, "--key");
-  command->add_option("--prepare", options->prepare,
-                      "Only write the bytes that a signing service shall sign to this file");
-  command->add_option("--algorithm", options->prepare_type, "With --prepare: es256 or ed25519")
-      ->check(CLI::IsMember({"es256", "ed25519"}))
-      ->capture_default_str();
-  command->add_option("--attach", options->attach,
-                      "Attach the signature in this file: 64 bytes, or DER for P-256");
-  command->add_option("--public-key", options->public_key,
-                      "With --attach: the key that the signature is checked with");
-  command->footer(
+  command.add_option("PATCH", options->patch, "The patch, of format 2 with SHA-256 digests").required();
+  command.add_option("-o,--output", options->output, "Where to write the signed patch");
+  add_signing_options(command, options->signing, "--key");
+  command.add_option("--prepare", options->prepare,
+                     "Only write the bytes that a signing service shall sign to this file");
+  command.add_option("--algorithm", options->prepare_type, "With --prepare: es256 or ed25519")
+      .one_of({"es256", "ed25519"})
+      .shows_default();
+  command.add_option("--attach", options->attach,
+                     "Attach the signature in this file: 64 bytes, or DER for P-256");
+  command.add_option("--public-key", options->public_key,
+                     "With --attach: the key that the signature is checked with");
+  command.footer(
       "Examples:\n"
       "  tmd sign update.tmd --key private.pem -o signed.tmd\n"
       "  tmd sign update.tmd --prepare bytes.bin\n"
       "  openssl dgst -sha256 -sign private.pem -out signature.der bytes.bin\n"
       "  tmd sign update.tmd --attach signature.der --public-key public.pem -o signed.tmd");
-  command->callback([options] { run(*options); });
+  command.callback([options] { run(*options); });
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

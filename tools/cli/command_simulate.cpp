@@ -9,13 +9,14 @@
 #include "base/error.hpp"
 #include "base/numbers.hpp"
 #include "base/progress.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
 #include "cli/input_options.hpp"
 #include "device/simulation.hpp"
 #include "input/load_input.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
 constexpr std::uint32_t kLeastJournal = 32 * 1024;
@@ -30,16 +31,16 @@ struct SimulateOptions {
   std::string cut_at;
   std::string output;
   std::string decrypt;
-  host::SimulationPlan plan;
+  device::SimulationPlan plan;
   bool json = false;
-  model::InputChoice input;
+  input::InputChoice input;
 };
 
 using host::with_commas;
 
 /// "N": a flash operation; "N%": that share of the patch.
-host::CutPlan parse_cut(const std::string& text, std::size_t patch_size) try {
-  host::CutPlan cut;
+device::CutPlan parse_cut(const std::string& text, std::size_t patch_size) try {
+  device::CutPlan cut;
   if (text.ends_with('%')) {
     const std::uint64_t percent = host::to_number(text.substr(0, text.size() - 1), 100);
     cut.patch_bytes = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(patch_size * percent / 100));
@@ -48,19 +49,20 @@ host::CutPlan parse_cut(const std::string& text, std::size_t patch_size) try {
   }
   return cut;
 } catch (const host::Error& error) {
-  throw CLI::ValidationError("--cut-at", error.what());
+  throw UsageError("--cut-at", error.what());
 }
 
 /// Sizes that were not given: slots that hold both models, a journal that can resume well.
-void complete_part(host::Part& part, const Manifest& manifest) {
+void complete_part(device::Part& part, const Manifest& manifest) {
   if (part.slot_size == 0) {
-    part.slot_size = host::slot_for(std::max(manifest.base_length, manifest.target_length), part.erase_size);
+    part.slot_size =
+        device::slot_for(std::max(manifest.base_length, manifest.target_length), part.erase_size);
   }
   if (part.journal_size == 0) {
-    part.journal_size = std::max(2 * part.erase_size, host::slot_for(kLeastJournal, part.erase_size));
+    part.journal_size = std::max(2 * part.erase_size, device::slot_for(kLeastJournal, part.erase_size));
   }
   if (part.slot_size % part.erase_size != 0 || part.journal_size % part.erase_size != 0) {
-    throw CLI::ValidationError("--slot-size and --journal-size are whole numbers of erase blocks");
+    throw UsageError("--slot-size and --journal-size are whole numbers of erase blocks");
   }
 }
 
@@ -93,8 +95,8 @@ struct EventWords {
   const char* text;  ///< For people; the offset follows.
 };
 
-EventWords words_for(host::Event::Kind kind) {
-  using Kind = host::Event::Kind;
+EventWords words_for(device::Event::Kind kind) {
+  using Kind = device::Event::Kind;
   switch (kind) {
     case Kind::resumed_before:
       return {"resumed", "the image holds an unfinished update: goes on at patch byte"};
@@ -114,7 +116,7 @@ EventWords words_for(host::Event::Kind kind) {
   return {"", ""};
 }
 
-void print_events(const host::SimulationReport& report) {
+void print_events(const device::SimulationReport& report) {
   constexpr std::size_t kMostShown = 20;
   for (std::size_t i = 0; i < report.events.size() && i < kMostShown; ++i) {
     fmt::print("           {} {}\n", words_for(report.events[i].kind).text,
@@ -125,9 +127,9 @@ void print_events(const host::SimulationReport& report) {
   }
 }
 
-void print_report(const SimulateOptions& options, const host::PatchFile& patch,
-                  const host::SimulationReport& report) {
-  const host::Part& part = options.plan.part;
+void print_report(const SimulateOptions& options, const patch::PatchFile& patch,
+                  const device::SimulationReport& report) {
+  const device::Part& part = options.plan.part;
   fmt::print("flash      2 slots of {} bytes, journal {}; erase block {}, program unit {}\n",
              with_commas(part.slot_size), with_commas(part.journal_size), with_commas(part.erase_size),
              part.program_size);
@@ -155,11 +157,11 @@ nlohmann::ordered_json model_json(const ActiveModel& model) {
           {"digest", host::to_hex(model.digest.view())}};
 }
 
-void print_json(const SimulateOptions& options, const host::PatchFile& patch,
-                const host::SimulationReport& report) {
-  const host::Part& part = options.plan.part;
+void print_json(const SimulateOptions& options, const patch::PatchFile& patch,
+                const device::SimulationReport& report) {
+  const device::Part& part = options.plan.part;
   auto events = nlohmann::ordered_json::array();
-  for (const host::Event& event : report.events) {
+  for (const device::Event& event : report.events) {
     events.push_back({{"event", words_for(event.kind).name}, {"patch_offset", event.offset}});
   }
   const nlohmann::ordered_json json = {
@@ -187,14 +189,14 @@ void print_json(const SimulateOptions& options, const host::PatchFile& patch,
 }
 
 void simulate(SimulateOptions options) {
-  const host::Bytes base = model::load_input(options.base, options.input).bytes;
-  const host::PatchFile patch = host::open_patch(options.patch);
+  const host::Bytes base = input::load_input(options.base, options.input).bytes;
+  const patch::PatchFile patch = patch::open_patch(options.patch);
   complete_part(options.plan.part, patch.manifest);
   options.plan.cut = parse_cut(options.cut_at, patch.bytes.size());
-  const std::unique_ptr<host::BodyCipher> cipher = open_cipher(options.decrypt);
-  host::FileFlash flash(options.flash, options.plan.part.geometry());
+  const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
+  device::FileFlash flash(options.flash, options.plan.part.geometry());
   host::Progress progress("simulate", patch.bytes.size());
-  const host::SimulationReport report = host::simulate(
+  const device::SimulationReport report = device::simulate(
       flash, options.base, host::view(base), patch, options.plan,
       [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());
   if (!options.output.empty() && !report.stopped_at_cut) {
@@ -208,50 +210,48 @@ void simulate(SimulateOptions options) {
   }
 }
 
-void add_part_options(CLI::App& command, host::Part& part) {
+void add_part_options(Command& command, device::Part& part) {
   command.add_option("--slot-size", part.slot_size, "Bytes of each slot; fits both models unless given")
-      ->check(CLI::Range(1U, kLargestRegion));
+      .between(1U, kLargestRegion);
   command.add_option("--journal-size", part.journal_size, "Bytes of the journal; 32 KiB unless given")
-      ->check(CLI::Range(1U, kLargestRegion));
+      .between(1U, kLargestRegion);
   command.add_option("--erase-size", part.erase_size, "Bytes of an erase block")
-      ->check(CLI::Range(1U, kLargestBlock))
-      ->capture_default_str();
+      .between(1U, kLargestBlock)
+      .shows_default();
   command.add_option("--program-size", part.program_size, "Bytes of a program unit")
-      ->check(CLI::IsMember({1, 2, 4, 8, 16, 32}))
-      ->capture_default_str();
+      .one_of({1, 2, 4, 8, 16, 32})
+      .shows_default();
 }
 
 }  // namespace
 
-void add_simulate(CLI::App& program) {
+void add_simulate(Command& program) {
   auto options = std::make_shared<SimulateOptions>();
-  host::Link& link = options->plan.link;
-  CLI::App* command = program.add_subcommand(
+  device::Link& link = options->plan.link;
+  Command command = program.add_subcommand(
       "simulate", "Stream a patch over a bad link into simulated flash, with the power cut on the way");
-  command->add_option("BASE", options->base, "The model that the device has")->required();
-  command->add_option("PATCH", options->patch, "The patch, of format 1 or 2")->required();
-  command
-      ->add_option("--flash", options->flash, "The flash image: made where it is absent, else gone on with")
-      ->required();
-  command->add_option("-o,--output", options->output, "Write the active model, as it lies in flash");
-  command->add_option("--mtu", link.packet_size, "Patch bytes in a packet")
-      ->check(CLI::Range(1, 65535))
-      ->capture_default_str();
-  command->add_option("--loss", link.loss, "Share of the packets that are lost, 0 to 0.9")
-      ->check(CLI::Range(0.0, 0.9))
-      ->capture_default_str();
-  command->add_option("--seed", link.seed, "Of the loss")->capture_default_str();
-  command->add_option("--lose-at", link.lose_packet_at, "Lose the first packet at or after this patch byte");
-  command->add_option("--cut-at", options->cut_at,
-                      "Cut the power at the Nth program or erase, or at N% of the patch");
-  command->add_flag("--stop-at-cut", options->plan.stop_at_cut, "Leave the image as the power cut left it");
-  add_part_options(*command, options->plan.part);
-  add_decrypting_options(*command, options->decrypt);
-  add_input_options(*command, options->input);
-  command->add_flag("--json", options->json, "Print JSON");
-  command->footer(
-      "Example:\n  tmd simulate old.tflite update.tmd --flash flash.bin --mtu 51 --loss 0.05 --cut-at 50%");
-  command->callback([options] { simulate(*options); });
+  command.add_option("BASE", options->base, "The model that the device has").required();
+  command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required();
+  command.add_option("--flash", options->flash, "The flash image: made where it is absent, else gone on with")
+      .required();
+  command.add_option("-o,--output", options->output, "Write the active model, as it lies in flash");
+  command.add_option("--mtu", link.packet_size, "Patch bytes in a packet").between(1U, 65535U).shows_default();
+  command.add_option("--loss", link.loss, "Share of the packets that are lost, 0 to 0.9")
+      .between(0.0, 0.9)
+      .shows_default();
+  command.add_option("--seed", link.seed, "Of the loss").shows_default();
+  command.add_option("--lose-at", link.lose_packet_at, "Lose the first packet at or after this patch byte");
+  command.add_option("--cut-at", options->cut_at,
+                     "Cut the power at the Nth program or erase, or at N% of the patch");
+  command.add_flag("--stop-at-cut", options->plan.stop_at_cut, "Leave the image as the power cut left it");
+  add_part_options(command, options->plan.part);
+  add_decrypting_options(command, options->decrypt);
+  add_input_options(command, options->input);
+  command.add_flag("--json", options->json, "Print JSON");
+  command.footer(
+      "Example:\n  tmd simulate old.tflite update.tmd --flash flash.bin --mtu 51 --loss 0.05 "
+      "--cut-at 50%");
+  command.callback([options] { simulate(*options); });
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/numbers.hpp"
 #include "base/progress.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
 #include "cli/input_options.hpp"
@@ -15,7 +16,7 @@
 #include "input/load_input.hpp"
 #include "tmd/digest/digests.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
 struct VerifyOptions {
@@ -24,7 +25,7 @@ struct VerifyOptions {
   std::string target;
   std::string decrypt;
   VerifyingOptions signature;
-  model::InputChoice input;
+  input::InputChoice input;
 };
 
 /// Is this file the model that the patch declares? A patch without digests declares its length only.
@@ -41,11 +42,11 @@ void check_model(const std::string& path, const host::Bytes& model, const char* 
   fmt::print("{}: {} is its {}\n", patch, path, role);
 }
 
-void check_result(const VerifyOptions& options, const host::Bytes& base, const host::PatchFile& patch,
+void check_result(const VerifyOptions& options, const host::Bytes& base, const patch::PatchFile& patch,
                   const host::Bytes* expected) {
-  const std::unique_ptr<host::BodyCipher> cipher = open_cipher(options.decrypt);
+  const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
   host::Progress progress("verify", patch.manifest.target_length);
-  const host::Bytes made = host::apply_patch(
+  const host::Bytes made = device::apply_patch(
       options.base, host::view(base), patch,
       [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());
   if (expected != nullptr && made != *expected) {
@@ -56,7 +57,7 @@ void check_result(const VerifyOptions& options, const host::Bytes& base, const h
 }
 
 void verify(const VerifyOptions& options) {
-  const host::PatchFile patch = host::open_patch(options.patch);
+  const patch::PatchFile patch = patch::open_patch(options.patch);
   const Manifest& manifest = patch.manifest;
   fmt::print("{}: well-formed, format {}\n", options.patch, manifest.version);
   if (options.signature.wanted()) {
@@ -66,11 +67,11 @@ void verify(const VerifyOptions& options) {
   host::Bytes base;
   host::Bytes target;
   if (!options.base.empty()) {
-    base = model::load_input(options.base, options.input).bytes;
+    base = input::load_input(options.base, options.input).bytes;
     check_model(options.base, base, "base", manifest.base_length, manifest.base, options.patch);
   }
   if (!options.target.empty()) {
-    target = model::load_input(options.target, options.input).bytes;
+    target = input::load_input(options.target, options.input).bytes;
     check_model(options.target, target, "target", manifest.target_length, manifest.target, options.patch);
   }
   if (!options.base.empty()) check_result(options, base, patch, options.target.empty() ? nullptr : &target);
@@ -78,18 +79,18 @@ void verify(const VerifyOptions& options) {
 
 }  // namespace
 
-void add_verify(CLI::App& program) {
+void add_verify(Command& program) {
   auto options = std::make_shared<VerifyOptions>();
-  CLI::App* command =
+  Command command =
       program.add_subcommand("verify", "Say whether a patch is sound, and whether it fits base and target");
-  command->add_option("PATCH", options->patch, "The patch, of format 1 or 2")->required();
-  command->add_option("--base", options->base, "Its base: the patch is then applied, which proves its body");
-  command->add_option("--target", options->target, "What must come out");
-  add_verifying_options(*command, options->signature);
-  add_decrypting_options(*command, options->decrypt);
-  add_input_options(*command, options->input);
-  command->footer("Example:\n  tmd verify update.tmd --base old.tflite --target new.tflite");
-  command->callback([options] { verify(*options); });
+  command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required();
+  command.add_option("--base", options->base, "Its base: the patch is then applied, which proves its body");
+  command.add_option("--target", options->target, "What must come out");
+  add_verifying_options(command, options->signature);
+  add_decrypting_options(command, options->decrypt);
+  add_input_options(command, options->input);
+  command.footer("Example:\n  tmd verify update.tmd --base old.tflite --target new.tflite");
+  command.callback([options] { verify(*options); });
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

@@ -4,17 +4,18 @@
 #include <optional>
 
 #include "base/bytes.hpp"
+#include "cli/command_line.hpp"
 #include "sign/crypto_library.hpp"
 #include "sign/key_files.hpp"
 #include "tmd/auth/psa/psa_aes_ctr.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
 /// What a device has, but that the one secret serves whatever identifier the patch names.
-class FileCipher : public host::BodyCipher {
+class FileCipher : public device::BodyCipher {
  public:
-  explicit FileCipher(host::SecretBytes secret) : secret_(std::move(secret)) { host::start_crypto_library(); }
+  explicit FileCipher(sign::SecretBytes secret) : secret_(std::move(secret)) { sign::start_crypto_library(); }
 
   Status begin(ConstBytes cipher_entry) override {
     CipherEntry entry;
@@ -30,7 +31,7 @@ class FileCipher : public host::BodyCipher {
   }
 
  private:
-  host::SecretBytes secret_;
+  sign::SecretBytes secret_;
   host::Bytes identifier_;
   CipherKey key_;
   std::optional<PsaAesCtr> cipher_;
@@ -38,17 +39,17 @@ class FileCipher : public host::BodyCipher {
 
 }  // namespace
 
-void add_decrypting_options(CLI::App& command, std::string& key_file) {
+void add_decrypting_options(Command& command, std::string& key_file) {
   command.add_option(
       "--decrypt", key_file,
       "Decrypt the body with the secret in this file, in hexadecimal digits; - is standard input");
 }
 
-std::unique_ptr<host::BodyCipher> open_cipher(const std::string& key_file) {
+std::unique_ptr<device::BodyCipher> open_cipher(const std::string& key_file) {
   if (key_file.empty()) return nullptr;
   // The same lengths serve AES whether it encrypts or authenticates.
   return std::make_unique<FileCipher>(
-      host::parse_secret(host::read_key_text(key_file), CoseAlgorithm::aes_cmac));
+      sign::parse_secret(sign::read_key_text(key_file), CoseAlgorithm::aes_cmac));
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
+#include "cli/command_line.hpp"
 #include "device/body_cipher.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 
 /// Adds --decrypt: a file with the secret of the body, as --encrypt takes it.
-void add_decrypting_options(CLI::App& command, std::string& key_file);
+void add_decrypting_options(Command& command, std::string& key_file);
 
 /// The cipher that a device with this secret has; null where no file is given. Throws host::Error.
-std::unique_ptr<host::BodyCipher> open_cipher(const std::string& key_file);
+std::unique_ptr<device::BodyCipher> open_cipher(const std::string& key_file);
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

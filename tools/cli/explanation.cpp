@@ -10,7 +10,7 @@
 
 #include "base/numbers.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
 constexpr std::size_t kNameWidth = 40;
@@ -76,4 +76,4 @@ nlohmann::ordered_json explanation_json(const std::vector<host::ExplainedRegion>
   return json;
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

@@ -6,7 +6,7 @@
 
 #include "codec/encode_body.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 
 /// Prints where the bytes of a body went: a line for each tensor (or stretch without a name) and operation,
 /// the costliest first.
@@ -15,4 +15,4 @@ void print_explanation(const std::vector<host::ExplainedRegion>& regions);
 /// The same for programs: one object for each stretch of the target, in its order.
 nlohmann::ordered_json explanation_json(const std::vector<host::ExplainedRegion>& regions);
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

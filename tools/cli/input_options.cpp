@@ -6,11 +6,12 @@
 #include <limits>
 
 #include "base/bytes.hpp"
+#include "cli/command_line.hpp"
 #include "model/reader.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 
-void add_input_options(CLI::App& command, model::InputChoice& choice) {
+void add_input_options(Command& command, input::InputChoice& choice) {
   command.add_option("--section", choice.section, "The model is this section of an ELF file");
   command.add_option("--symbol", choice.symbol,
                      "The model is this symbol of an ELF file, or array of a C source");
@@ -18,18 +19,18 @@ void add_input_options(CLI::App& command, model::InputChoice& choice) {
       .add_option("--code", choice.code,
                   "Section or function of an ELF file that reads the model; all code "
                   "where none is given")
-      ->allow_extra_args(false);
+      .one_value_each();
   command.add_flag("--raw", choice.raw, "Take the files as plain bytes, whatever they are");
 }
 
-void add_arena_options(CLI::App& command, model::ArenaChoice& choice) {
+void add_arena_options(Command& command, model::ArenaChoice& choice) {
   command.add_option("--arena", choice.explicit_bytes,
                      "Bytes of tensor arena, instead of the computed value");
   command.add_option("--arena-factor", choice.factor, "Multiplies the computed arena, for optimised kernels")
-      ->check(CLI::PositiveNumber);
+      .positive();
 }
 
-model::ArenaChoice arena_choice(const model::Input& input, model::ArenaChoice choice) {
+model::ArenaChoice arena_choice(const input::Input& input, model::ArenaChoice choice) {
   if (choice.explicit_bytes != 0 || input.arena_bytes == 0) return choice;
   const double bytes = std::ceil(static_cast<double>(input.arena_bytes) * choice.factor);
   constexpr double kLargest = std::numeric_limits<std::uint32_t>::max();
@@ -37,8 +38,8 @@ model::ArenaChoice arena_choice(const model::Input& input, model::ArenaChoice ch
   return choice;
 }
 
-model::OpenModel open_model(const model::Input& input, const std::string& path) {
+model::OpenModel open_model(const input::Input& input, const std::string& path) {
   return {model::parse_or_throw(host::view(input.bytes), path), host::view(input.bytes)};
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

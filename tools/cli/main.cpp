@@ -7,6 +7,7 @@
 #include <new>
 #include <string>
 
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 
 namespace {
@@ -40,7 +41,9 @@ int run(CLI::App& program, int argc, char** argv) {
     return program.exit(help_or_version);
   } catch (const CLI::ParseError& error) {
     return fail(fmt::format("{}; see {} --help", error.what(), command_in_question(program)), kWrongUsage);
-  } catch (const tmd::cli::NegativeAnswer&) {
+  } catch (const tmd::host::cli::UsageError& error) {
+    return fail(fmt::format("{}; see {} --help", error.what(), command_in_question(program)), kWrongUsage);
+  } catch (const tmd::host::cli::NegativeAnswer&) {
     return kFailure;
   } catch (const std::bad_alloc&) {
     return fail("out of memory; close other programs or use smaller files", kFailure);
@@ -58,18 +61,19 @@ int main(int argc, char** argv) {
   program.set_version_flag("--version", "tmd " TMD_VERSION);
   program.set_help_flag("-h,--help", "Print this help and exit");
   program.footer("Example:\n  tmd diff old.tflite new.tflite -o update.tmd");
-  tmd::cli::add_diff(program);
-  tmd::cli::add_apply(program);
-  tmd::cli::add_verify(program);
-  tmd::cli::add_sign(program);
-  tmd::cli::add_keygen(program);
-  tmd::cli::add_certify(program);
-  tmd::cli::add_inspect(program);
-  tmd::cli::add_simulate(program);
-  tmd::cli::add_check(program);
-  tmd::cli::add_limits(program);
-  tmd::cli::add_plan(program);
-  tmd::cli::add_self_test_command(program);
+  tmd::host::cli::Command commands(&program);
+  tmd::host::cli::add_diff(commands);
+  tmd::host::cli::add_apply(commands);
+  tmd::host::cli::add_verify(commands);
+  tmd::host::cli::add_sign(commands);
+  tmd::host::cli::add_keygen(commands);
+  tmd::host::cli::add_certify(commands);
+  tmd::host::cli::add_inspect(commands);
+  tmd::host::cli::add_simulate(commands);
+  tmd::host::cli::add_check(commands);
+  tmd::host::cli::add_limits(commands);
+  tmd::host::cli::add_plan(commands);
+  tmd::host::cli::add_self_test_command(commands);
 
   const int status = run(program, argc, argv);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {

@@ -6,11 +6,12 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
+#include "cli/command_line.hpp"
 #include "model/reader.hpp"
 #include "model/self_test.hpp"
 #include "patch/entry_text.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
 int expectations(const SelfTestOptions& options) {
@@ -23,7 +24,7 @@ std::uint32_t crc_from(const std::string& digits) try {
   return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 |
          bytes[3];
 } catch (const host::Error& error) {
-  throw CLI::ValidationError("--expect-crc32", error.what());
+  throw UsageError("--expect-crc32", error.what());
 }
 
 model::SelfTestPlan plan_of(const SelfTestOptions& options) {
@@ -38,15 +39,15 @@ model::SelfTestPlan plan_of(const SelfTestOptions& options) {
 
 }  // namespace
 
-void add_self_test_options(CLI::App& command, SelfTestOptions& options) {
-  CLI::Option* input = command.add_option(
+void add_self_test_options(Command& command, SelfTestOptions& options) {
+  const Option input = command.add_option(
       "--self-test", options.input,
       "Known input for the new model's trial: a file with its inputs' bytes, one after the other");
   command
       .add_option("--self-test-seed", options.seed,
                   "Or an input that is generated from this number (tmd self-test writes it to a file)")
-      ->check(CLI::PositiveNumber)
-      ->excludes(input);
+      .positive()
+      .excludes(input);
   command.add_option("--expect-top1", options.top1, "What must come out: the index of the largest element");
   command.add_option("--expect-output", options.output, "Or: a file with the outputs' bytes");
   command.add_option("--expect-crc32", options.crc, "Or: the CRC-32 of the outputs' bytes, hexadecimal");
@@ -54,16 +55,15 @@ void add_self_test_options(CLI::App& command, SelfTestOptions& options) {
                    "Devices whose firmware keeps no self-tests refuse the patch");
 }
 
-void add_self_test(std::vector<host::EntryToWrite>& entries, const SelfTestOptions& options,
-                   const model::Input& target, const std::string& path) {
+void add_self_test(std::vector<format::EntryToWrite>& entries, const SelfTestOptions& options,
+                   const input::Input& target, const std::string& path) {
   if (!options.wanted()) {
     if (expectations(options) != 0 || options.critical)
-      throw CLI::ValidationError(
-          "--expect-… and --self-test-critical go with --self-test or --self-test-seed");
+      throw UsageError("--expect-… and --self-test-critical go with --self-test or --self-test-seed");
     return;
   }
   if (expectations(options) != 1)
-    throw CLI::ValidationError("--self-test needs one of --expect-top1, --expect-output and --expect-crc32");
+    throw UsageError("--self-test needs one of --expect-top1, --expect-output and --expect-crc32");
   const model::SelfTestPlan plan = plan_of(options);
   const bool tflite = model::is_tflite(host::view(target.bytes));
   try {
@@ -74,10 +74,10 @@ void add_self_test(std::vector<host::EntryToWrite>& entries, const SelfTestOptio
     } else {
       value = model::encode_self_test(plan, nullptr);
     }
-    host::replace_entry(entries, {EntryNumber::self_test, options.critical, std::move(value)});
+    patch::replace_entry(entries, {EntryNumber::self_test, options.critical, std::move(value)});
   } catch (const host::Error& error) {
     throw host::Error(fmt::format("{}: {}", path, error.what()));
   }
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

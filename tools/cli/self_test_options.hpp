@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cli/command_line.hpp"
 #include "format/container.hpp"
 #include "input/input.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 
 /// The self-test that goes along with a target, as the options say it.
 struct SelfTestOptions {
@@ -25,11 +25,11 @@ struct SelfTestOptions {
 };
 
 /// Adds --self-test, --self-test-seed, --expect-top1, --expect-output, --expect-crc32, --self-test-critical.
-void add_self_test_options(CLI::App& command, SelfTestOptions& options);
+void add_self_test_options(Command& command, SelfTestOptions& options);
 
 /// Adds the entry to what the manifest says, where one is wanted. Throws host::Error where input or
-/// expectation do not fit the target, CLI::ValidationError where the options make no sense together.
-void add_self_test(std::vector<host::EntryToWrite>& entries, const SelfTestOptions& options,
-                   const model::Input& target, const std::string& path);
+/// expectation do not fit the target, UsageError where the options make no sense together.
+void add_self_test(std::vector<format::EntryToWrite>& entries, const SelfTestOptions& options,
+                   const input::Input& target, const std::string& path);
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
+#include "cli/command_line.hpp"
 #include "format/container.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 
 /// Whose signature a patch gets. Keys are files, "-" is the standard input: a secret is never an argument.
 struct SigningOptions {
@@ -23,7 +23,7 @@ struct SigningOptions {
 
 /// Adds --sign (or whatever `key_option` says), --secret, --type, --key-id, --certificate, --encrypt and
 /// --encrypt-key-id.
-void add_signing_options(CLI::App& command, SigningOptions& options, const std::string& key_option);
+void add_signing_options(Command& command, SigningOptions& options, const std::string& key_option);
 
 /// The patch, encrypted and signed as the options say. Throws host::Error.
 host::Bytes sign_as_asked(const host::Bytes& patch, const SigningOptions& options);
@@ -38,7 +38,7 @@ struct VerifyingOptions {
 };
 
 /// Adds --public-key, --secret and --type.
-void add_verifying_options(CLI::App& command, VerifyingOptions& options);
+void add_verifying_options(Command& command, VerifyingOptions& options);
 
 /// Throws host::Error, naming the file, where the signature is absent or not this key's.
 void check_signature(const std::string& path, const host::Bytes& patch, const VerifyingOptions& options);
@@ -46,4 +46,4 @@ void check_signature(const std::string& path, const host::Bytes& patch, const Ve
 /// Key identifiers as people give them: text, or hexadecimal digits after "0x".
 host::Bytes identifier_from(const std::string& text);
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

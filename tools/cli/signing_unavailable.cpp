@@ -1,46 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 // What takes the place of signing where the program is built without Mbed TLS or libsodium: the commands and
 // options are absent, and the help says why.
+
 #include "base/error.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
 #include "cli/signing_options.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 constexpr const char* kWhy =
     "this tmd was built without Mbed TLS and libsodium: it can neither sign nor check";
 }
 
-void add_keygen(CLI::App& program) {
-  program.add_subcommand("keygen", "(built without Mbed TLS and libsodium)")->callback([] {
+void add_keygen(Command& program) {
+  program.add_subcommand("keygen", "(built without Mbed TLS and libsodium)").callback([] {
     throw host::Error(kWhy);
   });
 }
-void add_certify(CLI::App& program) {
-  program.add_subcommand("certify", "(built without Mbed TLS and libsodium)")->callback([] {
+void add_certify(Command& program) {
+  program.add_subcommand("certify", "(built without Mbed TLS and libsodium)").callback([] {
     throw host::Error(kWhy);
   });
 }
-void add_sign(CLI::App& program) {
-  program.add_subcommand("sign", "(built without Mbed TLS and libsodium)")->callback([] {
+void add_sign(Command& program) {
+  program.add_subcommand("sign", "(built without Mbed TLS and libsodium)").callback([] {
     throw host::Error(kWhy);
   });
 }
-void add_signing_options(CLI::App&, SigningOptions&, const std::string&) {}
-void add_verifying_options(CLI::App&, VerifyingOptions&) {}
+void add_signing_options(Command&, SigningOptions&, const std::string&) {}
+void add_verifying_options(Command&, VerifyingOptions&) {}
 host::Bytes sign_as_asked(const host::Bytes&, const SigningOptions&) {
   throw host::Error(kWhy);
 }
 void check_signature(const std::string&, const host::Bytes&, const VerifyingOptions&) {
   throw host::Error(kWhy);
 }
-void add_decrypting_options(CLI::App&, std::string&) {}
-std::unique_ptr<host::BodyCipher> open_cipher(const std::string&) {
+void add_decrypting_options(Command&, std::string&) {}
+std::unique_ptr<device::BodyCipher> open_cipher(const std::string&) {
   return nullptr;
 }
 host::Bytes identifier_from(const std::string&) {
   throw host::Error(kWhy);
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

@@ -9,11 +9,11 @@
 #include "model/model_entries.hpp"
 #include "model/reader.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 namespace {
 
-std::vector<host::EntryToWrite> entries_of_export(const model::Input& target) {
-  std::vector<host::EntryToWrite> entries;
+std::vector<format::EntryToWrite> entries_of_export(const input::Input& target) {
+  std::vector<format::EntryToWrite> entries;
   if (target.family)
     entries.push_back(
         {EntryNumber::family, false, host::Bytes(target.family->begin(), target.family->end())});
@@ -26,8 +26,8 @@ std::vector<host::EntryToWrite> entries_of_export(const model::Input& target) {
   return entries;
 }
 
-std::vector<host::EntryToWrite> entries_of_model(const model::Input& target, const std::string& path,
-                                                 const model::ArenaChoice& arena) {
+std::vector<format::EntryToWrite> entries_of_model(const input::Input& target, const std::string& path,
+                                                   const model::ArenaChoice& arena) {
   if (!model::is_tflite(host::view(target.bytes))) return {};
   try {
     return model::manifest_entries(model::parse_or_throw(host::view(target.bytes), path),
@@ -40,16 +40,16 @@ std::vector<host::EntryToWrite> entries_of_model(const model::Input& target, con
 
 }  // namespace
 
-void add_target_metadata(std::vector<host::EntryToWrite>& entries, const model::Input& target,
-                         const std::string& path, const model::ArenaChoice& arena) {
-  std::vector<host::EntryToWrite> computed = entries_of_model(target, path, arena);
-  for (host::EntryToWrite& entry : entries_of_export(target)) computed.push_back(std::move(entry));
-  for (host::EntryToWrite& entry : computed) {
-    const bool given = std::any_of(entries.begin(), entries.end(), [&](const host::EntryToWrite& known) {
+void add_target_entries(std::vector<format::EntryToWrite>& entries, const input::Input& target,
+                        const std::string& path, const model::ArenaChoice& arena) {
+  std::vector<format::EntryToWrite> computed = entries_of_model(target, path, arena);
+  for (format::EntryToWrite& entry : entries_of_export(target)) computed.push_back(std::move(entry));
+  for (format::EntryToWrite& entry : computed) {
+    const bool given = std::any_of(entries.begin(), entries.end(), [&](const format::EntryToWrite& known) {
       return known.number == entry.number;
     });
     if (!given) entries.push_back(std::move(entry));
   }
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

@@ -7,12 +7,12 @@
 #include "cli/input_options.hpp"
 #include "format/container.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::cli {
 
 /// Adds what the manifest says about a target and is not there yet: what a TFLite model needs, what its
 /// export says of its family and version, the digest of the code that reads a table. Bytes of no known form
 /// add nothing; a damaged model adds nothing either, with a warning on standard error.
-void add_target_metadata(std::vector<host::EntryToWrite>& entries, const model::Input& target,
-                         const std::string& path, const model::ArenaChoice& arena);
+void add_target_entries(std::vector<format::EntryToWrite>& entries, const input::Input& target,
+                        const std::string& path, const model::ArenaChoice& arena);
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::cli

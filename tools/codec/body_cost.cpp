@@ -40,7 +40,7 @@ int main(int count, char** arguments) {
     const std::vector<std::uint8_t> base = contents(paths[i]);
     const std::vector<std::uint8_t> target = contents(paths[i + 1]);
     const auto start = std::chrono::steady_clock::now();
-    const tmd::host::Body body =
+    const tmd::host::EncodedBody body =
         tmd::host::encode_body({base.data(), base.size()}, {target.data(), target.size()}, options);
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     const tmd::host::DecodedBody decoded = tmd::host::decode_body({base.data(), base.size()}, body.parameters,

@@ -4,12 +4,11 @@
 #include "codec/cost.hpp"
 #include "codec/encode_body.hpp"
 #include "codec/operation_name.hpp"
+#include "codec/operation_player.hpp"
 #include "tmd/internal/codec/decoder.hpp"
 
 namespace tmd::host {
 namespace {
-
-using AnyBody = codec::Body<256 * codec::kSlotUnit>;
 
 /// Base and what was decoded so far, as a device would see them.
 struct GrowingIo {

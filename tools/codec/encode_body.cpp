@@ -1,43 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/encode_body.hpp"
 
-#include <memory>
 #include <stdexcept>
 
-#include "codec/cost.hpp"
-#include "codec/operation_name.hpp"
+#include "codec/encode_plan.hpp"
 #include "codec/planner.hpp"
-#include "codec/range_encoder.hpp"
 #include "tmd/internal/codec/decoder.hpp"
 
 namespace tmd::host {
 namespace {
-
-/// Large enough for every patch that any device may take.
-using AnyBody = codec::Body<256 * codec::kSlotUnit>;
-
-/// Writes bits and counts what they cost.
-struct CountingEncoder {
-  RangeEncoder encoder;
-  CostSink cost;
-  unsigned bit(std::uint32_t probability, unsigned bit) {
-    cost.bit(probability, bit);
-    return encoder.bit(probability, bit);
-  }
-  std::uint32_t raw(unsigned bits, std::uint32_t number) {
-    cost.raw(bits, number);
-    return encoder.raw(bits, number);
-  }
-};
-
-/// The tensor that lies at this offset of the target, or what else a reader can make something of.
-std::string name_at(const Plan& plan, std::uint32_t offset) {
-  if (plan.names.empty()) return "file";
-  for (const NamedRange& range : plan.names) {
-    if (offset >= range.offset && offset - range.offset < range.length) return range.name;
-  }
-  return "model structure";
-}
 
 /// The bytes of RAM that a decoder of so many slots takes.
 std::uint8_t parameters_for(std::uint32_t ram) {
@@ -51,35 +22,10 @@ std::uint8_t parameters_for(std::uint32_t ram) {
 
 }  // namespace
 
-Body encode_body(ConstBytes base, ConstBytes target, const EncodeOptions& options) {
+EncodedBody encode_body(ConstBytes base, ConstBytes target, const EncodeOptions& options) {
   const std::uint8_t parameters = parameters_for(options.decoder_ram);
   return encode_plan(make_plan(base, target, codec::hashed_slots(parameters), options), parameters, base,
                      target);
-}
-
-Body encode_plan(const Plan& plan, std::uint8_t parameters, ConstBytes base, ConstBytes target) {
-  Body result;
-  result.parameters = parameters;
-  auto body = std::make_unique<AnyBody>();
-  body->begin(codec::hashed_slots(parameters), static_cast<std::uint32_t>(base.size()),
-              static_cast<std::uint32_t>(target.size()));
-  CountingEncoder sink;
-  for (const PlannedOperation& planned : plan.operations) {
-    const std::uint64_t before = sink.cost.cost();
-    ExplainedRegion region;
-    region.name = name_at(plan, body->produced());
-    region.operation = operation_name(planned.operation);
-    region.target_offset = body->produced();
-    region.target_length = planned.operation.length;
-    region.source_offset = planned.operation.source;
-    region.elements = planned.operation.length / codec::element_size(planned.operation.kind);
-    if (play(*body, sink, planned, base, target) != Status::ok)
-      throw std::logic_error("the plan cannot be played");
-    region.bits = static_cast<double>(sink.cost.cost() - before) / 65536.0;
-    result.explanation.push_back(region);
-  }
-  result.bytes = sink.encoder.finish();
-  return result;
 }
 
 }  // namespace tmd::host

@@ -2,49 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <string>
 #include <vector>
 
+#include "codec/encoded_body.hpp"
 #include "tmd/bytes.hpp"
 
 namespace tmd::host {
 
-/// How much work goes into a body, on either side.
-enum class Effort : std::uint8_t {
-  quick,     ///< A quarter of the planner's time; the body is about a percent larger.
-  standard,  ///< What decodes in much less time is taken where it is hardly larger.
-  small,     ///< The smallest body, whatever work decoding it is.
-};
-
-struct EncodeOptions {
-  /// RAM that the device's decoder may take, in bytes; what the default build has unless told otherwise.
-  std::uint32_t decoder_ram = 0;
-  /// Called now and then with the share that is done, 0 to 1. Null: not called.
-  std::function<void(double)> progress;
-  Effort effort = Effort::standard;
-};
-
-/// Where the bits of a body went: one entry for each stretch of the target.
-struct ExplainedRegion {
-  std::string name;       ///< The tensor, "model structure" or "file"; empty where only a patch was read.
-  std::string operation;  ///< What the decoder does there.
-  std::uint32_t target_offset = 0;
-  std::uint32_t target_length = 0;
-  std::uint32_t source_offset = 0;  ///< In base or target, where the operation has a source.
-  double bits = 0;                  ///< Exact share of the body.
-  std::uint32_t elements = 0;       ///< Weights, biases, … or bytes.
-};
-
-struct Body {
-  std::uint8_t parameters = 0;
-  std::vector<std::uint8_t> bytes;
-  std::vector<ExplainedRegion> explanation;
-};
-
 /// The smallest body this encoder knows that turns `base` into `target`. Any bytes will do: where they are
 /// models it knows how to read, their tensors guide it. The same input gives the same body on every machine.
-Body encode_body(ConstBytes base, ConstBytes target, const EncodeOptions& options = {});
+EncodedBody encode_body(ConstBytes base, ConstBytes target, const EncodeOptions& options = {});
 
 /// What the device will do with a body, operation by operation, with its cost. Stops at the first malformed
 /// one. The status is that of the decoder.

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "codec/trial.hpp"
+#include "codec/trial_cost.hpp"
 
 namespace tmd::host {
 

@@ -10,7 +10,7 @@
 #include "codec/model_regions.hpp"
 #include "codec/proposals.hpp"
 #include "codec/structure_parse.hpp"
-#include "codec/trial.hpp"
+#include "codec/trial_cost.hpp"
 #include "codec/units.hpp"
 
 namespace tmd::host {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "codec/encode_body.hpp"
-#include "codec/script.hpp"
+#include "codec/encoded_body.hpp"
+#include "codec/operation_player.hpp"
 
 namespace tmd::host {
 
@@ -23,8 +23,5 @@ struct Plan {
 
 /// Chooses the operations that turn `base` into `target`, by what each would cost a decoder of so many slots.
 Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots, const EncodeOptions& options);
-
-/// The body that a plan says, for decoders of these parameters. Throws std::logic_error where it cannot be played.
-Body encode_plan(const Plan& plan, std::uint8_t parameters, ConstBytes base, ConstBytes target);
 
 }  // namespace tmd::host

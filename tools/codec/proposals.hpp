@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "codec/trial.hpp"
+#include "codec/trial_cost.hpp"
 #include "codec/units.hpp"
 
 namespace tmd::host {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "codec/script.hpp"
+#include "codec/operation_player.hpp"
 #include "codec/string_index.hpp"
 #include "codec/structure_prices.hpp"
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "codec/script.hpp"
+#include "codec/operation_player.hpp"
 
 namespace tmd::host {
 

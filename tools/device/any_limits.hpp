@@ -3,7 +3,7 @@
 
 #include "tmd/limits.hpp"
 
-namespace tmd::host {
+namespace tmd::host::device {
 
 /// A firmware that can run anything and knows every vendor's entries, and self-tests: for making and trying
 /// patches that are meant for other devices.
@@ -14,4 +14,4 @@ struct AnyLimits : NoLimits {
   }
 };
 
-}  // namespace tmd::host
+}  // namespace tmd::host::device

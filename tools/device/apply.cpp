@@ -10,7 +10,7 @@
 #include "device/flash_part.hpp"
 #include "tmd/updater.hpp"
 
-namespace tmd::host {
+namespace tmd::host::device {
 namespace {
 
 struct ReportingObserver {
@@ -44,7 +44,7 @@ Status feed_all(Updater<WorkbenchConfig>& updater, ConstBytes patch) {
 
 }  // namespace
 
-Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base, const PatchFile& patch,
+Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base, const patch::PatchFile& patch,
                   const ProgressHook& on_progress, BodyCipher* cipher) {
   Part part;
   part.slot_size = slot_for(std::max(static_cast<std::uint32_t>(base.size()), patch.manifest.target_length),
@@ -59,7 +59,7 @@ Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base, const
   factory.length = static_cast<std::uint32_t>(base.size());
   factory.digest = digest_of(DigestKind::sha256, base);
   const Status booted = store.boot(factory);
-  if (booted != Status::ok && booted != Status::not_found) throw Error(explain(base_path, booted));
+  if (booted != Status::ok && booted != Status::not_found) throw Error(patch::explain(base_path, booted));
 
   Updater<WorkbenchConfig>::Policies policies;
   policies.observer.hook = &on_progress;
@@ -70,10 +70,10 @@ Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base, const
     throw Error(fmt::format("{} is not the base of {}: {}; give the very model that the patch was made from",
                             base_path.string(), patch.path.string(), to_string(status)));
   }
-  if (status != Status::ok) refuse_patch(patch, status, cipher != nullptr);
+  if (status != Status::ok) patch::refuse_patch(patch, status, cipher != nullptr);
   const Region target = store.active().region;
   const ConstBytes bytes = flash.memory().slice(target.address, target.size);
   return Bytes(bytes.begin(), bytes.end());
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::device

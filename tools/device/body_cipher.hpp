@@ -6,7 +6,7 @@
 #include "tmd/bytes.hpp"
 #include "tmd/status.hpp"
 
-namespace tmd::host {
+namespace tmd::host::device {
 
 /// The Cipher policy (tmd/auth/cipher.hpp) of a device that has a secret.
 struct BodyCipher {
@@ -26,4 +26,4 @@ struct CallersCipher {
   }
 };
 
-}  // namespace tmd::host
+}  // namespace tmd::host::device

@@ -6,7 +6,7 @@
 #include "device/power_cut.hpp"
 #include "tmd/flash.hpp"
 
-namespace tmd::host {
+namespace tmd::host::device {
 
 /// Wraps another flash and cuts the power in the middle of one operation: of a program, only the first half
 /// of the units arrives; of an erase, the block is left as it was.
@@ -48,4 +48,4 @@ class CutFlash {
   std::uint64_t left_ = 0;
 };
 
-}  // namespace tmd::host
+}  // namespace tmd::host::device

@@ -15,7 +15,7 @@
 #include "base/descriptor.hpp"
 #include "base/error.hpp"
 
-namespace tmd::host {
+namespace tmd::host::device {
 namespace {
 
 static_assert(check_flash_policy<FileFlash>());
@@ -123,4 +123,4 @@ Status FileFlash::is_blank(std::uint32_t address, std::uint32_t length, bool& bl
   return Status::ok;
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::device

@@ -6,7 +6,7 @@
 
 #include "tmd/flash.hpp"
 
-namespace tmd::host {
+namespace tmd::host::device {
 
 /// What a flash part is like. All in bytes.
 struct FlashGeometry {
@@ -55,4 +55,4 @@ class FileFlash {
   bool is_new_;
 };
 
-}  // namespace tmd::host
+}  // namespace tmd::host::device

@@ -8,7 +8,7 @@
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 
-namespace tmd::host {
+namespace tmd::host::device {
 
 std::uint32_t slot_for(std::uint32_t length, std::uint32_t erase_size) {
   return std::max<std::uint32_t>(1, (length + erase_size - 1) / erase_size) * erase_size;
@@ -29,4 +29,4 @@ void program_factory_model(FileFlash& flash, const Part& part, ConstBytes model)
   if (status != Status::ok) throw Error(fmt::format("the flash image: {}", to_string(status)));
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::device

@@ -6,7 +6,7 @@
 #include "device/file_flash.hpp"
 #include "tmd/internal/store/layout.hpp"
 
-namespace tmd::host {
+namespace tmd::host::device {
 
 /// A part with two slots and a journal behind them. In bytes.
 struct Part {
@@ -25,4 +25,4 @@ std::uint32_t slot_for(std::uint32_t length, std::uint32_t erase_size);
 /// Programs a model at the start of slot A, as a factory does. Throws Error where it does not fit.
 void program_factory_model(FileFlash& flash, const Part& part, ConstBytes model);
 
-}  // namespace tmd::host
+}  // namespace tmd::host::device

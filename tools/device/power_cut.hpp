@@ -3,7 +3,7 @@
 
 #include <exception>
 
-namespace tmd::host {
+namespace tmd::host::device {
 
 /// Thrown out of a flash operation: power went. No code runs after a cut, and everything that a device holds in RAM is to
 /// be thrown away. The device headers are exception neutral.
@@ -12,4 +12,4 @@ class PowerCut : public std::exception {
   const char* what() const noexcept override { return "the power was cut"; }
 };
 
-}  // namespace tmd::host
+}  // namespace tmd::host::device

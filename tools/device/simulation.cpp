@@ -11,7 +11,7 @@
 #include "device/cut_flash.hpp"
 #include "tmd/updater.hpp"
 
-namespace tmd::host {
+namespace tmd::host::device {
 namespace {
 
 using Counted = CountedFlash<FileFlash>;
@@ -36,7 +36,7 @@ struct Memory {
 
 class Simulation {
  public:
-  Simulation(FileFlash& flash, ConstBytes base, const PatchFile& patch, const SimulationPlan& plan,
+  Simulation(FileFlash& flash, ConstBytes base, const patch::PatchFile& patch, const SimulationPlan& plan,
              BodyCipher* cipher)
       : counted_(flash), flash_(counted_), patch_(patch), plan_(plan), random_(plan.link.seed) {
     policies_.cipher.cipher = cipher;
@@ -74,7 +74,7 @@ class Simulation {
   }
 
   [[noreturn]] void refuse(Status status) {
-    refuse_patch(patch_, status, policies_.cipher.cipher != nullptr);
+    patch::refuse_patch(patch_, status, policies_.cipher.cipher != nullptr);
   }
 
   void check_active(const std::filesystem::path& base_path, ConstBytes base) {
@@ -210,7 +210,7 @@ class Simulation {
 
   Counted counted_;
   Flash flash_;
-  const PatchFile& patch_;
+  const patch::PatchFile& patch_;
   const SimulationPlan& plan_;
   std::mt19937_64 random_;
   FactoryModel factory_;
@@ -226,10 +226,10 @@ class Simulation {
 }  // namespace
 
 SimulationReport simulate(FileFlash& flash, const std::filesystem::path& base_path, ConstBytes base,
-                          const PatchFile& patch, const SimulationPlan& plan, const ProgressHook& on_progress,
-                          BodyCipher* cipher) {
+                          const patch::PatchFile& patch, const SimulationPlan& plan,
+                          const ProgressHook& on_progress, BodyCipher* cipher) {
   if (flash.is_new()) program_factory_model(flash, plan.part, base);
   return Simulation(flash, base, patch, plan, cipher).run(base_path, base, on_progress);
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::device

@@ -13,7 +13,7 @@
 #include "tmd/flash/counted_flash.hpp"
 #include "tmd/model_store.hpp"
 
-namespace tmd::host {
+namespace tmd::host::device {
 
 /// When power goes, once: at a flash operation (1: the first program or erase of the update), or at the
 /// first one after this many patch bytes have arrived. Both 0: never.
@@ -71,7 +71,8 @@ struct SimulationPlan {
 /// as its factory model; one that was used before must hold it, and an interrupted update of this patch goes
 /// on. An encrypted body is decrypted as it streams, with `cipher`. Throws Error, naming the file at fault.
 [[nodiscard]] SimulationReport simulate(FileFlash& flash, const std::filesystem::path& base_path,
-                                        ConstBytes base, const PatchFile& patch, const SimulationPlan& plan,
-                                        const ProgressHook& on_progress = {}, BodyCipher* cipher = nullptr);
+                                        ConstBytes base, const patch::PatchFile& patch,
+                                        const SimulationPlan& plan, const ProgressHook& on_progress = {},
+                                        BodyCipher* cipher = nullptr);
 
-}  // namespace tmd::host
+}  // namespace tmd::host::device

@@ -6,16 +6,16 @@
 #include "base/error.hpp"
 #include "device/apply.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::device {
 
-void prove_patch(const std::string& base_name, const host::Bytes& base, const host::Bytes& target,
-                 const std::string& patch_name, const host::Bytes& patch) {
-  const host::PatchFile made = host::parse_patch(patch_name, patch);
-  if (host::apply_patch(base_name, host::view(base), made) == target) return;
+void verify_patch(const std::string& base_name, const host::Bytes& base, const host::Bytes& target,
+                  const std::string& patch_name, const host::Bytes& patch) {
+  const patch::PatchFile made = patch::parse_patch(patch_name, patch);
+  if (apply_patch(base_name, host::view(base), made) == target) return;
   throw host::Error(fmt::format(
       "{} applied to {} does not give the target back; this is a fault of tmd, please report it with "
       "both files",
       patch_name, base_name));
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::device

@@ -5,11 +5,11 @@
 
 #include "base/bytes.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::device {
 
 /// A patch that would not apply must never leave the house: the device library applies it here first. Throws
 /// host::Error. `base_name` and `patch_name` are for messages.
-void prove_patch(const std::string& base_name, const host::Bytes& base, const host::Bytes& target,
-                 const std::string& patch_name, const host::Bytes& patch);
+void verify_patch(const std::string& base_name, const host::Bytes& base, const host::Bytes& target,
+                  const std::string& patch_name, const host::Bytes& patch);
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::device

@@ -17,7 +17,7 @@
 #include "input/load_input.hpp"
 #include "patch/patch_file.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::fleet {
 namespace {
 
 constexpr std::uint64_t kSteps = 1000;  // of one patch, for the progress bar
@@ -31,14 +31,14 @@ struct Job {
 };
 
 host::Bytes load(const ManyBases& plan, const std::filesystem::path& path) {
-  return path.empty() ? host::Bytes() : model::load_input(path, plan.input).bytes;
+  return path.empty() ? host::Bytes() : input::load_input(path, plan.input).bytes;
 }
 
 /// One job for each different base that is not the target; nothing, for devices without a model, is the last.
 std::vector<Job> list_jobs(const ManyBases& plan, const FleetModel& target) {
   std::vector<Job> jobs;
   for (const std::filesystem::path& path : models_in(plan.bases)) {
-    const model::Input input = model::load_input(path, plan.input);
+    const input::Input input = input::load_input(path, plan.input);
     FleetModel base = describe_model(path.filename().string(), host::view(input.bytes));
     if (base.version.empty() && input.version)
       base.version = fmt::format("{}", fmt::join(*input.version, "."));
@@ -60,7 +60,7 @@ std::vector<Job> list_jobs(const ManyBases& plan, const FleetModel& target) {
 
 class Workers {
  public:
-  Workers(const ManyBases& plan, const model::Input& target, const host::PatchRecipe& recipe,
+  Workers(const ManyBases& plan, const input::Input& target, const patch::PatchRecipe& recipe,
           std::vector<Job>& jobs)
       : plan_(plan), target_(target), recipe_(recipe), jobs_(jobs), progress_("diff", kSteps * jobs.size()) {}
 
@@ -86,25 +86,26 @@ class Workers {
 
   void make(Job& job) {
     const host::Bytes base = load(plan_, job.path);
-    host::PatchRecipe recipe = recipe_;
+    patch::PatchRecipe recipe = recipe_;
     std::uint64_t done = 0;
     recipe.on_progress = [&](double share) {
       const auto now = std::min(kSteps, static_cast<std::uint64_t>(share * kSteps));
       if (now > done) advance(now - done);
       done = std::max(done, now);
     };
-    host::Bytes bytes = host::make_patch(host::view(base), host::view(target_.bytes), recipe).bytes;
+    host::Bytes bytes = patch::make_patch(host::view(base), host::view(target_.bytes), recipe).bytes;
     FleetPatch patch;
     patch.file = fmt::format("{}-to-{}.tmd", job.path.empty() ? "nothing" : short_digest(job.base.sha256),
                              short_digest(sha256_text(host::view(target_.bytes))));
-    prove_patch(job.path.empty() ? "nothing" : job.path.string(), base, target_.bytes, patch.file, bytes);
+    device::verify_patch(job.path.empty() ? "nothing" : job.path.string(), base, target_.bytes, patch.file,
+                         bytes);
     // The libraries for signing, and the process's file mode, are not for several threads at once.
     const std::lock_guard<std::mutex> lock(mutex_);
     if (plan_.sign) bytes = plan_.sign(bytes);
     host::write_file(std::filesystem::path(plan_.output) / patch.file, host::view(bytes));
     patch.bytes = bytes.size();
     patch.sha256 = sha256_text(host::view(bytes));
-    patch.identity = fmt::format("{:08x}", host::parse_patch(patch.file, bytes).identity());
+    patch.identity = fmt::format("{:08x}", patch::parse_patch(patch.file, bytes).identity());
     patch.base = job.base;
     job.patch = std::move(patch);
     progress_.update(done_ += kSteps - done);
@@ -118,8 +119,8 @@ class Workers {
   }
 
   const ManyBases& plan_;
-  const model::Input& target_;
-  const host::PatchRecipe& recipe_;
+  const input::Input& target_;
+  const patch::PatchRecipe& recipe_;
   std::vector<Job>& jobs_;
   std::atomic<bool> failed_ = false;
   std::mutex mutex_;  ///< Guards what stands below, signing and writing.
@@ -137,11 +138,12 @@ void make_folder(const std::string& path) {
 
 }  // namespace
 
-FleetManifest diff_bases(const ManyBases& plan, const model::Input& target, const host::PatchRecipe& recipe) {
+FleetManifest diff_bases(const ManyBases& plan, const input::Input& target,
+                         const patch::PatchRecipe& recipe) {
   FleetManifest manifest;
   manifest.target =
       describe_model(std::filesystem::path(plan.target).filename().string(), host::view(target.bytes));
-  for (const host::EntryToWrite& entry : recipe.entries) {
+  for (const format::EntryToWrite& entry : recipe.entries) {
     if (entry.number == EntryNumber::model_version)
       manifest.target.version =
           fmt::format("{}.{}.{}", load_le16(entry.value.data()), load_le16(entry.value.data() + 2),
@@ -156,4 +158,4 @@ FleetManifest diff_bases(const ManyBases& plan, const model::Input& target, cons
   return manifest;
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::fleet

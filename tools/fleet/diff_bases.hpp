@@ -8,7 +8,7 @@
 #include "input/input.hpp"
 #include "patch/make_patch.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::fleet {
 
 /// Patches from every base in the field to one target.
 struct ManyBases {
@@ -16,7 +16,7 @@ struct ManyBases {
   std::string target;  ///< Where the target came from, for messages.
   std::string output;  ///< Folder for the patches and their manifest; made where it is absent.
   unsigned jobs = 0;   ///< Patches in the making at once; 0: as many as there are processors.
-  model::InputChoice input;
+  input::InputChoice input;
   /// Encrypts or signs a patch, one at a time; none: patches are written as they are made.
   std::function<host::Bytes(const host::Bytes& patch)> sign;
 };
@@ -24,6 +24,6 @@ struct ManyBases {
 /// Makes and proves a patch for each base, a few at a time, and writes them with their manifest. What it makes
 /// depends on neither `jobs` nor time. Throws host::Error: of the first base, in the order of names, that has
 /// one.
-FleetManifest diff_bases(const ManyBases& plan, const model::Input& target, const host::PatchRecipe& recipe);
+FleetManifest diff_bases(const ManyBases& plan, const input::Input& target, const patch::PatchRecipe& recipe);
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::fleet

@@ -14,7 +14,7 @@
 #include "base/numbers.hpp"
 #include "tmd/digest/digests.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::fleet {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -145,4 +145,4 @@ std::vector<std::filesystem::path> models_in(const std::filesystem::path& folder
   return paths;
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::fleet

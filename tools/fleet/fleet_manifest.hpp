@@ -9,7 +9,7 @@
 
 #include "base/bytes.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::fleet {
 
 /// A model as a server knows it.
 struct FleetModel {
@@ -52,4 +52,4 @@ bool is_older(const std::string& a, const std::string& b);
 /// host::Error.
 std::vector<std::filesystem::path> models_in(const std::filesystem::path& folder);
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::fleet

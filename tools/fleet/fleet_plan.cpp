@@ -9,7 +9,7 @@
 
 #include "base/error.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::fleet {
 namespace {
 
 /// Fewest bytes first, then fewest patches: each is an update, a restart and a trial.
@@ -91,7 +91,7 @@ std::uint64_t bytes_of(const std::vector<FleetStep>& steps) {
   return total;
 }
 
-FleetPlan make_plan(const Fleet& fleet, const FleetModel& device, const FleetModel& target) {
+FleetPlan plan_update(const Fleet& fleet, const FleetModel& device, const FleetModel& target) {
   FleetPlan plan;
   plan.device = device;
   plan.target = target;
@@ -126,4 +126,4 @@ const FleetModel& model_named(const Fleet& fleet, const std::string& text) {
   return *found;
 }
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::fleet

@@ -7,7 +7,7 @@
 
 #include "fleet/fleet_manifest.hpp"
 
-namespace tmd::cli {
+namespace tmd::host::fleet {
 
 /// A patch that exists, or would, between two models of a fleet.
 struct FleetStep {
@@ -41,10 +41,10 @@ struct FleetPlan {
 
 std::uint64_t bytes_of(const std::vector<FleetStep>& steps);
 
-FleetPlan make_plan(const Fleet& fleet, const FleetModel& device, const FleetModel& target);
+FleetPlan plan_update(const Fleet& fleet, const FleetModel& device, const FleetModel& target);
 
 /// The model that a person means: by name, version, or the first eight or more digits of its SHA-256. Throws
 /// host::Error where there is none, or several.
 const FleetModel& model_named(const Fleet& fleet, const std::string& text);
 
-}  // namespace tmd::cli
+}  // namespace tmd::host::fleet

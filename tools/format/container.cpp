@@ -6,7 +6,7 @@
 
 #include "tmd/internal/format/format2.hpp"
 
-namespace tmd::host {
+namespace tmd::host::format {
 
 void append_varint(Bytes& out, std::uint32_t value) {
   while (value >= 0x80) {
@@ -70,4 +70,4 @@ Bytes join_patch(const Bytes& manifest, const Bytes& authentication, const Bytes
   return out;
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::format

@@ -9,7 +9,7 @@
 #include "tmd/digest/digest.hpp"
 #include "tmd/internal/format/entries.hpp"
 
-namespace tmd::host {
+namespace tmd::host::format {
 
 /// One entry to be written into a manifest.
 struct EntryToWrite {
@@ -42,4 +42,4 @@ Bytes write_manifest(const PatchParts& parts);
 /// body.
 Bytes join_patch(const Bytes& manifest, const Bytes& authentication, const Bytes& body);
 
-}  // namespace tmd::host
+}  // namespace tmd::host::format

@@ -8,7 +8,7 @@
 #include "tmd/digest/digests.hpp"
 #include "tmd/internal/format/format1.hpp"
 
-namespace tmd::host {
+namespace tmd::host::format {
 namespace {
 
 /// How a byte of the target is carried.
@@ -188,4 +188,4 @@ Bytes write_format1(ConstBytes base, ConstBytes target, const Format1Options& op
   return out;
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::format

@@ -8,7 +8,7 @@
 #include "format/container.hpp"
 #include "tmd/digest/digest.hpp"
 
-namespace tmd::host {
+namespace tmd::host::format {
 
 /// The patch cannot be written in format 1; the message says why.
 class Format1Error : public std::runtime_error {
@@ -32,4 +32,4 @@ struct Format1Options {
 /// length; it does not shorten a model.
 [[nodiscard]] Bytes write_format1(ConstBytes base, ConstBytes target, const Format1Options& options);
 
-}  // namespace tmd::host
+}  // namespace tmd::host::format

@@ -8,7 +8,7 @@
 
 #include "base/error.hpp"
 
-namespace tmd::model {
+namespace tmd::host::input {
 namespace {
 
 bool is_digit(char c) {
@@ -157,4 +157,4 @@ std::optional<std::uint32_t> find_number(std::string_view source, std::string_vi
   return std::nullopt;
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::input

@@ -8,7 +8,7 @@
 
 #include "base/bytes.hpp"
 
-namespace tmd::model {
+namespace tmd::host::input {
 
 /// An array of bytes in a C source.
 struct CArray {
@@ -28,4 +28,4 @@ std::vector<CArray> find_c_arrays(std::string_view source);
 /// The value of `#define NAME number`, or of a constant `NAME = number`.
 std::optional<std::uint32_t> find_number(std::string_view source, std::string_view name);
 
-}  // namespace tmd::model
+}  // namespace tmd::host::input

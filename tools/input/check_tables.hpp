@@ -4,10 +4,10 @@
 #include "input/input.hpp"
 #include "model/check.hpp"
 
-namespace tmd::model {
+namespace tmd::host::input {
 
 /// The check for models that are plain tables of a compiled firmware, or bytes of an unknown form: a patch
 /// carries other values, anything else is the code's business.
-CheckReport check_tables(const Input& base, const Input& target, const CheckOptions& options);
+model::CheckReport check_tables(const Input& base, const Input& target, const model::CheckOptions& options);
 
-}  // namespace tmd::model
+}  // namespace tmd::host::input

@@ -13,7 +13,7 @@
 #include "tmd/digest/digest.hpp"
 #include "tmd/digest/sha256.hpp"
 
-namespace tmd::model {
+namespace tmd::host::input {
 namespace {
 
 constexpr std::string_view kModelFolder = "tflite-model/";
@@ -47,11 +47,11 @@ std::vector<CArray> find_models(const ExportFiles& files) {
   for (const std::string& path : files.paths) {
     if (!is_in_model_folder(path)) continue;
     const host::Bytes bytes = files.read(path);
-    if (is_tflite(host::view(bytes))) {
+    if (model::is_tflite(host::view(bytes))) {
       models.push_back({path, bytes});
     } else if (is_text(host::view(bytes))) {
       for (CArray& array : find_c_arrays(as_text(bytes))) {
-        if (is_tflite(host::view(array.bytes))) models.push_back(std::move(array));
+        if (model::is_tflite(host::view(array.bytes))) models.push_back(std::move(array));
       }
     }
   }
@@ -119,4 +119,4 @@ Input load_edge_impulse(const ExportFiles& files, const std::string& name, const
   return input;
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::input

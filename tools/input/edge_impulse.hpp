@@ -8,7 +8,7 @@
 
 #include "input/input.hpp"
 
-namespace tmd::model {
+namespace tmd::host::input {
 
 /// The files of an export, wherever they are kept.
 struct ExportFiles {
@@ -24,4 +24,4 @@ ExportFiles files_of_zip(const std::filesystem::path& archive);
 /// (model-parameters/model_metadata.h). Throws host::Error, naming `name`, where it is none, or EON-compiled.
 Input load_edge_impulse(const ExportFiles& files, const std::string& name, const InputChoice& choice);
 
-}  // namespace tmd::model
+}  // namespace tmd::host::input

@@ -12,7 +12,7 @@
 #include "tmd/digest/digest.hpp"
 #include "tmd/digest/sha256.hpp"
 
-namespace tmd::model {
+namespace tmd::host::input {
 namespace {
 
 struct Section {
@@ -211,4 +211,4 @@ Input load_elf_part(const host::Bytes& file, const std::string& name, const Inpu
   return input;
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::input

@@ -5,7 +5,7 @@
 
 #include "input/input.hpp"
 
-namespace tmd::model {
+namespace tmd::host::input {
 
 bool is_elf(ConstBytes file);
 
@@ -14,4 +14,4 @@ bool is_elf(ConstBytes file);
 /// Throws host::Error, naming `name`, where the choice names nothing that has bytes.
 Input load_elf_part(const host::Bytes& file, const std::string& name, const InputChoice& choice);
 
-}  // namespace tmd::model
+}  // namespace tmd::host::input

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "input/input.hpp"
 
-namespace tmd::model {
+namespace tmd::host::input {
 
 std::string_view to_string(InputKind kind) {
   switch (kind) {
@@ -19,4 +19,4 @@ std::string_view to_string(InputKind kind) {
   return "";
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::input

@@ -10,7 +10,7 @@
 
 #include "base/bytes.hpp"
 
-namespace tmd::model {
+namespace tmd::host::input {
 
 /// What a file turned out to be.
 enum class InputKind {
@@ -44,4 +44,4 @@ struct Input {
 /// "a TFLite model", "a C array", …
 std::string_view to_string(InputKind kind);
 
-}  // namespace tmd::model
+}  // namespace tmd::host::input

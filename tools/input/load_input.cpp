@@ -12,7 +12,7 @@
 #include "input/elf_part.hpp"
 #include "model/reader.hpp"
 
-namespace tmd::model {
+namespace tmd::host::input {
 namespace {
 
 bool is_zip(ConstBytes file) {
@@ -26,8 +26,9 @@ CArray choose_array(std::vector<CArray> arrays, const std::string& name, const I
     if (arrays.empty()) throw host::Error(fmt::format("{}: no array of bytes named {}", name, choice.symbol));
   }
   if (arrays.size() > 1) {
-    const auto models = std::stable_partition(
-        arrays.begin(), arrays.end(), [](const CArray& array) { return is_tflite(host::view(array.bytes)); });
+    const auto models = std::stable_partition(arrays.begin(), arrays.end(), [](const CArray& array) {
+      return model::is_tflite(host::view(array.bytes));
+    });
     if (models - arrays.begin() != 1)
       throw host::Error(fmt::format("{}: several arrays ({}, {}, …); say which with --symbol", name,
                                     arrays[0].name, arrays[1].name));
@@ -52,7 +53,7 @@ Input load_file(const std::filesystem::path& path, const InputChoice& choice) {
   if (choice.raw) return input;
   if (is_elf(host::view(input.bytes))) return load_elf_part(input.bytes, name, choice);
   if (is_zip(host::view(input.bytes))) return load_edge_impulse(files_of_zip(path), name, choice);
-  if (is_tflite(host::view(input.bytes))) {
+  if (model::is_tflite(host::view(input.bytes))) {
     input.kind = InputKind::tflite;
   } else if (auto arrays = arrays_of(input.bytes, name); !arrays.empty()) {
     CArray array = choose_array(std::move(arrays), name, choice);
@@ -72,4 +73,4 @@ Input load_input(const std::filesystem::path& path, const InputChoice& choice) {
   return load_file(path, choice);
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::input

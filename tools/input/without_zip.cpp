@@ -2,11 +2,11 @@
 #include "base/error.hpp"
 #include "input/edge_impulse.hpp"
 
-namespace tmd::model {
+namespace tmd::host::input {
 
 ExportFiles files_of_zip(const std::filesystem::path& archive) {
   throw host::Error(archive.string() +
                     ": this build of tmd reads no archives (libzip is absent); unpack it first");
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::input

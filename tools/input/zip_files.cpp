@@ -8,7 +8,7 @@
 #include "base/error.hpp"
 #include "input/edge_impulse.hpp"
 
-namespace tmd::model {
+namespace tmd::host::input {
 namespace {
 
 /// Larger members are no model for a microcontroller, but may be a trap: a small archive can unpack to
@@ -60,4 +60,4 @@ ExportFiles files_of_zip(const std::filesystem::path& archive) {
   return files;
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::input

@@ -13,7 +13,7 @@
 #include "base/error.hpp"
 #include "model/lifetimes.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 namespace {
 
 // Sizes of TFLM's structures on a 32-bit target, in bytes (tensorflow/lite/micro/micro_allocator.h and what
@@ -223,4 +223,4 @@ std::uint32_t arena_bytes(const Model& model, const ArenaChoice& choice) {
   return static_cast<std::uint32_t>(bytes);
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -7,7 +7,7 @@
 
 #include "model/model.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 
 /// The tensor arena that TFLM needs for a model, in bytes on a 32-bit target with reference kernels.
 struct ArenaEstimate {
@@ -33,4 +33,4 @@ struct ArenaChoice {
 /// bits or the factor is not above zero.
 std::uint32_t arena_bytes(const Model& model, const ArenaChoice& choice = {});
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -10,7 +10,7 @@
 #include "model/model_entries.hpp"
 #include "tmd/internal/guard/io_schema.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 namespace {
 
 class Check {
@@ -180,4 +180,4 @@ std::string_view to_string(Verdict verdict) {
   return verdict == Verdict::patch ? "patch" : "firmware";
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

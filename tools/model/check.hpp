@@ -9,7 +9,7 @@
 #include "model/firmware_facts.hpp"
 #include "model/open_model.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 
 /// How the step from one model to another can reach devices.
 enum class Verdict {
@@ -44,4 +44,4 @@ CheckReport check(const OpenModel& base, const OpenModel& target, const Firmware
 /// "patch" or "firmware".
 std::string_view to_string(Verdict verdict);
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-namespace tmd::model {
+namespace tmd::host::model {
 namespace {
 
 /// Operator kinds with the types of the data that they compute on.
@@ -140,4 +140,4 @@ Comparison compare(const OpenModel& base, const OpenModel& target) {
   return found;
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

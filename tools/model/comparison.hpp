@@ -7,7 +7,7 @@
 
 #include "model/open_model.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 
 /// Constant data that differs between two models of the same graph.
 struct WeightDifference {
@@ -32,4 +32,4 @@ struct Comparison {
 
 Comparison compare(const OpenModel& base, const OpenModel& target);
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -9,7 +9,7 @@
 #include "base/error.hpp"
 #include "model/model_entries.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 namespace {
 
 /// Just enough of a C++ reader for the declarations that limits_header writes.
@@ -169,4 +169,4 @@ FirmwareFacts read_limits_header(const std::string& text, const std::string& nam
   return facts;
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

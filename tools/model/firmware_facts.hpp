@@ -9,7 +9,7 @@
 #include "model/arena.hpp"
 #include "model/model.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 
 /// What a firmware can run, as the host knows it: read back from a limits header, or taken from the model
 /// that the firmware was built for.
@@ -29,4 +29,4 @@ FirmwareFacts facts_of_base(const Model& base, const ArenaChoice& arena);
 /// naming the file, where it is no such header.
 FirmwareFacts read_limits_header(const std::string& text, const std::string& name);
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

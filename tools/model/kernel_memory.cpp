@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace tmd::model {
+namespace tmd::host::model {
 namespace {
 
 /// Sizes of TFLM's structures where pointers, int and enums have four bytes: the parsed options
@@ -294,4 +294,4 @@ KernelMemory kernel_memory(const Model& model, const Subgraph& graph, const Oper
   return memory;
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -6,7 +6,7 @@
 
 #include "model/model.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 
 /// What one operator costs TFLM's reference kernel on a 32-bit target, in bytes.
 struct KernelMemory {
@@ -20,4 +20,4 @@ struct KernelMemory {
 
 KernelMemory kernel_memory(const Model& model, const Subgraph& graph, const Operator& op);
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

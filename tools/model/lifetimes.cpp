@@ -6,7 +6,7 @@
 
 #include "base/error.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 namespace {
 
 constexpr std::uint64_t kBufferAlignment = 16;
@@ -116,4 +116,4 @@ std::vector<PlannedBuffer> buffers_to_plan(const Model& model, const KernelMemor
   return marker.buffers();
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -7,7 +7,7 @@
 #include "model/memory_plan.hpp"
 #include "model/model.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 
 /// Memory of every operator: [subgraph][operator].
 using KernelMemories = std::vector<std::vector<KernelMemory>>;
@@ -17,4 +17,4 @@ using KernelMemories = std::vector<std::vector<KernelMemory>>;
 /// call. Throws host::Error where subgraphs call each other too deep.
 std::vector<PlannedBuffer> buffers_to_plan(const Model& model, const KernelMemories& memories);
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -9,7 +9,7 @@
 #include "base/error.hpp"
 #include "model/model_entries.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 namespace {
 
 bool is_identifier(const std::string& name) {
@@ -102,4 +102,4 @@ std::string limits_header(const Model& model, const LimitsChoice& choice) {
   return text;
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -6,7 +6,7 @@
 #include "model/arena.hpp"
 #include "model/model.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 
 /// What goes into a limits header beside what the model itself says.
 struct LimitsChoice {
@@ -21,4 +21,4 @@ struct LimitsChoice {
 /// the arena cannot be computed.
 std::string limits_header(const Model& model, const LimitsChoice& choice);
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

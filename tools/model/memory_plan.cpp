@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace tmd::model {
+namespace tmd::host::model {
 namespace {
 
 struct Placed {
@@ -60,4 +60,4 @@ std::uint64_t planned_size(const std::vector<PlannedBuffer>& buffers) {
   return end;
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-namespace tmd::model {
+namespace tmd::host::model {
 
 /// A buffer to be placed: bytes, and the steps of the execution during which it must keep its contents.
 struct PlannedBuffer {
@@ -20,4 +20,4 @@ struct PlannedBuffer {
 /// time.
 std::uint64_t planned_size(const std::vector<PlannedBuffer>& buffers);
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

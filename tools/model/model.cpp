@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace tmd::model {
+namespace tmd::host::model {
 
 std::uint32_t element_size(TensorType type) {
   switch (type) {
@@ -65,4 +65,4 @@ std::string type_name(TensorType type) {
   return name;
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -7,7 +7,7 @@
 
 #include "model/schema_generated.h"
 
-namespace tmd::model {
+namespace tmd::host::model {
 
 using tflite::BuiltinOperator;
 using tflite::TensorType;
@@ -106,4 +106,4 @@ std::string operator_name(const OperatorCode& code);
 /// "int8", "float32", …
 std::string type_name(TensorType type);
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -12,10 +12,10 @@
 
 #include "tmd/internal/guard/operator_set.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 namespace {
 
-using host::append_varint;
+using format::append_varint;
 using host::Bytes;
 
 void append_le32(Bytes& out, std::uint32_t value) {
@@ -151,7 +151,7 @@ std::string describe_io(const Tensor& tensor) {
   return text;
 }
 
-std::vector<host::EntryToWrite> manifest_entries(const Model& target, const ArenaChoice& arena) {
+std::vector<format::EntryToWrite> manifest_entries(const Model& target, const ArenaChoice& arena) {
   return {
       {EntryNumber::arena_bytes, false, bytes_of_size(arena_bytes(target, arena), 4)},
       {EntryNumber::abi, false, bytes_of_size(target.schema_version, 2)},
@@ -161,4 +161,4 @@ std::vector<host::EntryToWrite> manifest_entries(const Model& target, const Aren
   };
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -10,7 +10,7 @@
 #include "model/model.hpp"
 #include "tmd/bytes.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 
 /// log2 of the alignment that a TFLite file's first byte needs: its buffers are aligned to 16 bytes within
 /// it.
@@ -32,6 +32,6 @@ std::string describe_io(const Tensor& tensor);
 
 /// What a manifest says about a target: arena, ABI, operators, inputs and outputs, alignment. Throws
 /// host::Error where the arena cannot be computed.
-std::vector<host::EntryToWrite> manifest_entries(const Model& target, const ArenaChoice& arena = {});
+std::vector<format::EntryToWrite> manifest_entries(const Model& target, const ArenaChoice& arena = {});
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -4,7 +4,7 @@
 #include "model/model.hpp"
 #include "tmd/bytes.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 
 /// A model with the bytes that it was read from.
 struct OpenModel {
@@ -12,4 +12,4 @@ struct OpenModel {
   ConstBytes bytes;
 };
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

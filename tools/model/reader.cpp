@@ -10,7 +10,7 @@
 
 #include "base/error.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 namespace {
 
 constexpr std::uint32_t kSchemaVersion = 3;
@@ -268,4 +268,4 @@ Model parse_or_throw(ConstBytes file, const std::string& name) {
   return std::move(*result.model);
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -7,7 +7,7 @@
 #include "model/model.hpp"
 #include "tmd/bytes.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 
 /// A model, or why there is none.
 struct ParseResult {
@@ -28,4 +28,4 @@ ParseResult parse(ConstBytes file);
 /// The same; throws host::Error that begins with `name`.
 Model parse_or_throw(ConstBytes file, const std::string& name);
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -11,7 +11,7 @@
 #include "tmd/digest/crc32.hpp"
 #include "tmd/internal/guard/self_test_entry.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 namespace {
 
 const Tensor& tensor_of(const Model& model, std::int32_t index) {
@@ -45,8 +45,8 @@ void append_top1(host::Bytes& out, std::uint32_t index, const Model* target) {
                                   elements, elements - std::min(elements, 1U), index));
   out.push_back(static_cast<std::uint8_t>(Expectation::top1));
   out.push_back(type);
-  host::append_varint(out, elements);
-  host::append_varint(out, index);
+  format::append_varint(out, elements);
+  format::append_varint(out, index);
 }
 
 std::uint32_t crc_of_output(const SelfTestPlan& plan, const Model* target) {
@@ -141,4 +141,4 @@ std::string describe_self_test(ConstBytes value) {
                      type_name(static_cast<TensorType>(entry.score_type)));
 }
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

@@ -9,7 +9,7 @@
 #include "model/model.hpp"
 #include "tmd/bytes.hpp"
 
-namespace tmd::model {
+namespace tmd::host::model {
 
 /// A self-test as a person describes it: one input, one expectation.
 struct SelfTestPlan {
@@ -32,4 +32,4 @@ host::Bytes generated_input(const Model& model, std::uint32_t seed);
 /// One line for people; bytes that are no such entry come out in hexadecimal.
 std::string describe_self_test(ConstBytes entry);
 
-}  // namespace tmd::model
+}  // namespace tmd::host::model

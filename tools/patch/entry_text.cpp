@@ -12,7 +12,7 @@
 #include "model/self_test.hpp"
 #include "patch/revocation_text.hpp"
 
-namespace tmd::host {
+namespace tmd::host::patch {
 namespace {
 
 /// How a value is written by people.
@@ -170,12 +170,12 @@ std::string describe(EntryNumber number, ConstBytes value) {
   return to_hex(value);
 }
 
-EntryToWrite parse_meta(std::string_view text) {
+format::EntryToWrite parse_meta(std::string_view text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos) throw Error(fmt::format("'{}' is not KEY=VALUE", text));
   std::string_view name = text.substr(0, equals);
   const std::string_view value = text.substr(equals + 1);
-  EntryToWrite entry{EntryNumber::note, name.ends_with('!'), {}};
+  format::EntryToWrite entry{EntryNumber::note, name.ends_with('!'), {}};
   if (entry.critical) name.remove_suffix(1);
   try {
     if (name.starts_with(kVendorPrefix)) {
@@ -205,9 +205,9 @@ std::string meta_help() {
   return text + fmt::format("  {:<13} {}\n", "vendor-0x60", "hexadecimal; numbers up to 0x7f");
 }
 
-void replace_entry(std::vector<EntryToWrite>& entries, EntryToWrite entry) {
-  std::erase_if(entries, [&](const EntryToWrite& known) { return known.number == entry.number; });
+void replace_entry(std::vector<format::EntryToWrite>& entries, format::EntryToWrite entry) {
+  std::erase_if(entries, [&](const format::EntryToWrite& known) { return known.number == entry.number; });
   entries.push_back(std::move(entry));
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::patch

@@ -8,7 +8,7 @@
 #include "format/container.hpp"
 #include "tmd/internal/format/entries.hpp"
 
-namespace tmd::host {
+namespace tmd::host::patch {
 
 /// What people call a manifest entry: "arena", "version", …; "vendor-0x60" to "vendor-0x7f"; "entry-0x…" for
 /// a number without a name.
@@ -19,12 +19,12 @@ std::string describe(EntryNumber number, ConstBytes value);
 
 /// Reads `KEY=VALUE` as the --meta option has it; a `!` after the key makes the entry critical. Keys are
 /// those of `name_of` that a person can write by hand. Throws Error with the keys that there are.
-EntryToWrite parse_meta(std::string_view text);
+format::EntryToWrite parse_meta(std::string_view text);
 
 /// The keys of `parse_meta`, a line each with what the value looks like, for the help.
 std::string meta_help();
 
 /// Puts `entry` into the list in place of one with its number.
-void replace_entry(std::vector<EntryToWrite>& entries, EntryToWrite entry);
+void replace_entry(std::vector<format::EntryToWrite>& entries, format::EntryToWrite entry);
 
-}  // namespace tmd::host
+}  // namespace tmd::host::patch

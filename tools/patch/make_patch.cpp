@@ -8,24 +8,24 @@
 #include "tmd/digest/digests.hpp"
 #include "tmd/internal/format/manifest.hpp"
 
-namespace tmd::host {
+namespace tmd::host::patch {
 namespace {
 
 /// Numbers from here to the vendor's own are no entries of format 2.
 constexpr EntryNumber kFirstFormat1Only = EntryNumber::format1_operator_hash;
 
 MadePatch make_format1(ConstBytes base, ConstBytes target, const PatchRecipe& recipe) {
-  return {write_format1(base, target, {recipe.digest, recipe.entries}), {}};
+  return {format::write_format1(base, target, {recipe.digest, recipe.entries}), {}};
 }
 
 MadePatch make_format2(ConstBytes base, ConstBytes target, const PatchRecipe& recipe) {
-  for (const EntryToWrite& entry : recipe.entries) {
+  for (const format::EntryToWrite& entry : recipe.entries) {
     if (entry.number >= kFirstFormat1Only && entry.number < EntryNumber::first_vendor) {
       throw Error("--meta operator-hash and io-hash are for --format 1 only");
     }
   }
-  Body body = encode_body(base, target, {recipe.decoder_ram, recipe.on_progress, recipe.effort});
-  PatchParts parts;
+  EncodedBody body = encode_body(base, target, {recipe.decoder_ram, recipe.on_progress, recipe.effort});
+  format::PatchParts parts;
   parts.base = digest_of(recipe.digest, base);
   parts.target = digest_of(recipe.digest, target);
   parts.base_length = static_cast<std::uint32_t>(base.size());
@@ -33,7 +33,7 @@ MadePatch make_format2(ConstBytes base, ConstBytes target, const PatchRecipe& re
   parts.codec_parameters = body.parameters;
   parts.entries = recipe.entries;
   parts.body_length = static_cast<std::uint32_t>(body.bytes.size());
-  return {join_patch(write_manifest(parts), {}, body.bytes), std::move(body.explanation)};
+  return {format::join_patch(format::write_manifest(parts), {}, body.bytes), std::move(body.explanation)};
 }
 
 }  // namespace
@@ -42,11 +42,11 @@ MadePatch make_patch(ConstBytes base, ConstBytes target, const PatchRecipe& reci
   try {
     return recipe.format == kFormat1 ? make_format1(base, target, recipe)
                                      : make_format2(base, target, recipe);
-  } catch (const Format1Error& error) {
+  } catch (const format::Format1Error& error) {
     throw Error(std::string(error.what()) + "; use --format 2");
   } catch (const std::invalid_argument& error) {
     throw Error(error.what());
   }
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::patch

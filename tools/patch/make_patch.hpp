@@ -10,13 +10,13 @@
 #include "format/container.hpp"
 #include "tmd/digest/digest.hpp"
 
-namespace tmd::host {
+namespace tmd::host::patch {
 
 /// How a patch is to be made.
 struct PatchRecipe {
   std::uint8_t format = 2;
   DigestKind digest = DigestKind::sha256;
-  std::vector<EntryToWrite> entries;
+  std::vector<format::EntryToWrite> entries;
   std::uint32_t decoder_ram = 0;  ///< Bytes that the device's decoder may take; 0: the default build.
   std::function<void(double)> on_progress;
   Effort effort = Effort::standard;  ///< Of format 2.
@@ -32,4 +32,4 @@ struct MadePatch {
 /// Error where the recipe does not fit the format.
 [[nodiscard]] MadePatch make_patch(ConstBytes base, ConstBytes target, const PatchRecipe& recipe);
 
-}  // namespace tmd::host
+}  // namespace tmd::host::patch

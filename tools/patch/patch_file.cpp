@@ -6,7 +6,7 @@
 #include "base/error.hpp"
 #include "tmd/internal/update/acceptance.hpp"
 
-namespace tmd::host {
+namespace tmd::host::patch {
 namespace {
 
 [[noreturn]] void refuse(const std::filesystem::path& path, Status status) {
@@ -149,4 +149,4 @@ void refuse_patch(const PatchFile& patch, Status status, bool decrypted) {
   throw Error(explain(patch.path, status));
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::patch

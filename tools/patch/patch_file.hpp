@@ -11,7 +11,7 @@
 #include "tmd/internal/format/identity.hpp"
 #include "tmd/internal/format/manifest.hpp"
 
-namespace tmd::host {
+namespace tmd::host::patch {
 
 /// A chunk of a format 1 patch.
 struct Format1Chunk {
@@ -48,4 +48,4 @@ struct PatchFile {
 /// a body is noise: whatever went wrong with it, the secret is asked for first.
 [[noreturn]] void refuse_patch(const PatchFile& patch, Status status, bool decrypted);
 
-}  // namespace tmd::host
+}  // namespace tmd::host::patch

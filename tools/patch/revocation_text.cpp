@@ -9,7 +9,7 @@
 #include "base/numbers.hpp"
 #include "tmd/internal/auth/revocation_list.hpp"
 
-namespace tmd::host {
+namespace tmd::host::patch {
 namespace {
 
 constexpr std::string_view kIdentifier = "id:", kThumbprint = "thumbprint:", kNumber = "number:";
@@ -71,4 +71,4 @@ std::string describe_revocations(ConstBytes list) {
   return status == Status::not_found ? text : to_hex(list);
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::patch

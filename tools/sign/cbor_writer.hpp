@@ -4,7 +4,7 @@
 #include "sign/secret_bytes.hpp"
 #include "tmd/internal/auth/cbor_reader.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 
 // The deterministic encoding of CBOR (RFC 8949, section 4.2.1), as CborReader takes it.
 
@@ -29,4 +29,4 @@ inline void append_integer(Bytes& out, std::int32_t value) {
               static_cast<std::uint32_t>(value < 0 ? -1 - value : value));
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

@@ -7,7 +7,7 @@
 #include "sign/signer.hpp"
 #include "tmd/internal/auth/certificate.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 namespace {
 
 Bytes write_payload(const ReleaseKey& release) {
@@ -54,4 +54,4 @@ Bytes issue_certificate(const ReleaseKey& release, const SigningKey& root, Const
                             view(sign_message(root, view(message))));
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

@@ -6,7 +6,7 @@
 #include "sign/key_files.hpp"
 #include "sign/secret_bytes.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 
 /// What a certificate says of a release key (tmd/internal/auth/certificate.hpp).
 struct ReleaseKey {
@@ -30,4 +30,4 @@ Bytes attach_certificate(const ReleaseKey& release, const VerificationKey& root,
 /// Both at once, with the root's private key.
 Bytes issue_certificate(const ReleaseKey& release, const SigningKey& root, ConstBytes root_identifier);
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

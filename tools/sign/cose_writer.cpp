@@ -4,7 +4,7 @@
 #include "sign/cbor_writer.hpp"
 #include "sign/key_files.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 namespace {
 
 constexpr std::uint8_t kTagSign1 = 0xD2;
@@ -64,4 +64,4 @@ Bytes bytes_to_sign(CoseAlgorithm algorithm, ConstBytes payload) {
   return out;
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

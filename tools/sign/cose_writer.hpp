@@ -4,7 +4,7 @@
 #include "sign/secret_bytes.hpp"
 #include "tmd/internal/auth/cose.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 
 /// The bytes that are signed: Sig_structure, or MAC_structure for a MAC (RFC 9052, sections 4.4 and 6.3). The
 /// payload is a manifest, or that of a certificate.
@@ -18,4 +18,4 @@ Bytes write_cose(CoseAlgorithm algorithm, ConstBytes identifier, ConstBytes sign
 Bytes write_cose_attached(CoseAlgorithm algorithm, ConstBytes identifier, ConstBytes payload,
                           ConstBytes signature);
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

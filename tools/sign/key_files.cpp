@@ -12,7 +12,7 @@
 #include "tmd/digest/digests.hpp"
 #include "tmd/internal/auth/key_thumbprint.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 namespace {
 
 /// A file descriptor that is closed again.
@@ -151,4 +151,4 @@ void write_public_file(const std::string& path, std::string_view content) {
   write_new_file(path, bytes.data(), bytes.size(), S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

@@ -7,7 +7,7 @@
 #include "sign/secret_bytes.hpp"
 #include "tmd/internal/auth/cose.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 
 /// What `tmd keygen --type` and `tmd sign --type` call an algorithm: es256, ed25519, hmac-sha256, aes-cmac.
 CoseAlgorithm algorithm_named(std::string_view name);
@@ -62,4 +62,4 @@ void write_secret_file(const std::string& path, ConstBytes content);
 /// The same for what anyone may read (mode 0644).
 void write_public_file(const std::string& path, std::string_view content);
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

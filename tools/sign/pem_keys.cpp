@@ -20,7 +20,7 @@
 #include "sign/crypto_library.hpp"
 #include "sign/key_files.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 namespace {
 
 constexpr std::size_t kKeySize = 32;
@@ -224,4 +224,4 @@ std::string public_key_text(const VerificationKey& key) {
   return std::string(text.view().begin(), text.view().end());
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

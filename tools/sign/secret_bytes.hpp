@@ -8,7 +8,7 @@
 
 #include "base/bytes.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 
 /// Bytes that are overwritten when they are no longer needed. Cannot be copied, so that there is one place to
 /// wipe.
@@ -41,4 +41,4 @@ class SecretBytes {
   Bytes bytes_;
 };
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

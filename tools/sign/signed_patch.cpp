@@ -15,7 +15,7 @@
 #include "tmd/internal/auth/cose.hpp"
 #include "tmd/internal/format/format2.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 namespace {
 
 struct SplitPatch {
@@ -23,7 +23,7 @@ struct SplitPatch {
   ConstBytes signed_bytes;
   ConstBytes authentication;
   ConstBytes body;
-  PatchParts parts;
+  format::PatchParts parts;
 };
 
 SplitPatch split(ConstBytes patch) {
@@ -41,7 +41,7 @@ SplitPatch split(ConstBytes patch) {
   if (split.body.size() != manifest.body_length)
     throw Error("the patch's body has another length than declared");
 
-  PatchParts& parts = split.parts;
+  format::PatchParts& parts = split.parts;
   parts.base = manifest.base;
   parts.target = manifest.target;
   parts.base_length = manifest.base_length;
@@ -63,17 +63,18 @@ Bytes manifest_to_sign(SplitPatch& split) {
     throw Error("the patch carries CRC-32 digests, which a signature cannot rely on: make it with SHA-256");
   }
   split.parts.authenticated = true;
-  return write_manifest(split.parts);
+  return format::write_manifest(split.parts);
 }
 
-Bytes certificate_in(const PatchParts& parts) {
-  for (const EntryToWrite& entry : parts.entries) {
+Bytes certificate_in(const format::PatchParts& parts) {
+  for (const format::EntryToWrite& entry : parts.entries) {
     if (entry.number == EntryNumber::certificate) return entry.value;
   }
   return {};
 }
 
-void check_certificate_in(const PatchParts& parts, const VerificationKey& key, ConstBytes identifier) {
+void check_certificate_in(const format::PatchParts& parts, const VerificationKey& key,
+                          ConstBytes identifier) {
   const Bytes bytes = certificate_in(parts);
   if (bytes.empty()) return;
   Certificate certificate;
@@ -84,7 +85,7 @@ void check_certificate_in(const PatchParts& parts, const VerificationKey& key, C
     throw Error("the patch's certificate is for another key or identifier than the one that signs");
   Bytes family;
   std::uint32_t counter = 0;
-  for (const EntryToWrite& entry : parts.entries) {
+  for (const format::EntryToWrite& entry : parts.entries) {
     if (entry.number == EntryNumber::family) family = entry.value;
     if (entry.number == EntryNumber::security_counter) counter = load_le32(entry.value.data());
   }
@@ -127,7 +128,7 @@ Bytes attach_signature(ConstBytes patch, CoseAlgorithm algorithm, ConstBytes ide
   SplitPatch parts = split(patch);
   const Bytes manifest = manifest_to_sign(parts);
   const Bytes raw = raw_signature(algorithm, signature);
-  return join_patch(manifest, write_cose(algorithm, identifier, view(raw)), to_bytes(parts.body));
+  return format::join_patch(manifest, write_cose(algorithm, identifier, view(raw)), to_bytes(parts.body));
 }
 
 Bytes sign_patch(ConstBytes patch, const SigningKey& key, ConstBytes identifier) {
@@ -137,13 +138,13 @@ Bytes sign_patch(ConstBytes patch, const SigningKey& key, ConstBytes identifier)
   const Bytes signature = sign_message(key, view(message));
   Bytes result = attach_signature(patch, key.algorithm, identifier, view(signature));
   // A fault while signing can give the private key away, so a signature that does not verify never leaves.
-  if (verify_patch(view(result), verification, identifier) != Status::ok) {
+  if (verify_signature(view(result), verification, identifier) != Status::ok) {
     throw Error("the new signature does not verify");
   }
   return result;
 }
 
-Status verify_patch(ConstBytes patch, const VerificationKey& key, ConstBytes identifier) {
+Status verify_signature(ConstBytes patch, const VerificationKey& key, ConstBytes identifier) {
   const SplitPatch parts = split(patch);
   const Manifest& manifest = parts.manifest;
   if (!manifest.authenticated) return Status::unsigned_patch;
@@ -162,11 +163,12 @@ void check_certificate(ConstBytes patch, const VerificationKey& key, ConstBytes 
 
 Bytes with_certificate(ConstBytes patch, ConstBytes certificate) {
   SplitPatch parts = split(patch);
-  std::vector<EntryToWrite>& entries = parts.parts.entries;
-  std::erase_if(entries, [](const EntryToWrite& entry) { return entry.number == EntryNumber::certificate; });
+  std::vector<format::EntryToWrite>& entries = parts.parts.entries;
+  std::erase_if(entries,
+                [](const format::EntryToWrite& entry) { return entry.number == EntryNumber::certificate; });
   entries.push_back({EntryNumber::certificate, false, to_bytes(certificate)});
   parts.parts.authenticated = false;
-  return join_patch(write_manifest(parts.parts), {}, to_bytes(parts.body));
+  return format::join_patch(format::write_manifest(parts.parts), {}, to_bytes(parts.body));
 }
 
 Bytes signer_identifier(ConstBytes patch, const VerificationKey& key) {
@@ -197,7 +199,7 @@ Bytes encrypt_patch(ConstBytes patch, const SecretBytes& secret, ConstBytes iden
   apply_key_stream(view(first_counter), secret, body);
   parts.parts.encrypted = true;
   parts.parts.entries.push_back({EntryNumber::cipher, true, value});
-  return join_patch(write_manifest(parts.parts), {}, body);
+  return format::join_patch(format::write_manifest(parts.parts), {}, body);
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

@@ -15,7 +15,7 @@
 #include "tmd/auth/psa/psa_es256.hpp"
 #include "tmd/auth/psa/psa_mac.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 namespace {
 
 constexpr std::size_t kMaxSignedBytes = 128 * 1024;  // more than the container lets a manifest have
@@ -213,4 +213,4 @@ Status verify_message(const VerificationKey& key, ConstBytes message, ConstBytes
   return std::make_unique<EveryVerifier>()->verify(trusted, pieces, signature, digests);
 }
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

@@ -6,7 +6,7 @@
 #include "tmd/auth/authentication.hpp"
 #include "tmd/status.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 
 /// Signs a message: r || s of ECDSA (deterministic, RFC 6979: the same patch always gets the same bytes), an
 /// Ed25519 signature, or a MAC.
@@ -23,4 +23,4 @@ Status verify_manifest(const VerificationKey& key, ConstBytes identifier, const 
 /// Checks a signature over any message. Statuses: those of a Verifier policy.
 Status verify_message(const VerificationKey& key, ConstBytes message, ConstBytes signature);
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

@@ -6,7 +6,7 @@
 #include "tmd/auth/ed25519.hpp"
 #include "tmd/bytes.hpp"
 
-namespace tmd::host {
+namespace tmd::host::sign {
 
 /// Ed25519 by libsodium, as the device half's verifier policy wants it.
 inline bool sodium_verify_ed25519(ConstBytes signature, ConstBytes message, ConstBytes public_key) {
@@ -17,4 +17,4 @@ inline bool sodium_verify_ed25519(ConstBytes signature, ConstBytes message, Cons
 template <std::size_t kMaxMessage>
 using SodiumEd25519 = Ed25519<sodium_verify_ed25519, kMaxMessage>;
 
-}  // namespace tmd::host
+}  // namespace tmd::host::sign

@@ -17,7 +17,7 @@ using namespace tmd::test;
 
 namespace {
 
-using EveryVerifier = Verifiers<PsaEs256, host::SodiumEd25519<1024>, PsaHmacSha256, PsaAesCmac>;
+using EveryVerifier = Verifiers<PsaEs256, host::sign::SodiumEd25519<1024>, PsaHmacSha256, PsaAesCmac>;
 
 /// A fleet with keys for every day and one in the safe that may revoke them. Hashes are computed by a unit.
 struct Fleet {
@@ -32,7 +32,7 @@ struct Fleet {
   HashUnitDigests digests{unit};
   MadeManifest manifest;
 
-  Fleet() { host::start_crypto_library(); }
+  Fleet() { host::sign::start_crypto_library(); }
   ~Fleet() {
     CHECK(unit.overlaps == 0);
     CHECK(unit.begins == unit.finishes);

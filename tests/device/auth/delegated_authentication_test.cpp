@@ -15,7 +15,7 @@ using namespace tmd::test;
 
 namespace {
 
-using EveryVerifier = Verifiers<PsaEs256, host::SodiumEd25519<1024>, PsaHmacSha256, PsaAesCmac>;
+using EveryVerifier = Verifiers<PsaEs256, host::sign::SodiumEd25519<1024>, PsaHmacSha256, PsaAesCmac>;
 using Policy = DelegatedAuthentication<EveryVerifier>;
 
 const Bytes kFamily(16, 0xFA), kOtherFamily(16, 0xFB);
@@ -32,23 +32,23 @@ struct Fleet {
   HashUnit unit;
   HashUnitDigests digests{unit};
 
-  Fleet() { host::start_crypto_library(); }
+  Fleet() { host::sign::start_crypto_library(); }
 
-  host::ReleaseKey claims(std::uint32_t first = 10, std::uint32_t last = 20) const {
+  host::sign::ReleaseKey claims(std::uint32_t first = 10, std::uint32_t last = 20) const {
     return release.released(kReleaseNumber, kFamily, first, last);
   }
   Bytes honest() const { return root.certificate(claims()); }
 };
 
-std::vector<host::EntryToWrite> entries_with(const Bytes& certificate, std::uint32_t counter = 15,
-                                             const Bytes& family = kFamily) {
-  std::vector<host::EntryToWrite> entries{counter_entry(counter)};
+std::vector<host::format::EntryToWrite> entries_with(const Bytes& certificate, std::uint32_t counter = 15,
+                                                     const Bytes& family = kFamily) {
+  std::vector<host::format::EntryToWrite> entries{counter_entry(counter)};
   if (!family.empty()) entries.push_back({EntryNumber::family, false, family});
   if (!certificate.empty()) entries.push_back({EntryNumber::certificate, false, certificate});
   return entries;
 }
 
-Status verify(Fleet& fleet, const NamedKey& signer, std::vector<host::EntryToWrite> entries,
+Status verify(Fleet& fleet, const NamedKey& signer, std::vector<host::format::EntryToWrite> entries,
               std::uint32_t seen = 0) {
   MadeManifest manifest(std::move(entries));
   return fleet.policy.verify(manifest.sign(signer).shown(seen), fleet.digests);
@@ -56,9 +56,9 @@ Status verify(Fleet& fleet, const NamedKey& signer, std::vector<host::EntryToWri
 
 /// A certificate of any bytes in place of the family of claims, signed by `issuer` all the same.
 Bytes certificate_over(const NamedKey& issuer, const Bytes& payload) {
-  const Bytes message = host::bytes_to_sign(issuer.key.algorithm, view(payload));
-  return host::write_cose_attached(issuer.key.algorithm, view(issuer.identifier), view(payload),
-                                   view(host::sign_message(issuer.key, view(message))));
+  const Bytes message = host::sign::bytes_to_sign(issuer.key.algorithm, view(payload));
+  return host::sign::write_cose_attached(issuer.key.algorithm, view(issuer.identifier), view(payload),
+                                         view(host::sign::sign_message(issuer.key, view(message))));
 }
 
 /// The payload that the host would sign for these claims.
@@ -126,7 +126,7 @@ TEST_CASE("a certificate is for one key: no other's signature does, and not unde
 TEST_CASE("a public key that is certified never serves as a MAC secret") {
   Fleet fleet;
   NamedKey confused(CoseAlgorithm::hmac_sha256, "release");
-  confused.key.secret = host::SecretBytes(host::to_bytes(fleet.release.verification.material.view()));
+  confused.key.secret = host::sign::SecretBytes(host::to_bytes(fleet.release.verification.material.view()));
   CHECK(verify(fleet, confused, entries_with(fleet.honest())) == Status::unknown_key);
 }
 
@@ -157,7 +157,7 @@ TEST_CASE("a certificate expires when the device has seen a counter above its la
 TEST_CASE("what costs nothing is checked before any signature is") {
   Fleet fleet;
   const TrustedKey table[] = {fleet.root.trusted(0, false, true)};
-  DelegatedAuthentication<Verifiers<PsaEs256, host::SodiumEd25519<1024>>> policy(table);
+  DelegatedAuthentication<Verifiers<PsaEs256, host::sign::SodiumEd25519<1024>>> policy(table);
   MadeManifest manifest(entries_with(fleet.honest(), 99));
   CHECK(policy.verify(manifest.sign(fleet.release).shown(), fleet.digests) == Status::outside_certificate);
   CHECK(fleet.unit.begins == 0);
@@ -212,9 +212,9 @@ TEST_CASE("a root's signature over a manifest is none over a certificate, and th
   const Bytes honest = fleet.honest();
   REQUIRE(parse_certificate(view(honest), parsed) == Status::ok);
   const Bytes block =
-      host::write_cose(CoseAlgorithm::es256, view(fleet.root.identifier), parsed.message.signature);
+      host::sign::write_cose(CoseAlgorithm::es256, view(fleet.root.identifier), parsed.message.signature);
   Manifest manifest;
-  CHECK(format2::parse(view(host::join_patch(payload, block, {})), manifest) != Status::ok);
+  CHECK(format2::parse(view(host::format::join_patch(payload, block, {})), manifest) != Status::ok);
   CHECK(payload[0] != kFormat2);
   // The root has signed a manifest; its bytes are brought as a certificate.
   MadeManifest signed_manifest(entries_with({}));
@@ -273,8 +273,8 @@ TEST_CASE("a certificate gives out no number and no key that the table has") {
   }
   // The revoked plain key again, under another name and number: whoever has it back must not get in by that.
   NamedKey renamed(CoseAlgorithm::eddsa, "renamed");
-  renamed.key.secret = host::SecretBytes(host::to_bytes(fleet.plain.key.secret.view()));
-  renamed.verification = host::verification_key_of(renamed.key);
+  renamed.key.secret = host::sign::SecretBytes(host::to_bytes(fleet.plain.key.secret.view()));
+  renamed.verification = host::sign::verification_key_of(renamed.key);
   CHECK(verify(fleet, renamed, entries_with(fleet.root.certificate(renamed.released(9, kFamily, 10, 20)))) ==
         Status::malformed_certificate);
 }
@@ -335,7 +335,7 @@ TEST_CASE("firmware without the root's algorithm, or the release key's, says so"
   manifest.sign(fleet.release);
   DelegatedAuthentication<Verifiers<PsaEs256>> no_release(table);
   CHECK(no_release.verify(manifest.shown(), fleet.digests) == Status::unsupported_algorithm);
-  DelegatedAuthentication<Verifiers<host::SodiumEd25519<1024>>> no_root(table);
+  DelegatedAuthentication<Verifiers<host::sign::SodiumEd25519<1024>>> no_root(table);
   CHECK(no_root.verify(manifest.shown(), fleet.digests) == Status::unsupported_algorithm);
 }
 

@@ -1,125 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// `tmd diff --bases` and `tmd plan`: patches for a whole fleet, and the way of one device.
 #include <doctest/doctest.h>
 
-#include <filesystem>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <random>
 
-#include "support/program.hpp"
+#include "support/released_fleet.hpp"
 
+using namespace tmd;
 using namespace tmd::test;
-using nlohmann::json;
-
-namespace {
-
-/// The same with one byte in `every` changed.
-std::string retrained(std::string model, std::size_t every, unsigned seed) {
-  std::mt19937 random(seed);
-  for (std::size_t i = random() % every; i < model.size(); i += every) model[i] = static_cast<char>(random());
-  return model;
-}
-
-/// Three releases, the first of them under two names, and the next one.
-struct Fleet {
-  TemporaryFolder folder;
-  std::string released = folder / "released";
-  std::string patches = folder / "patches";
-  std::string target = folder / "gesture-1.3.0.bin";
-
-  Fleet() {
-    std::filesystem::create_directory(released);
-    const std::string first = noise(20000, 1);
-    const std::string second = retrained(first, 50, 2);
-    const std::string third = retrained(second, 50, 3);
-    put_contents(released + "/gesture-1.0.0.bin", first);
-    put_contents(released + "/factory.bin", first);
-    put_contents(released + "/gesture-1.1.0.bin", second);
-    put_contents(released + "/gesture-1.2.0.bin", third);
-    put_contents(target, retrained(third, 50, 4));
-  }
-  Finished diff(const std::vector<std::string>& more = {}) const {
-    return run_tmd({"diff", "--bases", released, target, "-o", patches}, more);
-  }
-  json manifest() const { return json::parse(contents_of(patches + "/manifest.json")); }
-  std::map<std::string, std::string> files() const {
-    std::map<std::string, std::string> files;
-    for (const auto& entry : std::filesystem::directory_iterator(patches))
-      files[entry.path().filename().string()] = contents_of(entry.path());
-    return files;
-  }
-};
-
-void check_failure(const Finished& finished, int status, const std::string& words) {
-  CAPTURE(finished.errors);
-  CHECK(finished.status == status);
-  CHECK(is_one_error_line(finished.errors));
-  CHECK(finished.errors.find(words) != std::string::npos);
-}
-
-}  // namespace
-
-TEST_CASE("every different base in the field gets a patch that applies, and the manifest finds it") {
-  const Fleet fleet;
-  const Finished finished = fleet.diff();
-  CHECK(finished.status == 0);
-  CHECK(finished.errors.empty());  // no progress bar where there is no terminal
-  const json manifest = fleet.manifest();
-  CHECK(manifest["target"]["bytes"] == 20000);
-  CHECK(manifest["target"]["version"] == "1.3.0");
-  REQUIRE(manifest["patches"].size() == 4);
-  CHECK(manifest["patches"][0]["base"]["names"] == json({"factory.bin", "gesture-1.0.0.bin"}));
-  CHECK(manifest["patches"][0]["base"]["version"] == "1.0.0");
-  CHECK(manifest["patches"][3]["base"]["bytes"] == 0);
-  CHECK(fleet.files().size() == 5);
-  for (const json& patch : manifest["patches"]) {
-    const std::string file = fleet.patches + "/" + patch["file"].get<std::string>();
-    CHECK(contents_of(file).size() == patch["bytes"]);
-    const json names = patch["base"]["names"];
-    const std::string base = names.empty() ? "/dev/null" : fleet.released + "/" + names[0].get<std::string>();
-    const std::string output = fleet.folder / "output.bin";
-    REQUIRE(run_tmd({"apply", base, file, "-o", output}).status == 0);
-    CHECK(contents_of(output) == contents_of(fleet.target));
-    const json inspected = json::parse(run_tmd({"inspect", file, "--json"}).output);
-    CHECK(inspected["base"]["digest"]["value"] == patch["base"]["sha256"]);
-    CHECK(inspected["target"]["digest"]["value"] == manifest["target"]["sha256"]);
-  }
-}
-
-TEST_CASE("the files are the same whatever the number of jobs") {
-  const Fleet fleet;
-  REQUIRE(fleet.diff({"--jobs", "1"}).status == 0);
-  const auto alone = fleet.files();
-  REQUIRE(fleet.diff({"--jobs", "4"}).status == 0);
-  CHECK(fleet.files() == alone);
-}
-
-TEST_CASE("a base that is the target already gets no patch") {
-  const Fleet fleet;
-  std::filesystem::copy_file(fleet.target, fleet.released + "/there-already.bin");
-  REQUIRE(fleet.diff().status == 0);
-  CHECK(fleet.manifest()["patches"].size() == 4);
-}
-
-TEST_CASE("what is wrong with many bases is said in one line") {
-  const Fleet fleet;
-  check_failure(run_tmd({"diff", "--bases", fleet.folder / "absent", fleet.target, "-o", fleet.patches}), 1,
-                "absent: No such file");
-  std::filesystem::create_directory(fleet.folder / "empty");
-  check_failure(run_tmd({"diff", "--bases", fleet.folder / "empty", fleet.target, "-o", fleet.patches}), 1,
-                "there is no model in this folder");
-  check_failure(run_tmd({"diff", "--bases", fleet.released, fleet.target, "-o", fleet.target}), 1,
-                "cannot make the folder");
-  check_failure(run_tmd({"diff", "--bases", fleet.released, "a", "b", "-o", fleet.patches}), 2,
-                "TARGET alone");
-  check_failure(run_tmd({"diff", "a", "-o", fleet.patches}), 2, "TARGET is required");
-  check_failure(fleet.diff({"--sign", "-"}), 2, "not on standard input");
-  check_failure(fleet.diff({"--explain"}), 2, "it is about one patch");
-}
 
 TEST_CASE("a device takes the fewest bytes: a direct patch, a chain, or the full model") {
-  const Fleet fleet;
+  const ReleasedFleet fleet;
   REQUIRE(fleet.diff().status == 0);
   const auto plan = [&](const std::vector<std::string>& arguments) {
     std::vector<std::string> all = {"plan", "--json", fleet.patches};
@@ -165,7 +55,7 @@ TEST_CASE("a device takes the fewest bytes: a direct patch, a chain, or the full
 }
 
 TEST_CASE("a plan from a folder of models measures the patches that would be made") {
-  const Fleet fleet;
+  const ReleasedFleet fleet;
   std::filesystem::remove(fleet.released + "/factory.bin");
   const Finished finished = run_tmd({"plan", fleet.released, "--device", "1.0.0", "--json"});
   CAPTURE(finished.errors);
@@ -179,7 +69,7 @@ TEST_CASE("a plan from a folder of models measures the patches that would be mad
 }
 
 TEST_CASE("what is wrong with a plan's input is said in one line") {
-  const Fleet fleet;
+  const ReleasedFleet fleet;
   REQUIRE(fleet.diff().status == 0);
   const std::string manifest = fleet.patches + "/manifest.json";
   check_failure(run_tmd({"plan", fleet.patches, "--device", "9.9.9"}), 1,

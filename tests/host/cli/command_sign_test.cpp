@@ -1,51 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// tmd keygen, sign, verify and diff --sign as a person runs them, together with OpenSSL where that is
-// installed.
 #include <doctest/doctest.h>
-#include <sys/stat.h>
 
 #include <filesystem>
 
-#include "support/program.hpp"
-#include "support/signed_patches.hpp"
+#include "support/signing_workshop.hpp"
 
+using namespace tmd;
 using namespace tmd::test;
-
-namespace {
-
-/// A folder with two models and the patch between them.
-struct Workshop {
-  TemporaryFolder folder;
-  std::string base = folder / "base", target = folder / "target", patch = folder / "update.tmd";
-  std::string key = folder / "private.pem", public_key = folder / "public.pem";
-  std::string signed_patch = folder / "signed.tmd";
-
-  explicit Workshop(const std::string& type = "es256") {
-    const Bytes model = random_bytes(5000, 1), trained = retrained(model, 2);
-    put_contents(base, std::string(model.begin(), model.end()));
-    put_contents(target, std::string(trained.begin(), trained.end()));
-    REQUIRE(run_tmd({"diff", base, target, "-o", patch}).status == 0);
-    REQUIRE(run_tmd({"keygen", key, "--type", type, "--public", public_key}).status == 0);
-  }
-
-  Finished verify(const std::string& file) const {
-    return run_tmd({"verify", file, "--public-key", public_key});
-  }
-};
-
-bool has_openssl() {
-  static const bool present = [] {
-    try {
-      return run_program({"openssl", "version"}).status == 0;
-    } catch (const std::exception&) {
-      return false;
-    }
-  }();
-  if (!present) MESSAGE("openssl is not installed: signing together with it is skipped");
-  return present;
-}
-
-}  // namespace
 
 TEST_CASE("tmd sign makes a patch that verifies with the public key and still applies") {
   for (const std::string type : {"es256", "ed25519"}) {
@@ -77,25 +38,6 @@ TEST_CASE("tmd verify says no to an unsigned, a damaged and another key's patch"
   damaged[10] = static_cast<char>(damaged[10] ^ 1);
   put_contents(shop.signed_patch, damaged);
   CHECK(shop.verify(shop.signed_patch).status == 1);
-}
-
-TEST_CASE("keys are created for their owner alone and never overwritten or printed") {
-  for (const std::string type : {"es256", "ed25519", "hmac-sha256", "aes-cmac"}) {
-    const TemporaryFolder folder;
-    const std::string key = folder / "key";
-    const Finished made = run_tmd({"keygen", key, "--type", type});
-    REQUIRE(made.status == 0);
-    struct stat status {};
-    REQUIRE(::stat(key.c_str(), &status) == 0);
-    CHECK((status.st_mode & 0777U) == 0600);
-    const std::string content = contents_of(key);
-    const std::string secret_line = content.substr(content.find("-----\n") + 1).substr(0, 40);
-    CHECK((made.output + made.errors).find(secret_line) == std::string::npos);
-    const Finished again = run_tmd({"keygen", key, "--type", type});
-    CHECK(again.status == 1);
-    CHECK(is_one_error_line(again.errors));
-    CHECK(contents_of(key) == content);
-  }
 }
 
 TEST_CASE("a MAC secret signs and verifies, another one does not") {

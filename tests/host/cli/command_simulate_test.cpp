@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "device/simulation.hpp"
-#include "patch/make_patch.hpp"
 #include "support/program.hpp"
 
 using namespace tmd;
@@ -81,42 +79,6 @@ TEST_CASE("the power is cut at any operation or share of the patch, and the upda
     for (const json& event : report["events"]) was_cut = was_cut || event["event"] == "power_cut";
     CHECK(was_cut);
   }
-}
-
-TEST_CASE("the power may go at each single flash operation of an update") {
-  host::Bytes base(9000);
-  for (std::size_t i = 0; i < base.size(); ++i) base[i] = static_cast<std::uint8_t>(i * i >> 3);
-  host::Bytes target = base;
-  for (std::size_t i = 0; i < target.size(); i += 90) target[i] ^= 0x55;
-  const host::PatchFile patch =
-      host::parse_patch("patch", host::make_patch(host::view(base), host::view(target), {}).bytes);
-  host::SimulationPlan plan;
-  plan.part = {9 * 1024, 16 * 1024, 1024, 4};
-  const auto run = [&](std::uint64_t cut_operation) {
-    host::FileFlash flash(plan.part.geometry());
-    plan.cut.operation = cut_operation;
-    const host::SimulationReport report = host::simulate(flash, "base", host::view(base), patch, plan);
-    const Region active = report.after.region;
-    const ConstBytes bytes = flash.memory().slice(active.address, active.size);
-    CHECK(equal_bytes(bytes, host::view(target)));
-    return report;
-  };
-  const FlashCounters whole = run(0).flash;
-  const std::uint32_t operations = whole.erases + whole.programs;
-  REQUIRE(operations > 50);
-  // Behind the update come the operations of the confirmation, where the power stays on.
-  std::uint32_t cuts = 0;
-  std::uint32_t last_cut = 0;
-  for (std::uint32_t operation = 1; operation <= operations; ++operation) {
-    CAPTURE(operation);
-    for (const host::Event& event : run(operation).events) {
-      if (event.kind != host::Event::Kind::power_cut) continue;
-      ++cuts;
-      last_cut = operation;
-    }
-  }
-  CHECK(cuts == last_cut);
-  CHECK(cuts > 50);
 }
 
 TEST_CASE("an update that one process left unfinished, another takes up") {

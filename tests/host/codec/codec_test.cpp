@@ -47,8 +47,8 @@ struct VectorIo {
 };
 
 template <class Config = tmd::codec::DefaultConfig>
-Bytes decoded(const Bytes& base, const tmd::host::Body& body, std::size_t target_length, std::size_t piece,
-              bool busy = false) {
+Bytes decoded(const Bytes& base, const tmd::host::EncodedBody& body, std::size_t target_length,
+              std::size_t piece, bool busy = false) {
   auto decoder = std::make_unique<tmd::codec::Decoder<Config>>();
   REQUIRE(decoder->begin(body.parameters, static_cast<std::uint32_t>(base.size()),
                          static_cast<std::uint32_t>(target_length)) == Status::ok);
@@ -68,7 +68,7 @@ Bytes decoded(const Bytes& base, const tmd::host::Body& body, std::size_t target
 }
 
 void round_trip(const Bytes& base, const Bytes& target) {
-  const tmd::host::Body body = tmd::host::encode_body(view(base), view(target));
+  const tmd::host::EncodedBody body = tmd::host::encode_body(view(base), view(target));
   for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{4096}}) {
     CHECK(decoded(base, body, target.size(), piece) == target);
   }

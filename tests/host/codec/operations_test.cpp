@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "codec/encode_body.hpp"
-#include "codec/planner.hpp"
-#include "codec/trial.hpp"
+#include "codec/encode_plan.hpp"
+#include "codec/trial_cost.hpp"
 #include "support/bytes.hpp"
 #include "tmd/bytes.hpp"
 
@@ -24,7 +24,7 @@ constexpr std::uint8_t kParameters = 24;
 
 /// The bytes of body that one operation takes; what it decodes to is the target again.
 std::size_t coded_size(const PlannedOperation& planned, const Bytes& base, const Bytes& target) {
-  tmd::host::Body body;
+  tmd::host::EncodedBody body;
   REQUIRE_NOTHROW(body = tmd::host::encode_plan({{planned}, {}}, kParameters, view(base), view(target)));
   const tmd::host::DecodedBody decoded = tmd::host::decode_body(view(base), kParameters, view(body.bytes),
                                                                 static_cast<std::uint32_t>(target.size()));

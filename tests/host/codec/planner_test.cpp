@@ -25,7 +25,7 @@ using tmd::test::random_bytes;
 using tmd::test::view;
 
 std::size_t patch_size(const Bytes& base, const Bytes& target) {
-  const tmd::host::Body body = tmd::host::encode_body(view(base), view(target));
+  const tmd::host::EncodedBody body = tmd::host::encode_body(view(base), view(target));
   const tmd::host::DecodedBody again = tmd::host::decode_body(view(base), body.parameters, view(body.bytes),
                                                               static_cast<std::uint32_t>(target.size()));
   REQUIRE(again.status == tmd::Status::ready_to_finish);
@@ -128,7 +128,7 @@ TEST_CASE("a planner in a hurry makes a body that is right, and not much larger"
   target.erase(target.begin() + 1000, target.begin() + 1100);
   tmd::host::EncodeOptions options;
   options.effort = tmd::host::Effort::quick;
-  const tmd::host::Body quick = tmd::host::encode_body(view(base), view(target), options);
+  const tmd::host::EncodedBody quick = tmd::host::encode_body(view(base), view(target), options);
   const tmd::host::DecodedBody again = tmd::host::decode_body(view(base), quick.parameters, view(quick.bytes),
                                                               static_cast<std::uint32_t>(target.size()));
   CHECK(again.status == tmd::Status::ready_to_finish);
@@ -176,7 +176,7 @@ TEST_CASE("where many weights are zero, one proposal is to ask for that first") 
 TEST_CASE("weights in a file that is no model are treated as weights") {
   std::mt19937 random(12);
   const auto uses = [](const Bytes& base, const Bytes& target, const char* word) {
-    const tmd::host::Body body = tmd::host::encode_body(view(base), view(target));
+    const tmd::host::EncodedBody body = tmd::host::encode_body(view(base), view(target));
     for (const tmd::host::ExplainedRegion& region : body.explanation) {
       if (region.operation.find(word) != std::string::npos) return true;
     }

@@ -9,8 +9,8 @@
 #include "support/process.hpp"
 
 using namespace tmd;
-using host::FileFlash;
-using host::FlashGeometry;
+using host::device::FileFlash;
+using host::device::FlashGeometry;
 using test::TemporaryFolder;
 
 namespace {

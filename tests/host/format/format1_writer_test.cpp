@@ -20,7 +20,7 @@ using host::view;
 namespace {
 
 Bytes original_patch(const Bytes& base, const Bytes& target) {
-  return host::write_format1(view(base), view(target), {});
+  return host::format::write_format1(view(base), view(target), {});
 }
 
 /// What the original runtime, and what this library, make of the patch.
@@ -31,7 +31,7 @@ void check_both(const Bytes& base, const Bytes& target) {
   const auto applied = test::apply_like_the_original(slot, patch);
   REQUIRE(applied.has_value());
   CHECK(std::equal(target.begin(), target.end(), applied->begin()));
-  CHECK(host::apply_patch("base", view(base), host::parse_patch("patch", patch)) == target);
+  CHECK(host::device::apply_patch("base", view(base), host::patch::parse_patch("patch", patch)) == target);
 }
 
 }  // namespace
@@ -115,12 +115,12 @@ TEST_CASE("format 1: random edits") {
 }
 
 TEST_CASE("format 1: only what it has room for") {
-  host::Format1Options options;
+  host::format::Format1Options options;
   options.entries = {{EntryNumber::arena_bytes, false, {0, 80, 0, 0}}, {EntryNumber::abi, false, {3, 0}}};
-  const Bytes patch = host::write_format1({}, {}, options);
-  const host::PatchFile read = host::parse_patch("patch", patch);
+  const Bytes patch = host::format::write_format1({}, {}, options);
+  const host::patch::PatchFile read = host::patch::parse_patch("patch", patch);
   REQUIRE(read.entries.size() == 2);
   CHECK(load_le32(read.entries[0].value.data()) == 20480);
   options.entries.push_back({EntryNumber::model_version, false, Bytes(6)});
-  CHECK_THROWS_AS((void)host::write_format1({}, {}, options), host::Format1Error);
+  CHECK_THROWS_AS((void)host::format::write_format1({}, {}, options), host::format::Format1Error);
 }

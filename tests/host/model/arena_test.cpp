@@ -14,8 +14,8 @@
 #include "support/parsed_model.hpp"
 
 using namespace tmd;
-using model::planned_size;
-using model::PlannedBuffer;
+using host::model::planned_size;
+using host::model::PlannedBuffer;
 using test::ModelMaker;
 using test::parsed;
 using test::TensorType;
@@ -48,17 +48,17 @@ TEST_CASE("a plan that the model brings along is kept") {
 }
 
 TEST_CASE("activations take the room of those that are alive together") {
-  CHECK(model::estimate_arena(parsed(chain({16, 16}))).non_persistent == 32);
-  CHECK(model::estimate_arena(parsed(chain({16, 48, 32, 16}))).non_persistent == 80);
-  CHECK(model::estimate_arena(parsed(chain({1, 1}))).non_persistent == 32);  // 16-byte alignment
+  CHECK(host::model::estimate_arena(parsed(chain({16, 16}))).non_persistent == 32);
+  CHECK(host::model::estimate_arena(parsed(chain({16, 48, 32, 16}))).non_persistent == 80);
+  CHECK(host::model::estimate_arena(parsed(chain({1, 1}))).non_persistent == 32);  // 16-byte alignment
 }
 
 TEST_CASE("a variable tensor is there for good") {
   ModelMaker maker = chain({16, 16, 16});
-  const model::ArenaEstimate before = model::estimate_arena(parsed(maker));
+  const host::model::ArenaEstimate before = host::model::estimate_arena(parsed(maker));
   maker.tensor_at(1).is_variable = true;
   maker.tensor_at(1).shape = {1, 1600};
-  const model::ArenaEstimate after = model::estimate_arena(parsed(maker));
+  const host::model::ArenaEstimate after = host::model::estimate_arena(parsed(maker));
   CHECK(after.persistent - before.persistent == 1600);
 }
 
@@ -66,14 +66,14 @@ TEST_CASE("an offline memory plan in the metadata decides") {
   ModelMaker maker = chain({16, 16});
   maker.metadata("OfflineMemoryAllocation",
                  {1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 16, 0, 0, 255, 255, 255, 255});
-  CHECK(model::estimate_arena(parsed(maker)).non_persistent == 4096 + 16);
+  CHECK(host::model::estimate_arena(parsed(maker)).non_persistent == 4096 + 16);
 }
 
 TEST_CASE("a kernel without figures is named, and costs more than any known one of its kind") {
   ModelMaker maker = chain({16, 16});
-  const std::uint64_t before = model::estimate_arena(parsed(maker)).arena;
+  const std::uint64_t before = host::model::estimate_arena(parsed(maker)).arena;
   maker.add_custom("ethos-u", 1, {1}, {1});
-  const model::ArenaEstimate estimate = model::estimate_arena(parsed(maker));
+  const host::model::ArenaEstimate estimate = host::model::estimate_arena(parsed(maker));
   CHECK(estimate.unknown_kernels == std::vector<std::string>{"custom 'ethos-u'"});
   CHECK(estimate.arena > before + 256);
 }
@@ -85,9 +85,9 @@ TEST_CASE("a matrix product keeps a transposed copy of its right side") {
   const int product = maker.tensor("product", TensorType::INT8, {1, 8, 4}, 1);
   maker.add(test::BuiltinOperator::BATCH_MATMUL, 1, {left, right}, {product});
   maker.inputs({left, right}).outputs({product});
-  const std::uint64_t small = model::estimate_arena(parsed(maker)).persistent;
+  const std::uint64_t small = host::model::estimate_arena(parsed(maker)).persistent;
   maker.tensor_at(right).shape = {1, 100, 44};
-  CHECK(model::estimate_arena(parsed(maker)).persistent == small + 4000);
+  CHECK(host::model::estimate_arena(parsed(maker)).persistent == small + 4000);
 }
 
 TEST_CASE("the detection post-processing that TFLM brings along is known, with its lists of boxes") {
@@ -97,17 +97,17 @@ TEST_CASE("the detection post-processing that TFLM brings along is known, with i
   const int found = maker.tensor("found", TensorType::FLOAT32, {1, 10, 4});
   maker.add_custom("TFLite_Detection_PostProcess", 1, {boxes, scores}, {found});
   maker.inputs({boxes, scores}).outputs({found});
-  const model::ArenaEstimate estimate = model::estimate_arena(parsed(maker));
+  const host::model::ArenaEstimate estimate = host::model::estimate_arena(parsed(maker));
   CHECK(estimate.unknown_kernels.empty());
   CHECK(estimate.non_persistent >= 500 * (4 + 3 + 1 + 16 + 12 + 7 * 4));
 }
 
 TEST_CASE("a factor and an explicit value override the estimate") {
-  const model::Model model = parsed(chain({1000, 1000}));
-  const std::uint32_t plain = model::arena_bytes(model);
-  CHECK(model::arena_bytes(model, {1.5, 0}) == (plain * 3 + 1) / 2);
-  CHECK(model::arena_bytes(model, {1.0, 12345}) == 12345);
-  CHECK_THROWS_AS((void)model::arena_bytes(model, {0.0, 0}), host::Error);
+  const host::model::Model model = parsed(chain({1000, 1000}));
+  const std::uint32_t plain = host::model::arena_bytes(model);
+  CHECK(host::model::arena_bytes(model, {1.5, 0}) == (plain * 3 + 1) / 2);
+  CHECK(host::model::arena_bytes(model, {1.0, 12345}) == 12345);
+  CHECK_THROWS_AS((void)host::model::arena_bytes(model, {0.0, 0}), host::Error);
 }
 
 TEST_CASE("subgraphs that call each other without end are an error") {
@@ -115,7 +115,7 @@ TEST_CASE("subgraphs that call each other without end are an error") {
   tflite::CallOnceOptionsT self;
   self.init_subgraph_index = 0;
   maker.add(test::BuiltinOperator::CALL_ONCE, 1, {}, {}, self);
-  CHECK_THROWS_WITH_AS((void)model::estimate_arena(parsed(maker)),
+  CHECK_THROWS_WITH_AS((void)host::model::estimate_arena(parsed(maker)),
                        "the model's subgraphs call each other without end, which no interpreter can run",
                        host::Error);
 }
@@ -136,9 +136,10 @@ TEST_CASE("the arena of published models is never too small and at most a quarte
     std::string name;
     std::uint64_t used = 0, smallest = 0, non_persistent = 0;
     fields >> name >> used >> smallest >> non_persistent;
-    const model::ParseResult result = model::parse(test::bytes_of(test::read_file(corpus / name)));
+    const host::model::ParseResult result =
+        host::model::parse(test::bytes_of(test::read_file(corpus / name)));
     REQUIRE(result);
-    const model::ArenaEstimate estimate = model::estimate_arena(*result.model);
+    const host::model::ArenaEstimate estimate = host::model::estimate_arena(*result.model);
     INFO(name << ": TFLM runs in " << smallest << ", computed " << estimate.arena);
     CHECK(estimate.arena >= smallest);
     CHECK((estimate.arena * 4 <= smallest * 5 || estimate.arena <= smallest + 2048));

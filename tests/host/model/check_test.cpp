@@ -11,7 +11,7 @@
 #include "support/made_model.hpp"
 
 using namespace tmd;
-using model::Verdict;
+using host::model::Verdict;
 using test::BuiltinOperator;
 using test::ModelMaker;
 using test::TensorType;
@@ -21,29 +21,29 @@ namespace {
 /// A model's file together with what was read from it.
 struct Opened {
   explicit Opened(const ModelMaker& maker) : file(maker.file()) {
-    model::ParseResult result = model::parse(test::bytes_of(file));
+    host::model::ParseResult result = host::model::parse(test::bytes_of(file));
     INFO(result.error);
     REQUIRE(result);
     open = {std::move(*result.model), test::bytes_of(file)};
   }
   std::vector<std::uint8_t> file;
-  model::OpenModel open;
+  host::model::OpenModel open;
 };
 
 /// The step from the small classifier to `target`, on a firmware made for the small classifier.
-model::CheckReport step_to(const ModelMaker& target, const model::CheckOptions& options = {}) {
+host::model::CheckReport step_to(const ModelMaker& target, const host::model::CheckOptions& options = {}) {
   const Opened base(test::small_classifier());
   const Opened after(target);
-  return model::check(base.open, after.open, model::facts_of_base(base.open.model, {}), options);
+  return host::model::check(base.open, after.open, host::model::facts_of_base(base.open.model, {}), options);
 }
 
-std::vector<std::string> kinds(const model::CheckReport& report) {
+std::vector<std::string> kinds(const host::model::CheckReport& report) {
   std::vector<std::string> kinds;
-  for (const model::Reason& reason : report.reasons) kinds.push_back(reason.kind);
+  for (const host::model::Reason& reason : report.reasons) kinds.push_back(reason.kind);
   return kinds;
 }
 
-bool has_kind(const model::CheckReport& report, const std::string& kind) {
+bool has_kind(const host::model::CheckReport& report, const std::string& kind) {
   const std::vector<std::string> all = kinds(report);
   return std::find(all.begin(), all.end(), kind) != all.end();
 }
@@ -56,7 +56,7 @@ TEST_CASE("a patch carries other weights") {
   ModelMaker target = test::small_classifier();
   target.model.buffers[1]->data[5] = 99;
   target.model.buffers[1]->data[6] = 98;
-  const model::CheckReport report = step_to(target);
+  const host::model::CheckReport report = step_to(target);
   CHECK(report.verdict == Verdict::patch);
   REQUIRE(kinds(report) == Kinds{"weights"});
   CHECK(report.reasons[0].text == "2 of 24 bytes of weights differ, in 1 tensors");
@@ -66,7 +66,7 @@ TEST_CASE("a patch carries other inner quantisation") {
   ModelMaker target = test::small_classifier();
   target.tensor_at(1).quantization->scale[2] = 0.4F;
   target.tensor_at(3).quantization->zero_point[0] = 11;
-  const model::CheckReport report = step_to(target);
+  const host::model::CheckReport report = step_to(target);
   CHECK(report.verdict == Verdict::patch);
   REQUIRE(kinds(report) == Kinds{"quantisation"});
   CHECK(report.reasons[0].text == "2 tensors have other scales or zero points");
@@ -77,7 +77,7 @@ TEST_CASE("a patch carries other quantisation of inputs where the application re
   target.tensor_at(0).quantization->scale[0] = 0.25F;
   CHECK(step_to(target).verdict == Verdict::patch);
   CHECK(kinds(step_to(target)) == Kinds{"io-quantisation", "quantisation"});
-  model::CheckOptions strict;
+  host::model::CheckOptions strict;
   strict.strict = true;
   CHECK(step_to(target, strict).verdict == Verdict::firmware);
   CHECK(step_to(target, strict).reasons[0].kind == "io-quantisation");
@@ -110,7 +110,7 @@ TEST_CASE("a patch carries another graph of operators that the firmware has, whi
   ModelMaker target = test::small_classifier();
   target.graph().operators.pop_back();
   target.graph().operators[0]->outputs = {4};
-  const model::CheckReport report = step_to(target);
+  const host::model::CheckReport report = step_to(target);
   CHECK(report.verdict == Verdict::patch);
   CHECK(has_kind(report, "graph"));
   CHECK(has_kind(report, "operator-unused"));
@@ -121,7 +121,7 @@ TEST_CASE("a patch carries inner layers of another size while the arena suffices
   target.tensor_at(1).shape = {2, 4};
   target.model.buffers[1]->data.assign(8, 1);
   target.tensor_at(3).shape = {1, 2};
-  const model::CheckReport report = step_to(target);
+  const host::model::CheckReport report = step_to(target);
   CHECK(report.verdict == Verdict::patch);
   CHECK(has_kind(report, "shape"));
   CHECK(has_kind(report, "weights"));
@@ -130,7 +130,7 @@ TEST_CASE("a patch carries inner layers of another size while the arena suffices
 TEST_CASE("a new operator needs a firmware update") {
   ModelMaker target = test::small_classifier();
   target.add(BuiltinOperator::LOGISTIC, 1, {4}, {4});
-  const model::CheckReport report = step_to(target);
+  const host::model::CheckReport report = step_to(target);
   CHECK(report.verdict == Verdict::firmware);
   REQUIRE(report.reasons[0].kind == "new-operator");
   CHECK(report.reasons[0].text == "new operator LOGISTIC, which the firmware does not have");
@@ -146,7 +146,7 @@ TEST_CASE("a new custom operator needs a firmware update") {
 TEST_CASE("a newer version of an operator needs a firmware update, an older one does not") {
   ModelMaker target = test::small_classifier();
   target.model.operator_codes[0]->version = 5;
-  const model::CheckReport report = step_to(target);
+  const host::model::CheckReport report = step_to(target);
   CHECK(report.verdict == Verdict::firmware);
   REQUIRE(kinds(report)[0] == "operator-version");
   CHECK(report.reasons[0].text == "FULLY_CONNECTED is needed in version 5, the firmware has version 4");
@@ -157,10 +157,10 @@ TEST_CASE("a newer version of an operator needs a firmware update, an older one 
 TEST_CASE("a larger arena needs a firmware update") {
   ModelMaker target = test::small_classifier();
   target.tensor_at(3).shape = {1, 4000};
-  const model::CheckReport report = step_to(target);
+  const host::model::CheckReport report = step_to(target);
   CHECK(report.verdict == Verdict::firmware);
   CHECK(kinds(report)[0] == "arena");
-  model::CheckOptions known;
+  host::model::CheckOptions known;
   known.arena.explicit_bytes = 100;
   CHECK(step_to(target, known).verdict == Verdict::patch);
 }
@@ -187,10 +187,10 @@ TEST_CASE("another shape, type or number of inputs or outputs needs a firmware u
 TEST_CASE("inner data of another type needs a firmware update: its kernels may not be linked") {
   ModelMaker target = test::small_classifier();
   target.tensor_at(1).type = TensorType::INT4;
-  const model::CheckReport report = step_to(target);
+  const host::model::CheckReport report = step_to(target);
   CHECK(report.verdict == Verdict::firmware);
   const auto dtype = std::find_if(report.reasons.begin(), report.reasons.end(),
-                                  [](const model::Reason& reason) { return reason.kind == "dtype"; });
+                                  [](const host::model::Reason& reason) { return reason.kind == "dtype"; });
   REQUIRE(dtype != report.reasons.end());
   CHECK(dtype->text == "FULLY_CONNECTED takes int4 data, which it does not in the base");
 }
@@ -203,7 +203,7 @@ TEST_CASE("sparse weights need a firmware update") {
 }
 
 TEST_CASE("a model that outgrows its slot needs a firmware update") {
-  model::CheckOptions options;
+  host::model::CheckOptions options;
   options.slot_bytes = 100;
   CHECK(step_to(test::small_classifier(), options).verdict == Verdict::firmware);
   CHECK(step_to(test::small_classifier(), options).reasons[0].kind == "length");
@@ -216,17 +216,17 @@ TEST_CASE("a firmware's own limits decide, not the base") {
   ModelMaker maker = test::small_classifier();
   maker.add(BuiltinOperator::LOGISTIC, 1, {4}, {4});
   const Opened target(maker);
-  model::FirmwareFacts firmware = model::facts_of_base(target.open.model, {});
-  CHECK(model::check(base.open, target.open, firmware, {}).verdict == Verdict::patch);
+  host::model::FirmwareFacts firmware = host::model::facts_of_base(target.open.model, {});
+  CHECK(host::model::check(base.open, target.open, firmware, {}).verdict == Verdict::patch);
   firmware.arena_bytes = 16;
-  CHECK(model::check(base.open, target.open, firmware, {}).reasons[0].kind == "arena");
+  CHECK(host::model::check(base.open, target.open, firmware, {}).reasons[0].kind == "arena");
   firmware = {};
-  CHECK(model::check(base.open, target.open, firmware, {}).verdict == Verdict::patch);
+  CHECK(host::model::check(base.open, target.open, firmware, {}).verdict == Verdict::patch);
   firmware.abi = 4;
-  CHECK(model::check(base.open, target.open, firmware, {}).reasons[0].kind == "abi");
+  CHECK(host::model::check(base.open, target.open, firmware, {}).reasons[0].kind == "abi");
   firmware = {};
   firmware.slot_alignment = 8;
-  CHECK(model::check(base.open, target.open, firmware, {}).reasons[0].kind == "alignment");
+  CHECK(host::model::check(base.open, target.open, firmware, {}).reasons[0].kind == "alignment");
 }
 
 TEST_CASE("every reason in the table of docs/model.md is met in these tests") {

@@ -22,7 +22,7 @@ namespace {
 Status device_says(const ModelMaker& target) {
   FirmwareLimits<firmware::ClassifierLimits> limits;
   Status status = limits.begin(ValidationMode::strict);
-  for (const host::EntryToWrite& entry : model::manifest_entries(parsed(target))) {
+  for (const host::format::EntryToWrite& entry : host::model::manifest_entries(parsed(target))) {
     if (status == Status::ok) status = limits.entry(entry.number, host::view(entry.value));
   }
   return status == Status::ok ? limits.end() : status;
@@ -64,30 +64,30 @@ TEST_CASE("a device with a model's limits refuses what its firmware cannot run")
 }
 
 TEST_CASE("a limits header reads back as it was meant") {
-  const model::Model model = parsed(with_custom("a // \"name\"; with\\everything\n"));
-  model::LimitsChoice choice;
+  const host::model::Model model = parsed(with_custom("a // \"name\"; with\\everything\n"));
+  host::model::LimitsChoice choice;
   choice.arena.explicit_bytes = 54321;
   choice.allow_relaxed = true;
-  const model::FirmwareFacts facts =
-      model::read_limits_header(model::limits_header(model, choice), "limits.hpp");
+  const host::model::FirmwareFacts facts =
+      host::model::read_limits_header(host::model::limits_header(model, choice), "limits.hpp");
   CHECK(facts.arena_bytes == 54321);
   CHECK(facts.abi == 3);
   CHECK(facts.slot_alignment == 16);
   CHECK(facts.allow_relaxed);
-  CHECK(facts.operators == model::operators_used(model));
-  CHECK(facts.io_schema == model::encode_io_schema(model));
+  CHECK(facts.operators == host::model::operators_used(model));
+  CHECK(facts.io_schema == host::model::encode_io_schema(model));
 }
 
 TEST_CASE("a file that is no limits header is an error with its name") {
-  CHECK_THROWS_WITH_AS((void)model::read_limits_header("#pragma once\n", "config.h"),
+  CHECK_THROWS_WITH_AS((void)host::model::read_limits_header("#pragma once\n", "config.h"),
                        "config.h: there is no FirmwareStatement in it; is it a header made by tmd limits?",
                        host::Error);
-  CHECK_THROWS_AS((void)model::read_limits_header("FirmwareStatement kArenaBytes = 99999999999;", "x"),
+  CHECK_THROWS_AS((void)host::model::read_limits_header("FirmwareStatement kArenaBytes = 99999999999;", "x"),
                   host::Error);
 }
 
 TEST_CASE("a structure needs a C++ name") {
-  model::LimitsChoice choice;
+  host::model::LimitsChoice choice;
   choice.structure = "my-limits";
-  CHECK_THROWS_AS((void)model::limits_header(parsed(test::small_classifier()), choice), host::Error);
+  CHECK_THROWS_AS((void)host::model::limits_header(parsed(test::small_classifier()), choice), host::Error);
 }

@@ -22,25 +22,25 @@ TEST_CASE("the operator set has each operator once, sorted, with its newest vers
   maker.add(BuiltinOperator::CONV_2D, 5, {0}, {0});
   maker.subgraph("other").tensor("u", TensorType::INT8, {1});
   maker.add(BuiltinOperator::ADD, 2, {0}, {0});
-  const host::Bytes entry = model::encode_operators(model::operators_used(parsed(maker)));
+  const host::Bytes entry = host::model::encode_operators(host::model::operators_used(parsed(maker)));
   CHECK(entry == host::Bytes{0, 2, 3, 5, 32, 2, 3, 'f', 'f', 't', 142, 1, 1});
-  CHECK(model::describe_operators(ConstBytes(entry.data(), entry.size())) ==
+  CHECK(host::model::describe_operators(ConstBytes(entry.data(), entry.size())) ==
         "ADD v2, CONV_2D v5, custom 'fft' v2, VAR_HANDLE v1");
 }
 
 TEST_CASE("an operator code that no operator refers to needs no kernel") {
   ModelMaker maker = test::small_classifier();
   maker.graph().operators.pop_back();
-  CHECK(model::encode_operators(model::operators_used(parsed(maker))) == host::Bytes{9, 4});
+  CHECK(host::model::encode_operators(host::model::operators_used(parsed(maker))) == host::Bytes{9, 4});
 }
 
 TEST_CASE("the I/O schema has type, shape and quantisation of each input and output") {
-  const host::Bytes entry = model::encode_io_schema(parsed(test::small_classifier()));
+  const host::Bytes entry = host::model::encode_io_schema(parsed(test::small_classifier()));
   CHECK(entry == host::Bytes{1, 1,                                // one input, one output
                              9, 2, 1, 4, 1, 0, 0, 0,    0x3F, 5,  // int8 [1,4], scale 0.5, zero point -3
                              9, 2, 1, 3, 1, 0, 0, 0x80, 0x3B, 0xFF,
                              1});  // int8 [1,3], scale 1/256, zero point -128
-  CHECK(model::describe_io_schema(ConstBytes(entry.data(), entry.size())) ==
+  CHECK(host::model::describe_io_schema(ConstBytes(entry.data(), entry.size())) ==
         "int8[1,4] scale 0.5 zero -3 -> int8[1,3] scale 0.00390625 zero -128");
 }
 
@@ -48,22 +48,22 @@ TEST_CASE("tensors without quantisation and large dimensions are written short")
   ModelMaker maker;
   maker.tensor("t", TensorType::FLOAT32, {1, 300});
   maker.inputs({0}).outputs({0});
-  CHECK(model::encode_io_schema(parsed(maker)) ==
+  CHECK(host::model::encode_io_schema(parsed(maker)) ==
         host::Bytes{1, 1, 0, 2, 1, 0xAC, 2, 0, 0, 2, 1, 0xAC, 2, 0});
 }
 
 TEST_CASE("a damaged entry is described by its bytes") {
   const host::Bytes entry = {1, 1, 9, 2, 1};
-  CHECK(model::describe_io_schema(ConstBytes(entry.data(), entry.size())) == "0101090201");
-  CHECK(model::describe_operators(ConstBytes(entry.data(), entry.size())) == "0101090201");
+  CHECK(host::model::describe_io_schema(ConstBytes(entry.data(), entry.size())) == "0101090201");
+  CHECK(host::model::describe_operators(ConstBytes(entry.data(), entry.size())) == "0101090201");
 }
 
 TEST_CASE("the manifest of a target says what it needs") {
-  const model::Model target = parsed(test::small_classifier());
-  const std::vector<host::EntryToWrite> entries = model::manifest_entries(target);
+  const host::model::Model target = parsed(test::small_classifier());
+  const std::vector<host::format::EntryToWrite> entries = host::model::manifest_entries(target);
   REQUIRE(entries.size() == 5);
   CHECK(entries[0].number == EntryNumber::arena_bytes);
-  CHECK(load_le32(entries[0].value.data()) == model::arena_bytes(target));
+  CHECK(load_le32(entries[0].value.data()) == host::model::arena_bytes(target));
   CHECK(entries[1].value == host::Bytes{3, 0});
   CHECK(entries[2].value == host::Bytes{9, 4, 25, 2});
   CHECK(entries[3].number == EntryNumber::io_schema);

@@ -18,7 +18,7 @@ using File = std::vector<std::uint8_t>;
 namespace {
 
 std::string refusal(const ModelMaker& maker) {
-  const model::ParseResult result = model::parse(test::bytes_of(maker.file()));
+  const host::model::ParseResult result = host::model::parse(test::bytes_of(maker.file()));
   CHECK_FALSE(result);
   return result.error;
 }
@@ -31,9 +31,9 @@ bool contains(const std::string& text, const std::string& part) {
 
 TEST_CASE("tensors are found where they lie in the file") {
   const File file = test::small_classifier().file();
-  const model::ParseResult result = model::parse(test::bytes_of(file));
+  const host::model::ParseResult result = host::model::parse(test::bytes_of(file));
   REQUIRE(result);
-  const model::Tensor& weights = result.model->main().tensors[1];
+  const host::model::Tensor& weights = result.model->main().tensors[1];
   CHECK(weights.name == "weights");
   CHECK(weights.type == test::TensorType::INT8);
   CHECK(weights.shape == test::Shape{3, 4});
@@ -52,10 +52,10 @@ TEST_CASE("tensors are found where they lie in the file") {
 }
 
 TEST_CASE("operators keep their order, indices and options") {
-  const model::Model model = parsed(test::small_classifier());
+  const host::model::Model model = parsed(test::small_classifier());
   REQUIRE(model.main().operators.size() == 2);
-  const model::Operator& first = model.main().operators[0];
-  CHECK(model::operator_name(model.code_of(first)) == "FULLY_CONNECTED");
+  const host::model::Operator& first = model.main().operators[0];
+  CHECK(host::model::operator_name(model.code_of(first)) == "FULLY_CONNECTED");
   CHECK(model.code_of(first).version == 4);
   CHECK(first.inputs == test::Shape{0, 1, 2});
   CHECK(first.outputs == test::Shape{3});
@@ -69,22 +69,22 @@ TEST_CASE("operator codes above 127 and those of old files are both read") {
   ModelMaker maker;
   const int handle = maker.tensor("state", test::TensorType::RESOURCE, {});
   maker.add(test::BuiltinOperator::VAR_HANDLE, 1, {}, {handle}, tflite::VarHandleOptionsT());
-  CHECK(model::operator_name(parsed(maker).codes[0]) == "VAR_HANDLE");
+  CHECK(host::model::operator_name(parsed(maker).codes[0]) == "VAR_HANDLE");
 
   maker.model.operator_codes[0]->deprecated_builtin_code = 25;
   maker.model.operator_codes[0]->builtin_code = test::BuiltinOperator::ADD;  // zero: not written
-  CHECK(model::operator_name(parsed(maker).codes[0]) == "SOFTMAX");
+  CHECK(host::model::operator_name(parsed(maker).codes[0]) == "SOFTMAX");
 
   maker.model.operator_codes[0]->builtin_code = static_cast<test::BuiltinOperator>(1000);
-  CHECK(model::operator_name(parsed(maker).codes[0]) == "builtin 1000");
+  CHECK(host::model::operator_name(parsed(maker).codes[0]) == "builtin 1000");
 }
 
 TEST_CASE("custom operators have a name") {
   ModelMaker maker;
   const int in = maker.tensor("in", test::TensorType::INT8, {1, 4});
   maker.add_custom("ethos-u", 1, {in, -1}, {in}).custom_options = {1, 2, 3};
-  const model::Model model = parsed(maker);
-  CHECK(model::operator_name(model.codes[0]) == "custom 'ethos-u'");
+  const host::model::Model model = parsed(maker);
+  CHECK(host::model::operator_name(model.codes[0]) == "custom 'ethos-u'");
   CHECK(model.main().operators[0].inputs[1] == -1);
   CHECK(model.main().operators[0].custom_options.size == 3);
 }
@@ -96,7 +96,7 @@ TEST_CASE("variables, several subgraphs, sparsity and metadata are reported") {
   maker.metadata("note", {'h', 'i'});
   maker.subgraph("init");
   maker.tensor("x", test::TensorType::FLOAT32, {2});
-  const model::Model model = parsed(maker);
+  const host::model::Model model = parsed(maker);
   CHECK(model.main().tensors[3].is_variable);
   CHECK(model.main().tensors[1].is_sparse);
   REQUIRE(model.subgraphs.size() == 2);
@@ -113,15 +113,15 @@ TEST_CASE("a buffer behind the FlatBuffer is found, one outside the file is refu
   buffer.size = 12;
   buffer.offset = 4096;
   File file = maker.file();
-  CHECK(contains(model::parse(test::bytes_of(file)).error, "12 bytes at offset 4096"));
+  CHECK(contains(host::model::parse(test::bytes_of(file)).error, "12 bytes at offset 4096"));
   file.resize(4096 + 12, 7);
-  const model::ParseResult result = model::parse(test::bytes_of(file));
+  const host::model::ParseResult result = host::model::parse(test::bytes_of(file));
   REQUIRE(result);
-  CHECK(result.model->main().tensors[1].data == model::ByteRange{4096, 12});
+  CHECK(result.model->main().tensors[1].data == host::model::ByteRange{4096, 12});
 
   buffer.offset = ~std::uint64_t{0} - 5;  // the sum would wrap
   file = maker.file();
-  CHECK(contains(model::parse(test::bytes_of(file)).error, "outside the file"));
+  CHECK(contains(host::model::parse(test::bytes_of(file)).error, "outside the file"));
 }
 
 TEST_CASE("missing fields are a small model or a clear error") {
@@ -164,9 +164,9 @@ TEST_CASE("indices that lead nowhere are refused with their place") {
 }
 
 TEST_CASE("what is no model at all is said so") {
-  CHECK(contains(model::parse({}).error, "not a TFLite model"));
+  CHECK(contains(host::model::parse({}).error, "not a TFLite model"));
   const File text = {'#', 'i', 'n', 'c', 'l', 'u', 'd', 'e', ' ', '<', 'x', '>'};
-  CHECK(contains(model::parse(test::bytes_of(text)).error, "not a TFLite model"));
+  CHECK(contains(host::model::parse(test::bytes_of(text)).error, "not a TFLite model"));
 }
 
 TEST_CASE("a model that is cut off anywhere or has any byte changed never leads outside the file") {
@@ -174,7 +174,7 @@ TEST_CASE("a model that is cut off anywhere or has any byte changed never leads 
   std::size_t refused = 0;
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const File cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
-    if (!model::parse(test::bytes_of(cut))) ++refused;
+    if (!host::model::parse(test::bytes_of(cut))) ++refused;
   }
   CHECK(refused > whole.size() / 2);
 
@@ -182,10 +182,10 @@ TEST_CASE("a model that is cut off anywhere or has any byte changed never leads 
   for (int round = 0; round < 20000; ++round) {
     File changed = whole;
     for (int i = 0; i < 3; ++i) changed[random() % changed.size()] = static_cast<std::uint8_t>(random());
-    const model::ParseResult result = model::parse(test::bytes_of(changed));
+    const host::model::ParseResult result = host::model::parse(test::bytes_of(changed));
     if (!result) continue;
-    for (const model::Subgraph& graph : result.model->subgraphs) {
-      for (const model::Tensor& tensor : graph.tensors) {
+    for (const host::model::Subgraph& graph : result.model->subgraphs) {
+      for (const host::model::Tensor& tensor : graph.tensors) {
         REQUIRE(fits(tensor.data.offset, tensor.data.size, static_cast<std::uint32_t>(changed.size())));
       }
     }
@@ -205,7 +205,8 @@ TEST_CASE("data that is referred to again and again cannot exhaust the memory") 
   const auto code = tflite::CreateOperatorCode(builder);
   tflite::FinishModelBuffer(builder, tflite::CreateModel(builder, 3, builder.CreateVector(&code, 1),
                                                          builder.CreateVector(&graph, 1)));
-  const model::ParseResult result = model::parse(ConstBytes(builder.GetBufferPointer(), builder.GetSize()));
+  const host::model::ParseResult result =
+      host::model::parse(ConstBytes(builder.GetBufferPointer(), builder.GetSize()));
   CHECK_FALSE(result);
   CHECK(contains(result.error, "referred to so often"));
 }
@@ -219,12 +220,12 @@ TEST_CASE("every model of the corpus is read, with its tensors") {
   std::size_t models = 0;
   for (const auto& entry : std::filesystem::directory_iterator(corpus / "models")) {
     const File file = test::read_file(entry.path());
-    const model::ParseResult result = model::parse(test::bytes_of(file));
+    const host::model::ParseResult result = host::model::parse(test::bytes_of(file));
     INFO(entry.path().filename().string());
     INFO(result.error);
     REQUIRE(result);
     std::size_t in_tensors = 0;
-    for (const model::Tensor& tensor : result.model->main().tensors) {
+    for (const host::model::Tensor& tensor : result.model->main().tensors) {
       in_tensors +=
           tensor.data.size + tensor.quantization.scale_bytes.size + tensor.quantization.zero_point_bytes.size;
     }

@@ -14,9 +14,9 @@
 #include "support/hex.hpp"
 
 using tmd::CoseAlgorithm;
-using tmd::host::SecretBytes;
-using tmd::host::SigningKey;
-using tmd::host::VerificationKey;
+using tmd::host::sign::SecretBytes;
+using tmd::host::sign::SigningKey;
+using tmd::host::sign::VerificationKey;
 using tmd::test::Bytes;
 using tmd::test::hex;
 using tmd::test::join;
@@ -97,15 +97,15 @@ unsigned mode_of(const std::string& path) {
 
 TEST_CASE("private keys that OpenSSL wrote are read") {
   for (const char* pem : {kSec1, kPkcs8, kWithoutPublicHalf}) {
-    const SigningKey key = tmd::host::parse_private_key(secret(pem));
+    const SigningKey key = tmd::host::sign::parse_private_key(secret(pem));
     CHECK(key.algorithm == CoseAlgorithm::es256);
     CHECK(bytes_of(key.secret) == kScalar);
-    CHECK(bytes_of(tmd::host::verification_key_of(key).material) == kPoint);
+    CHECK(bytes_of(tmd::host::sign::verification_key_of(key).material) == kPoint);
   }
-  const SigningKey key = tmd::host::parse_private_key(secret(kEd25519));
+  const SigningKey key = tmd::host::sign::parse_private_key(secret(kEd25519));
   CHECK(key.algorithm == CoseAlgorithm::eddsa);
   CHECK(bytes_of(key.secret) == kSeed);
-  CHECK(bytes_of(tmd::host::verification_key_of(key).material) == kEd25519Point);
+  CHECK(bytes_of(tmd::host::sign::verification_key_of(key).material) == kEd25519Point);
 }
 
 TEST_CASE("public keys that OpenSSL wrote are read, also with other line endings") {
@@ -115,58 +115,62 @@ TEST_CASE("public keys that OpenSSL wrote are read, also with other line endings
       p256 += c == '\n' && carriage_returns ? "\r\n" : std::string(1, c);
     for (const char c : std::string(kEd25519Public))
       ed25519 += c == '\n' && carriage_returns ? "\r\n" : std::string(1, c);
-    CHECK(bytes_of(tmd::host::parse_public_key(secret(p256)).material) == kPoint);
-    const VerificationKey key = tmd::host::parse_public_key(secret(ed25519));
+    CHECK(bytes_of(tmd::host::sign::parse_public_key(secret(p256)).material) == kPoint);
+    const VerificationKey key = tmd::host::sign::parse_public_key(secret(ed25519));
     CHECK(key.algorithm == CoseAlgorithm::eddsa);
     CHECK(bytes_of(key.material) == kEd25519Point);
   }
 }
 
 TEST_CASE("what we write OpenSSL could have written") {
-  CHECK(tmd::host::public_key_text(tmd::host::parse_public_key(secret(kP256Public))) == kP256Public);
-  CHECK(tmd::host::public_key_text(tmd::host::parse_public_key(secret(kEd25519Public))) == kEd25519Public);
-  CHECK(bytes_of(tmd::host::private_key_text(tmd::host::parse_private_key(secret(kEd25519)))) ==
+  CHECK(tmd::host::sign::public_key_text(tmd::host::sign::parse_public_key(secret(kP256Public))) ==
+        kP256Public);
+  CHECK(tmd::host::sign::public_key_text(tmd::host::sign::parse_public_key(secret(kEd25519Public))) ==
+        kEd25519Public);
+  CHECK(bytes_of(tmd::host::sign::private_key_text(tmd::host::sign::parse_private_key(secret(kEd25519)))) ==
         text(kEd25519));
   const std::string sec1 = kSec1;  // Mbed TLS writes the key without the parameters before it
-  CHECK(bytes_of(tmd::host::private_key_text(tmd::host::parse_private_key(secret(kPkcs8)))) ==
+  CHECK(bytes_of(tmd::host::sign::private_key_text(tmd::host::sign::parse_private_key(secret(kPkcs8)))) ==
         text(sec1.substr(sec1.find("-----BEGIN EC PRIVATE KEY"))));
 }
 
 TEST_CASE("a new key survives its file and signs") {
   const Bytes message = text("a message");
   for (const CoseAlgorithm algorithm : {CoseAlgorithm::es256, CoseAlgorithm::eddsa}) {
-    const SigningKey key = tmd::host::generate_key(algorithm);
-    const SigningKey again = tmd::host::parse_private_key(tmd::host::private_key_text(key));
+    const SigningKey key = tmd::host::sign::generate_key(algorithm);
+    const SigningKey again = tmd::host::sign::parse_private_key(tmd::host::sign::private_key_text(key));
     CHECK(again.algorithm == algorithm);
     CHECK(bytes_of(again.secret) == bytes_of(key.secret));
-    const VerificationKey verification = tmd::host::verification_key_of(key);
-    CHECK(bytes_of(tmd::host::parse_public_key(secret(tmd::host::public_key_text(verification))).material) ==
-          bytes_of(verification.material));
+    const VerificationKey verification = tmd::host::sign::verification_key_of(key);
+    CHECK(bytes_of(tmd::host::sign::parse_public_key(secret(tmd::host::sign::public_key_text(verification)))
+                       .material) == bytes_of(verification.material));
     CHECK(verification.default_identifier().size() == 4);
-    CHECK(tmd::host::sign_message(key, view(message)) == tmd::host::sign_message(again, view(message)));
+    CHECK(tmd::host::sign::sign_message(key, view(message)) ==
+          tmd::host::sign::sign_message(again, view(message)));
   }
-  CHECK(bytes_of(tmd::host::generate_key(CoseAlgorithm::es256).secret) !=
-        bytes_of(tmd::host::generate_key(CoseAlgorithm::es256).secret));
+  CHECK(bytes_of(tmd::host::sign::generate_key(CoseAlgorithm::es256).secret) !=
+        bytes_of(tmd::host::sign::generate_key(CoseAlgorithm::es256).secret));
 }
 
 TEST_CASE("secrets are hexadecimal digits of the right number") {
   for (const CoseAlgorithm algorithm : {CoseAlgorithm::hmac_sha256, CoseAlgorithm::aes_cmac}) {
-    const SigningKey key = tmd::host::generate_key(algorithm);
-    const SecretBytes text_of_key = tmd::host::private_key_text(key);
+    const SigningKey key = tmd::host::sign::generate_key(algorithm);
+    const SecretBytes text_of_key = tmd::host::sign::private_key_text(key);
     CHECK(bytes_of(text_of_key).back() == '\n');
-    CHECK(bytes_of(tmd::host::parse_secret(text_of_key, algorithm)) == bytes_of(key.secret));
-    CHECK(tmd::host::verification_key_of(key).default_identifier().empty());
+    CHECK(bytes_of(tmd::host::sign::parse_secret(text_of_key, algorithm)) == bytes_of(key.secret));
+    CHECK(tmd::host::sign::verification_key_of(key).default_identifier().empty());
   }
   const std::string digits = "00112233445566778899aAbBcCdDeEfF";
-  CHECK(bytes_of(tmd::host::parse_secret(secret(" " + digits + "\r\n"), CoseAlgorithm::aes_cmac)) ==
+  CHECK(bytes_of(tmd::host::sign::parse_secret(secret(" " + digits + "\r\n"), CoseAlgorithm::aes_cmac)) ==
         hex("00112233445566778899aabbccddeeff"));
-  CHECK_THROWS_AS((void)tmd::host::parse_secret(secret(digits), CoseAlgorithm::hmac_sha256),
+  CHECK_THROWS_AS((void)tmd::host::sign::parse_secret(secret(digits), CoseAlgorithm::hmac_sha256),
                   tmd::host::Error);
-  CHECK_THROWS_AS((void)tmd::host::parse_secret(secret(digits + "0"), CoseAlgorithm::aes_cmac),
+  CHECK_THROWS_AS((void)tmd::host::sign::parse_secret(secret(digits + "0"), CoseAlgorithm::aes_cmac),
                   tmd::host::Error);
-  CHECK_THROWS_AS((void)tmd::host::parse_secret(secret("x" + digits), CoseAlgorithm::aes_cmac),
+  CHECK_THROWS_AS((void)tmd::host::sign::parse_secret(secret("x" + digits), CoseAlgorithm::aes_cmac),
                   tmd::host::Error);
-  CHECK_THROWS_AS((void)tmd::host::parse_secret(secret(""), CoseAlgorithm::hmac_sha256), tmd::host::Error);
+  CHECK_THROWS_AS((void)tmd::host::sign::parse_secret(secret(""), CoseAlgorithm::hmac_sha256),
+                  tmd::host::Error);
 }
 
 TEST_CASE("what is no key of ours is refused without its content in the message") {
@@ -194,13 +198,13 @@ TEST_CASE("what is no key of ours is refused without its content in the message"
                             "MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAhw6br+byDDPwICCAAw\n"
                             "-----END ENCRYPTED PRIVATE KEY-----\n"};
   for (const char* pem : kRefused) {
-    CHECK_THROWS_AS((void)tmd::host::parse_private_key(secret(pem)), tmd::host::Error);
-    CHECK_THROWS_AS((void)tmd::host::parse_public_key(secret(pem)), tmd::host::Error);
+    CHECK_THROWS_AS((void)tmd::host::sign::parse_private_key(secret(pem)), tmd::host::Error);
+    CHECK_THROWS_AS((void)tmd::host::sign::parse_public_key(secret(pem)), tmd::host::Error);
   }
-  CHECK_THROWS_AS((void)tmd::host::parse_public_key(secret(kPkcs8)), tmd::host::Error);
-  CHECK_THROWS_AS((void)tmd::host::parse_private_key(secret(kP256Public)), tmd::host::Error);
+  CHECK_THROWS_AS((void)tmd::host::sign::parse_public_key(secret(kPkcs8)), tmd::host::Error);
+  CHECK_THROWS_AS((void)tmd::host::sign::parse_private_key(secret(kP256Public)), tmd::host::Error);
   try {
-    (void)tmd::host::parse_secret(secret("SECRET"), CoseAlgorithm::hmac_sha256);
+    (void)tmd::host::sign::parse_secret(secret("SECRET"), CoseAlgorithm::hmac_sha256);
   } catch (const tmd::host::Error& error) {
     CHECK(std::string(error.what()).find("SECRET") == std::string::npos);
   }
@@ -209,16 +213,16 @@ TEST_CASE("what is no key of ours is refused without its content in the message"
 TEST_CASE("a secret file is for its owner alone, whatever the umask, and never overwrites") {
   const TemporaryDirectory directory;
   const mode_t before = ::umask(0);
-  tmd::host::write_secret_file(directory.file("key"), view(kSeed));
-  tmd::host::write_public_file(directory.file("public"), "text");
+  tmd::host::sign::write_secret_file(directory.file("key"), view(kSeed));
+  tmd::host::sign::write_public_file(directory.file("public"), "text");
   ::umask(before);
   CHECK(mode_of(directory.file("key")) == 0600);
   CHECK(mode_of(directory.file("public")) == 0644);
-  CHECK(bytes_of(tmd::host::read_key_text(directory.file("key"))) == kSeed);
-  CHECK_THROWS_AS(tmd::host::write_secret_file(directory.file("key"), view(kPoint)), tmd::host::Error);
-  CHECK(bytes_of(tmd::host::read_key_text(directory.file("key"))) == kSeed);
+  CHECK(bytes_of(tmd::host::sign::read_key_text(directory.file("key"))) == kSeed);
+  CHECK_THROWS_AS(tmd::host::sign::write_secret_file(directory.file("key"), view(kPoint)), tmd::host::Error);
+  CHECK(bytes_of(tmd::host::sign::read_key_text(directory.file("key"))) == kSeed);
   std::filesystem::create_symlink(directory.file("elsewhere"), directory.file("link"));
-  CHECK_THROWS_AS(tmd::host::write_secret_file(directory.file("link"), view(kPoint)), tmd::host::Error);
+  CHECK_THROWS_AS(tmd::host::sign::write_secret_file(directory.file("link"), view(kPoint)), tmd::host::Error);
   CHECK(!std::filesystem::exists(directory.file("elsewhere")));
-  CHECK_THROWS_AS((void)tmd::host::read_key_text(directory.file("absent")), tmd::host::Error);
+  CHECK_THROWS_AS((void)tmd::host::sign::read_key_text(directory.file("absent")), tmd::host::Error);
 }

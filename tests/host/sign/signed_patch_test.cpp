@@ -25,11 +25,13 @@ TEST_CASE("a patch signed with any kind of key verifies with that key and no oth
        {CoseAlgorithm::es256, CoseAlgorithm::eddsa, CoseAlgorithm::hmac_sha256, CoseAlgorithm::aes_cmac}) {
     const NamedKey key(algorithm, "k1"), other(algorithm, "k1");
     const Bytes patch = key.sign(plain_patch());
-    CHECK(host::verify_patch(view(patch), key.verification, view(key.identifier)) == Status::ok);
-    CHECK(host::verify_patch(view(patch), other.verification, view(key.identifier)) == Status::bad_signature);
-    CHECK(host::verify_patch(view(patch), key.verification, view(text("k2"))) == Status::unknown_key);
-    CHECK(host::signer_identifier(view(patch), key.verification) == key.identifier);
-    CHECK(host::sign_patch(view(patch), key.key, view(key.identifier)) ==
+    CHECK(host::sign::verify_signature(view(patch), key.verification, view(key.identifier)) == Status::ok);
+    CHECK(host::sign::verify_signature(view(patch), other.verification, view(key.identifier)) ==
+          Status::bad_signature);
+    CHECK(host::sign::verify_signature(view(patch), key.verification, view(text("k2"))) ==
+          Status::unknown_key);
+    CHECK(host::sign::signer_identifier(view(patch), key.verification) == key.identifier);
+    CHECK(host::sign::sign_patch(view(patch), key.key, view(key.identifier)) ==
           patch);  // deterministic, and replaces
   }
 }
@@ -37,10 +39,10 @@ TEST_CASE("a patch signed with any kind of key verifies with that key and no oth
 TEST_CASE("signing in two steps gives the same patch as signing in one, also from a DER signature") {
   const NamedKey key(CoseAlgorithm::es256, "k1");
   const Bytes patch = plain_patch();
-  const Bytes message = host::prepare_signature(view(patch), CoseAlgorithm::es256);
-  const Bytes signature = host::sign_message(key.key, view(message));
+  const Bytes message = host::sign::prepare_signature(view(patch), CoseAlgorithm::es256);
+  const Bytes signature = host::sign::sign_message(key.key, view(message));
   const Bytes attached =
-      host::attach_signature(view(patch), CoseAlgorithm::es256, view(key.identifier), view(signature));
+      host::sign::attach_signature(view(patch), CoseAlgorithm::es256, view(key.identifier), view(signature));
   CHECK(attached == key.sign(patch));
 
   const auto integer = [](Bytes value) {  // DER: shortest, not negative
@@ -51,12 +53,12 @@ TEST_CASE("signing in two steps gives the same patch as signing in one, also fro
   const Bytes both = join({integer(Bytes(signature.begin(), signature.begin() + 32)),
                            integer(Bytes(signature.begin() + 32, signature.end()))});
   const Bytes der = join({Bytes{0x30, static_cast<std::uint8_t>(both.size())}, both});
-  CHECK(host::attach_signature(view(patch), CoseAlgorithm::es256, view(key.identifier), view(der)) ==
+  CHECK(host::sign::attach_signature(view(patch), CoseAlgorithm::es256, view(key.identifier), view(der)) ==
         attached);
   CHECK_THROWS_AS(
-      (void)host::attach_signature(view(patch), CoseAlgorithm::es256, {}, view(join({der, Bytes{0}}))),
+      (void)host::sign::attach_signature(view(patch), CoseAlgorithm::es256, {}, view(join({der, Bytes{0}}))),
       host::Error);
-  CHECK_THROWS_AS((void)host::attach_signature(view(patch), CoseAlgorithm::eddsa, {}, view(der)),
+  CHECK_THROWS_AS((void)host::sign::attach_signature(view(patch), CoseAlgorithm::eddsa, {}, view(der)),
                   host::Error);
 }
 
@@ -72,14 +74,14 @@ TEST_CASE("what cannot be signed safely is refused") {
 
 TEST_CASE("an unsigned patch does not verify") {
   const NamedKey key(CoseAlgorithm::eddsa, "k1");
-  CHECK(host::verify_patch(view(plain_patch()), key.verification, {}) == Status::unsigned_patch);
+  CHECK(host::sign::verify_signature(view(plain_patch()), key.verification, {}) == Status::unsigned_patch);
 }
 
 TEST_CASE("an encrypted patch hides its body, keeps its entries, and decrypts on the device") {
-  const host::SecretBytes secret(random_bytes(16, 9));
+  const host::sign::SecretBytes secret(random_bytes(16, 9));
   const Bytes identifier = text("body-1");
   const Bytes plain = plain_patch();
-  const Bytes encrypted = host::encrypt_patch(view(plain), secret, view(identifier));
+  const Bytes encrypted = host::sign::encrypt_patch(view(plain), secret, view(identifier));
   Manifest before, after;
   REQUIRE(format2::parse(view(plain), before) == Status::ok);
   REQUIRE(format2::parse(view(encrypted), after) == Status::ok);
@@ -102,10 +104,11 @@ TEST_CASE("an encrypted patch hides its body, keeps its entries, and decrypts on
   REQUIRE(cipher.decrypt(0, MutableBytes(body.data(), body.size())) == Status::ok);
   CHECK(body == clear);
 
-  CHECK(host::encrypt_patch(view(plain), secret, view(identifier)) !=
+  CHECK(host::sign::encrypt_patch(view(plain), secret, view(identifier)) !=
         encrypted);  // a fresh counter block each time
-  CHECK_THROWS_AS((void)host::encrypt_patch(view(encrypted), secret, {}), host::Error);
+  CHECK_THROWS_AS((void)host::sign::encrypt_patch(view(encrypted), secret, {}), host::Error);
   const NamedKey key(CoseAlgorithm::eddsa, "k1");
-  CHECK_THROWS_AS((void)host::encrypt_patch(view(key.sign(plain)), secret, {}), host::Error);
-  CHECK(host::verify_patch(view(key.sign(encrypted)), key.verification, view(key.identifier)) == Status::ok);
+  CHECK_THROWS_AS((void)host::sign::encrypt_patch(view(key.sign(plain)), secret, {}), host::Error);
+  CHECK(host::sign::verify_signature(view(key.sign(encrypted)), key.verification, view(key.identifier)) ==
+        Status::ok);
 }

@@ -28,7 +28,7 @@ const Hierarchy& hierarchy() {
 }
 
 struct DelegatedTrust : DelegatedAuthentication<FleetVerifier> {
-  DelegatedTrust() : DelegatedAuthentication(hierarchy().table) { host::start_crypto_library(); }
+  DelegatedTrust() : DelegatedAuthentication(hierarchy().table) { host::sign::start_crypto_library(); }
 };
 template <class FlashPolicy>
 struct DelegatedConfig : FleetTrialConfig<FlashPolicy> {
@@ -41,9 +41,9 @@ Update with_certificate(Update update, const Bytes& certificate) {
   return update;
 }
 Bytes manifest_of(const Update& update) {
-  host::PatchParts parts = update.parts;
+  host::format::PatchParts parts = update.parts;
   parts.authenticated = true;
-  return host::write_manifest(parts);
+  return host::format::write_manifest(parts);
 }
 Bytes signed_by(const NamedKey& key, const Update& update) {
   return patch_over(manifest_of(update), key, update.body);
@@ -81,8 +81,8 @@ TEST_CASE("every flipped bit of the certificate in a signed manifest is refused,
     CAPTURE(bit);
     Bytes forged = manifest;
     forged[bit / 8] = static_cast<std::uint8_t>(forged[bit / 8] ^ (1U << (bit % 8)));
-    CHECK(
-        is_error(refused_untouched(device, host::join_patch(with_fresh_check(forged), block, update.body))));
+    CHECK(is_error(
+        refused_untouched(device, host::format::join_patch(with_fresh_check(forged), block, update.body))));
   }
 }
 

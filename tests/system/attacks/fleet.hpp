@@ -27,7 +27,7 @@ struct FleetKeys {
   NamedKey stranger{CoseAlgorithm::es256, "release"};
   TrustedKey trusted[5] = {release.trusted(0), daily.trusted(1), shared.trusted(2), small.trusted(3),
                            offline.trusted(4, true)};
-  host::SecretBytes body_secret{random_bytes(16, 77)};
+  host::sign::SecretBytes body_secret{random_bytes(16, 77)};
   Bytes body_identifier = text("b");
   CipherKey cipher_keys[1] = {{view(body_identifier), body_secret.view()}};
 };
@@ -36,9 +36,9 @@ inline const FleetKeys& fleet() {
   return keys;
 }
 
-using FleetVerifier = Verifiers<PsaEs256, host::SodiumEd25519<1024>, PsaHmacSha256, PsaAesCmac>;
+using FleetVerifier = Verifiers<PsaEs256, host::sign::SodiumEd25519<1024>, PsaHmacSha256, PsaAesCmac>;
 struct FleetAuthentication : CoseAuthentication<FleetVerifier> {
-  FleetAuthentication() : CoseAuthentication(fleet().trusted) { host::start_crypto_library(); }
+  FleetAuthentication() : CoseAuthentication(fleet().trusted) { host::sign::start_crypto_library(); }
 };
 struct FleetFreshness : Freshness {
   FleetFreshness() : Freshness(kFamily, kDeviceClass) {}
@@ -68,7 +68,7 @@ struct PatientConfig : FleetConfig<FlashPolicy> {
 };
 
 /// What every patch for this fleet says.
-inline std::vector<host::EntryToWrite> fleet_entries(std::uint16_t version, std::uint32_t counter) {
+inline std::vector<host::format::EntryToWrite> fleet_entries(std::uint16_t version, std::uint32_t counter) {
   return {{EntryNumber::model_version, false, version_value(version, 0, 0)},
           {EntryNumber::security_counter, false, counter_value(counter)},
           {EntryNumber::family, false, Bytes(kFamily.bytes, kFamily.bytes + Uuid::kSize)},
@@ -91,7 +91,7 @@ inline const Story& story() {
 
 /// A patch whose manifest is any bytes, signed all the same.
 inline Bytes patch_over(const Bytes& manifest, const NamedKey& key, const Bytes& body) {
-  return host::join_patch(manifest, key.block_over(manifest), body);
+  return host::format::join_patch(manifest, key.block_over(manifest), body);
 }
 
 /// The manifest with the check that fits its bytes: an attacker computes it as easily as we do.

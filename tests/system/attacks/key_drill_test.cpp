@@ -25,7 +25,7 @@ const DrillKeys& drill() {
 }
 
 struct FirstTrust : CoseAuthentication<FleetVerifier> {
-  FirstTrust() : CoseAuthentication(drill().first_table) { host::start_crypto_library(); }
+  FirstTrust() : CoseAuthentication(drill().first_table) { host::sign::start_crypto_library(); }
 };
 struct SecondTrust : CoseAuthentication<FleetVerifier> {
   SecondTrust() : CoseAuthentication(drill().second_table) {}

@@ -19,9 +19,9 @@ Bytes flipped(Bytes bytes, std::size_t bit) {
 }
 
 /// The entries as they lie in a manifest, one by one, to be shuffled.
-std::vector<Bytes> raw_entries(const std::vector<host::EntryToWrite>& entries) {
+std::vector<Bytes> raw_entries(const std::vector<host::format::EntryToWrite>& entries) {
   std::vector<Bytes> raw;
-  for (const host::EntryToWrite& entry : entries) {
+  for (const host::format::EntryToWrite& entry : entries) {
     raw.push_back(
         join({Bytes{static_cast<std::uint8_t>(entry.number), static_cast<std::uint8_t>(entry.value.size())},
               entry.value}));
@@ -31,17 +31,17 @@ std::vector<Bytes> raw_entries(const std::vector<host::EntryToWrite>& entries) {
 
 /// A manifest with these entry bytes, whatever they are, and a fitting check.
 Bytes manifest_with(const Update& update, const std::vector<Bytes>& raw) {
-  host::PatchParts parts = update.parts;
+  host::format::PatchParts parts = update.parts;
   parts.entries.clear();
   parts.authenticated = true;
   Bytes entries;
   for (const Bytes& entry : raw) entries.insert(entries.end(), entry.begin(), entry.end());
-  const Bytes empty = host::write_manifest(parts);
+  const Bytes empty = host::format::write_manifest(parts);
   constexpr std::size_t kAfterEntries = 2;
   constexpr std::size_t kDigests = 64;
   const std::size_t length_at = empty.size() - kAfterEntries - kDigests - 1;
   Bytes manifest(empty.begin(), empty.begin() + static_cast<std::ptrdiff_t>(length_at));
-  host::append_varint(manifest, static_cast<std::uint32_t>(entries.size()));
+  host::format::append_varint(manifest, static_cast<std::uint32_t>(entries.size()));
   manifest.insert(manifest.end(), empty.end() - kDigests - kAfterEntries, empty.end() - kAfterEntries);
   manifest.insert(manifest.end(), entries.begin(), entries.end());
   manifest.resize(manifest.size() + kAfterEntries);
@@ -49,9 +49,9 @@ Bytes manifest_with(const Update& update, const std::vector<Bytes>& raw) {
 }
 
 Bytes honest_manifest(const Update& update) {
-  host::PatchParts parts = update.parts;
+  host::format::PatchParts parts = update.parts;
   parts.authenticated = true;
-  return host::write_manifest(parts);
+  return host::format::write_manifest(parts);
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ Bytes honest_manifest(const Update& update) {
 TEST_CASE("an honest patch applies, whichever trusted key signed it") {
   const FleetKeys& keys = fleet();
   for (const NamedKey* key : {&keys.release, &keys.daily, &keys.shared, &keys.small, &keys.offline}) {
-    CAPTURE(host::name_of(key->key.algorithm));
+    CAPTURE(host::sign::name_of(key->key.algorithm));
     FleetDevice device(story().v1);
     CHECK(device.update(key->sign(story().up.unsigned_patch())) == Status::ok);
     CHECK(device.active_bytes() == story().v2);
@@ -72,13 +72,13 @@ TEST_CASE("every flipped bit of manifest and signature is refused, as it is and 
   FleetDevice device(story().v1);
   for (const NamedKey* key : {&fleet().daily, &fleet().shared}) {
     const Bytes block = key->block_over(manifest);
-    const Bytes front = host::join_patch(manifest, block, {});
+    const Bytes front = host::format::join_patch(manifest, block, {});
     for (std::size_t bit = 0; bit < front.size() * 8; ++bit) {
       CAPTURE(bit);
       CHECK(is_error(refused_untouched(device, join({flipped(front, bit), story().up.body}))));
       if (bit / 8 >= manifest.size() - 2) continue;
       const Bytes forged = with_fresh_check(flipped(manifest, bit));
-      CHECK(is_error(refused_untouched(device, host::join_patch(forged, block, story().up.body))));
+      CHECK(is_error(refused_untouched(device, host::format::join_patch(forged, block, story().up.body))));
     }
   }
 }
@@ -86,7 +86,7 @@ TEST_CASE("every flipped bit of manifest and signature is refused, as it is and 
 TEST_CASE("the same of an ES256 patch, whose bytes are flipped whole") {
   const Bytes manifest = honest_manifest(story().up);
   const Bytes block = fleet().release.block_over(manifest);
-  const Bytes front = host::join_patch(manifest, block, {});
+  const Bytes front = host::format::join_patch(manifest, block, {});
   FleetDevice device(story().v1);
   for (std::size_t at = 0; at < front.size(); ++at) {
     CAPTURE(at);
@@ -137,8 +137,8 @@ TEST_CASE("an entry taken away or added after signing breaks the signature") {
   const Bytes block = fleet().release.block_over(honest_manifest(story().up));
   FleetDevice device(story().v1);
   const auto status_of = [&](const std::vector<Bytes>& raw) {
-    return refused_untouched(device,
-                             host::join_patch(manifest_with(story().up, raw), block, story().up.body));
+    return refused_untouched(
+        device, host::format::join_patch(manifest_with(story().up, raw), block, story().up.body));
   };
   for (std::size_t i = 0; i < honest.size(); ++i) {
     std::vector<Bytes> without = honest;
@@ -155,19 +155,19 @@ TEST_CASE("the signature of another key or of another patch is not this one's") 
   const Bytes other = honest_manifest(story().onward);
   FleetDevice device(story().v1);
   const auto status_of = [&](const Bytes& block) {
-    return refused_untouched(device, host::join_patch(manifest, block, story().up.body));
+    return refused_untouched(device, host::format::join_patch(manifest, block, story().up.body));
   };
   CHECK(status_of(fleet().stranger.block_over(manifest)) == Status::bad_signature);
   CHECK(status_of(fleet().release.block_over(other)) == Status::bad_signature);
   const NamedKey unknown(CoseAlgorithm::es256, "nobody");
   CHECK(status_of(unknown.block_over(manifest)) == Status::unknown_key);
-  const Bytes message = host::bytes_to_sign(CoseAlgorithm::eddsa, view(manifest));
-  const Bytes signature = host::sign_message(fleet().daily.key, view(message));
+  const Bytes message = host::sign::bytes_to_sign(CoseAlgorithm::eddsa, view(manifest));
+  const Bytes signature = host::sign::sign_message(fleet().daily.key, view(message));
   // The daily key's signature under the release key's name.
-  CHECK(status_of(host::write_cose(CoseAlgorithm::eddsa, view(fleet().release.identifier),
-                                   view(signature))) == Status::unknown_key);
-  CHECK(status_of(host::write_cose(CoseAlgorithm::es256, view(fleet().release.identifier),
-                                   view(signature))) == Status::bad_signature);
+  CHECK(status_of(host::sign::write_cose(CoseAlgorithm::eddsa, view(fleet().release.identifier),
+                                         view(signature))) == Status::unknown_key);
+  CHECK(status_of(host::sign::write_cose(CoseAlgorithm::es256, view(fleet().release.identifier),
+                                         view(signature))) == Status::bad_signature);
   CHECK(status_of({0xF6}) == Status::malformed_signature);
 }
 
@@ -187,8 +187,9 @@ TEST_CASE("a second manifest between the first and its signature is not taken fo
   const Bytes second = honest_manifest(story().onward);
   FleetDevice device(story().v1);
   const Bytes block = fleet().daily.block_over(first);
-  CHECK(is_error(refused_untouched(device, join({first, host::join_patch(second, block, story().up.body)}))));
-  CHECK(refused_untouched(device, host::join_patch(first, second, story().up.body)) ==
+  CHECK(is_error(
+      refused_untouched(device, join({first, host::format::join_patch(second, block, story().up.body)}))));
+  CHECK(refused_untouched(device, host::format::join_patch(first, second, story().up.body)) ==
         Status::malformed_signature);
 }
 
@@ -201,7 +202,7 @@ TEST_CASE("a signature over CRC-32 digests is not enough") {
 
 TEST_CASE("a well signed patch for another family, another device or of an older time is refused") {
   FleetDevice device(story().v1);
-  const auto status_of = [&](std::vector<host::EntryToWrite> entries) {
+  const auto status_of = [&](std::vector<host::format::EntryToWrite> entries) {
     Update update = story().up;
     update.parts.entries = std::move(entries);
     return refused_untouched(device, patch_over(honest_manifest(update), fleet().daily, update.body));

@@ -13,10 +13,10 @@ namespace {
 using FleetDevice = Device<FleetConfig>;
 
 Bytes signed_front(const Update& update) {
-  host::PatchParts parts = update.parts;
+  host::format::PatchParts parts = update.parts;
   parts.authenticated = true;
-  const Bytes manifest = host::write_manifest(parts);
-  return host::join_patch(manifest, fleet().daily.block_over(manifest), {});
+  const Bytes manifest = host::format::write_manifest(parts);
+  return host::format::join_patch(manifest, fleet().daily.block_over(manifest), {});
 }
 
 Bytes signed_up() {
@@ -184,7 +184,7 @@ TEST_CASE("a revocation counts only with the right to it, and only once its upda
 TEST_CASE("plain and encrypted patches of the same models leave the same flash") {
   const Bytes plain = story().up.unsigned_patch();
   const Bytes encrypted =
-      host::encrypt_patch(view(plain), fleet().body_secret, view(fleet().body_identifier));
+      host::sign::encrypt_patch(view(plain), fleet().body_secret, view(fleet().body_identifier));
   for (std::size_t piece : {1U, 7U, 64U, 5000U}) {
     FleetDevice first(story().v1), second(story().v1);
     CHECK(first.update(fleet().daily.sign(plain), pieces_of(piece)) == Status::ok);
@@ -197,7 +197,7 @@ TEST_CASE("plain and encrypted patches of the same models leave the same flash")
 TEST_CASE("an encrypted update goes on after a restart at any byte") {
   const Bytes plain = story().up.unsigned_patch();
   const Bytes patch = fleet().daily.sign(
-      host::encrypt_patch(view(plain), fleet().body_secret, view(fleet().body_identifier)));
+      host::sign::encrypt_patch(view(plain), fleet().body_secret, view(fleet().body_identifier)));
   for (std::size_t cut = 1; cut < patch.size(); cut += 5) {
     CAPTURE(cut);
     FleetDevice device(story().v1);
@@ -221,22 +221,22 @@ TEST_CASE("a body that this device cannot decrypt is refused before anything is 
   const Bytes plain = story().up.unsigned_patch();
   FleetDevice device(story().v1);
   const Bytes before = slots_of(device);
-  const Bytes other_key = host::encrypt_patch(view(plain), fleet().body_secret, view(text("another")));
+  const Bytes other_key = host::sign::encrypt_patch(view(plain), fleet().body_secret, view(text("another")));
   device.flash().reset_counters();
   CHECK(device.update(fleet().daily.sign(other_key)) == Status::cipher_failure);
   CHECK(device.flash().counters().programs == 0);
   CHECK(device.flash().counters().erases == 0);
   // Of the right name but with another secret: the body is noise, and ends as a dishonest body does.
-  const host::SecretBytes other_secret(random_bytes(16, 78));
-  const Bytes noise = host::encrypt_patch(view(plain), other_secret, view(fleet().body_identifier));
+  const host::sign::SecretBytes other_secret(random_bytes(16, 78));
+  const Bytes noise = host::sign::encrypt_patch(view(plain), other_secret, view(fleet().body_identifier));
   CHECK(is_error(refused_uncommitted(device, fleet().daily.sign(noise))));
   CHECK(device.active_bytes() == story().v1);
 }
 
 TEST_CASE("firmware without a cipher says so") {
   Device<> device(story().v1);
-  const Bytes encrypted = host::encrypt_patch(view(story().up.unsigned_patch()), fleet().body_secret,
-                                              view(fleet().body_identifier));
+  const Bytes encrypted = host::sign::encrypt_patch(view(story().up.unsigned_patch()), fleet().body_secret,
+                                                    view(fleet().body_identifier));
   device.flash().reset_counters();
   CHECK(device.update(encrypted) == Status::unsupported_algorithm);
   CHECK(device.flash().counters().programs == 0);

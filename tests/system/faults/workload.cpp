@@ -59,10 +59,10 @@ PatchFile format2_between(const Setup& setup, const Bytes& base, const Bytes& ta
   host::EncodeOptions options;
   options.decoder_ram = decoder_size();
   options.effort = host::Effort::quick;
-  const host::Body body = host::encode_body(view(base), view(target), options);
+  const host::EncodedBody body = host::encode_body(view(base), view(target), options);
   const bool is_signed = takes_signed_only(setup.build);
   const DigestKind kind = is_signed ? DigestKind::sha256 : DigestKind::crc32;
-  host::PatchParts parts;
+  host::format::PatchParts parts;
   parts.base = digest_of(kind, view(base));
   parts.target = digest_of(kind, view(target));
   parts.base_length = static_cast<std::uint32_t>(base.size());
@@ -73,9 +73,10 @@ PatchFile format2_between(const Setup& setup, const Bytes& base, const Bytes& ta
   Bytes value(4);
   store_le32(value.data(), counter);
   parts.entries.push_back({EntryNumber::security_counter, false, value});
-  const Bytes manifest = host::write_manifest(parts);
+  const Bytes manifest = host::format::write_manifest(parts);
   PatchFile patch;
-  patch.bytes = host::join_patch(manifest, is_signed ? signature_over(manifest) : Bytes(), body.bytes);
+  patch.bytes =
+      host::format::join_patch(manifest, is_signed ? signature_over(manifest) : Bytes(), body.bytes);
   patch.manifest_size = static_cast<std::uint32_t>(patch.bytes.size() - body.bytes.size());
   patch.identity = identity_of_patch(patch.bytes);
   patch.security_counter = counter;

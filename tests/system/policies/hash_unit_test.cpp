@@ -32,7 +32,7 @@ const Keys& keys() {
   return made;
 }
 struct Trust : CoseAuthentication<Verifiers<PsaEs256>> {
-  Trust() : CoseAuthentication(keys().table) { host::start_crypto_library(); }
+  Trust() : CoseAuthentication(keys().table) { host::sign::start_crypto_library(); }
 };
 struct SignedConfig : UnsignedConfig<Flash> {
   using Authentication = Trust;

@@ -100,7 +100,7 @@ TEST_CASE("HMAC-SHA-256 gives a tag of NIST CAVP") {
 }
 
 TEST_CASE("Ed25519 verifies the signatures of RFC 8032, section 7.1") {
-  using Verifier = tmd::host::SodiumEd25519<64>;
+  using Verifier = tmd::host::sign::SodiumEd25519<64>;
   check_vector<Verifier>(
       {"test 1",
        hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"),
@@ -118,7 +118,7 @@ TEST_CASE("Ed25519 verifies the signatures of RFC 8032, section 7.1") {
 }
 
 TEST_CASE("Ed25519 refuses a message that is larger than its buffer") {
-  tmd::host::SodiumEd25519<8> verifier;
+  tmd::host::sign::SodiumEd25519<8> verifier;
   const Bytes key(32, 1), message(9, 2), signature(64, 3);
   BytePieces pieces;
   pieces.add(view(message));

@@ -16,7 +16,7 @@ const Bytes kFamily(16, 0xFA);
 
 /// A certificate whose payload is any bytes, with a signature that nobody checks here.
 Bytes around(const Bytes& payload, CoseAlgorithm root = CoseAlgorithm::es256) {
-  return host::write_cose_attached(root, view(text("root")), view(payload), view(Bytes(64, 9)));
+  return host::sign::write_cose_attached(root, view(text("root")), view(payload), view(Bytes(64, 9)));
 }
 
 Status status_of(const Bytes& bytes) {
@@ -118,7 +118,7 @@ TEST_CASE("every other spelling of a certificate is refused") {
     CHECK(status_of(around(refused.payload)) == Status::malformed_certificate);
   }
   // The structure around it: detached, not tagged, with a critical header.
-  CHECK(status_of(host::write_cose(CoseAlgorithm::es256, view(text("root")), view(Bytes(64, 9)))) ==
+  CHECK(status_of(host::sign::write_cose(CoseAlgorithm::es256, view(text("root")), view(Bytes(64, 9)))) ==
         Status::malformed_certificate);
   Bytes untagged = around(good);
   untagged.erase(untagged.begin());
@@ -138,14 +138,14 @@ TEST_CASE("a certificate that is cut short or goes on is refused, wherever") {
 }
 
 TEST_CASE("what the host writes is what the device reads") {
-  const host::ReleaseKey release{31,
-                                 kFamily,
-                                 0x80000000U,
-                                 0xFFFFFFFFU,
-                                 CoseAlgorithm::es256,
-                                 text("k"),
-                                 join({hex("04"), Bytes(64, 1)})};
-  const Bytes message = host::prepare_certificate(release, CoseAlgorithm::eddsa);
+  const host::sign::ReleaseKey release{31,
+                                       kFamily,
+                                       0x80000000U,
+                                       0xFFFFFFFFU,
+                                       CoseAlgorithm::es256,
+                                       text("k"),
+                                       join({hex("04"), Bytes(64, 1)})};
+  const Bytes message = host::sign::prepare_certificate(release, CoseAlgorithm::eddsa);
   const Bytes context = hex("846A5369676E617475726531 43A10127 40");
   REQUIRE(message.size() > context.size() + 2);
   CHECK(Bytes(message.begin(), message.begin() + static_cast<std::ptrdiff_t>(context.size())) == context);

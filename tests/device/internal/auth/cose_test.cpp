@@ -25,7 +25,7 @@ using tmd::test::view;
 namespace {
 
 using EveryVerifier =
-    tmd::Verifiers<tmd::PsaEs256, tmd::host::SodiumEd25519<256>, tmd::PsaHmacSha256, tmd::PsaAesCmac>;
+    tmd::Verifiers<tmd::PsaEs256, tmd::host::sign::SodiumEd25519<256>, tmd::PsaHmacSha256, tmd::PsaAesCmac>;
 using Authentication = tmd::CoseAuthentication<EveryVerifier>;
 
 // The keys and the content of the examples of the COSE working group (github.com/cose-wg/Examples).
@@ -108,9 +108,9 @@ TEST_CASE("the failing examples of the COSE working group fail") {
 
 TEST_CASE("the signed bytes are those that the working group prints") {
   const auto manifest = view(kContent);
-  CHECK(tmd::host::bytes_to_sign(CoseAlgorithm::es256, manifest) ==
+  CHECK(tmd::host::sign::bytes_to_sign(CoseAlgorithm::es256, manifest) ==
         hex("846A5369676E61747572653143A101264054546869732069732074686520636F6E74656E742E"));
-  CHECK(tmd::host::bytes_to_sign(CoseAlgorithm::hmac_sha256, manifest) ==
+  CHECK(tmd::host::sign::bytes_to_sign(CoseAlgorithm::hmac_sha256, manifest) ==
         hex("84644D41433043A101054054546869732069732074686520636F6E74656E742E"));
 }
 
@@ -122,7 +122,7 @@ TEST_CASE("the head of the payload is the shortest at every length where it chan
                 {256, "590100"}, {65535, "59FFFF"}, {65536, "5A00010000"}};
   for (const auto& expected : kCases) {
     const Bytes payload(expected.length, 0xAB);
-    const Bytes bytes = tmd::host::bytes_to_sign(CoseAlgorithm::es256, view(payload));
+    const Bytes bytes = tmd::host::sign::bytes_to_sign(CoseAlgorithm::es256, view(payload));
     CHECK(bytes == join({hex("846A5369676E61747572653143A1012640"), hex(expected.head), payload}));
   }
 }
@@ -132,7 +132,7 @@ TEST_CASE("what the host writes the device reads, for every algorithm and length
        {CoseAlgorithm::es256, CoseAlgorithm::eddsa, CoseAlgorithm::hmac_sha256, CoseAlgorithm::aes_cmac}) {
     for (std::size_t length : {0U, 1U, 4U, 23U, 24U, 255U, 256U}) {
       const Bytes identifier(length, 7), signature(64, 9);
-      const Bytes block = tmd::host::write_cose(algorithm, view(identifier), view(signature));
+      const Bytes block = tmd::host::sign::write_cose(algorithm, view(identifier), view(signature));
       CoseMessage message;
       REQUIRE(tmd::parse_cose(view(block), message) == Status::ok);
       CHECK(message.algorithm == static_cast<std::int32_t>(algorithm));
@@ -206,7 +206,7 @@ TEST_CASE(
 TEST_CASE("a public key never serves as a MAC secret") {
   // The classic substitution: a MAC computed with the public point as its secret, under the point's
   // identifier.
-  const Bytes message = tmd::host::bytes_to_sign(CoseAlgorithm::hmac_sha256, view(kContent));
+  const Bytes message = tmd::host::sign::bytes_to_sign(CoseAlgorithm::hmac_sha256, view(kContent));
   Bytes tag(32);
   {
     tmd::PsaKey key;
@@ -217,7 +217,7 @@ TEST_CASE("a public key never serves as a MAC secret") {
     REQUIRE(psa_mac_compute(key.id(), hmac, message.data(), message.size(), tag.data(), tag.size(),
                             &length) == PSA_SUCCESS);
   }
-  CHECK(check(tmd::host::write_cose(CoseAlgorithm::hmac_sha256, view(kIdentifier11), view(tag))) ==
+  CHECK(check(tmd::host::sign::write_cose(CoseAlgorithm::hmac_sha256, view(kIdentifier11), view(tag))) ==
         Status::unknown_key);
 }
 
@@ -237,10 +237,10 @@ TEST_CASE("firmware takes only the algorithms it lists") {
 TEST_CASE("a key that is not trusted is told from a signature that is wrong") {
   const Bytes other = text("12");
   const Bytes signature(kRfc8152Sign1.end() - 64, kRfc8152Sign1.end());
-  CHECK(check(tmd::host::write_cose(CoseAlgorithm::es256, view(other), view(signature))) ==
+  CHECK(check(tmd::host::sign::write_cose(CoseAlgorithm::es256, view(other), view(signature))) ==
         Status::unknown_key);
-  CHECK(check(tmd::host::write_cose(CoseAlgorithm::es256, {}, view(signature))) == Status::unknown_key);
-  CHECK(check(tmd::host::write_cose(CoseAlgorithm::es256, view(kIdentifier11), view(Bytes(64, 1)))) ==
+  CHECK(check(tmd::host::sign::write_cose(CoseAlgorithm::es256, {}, view(signature))) == Status::unknown_key);
+  CHECK(check(tmd::host::sign::write_cose(CoseAlgorithm::es256, view(kIdentifier11), view(Bytes(64, 1)))) ==
         Status::bad_signature);
 }
 

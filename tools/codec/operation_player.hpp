@@ -6,8 +6,12 @@
 
 #include "tmd/bytes.hpp"
 #include "tmd/internal/codec/body.hpp"
+#include "tmd/internal/codec/decoder.hpp"
 
 namespace tmd::host {
+
+/// Large enough for every patch that any device may take.
+using AnyBody = codec::Body<256 * codec::kSlotUnit>;
 
 /// One operation of a plan, with the ratios of its rows where it is scaled.
 struct PlannedOperation {
@@ -64,9 +68,11 @@ class ScriptCoder {
   std::uint32_t start_ = 0;
 };
 
-/// Plays one operation through a body, which must be at its start.
-template <class AnyBody, class Sink>
-Status play(AnyBody& body, Sink& sink, const PlannedOperation& planned, ConstBytes base, ConstBytes target) {
+/// Plays one operation into the sink. ok; would_block where `go_on()` said no after a step; what a step says that the body
+/// refuses.
+template <class Sink, class GoOn>
+Status play(AnyBody& body, Sink& sink, const PlannedOperation& planned, ConstBytes base, ConstBytes target,
+            const GoOn& go_on) {
   ScriptCoder<Sink> coder(sink, target);
   MemoryIo io(base, target);
   const std::uint32_t end = body.produced() + planned.operation.length;
@@ -74,8 +80,15 @@ Status play(AnyBody& body, Sink& sink, const PlannedOperation& planned, ConstByt
   while (body.produced() < end) {
     const Status status = body.step(coder, io);
     if (status != Status::ok) return status;
+    if (!go_on()) return Status::would_block;
   }
   return Status::ok;
+}
+
+/// The same to the end.
+template <class Sink>
+Status play(AnyBody& body, Sink& sink, const PlannedOperation& planned, ConstBytes base, ConstBytes target) {
+  return play(body, sink, planned, base, target, [] { return true; });
 }
 
 }  // namespace tmd::host

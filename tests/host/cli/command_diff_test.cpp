@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/patched_pair.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+
+TEST_CASE("any two files make a patch that applies: models, noise, empty ones, both formats, both digests") {
+  for (const std::size_t base_size : {0U, 1U, 5000U}) {
+    for (const std::size_t target_size : {0U, 1U, 7000U}) {
+      const PatchedPair pair(noise(base_size, 1), noise(target_size, 2));
+      for (const char* format : {"1", "2"}) {
+        for (const char* digest : {"crc32", "sha256"}) {
+          CAPTURE(base_size);
+          CAPTURE(target_size);
+          CAPTURE(format);
+          const Finished made = pair.diff({"--format", format, "--digest", digest, "--no-meta"});
+          CHECK(made.status == 0);
+          CHECK(made.errors.empty());
+          CHECK(pair.apply().status == 0);
+          CHECK(contents_of(pair.output) == contents_of(pair.target));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("the same input gives the same patch") {
+  const PatchedPair pair = edited_pair();
+  REQUIRE(pair.diff().status == 0);
+  const std::string first = contents_of(pair.patch);
+  REQUIRE(pair.diff().status == 0);
+  CHECK(contents_of(pair.patch) == first);
+}
+
+TEST_CASE("an output that cannot be written leaves nothing behind") {
+  const PatchedPair pair = edited_pair();
+  check_failure(run_tmd({"diff", pair.base, pair.target, "-o", pair.folder / "no/such/folder"}), "no/such");
+  check_failure(run_tmd({"diff", pair.base, pair.target, "-o", "/dev/full"}), "/dev/full: No space left");
+  CHECK_FALSE(std::filesystem::exists(pair.folder.path() / "no"));
+}
+
+TEST_CASE("metadata goes in by name and comes out by name") {
+  const PatchedPair pair = edited_pair();
+  REQUIRE(pair.diff({"--no-meta", "--meta", "version=1.20.300", "--meta", "arena=20480", "--meta",
+                     "vendor-0x61!=c0ffee", "--meta", "family=00112233-4455-6677-8899-aabbccddeeff", "--meta",
+                     "note=winter gloves", "--meta", "arena=4096"})
+              .status == 0);
+  const json shown = json::parse(run_tmd({"inspect", pair.patch, "--json"}).output);
+  REQUIRE(shown["entries"].size() == 5);
+  const auto value_of = [&](const std::string& name) {
+    for (const json& entry : shown["entries"]) {
+      if (entry["name"] == name) return entry["value"].get<std::string>();
+    }
+    return std::string("absent");
+  };
+  CHECK(value_of("arena") == "4096");
+  CHECK(value_of("version") == "1.20.300");
+  CHECK(value_of("vendor-0x61") == "c0ffee");
+  CHECK(value_of("family") == "00112233-4455-6677-8899-aabbccddeeff");
+  CHECK(value_of("note") == "winter gloves");
+  CHECK(pair.apply().status == 0);
+}
+
+TEST_CASE("diff --json and --explain say how large the patch is and why") {
+  const PatchedPair pair = edited_pair();
+  const json summary = json::parse(pair.diff({"--json", "--explain"}).output);
+  CHECK(summary["bytes"] == contents_of(pair.patch).size());
+  CHECK(summary["target_bytes"] == 20100);
+  REQUIRE(summary["regions"].size() > 0);
+  std::size_t explained = 0;
+  for (const json& region : summary["regions"]) explained += region["target_bytes"].get<std::size_t>();
+  CHECK(explained == 20100);
+  CHECK(pair.diff({"--explain"}).output.find("patch bytes") != std::string::npos);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device/flash_part.hpp"
+
+#include <doctest/doctest.h>
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+
+using namespace tmd;
+using host::device::FileFlash;
+using host::device::Part;
+
+TEST_CASE("a slot is made of whole erase blocks, one at least") {
+  CHECK(host::device::slot_for(0, 4096) == 4096);
+  CHECK(host::device::slot_for(1, 4096) == 4096);
+  CHECK(host::device::slot_for(4096, 4096) == 4096);
+  CHECK(host::device::slot_for(4097, 4096) == 8192);
+}
+
+TEST_CASE("slot A, slot B and the journal stand one behind the other and fill the part") {
+  const Part part = {8192, 4096, 1024, 8};
+  CHECK(part.geometry().size == 2 * 8192 + 4096);
+  CHECK(part.layout().slot_a.address == 0);
+  CHECK(part.layout().slot_b.address == 8192);
+  CHECK(part.layout().journal.address == 16384);
+  CHECK(part.layout().journal.end() == part.geometry().size);
+}
+
+TEST_CASE("a factory model is programmed whole, its last unit filled with erased bytes") {
+  const Part part = {1024, 2048, 1024, 8};
+  FileFlash flash(part.geometry());
+  const host::Bytes model = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+  host::device::program_factory_model(flash, part, host::view(model));
+  CHECK(equal_bytes(flash.memory().first(11), host::view(model)));
+  for (const std::uint8_t byte : flash.memory().from(11)) REQUIRE(byte == FileFlash::kErased);
+}
+
+TEST_CASE("a factory model that is too large is refused, and one that fills the slot is not") {
+  const Part part = {1024, 2048, 1024, 8};
+  FileFlash flash(part.geometry());
+  CHECK_THROWS_AS(host::device::program_factory_model(flash, part, host::view(host::Bytes(1025))),
+                  host::Error);
+  CHECK(flash.memory()[0] == FileFlash::kErased);
+  host::device::program_factory_model(flash, part, host::view(host::Bytes(1024)));
+  CHECK(flash.memory()[1023] == 0);
+  CHECK(flash.memory()[1024] == FileFlash::kErased);
+}

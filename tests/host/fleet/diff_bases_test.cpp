@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/released_fleet.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+
+TEST_CASE("every different base in the field gets a patch that applies, and the manifest finds it") {
+  const ReleasedFleet fleet;
+  const Finished finished = fleet.diff();
+  CHECK(finished.status == 0);
+  CHECK(finished.errors.empty());  // no progress bar where there is no terminal
+  const json manifest = fleet.manifest();
+  CHECK(manifest["target"]["bytes"] == 20000);
+  CHECK(manifest["target"]["version"] == "1.3.0");
+  REQUIRE(manifest["patches"].size() == 4);
+  CHECK(manifest["patches"][0]["base"]["names"] == json({"factory.bin", "gesture-1.0.0.bin"}));
+  CHECK(manifest["patches"][0]["base"]["version"] == "1.0.0");
+  CHECK(manifest["patches"][3]["base"]["bytes"] == 0);
+  CHECK(fleet.files().size() == 5);
+  for (const json& patch : manifest["patches"]) {
+    const std::string file = fleet.patches + "/" + patch["file"].get<std::string>();
+    CHECK(contents_of(file).size() == patch["bytes"]);
+    const json names = patch["base"]["names"];
+    const std::string base = names.empty() ? "/dev/null" : fleet.released + "/" + names[0].get<std::string>();
+    const std::string output = fleet.folder / "output.bin";
+    REQUIRE(run_tmd({"apply", base, file, "-o", output}).status == 0);
+    CHECK(contents_of(output) == contents_of(fleet.target));
+    const json inspected = json::parse(run_tmd({"inspect", file, "--json"}).output);
+    CHECK(inspected["base"]["digest"]["value"] == patch["base"]["sha256"]);
+    CHECK(inspected["target"]["digest"]["value"] == manifest["target"]["sha256"]);
+  }
+}
+
+TEST_CASE("the files are the same whatever the number of jobs") {
+  const ReleasedFleet fleet;
+  REQUIRE(fleet.diff({"--jobs", "1"}).status == 0);
+  const auto alone = fleet.files();
+  REQUIRE(fleet.diff({"--jobs", "4"}).status == 0);
+  CHECK(fleet.files() == alone);
+}
+
+TEST_CASE("a base that is the target already gets no patch") {
+  const ReleasedFleet fleet;
+  std::filesystem::copy_file(fleet.target, fleet.released + "/there-already.bin");
+  REQUIRE(fleet.diff().status == 0);
+  CHECK(fleet.manifest()["patches"].size() == 4);
+}
+
+TEST_CASE("what is wrong with many bases is said in one line") {
+  const ReleasedFleet fleet;
+  check_failure(run_tmd({"diff", "--bases", fleet.folder / "absent", fleet.target, "-o", fleet.patches}), 1,
+                "absent: No such file");
+  std::filesystem::create_directory(fleet.folder / "empty");
+  check_failure(run_tmd({"diff", "--bases", fleet.folder / "empty", fleet.target, "-o", fleet.patches}), 1,
+                "there is no model in this folder");
+  check_failure(run_tmd({"diff", "--bases", fleet.released, fleet.target, "-o", fleet.target}), 1,
+                "cannot make the folder");
+  check_failure(run_tmd({"diff", "--bases", fleet.released, "a", "b", "-o", fleet.patches}), 2,
+                "TARGET alone");
+  check_failure(run_tmd({"diff", "a", "-o", fleet.patches}), 2, "TARGET is required");
+  check_failure(fleet.diff({"--sign", "-"}), 2, "not on standard input");
+  check_failure(fleet.diff({"--explain"}), 2, "it is about one patch");
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fleet/fleet_manifest.hpp"
+
+#include <doctest/doctest.h>
+
+#include "base/error.hpp"
+#include "support/process.hpp"
+
+using namespace tmd;
+using host::fleet::FleetManifest;
+
+namespace {
+const std::string kDigest(64, 'a');
+}
+
+TEST_CASE("a manifest survives its file") {
+  const test::TemporaryFolder folder;
+  FleetManifest manifest;
+  manifest.target = {{"new.tflite"}, 300, kDigest, "1.2.0"};
+  manifest.patches.push_back({"a.tmd",
+                              20,
+                              std::string(64, 'b'),
+                              "01234567",
+                              {{"old.tflite", "same.tflite"}, 200, std::string(64, 'c'), ""}});
+  test::put_contents(folder / "manifest.json", to_json(manifest));
+  const FleetManifest again = host::fleet::read_fleet_manifest(folder / "manifest.json");
+  CHECK(to_json(again) == to_json(manifest));
+  REQUIRE(again.patches.size() == 1);
+  CHECK(again.patches[0].base.names.size() == 2);
+  CHECK(again.patches[0].identity == "01234567");
+}
+
+TEST_CASE("what is no manifest is refused by name, whatever it is") {
+  const test::TemporaryFolder folder;
+  for (const char* text :
+       {"", "{", "[]", "{}", "{\"target\": 1, \"patches\": []}", "{\"target\": {}, \"patches\": {}}"}) {
+    test::put_contents(folder / "manifest.json", text);
+    CAPTURE(text);
+    CHECK_THROWS_AS((void)host::fleet::read_fleet_manifest(folder / "manifest.json"), host::Error);
+  }
+}
+
+TEST_CASE("versions are found in names and ordered by their numbers") {
+  CHECK(host::fleet::version_in("gesture-v1.2.3.tflite") == "1.2.3");
+  CHECK(host::fleet::version_in("gesture.tflite").empty());
+  CHECK(host::fleet::is_older("1.9.0", "1.10.0"));
+  CHECK_FALSE(host::fleet::is_older("1.10.0", "1.9.0"));
+  CHECK_FALSE(host::fleet::is_older("1.0.0", "1.0.0"));
+  CHECK(host::fleet::is_older("", "0.0.1"));
+}
+
+TEST_CASE("the models of a folder come in the order of their names, without hidden files and manifests") {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"b.tflite", "a.tflite", ".hidden", "manifest.json"})
+    test::put_contents(folder / name, "x");
+  const auto models = host::fleet::models_in(folder.path());
+  REQUIRE(models.size() == 2);
+  CHECK(models[0].filename() == "a.tflite");
+  CHECK(models[1].filename() == "b.tflite");
+}

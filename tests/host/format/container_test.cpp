@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "format/container.hpp"
+
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+
+#include "support/bytes.hpp"
+#include "tmd/internal/format/format2.hpp"
+
+using namespace tmd;
+using test::Bytes;
+using test::view;
+
+TEST_CASE("numbers take seven bits a byte, low ones first") {
+  const std::pair<std::uint32_t, Bytes> cases[] = {{0, {0}},
+                                                   {127, {0x7F}},
+                                                   {128, {0x80, 0x01}},
+                                                   {300, {0xAC, 0x02}},
+                                                   {0xFFFFFFFFU, {0xFF, 0xFF, 0xFF, 0xFF, 0x0F}}};
+  for (const auto& [value, expected] : cases) {
+    Bytes out;
+    host::format::append_varint(out, value);
+    CHECK(out == expected);
+  }
+}
+
+TEST_CASE("entries are written by rising number, each once and of its length") {
+  host::format::PatchParts parts;
+  parts.base.kind = parts.target.kind = DigestKind::crc32;
+  parts.entries = {{EntryNumber::note, false, {'x'}}, {EntryNumber::abi, true, {3, 0}}};
+  const Bytes patch = host::format::join_patch(host::format::write_manifest(parts), {}, {});
+  Manifest manifest;
+  REQUIRE(format2::parse(view(patch), manifest) == Status::ok);
+  parts.entries.push_back({EntryNumber::abi, false, {4, 0}});
+  CHECK_THROWS_AS((void)host::format::write_manifest(parts), std::invalid_argument);
+  parts.entries = {{EntryNumber::abi, false, {3}}};
+  CHECK_THROWS_AS((void)host::format::write_manifest(parts), std::invalid_argument);
+}
+
+TEST_CASE("a patch is manifest, authentication block with its length, body") {
+  CHECK(host::format::join_patch({1, 2}, {}, {9}) == Bytes{1, 2, 9});
+  const Bytes block(200, 7);
+  Bytes expected = {1, 2, 0xC8, 0x01};
+  expected.insert(expected.end(), block.begin(), block.end());
+  expected.push_back(9);
+  CHECK(host::format::join_patch({1, 2}, block, {9}) == expected);
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include "support/input_files.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+
+TEST_CASE("a section or symbol of a 32-bit ARM program is taken, with the digest of the code that reads it") {
+  const TemporaryFolder folder;
+  put_contents(folder / "firmware.elf",
+               test::arm_elf({{"run_network", {1, 2, 3, 4}}}, {{"g_weights", {10, 20, 30}}}));
+  host::input::InputChoice section;
+  section.section = ".model";
+  host::input::InputChoice symbol;
+  symbol.symbol = "g_weights";
+  const host::input::Input by_section = host::input::load_input(folder / "firmware.elf", section);
+  const host::input::Input by_symbol = host::input::load_input(folder / "firmware.elf", symbol);
+  CHECK(by_section.kind == InputKind::elf);
+  CHECK(by_section.bytes == Bytes{10, 20, 30});
+  CHECK(by_symbol.bytes == by_section.bytes);
+  CHECK(by_symbol.code_digest.size() == 32);
+  CHECK(by_symbol.code_digest == by_section.code_digest);
+
+  put_contents(folder / "weights.elf",
+               test::arm_elf({{"run_network", {1, 2, 3, 4}}}, {{"g_weights", {11, 20, 30}}}));
+  put_contents(folder / "code.elf",
+               test::arm_elf({{"run_network", {1, 2, 3, 5}}}, {{"g_weights", {10, 20, 30}}}));
+  const host::input::Input weights = host::input::load_input(folder / "weights.elf", symbol);
+  const host::input::Input code = host::input::load_input(folder / "code.elf", symbol);
+  CHECK(host::input::check_tables(by_symbol, weights, {}).verdict == host::model::Verdict::patch);
+  CHECK(host::input::check_tables(by_symbol, code, {}).verdict == host::model::Verdict::firmware);
+  CHECK(host::input::check_tables(by_symbol, code, {}).reasons[0].kind == "code");
+}
+
+TEST_CASE("code that does not read the model can be left out of the digest") {
+  const TemporaryFolder folder;
+  put_contents(folder / "a.elf",
+               test::arm_elf({{"run", {1, 2, 3, 4}}, {"main", {5, 6, 7, 8}}}, {{"w", {1}}}));
+  put_contents(folder / "b.elf",
+               test::arm_elf({{"run", {1, 2, 3, 4}}, {"main", {9, 9, 9, 9}}}, {{"w", {1}}}));
+  host::input::InputChoice choice;
+  choice.symbol = "w";
+  CHECK(host::input::load_input(folder / "a.elf", choice).code_digest !=
+        host::input::load_input(folder / "b.elf", choice).code_digest);
+  choice.code = {"run"};
+  CHECK(host::input::load_input(folder / "a.elf", choice).code_digest ==
+        host::input::load_input(folder / "b.elf", choice).code_digest);
+  choice.code = {"walk"};
+  CHECK(contains(error_of(folder / "a.elf", choice), "no section or function"));
+}
+
+TEST_CASE("an ELF file without a choice says what there is to choose from") {
+  const TemporaryFolder folder;
+  put_contents(folder / "firmware.elf",
+               test::arm_elf({{"run", {1, 2, 3, 4}}}, {{"g_weights", {10, 20, 30}}}));
+  CHECK(contains(error_of(folder / "firmware.elf"), "the largest are g_weights (3 bytes)"));
+  host::input::InputChoice wrong;
+  wrong.section = ".weights";
+  CHECK(contains(error_of(folder / "firmware.elf", wrong), "no section .weights; there are .text, .model"));
+}
+
+TEST_CASE("an ELF file that is cut off anywhere is an error") {
+  const TemporaryFolder folder;
+  const std::string whole = test::arm_elf({{"run", {1, 2, 3, 4}}}, {{"w", {10, 20, 30}}});
+  host::input::InputChoice choice;
+  choice.symbol = "w";
+  for (std::size_t size = 5; size < whole.size(); ++size) {
+    put_contents(folder / "cut.elf", whole.substr(0, size));
+    CHECK(error_of(folder / "cut.elf", choice) != "");
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/comparison.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/made_model.hpp"
+#include "support/parsed_model.hpp"
+
+using namespace tmd;
+using host::model::Comparison;
+
+namespace {
+
+Comparison compared(const test::ModelMaker& base, const test::ModelMaker& target) {
+  const auto before = base.file();
+  const auto after = target.file();
+  return host::model::compare({test::parsed(base), test::bytes_of(before)},
+                              {test::parsed(target), test::bytes_of(after)});
+}
+
+}  // namespace
+
+TEST_CASE("a model is what it is compared with itself") {
+  const Comparison same = compared(test::small_classifier(), test::small_classifier());
+  CHECK(same.same_graph);
+  CHECK(same.weights.tensors == 0);
+  CHECK(same.weights.bytes_differing == 0);
+  CHECK(same.shapes + same.options + same.scales == 0);
+  CHECK(same.new_types.empty());
+}
+
+TEST_CASE("weights are counted by tensor and by byte, scales by tensor") {
+  test::ModelMaker target = test::small_classifier();
+  target.model.buffers[1]->data[0] ^= 0x40;
+  target.model.buffers[1]->data[1] ^= 0x40;
+  target.tensor_at(0).quantization->scale[0] = 0.25F;
+  const Comparison found = compared(test::small_classifier(), target);
+  CHECK(found.same_graph);
+  CHECK(found.weights.tensors == 1);
+  CHECK(found.weights.bytes_differing == 2);
+  CHECK(found.scales == 1);
+}
+
+TEST_CASE("one operator more is another graph") {
+  test::ModelMaker target = test::small_classifier();
+  target.add(test::BuiltinOperator::LOGISTIC, 1, {4}, {4});
+  CHECK_FALSE(compared(test::small_classifier(), target).same_graph);
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "patch/patch_file.hpp"
+
+#include <doctest/doctest.h>
+
+#include "base/error.hpp"
+#include "format/format1_writer.hpp"
+#include "patch/make_patch.hpp"
+#include "support/bytes.hpp"
+
+using namespace tmd;
+using test::Bytes;
+using test::view;
+
+namespace {
+
+const Bytes kBase = test::random_bytes(3000, 1);
+const Bytes kTarget = [] {
+  Bytes target = kBase;
+  for (std::size_t i = 500; i < 540; ++i) target[i] ^= 0x11;
+  for (std::size_t i = 2000; i < 2100; ++i) target[i] = 9;
+  return target;
+}();
+
+std::string error_of(const Bytes& bytes) {
+  try {
+    (void)host::patch::parse_patch("some/update.tmd", bytes);
+  } catch (const host::Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("a patch cut off anywhere before its body ends is refused by name") {
+  const Bytes patch = host::patch::make_patch(view(kBase), view(kTarget), {}).bytes;
+  REQUIRE(error_of(patch).empty());
+  for (std::size_t size = 0; size < patch.size(); ++size) {
+    CAPTURE(size);
+    REQUIRE(error_of(Bytes(patch.begin(), patch.begin() + static_cast<std::ptrdiff_t>(size)))
+                .find("some/update.tmd: ") == 0);
+  }
+}
+
+TEST_CASE("chunks of format 1 tell where they go, and one that is damaged is found") {
+  Bytes patch = host::format::write_format1(view(kBase), view(kTarget), {});
+  const host::patch::PatchFile read = host::patch::parse_patch("patch", patch);
+  REQUIRE(read.chunks.size() == 2);
+  CHECK(read.chunks[0].target_offset == 500);
+  CHECK(read.chunks[0].target_length == 40);
+  CHECK_FALSE(read.chunks[0].run_length);
+  CHECK(read.chunks[1].target_offset == 2000);
+  CHECK(read.chunks[1].target_length == 100);
+  CHECK(read.chunks[1].run_length);
+  patch.back() ^= 1;
+  CHECK(error_of(patch).find("some/update.tmd: ") == 0);
+  patch.push_back(0);
+  CHECK(!error_of(patch).empty());
+}
+
+TEST_CASE("what is refused asks for the secret first where the patch is encrypted and one was given") {
+  host::patch::PatchFile patch =
+      host::patch::parse_patch("p.tmd", host::patch::make_patch(view(kBase), view(kTarget), {}).bytes);
+  const auto words = [&](bool decrypted) {
+    try {
+      host::patch::refuse_patch(patch, Status::body_malformed, decrypted);
+    } catch (const host::Error& error) {
+      return std::string(error.what());
+    }
+  };
+  CHECK(words(true).find("secret") == std::string::npos);
+  patch.manifest.encrypted = true;
+  CHECK(words(false).find("secret") == std::string::npos);
+  CHECK(words(true).find("secret") != std::string::npos);
+}

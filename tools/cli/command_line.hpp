@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace tmd::host::cli {
+
+// The parser of arguments, as the commands see it. CLI11 stands behind it in command_line.cpp alone: it takes longer to
+// compile than everything else of a command.
+
+/// The options make no sense together: printed with the hint at --help, exit status 2.
+struct UsageError : std::runtime_error {
+  explicit UsageError(const std::string& what) : std::runtime_error(what) {}
+  UsageError(const std::string& option, const std::string& what) : UsageError(option + ": " + what) {}
+};
+/// As for an option that is required and not there.
+UsageError missing(const std::string& option);
+
+/// One option of a command; each function narrows what it takes.
+class Option {
+ public:
+  explicit Option(CLI::Option* option) : option_(option) {}
+
+  Option& required();
+  /// Its default is shown in the help.
+  Option& shows_default();
+  /// Given several times it takes one value each time, not all that follow.
+  Option& one_value_each();
+  Option& positive();
+  Option& between(std::uint32_t lowest, std::uint32_t highest);
+  Option& between(double lowest, double highest);
+  Option& one_of(std::initializer_list<int> values);
+  Option& one_of(std::initializer_list<const char*> values);
+  /// Not together with `other`.
+  Option& excludes(const Option& other);
+
+ private:
+  CLI::Option* option_;
+};
+
+/// The program, or one of its subcommands. `value` must live as long as the command: until its callback has run.
+class Command {
+ public:
+  explicit Command(CLI::App* app) : app_(app) {}
+
+  Command add_subcommand(const std::string& name, const std::string& purpose);
+  Option add_option(const std::string& name, std::string& value, const std::string& help);
+  Option add_option(const std::string& name, std::vector<std::string>& value, const std::string& help);
+  Option add_option(const std::string& name, int& value, const std::string& help);
+  Option add_option(const std::string& name, std::uint32_t& value, const std::string& help);
+  Option add_option(const std::string& name, std::uint64_t& value, const std::string& help);
+  Option add_option(const std::string& name, double& value, const std::string& help);
+  Option add_option(const std::string& name, std::optional<std::uint32_t>& value, const std::string& help);
+  Option add_flag(const std::string& name, bool& value, const std::string& help);
+  /// One that was added before.
+  Option option(const std::string& name) const;
+  /// What stands at the end of the help.
+  void footer(const std::string& text);
+  /// What runs where the command is given and its options are in order.
+  void callback(std::function<void()> work);
+
+ private:
+  CLI::App* app_;
+};
+
+}  // namespace tmd::host::cli
