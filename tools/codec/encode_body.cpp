@@ -24,8 +24,10 @@ std::uint8_t parameters_for(std::uint32_t ram) {
 
 EncodedBody encode_body(ConstBytes base, ConstBytes target, const EncodeOptions& options) {
   const std::uint8_t parameters = parameters_for(options.decoder_ram);
-  return encode_plan(make_plan(base, target, codec::hashed_slots(parameters), options), parameters, base,
-                     target);
+  EncodedBody body = encode_plan(make_plan(base, target, codec::hashed_slots(parameters), options),
+                                 parameters, base, target);
+  if (options.progress) options.progress(1.0);
+  return body;
 }
 
 }  // namespace tmd::host
