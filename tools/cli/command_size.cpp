@@ -46,6 +46,7 @@ void print_table(const sizing::DeviceChoice& choice, const sizing::DeviceCosts& 
   line("stack", bytes(costs.stack), "deepest, measured");
   line("erases of an update", bytes(costs.slot_erases + costs.journal_erases),
        fmt::format("{} of the slot, {} of the journal", costs.slot_erases, costs.journal_erases));
+  line("updates until worn", bytes(costs.updates_until_worn), "of blocks that bear 10,000 erases");
   line("programmed bytes", bytes(costs.programmed_bytes), "slot and journal");
   line("time of an update", fmt::format("{:.1f} s", update_seconds(costs)),
        fmt::format("erasing {:.1f}, programming {:.1f}, computing {:.1f} at {:g} MHz", costs.erase_seconds,
@@ -82,6 +83,7 @@ void print_json(const sizing::DeviceChoice& choice, const sizing::DeviceCosts& c
       {"slot_erases", costs.slot_erases},
       {"journal_erases", costs.journal_erases},
       {"erases", costs.slot_erases + costs.journal_erases},
+      {"updates_until_worn", costs.updates_until_worn},
       {"programmed_bytes", costs.programmed_bytes},
       {"erase_seconds", costs.erase_seconds},
       {"program_seconds", costs.program_seconds},
@@ -120,7 +122,8 @@ void add_memory_options(Command& app, sizing::DeviceChoice& choice) {
   app.add_option("--decoder", choice.decoder, "default, or small for parts with little RAM")
       .one_of({"default", "small"})
       .shows_default();
-  app.add_option("--journal", choice.journal_size, "Bytes of the journal; what resumes exactly unless given")
+  app.add_option("--journal", choice.journal_size,
+                 "Bytes of the journal; what resumes exactly and wears little unless given")
       .between(1U, 1U << 30);
 }
 

@@ -16,6 +16,10 @@ namespace {
 
 constexpr std::uint64_t kAddressSpace = 0xFFFFFFFF;
 constexpr std::uint32_t kMostJournalBlocks = 64;
+/// Longer updates do more of the same: so many erase blocks of the slot are rehearsed, at most.
+constexpr std::uint32_t kRehearsedBlocks = 2048;
+/// What most parts promise of an erase block.
+constexpr double kCycles = 10000;
 
 /// Only for the size of what a checkpoint holds, which has no pointers: the same on the device.
 template <class Codec>
@@ -52,6 +56,7 @@ class Sizing {
     size_journal();
     costs_.flash_size = 2 * std::uint64_t{costs_.slot_size} + costs_.journal_size;
     if (costs_.flash_size > kAddressSpace) throw host::Error("slots and journal are more than 4 GiB");
+    rate_wear();
     size_memory();
     time_update();
     return costs_;
@@ -64,30 +69,40 @@ class Sizing {
     const Status sound = FlashJournal<CountingFlash>::check(port, Region{0, journal_size}, sizeof(Snapshot));
     if (sound != Status::ok) return is_sound_ = false;
     is_sound_ = true;
-    const JournalLoad load{costs_.slot_erases, choice_.patch_size, choice_.interval,
+    const std::uint32_t blocks = std::min(costs_.slot_erases, kRehearsedBlocks);
+    const double times = static_cast<double>(costs_.slot_erases) / blocks;
+    const JournalLoad load{blocks, static_cast<std::uint32_t>(choice_.patch_size / times), choice_.interval,
                            checkpoint_size(is_small_)};
     const bool is_exact = JournalRehearsal(flash, load).run() && choice_.interval != 0;
     costs_.journal_size = journal_size;
-    costs_.journal_erases = static_cast<std::uint32_t>(flash.erases());
-    journal_bytes_ = flash.programmed();
+    costs_.journal_erases = static_cast<std::uint32_t>(static_cast<double>(flash.erases()) * times);
+    journal_bytes_ = static_cast<std::uint64_t>(static_cast<double>(flash.programmed()) * times);
     return costs_.resumes_exactly = is_exact;
   }
 
   /// The smallest one that the library takes, and from there on the smallest one with which an update resumes
-  /// exactly; the choice counts before both.
+  /// exactly and the journal is erased no more often than the slot; the choice counts before both.
   void size_journal() {
     std::uint32_t size = 2 * choice_.erase_size;
     for (std::uint32_t blocks = 2; blocks <= kMostJournalBlocks; blocks += 2) {
       size = blocks * choice_.erase_size;
       const bool is_exact = rehearse(size);
       if (is_sound_ && costs_.least_journal_size == 0) costs_.least_journal_size = size;
-      if (is_sound_ && (is_exact || choice_.interval == 0)) break;
+      const bool is_gentle = costs_.journal_erases <= costs_.slot_erases;
+      if (is_sound_ && is_gentle && (is_exact || choice_.interval == 0)) break;
     }
     if (costs_.least_journal_size == 0) throw host::Error("no journal fits erase blocks of this size");
     if (choice_.journal_size == 0) return;
     if (choice_.journal_size < costs_.least_journal_size)
       throw host::Error(fmt::format("a journal has at least {} bytes here", costs_.least_journal_size));
     (void)rehearse(choice_.journal_size);
+  }
+
+  /// A block of a slot is erased with every other update, one of the journal as often as its banks change.
+  void rate_wear() {
+    const double journal_blocks = costs_.journal_size / choice_.erase_size;
+    costs_.updates_until_worn =
+        static_cast<std::uint32_t>(kCycles / std::max(0.5, costs_.journal_erases / journal_blocks));
   }
 
   void size_memory() {
@@ -107,7 +122,7 @@ class Sizing {
     const double unit_us =
         choice_.program_microseconds > 0 ? choice_.program_microseconds : 11.0 * choice_.program_size;
     const auto units = [&](double bytes) { return bytes / choice_.program_size; };
-    costs_.programmed_bytes = costs_.slot_size < choice_.model_size ? 0 : rounded_model() + journal_bytes_;
+    costs_.programmed_bytes = rounded_model() + journal_bytes_;
     costs_.erase_seconds = (costs_.slot_erases + costs_.journal_erases) * erase_ms / 1e3;
     costs_.program_seconds = units(static_cast<double>(costs_.programmed_bytes)) * unit_us / 1e6;
     costs_.compute_seconds =

@@ -25,7 +25,7 @@ struct DeviceChoice {
 struct DeviceCosts {
   std::uint32_t slot_size = 0;           ///< Of each of the two.
   std::uint32_t least_journal_size = 0;  ///< With less the library refuses the layout.
-  std::uint32_t journal_size = 0;        ///< The choice, or what resumes exactly.
+  std::uint32_t journal_size = 0;        ///< The choice, or what is recommended: exact, and gentle.
   bool resumes_exactly = false;          ///< After a cut nothing is sent again but what lay in RAM.
   std::uint64_t flash_size = 0;          ///< Slots and journal.
   std::uint32_t updater_ram = 0;
@@ -34,7 +34,8 @@ struct DeviceCosts {
   std::uint32_t code = 0;
   std::uint32_t slot_erases = 0;
   std::uint32_t journal_erases = 0;
-  std::uint64_t programmed_bytes = 0;  ///< Slot and journal.
+  std::uint32_t updates_until_worn = 0;  ///< Of 10,000 erases that a block bears.
+  std::uint64_t programmed_bytes = 0;    ///< Slot and journal.
   double erase_seconds = 0;
   double program_seconds = 0;
   double compute_seconds = 0;
