@@ -3,6 +3,7 @@
 # usage: tools/package.sh KIND [FOLDER]     FOLDER: where to, build/packages unless given
 # KIND: zephyr, esp-idf, arduino, platformio, particle, cmsis-pack, cmake, single-header, host, or all (without host)
 # The same commit gives the same bytes: names are sorted, times are the commit's (or SOURCE_DATE_EPOCH's).
+# host builds for this machine's processor, or for TMD_ARCHITECTURE (x86_64, aarch64).
 # Each archive has a list of what is in it: sbom.spdx.json (SPDX 2.3). tools/package/README.md says what each is for.
 set -eu
 usage() {
@@ -50,12 +51,14 @@ example() {
   cp -r "$root/examples/$1/." "$2"
   rm -f "$2/meson.build"
 }
-# finish FOLDER FILE: licence, list of contents, archive
+# finish FOLDER FILE [LIBRARY VERSION LICENCE]...: licence, list of contents, archive
 finish() {
-  cp "$root/LICENSE" "$1/LICENSE"
-  python3 "$templates/sbom.py" "$1" "$version"
-  python3 "$templates/archive.py" "$1" "$out/$2"
-  echo "$out/$2"
+  local folder=$1 file=$2
+  shift 2
+  cp "$root/LICENSE" "$folder/LICENSE"
+  python3 "$templates/sbom.py" "$folder" "$version" "$@"
+  python3 "$templates/archive.py" "$folder" "$out/$file"
+  echo "$out/$file"
 }
 
 package_zephyr() {
@@ -118,14 +121,13 @@ package_single-header() {
   finish "$to" "tinymldelta-single-header-$version.zip"
 }
 package_host() {
-  "$templates/host/build.sh" "$root" "$version" "$work" "${TMD_ARCHITECTURE:-$(uname -m)}"
-  local to
-  for to in "$work"/archives/*; do
-    case $to in
-      *.wheel) python3 "$templates/host/wheel.py" "$to" "$version" "$out" ;;
-      *) finish "$to" "$(basename "$to").tar.gz" ;;
-    esac
-  done
+  local architecture=${TMD_ARCHITECTURE:-$(uname -m)} name
+  name=tmd-$version-linux-$architecture
+  "$templates/host/build.sh" "$root" "$version" "$work" "$architecture"
+  local wheel=$work/archives/tinymldelta-$architecture.wheel libraries=()
+  while IFS=$'\t' read -r library of licence; do libraries+=("$library" "$of" "$licence"); done <"$wheel/libraries.txt"
+  finish "$work/archives/$name" "$name.tar.gz" "${libraries[@]}"
+  python3 "$templates/host/wheel.py" "$wheel" "$version" "$out"
 }
 
 case $kind in
