@@ -3,27 +3,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <vector>
 
 #include "base/error.hpp"
 #include "model/model_entries.hpp"
+#include "model/source_text.hpp"
 
 namespace tmd::host::model {
 namespace {
-
-bool is_identifier(const std::string& name) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !name.empty() && letter(name.front()) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
-}
-
-/// Safe in a `//` comment: a name from a file or the command line must not end it.
-std::string comment_text(const std::string& name) {
-  std::string text;
-  for (const char c : name) text += c >= ' ' && c <= '~' && c != '\\' ? c : '?';
-  return text;
-}
 
 /// A C string; an octal escape ends by itself after three digits.
 std::string string_literal(const std::string& name) {
