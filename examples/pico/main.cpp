@@ -93,7 +93,8 @@ int main() {
   stdio_init_all();
   store.attach(flash, kLayout);
   updater.attach(store);
-  const tmd::Status status = tmd::until_done([] { return store.boot(); });  // not_found: there is no model yet
+  const tmd::Status status =
+      tmd::until_done([] { return store.boot(); });  // not_found: there is no model yet
   std::printf("boot: %s\n", tmd::to_string(status));
   take_over();
   listen();

@@ -6,13 +6,14 @@
 //   stty -F /dev/ttyACM0 115200 raw && cat first.tmd > /dev/ttyACM0
 //
 // The board says from which byte on it wants the patch; after a reset in the middle: tail -c +$((BYTE + 1)) first.tmd.
-#include <tmd/port/zephyr_flash.hpp>
-#include <tmd/tmd.hpp>
 #include <zephyr/device.h>
 #include <zephyr/drivers/uart.h>
 #include <zephyr/kernel.h>
 #include <zephyr/storage/flash_map.h>
 #include <zephyr/sys/printk.h>
+
+#include <tmd/port/zephyr_flash.hpp>
+#include <tmd/tmd.hpp>
 
 namespace {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Takes patches over the serial port. The slots and the journal lie in one file of Device OS's file system.
 #include <TinyMLDelta.h>
+
 #include <tmd/port/file_flash.hpp>
 
 #include "Particle.h"

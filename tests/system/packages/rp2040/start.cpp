@@ -29,8 +29,8 @@ int main();
   for (;;) __asm volatile("bkpt 0xff");
 }
 
-[[gnu::section(".vectors"), gnu::used]] void (*const vectors[])() = {reinterpret_cast<void (*)()>(stack_top), start,
-                                                                     fault, fault};
+[[gnu::section(".vectors"), gnu::used]] void (*const vectors[])() = {reinterpret_cast<void (*)()>(stack_top),
+                                                                     start, fault, fault};
 
 // What printf of the C library rests on.
 int _write(int, const char* text, int size);
@@ -41,14 +41,30 @@ void* _sbrk(std::ptrdiff_t size) {
   end += size;
   return begin;
 }
-int _close(int) { return -1; }
-int _fstat(int, void*) { return -1; }
-int _isatty(int) { return 1; }
-int _lseek(int, int, int) { return 0; }
-int _read(int, char*, int) { return 0; }
-void _exit(int) { fault(); }
-int _kill(int, int) { return -1; }
-int _getpid() { return 1; }
+int _close(int) {
+  return -1;
+}
+int _fstat(int, void*) {
+  return -1;
+}
+int _isatty(int) {
+  return 1;
+}
+int _lseek(int, int, int) {
+  return 0;
+}
+int _read(int, char*, int) {
+  return 0;
+}
+void _exit(int) {
+  fault();
+}
+int _kill(int, int) {
+  return -1;
+}
+int _getpid() {
+  return 1;
+}
 }
 
 namespace {
@@ -65,7 +81,9 @@ Uart& uart() {
 
 /// A function of the boot ROM by its two letters. 0x14 and 0x18 hold half words: its table, and what looks it up.
 std::uintptr_t rom_function(char a, char b) {
-  const auto half = [](std::uintptr_t address) { return *reinterpret_cast<const volatile std::uint16_t*>(address); };
+  const auto half = [](std::uintptr_t address) {
+    return *reinterpret_cast<const volatile std::uint16_t*>(address);
+  };
   using Lookup = std::uintptr_t (*)(const void* table, std::uint32_t code);
   const auto lookup = reinterpret_cast<Lookup>(half(0x18));
   return lookup(reinterpret_cast<const void*>(half(0x14)),
@@ -90,14 +108,14 @@ template <class Operation>
 }  // namespace
 
 extern "C" [[gnu::section(".ram_code"), gnu::noinline]] void flash_range_erase(std::uint32_t flash_offs,
-                                                                             std::size_t count) {
+                                                                               std::size_t count) {
   using Erase = void (*)(std::uint32_t, std::size_t, std::uint32_t, std::uint8_t);
   const auto erase = reinterpret_cast<Erase>(rom_function('R', 'E'));
   outside_of_flash([&] { erase(flash_offs, count, FLASH_BLOCK_SIZE, 0xD8); });
 }
 extern "C" [[gnu::section(".ram_code"), gnu::noinline]] void flash_range_program(std::uint32_t flash_offs,
-                                                                               const std::uint8_t* data,
-                                                                               std::size_t count) {
+                                                                                 const std::uint8_t* data,
+                                                                                 std::size_t count) {
   using Program = void (*)(std::uint32_t, const std::uint8_t*, std::size_t);
   const auto program = reinterpret_cast<Program>(rom_function('R', 'P'));
   outside_of_flash([&] { program(flash_offs, data, count); });
