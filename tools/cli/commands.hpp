@@ -25,6 +25,8 @@ void add_factory(Command& program);
 void add_limits(Command& program);
 void add_size(Command& program);
 void add_plan(Command& program);
+void add_run(Command& program);
+void add_compare(Command& program);
 void add_self_test_command(Command& program);
 
 /// Ends a command whose printed answer is "no" with exit status 1 and no error line.

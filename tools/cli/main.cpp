@@ -75,6 +75,8 @@ int main(int argc, char** argv) {
   tmd::host::cli::add_limits(commands);
   tmd::host::cli::add_size(commands);
   tmd::host::cli::add_plan(commands);
+  tmd::host::cli::add_run(commands);
+  tmd::host::cli::add_compare(commands);
   tmd::host::cli::add_self_test_command(commands);
 
   const int status = run(program, argc, argv);
