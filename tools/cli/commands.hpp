@@ -23,7 +23,10 @@ void add_simulate(Command& program);
 void add_check(Command& program);
 void add_limits(Command& program);
 void add_plan(Command& program);
+void add_publish(Command& program);
+void add_report(Command& program);
 void add_self_test_command(Command& program);
+void add_send(Command& program);
 
 /// Ends a command whose printed answer is "no" with exit status 1 and no error line.
 struct NegativeAnswer {};
