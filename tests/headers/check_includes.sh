@@ -34,6 +34,9 @@ updater.hpp
 internal/staging
 staging.hpp
 apply_staged.hpp
+internal/transfer
+transfer
+transfer.hpp
 feed_queue.hpp
 c
 port

@@ -27,7 +27,10 @@ void add_size(Command& program);
 void add_plan(Command& program);
 void add_run(Command& program);
 void add_compare(Command& program);
+void add_publish(Command& program);
+void add_report(Command& program);
 void add_self_test_command(Command& program);
+void add_send(Command& program);
 
 /// Ends a command whose printed answer is "no" with exit status 1 and no error line.
 struct NegativeAnswer {};

@@ -77,7 +77,10 @@ int main(int argc, char** argv) {
   tmd::host::cli::add_plan(commands);
   tmd::host::cli::add_run(commands);
   tmd::host::cli::add_compare(commands);
+  tmd::host::cli::add_publish(commands);
+  tmd::host::cli::add_report(commands);
   tmd::host::cli::add_self_test_command(commands);
+  tmd::host::cli::add_send(commands);
 
   const int status = run(program, argc, argv);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
