@@ -22,8 +22,8 @@ struct FirmwareStatement {
   static constexpr std::size_t kOperatorCount = 0;
   static constexpr const std::uint8_t* kIoSchema = nullptr;  ///< Bytes as in io_schema.hpp; null: not stated.
   static constexpr std::size_t kIoSchemaSize = 0;
-  static constexpr std::uint8_t kIoFlexible = 0;  ///< What of them may differ: bits of io_flexible.
-  static constexpr std::uint32_t kSlotBytes = 0;  ///< For the layout, and for `tmd check`; 0: not stated.
+  static constexpr std::uint8_t kIoFlexible = 0;      ///< What of them may differ: bits of io_flexible.
+  static constexpr std::uint32_t kSlotBytes = 0;      ///< For the layout, and for `tmd check`; 0: not stated.
   static constexpr std::uint32_t kSlotAlignment = 0;  ///< Of a slot's first byte, in bytes; 0: not stated.
   static constexpr std::uint32_t kFeatures = 0;       ///< Feature bits that a target may ask for.
   /// Digest of the compiled code that reads the model (entry 0x11); null: not stated.
@@ -37,7 +37,8 @@ struct FirmwareStatement {
   static constexpr std::uint32_t kAcceleratorId = 0;
   static constexpr std::uint8_t kModelFormat = 0;          ///< Format of models (entry 0x16); 0: not stated.
   static constexpr std::uint32_t kModelFormatVersion = 0;  ///< The newest version that is read; 0: any.
-  static constexpr std::uint16_t kCompanionSchema = 0;  ///< Of the companion data that is read; 0: not stated.
+  static constexpr std::uint16_t kCompanionSchema =
+      0;  ///< Of the companion data that is read; 0: not stated.
   /// The hashes that format 1 patches carry instead of lists; 0: not stated.
   static constexpr std::uint32_t kFormat1OperatorHash = 0;
   static constexpr std::uint32_t kFormat1IoHash = 0;
@@ -126,7 +127,7 @@ class FirmwareLimits {
     const bool undescribed =
         relaxed_ && !Firmware::kAllowUndescribed && stated() != 0 && (stated() & seen_) == 0;
     return (required & ~static_cast<unsigned>(seen_)) == 0 && !undescribed ? Status::ok
-                                                                          : Status::missing_entry;
+                                                                           : Status::missing_entry;
   }
 
  private:
@@ -166,7 +167,7 @@ class FirmwareLimits {
     const std::uint32_t bytes = reader.varint();
     if (reader.failed()) return Status::malformed_manifest;
     return count <= Firmware::kVariables && bytes <= Firmware::kVariableBytes ? Status::ok
-                                                                            : Status::arena_too_small;
+                                                                              : Status::arena_too_small;
   }
 
   /// Only the driver's own comparison: multiply-accumulate units, stream version and product of the configuration,

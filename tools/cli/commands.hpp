@@ -21,7 +21,9 @@ void add_keygen(Command& program);
 void add_certify(Command& program);
 void add_simulate(Command& program);
 void add_check(Command& program);
+void add_factory(Command& program);
 void add_limits(Command& program);
+void add_size(Command& program);
 void add_plan(Command& program);
 void add_self_test_command(Command& program);
 

@@ -47,10 +47,11 @@ void warn_of_unknown_kernels(const model::Model& target, const std::string& path
   if (choice.explicit_bytes != 0) return;
   const model::ArenaEstimate estimate = model::estimate_arena(target, model::parse_tflm(choice.tflm));
   if (estimate.unknown_kernels.empty()) return;
-  fmt::print(stderr,
-             "tmd: warning: {}: the memory of {} is not known and counts with {} bytes; measure it, and give it "
-             "with --arena\n",
-             path, fmt::join(estimate.unknown_kernels, ", "), estimate.unknown_bytes);
+  fmt::print(
+      stderr,
+      "tmd: warning: {}: the memory of {} is not known and counts with {} bytes; measure it, and give it "
+      "with --arena\n",
+      path, fmt::join(estimate.unknown_kernels, ", "), estimate.unknown_bytes);
 }
 
 model::OpenModel open_model(const input::Input& input, const std::string& path) {

@@ -55,7 +55,8 @@ std::optional<AcceleratorConfig> accelerator_of(const Model& model, ConstBytes f
 std::string describe(const AcceleratorConfig& config) {
   constexpr std::array kProducts = {"U55", "U65", "U85"};
   const std::uint32_t product = config.config >> 28;
-  const std::string name = product < kProducts.size() ? kProducts[product] : fmt::format("product {}", product);
+  const std::string name =
+      product < kProducts.size() ? kProducts[product] : fmt::format("product {}", product);
   return fmt::format("Ethos-{}-{}, architecture {}.{}", name, 1U << (config.config & 0xFU), major(config.id),
                      minor(config.id));
 }

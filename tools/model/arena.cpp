@@ -224,7 +224,8 @@ TflmRevision parse_tflm(const std::string& text) {
   bool good = text.size() == kYear + 3 && text[kYear] == '-';
   for (std::size_t i = 0; good && i < text.size(); ++i) good = i == kYear || is_digit(text[i]);
   if (!good) throw host::Error(fmt::format("'{}' is no year and month as 2026-01", text));
-  return static_cast<TflmRevision>(std::stoul(text.substr(0, kYear)) * 100 + std::stoul(text.substr(kYear + 1)));
+  return static_cast<TflmRevision>(std::stoul(text.substr(0, kYear)) * 100 +
+                                   std::stoul(text.substr(kYear + 1)));
 }
 
 std::uint32_t arena_bytes(const Model& model, const ArenaChoice& choice) {

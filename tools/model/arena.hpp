@@ -30,7 +30,7 @@ ArenaEstimate estimate_arena(const Model& model, TflmRevision revision = kNewest
 struct ArenaChoice {
   double factor = 1.0;  ///< Multiplies the estimate: optimised kernels with larger scratch buffers.
   std::uint32_t explicit_bytes = 0;  ///< Not 0: taken as it is.
-  std::string tflm;  ///< State of TFLM, as "2026-01"; empty: the newest that is known.
+  std::string tflm;                  ///< State of TFLM, as "2026-01"; empty: the newest that is known.
 };
 
 /// The revision that "2026-01" names; the newest for an empty text. Throws host::Error.

@@ -73,20 +73,22 @@ class Check {
 
   /// As the device compares: one line of the firmware's list has it all.
   bool is_served(const UsedOperator& wanted) const {
-    return std::any_of(firmware_.operators.begin(), firmware_.operators.end(), [&](const UsedOperator& known) {
-      return is_same(known.code, wanted.code) && known.code.version >= wanted.code.version &&
-             (wanted.features & ~known.features) == 0;
-    });
+    return std::any_of(
+        firmware_.operators.begin(), firmware_.operators.end(), [&](const UsedOperator& known) {
+          return is_same(known.code, wanted.code) && known.code.version >= wanted.code.version &&
+                 (wanted.features & ~known.features) == 0;
+        });
   }
 
   void add_missing(const UsedOperator& wanted) {
     const std::string name = operator_name(wanted.code);
     const UsedOperator* known = find(firmware_.operators, wanted);
     if (known == nullptr)
-      return add(Verdict::firmware, "new-operator", "new operator {}, which the firmware does not have", name);
+      return add(Verdict::firmware, "new-operator", "new operator {}, which the firmware does not have",
+                 name);
     if (known->code.version < wanted.code.version)
-      add(Verdict::firmware, "operator-version", "{} is needed in version {}, the firmware has version {}", name,
-          wanted.code.version, known->code.version);
+      add(Verdict::firmware, "operator-version", "{} is needed in version {}, the firmware has version {}",
+          name, wanted.code.version, known->code.version);
     for (const Feature& feature : describe_features(wanted.features & ~known->features))
       add(Verdict::firmware, feature.kind, "{} is needed with {}, which the firmware's does not have", name,
           feature.text);
@@ -103,8 +105,8 @@ class Check {
     const ResourceVariables wanted = resource_variables(target_.model);
     const std::uint32_t bytes = variable_bytes(wanted);
     if (firmware_.variables && wanted.size() > *firmware_.variables)
-      add(Verdict::firmware, "variables", "{} resource variables, the firmware has room for {}", wanted.size(),
-          *firmware_.variables);
+      add(Verdict::firmware, "variables", "{} resource variables, the firmware has room for {}",
+          wanted.size(), *firmware_.variables);
     if (firmware_.variable_bytes && bytes > *firmware_.variable_bytes)
       add(Verdict::firmware, "variables", "{} bytes of resource variables, the firmware has {}", bytes,
           *firmware_.variable_bytes);

@@ -26,7 +26,8 @@ struct Subgraph : private flatbuffers::Table {
   const Tensors* tensors() const { return GetPointer<const Tensors*>(kFirstField); }
   bool Verify(flatbuffers::Verifier& verifier) const {
     return VerifyTableStart(verifier) && VerifyOffset(verifier, kFirstField) &&
-           verifier.VerifyVector(tensors()) && verifier.VerifyVectorOfTables(tensors()) && verifier.EndTable();
+           verifier.VerifyVector(tensors()) && verifier.VerifyVectorOfTables(tensors()) &&
+           verifier.EndTable();
   }
 };
 

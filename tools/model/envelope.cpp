@@ -111,9 +111,9 @@ class Union {
   }
 
   std::string note_of(const Need& need) const {
-    std::string note = fmt::format("{}: arena {}{}, {} bytes, {} operators", need.name, need.arena,
-                                   is_arena_bound(need.arena) ? " (a bound)" : "", need.bytes,
-                                   need.operators.size());
+    std::string note =
+        fmt::format("{}: arena {}{}, {} bytes, {} operators", need.name, need.arena,
+                    is_arena_bound(need.arena) ? " (a bound)" : "", need.bytes, need.operators.size());
     std::vector<std::string> drives;
     if (need.arena == facts_.arena_bytes) drives.emplace_back("the arena");
     if (need.bytes == facts_.slot_bytes) drives.emplace_back("the slot");

@@ -184,7 +184,8 @@ FirmwareFacts read_limits_header(const std::string& text, const std::string& nam
   if (header.value("kVariables")) facts.variables = header.number("kVariables");
   if (header.value("kVariableBytes")) facts.variable_bytes = header.number("kVariableBytes");
   if (header.value("kAcceleratorConfig"))
-    facts.accelerator = AcceleratorConfig{header.number("kAcceleratorConfig"), header.number("kAcceleratorId")};
+    facts.accelerator =
+        AcceleratorConfig{header.number("kAcceleratorConfig"), header.number("kAcceleratorId")};
   return facts;
 }
 

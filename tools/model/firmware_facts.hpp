@@ -23,8 +23,8 @@ struct FirmwareFacts {
   std::uint32_t slot_alignment = 0;     ///< 0: not stated.
   std::uint32_t slot_bytes = 0;         ///< Room for a model in flash; 0: not stated.
   bool allow_relaxed = false;
-  std::uint8_t io_flexible = 0;                  ///< Bits of io_flexible: what of inputs and outputs may differ.
-  std::optional<std::uint32_t> variables;        ///< Most resource variables; nothing: not stated.
+  std::uint8_t io_flexible = 0;            ///< Bits of io_flexible: what of inputs and outputs may differ.
+  std::optional<std::uint32_t> variables;  ///< Most resource variables; nothing: not stated.
   std::optional<std::uint32_t> variable_bytes;   ///< Most bytes of them all; nothing: not stated.
   std::optional<AcceleratorConfig> accelerator;  ///< Nothing: not stated.
 };

@@ -3,29 +3,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/error.hpp"
 #include "model/accelerator.hpp"
 #include "model/model_entries.hpp"
 #include "model/op_resolver.hpp"
+#include "model/source_text.hpp"
 #include "model/variables.hpp"
 
 namespace tmd::host::model {
 namespace {
-
-bool is_identifier(const std::string& name) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !name.empty() && letter(name.front()) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
-}
-
-/// Safe in a `//` comment: a name from a file or the command line must not end it.
-std::string comment_text(const std::string& name) {
-  std::string text;
-  for (const char c : name) text += c >= ' ' && c <= '~' && c != '\\' ? c : '?';
-  return text;
-}
 
 /// A C string; an octal escape ends by itself after three digits.
 std::string string_literal(const std::string& name) {
@@ -39,7 +25,8 @@ std::string string_literal(const std::string& name) {
 
 std::string features_comment(std::uint32_t bits) {
   std::string text;
-  for (const Feature& feature : describe_features(bits)) text += (text.empty() ? ": " : ", ") + std::string(feature.text);
+  for (const Feature& feature : describe_features(bits))
+    text += (text.empty() ? ": " : ", ") + std::string(feature.text);
   return text;
 }
 
@@ -50,8 +37,9 @@ std::string operator_lines(const std::vector<UsedOperator>& operators) {
       lines += fmt::format("      {{tmd::kCustomOperator, {}, {}, {:#x}}},\n", op.code.version,
                            string_literal(op.code.custom_name), op.features);
     } else {
-      lines += fmt::format("      {{{}, {}, nullptr, {:#x}}},  // {}{}\n", static_cast<int>(op.code.builtin),
-                           op.code.version, op.features, operator_name(op.code), features_comment(op.features));
+      lines +=
+          fmt::format("      {{{}, {}, nullptr, {:#x}}},  // {}{}\n", static_cast<int>(op.code.builtin),
+                      op.code.version, op.features, operator_name(op.code), features_comment(op.features));
     }
   }
   return lines;
@@ -134,7 +122,8 @@ std::string limits_header(const Envelope& envelope, const std::string& structure
 std::string limits_header(const Model& model, const LimitsChoice& choice) {
   EnvelopeChoice envelope;
   envelope.allow_relaxed = choice.allow_relaxed;
-  return limits_header(envelope_of({{choice.model_name, model, 0, choice.arena}}, envelope), choice.structure);
+  return limits_header(envelope_of({{choice.model_name, model, 0, choice.arena}}, envelope),
+                       choice.structure);
 }
 
 }  // namespace tmd::host::model

@@ -43,7 +43,8 @@ struct Tensor {
   Quantization quantization;
   bool is_variable = false;
   bool is_sparse = false;
-  bool is_outside = false;     ///< Its data lies behind the FlatBuffer (Buffer.offset), where TFLM does not look.
+  bool is_outside =
+      false;  ///< Its data lies behind the FlatBuffer (Buffer.offset), where TFLM does not look.
   bool is_compressed = false;  ///< Its data are indices into a table of values (COMPRESSION_METADATA).
 
   bool is_constant() const { return !data.empty(); }

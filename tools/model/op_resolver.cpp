@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string_view>
+
+#include "model/source_text.hpp"
 
 namespace tmd::host::model {
 namespace {
@@ -150,16 +151,10 @@ const char* function_of(const OperatorCode& code) {
     }
     return nullptr;
   }
-  const auto* found = std::find_if(std::begin(kBuiltins), std::end(kBuiltins),
-                                   [&](const BuiltinFunction& known) { return known.builtin == code.builtin; });
+  const auto* found =
+      std::find_if(std::begin(kBuiltins), std::end(kBuiltins),
+                   [&](const BuiltinFunction& known) { return known.builtin == code.builtin; });
   return found == std::end(kBuiltins) ? nullptr : found->name;
-}
-
-std::string printable(std::string name) {
-  for (char& c : name) {
-    if (c < ' ' || c > '~' || c == '\\') c = '?';
-  }
-  return name;
 }
 
 }  // namespace
@@ -171,7 +166,7 @@ std::string op_resolver(const std::vector<UsedOperator>& operators) {
     if (const char* name = function_of(op.code))
       calls += fmt::format("  if (resolver.Add{}() != kTfLiteOk) return kTfLiteError;\n", name);
     else
-      left += fmt::format("// Not part of TFLM, yours to add: {}.\n", printable(operator_name(op.code)));
+      left += fmt::format("// Not part of TFLM, yours to add: {}.\n", comment_text(operator_name(op.code)));
   }
   return fmt::format(
       "\n#ifdef TENSORFLOW_LITE_MICRO_MICRO_MUTABLE_OP_RESOLVER_H_\n"

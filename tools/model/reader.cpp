@@ -55,9 +55,8 @@ class Reader {
     for_each(in.buffers(), [&](const tflite::Buffer& b) { out.buffers.push_back(buffer(b)); });
     find_compressed(in, out);
     for_each(in.operator_codes(), [&](const tflite::OperatorCode& c) { out.codes.push_back(code(c)); });
-    for_each(in.subgraphs(), [&](const tflite::SubGraph& s) {
-      out.subgraphs.push_back(subgraph(out, s, in.buffers()));
-    });
+    for_each(in.subgraphs(),
+             [&](const tflite::SubGraph& s) { out.subgraphs.push_back(subgraph(out, s, in.buffers())); });
     if (out.subgraphs.empty()) refuse("no subgraph, so there is nothing to run");
     for_each(in.metadata(), [&](const tflite::Metadata& m) {
       if (m.buffer() >= out.buffers.size())

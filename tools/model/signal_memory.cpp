@@ -46,8 +46,10 @@ void add_rings(KernelMemory& memory, std::uint64_t count, std::uint64_t capacity
   // More of them than any signal chain has; a hostile shape must not fill the host's memory.
   constexpr std::uint64_t kMost = 4096;
   memory.persistent = {count * kPointer, count * kPointer};
-  if (count > kMost) memory.persistent.push_back(count * (ring(capacity) + 16));
-  else memory.persistent.insert(memory.persistent.end(), count, ring(capacity));
+  if (count > kMost)
+    memory.persistent.push_back(count * (ring(capacity) + 16));
+  else
+    memory.persistent.insert(memory.persistent.end(), count, ring(capacity));
 }
 
 KernelMemory of_size(std::uint32_t user_data, std::vector<std::uint64_t> persistent = {}) {
@@ -98,7 +100,8 @@ KernelMemory delay(const Signal& signal) {
 
 }  // namespace
 
-std::optional<KernelMemory> signal_memory(const std::string& name, const Subgraph& graph, const Operator& op) {
+std::optional<KernelMemory> signal_memory(const std::string& name, const Subgraph& graph,
+                                          const Operator& op) {
   if (!name.starts_with("Signal") || op.inputs.empty() || op.outputs.empty() || op.inputs[0] < 0 ||
       op.outputs[0] < 0)
     return std::nullopt;

@@ -25,11 +25,12 @@ constexpr std::uint32_t kPerChannel = 1U << 6;  ///< Scales along a dimension, o
 constexpr std::uint32_t kInt64Bias = 1U << 7;   ///< Constants of 64 bits.
 constexpr std::uint32_t kDilation = 1U << 8;    ///< A dilation factor above one.
 constexpr std::uint32_t kInt4Weights = 1U << 9;
-constexpr std::uint32_t kInt8Weights = 1U << 10;   ///< With data that is neither int8 nor int16.
-constexpr std::uint32_t kOtherWeights = 1U << 11;  ///< Constants of another type than data, bias and those above.
+constexpr std::uint32_t kInt8Weights = 1U << 10;  ///< With data that is neither int8 nor int16.
+constexpr std::uint32_t kOtherWeights =
+    1U << 11;  ///< Constants of another type than data, bias and those above.
 constexpr std::uint32_t kSparse = 1U << 12;
-constexpr std::uint32_t kCompressed = 1U << 13;  ///< Constants as indices into a table of values.
-constexpr std::uint32_t kOutside = 1U << 14;     ///< Constants outside the FlatBuffer (Buffer.offset).
+constexpr std::uint32_t kCompressed = 1U << 13;       ///< Constants as indices into a table of values.
+constexpr std::uint32_t kOutside = 1U << 14;          ///< Constants outside the FlatBuffer (Buffer.offset).
 constexpr std::uint32_t kComputedWeights = 1U << 15;  ///< Weights that another operator computes.
 constexpr std::uint32_t kInt64 = 1U << 16;
 constexpr std::uint32_t kOtherType = 1U << 17;  ///< Data of a type that is not above.
@@ -39,9 +40,9 @@ constexpr std::uint32_t kAny = 0xFFFFFFFF;
 
 /// An operator that a firmware links in.
 struct SupportedOperator {
-  std::uint16_t builtin;              ///< TFLite's builtin code.
-  std::uint16_t version;              ///< The newest version of it that the kernel runs.
-  const char* custom_name = nullptr;  ///< Of a custom operator (builtin code 32).
+  std::uint16_t builtin;                             ///< TFLite's builtin code.
+  std::uint16_t version;                             ///< The newest version of it that the kernel runs.
+  const char* custom_name = nullptr;                 ///< Of a custom operator (builtin code 32).
   std::uint32_t features = operator_features::kAny;  ///< What its kernel can do, see above.
 };
 
