@@ -4,7 +4,7 @@
 # usage: tools/setup.sh [demo|test|test-all]
 #   demo      what builds the program and the trainer, and what the demo compares with
 #   test      all that tools/test.sh needs (without an argument, too)
-#   test-all  what the long runs need, too (tools/faults.sh, tools/fuzz.sh), and a web server and a browser
+#   test-all  what tools/test-all.sh needs, too: valgrind, coverage, other processors, a web server, a browser
 set -eu
 
 # The host program and the trainer: a compiler, meson and what its look-ups use, the libraries.
@@ -26,6 +26,8 @@ test=(
 )
 test_all=(
   "${test[@]}"
+  # Memory checks, coverage, another processor.
+  valgrind gcovr g++-aarch64-linux-gnu qemu-user
   # Servers and browsers that links, published trees and pages are tried with.
   nginx-light chromium curl
 )

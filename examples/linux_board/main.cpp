@@ -1,137 +1,104 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Linux board, or the Linux side of a gateway, that takes model updates over UDP or a serial line (docs/transfer.md)
-// into flash that is a file. Killed at any time and started again it goes on where it was.
-// usage: linux_board FLASH udp PORT | linux_board FLASH serial DEVICE | linux_board FLASH stdio
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <termios.h>
-
+// A Linux board: a model in a file or an MTD device, run by an interpreter, updated from a file that stands for the link.
+// docs/getting-started.md walks through it.
+//
+//   model_board MODELS             one start of the device: boots, judges a model on trial, runs the model once
+//   model_board MODELS PATCH       the same, then takes the patch
+//   model_board MODELS PATCH N     the same, and power goes when N bytes of it have come
+//
+// MODELS: 256 KB that survive power; made empty where it is absent.
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <tmd/port/file_flash.hpp>
+#include <tmd/tmd.hpp>
 
-#include "file_flash.hpp"
-#include "tmd/transfer.hpp"
-#include "tmd/transfer/serial_frame.hpp"
+#include "factory.hpp"  // tmd factory base.tflite -o factory.hpp
+#include "interpreter/interpreter.hpp"
 
 namespace {
 
+using Flash = tmd::port::FileFlash;
+// Two slots of 96 KB and a journal of 64 KB, in blocks of 4 KB.
 constexpr tmd::Layout kLayout = {{0, 96 * 1024}, {96 * 1024, 96 * 1024}, {192 * 1024, 64 * 1024}};
-constexpr std::uint16_t kLargestMessage = 1024;
+constexpr std::uint32_t kSize = 256 * 1024;
 
-struct Config : tmd::DefaultConfig<FileFlash> {
-  using Authentication = tmd::AllowUnsigned;  // a first step; docs/security.md has keys
+struct Config : tmd::DefaultConfig<Flash> {
+  using Authentication = tmd::AllowUnsigned;  // anyone's; a product has keys: docs/security.md
 };
-using Transfer = tmd::TransferDevice<Config, 4096>;
+using Store = tmd::ModelStore<Config>;
 
-/// The link: one message at a time, in and out.
-class Link {
- public:
-  bool open_udp(int port) {
-    in_ = out_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    sockaddr_in own = {};
-    own.sin_family = AF_INET;
-    own.sin_port = htons(static_cast<std::uint16_t>(port));
-    own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);  // a product listens where its senders are
-    is_udp_ = true;
-    return in_ >= 0 && ::bind(in_, reinterpret_cast<const sockaddr*>(&own), sizeof(own)) == 0;
-  }
-  bool open_serial(const char* device) {
-    in_ = out_ = ::open(device, O_RDWR | O_NOCTTY | O_CLOEXEC);
-    termios settings = {};
-    if (in_ < 0 || ::tcgetattr(in_, &settings) != 0) return false;
-    ::cfmakeraw(&settings);
-    ::cfsetspeed(&settings, B115200);
-    return ::tcsetattr(in_, TCSANOW, &settings) == 0;
-  }
-  void open_stdio() {
-    in_ = STDIN_FILENO;
-    out_ = STDOUT_FILENO;
-  }
-
-  /// Gives the messages that are there to `take`; waits for one, for so many milliseconds at most. False where the
-  /// link has ended.
-  template <class Take>
-  bool receive(int wait, Take&& take) {
-    pollfd wanted = {in_, POLLIN, 0};
-    if (::poll(&wanted, 1, wait) <= 0) return true;
-    std::uint8_t bytes[kLargestMessage + 2];
-    if (is_udp_) {
-      socklen_t size = sizeof(peer_);
-      const ssize_t got =
-          ::recvfrom(in_, bytes, sizeof(bytes), 0, reinterpret_cast<sockaddr*>(&peer_), &size);
-      if (got > 0) take(tmd::checked_datagram::open(tmd::ConstBytes(bytes, static_cast<std::size_t>(got))));
-      return true;
-    }
-    const ssize_t got = ::read(in_, bytes, sizeof(bytes));
-    for (ssize_t i = 0; i < got; ++i) {
-      if (receiver_.take(bytes[i])) take(receiver_.message());
-    }
-    return got > 0;
-  }
-
-  void send(tmd::ConstBytes message) {
-    std::uint8_t bytes[tmd::serial_frame::most_bytes(tmd::transfer::kLeastMessage)];
-    const tmd::MutableBytes out(bytes);
-    if (is_udp_) {
-      tmd::copy_bytes(message, out);
-      const std::size_t size = tmd::checked_datagram::seal(out, message.size());
-      (void)::sendto(out_, bytes, size, 0, reinterpret_cast<const sockaddr*>(&peer_), sizeof(peer_));
-      return;
-    }
-    const std::size_t size = tmd::serial_frame::write(message, out);
-    if (::write(out_, bytes, size) < 0) return;  // as if it had been lost: the sender asks again
-  }
-
- private:
-  int in_ = -1;
-  int out_ = -1;
-  bool is_udp_ = false;
-  sockaddr_in peer_ = {};
-  tmd::SerialReceiver<kLargestMessage> receiver_;
-};
-
-bool open_link(Link& link, int count, char** arguments) {
-  const char* kind = count > 2 ? arguments[2] : "";
-  if (std::strcmp(kind, "udp") == 0 && count == 4) return link.open_udp(std::atoi(arguments[3]));
-  if (std::strcmp(kind, "serial") == 0 && count == 4) return link.open_serial(arguments[3]);
-  if (std::strcmp(kind, "stdio") == 0 && count == 3) {
-    link.open_stdio();
-    return true;
-  }
-  std::fputs("usage: linux_board FLASH udp PORT | serial DEVICE | stdio\n", stderr);
-  std::exit(2);
+/// Runs the active model on a known input; the class it answers with, or -1 where it cannot be run.
+int infer(Flash& flash, const tmd::ActiveModel& model) {
+  static std::uint8_t bytes[96 * 1024], arena[48 * 1024];
+  static modelgen::Interpreter interpreter;
+  const tmd::MutableBytes copy = tmd::MutableBytes(bytes).first(model.region.size);
+  if (flash.read(model.region.address, copy) != tmd::Status::ok ||
+      interpreter.load(copy, tmd::MutableBytes(arena)) != modelgen::InterpreterStatus::ok)
+    return -1;
+  for (std::size_t i = 0; i < interpreter.input().size(); ++i)
+    interpreter.input()[i] = static_cast<std::uint8_t>(i * 37 % 64);  // stands for the sensor
+  if (interpreter.invoke() != modelgen::InterpreterStatus::ok) return -1;
+  const tmd::ConstBytes scores = interpreter.output();
+  int best = 0;
+  for (std::size_t i = 1; i < scores.size(); ++i)
+    if (static_cast<std::int8_t>(scores[i]) >
+        static_cast<std::int8_t>(scores[static_cast<std::size_t>(best)]))
+      best = static_cast<int>(i);
+  return best;
 }
 
-FileFlash flash;
-tmd::ModelStore<Config> store;
-tmd::Updater<Config> updater;
-Transfer transfer;
+/// Boots, and decides about a model on trial: it stays if it runs.
+tmd::Status start(Flash& flash, Store& store) {
+  tmd::Status status = tmd::until_done([&] { return store.boot(firmware::factory_model()); });
+  std::printf("boot: %s\n", tmd::to_string(status));
+  if (store.active().state == tmd::ModelState::trial) {
+    const bool runs = infer(flash, store.active()) >= 0;
+    status = tmd::until_done([&] { return runs ? store.confirm() : store.revert(); });
+    std::printf("on trial: %s\n", runs ? "it runs, confirmed" : "it does not run, reverted");
+  }
+  const tmd::ActiveModel model = store.active();
+  if (model.present)
+    std::printf("model of %u bytes in slot %c answers: gesture %d\n",
+                static_cast<unsigned>(model.region.size), model.slot == tmd::SlotId::a ? 'A' : 'B',
+                infer(flash, model));
+  return status;
+}
+
+/// Takes the patch in packets, from where an interrupted update stopped. `most`: power goes then.
+tmd::Status update(Store& store, std::FILE* link, std::uint32_t most) {
+  static tmd::Updater<Config> updater;
+  updater.attach(store);
+  tmd::Status status = updater.resume();
+  if (status == tmd::Status::not_found) status = updater.begin();
+  std::printf("update: from byte %u\n", static_cast<unsigned>(updater.resume_offset()));
+  while (!tmd::is_error(status) && status != tmd::Status::ready_to_finish) {
+    if (updater.resume_offset() >= most) {
+      std::puts("power gone");
+      std::exit(0);  // nothing is closed or flushed
+    }
+    std::uint8_t packet[51];
+    std::fseek(link, static_cast<long>(updater.resume_offset()), SEEK_SET);
+    const tmd::ConstBytes bytes(packet, std::fread(packet, 1, sizeof(packet), link));
+    status = updater.feed(bytes).status;
+    if (bytes.empty() && status == tmd::Status::need_more) break;  // the file ends too early
+  }
+  return tmd::is_error(status) ? status : tmd::until_done([&] { return updater.finish(); });
+}
 
 }  // namespace
 
 int main(int count, char** arguments) {
-  Link link;
-  if (!open_link(link, count, arguments) || !flash.open(arguments[1])) {
-    std::perror("linux_board");
-    return 1;
-  }
+  if (count < 2 || count > 4) return std::fputs("usage: model_board MODELS [PATCH [BYTES]]\n", stderr), 2;
+  static Flash flash;
+  if (flash.open(arguments[1], kSize) != tmd::Status::ok) return std::perror(arguments[1]), 1;
+  static Store store;
   store.attach(flash, kLayout);
-  const tmd::Status booted = tmd::until_done([&] { return store.boot(); });
-  if (tmd::is_error(booted) && booted != tmd::Status::not_found) {
-    std::fprintf(stderr, "linux_board: %s\n", tmd::to_string(booted));
-    return 1;
-  }
-  updater.attach(store);
-  transfer.attach(store, updater, kLargestMessage);
-  tmd::Status status = tmd::Status::would_block;
-  for (;;) {
-    const int wait = status == tmd::Status::would_block ? 0 : 1000;
-    if (!link.receive(wait, [](tmd::ConstBytes message) { transfer.take(message); })) return 0;
-    status = transfer.poll();
-    std::uint8_t answer[tmd::transfer::kLeastMessage];
-    while (const std::size_t size = transfer.answer(tmd::MutableBytes(answer)))
-      link.send(tmd::ConstBytes(answer, size));
-  }
+  tmd::Status status = start(flash, store);
+  if (count == 2) return status == tmd::Status::ok ? 0 : 1;
+  std::FILE* const link = std::fopen(arguments[2], "rb");
+  if (link == nullptr) return std::perror(arguments[2]), 1;
+  status = update(store, link, count == 4 ? static_cast<std::uint32_t>(std::atol(arguments[3])) : 0xFFFFFFFF);
+  std::fclose(link);
+  std::printf("update: %s\n", tmd::to_string(status));
+  return status == tmd::Status::ok ? 0 : 1;
 }

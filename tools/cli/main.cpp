@@ -71,8 +71,12 @@ int main(int argc, char** argv) {
   tmd::host::cli::add_inspect(commands);
   tmd::host::cli::add_simulate(commands);
   tmd::host::cli::add_check(commands);
+  tmd::host::cli::add_factory(commands);
   tmd::host::cli::add_limits(commands);
+  tmd::host::cli::add_size(commands);
   tmd::host::cli::add_plan(commands);
+  tmd::host::cli::add_run(commands);
+  tmd::host::cli::add_compare(commands);
   tmd::host::cli::add_publish(commands);
   tmd::host::cli::add_report(commands);
   tmd::host::cli::add_self_test_command(commands);

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "model/model_entries.hpp"
+#include "model/variables.hpp"
 
 namespace tmd::host::model {
 namespace {
@@ -106,24 +107,32 @@ std::string take_string(std::string_view& text) {
   return out;
 }
 
-std::vector<OperatorCode> read_operators(const HeaderReader& header) {
-  std::vector<OperatorCode> operators;
+/// What stands behind the name, if anything: features.
+std::uint32_t read_features(const HeaderReader& header, std::string_view rest) {
+  rest = rest.substr(0, std::min(rest.find('}'), rest.size()));
+  return rest.find_first_of("0123456789") == rest.npos ? operator_features::kAny : header.next_number(rest);
+}
+
+std::vector<UsedOperator> read_operators(const HeaderReader& header) {
+  std::vector<UsedOperator> operators;
   const auto list = header.value("kOperatorList");
   if (!list) return operators;
   std::string_view rest = list->substr(std::min(list->find('{') + 1, list->size()));
   while (rest.find('{') != rest.npos) {
     rest.remove_prefix(rest.find('{') + 1);
-    OperatorCode code;
+    UsedOperator op;
     const bool custom = rest.starts_with("tmd::kCustomOperator");
-    code.builtin = custom ? BuiltinOperator::CUSTOM : static_cast<BuiltinOperator>(header.next_number(rest));
-    code.version = static_cast<std::int32_t>(header.next_number(rest));
+    op.code.builtin =
+        custom ? BuiltinOperator::CUSTOM : static_cast<BuiltinOperator>(header.next_number(rest));
+    op.code.version = static_cast<std::int32_t>(header.next_number(rest));
     const std::size_t quote = rest.find('"');
     const std::size_t brace = rest.find('}');
     if (quote < brace) {
       rest.remove_prefix(quote + 1);
-      code.custom_name = take_string(rest);
+      op.code.custom_name = take_string(rest);
     }
-    operators.push_back(code);
+    op.features = read_features(header, rest);
+    operators.push_back(op);
   }
   return operators;
 }
@@ -151,6 +160,10 @@ FirmwareFacts facts_of_base(const Model& base, const ArenaChoice& arena) {
   facts.io_schema = encode_io_schema(base);
   facts.slot_alignment = 1U << kTfliteAlignment;
   facts.allow_relaxed = true;
+  const ResourceVariables variables = resource_variables(base);
+  facts.variables = static_cast<std::uint32_t>(variables.size());
+  facts.variable_bytes = variable_bytes(variables);
+  facts.accelerator = base.accelerator;
   return facts;
 }
 
@@ -165,7 +178,14 @@ FirmwareFacts read_limits_header(const std::string& text, const std::string& nam
   facts.operators = read_operators(header);
   facts.io_schema = read_io_schema(header);
   facts.slot_alignment = header.number("kSlotAlignment");
+  facts.slot_bytes = header.number("kSlotBytes");
   facts.allow_relaxed = header.truth("kAllowRelaxed");
+  facts.io_flexible = static_cast<std::uint8_t>(header.number("kIoFlexible"));
+  if (header.value("kVariables")) facts.variables = header.number("kVariables");
+  if (header.value("kVariableBytes")) facts.variable_bytes = header.number("kVariableBytes");
+  if (header.value("kAcceleratorConfig"))
+    facts.accelerator =
+        AcceleratorConfig{header.number("kAcceleratorConfig"), header.number("kAcceleratorId")};
   return facts;
 }
 

@@ -3,7 +3,7 @@
 """`tmd send` against whole devices, over a bad link, with the devices killed at random moments.
 
 usage: send_test.py LINK RUNS TMD DEVICE
-LINK: udp, pty: DEVICE is the example linux_board. qemu: DEVICE is the example cortex-m/transfer, on QEMU's serial port.
+LINK: udp, pty: DEVICE is the example linux_link. qemu: DEVICE is the example cortex-m/transfer, on QEMU's serial port.
 The seed of a run is printed; SEED=N begins with that one."""
 import hashlib
 import os

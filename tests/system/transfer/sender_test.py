@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The sender written from docs/transfer.md updates the example linux_board, also over a bad link and after kills.
+"""The sender written from docs/transfer.md updates the example linux_link, also over a bad link and after kills.
 usage: sender_test.py LINUX_BOARD TMD"""
 import hashlib
 import json
