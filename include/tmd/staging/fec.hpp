@@ -28,7 +28,8 @@ namespace tmd {
 /// `kMostMissing`: fragments that may be missing at once; `kLargestFragment` in bytes; `kMostFragments` of the patch.
 /// RAM: kMostMissing * (kLargestFragment + kMostMissing / 8 + 2) + kMostFragments / 8 bytes and some 20 more. All zero
 /// until `attach`.
-template <class Staging, std::uint32_t kMostMissing, std::uint32_t kLargestFragment, std::uint32_t kMostFragments = 2048>
+template <class Staging, std::uint32_t kMostMissing, std::uint32_t kLargestFragment,
+          std::uint32_t kMostFragments = 2048>
 class FragmentDecoder {
  public:
   constexpr FragmentDecoder() = default;
@@ -53,8 +54,8 @@ class FragmentDecoder {
   [[nodiscard]] Status take(std::uint32_t number, ConstBytes bytes) {
     if (staging_ == nullptr) return Status::wrong_state;
     const FragmentPlan& plan = staging_->plan();
-    const bool is_sound = number != 0 && plan.count() <= kMostFragments && plan.fragment_size <= kLargestFragment &&
-                          bytes.size() == plan.fragment_size;
+    const bool is_sound = number != 0 && plan.count() <= kMostFragments &&
+                          plan.fragment_size <= kLargestFragment && bytes.size() == plan.fragment_size;
     if (!is_sound) return Status::out_of_bounds;
     if (is_solved_) return store_solved();
     if (number <= plan.count()) return take_own(number - 1, bytes);
@@ -84,7 +85,8 @@ class FragmentDecoder {
       bits[place / 8] = static_cast<std::uint8_t>(bits[place / 8] | 1U << place % 8);
     }
     void add(const Row& other) {
-      for (std::uint32_t i = 0; i < kRowBytes; ++i) bits[i] = static_cast<std::uint8_t>(bits[i] ^ other.bits[i]);
+      for (std::uint32_t i = 0; i < kRowBytes; ++i)
+        bits[i] = static_cast<std::uint8_t>(bits[i] ^ other.bits[i]);
       add_data(ConstBytes(other.data));
     }
     void add_data(ConstBytes bytes) {
@@ -134,7 +136,8 @@ class FragmentDecoder {
         ++place;
       } else if (is_in_parity(index)) {
         const Status status = add_known(index);
-        if (status == Status::not_found) restart();  // it was there and rotted: what is missing is another set now
+        if (status == Status::not_found)
+          restart();  // it was there and rotted: what is missing is another set now
         if (status != Status::ok) return status == Status::not_found ? Status::need_more : status;
       }
     }
@@ -177,7 +180,8 @@ class FragmentDecoder {
 
   Status store_solved() {
     for (; stored_ < missing_; ++stored_) {
-      const Status status = staging_->store(lost_[stored_], ConstBytes(rows_[stored_].data).first(fragment_size()));
+      const Status status =
+          staging_->store(lost_[stored_], ConstBytes(rows_[stored_].data).first(fragment_size()));
       if (status != Status::ok) return status;
     }
     if (staging_->complete()) return Status::ready_to_finish;

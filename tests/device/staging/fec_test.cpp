@@ -42,7 +42,8 @@ struct Sender {
     for (std::uint32_t i = 0; i < count; ++i) {
       if ((row[i / 8] >> i % 8 & 1) == 0) continue;
       const Bytes fragment = own(i);
-      for (std::size_t at = 0; at < bytes.size(); ++at) bytes[at] = static_cast<std::uint8_t>(bytes[at] ^ fragment[at]);
+      for (std::size_t at = 0; at < bytes.size(); ++at)
+        bytes[at] = static_cast<std::uint8_t>(bytes[at] ^ fragment[at]);
     }
     return bytes;
   }
@@ -75,7 +76,8 @@ struct Receiver {
 };
 
 /// One session: each fragment is lost with this chance. The last status.
-Status session(Receiver& receiver, const Sender& sender, double loss, std::uint32_t redundancy, std::mt19937& random) {
+Status session(Receiver& receiver, const Sender& sender, double loss, std::uint32_t redundancy,
+               std::mt19937& random) {
   Status status = Status::need_more;
   const std::uint32_t last = sender.patch.plan.count() + redundancy;
   for (std::uint32_t number = 1; number <= last && status == Status::need_more; ++number) {
@@ -181,7 +183,8 @@ TEST_CASE("late fragments of the patch count while coded ones are solved") {
   Receiver receiver;
   REQUIRE(receiver.start(sender.patch.plan) == Status::ok);
   const std::uint32_t count = sender.patch.plan.count();
-  for (std::uint32_t number = 4; number <= count; ++number) (void)receiver.take(number, sender.fragment(number));
+  for (std::uint32_t number = 4; number <= count; ++number)
+    (void)receiver.take(number, sender.fragment(number));
   CHECK(receiver.take(count + 1, sender.fragment(count + 1)) == Status::need_more);
   CHECK(receiver.decoder->missing() == 3);
   Status status = receiver.take(1, sender.fragment(1));
