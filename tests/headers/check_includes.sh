@@ -33,6 +33,7 @@ internal/update
 updater.hpp
 internal/staging
 staging.hpp
+staging
 apply_staged.hpp
 internal/transfer
 transfer
