@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/files.hpp"
+#include "cli/answer.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
@@ -20,6 +21,7 @@ struct LimitsOptions {
   std::string output;
   input::InputChoice input;
   model::LimitsChoice limits;
+  Answer answer;
 };
 
 void limits(LimitsOptions& options) {
@@ -28,6 +30,9 @@ void limits(LimitsOptions& options) {
   options.limits.model_name = std::filesystem::path(options.model).filename().string();
   options.limits.arena = arena_choice(input, options.limits.arena);
   host::write_file(options.output, model::limits_header(open.model, options.limits));
+  options.answer.set("output", options.output).set("structure", "firmware::" + options.limits.structure);
+  options.answer.set("arena_bytes", std::uint64_t{model::arena_bytes(open.model, options.limits.arena)});
+  options.answer.finish();
 }
 
 }  // namespace
@@ -44,6 +49,7 @@ void add_limits(Command& program) {
   add_arena_options(command, options->limits.arena);
   add_input_options(command, options->input);
   command.footer("Example:\n  tmd limits model.tflite -o limits.hpp");
+  options->answer.add_option(command);
   command.callback([options] { limits(*options); });
 }
 
