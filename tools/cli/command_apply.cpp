@@ -6,6 +6,7 @@
 
 #include "base/numbers.hpp"
 #include "base/progress.hpp"
+#include "cli/answer.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
@@ -22,9 +23,10 @@ struct ApplyOptions {
   std::string output;
   std::string decrypt;
   input::InputChoice input;
+  Answer answer;
 };
 
-void apply(const ApplyOptions& options) {
+void apply(ApplyOptions& options) {
   const host::Bytes base = input::load_input(options.base, options.input).bytes;
   const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
   const patch::PatchFile patch = patch::open_patch(options.patch);
@@ -33,7 +35,9 @@ void apply(const ApplyOptions& options) {
       options.base, host::view(base), patch,
       [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());
   host::write_file(options.output, host::view(target));
-  fmt::print("{}: {} bytes\n", options.output, host::with_commas(target.size()));
+  options.answer.set("output", options.output).set("bytes", target.size());
+  options.answer.say(fmt::format("{}: {} bytes", options.output, host::with_commas(target.size())));
+  options.answer.finish();
 }
 
 }  // namespace
@@ -48,6 +52,7 @@ void add_apply(Command& program) {
   add_decrypting_options(command, options->decrypt);
   add_input_options(command, options->input);
   command.footer("Example:\n  tmd apply old.tflite update.tmd -o new.tflite");
+  options->answer.add_option(command);
   command.callback([options] { apply(*options); });
 }
 

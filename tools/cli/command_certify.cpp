@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
+#include "cli/answer.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/signing_options.hpp"
@@ -29,6 +30,7 @@ struct CertifyOptions {
   std::string prepare_algorithm = "es256";
   std::string attach;
   std::string root_public_key;
+  Answer answer;
 };
 
 /// "10-20", or one number for both ends.
@@ -55,12 +57,15 @@ sign::ReleaseKey release_of(const CertifyOptions& options) {
 }
 
 /// First step with a root key in a safe: what it shall sign.
-void prepare(const CertifyOptions& options) {
+void prepare(CertifyOptions& options) {
   const host::Bytes bytes =
       sign::prepare_certificate(release_of(options), sign::algorithm_named(options.prepare_algorithm));
   host::write_file(options.prepare, host::view(bytes));
-  fmt::print(stderr, "{}: {} bytes to sign with {}\n", options.prepare, host::with_commas(bytes.size()),
-             options.prepare_algorithm);
+  options.answer.set("to_sign", options.prepare).set("bytes", bytes.size());
+  options.answer.set("algorithm", options.prepare_algorithm);
+  options.answer.say_aside(fmt::format("{}: {} bytes to sign with {}", options.prepare,
+                                       host::with_commas(bytes.size()), options.prepare_algorithm));
+  options.answer.finish();
 }
 
 host::Bytes certificate_as_asked(const CertifyOptions& options) {
@@ -79,7 +84,7 @@ host::Bytes certificate_as_asked(const CertifyOptions& options) {
   return sign::attach_certificate(release, root, host::view(identifier_of(root)), host::view(signature));
 }
 
-void run(const CertifyOptions& options) {
+void run(CertifyOptions& options) {
   const int ways = (options.prepare.empty() ? 0 : 1) + (options.attach.empty() ? 0 : 1) +
                    (options.root_key.empty() ? 0 : 1);
   if (ways != 1) throw UsageError("give the root's key (--key), or --prepare, or --attach");
@@ -87,8 +92,13 @@ void run(const CertifyOptions& options) {
   if (options.output.empty()) throw missing("--output");
   const host::Bytes certificate = certificate_as_asked(options);
   host::write_file(options.output, host::view(certificate));
-  fmt::print("{}: certificate of {} bytes for {} as key {}, counters {}\n", options.output,
-             host::with_commas(certificate.size()), options.release_key, options.number, options.counters);
+  options.answer.set("output", options.output).set("bytes", certificate.size());
+  options.answer.set("key", options.release_key).set("number", std::uint64_t{options.number});
+  options.answer.set("counters", options.counters);
+  options.answer.say(fmt::format("{}: certificate of {} bytes for {} as key {}, counters {}", options.output,
+                                 host::with_commas(certificate.size()), options.release_key, options.number,
+                                 options.counters));
+  options.answer.finish();
 }
 
 }  // namespace
@@ -127,6 +137,7 @@ void add_certify(Command& program) {
       "  tmd certify release_public.pem --key root.pem --number 7 --counters 10-20 -o release.cert\n"
       "  tmd sign update.tmd --key release.pem --certificate release.cert -o signed.tmd\n"
       "  tmd verify signed.tmd --public-key root_public.pem");
+  options->answer.add_option(command);
   command.callback([options] { run(*options); });
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
+#include "cli/answer.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "sign/key_files.hpp"
@@ -29,6 +30,7 @@ struct KeygenOptions {
   bool may_revoke = false;
   bool may_certify = false;
   bool from_existing = false;
+  Answer answer;
 };
 
 std::string byte_list(ConstBytes bytes) {
@@ -56,7 +58,7 @@ std::string header_text(const sign::VerificationKey& key, const KeygenOptions& o
       es256 ? "es256" : "eddsa", options.may_revoke, options.may_certify);
 }
 
-void keygen(const KeygenOptions& options) {
+void make_key(KeygenOptions& options) {
   // A secret for AES is one, whether it encrypts or authenticates.
   const bool encrypts = options.type == kBodyKey;
   const CoseAlgorithm algorithm = encrypts ? CoseAlgorithm::aes_cmac : sign::algorithm_named(options.type);
@@ -71,19 +73,31 @@ void keygen(const KeygenOptions& options) {
     const sign::SecretBytes text = sign::private_key_text(key);
     sign::write_secret_file(options.output, text.view());
   }
-  fmt::print("{}: {} key\n", options.output, encrypts ? kBodyKey : sign::name_of(key.algorithm));
+  const std::string type(encrypts ? kBodyKey : sign::name_of(key.algorithm));
+  options.answer.set("key", options.output).set("type", type);
+  options.answer.say(fmt::format("{}: {} key", options.output, type));
   if (sign::is_symmetric(key.algorithm)) return;
   const sign::VerificationKey verification = sign::verification_key_of(key);
-  fmt::print("identifier: 0x{}\n", host::to_hex(host::view(verification.default_identifier())));
-  fmt::print("thumbprint: 0x{}\n", host::to_hex(host::view(verification.thumbprint())));
+  const std::string identifier = host::to_hex(host::view(verification.default_identifier()));
+  const std::string thumbprint = host::to_hex(host::view(verification.thumbprint()));
+  options.answer.set("identifier", "0x" + identifier).set("thumbprint", "0x" + thumbprint);
+  options.answer.say("identifier: 0x" + identifier);
+  options.answer.say("thumbprint: 0x" + thumbprint);
   if (!options.public_key.empty()) {
     sign::write_public_file(options.public_key, sign::public_key_text(verification));
-    fmt::print("{}: public key\n", options.public_key);
+    options.answer.set("public", options.public_key);
+    options.answer.say(options.public_key + ": public key");
   }
   if (!options.header.empty()) {
     sign::write_public_file(options.header, header_text(verification, options));
-    fmt::print("{}: for the firmware\n", options.header);
+    options.answer.set("header", options.header);
+    options.answer.say(options.header + ": for the firmware");
   }
+}
+
+void keygen(KeygenOptions& options) {
+  make_key(options);
+  options.answer.finish();
 }
 
 }  // namespace
@@ -124,6 +138,7 @@ void add_keygen(Command& program) {
       "Examples:\n  tmd keygen private.pem --public public.pem --header model_key.hpp\n"
       "  tmd keygen root.pem --header root_key.hpp --name RootKey --number 1 --may-revoke --may-certify\n"
       "  tmd keygen body.key --type aes-ctr    # for diff --encrypt and apply --decrypt");
+  options->answer.add_option(command);
   command.callback([options] { keygen(*options); });
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "cli/answer.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
@@ -26,6 +27,7 @@ struct LimitsOptions {
   bool allow_relaxed = false;
   input::InputChoice input;
   model::ArenaChoice arena;
+  Answer answer;
 };
 
 /// "30%" or "0.3".
@@ -45,7 +47,7 @@ double parse_headroom(const std::string& text) {
   return percent ? number / 100 : number;
 }
 
-void limits(const LimitsOptions& options) {
+void limits(LimitsOptions& options) {
   model::EnvelopeChoice choice;
   choice.headroom = parse_headroom(options.headroom);
   choice.allow_relaxed = options.allow_relaxed;
@@ -67,7 +69,10 @@ void limits(const LimitsOptions& options) {
   // A single model without headroom says nothing about the slot that the firmware gives it.
   if (candidates.size() == 1 && choice.headroom == 0) envelope.facts.slot_bytes = 0;
   host::write_file(options.output, model::limits_header(envelope, options.structure));
-  for (const std::string& note : envelope.notes) fmt::print("{}\n", note);
+  for (const std::string& note : envelope.notes) options.answer.say(note);
+  options.answer.set("output", options.output).set("structure", "firmware::" + options.structure);
+  options.answer.set("arena_bytes", std::uint64_t{envelope.facts.arena_bytes});
+  options.answer.finish();
 }
 
 }  // namespace
@@ -93,6 +98,7 @@ void add_limits(Command& program) {
   command.footer(
       "Example:\n  tmd limits model.tflite -o limits.hpp\n"
       "  tmd limits *.tflite --headroom 30% --flexible classes,resolution -o limits.hpp");
+  options->answer.add_option(command);
   command.callback([options] { limits(*options); });
 }
 

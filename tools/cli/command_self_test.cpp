@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
+#include "cli/answer.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
@@ -21,9 +22,10 @@ struct SelfTestCommand {
   std::string output;
   std::uint32_t seed = 1;
   input::InputChoice input;
+  Answer answer;
 };
 
-void write_input(const SelfTestCommand& command) {
+void write_input(SelfTestCommand& command) {
   const input::Input input = input::load_input(command.model, command.input);
   const model::OpenModel open = open_model(input, command.model);
   host::Bytes bytes;
@@ -33,8 +35,12 @@ void write_input(const SelfTestCommand& command) {
     throw host::Error(command.model + ": " + error.what());
   }
   host::write_file(command.output, host::view(bytes));
-  fmt::print("{}: {} bytes, generated from {}\n", command.output, host::with_commas(bytes.size()),
-             command.seed);
+  command.answer.set("output", command.output)
+      .set("bytes", bytes.size())
+      .set("seed", std::uint64_t{command.seed});
+  command.answer.say(fmt::format("{}: {} bytes, generated from {}", command.output,
+                                 host::with_commas(bytes.size()), command.seed));
+  command.answer.finish();
 }
 
 }  // namespace
@@ -51,6 +57,7 @@ void add_self_test_command(Command& program) {
       "Run the model on it where you trust its output, then send both along:\n"
       "  tmd self-test new.tflite --seed 7 -o input.bin\n"
       "  tmd diff old.tflite new.tflite -o update.tmd --self-test-seed 7 --expect-output output.bin");
+  command->answer.add_option(app);
   app.callback([command] { write_input(*command); });
 }
 

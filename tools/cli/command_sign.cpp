@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
+#include "cli/answer.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/signing_options.hpp"
@@ -23,6 +24,7 @@ struct SignOptions {
   std::string prepare_type = "es256";
   std::string attach;
   std::string public_key;
+  Answer answer;
 };
 
 /// The patch as it is signed in two steps: with the signer's certificate, where one is given.
@@ -34,18 +36,26 @@ host::Bytes patch_to_sign(const SignOptions& options) {
 }
 
 /// First step with a hardware module or a cloud service: what it shall sign.
-void prepare(const SignOptions& options) {
+void prepare(SignOptions& options) {
   const host::Bytes patch = patch_to_sign(options);
   const host::Bytes bytes =
       sign::prepare_signature(host::view(patch), sign::algorithm_named(options.prepare_type));
   host::write_file(options.prepare, host::view(bytes));
   // On standard error: the bytes themselves may go to standard output.
-  fmt::print(stderr, "{}: {} bytes to sign with {}\n", options.prepare, host::with_commas(bytes.size()),
-             options.prepare_type);
+  options.answer.set("to_sign", options.prepare)
+      .set("bytes", bytes.size())
+      .set("algorithm", options.prepare_type);
+  options.answer.say_aside(fmt::format("{}: {} bytes to sign with {}", options.prepare,
+                                       host::with_commas(bytes.size()), options.prepare_type));
+}
+
+void say_written(SignOptions& options, const char* what, const host::Bytes& result) {
+  options.answer.set("output", options.output).set("bytes", result.size()).set(what, true);
+  options.answer.say(fmt::format("{}: {}, {} bytes", options.output, what, host::with_commas(result.size())));
 }
 
 /// Second step: what it answered becomes part of the patch, if it is right.
-void attach(const SignOptions& options) {
+void attach(SignOptions& options) {
   const host::Bytes patch = patch_to_sign(options);
   const host::Bytes signature = host::read_file(options.attach);
   const sign::VerificationKey key = sign::parse_public_key(sign::read_key_text(options.public_key));
@@ -60,19 +70,18 @@ void attach(const SignOptions& options) {
                                   options.patch, options.public_key));
   }
   host::write_file(options.output, host::view(result));
-  fmt::print("{}: signed, {} bytes\n", options.output, host::with_commas(result.size()));
+  say_written(options, "signed", result);
 }
 
-void sign(const SignOptions& options) {
+void sign(SignOptions& options) {
   const host::Bytes patch = host::read_file(options.patch);
   const host::Bytes result = sign_as_asked(patch, options.signing);
   host::write_file(options.output, host::view(result));
-  fmt::print("{}: {}, {} bytes\n", options.output,
-             options.signing.key.empty() && options.signing.secret.empty() ? "encrypted" : "signed",
-             host::with_commas(result.size()));
+  const bool is_encrypted_only = options.signing.key.empty() && options.signing.secret.empty();
+  say_written(options, is_encrypted_only ? "encrypted" : "signed", result);
 }
 
-void run(const SignOptions& options) {
+void run_way(SignOptions& options) {
   const int ways = (options.prepare.empty() ? 0 : 1) + (options.attach.empty() ? 0 : 1) +
                    (options.signing.wanted() ? 1 : 0);
   if (ways != 1) throw UsageError("give a key (--key, --secret), or --prepare, or --attach");
@@ -81,6 +90,11 @@ void run(const SignOptions& options) {
   if (options.attach.empty()) return sign(options);
   if (options.public_key.empty()) throw missing("--public-key");
   attach(options);
+}
+
+void run(SignOptions& options) {
+  run_way(options);
+  options.answer.finish();
 }
 
 }  // namespace
@@ -107,6 +121,7 @@ void add_sign(Command& program) {
       "  tmd sign update.tmd --prepare bytes.bin\n"
       "  openssl dgst -sha256 -sign private.pem -out signature.der bytes.bin\n"
       "  tmd sign update.tmd --attach signature.der --public-key public.pem -o signed.tmd");
+  options->answer.add_option(command);
   command.callback([options] { run(*options); });
 }
 

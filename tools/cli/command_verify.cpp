@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/numbers.hpp"
 #include "base/progress.hpp"
+#include "cli/answer.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
@@ -26,11 +27,13 @@ struct VerifyOptions {
   std::string decrypt;
   VerifyingOptions signature;
   input::InputChoice input;
+  Answer answer;
 };
 
 /// Is this file the model that the patch declares? A patch without digests declares its length only.
 void check_model(const std::string& path, const host::Bytes& model, const char* role, std::uint32_t length,
-                 const Digest& digest, const std::string& patch) {
+                 const Digest& digest, VerifyOptions& options) {
+  const std::string& patch = options.patch;
   if (model.size() != length) {
     throw host::Error(fmt::format("{} has {} bytes, but the {} of {} has {}; give the right file", path,
                                   model.size(), role, patch, length));
@@ -39,10 +42,11 @@ void check_model(const std::string& path, const host::Bytes& model, const char* 
     throw host::Error(
         fmt::format("{} is not the {} of {}: its digest differs; give the right file", path, role, patch));
   }
-  fmt::print("{}: {} is its {}\n", patch, path, role);
+  options.answer.set(std::string(role) + "_fits", true);
+  options.answer.say(fmt::format("{}: {} is its {}", patch, path, role));
 }
 
-void check_result(const VerifyOptions& options, const host::Bytes& base, const patch::PatchFile& patch,
+void check_result(VerifyOptions& options, const host::Bytes& base, const patch::PatchFile& patch,
                   const host::Bytes* expected) {
   const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
   host::Progress progress("verify", patch.manifest.target_length);
@@ -53,28 +57,33 @@ void check_result(const VerifyOptions& options, const host::Bytes& base, const p
     throw host::Error(fmt::format("{} applied to {} does not give {}; make the patch anew", options.patch,
                                   options.base, options.target));
   }
-  fmt::print("{}: applies, {} bytes as declared\n", options.patch, host::with_commas(made.size()));
+  options.answer.set("applies", true).set("target_bytes", made.size());
+  options.answer.say(
+      fmt::format("{}: applies, {} bytes as declared", options.patch, host::with_commas(made.size())));
 }
 
-void verify(const VerifyOptions& options) {
+void verify(VerifyOptions& options) {
   const patch::PatchFile patch = patch::open_patch(options.patch);
   const Manifest& manifest = patch.manifest;
-  fmt::print("{}: well-formed, format {}\n", options.patch, manifest.version);
+  options.answer.set("patch", options.patch).set("format", std::uint64_t{manifest.version});
+  options.answer.say(fmt::format("{}: well-formed, format {}", options.patch, manifest.version));
   if (options.signature.wanted()) {
     check_signature(options.patch, patch.bytes, options.signature);
-    fmt::print("{}: signed with this key\n", options.patch);
+    options.answer.set("signed", true);
+    options.answer.say(fmt::format("{}: signed with this key", options.patch));
   }
   host::Bytes base;
   host::Bytes target;
   if (!options.base.empty()) {
     base = input::load_input(options.base, options.input).bytes;
-    check_model(options.base, base, "base", manifest.base_length, manifest.base, options.patch);
+    check_model(options.base, base, "base", manifest.base_length, manifest.base, options);
   }
   if (!options.target.empty()) {
     target = input::load_input(options.target, options.input).bytes;
-    check_model(options.target, target, "target", manifest.target_length, manifest.target, options.patch);
+    check_model(options.target, target, "target", manifest.target_length, manifest.target, options);
   }
   if (!options.base.empty()) check_result(options, base, patch, options.target.empty() ? nullptr : &target);
+  options.answer.finish();
 }
 
 }  // namespace
@@ -90,6 +99,7 @@ void add_verify(Command& program) {
   add_decrypting_options(command, options->decrypt);
   add_input_options(command, options->input);
   command.footer("Example:\n  tmd verify update.tmd --base old.tflite --target new.tflite");
+  options->answer.add_option(command);
   command.callback([options] { verify(*options); });
 }
 
