@@ -8,7 +8,7 @@ cd "$1"
 find tmd -name '*.hpp' | sort | xargs awk '
   BEGIN {
     parts = split("status.hpp bytes.hpp digest flash.hpp flash internal/format limits.hpp internal/codec journal.hpp " \
-      "internal/journal journal internal/guard internal/store model_store.hpp firmware_limits.hpp self_test.hpp internal/auth auth " \
+      "internal/journal journal internal/guard internal/store monitor.hpp log.hpp history.hpp model_store.hpp firmware_limits.hpp self_test.hpp internal/auth auth " \
       "internal/config config.hpp internal/update updater.hpp internal/staging staging.hpp apply_staged.hpp tmd.hpp", order, " ")
     for (i = 1; i <= parts; ++i) rank[order[i]] = i
     allowed_count = split("cstddef cstdint cstring limits type_traits utility array new", list, " ")
