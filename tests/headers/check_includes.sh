@@ -21,6 +21,9 @@ internal/journal
 journal
 internal/guard
 internal/store
+monitor.hpp
+log.hpp
+history.hpp
 model_store.hpp
 factory.hpp
 firmware_limits.hpp
