@@ -32,6 +32,9 @@ struct FirmwareStatement {
   static constexpr std::uint32_t kFormat1IoHash = 0;
   /// Takes a manifest's word that it is to be read in relaxed mode. Else every patch is held to strict mode.
   static constexpr bool kAllowRelaxed = false;
+  /// In relaxed mode, takes patches that say nothing about the operators, inputs and outputs of their target: then
+  /// any model at all can become active.
+  static constexpr bool kAllowUndescribed = false;
 };
 
 /// The Limits policy for what `Firmware`, a FirmwareStatement, states.
@@ -41,8 +44,9 @@ struct FirmwareStatement {
 ///       using Limits = tmd::FirmwareLimits<firmware::ModelLimits>;
 ///     };
 ///
-/// Strict mode refuses a patch that leaves out what is stated (missing_entry); in relaxed mode it may, and
-/// the quantisation of inputs and outputs may differ. In both, what is there must fit: arena_too_small,
+/// Strict mode refuses a patch that leaves out what is stated (missing_entry); in relaxed mode it may leave out some, and
+/// the quantisation of inputs and outputs may differ. A patch that describes its target not at all is refused in relaxed
+/// mode too, unless the firmware says kAllowUndescribed. In both, what is there must fit: arena_too_small,
 /// abi_mismatch, operator_missing, io_mismatch, alignment_mismatch, feature_missing, code_mismatch,
 /// malformed_manifest. Blocks never, writes nothing.
 template <class Firmware>
@@ -100,6 +104,7 @@ class FirmwareLimits {
   Status end() const {
     // Code that the firmware holds beside the model reads it by fixed offsets: its digest is never optional.
     const unsigned required = relaxed_ ? stated() & kCode : stated();
+    if (relaxed_ && !Firmware::kAllowUndescribed && !is_described()) return Status::missing_entry;
     return (required & ~static_cast<unsigned>(seen_)) == 0 ? Status::ok : Status::missing_entry;
   }
 
@@ -122,6 +127,13 @@ class FirmwareLimits {
     if (Firmware::kSlotAlignment != 0) statements |= kAlignment;
     if (Firmware::kCodeDigest != nullptr) statements |= kCode;
     return statements;
+  }
+
+  /// Operators, inputs and outputs are what tells one model from another; arena or alignment alone tell nothing.
+  constexpr bool is_described() const {
+    constexpr unsigned kTelling = kOperators | kIo | kCode;
+    const unsigned wanted = (stated() & kTelling) != 0 ? stated() & kTelling : stated();
+    return wanted == 0 || (wanted & seen_) != 0;
   }
 
   Status seen(Statement what, bool fits, Status otherwise) {

@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
 #include "cli/input_options.hpp"
+#include "cli/outcome.hpp"
 #include "device/apply.hpp"
 #include "input/load_input.hpp"
 
@@ -21,6 +22,7 @@ struct ApplyOptions {
   std::string patch;
   std::string output;
   std::string decrypt;
+  bool json = false;
   input::InputChoice input;
 };
 
@@ -33,7 +35,8 @@ void apply(const ApplyOptions& options) {
       options.base, host::view(base), patch,
       [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());
   host::write_file(options.output, host::view(target));
-  fmt::print("{}: {} bytes\n", options.output, host::with_commas(target.size()));
+  print_outcome(options.json, fmt::format("{}: {} bytes\n", options.output, host::with_commas(target.size())),
+                {{"output", options.output}, {"bytes", std::uint64_t{target.size()}}});
 }
 
 }  // namespace
@@ -42,11 +45,12 @@ void add_apply(Command& program) {
   auto options = std::make_shared<ApplyOptions>();
   Command command = program.add_subcommand(
       "apply", "Make the target from its base and a patch, through the device library over simulated flash");
-  command.add_option("BASE", options->base, "The model that the patch was made from").required();
-  command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required();
-  command.add_option("-o,--output", options->output, "Where to write the target").required();
+  command.add_option("BASE", options->base, "The model that the patch was made from").required().reads_file();
+  command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required().reads_file();
+  command.add_option("-o,--output", options->output, "Where to write the target").required().writes_file();
   add_decrypting_options(command, options->decrypt);
   add_input_options(command, options->input);
+  command.add_flag("--json", options->json, "Print JSON");
   command.footer("Example:\n  tmd apply old.tflite update.tmd -o new.tflite");
   command.callback([options] { apply(*options); });
 }

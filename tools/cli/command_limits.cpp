@@ -20,6 +20,7 @@ struct LimitsOptions {
   std::string output;
   input::InputChoice input;
   model::LimitsChoice limits;
+  bool json = false;
 };
 
 void limits(LimitsOptions& options) {
@@ -35,14 +36,17 @@ void limits(LimitsOptions& options) {
 void add_limits(Command& program) {
   auto options = std::make_shared<LimitsOptions>();
   Command command = program.add_subcommand("limits", "Write the header that says what a firmware can run");
-  command.add_option("MODEL", options->model, "The model that the firmware was made for").required();
-  command.add_option("-o,--output", options->output, "Where to write the header").required();
+  command.add_option("MODEL", options->model, "The model that the firmware was made for")
+      .required()
+      .reads_file();
+  command.add_option("-o,--output", options->output, "Where to write the header").required().writes_file();
   command.add_option("--name", options->limits.structure, "Name of the structure, in namespace firmware")
       .shows_default();
   command.add_flag("--allow-relaxed", options->limits.allow_relaxed,
                    "Take patches in relaxed mode: the application reads quantisation from the model");
   add_arena_options(command, options->limits.arena);
   add_input_options(command, options->input);
+  command.add_flag("--json", options->json, "Print JSON");
   command.footer("Example:\n  tmd limits model.tflite -o limits.hpp");
   command.callback([options] { limits(*options); });
 }

@@ -40,16 +40,19 @@ model::SelfTestPlan plan_of(const SelfTestOptions& options) {
 }  // namespace
 
 void add_self_test_options(Command& command, SelfTestOptions& options) {
-  const Option input = command.add_option(
-      "--self-test", options.input,
-      "Known input for the new model's trial: a file with its inputs' bytes, one after the other");
+  const Option input =
+      command
+          .add_option(
+              "--self-test", options.input,
+              "Known input for the new model's trial: a file with its inputs' bytes, one after the other")
+          .reads_file();
   command
       .add_option("--self-test-seed", options.seed,
                   "Or an input that is generated from this number (tmd self-test writes it to a file)")
       .positive()
       .excludes(input);
   command.add_option("--expect-top1", options.top1, "What must come out: the index of the largest element");
-  command.add_option("--expect-output", options.output, "Or: a file with the outputs' bytes");
+  command.add_option("--expect-output", options.output, "Or: a file with the outputs' bytes").reads_file();
   command.add_option("--expect-crc32", options.crc, "Or: the CRC-32 of the outputs' bytes, hexadecimal");
   command.add_flag("--self-test-critical", options.critical,
                    "Devices whose firmware keeps no self-tests refuse the patch");

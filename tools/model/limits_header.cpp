@@ -91,8 +91,8 @@ std::string limits_header(const Model& model, const LimitsChoice& choice) {
         operator_lines(operators) + "  };\n" +
         fmt::format(
             "  static constexpr const tmd::SupportedOperator* kOperators = kOperatorList;\n"
-            "  static constexpr std::size_t kOperatorCount = {};\n\n",
-            operators.size());
+            "  static constexpr std::size_t kOperatorCount = sizeof kOperatorList / sizeof "
+            "kOperatorList[0];\n\n");
   }
   text += io_lines(model);
   text +=
