@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <type_traits>
-#include <utility>
 
 #include "tmd/auth/authentication.hpp"
 #include "tmd/auth/cipher.hpp"
@@ -35,10 +34,10 @@ namespace detail {
 template <class Policy, class = void>
 struct IsObserver : std::false_type {};
 template <class Policy>
-struct IsObserver<
-    Policy,
-    typename std::enable_if<std::is_void<decltype(std::declval<Policy&>().on_progress(0U, 0U))>::value &&
-                            std::is_void<decltype(std::declval<Policy&>().on_end(Status::ok))>::value>::type>
+struct IsObserver<Policy,
+                  typename std::enable_if<
+                      std::is_void<decltype(detail::declval<Policy&>().on_progress(0U, 0U))>::value &&
+                      std::is_void<decltype(detail::declval<Policy&>().on_end(Status::ok))>::value>::type>
     : std::true_type {};
 }  // namespace detail
 

@@ -22,11 +22,23 @@ struct FirmwareStatement {
   static constexpr std::size_t kOperatorCount = 0;
   static constexpr const std::uint8_t* kIoSchema = nullptr;  ///< Bytes as in io_schema.hpp; null: not stated.
   static constexpr std::size_t kIoSchemaSize = 0;
+  static constexpr std::uint8_t kIoFlexible = 0;      ///< What of them may differ: bits of io_flexible.
+  static constexpr std::uint32_t kSlotBytes = 0;      ///< For the layout, and for `tmd check`; 0: not stated.
   static constexpr std::uint32_t kSlotAlignment = 0;  ///< Of a slot's first byte, in bytes; 0: not stated.
   static constexpr std::uint32_t kFeatures = 0;       ///< Feature bits that a target may ask for.
   /// Digest of the compiled code that reads the model (entry 0x11); null: not stated.
   static constexpr const std::uint8_t* kCodeDigest = nullptr;
   static constexpr std::size_t kCodeDigestSize = 0;
+  static constexpr std::uint32_t kAnyVariables = 0xFFFFFFFF;
+  static constexpr std::uint32_t kVariables = kAnyVariables;  ///< Most resource variables; kAny…: not stated.
+  static constexpr std::uint32_t kVariableBytes = kAnyVariables;  ///< Most bytes of them all.
+  /// Words of an Ethos-U command stream's configuration, as the part has them (entry 0x15); 0: not stated.
+  static constexpr std::uint32_t kAcceleratorConfig = 0;
+  static constexpr std::uint32_t kAcceleratorId = 0;
+  static constexpr std::uint8_t kModelFormat = 0;          ///< Format of models (entry 0x16); 0: not stated.
+  static constexpr std::uint32_t kModelFormatVersion = 0;  ///< The newest version that is read; 0: any.
+  static constexpr std::uint16_t kCompanionSchema =
+      0;  ///< Of the companion data that is read; 0: not stated.
   /// The hashes that format 1 patches carry instead of lists; 0: not stated.
   static constexpr std::uint32_t kFormat1OperatorHash = 0;
   static constexpr std::uint32_t kFormat1IoHash = 0;
@@ -44,11 +56,12 @@ struct FirmwareStatement {
 ///       using Limits = tmd::FirmwareLimits<firmware::ModelLimits>;
 ///     };
 ///
-/// Strict mode refuses a patch that leaves out what is stated (missing_entry); in relaxed mode it may leave out some, and
-/// the quantisation of inputs and outputs may differ. A patch that describes its target not at all is refused in relaxed
-/// mode too, unless the firmware says kAllowUndescribed. In both, what is there must fit: arena_too_small,
-/// abi_mismatch, operator_missing, io_mismatch, alignment_mismatch, feature_missing, code_mismatch,
-/// malformed_manifest. Blocks never, writes nothing.
+/// Strict mode refuses a patch that leaves out what is stated (missing_entry); in relaxed mode it may leave out some,
+/// but not both operators and inputs and outputs, unless the firmware says kAllowUndescribed, and the quantisation of
+/// inputs and outputs may differ. In both, what is there must fit:
+/// arena_too_small (also: more resource variables), abi_mismatch (also: another model format, or companion data of
+/// another schema), operator_missing (also: features of one), io_mismatch, alignment_mismatch, feature_missing (also:
+/// another accelerator), code_mismatch, malformed_manifest. Blocks never, writes nothing.
 template <class Firmware>
 class FirmwareLimits {
  public:
@@ -79,7 +92,7 @@ class FirmwareLimits {
         return Firmware::kIoSchema == nullptr
                    ? Status::ok
                    : check_io_schema(value, ConstBytes(Firmware::kIoSchema, Firmware::kIoSchemaSize),
-                                     relaxed_);
+                                     Firmware::kIoFlexible | (relaxed_ ? io_flexible::kQuantisation : 0U));
       case EntryNumber::alignment:
         return seen(
             kAlignment,
@@ -92,6 +105,14 @@ class FirmwareLimits {
                     Firmware::kCodeDigest == nullptr ||
                         equal_bytes(value, ConstBytes(Firmware::kCodeDigest, Firmware::kCodeDigestSize)),
                     Status::code_mismatch);
+      case EntryNumber::variables:
+        return variables(value);
+      case EntryNumber::accelerator:
+        return accelerator(load_le32(value.data()), load_le32(value.data() + 4));
+      case EntryNumber::model_format:
+        return model_format(value);
+      case EntryNumber::companion:
+        return companion(value);
       case EntryNumber::format1_operator_hash:
         return format1_hash(kOperators, value, Firmware::kFormat1OperatorHash, Status::operator_missing);
       case EntryNumber::format1_io_hash:
@@ -103,7 +124,8 @@ class FirmwareLimits {
 
   Status end() const {
     // Code that the firmware holds beside the model reads it by fixed offsets: its digest is never optional.
-    const unsigned required = relaxed_ ? stated() & kCode : stated();
+    // So are its companion data, and a format that is not TFLite's.
+    const unsigned required = relaxed_ ? stated() & (kCode | kFormat | kCompanion) : stated();
     if (relaxed_ && !Firmware::kAllowUndescribed && !is_described()) return Status::missing_entry;
     return (required & ~static_cast<unsigned>(seen_)) == 0 ? Status::ok : Status::missing_entry;
   }
@@ -115,7 +137,9 @@ class FirmwareLimits {
     kOperators = 4,
     kIo = 8,
     kAlignment = 16,
-    kCode = 32
+    kCode = 32,
+    kFormat = 64,
+    kCompanion = 128
   };
 
   static constexpr unsigned stated() {
@@ -126,6 +150,8 @@ class FirmwareLimits {
     if (Firmware::kIoSchema != nullptr) statements |= kIo;
     if (Firmware::kSlotAlignment != 0) statements |= kAlignment;
     if (Firmware::kCodeDigest != nullptr) statements |= kCode;
+    if (Firmware::kModelFormat != 0) statements |= kFormat;
+    if (Firmware::kCompanionSchema != 0) statements |= kCompanion;
     return statements;
   }
 
@@ -139,6 +165,51 @@ class FirmwareLimits {
   Status seen(Statement what, bool fits, Status otherwise) {
     seen_ = static_cast<std::uint8_t>(seen_ | what);
     return fits ? Status::ok : otherwise;
+  }
+
+  /// varint number, varint bytes. A target without variables says nothing of them.
+  static Status variables(ConstBytes value) {
+    ByteReader reader(value);
+    const std::uint32_t count = reader.varint();
+    const std::uint32_t bytes = reader.varint();
+    if (reader.failed()) return Status::malformed_manifest;
+    return count <= Firmware::kVariables && bytes <= Firmware::kVariableBytes ? Status::ok
+                                                                              : Status::arena_too_small;
+  }
+
+  /// Only the driver's own comparison: multiply-accumulate units, stream version and product of the configuration,
+  /// the architecture's major version, and no newer minor one.
+  static Status accelerator(std::uint32_t config, std::uint32_t id) {
+    constexpr std::uint32_t kConfigMask = 0xF00000FF;
+    constexpr std::uint32_t kMajor = 0xF0000000;
+    constexpr std::uint32_t kMinor = 0x0FF00000;
+    if (Firmware::kAcceleratorConfig == 0 && Firmware::kAcceleratorId == 0) return Status::ok;
+    const bool same = ((config ^ Firmware::kAcceleratorConfig) & kConfigMask) == 0 &&
+                      ((id ^ Firmware::kAcceleratorId) & kMajor) == 0 &&
+                      (id & kMinor) <= (Firmware::kAcceleratorId & kMinor);
+    return same ? Status::ok : Status::feature_missing;
+  }
+
+  /// u8 format, varint version.
+  Status model_format(ConstBytes value) {
+    ByteReader reader(value);
+    const std::uint8_t format = reader.u8();
+    const std::uint32_t version = reader.varint();
+    if (reader.failed()) return Status::malformed_manifest;
+    const bool fits = Firmware::kModelFormat == 0 ||
+                      (format == Firmware::kModelFormat &&
+                       (Firmware::kModelFormatVersion == 0 || version <= Firmware::kModelFormatVersion));
+    return seen(kFormat, fits, Status::abi_mismatch);
+  }
+
+  /// u16 schema, varint bytes.
+  Status companion(ConstBytes value) {
+    ByteReader reader(value);
+    const std::uint16_t schema = reader.u16();
+    (void)reader.varint();
+    if (reader.failed()) return Status::malformed_manifest;
+    return seen(kCompanion, Firmware::kCompanionSchema == 0 || schema == Firmware::kCompanionSchema,
+                Status::abi_mismatch);
   }
 
   /// A hash stands for the list only where this firmware knows which hash its own list has.

@@ -5,13 +5,49 @@
 set -eu
 cd "$1"
 
-find tmd -name '*.hpp' | sort | xargs awk '
+# One part a line, the lowest first.
+order='
+version.hpp
+status.hpp
+bytes.hpp
+digest
+flash.hpp
+flash
+internal/format
+limits.hpp
+internal/codec
+journal.hpp
+internal/journal
+journal
+internal/guard
+internal/store
+model_store.hpp
+factory.hpp
+firmware_limits.hpp
+self_test.hpp
+internal/auth
+auth
+internal/config
+config.hpp
+internal/update
+updater.hpp
+internal/staging
+staging.hpp
+apply_staged.hpp
+internal/transfer
+transfer
+transfer.hpp
+feed_queue.hpp
+c
+port
+tmd.hpp
+'
+
+find tmd -name '*.hpp' | sort | xargs awk -v order="${order//$'\n'/ }" '
   BEGIN {
-    parts = split("status.hpp bytes.hpp digest flash.hpp flash internal/format limits.hpp internal/codec journal.hpp " \
-      "internal/journal journal internal/guard internal/store model_store.hpp firmware_limits.hpp self_test.hpp internal/auth auth " \
-      "internal/config config.hpp internal/update updater.hpp internal/staging staging.hpp apply_staged.hpp tmd.hpp", order, " ")
-    for (i = 1; i <= parts; ++i) rank[order[i]] = i
-    allowed_count = split("cstddef cstdint cstring limits type_traits utility array new", list, " ")
+    parts = split(order, part_names, " ")
+    for (i = 1; i <= parts; ++i) rank[part_names[i]] = i
+    allowed_count = split("cstddef cstdint limits type_traits new", list, " ")
     for (i = 1; i <= allowed_count; ++i) allowed[list[i]] = 1
   }
   # A header at the top is a part of its own; below internal/ each folder is one.

@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "base/error.hpp"
 #include "base/files.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
@@ -16,19 +18,57 @@ namespace tmd::host::cli {
 namespace {
 
 struct LimitsOptions {
-  std::string model;
+  std::vector<std::string> models;
   std::string output;
+  std::string structure = "ModelLimits";
+  std::string headroom;
+  std::string flexible;
+  bool allow_relaxed = false;
   input::InputChoice input;
-  model::LimitsChoice limits;
+  model::ArenaChoice arena;
   bool json = false;
 };
 
-void limits(LimitsOptions& options) {
-  const input::Input input = input::load_input(options.model, options.input);
-  const model::OpenModel open = open_model(input, options.model);
-  options.limits.model_name = std::filesystem::path(options.model).filename().string();
-  options.limits.arena = arena_choice(input, options.limits.arena);
-  host::write_file(options.output, model::limits_header(open.model, options.limits));
+/// "30%" or "0.3".
+double parse_headroom(const std::string& text) {
+  if (text.empty()) return 0;
+  std::size_t used = 0;
+  double number = -1;
+  try {
+    number = std::stod(text, &used);
+  } catch (const std::exception&) {
+    used = text.size();
+  }
+  const bool percent = text.substr(used) == "%";
+  constexpr double kMost = 100;
+  if (number < 0 || number > (percent ? 100 * kMost : kMost) || (!percent && used != text.size()))
+    throw UsageError("--headroom", "a share such as 30% or 0.3");
+  return percent ? number / 100 : number;
+}
+
+void limits(const LimitsOptions& options) {
+  model::EnvelopeChoice choice;
+  choice.headroom = parse_headroom(options.headroom);
+  choice.allow_relaxed = options.allow_relaxed;
+  try {
+    choice.io_flexible = model::parse_flexible(options.flexible);
+  } catch (const host::Error& error) {
+    throw UsageError("--flexible", error.what());
+  }
+  std::vector<model::Candidate> candidates;
+  for (const std::string& path : options.models) {
+    const input::Input input = input::load_input(path, options.input);
+    model::OpenModel open = open_model(input, path);
+    candidates.push_back({std::filesystem::path(path).filename().string(), std::move(open.model),
+                          static_cast<std::uint32_t>(input.bytes.size()),
+                          arena_choice(input, options.arena)});
+    warn_of_unknown_kernels(candidates.back().model, path, candidates.back().arena);
+  }
+  model::Envelope envelope = model::envelope_of(candidates, choice);
+  // A single model without headroom says nothing about the slot that the firmware gives it.
+  if (candidates.size() == 1 && choice.headroom == 0) envelope.facts.slot_bytes = 0;
+  host::write_file(options.output, model::limits_header(envelope, options.structure));
+  for (const std::string& note : envelope.notes) fmt::print("{}\n", note);
 }
 
 }  // namespace
@@ -36,18 +76,26 @@ void limits(LimitsOptions& options) {
 void add_limits(Command& program) {
   auto options = std::make_shared<LimitsOptions>();
   Command command = program.add_subcommand("limits", "Write the header that says what a firmware can run");
-  command.add_option("MODEL", options->model, "The model that the firmware was made for")
+  command
+      .add_option("MODEL", options->models,
+                  "The model that the firmware was made for, or all that it shall be able to run")
       .required()
       .reads_file();
   command.add_option("-o,--output", options->output, "Where to write the header").required().writes_file();
-  command.add_option("--name", options->limits.structure, "Name of the structure, in namespace firmware")
+  command.add_option("--name", options->structure, "Name of the structure, in namespace firmware")
       .shows_default();
-  command.add_flag("--allow-relaxed", options->limits.allow_relaxed,
+  command.add_flag("--allow-relaxed", options->allow_relaxed,
                    "Take patches in relaxed mode: the application reads quantisation from the model");
-  add_arena_options(command, options->limits.arena);
+  command.add_option("--headroom", options->headroom,
+                     "Share that is added to the largest arena and slot, for models to come: 30%");
+  command.add_option("--flexible", options->flexible,
+                     "What of inputs and outputs may differ: classes, resolution, quantisation");
+  add_arena_options(command, options->arena);
   add_input_options(command, options->input);
   command.add_flag("--json", options->json, "Print JSON");
-  command.footer("Example:\n  tmd limits model.tflite -o limits.hpp");
+  command.footer(
+      "Example:\n  tmd limits model.tflite -o limits.hpp\n"
+      "  tmd limits *.tflite --headroom 30% --flexible classes,resolution -o limits.hpp");
   command.callback([options] { limits(*options); });
 }
 

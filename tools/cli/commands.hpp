@@ -21,8 +21,16 @@ void add_keygen(Command& program);
 void add_certify(Command& program);
 void add_simulate(Command& program);
 void add_check(Command& program);
+void add_factory(Command& program);
 void add_limits(Command& program);
+void add_size(Command& program);
+void add_slim(Command& program);
 void add_plan(Command& program);
+void add_run(Command& program);
+void add_compare(Command& program);
+void add_publish(Command& program);
+void add_report(Command& program);
 void add_self_test_command(Command& program);
+void add_send(Command& program);
 
 }  // namespace tmd::host::cli

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/input_options.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -28,6 +30,8 @@ void add_arena_options(Command& command, model::ArenaChoice& choice) {
                      "Bytes of tensor arena, instead of the computed value");
   command.add_option("--arena-factor", choice.factor, "Multiplies the computed arena, for optimised kernels")
       .positive();
+  command.add_option("--tflm", choice.tflm,
+                     "State of TFLM that the firmware has, as YYYY-MM; else the newest that is known");
 }
 
 model::ArenaChoice arena_choice(const input::Input& input, model::ArenaChoice choice) {
@@ -36,6 +40,18 @@ model::ArenaChoice arena_choice(const input::Input& input, model::ArenaChoice ch
   constexpr double kLargest = std::numeric_limits<std::uint32_t>::max();
   choice.explicit_bytes = static_cast<std::uint32_t>(std::min(bytes, kLargest));
   return choice;
+}
+
+void warn_of_unknown_kernels(const model::Model& target, const std::string& path,
+                             const model::ArenaChoice& choice) {
+  if (choice.explicit_bytes != 0) return;
+  const model::ArenaEstimate estimate = model::estimate_arena(target, model::parse_tflm(choice.tflm));
+  if (estimate.unknown_kernels.empty()) return;
+  fmt::print(
+      stderr,
+      "tmd: warning: {}: the memory of {} is not known and counts with {} bytes; measure it, and give it "
+      "with --arena\n",
+      path, fmt::join(estimate.unknown_kernels, ", "), estimate.unknown_bytes);
 }
 
 model::OpenModel open_model(const input::Input& input, const std::string& path) {

@@ -19,6 +19,10 @@ void add_arena_options(Command& command, model::ArenaChoice& choice);
 /// factor all the same; an explicit value counts before both.
 model::ArenaChoice arena_choice(const input::Input& input, model::ArenaChoice choice);
 
+/// Says on standard error which operators count with a bound, as their memory is not known.
+void warn_of_unknown_kernels(const model::Model& target, const std::string& path,
+                             const model::ArenaChoice& choice);
+
 /// Reads the model of an input, whose bytes it views. Throws host::Error, naming the file, where there is
 /// none.
 model::OpenModel open_model(const input::Input& input, const std::string& path);

@@ -16,12 +16,20 @@ int main(int argc, char** argv) {
   add_inspect(commands);
   add_simulate(commands);
   add_check(commands);
+  add_factory(commands);
   add_limits(commands);
+  add_size(commands);
+  add_slim(commands);
   add_plan(commands);
+  add_run(commands);
+  add_compare(commands);
+  add_publish(commands);
+  add_report(commands);
   add_self_test_command(commands);
+  add_send(commands);
   commands.footer(
       "tmd help COMMAND says more about one of them.\n"
-      "Exit status: 0 done, 1 the answer is no (check, verify), 2 wrong usage, 3 an error.\n"
+      "Exit status: 0 done, 1 the answer is no (check, verify, compare), 2 wrong usage, 3 an error.\n"
       "Example:\n  tmd diff old.tflite new.tflite -o update.tmd");
   return program.run(argc, argv);
 }

@@ -109,6 +109,26 @@ void check_signature(const std::string& path, const host::Bytes& patch, const Ve
   if (status != Status::ok) throw NegativeAnswer{fmt::format("{}: {}", path, to_string(status))};
 }
 
+std::string sign_text(const std::string& text, const std::string& key_file) {
+  const sign::SigningKey key = sign::parse_private_key(sign::read_key_text(key_file));
+  const host::Bytes message(text.begin(), text.end());
+  return host::to_hex(host::view(sign::sign_message(key, host::view(message))));
+}
+
+std::string signature_fault(const std::string& text, const std::string& signature,
+                            const std::string& public_key_file) {
+  if (signature.empty()) return "it is not signed";
+  const sign::VerificationKey key = sign::parse_public_key(sign::read_key_text(public_key_file));
+  const host::Bytes message(text.begin(), text.end());
+  try {
+    const host::Bytes raw = sign::raw_signature(key.algorithm, host::view(host::from_hex(signature)));
+    const Status status = sign::verify_message(key, host::view(message), host::view(raw));
+    return status == Status::ok ? "" : to_string(status);
+  } catch (const host::Error& error) {
+    return error.what();
+  }
+}
+
 host::Bytes identifier_from(const std::string& text) {
   if (text.starts_with("0x")) return host::from_hex(std::string_view(text).substr(2));
   return host::Bytes(text.begin(), text.end());

@@ -30,8 +30,9 @@ std::vector<format::EntryToWrite> entries_of_model(const input::Input& target, c
                                                    const model::ArenaChoice& arena) {
   if (!model::is_tflite(host::view(target.bytes))) return {};
   try {
-    return model::manifest_entries(model::parse_or_throw(host::view(target.bytes), path),
-                                   arena_choice(target, arena));
+    const model::Model parsed = model::parse_or_throw(host::view(target.bytes), path);
+    warn_of_unknown_kernels(parsed, path, arena_choice(target, arena));
+    return model::manifest_entries(parsed, arena_choice(target, arena));
   } catch (const host::Error& error) {
     // With --raw it is not the program's business what the bytes are.
     if (target.kind == input::InputKind::raw) return {};

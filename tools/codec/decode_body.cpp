@@ -41,8 +41,8 @@ class CountingDecoder : public codec::RangeDecoder<WholeBody> {
     source().bytes = body;
     start();
   }
-  unsigned bit(std::uint32_t probability, unsigned) {
-    return cost.bit(probability, codec::RangeDecoder<WholeBody>::bit(probability, 0));
+  unsigned code_bit(std::uint32_t probability, unsigned) {
+    return cost.code_bit(probability, codec::RangeDecoder<WholeBody>::code_bit(probability, 0));
   }
   std::uint32_t raw(unsigned bits, std::uint32_t) {
     return cost.raw(bits, codec::RangeDecoder<WholeBody>::raw(bits, 0));
@@ -60,7 +60,7 @@ DecodedBody decode_body(ConstBytes base, std::uint8_t parameters, ConstBytes bod
                         std::uint32_t target_length) {
   DecodedBody result;
   auto machine = std::make_unique<AnyBody>();
-  machine->begin(codec::hashed_slots(parameters), static_cast<std::uint32_t>(base.size()), target_length);
+  machine->begin(codec::counter_count(parameters), static_cast<std::uint32_t>(base.size()), target_length);
   CountingDecoder input(body);
   GrowingIo io{base, result.target};
   while (result.status == Status::ok && !machine->complete()) {

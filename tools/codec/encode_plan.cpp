@@ -16,9 +16,9 @@ namespace {
 struct CountingEncoder {
   RangeEncoder encoder;
   CostSink cost;
-  unsigned bit(std::uint32_t probability, unsigned bit) {
-    cost.bit(probability, bit);
-    return encoder.bit(probability, bit);
+  unsigned code_bit(std::uint32_t probability, unsigned bit) {
+    cost.code_bit(probability, bit);
+    return encoder.code_bit(probability, bit);
   }
   std::uint32_t raw(unsigned bits, std::uint32_t number) {
     cost.raw(bits, number);
@@ -41,7 +41,7 @@ EncodedBody encode_plan(const Plan& plan, std::uint8_t parameters, ConstBytes ba
   EncodedBody result;
   result.parameters = parameters;
   auto body = std::make_unique<AnyBody>();
-  body->begin(codec::hashed_slots(parameters), static_cast<std::uint32_t>(base.size()),
+  body->begin(codec::counter_count(parameters), static_cast<std::uint32_t>(base.size()),
               static_cast<std::uint32_t>(target.size()));
   CountingEncoder sink;
   for (const PlannedOperation& planned : plan.operations) {

@@ -5,17 +5,19 @@
 #include <vector>
 
 #include "tmd/bytes.hpp"
-#include "tmd/internal/codec/body.hpp"
 #include "tmd/internal/codec/decoder.hpp"
+#include "tmd/internal/codec/operation_codec.hpp"
 
 namespace tmd::host {
 
 /// Large enough for every patch that any device may take.
-using AnyBody = codec::Body<256 * codec::kSlotUnit>;
+using AnyBody = codec::OperationCodec<256 * codec::kCounterUnit>;
 
 /// One operation of a plan, with the ratios of its rows where it is scaled.
 struct PlannedOperation {
   codec::Operation operation{};
+  /// A literal whose source is the place in the base that the decoder is at when it comes to it.
+  bool colocated = false;
   std::vector<codec::Ratio> ratios;
 };
 
@@ -37,7 +39,7 @@ class MemoryIo {
   ConstBytes target_;
 };
 
-/// Answers what `codec::Body` asks an encoder, for one operation at a time, and hands its bits to `Sink`.
+/// Answers what `codec::OperationCodec` asks an encoder, for one operation at a time, and hands its bits to `Sink`.
 template <class Sink>
 class ScriptCoder {
  public:
@@ -49,7 +51,7 @@ class ScriptCoder {
     planned_ = &planned;
     start_ = position;
   }
-  unsigned bit(std::uint32_t probability, unsigned bit) { return sink_.bit(probability, bit); }
+  unsigned code_bit(std::uint32_t probability, unsigned bit) { return sink_.code_bit(probability, bit); }
   std::uint32_t raw(unsigned bits, std::uint32_t number) {
     return sink_.raw(bits, number) & ((1U << bits) - 1);
   }
@@ -68,8 +70,8 @@ class ScriptCoder {
   std::uint32_t start_ = 0;
 };
 
-/// Plays one operation into the sink. ok; would_block where `go_on()` said no after a step; what a step says that the body
-/// refuses.
+/// Plays one operation into the sink. ok; would_block where `go_on()` said no after a step; what a step says that the
+/// body refuses.
 template <class Sink, class GoOn>
 Status play(AnyBody& body, Sink& sink, const PlannedOperation& planned, ConstBytes base, ConstBytes target,
             const GoOn& go_on) {

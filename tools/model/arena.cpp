@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <set>
 #include <utility>
 
 #include "base/error.hpp"
 #include "model/lifetimes.hpp"
+#include "model/variables.hpp"
 
 namespace tmd::host::model {
 namespace {
@@ -68,10 +68,11 @@ std::uint64_t tensor_structures(const Tensor& tensor) {
 
 class Arena {
  public:
-  explicit Arena(const Model& model) : model_(model) {
+  Arena(const Model& model, TflmRevision revision) : model_(model) {
     for (const Subgraph& graph : model.subgraphs) {
       memories_.emplace_back();
-      for (const Operator& op : graph.operators) memories_.back().push_back(kernel_memory(model, graph, op));
+      for (const Operator& op : graph.operators)
+        memories_.back().push_back(kernel_memory(model, graph, op, revision));
     }
   }
 
@@ -93,6 +94,7 @@ class Arena {
     estimate.arena =
         (std::max(tail_.peak(), head + tail_.used()) + kMargin + kBuffer - 1) / kBuffer * kBuffer;
     estimate.unknown_kernels.assign(unknown_.begin(), unknown_.end());
+    estimate.unknown_bytes = unknown_bytes_;
     return estimate;
   }
 
@@ -109,13 +111,10 @@ class Arena {
     tail_.take(kArenaAllocator, kWord);
     tail_.take(kGreedyPlanner, kWord);
     tail_.take(kMicroAllocator, kWord);
-    std::set<std::string> variables;
-    for_each_operator([&](const Subgraph&, const Operator& op, const KernelMemory&) {
-      if (const auto* handle = op.options.AsVarHandleOptions()) variables.insert(handle->shared_name);
-    });
-    if (!variables.empty()) {
+    const std::size_t variables = resource_variables(model_).size();
+    if (variables != 0) {
       tail_.take(kResourceVariables, kBuffer);
-      tail_.take(kResourceVariable * variables.size(), kBuffer);
+      tail_.take(kResourceVariable * variables, kBuffer);
     }
     tail_.take(kOptionsAllocator, kWord);
   }
@@ -130,7 +129,10 @@ class Arena {
     });
     for_each_operator([&](const Subgraph&, const Operator& op, const KernelMemory& memory) {
       if (memory.user_data != 0) tail_.take(memory.user_data, kBuffer);
-      if (!memory.known) unknown_.insert(operator_name(model_.code_of(op)));
+      if (memory.known) return;
+      unknown_.insert(operator_name(model_.code_of(op)));
+      unknown_bytes_ += memory.options + memory.user_data;
+      for (const std::uint64_t size : memory.persistent) unknown_bytes_ += size;
     });
   }
 
@@ -206,21 +208,36 @@ class Arena {
   std::uint64_t scratch_count_ = 0;
   std::set<std::string> allocated_;
   std::set<std::string> unknown_;
+  std::uint64_t unknown_bytes_ = 0;
 };
 
 }  // namespace
 
-ArenaEstimate estimate_arena(const Model& model) {
-  return Arena(model).fill();
+ArenaEstimate estimate_arena(const Model& model, TflmRevision revision) {
+  return Arena(model, revision).fill();
+}
+
+TflmRevision parse_tflm(const std::string& text) {
+  if (text.empty()) return kNewestTflm;
+  constexpr std::size_t kYear = 4;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  bool good = text.size() == kYear + 3 && text[kYear] == '-';
+  for (std::size_t i = 0; good && i < text.size(); ++i) good = i == kYear || is_digit(text[i]);
+  if (!good) throw host::Error(fmt::format("'{}' is no year and month as 2026-01", text));
+  return static_cast<TflmRevision>(std::stoul(text.substr(0, kYear)) * 100 +
+                                   std::stoul(text.substr(kYear + 1)));
 }
 
 std::uint32_t arena_bytes(const Model& model, const ArenaChoice& choice) {
   if (choice.explicit_bytes != 0) return choice.explicit_bytes;
   if (!(choice.factor > 0)) throw host::Error("the arena factor must be above zero");
-  const double bytes = std::ceil(static_cast<double>(estimate_arena(model).arena) * choice.factor);
+  const ArenaEstimate estimate = estimate_arena(model, parse_tflm(choice.tflm));
+  const double bytes = std::ceil(static_cast<double>(estimate.arena) * choice.factor);
   if (bytes > std::numeric_limits<std::uint32_t>::max())
     throw host::Error("the model needs an arena of more than 4 GB, which no microcontroller has");
-  return static_cast<std::uint32_t>(bytes);
+  const auto exact = static_cast<std::uint32_t>(bytes);
+  if (estimate.unknown_kernels.empty()) return is_arena_bound(exact) ? exact + 1 : exact;
+  return (exact + 15) / 16 * 16 + 1;
 }
 
 }  // namespace tmd::host::model

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <functional>
 
+#include "model/accelerator.hpp"
 #include "model/comparison.hpp"
 #include "model/model_entries.hpp"
+#include "model/variables.hpp"
 #include "tmd/internal/guard/io_schema.hpp"
 
 namespace tmd::host::model {
@@ -22,6 +24,8 @@ class Check {
   CheckReport run() {
     abi();
     operators();
+    variables();
+    accelerator();
     inputs_and_outputs();
     arena();
     room();
@@ -51,43 +55,89 @@ class Check {
   }
 
   void operators() {
-    const std::vector<OperatorCode> before = operators_used(base_.model);
-    const std::vector<OperatorCode> after = operators_used(target_.model);
-    for (const OperatorCode& wanted : after) {
-      const OperatorCode* known = find(firmware_.operators, wanted);
+    const std::vector<UsedOperator> before = operators_used(base_.model);
+    const std::vector<UsedOperator> after = operators_used(target_.model);
+    for (const UsedOperator& wanted : after) {
       if (firmware_.operators.empty()) break;
-      if (known == nullptr) {
-        add(Verdict::firmware, "new-operator", "new operator {}, which the firmware does not have",
-            operator_name(wanted));
-      } else if (known->version < wanted.version) {
-        add(Verdict::firmware, "operator-version", "{} is needed in version {}, the firmware has version {}",
-            operator_name(wanted), wanted.version, known->version);
-      }
+      if (!is_served(wanted)) add_missing(wanted);
     }
-    for (const OperatorCode& gone : before) {
+    for (const UsedOperator& gone : before) {
       if (find(after, gone) == nullptr)
-        add(Verdict::patch, "operator-unused", "{} is no longer used", operator_name(gone));
+        add(Verdict::patch, "operator-unused", "{} is no longer used", operator_name(gone.code));
     }
   }
 
-  static const OperatorCode* find(const std::vector<OperatorCode>& list, const OperatorCode& wanted) {
-    const auto found = std::find_if(list.begin(), list.end(), [&](const OperatorCode& known) {
-      return known.builtin == wanted.builtin && known.custom_name == wanted.custom_name;
+  static bool is_same(const OperatorCode& a, const OperatorCode& b) {
+    return a.builtin == b.builtin && a.custom_name == b.custom_name;
+  }
+
+  /// As the device compares: one line of the firmware's list has it all.
+  bool is_served(const UsedOperator& wanted) const {
+    return std::any_of(
+        firmware_.operators.begin(), firmware_.operators.end(), [&](const UsedOperator& known) {
+          return is_same(known.code, wanted.code) && known.code.version >= wanted.code.version &&
+                 (wanted.features & ~known.features) == 0;
+        });
+  }
+
+  void add_missing(const UsedOperator& wanted) {
+    const std::string name = operator_name(wanted.code);
+    const UsedOperator* known = find(firmware_.operators, wanted);
+    if (known == nullptr)
+      return add(Verdict::firmware, "new-operator", "new operator {}, which the firmware does not have",
+                 name);
+    if (known->code.version < wanted.code.version)
+      add(Verdict::firmware, "operator-version", "{} is needed in version {}, the firmware has version {}",
+          name, wanted.code.version, known->code.version);
+    for (const Feature& feature : describe_features(wanted.features & ~known->features))
+      add(Verdict::firmware, feature.kind, "{} is needed with {}, which the firmware's does not have", name,
+          feature.text);
+  }
+
+  static const UsedOperator* find(const std::vector<UsedOperator>& list, const UsedOperator& wanted) {
+    const auto found = std::find_if(list.begin(), list.end(), [&](const UsedOperator& known) {
+      return is_same(known.code, wanted.code);
     });
     return found == list.end() ? nullptr : &*found;
+  }
+
+  void variables() {
+    const ResourceVariables wanted = resource_variables(target_.model);
+    const std::uint32_t bytes = variable_bytes(wanted);
+    if (firmware_.variables && wanted.size() > *firmware_.variables)
+      add(Verdict::firmware, "variables", "{} resource variables, the firmware has room for {}",
+          wanted.size(), *firmware_.variables);
+    if (firmware_.variable_bytes && bytes > *firmware_.variable_bytes)
+      add(Verdict::firmware, "variables", "{} bytes of resource variables, the firmware has {}", bytes,
+          *firmware_.variable_bytes);
+  }
+
+  void accelerator() {
+    if (!firmware_.accelerator || !target_.model.accelerator) return;
+    if (!runs(*firmware_.accelerator, *target_.model.accelerator))
+      add(Verdict::firmware, "accelerator", "compiled for {}, the part has {}",
+          describe(*target_.model.accelerator), describe(*firmware_.accelerator));
   }
 
   void inputs_and_outputs() {
     const host::Bytes wanted = encode_io_schema(target_.model);
     const ConstBytes application = host::view(firmware_.io_schema);
-    if (firmware_.io_schema.empty() || check_io_schema(host::view(wanted), application, false) == Status::ok)
-      return;
-    if (check_io_schema(host::view(wanted), application, true) == Status::ok) return io_quantisation();
+    const unsigned flexible = firmware_.io_flexible;
+    if (firmware_.io_schema.empty()) return;
+    if (check_io_schema(host::view(wanted), application, flexible) == Status::ok) return io_within(wanted);
+    if (check_io_schema(host::view(wanted), application, flexible | io_flexible::kQuantisation) == Status::ok)
+      return io_quantisation();
     const std::size_t before = report_.reasons.size();
     compare_io("input", base_.model.main().inputs, target_.model.main().inputs);
     compare_io("output", base_.model.main().outputs, target_.model.main().outputs);
     if (report_.reasons.size() == before)
       add(Verdict::firmware, "io-shape", "inputs and outputs differ from those the firmware was written for");
+  }
+
+  /// What the firmware provided for is said all the same.
+  void io_within(const host::Bytes& wanted) {
+    if (check_io_schema(host::view(wanted), host::view(firmware_.io_schema), 0) != Status::ok)
+      add(Verdict::patch, "io-flexible", "inputs or outputs differ in what the firmware leaves to the model");
   }
 
   /// A TFLM application finds scale and zero point beside the tensor; one that has them built in does not.
@@ -128,17 +178,15 @@ class Check {
 
   void room() {
     const std::size_t size = target_.bytes.size();
-    if (options_.slot_bytes != 0 && size > options_.slot_bytes)
-      add(Verdict::firmware, "length", "{} bytes do not fit the slot of {}", size, options_.slot_bytes);
+    const std::uint32_t slot = options_.slot_bytes != 0 ? options_.slot_bytes : firmware_.slot_bytes;
+    if (slot != 0 && size > slot)
+      add(Verdict::firmware, "length", "{} bytes do not fit the slot of {}", size, slot);
     else if (size != base_.bytes.size())
       add(Verdict::patch, "length", "{} bytes where it had {}", size, base_.bytes.size());
   }
 
   void differences() {
     const Comparison found = compare(base_, target_);
-    for (const std::string& what : found.new_types) add(Verdict::firmware, "dtype", "{}", what);
-    if (found.newly_sparse)
-      add(Verdict::firmware, "sparsity", "sparse weights, which the base does not have");
     if (!found.same_graph)
       add(Verdict::patch, "graph", "other operators or another order: {} where there were {}",
           count_operators(target_.model), count_operators(base_.model));

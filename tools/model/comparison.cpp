@@ -1,57 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/comparison.hpp"
 
-#include <fmt/format.h>
-
-#include <map>
 #include <set>
 #include <utility>
 
 namespace tmd::host::model {
 namespace {
-
-/// Operator kinds with the types of the data that they compute on.
-using TypesOfOperators = std::map<std::pair<BuiltinOperator, std::string>, std::set<TensorType>>;
-
-TypesOfOperators types_of(const Model& model) {
-  TypesOfOperators types;
-  for (const Subgraph& graph : model.subgraphs) {
-    for (const Operator& op : graph.operators) {
-      const OperatorCode& code = model.code_of(op);
-      std::set<TensorType>& known = types[{code.builtin, code.custom_name}];
-      for (const auto* indices : {&op.inputs, &op.outputs}) {
-        for (const std::int32_t t : *indices) {
-          if (t >= 0) known.insert(graph.tensors[static_cast<std::size_t>(t)].type);
-        }
-      }
-    }
-  }
-  return types;
-}
-
-std::vector<std::string> new_types(const Model& base, const Model& target) {
-  const TypesOfOperators before = types_of(base);
-  std::vector<std::string> found;
-  for (const auto& [key, types] : types_of(target)) {
-    const auto known = before.find(key);
-    if (known == before.end()) continue;  // a new operator, which is another matter
-    for (const TensorType type : types) {
-      if (known->second.contains(type)) continue;
-      found.push_back(fmt::format("{} takes {} data, which it does not in the base",
-                                  operator_name({key.first, 1, key.second}), type_name(type)));
-    }
-  }
-  return found;
-}
-
-bool has_sparse(const Model& model) {
-  for (const Subgraph& graph : model.subgraphs) {
-    for (const Tensor& tensor : graph.tensors) {
-      if (tensor.is_sparse) return true;
-    }
-  }
-  return false;
-}
 
 bool same_code(const OperatorCode& a, const OperatorCode& b) {
   return a.builtin == b.builtin && a.custom_name == b.custom_name;
@@ -133,8 +87,6 @@ class GraphComparison {
 
 Comparison compare(const OpenModel& base, const OpenModel& target) {
   Comparison found;
-  found.new_types = new_types(base.model, target.model);
-  found.newly_sparse = has_sparse(target.model) && !has_sparse(base.model);
   found.same_graph = same_graph(base.model, target.model);
   if (found.same_graph) GraphComparison(base, target, found).run();
   return found;

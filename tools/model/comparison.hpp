@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
-#include <vector>
 
 #include "model/open_model.hpp"
 
@@ -25,9 +23,6 @@ struct Comparison {
   std::size_t options = 0;
   std::size_t scales = 0;
   WeightDifference weights;
-  bool newly_sparse = false;
-  std::vector<std::string>
-      new_types;  ///< Kernels that would run on a type that they do not run on in the base.
 };
 
 Comparison compare(const OpenModel& base, const OpenModel& target);

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "model/model_entries.hpp"
+#include "model/variables.hpp"
 
 namespace tmd::host::model {
 namespace {
@@ -19,6 +20,7 @@ class HeaderReader {
  public:
   HeaderReader(const std::string& text, const std::string& name) : name_(name) {
     strip_comments(text);
+    keep_structure();
     check_directives();
   }
 
@@ -70,7 +72,7 @@ class HeaderReader {
     const bool octal = !hexadecimal && rest.size() > 1 && rest.front() == '0';
     if (rest.empty() || octal || error != std::errc() || end != rest.data() + rest.size())
       refuse("'" + std::string(trimmed(text).substr(0, 40)) + "' of " + std::string(what) +
-             " is no plain number");
+             " is no plain number, and only a compiler knows what it is");
     return number;
   }
 
@@ -103,8 +105,7 @@ class HeaderReader {
   }
 
   [[noreturn]] void refuse(const std::string& what) const {
-    throw host::Error(name_ + ": " + what +
-                      "; is it a header made by tmd limits? Only plain values can be read");
+    throw host::Error(name_ + ": " + what + "; is it a header made by tmd limits?");
   }
 
  private:
@@ -153,6 +154,29 @@ class HeaderReader {
     }
   }
 
+  /// Leaves what stands in the braces of the one structure that derives from FirmwareStatement.
+  void keep_structure() {
+    const std::size_t start = code_.find("FirmwareStatement");
+    if (start == code_.npos) refuse("there is no FirmwareStatement in it");
+    std::size_t end = code_.find('{', start);
+    int depth = 0;
+    bool quoted = false;
+    for (; end < code_.size(); ++end) {
+      if (quoted && code_[end] == '\\') {
+        ++end;
+      } else if (code_[end] == '"') {
+        quoted = !quoted;
+      } else if (!quoted && code_[end] == '{') {
+        ++depth;
+      } else if (!quoted && code_[end] == '}' && --depth == 0) {
+        break;
+      }
+    }
+    if (end >= code_.size()) refuse("its structure has no end");
+    if (code_.find("FirmwareStatement", end) != code_.npos) refuse("there are several structures in it");
+    code_ = code_.substr(start, end - start);
+  }
+
   /// What is there under a condition only, or has another name, this does not know.
   void check_directives() const {
     for (const char* directive : {"#if", "#el", "# if", "# el", "#define", "# define"}) {
@@ -182,10 +206,11 @@ std::string take_string(std::string_view& text) {
   return out;
 }
 
-OperatorCode read_operator(const HeaderReader& header, std::string_view row) {
+UsedOperator read_operator(const HeaderReader& header, std::string_view row) {
   const std::vector<std::string_view> parts = header.items(header.braced(row, "a line of kOperatorList"));
   if (parts.size() < 2) header.refuse("a line of kOperatorList has no version");
-  OperatorCode code;
+  UsedOperator op;
+  OperatorCode& code = op.code;
   const bool custom = parts[0] == "tmd::kCustomOperator" || parts[0] == "kCustomOperator";
   code.builtin = custom ? BuiltinOperator::CUSTOM
                         : static_cast<BuiltinOperator>(header.literal(parts[0], "kOperatorList"));
@@ -197,7 +222,8 @@ OperatorCode read_operator(const HeaderReader& header, std::string_view row) {
   } else if (parts.size() > 2 && parts[2] != "nullptr") {
     header.refuse("the name of an operator is neither a string nor nullptr");
   }
-  return code;
+  if (parts.size() > 3) op.features = header.literal(parts[3], "kOperatorList");
+  return op;
 }
 
 /// A list whose length the header computes, or states: then the firmware looks at no more of it.
@@ -211,8 +237,8 @@ void check_count(const HeaderReader& header, const std::vector<Item>& list, std:
                   std::to_string(list.size()));
 }
 
-std::vector<OperatorCode> read_operators(const HeaderReader& header) {
-  std::vector<OperatorCode> operators;
+std::vector<UsedOperator> read_operators(const HeaderReader& header) {
+  std::vector<UsedOperator> operators;
   const auto list = header.value("kOperatorList");
   if (!list) return operators;
   for (const std::string_view row : header.items(header.braced(*list, "kOperatorList")))
@@ -243,12 +269,15 @@ FirmwareFacts facts_of_base(const Model& base, const ArenaChoice& arena) {
   facts.operators = operators_used(base);
   facts.io_schema = encode_io_schema(base);
   facts.slot_alignment = 1U << kTfliteAlignment;
+  const ResourceVariables variables = resource_variables(base);
+  facts.variables = static_cast<std::uint32_t>(variables.size());
+  facts.variable_bytes = variable_bytes(variables);
+  facts.accelerator = base.accelerator;
   return facts;
 }
 
 FirmwareFacts read_limits_header(const std::string& text, const std::string& name) {
   const HeaderReader header(text, name);
-  if (text.find("FirmwareStatement") == text.npos) header.refuse("there is no FirmwareStatement in it");
   FirmwareFacts facts;
   facts.arena_bytes = header.number("kArenaBytes");
   const std::uint32_t abi = header.number("kAbi");
@@ -257,7 +286,14 @@ FirmwareFacts read_limits_header(const std::string& text, const std::string& nam
   facts.operators = read_operators(header);
   facts.io_schema = read_io_schema(header);
   facts.slot_alignment = header.number("kSlotAlignment");
+  facts.slot_bytes = header.number("kSlotBytes");
   facts.allow_relaxed = header.truth("kAllowRelaxed");
+  facts.io_flexible = static_cast<std::uint8_t>(header.number("kIoFlexible"));
+  if (header.value("kVariables")) facts.variables = header.number("kVariables");
+  if (header.value("kVariableBytes")) facts.variable_bytes = header.number("kVariableBytes");
+  if (header.value("kAcceleratorConfig"))
+    facts.accelerator =
+        AcceleratorConfig{header.number("kAcceleratorConfig"), header.number("kAcceleratorId")};
   return facts;
 }
 

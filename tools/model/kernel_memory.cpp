@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "model/signal_memory.hpp"
+
 namespace tmd::host::model {
 namespace {
 
@@ -23,14 +25,17 @@ constexpr StructureSizes kSizes[] = {
     {BuiltinOperator::ARG_MIN, 4, 0},
     {BuiltinOperator::ASSIGN_VARIABLE, 0, 0},
     {BuiltinOperator::AVERAGE_POOL_2D, 40, 32},
-    {BuiltinOperator::BATCH_MATMUL, 4, 64},
+    {BuiltinOperator::BATCH_MATMUL, 4, 16},
     {BuiltinOperator::BATCH_TO_SPACE_ND, 0, 64},
+    {BuiltinOperator::BROADCAST_ARGS, 0, 0},
+    {BuiltinOperator::BROADCAST_TO, 0, 0},
     {BuiltinOperator::CALL_ONCE, 4, 8},
     {BuiltinOperator::CAST, 8, 0},
     {BuiltinOperator::CEIL, 0, 0},
     {BuiltinOperator::CONCATENATION, 8, 32},
     {BuiltinOperator::CONV_2D, 28, 60},
     {BuiltinOperator::COS, 0, 0},
+    {BuiltinOperator::CUMSUM, 2, 0},
     {BuiltinOperator::DEPTHWISE_CONV_2D, 28, 60},
     {BuiltinOperator::DEPTH_TO_SPACE, 4, 0},
     {BuiltinOperator::DEQUANTIZE, 0, 28},
@@ -65,7 +70,7 @@ constexpr StructureSizes kSizes[] = {
     {BuiltinOperator::MAX_POOL_2D, 40, 32},
     {BuiltinOperator::MEAN, 1, 48},
     {BuiltinOperator::MINIMUM, 0, 0},
-    {BuiltinOperator::MIRROR_PAD, 4, 16},
+    {BuiltinOperator::MIRROR_PAD, 4, 20},
     {BuiltinOperator::MUL, 4, 48},
     {BuiltinOperator::NEG, 0, 0},
     {BuiltinOperator::NOT_EQUAL, 0, 32},
@@ -75,6 +80,7 @@ constexpr StructureSizes kSizes[] = {
     {BuiltinOperator::PRELU, 0, 48},
     {BuiltinOperator::QUANTIZE, 0, 28},
     {BuiltinOperator::READ_VARIABLE, 0, 0},
+    {BuiltinOperator::REDUCE_ALL, 1, 48},
     {BuiltinOperator::REDUCE_MAX, 1, 48},
     {BuiltinOperator::REDUCE_MIN, 1, 48},
     {BuiltinOperator::RELU, 0, 48},
@@ -95,7 +101,7 @@ constexpr StructureSizes kSizes[] = {
     {BuiltinOperator::SPLIT_V, 4, 0},
     {BuiltinOperator::SQRT, 0, 0},
     {BuiltinOperator::SQUARE, 0, 0},
-    {BuiltinOperator::SQUARED_DIFFERENCE, 0, 64},
+    {BuiltinOperator::SQUARED_DIFFERENCE, 0, 112},
     {BuiltinOperator::SQUEEZE, 36, 0},
     {BuiltinOperator::STRIDED_SLICE, 24, 96},
     {BuiltinOperator::SUB, 8, 64},
@@ -185,15 +191,31 @@ void add_transposed_convolution(KernelMemory& memory, const Tensors& tensors) {
   }
 }
 
-void add_mean(KernelMemory& memory, const Tensors& tensors) {
-  if (!has_type(tensors.input(0), TensorType::FLOAT32))
-    memory.scratch.push_back(tensors.elements(tensors.output(0)) * kInt32);
-}
+/// Since January 2026 reductions walk along a counter for each dimension and a list of axes, both in scratch.
+constexpr TflmRevision kReductionsWithScratch = 202601;
 
-void add_extremum(KernelMemory& memory, const Tensors& tensors) {
+void add_walk(KernelMemory& memory, const Tensors& tensors) {
   const Tensor* in = tensors.input(0);
   memory.scratch.push_back((in == nullptr ? 0 : in->shape.size()) * kInt32);
   memory.scratch.push_back(tensors.elements(tensors.input(1)) * kInt32);
+}
+
+void add_mean(KernelMemory& memory, const Tensors& tensors, TflmRevision revision) {
+  if (!has_type(tensors.input(0), TensorType::FLOAT32))
+    memory.scratch.push_back(tensors.elements(tensors.output(0)) * kInt32);
+  if (revision >= kReductionsWithScratch) add_walk(memory, tensors);
+}
+
+/// Two lists with an entry for each dimension.
+void add_mirror_pad(KernelMemory& memory, const Tensors& tensors) {
+  const Tensor* in = tensors.input(0);
+  memory.scratch.assign(2, (in == nullptr ? 0 : in->shape.size()) * kInt32);
+}
+
+/// Only the int8 kernel has a structure, which it allocates when it is prepared.
+void add_cumulative_sum(KernelMemory& memory, const Tensors& tensors) {
+  constexpr std::uint64_t kStructure = 40;
+  if (has_type(tensors.output(0), TensorType::INT8)) memory.persistent = {kStructure};
 }
 
 void add_concatenation(KernelMemory& memory, const Tensors& tensors, std::size_t inputs) {
@@ -221,13 +243,31 @@ void add_lstm(KernelMemory& memory, const Tensors& tensors) {
   memory.scratch.assign(4, state == nullptr ? 0 : byte_count(*state));
 }
 
-/// A transposed copy of the right side, which kernels do without where it is transposed already. (They copy the
-/// left side where that is transposed, which converters do not write.)
-void add_matrix_product(KernelMemory& memory, const Tensors& tensors) {
+/// A side with its last two dimensions exchanged: structure, dimensions, data.
+void add_transposed(KernelMemory& memory, const Tensor* side) {
   constexpr std::uint64_t kEvalTensor = 12;
-  constexpr std::uint64_t kDimensions = 24;
-  const Tensor* right = tensors.input(1);
-  memory.persistent = {kEvalTensor, kDimensions, right == nullptr ? 0 : byte_count(*right)};
+  if (side == nullptr) return;
+  memory.persistent.push_back(kEvalTensor);
+  memory.persistent.push_back(kInt32 + kInt32 * side->shape.size());
+  memory.persistent.push_back(byte_count(*side));
+}
+
+/// The kernels multiply rows by rows: they transpose the left side where the model asks for it, the right side where
+/// it does not.
+void add_matrix_product(KernelMemory& memory, const Tensors& tensors, const Operator& op) {
+  constexpr std::uint64_t kQuantisation = 28;
+  const auto* options = op.options.AsBatchMatMulOptions();
+  if (!has_type(tensors.input(0), TensorType::FLOAT32)) memory.persistent.push_back(kQuantisation);
+  if (options != nullptr && options->adj_x) add_transposed(memory, tensors.input(0));
+  if (options == nullptr || !options->adj_y) add_transposed(memory, tensors.input(1));
+}
+
+/// TFLM's decompression unpacks each compressed constant into scratch.
+void add_decompressed(KernelMemory& memory, const Tensors& tensors, std::size_t inputs) {
+  for (std::size_t i = 0; i < inputs; ++i) {
+    const Tensor* tensor = tensors.input(i);
+    if (tensor != nullptr && tensor->is_compressed) memory.scratch.push_back(byte_count(*tensor));
+  }
 }
 
 /// Boxes, their scores as floating-point numbers, and lists for sorting them.
@@ -242,8 +282,8 @@ void add_detection(KernelMemory& memory, const Tensors& tensors) {
   memory.scratch.push_back(tensors.elements(tensors.input(1)) * kInt32);
 }
 
-void add_own_parts(KernelMemory& memory, BuiltinOperator builtin, const Tensors& tensors,
-                   const Operator& op) {
+void add_own_parts(KernelMemory& memory, BuiltinOperator builtin, const Tensors& tensors, const Operator& op,
+                   TflmRevision revision) {
   switch (builtin) {
     case BuiltinOperator::CONV_2D:
       return add_convolution(memory, tensors, 0);
@@ -255,10 +295,15 @@ void add_own_parts(KernelMemory& memory, BuiltinOperator builtin, const Tensors&
       return add_transposed_convolution(memory, tensors);
     case BuiltinOperator::MEAN:
     case BuiltinOperator::SUM:
-      return add_mean(memory, tensors);
+      return add_mean(memory, tensors, revision);
+    case BuiltinOperator::REDUCE_ALL:
     case BuiltinOperator::REDUCE_MAX:
     case BuiltinOperator::REDUCE_MIN:
-      return add_extremum(memory, tensors);
+      return add_walk(memory, tensors);
+    case BuiltinOperator::MIRROR_PAD:
+      return add_mirror_pad(memory, tensors);
+    case BuiltinOperator::CUMSUM:
+      return add_cumulative_sum(memory, tensors);
     case BuiltinOperator::CONCATENATION:
       return add_concatenation(memory, tensors, op.inputs.size());
     case BuiltinOperator::SOFTMAX:
@@ -268,7 +313,7 @@ void add_own_parts(KernelMemory& memory, BuiltinOperator builtin, const Tensors&
     case BuiltinOperator::UNIDIRECTIONAL_SEQUENCE_LSTM:
       return add_lstm(memory, tensors);
     case BuiltinOperator::BATCH_MATMUL:
-      return add_matrix_product(memory, tensors);
+      return add_matrix_product(memory, tensors, op);
     case BuiltinOperator::ADD_N:
       memory.scratch.push_back(op.inputs.size() * kInt32);  // a pointer to each input
       return;
@@ -279,7 +324,8 @@ void add_own_parts(KernelMemory& memory, BuiltinOperator builtin, const Tensors&
 
 }  // namespace
 
-KernelMemory kernel_memory(const Model& model, const Subgraph& graph, const Operator& op) {
+KernelMemory kernel_memory(const Model& model, const Subgraph& graph, const Operator& op,
+                           TflmRevision revision) {
   const BuiltinOperator builtin = model.code_of(op).builtin;
   const auto* entry = std::find_if(std::begin(kSizes), std::end(kSizes),
                                    [&](const StructureSizes& sizes) { return sizes.builtin == builtin; });
@@ -288,9 +334,13 @@ KernelMemory kernel_memory(const Model& model, const Subgraph& graph, const Oper
   const StructureSizes& sizes = memory.known ? *entry : kUnknown;
   memory.options = sizes.options;
   memory.user_data = sizes.user_data;
-  add_own_parts(memory, builtin, Tensors(graph, op), op);
-  const bool custom = builtin == BuiltinOperator::CUSTOM;
-  if (custom && model.code_of(op).custom_name == kDetection) add_detection(memory, Tensors(graph, op));
+  const Tensors tensors(graph, op);
+  add_own_parts(memory, builtin, tensors, op, revision);
+  add_decompressed(memory, tensors, op.inputs.size());
+  if (builtin != BuiltinOperator::CUSTOM) return memory;
+  const std::string& name = model.code_of(op).custom_name;
+  if (name == kDetection) add_detection(memory, tensors);
+  if (auto signal = signal_memory(name, graph, op)) return *signal;
   return memory;
 }
 

@@ -60,7 +60,7 @@ class LifetimeMarker {
       for (const std::int32_t t : op.inputs) use(tensors, t);
       for (const std::int32_t t : op.outputs) use(tensors, t);
       for (PlannedBuffer& buffer : scratch_[graph_index][i]) {
-        buffer.first_step = start;
+        if (buffer.first_step < 0) buffer.first_step = start;
         buffer.last_step = step_;
       }
     }
@@ -91,7 +91,11 @@ class LifetimeMarker {
     if (++step_ > kMaxSteps)
       throw host::Error("the model runs more operators than any interpreter could plan");
   }
-  void create(PlannedBuffer& buffer) const { buffer.first_step = buffer.last_step = step_; }
+  /// A subgraph that runs several times keeps what it needs from the first time to the last.
+  void create(PlannedBuffer& buffer) const {
+    if (buffer.first_step < 0) buffer.first_step = step_;
+    buffer.last_step = step_;
+  }
   void use(std::vector<PlannedBuffer>& tensors, std::int32_t index) const {
     if (index >= 0) tensors[static_cast<std::size_t>(index)].last_step = step_;
   }

@@ -3,27 +3,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <vector>
-
 #include "base/error.hpp"
+#include "model/accelerator.hpp"
 #include "model/model_entries.hpp"
+#include "model/op_resolver.hpp"
+#include "model/source_text.hpp"
+#include "model/variables.hpp"
 
 namespace tmd::host::model {
 namespace {
-
-bool is_identifier(const std::string& name) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !name.empty() && letter(name.front()) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
-}
-
-/// Safe in a `//` comment: a name from a file or the command line must not end it.
-std::string comment_text(const std::string& name) {
-  std::string text;
-  for (const char c : name) text += c >= ' ' && c <= '~' && c != '\\' ? c : '?';
-  return text;
-}
 
 /// A C string; an octal escape ends by itself after three digits.
 std::string string_literal(const std::string& name) {
@@ -35,71 +23,107 @@ std::string string_literal(const std::string& name) {
   return text + "\"";
 }
 
-std::string operator_lines(const std::vector<OperatorCode>& operators) {
+std::string features_comment(std::uint32_t bits) {
+  std::string text;
+  for (const Feature& feature : describe_features(bits))
+    text += (text.empty() ? ": " : ", ") + std::string(feature.text);
+  return text;
+}
+
+std::string operator_lines(const std::vector<UsedOperator>& operators) {
   std::string lines;
-  for (const OperatorCode& code : operators) {
-    if (code.builtin == BuiltinOperator::CUSTOM) {
-      lines += fmt::format("      {{tmd::kCustomOperator, {}, {}}},\n", code.version,
-                           string_literal(code.custom_name));
+  for (const UsedOperator& op : operators) {
+    if (op.code.builtin == BuiltinOperator::CUSTOM) {
+      lines += fmt::format("      {{tmd::kCustomOperator, {}, {}, {:#x}}},\n", op.code.version,
+                           string_literal(op.code.custom_name), op.features);
     } else {
-      lines += fmt::format("      {{{}, {}, nullptr}},  // {}\n", static_cast<int>(code.builtin),
-                           code.version, operator_name(code));
+      lines +=
+          fmt::format("      {{{}, {}, nullptr, {:#x}}},  // {}{}\n", static_cast<int>(op.code.builtin),
+                      op.code.version, op.features, operator_name(op.code), features_comment(op.features));
     }
   }
   return lines;
 }
 
-std::string io_lines(const Model& model) {
-  const host::Bytes schema = encode_io_schema(model);
-  std::string lines;
-  const Subgraph& main = model.main();
-  for (const std::int32_t t : main.inputs)
-    lines += "  // input  " + describe_io(main.tensors[static_cast<std::size_t>(t)]) + "\n";
-  for (const std::int32_t t : main.outputs)
-    lines += "  // output " + describe_io(main.tensors[static_cast<std::size_t>(t)]) + "\n";
+std::string io_lines(const FirmwareFacts& facts) {
+  std::string lines = "  // " + describe_io_schema(host::view(facts.io_schema)) + "\n";
   lines += "  static constexpr std::uint8_t kIoSchemaBytes[] = {";
   constexpr std::size_t kPerLine = 16;
-  for (std::size_t i = 0; i < schema.size(); ++i)
-    lines += (i % kPerLine == 0 ? "\n      " : " ") + fmt::format("{:#04x},", schema[i]);
-  return lines + "};\n";
+  for (std::size_t i = 0; i < facts.io_schema.size(); ++i)
+    lines += (i % kPerLine == 0 ? "\n      " : " ") + fmt::format("{:#04x},", facts.io_schema[i]);
+  return lines +
+         "};\n"
+         "  static constexpr const std::uint8_t* kIoSchema = kIoSchemaBytes;\n"
+         "  static constexpr std::size_t kIoSchemaSize = sizeof kIoSchemaBytes;\n";
+}
+
+std::string number_lines(const FirmwareFacts& facts) {
+  std::string lines = fmt::format(
+      "  static constexpr std::uint32_t kArenaBytes = {};{}\n"
+      "  static constexpr std::uint16_t kAbi = {};\n"
+      "  static constexpr std::uint32_t kSlotAlignment = {};\n",
+      facts.arena_bytes, is_arena_bound(facts.arena_bytes) ? "  // a bound: not all kernels are known" : "",
+      facts.abi, facts.slot_alignment);
+  if (facts.slot_bytes != 0)
+    lines += fmt::format("  static constexpr std::uint32_t kSlotBytes = {};\n", facts.slot_bytes);
+  lines += fmt::format("  static constexpr bool kAllowRelaxed = {};\n", facts.allow_relaxed);
+  if (facts.io_flexible != 0)
+    lines += fmt::format("  static constexpr std::uint8_t kIoFlexible = {};  // {}\n", facts.io_flexible,
+                         flexible_text(facts.io_flexible));
+  if (facts.variables && facts.variable_bytes) {
+    if (*facts.variables != 0)
+      lines += fmt::format("  // In an arena of their own the variables' table takes {} bytes.\n",
+                           variable_arena(*facts.variables));
+    lines += fmt::format(
+        "  static constexpr std::uint32_t kVariables = {};\n"
+        "  static constexpr std::uint32_t kVariableBytes = {};\n",
+        *facts.variables, *facts.variable_bytes);
+  }
+  if (facts.accelerator)
+    lines += fmt::format(
+        "  // {}\n"
+        "  static constexpr std::uint32_t kAcceleratorConfig = {:#x};\n"
+        "  static constexpr std::uint32_t kAcceleratorId = {:#x};\n",
+        describe(*facts.accelerator), facts.accelerator->config, facts.accelerator->id);
+  return lines + "\n";
 }
 
 }  // namespace
 
-std::string limits_header(const Model& model, const LimitsChoice& choice) {
-  if (!is_identifier(choice.structure))
-    throw host::Error(fmt::format("'{}' is no C++ name", comment_text(choice.structure)));
-  const std::vector<OperatorCode> operators = operators_used(model);
-  std::string text = fmt::format(
-      "// What this firmware can run, from {}.\n"
+std::string limits_header(const Envelope& envelope, const std::string& structure) {
+  if (!is_identifier(structure))
+    throw host::Error(fmt::format("'{}' is no C++ name", comment_text(structure)));
+  const FirmwareFacts& facts = envelope.facts;
+  std::string text = "// What this firmware can run, from:\n";
+  for (const std::string& note : envelope.notes) text += "//   " + comment_text(note) + "\n";
+  text += fmt::format(
       "// Made by: tmd limits. Use it as: using Limits = tmd::FirmwareLimits<firmware::{}>;\n"
       "#pragma once\n\n"
       "#include <cstddef>\n#include <cstdint>\n\n"
       "#include \"tmd/firmware_limits.hpp\"\n\n"
       "namespace firmware {{\n\n"
-      "struct {} : tmd::FirmwareStatement {{\n"
-      "  static constexpr std::uint32_t kArenaBytes = {};\n"
-      "  static constexpr std::uint16_t kAbi = {};\n"
-      "  static constexpr std::uint32_t kSlotAlignment = {};\n"
-      "  static constexpr bool kAllowRelaxed = {};\n\n",
-      comment_text(choice.model_name), choice.structure, choice.structure, arena_bytes(model, choice.arena),
-      model.schema_version, 1U << kTfliteAlignment, choice.allow_relaxed);
-  if (!operators.empty()) {
+      "struct {} : tmd::FirmwareStatement {{\n",
+      structure, structure);
+  text += number_lines(facts);
+  if (!facts.operators.empty()) {
     text +=
-        "  // TFLite's builtin code, newest version, name of a custom operator\n"
+        "  // TFLite's builtin code, newest version, name of a custom operator, features of its kernel\n"
+        "  // (tmd/internal/guard/operator_set.hpp; left out: all)\n"
         "  static constexpr tmd::SupportedOperator kOperatorList[] = {\n" +
-        operator_lines(operators) + "  };\n" +
-        fmt::format(
-            "  static constexpr const tmd::SupportedOperator* kOperators = kOperatorList;\n"
-            "  static constexpr std::size_t kOperatorCount = sizeof kOperatorList / sizeof "
-            "kOperatorList[0];\n\n");
+        operator_lines(facts.operators) +
+        "  };\n"
+        "  static constexpr const tmd::SupportedOperator* kOperators = kOperatorList;\n"
+        "  static constexpr std::size_t kOperatorCount = sizeof kOperatorList / sizeof kOperatorList[0];\n\n";
   }
-  text += io_lines(model);
-  text +=
-      "  static constexpr const std::uint8_t* kIoSchema = kIoSchemaBytes;\n"
-      "  static constexpr std::size_t kIoSchemaSize = sizeof kIoSchemaBytes;\n"
-      "};\n\n}  // namespace firmware\n";
-  return text;
+  text += io_lines(facts) + "};\n";
+  return text + op_resolver(facts.operators) + "\n}  // namespace firmware\n";
+}
+
+std::string limits_header(const Model& model, const LimitsChoice& choice) {
+  EnvelopeChoice envelope;
+  envelope.allow_relaxed = choice.allow_relaxed;
+  return limits_header(envelope_of({{choice.model_name, model, 0, choice.arena}}, envelope),
+                       choice.structure);
 }
 
 }  // namespace tmd::host::model

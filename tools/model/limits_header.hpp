@@ -2,13 +2,13 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "model/arena.hpp"
-#include "model/model.hpp"
+#include "model/envelope.hpp"
 
 namespace tmd::host::model {
 
-/// What goes into a limits header beside what the model itself says.
+/// What goes into a limits header beside what the models themselves say.
 struct LimitsChoice {
   std::string structure = "ModelLimits";  ///< Name of the structure, in namespace firmware.
   std::string model_name;                 ///< For the comment.
@@ -16,9 +16,12 @@ struct LimitsChoice {
   bool allow_relaxed = false;
 };
 
-/// The header that a firmware includes: a FirmwareStatement (tmd/firmware_limits.hpp) that takes
-/// targets which need no more than `model` does. Throws host::Error where the name is no C++ identifier or
-/// the arena cannot be computed.
+/// The header that a firmware includes: a FirmwareStatement (tmd/firmware_limits.hpp) that takes targets which need no
+/// more than the envelope, and code that registers its operators with TFLM. Throws host::Error where the name is no C++
+/// identifier.
+std::string limits_header(const Envelope& envelope, const std::string& structure);
+
+/// The same for a single model and nothing more. Throws host::Error also where the arena cannot be computed.
 std::string limits_header(const Model& model, const LimitsChoice& choice);
 
 }  // namespace tmd::host::model

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,9 @@ struct Tensor {
   Quantization quantization;
   bool is_variable = false;
   bool is_sparse = false;
+  bool is_outside =
+      false;  ///< Its data lies behind the FlatBuffer (Buffer.offset), where TFLM does not look.
+  bool is_compressed = false;  ///< Its data are indices into a table of values (COMPRESSION_METADATA).
 
   bool is_constant() const { return !data.empty(); }
 };
@@ -78,6 +82,14 @@ struct MetadataEntry {
   ByteRange data;
 };
 
+/// What an Ethos-U command stream was compiled for, as the driver's optimizer configuration has it.
+struct AcceleratorConfig {
+  std::uint32_t config = 0;  ///< log2 of the MACs (bits 0-3), stream version (4-7), product (28-31).
+  std::uint32_t id = 0;      ///< Architecture: major (bits 28-31), minor (20-27), patch (16-19).
+
+  bool operator==(const AcceleratorConfig&) const = default;
+};
+
 /// A TFLite model as plain values. Every index is within its list and every range within the file.
 struct Model {
   std::uint32_t schema_version = 3;
@@ -89,6 +101,8 @@ struct Model {
   /// Where in the arena a compiler (such as Vela) wants the tensors: an offset for each tensor of a subgraph,
   /// -1 for "anywhere". Empty where the model has no such plan.
   std::vector<std::int32_t> offline_plan;
+  /// Of the first ethos-u operator with a configuration in its command stream.
+  std::optional<AcceleratorConfig> accelerator;
 
   const OperatorCode& code_of(const Operator& op) const { return codes[op.code]; }
   const Subgraph& main() const { return subgraphs.front(); }

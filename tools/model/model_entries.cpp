@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
-#include <map>
 #include <string_view>
-#include <tuple>
 
+#include "model/accelerator.hpp"
+#include "model/variables.hpp"
 #include "tmd/internal/guard/operator_set.hpp"
 
 namespace tmd::host::model {
@@ -67,6 +67,26 @@ std::string read_tensor(ByteReader& reader) {
   return text + quantisation_text(scale, static_cast<std::int32_t>(unzigzag_bits(reader.varint())));
 }
 
+std::string features_text(std::uint32_t bits) {
+  std::vector<std::string> names;
+  for (const Feature& feature : describe_features(bits)) names.emplace_back(feature.text);
+  return names.empty() ? "no data" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+Bytes encode_variables(const ResourceVariables& variables) {
+  Bytes out;
+  append_varint(out, static_cast<std::uint32_t>(variables.size()));
+  append_varint(out, variable_bytes(variables));
+  return out;
+}
+
+Bytes encode_accelerator(const AcceleratorConfig& config) {
+  Bytes out;
+  append_le32(out, config.config);
+  append_le32(out, config.id);
+  return out;
+}
+
 Bytes bytes_of_size(std::uint32_t value, std::size_t size) {
   Bytes bytes;
   append_le32(bytes, value);
@@ -76,29 +96,20 @@ Bytes bytes_of_size(std::uint32_t value, std::size_t size) {
 
 }  // namespace
 
-std::vector<OperatorCode> operators_used(const Model& model) {
-  std::map<std::pair<BuiltinOperator, std::string>, std::int32_t> newest;
-  for (const Subgraph& graph : model.subgraphs) {
-    for (const Operator& op : graph.operators) {
-      const OperatorCode& code = model.code_of(op);
-      const std::string name = code.builtin == BuiltinOperator::CUSTOM ? code.custom_name : "";
-      std::int32_t& version = newest[{code.builtin, name}];
-      version = std::max({version, code.version, 1});
-    }
-  }
-  std::vector<OperatorCode> operators;
-  for (const auto& [key, version] : newest) operators.push_back({key.first, version, key.second});
-  return operators;
-}
-
-Bytes encode_operators(const std::vector<OperatorCode>& operators) {
+Bytes encode_operators(const std::vector<UsedOperator>& operators) {
   Bytes out;
-  for (const OperatorCode& code : operators) {
-    append_varint(out, static_cast<std::uint32_t>(code.builtin));
-    append_varint(out, static_cast<std::uint32_t>(code.version));
-    if (code.builtin != BuiltinOperator::CUSTOM) continue;
-    append_varint(out, static_cast<std::uint32_t>(code.custom_name.size()));
-    out.insert(out.end(), code.custom_name.begin(), code.custom_name.end());
+  std::uint32_t features = operator_features::kInt8;
+  for (const UsedOperator& op : operators) {
+    const bool differs = op.features != features;
+    const auto version = static_cast<std::uint32_t>(op.code.version);
+    append_varint(out, static_cast<std::uint32_t>(op.code.builtin));
+    append_varint(out, version | (differs ? detail::kFeaturesFollow : 0));
+    if (op.code.builtin == BuiltinOperator::CUSTOM) {
+      append_varint(out, static_cast<std::uint32_t>(op.code.custom_name.size()));
+      out.insert(out.end(), op.code.custom_name.begin(), op.code.custom_name.end());
+    }
+    if (differs) append_varint(out, op.features);
+    features = op.features;
   }
   return out;
 }
@@ -114,19 +125,32 @@ Bytes encode_io_schema(const Model& model) {
 }
 
 std::string describe_operators(ConstBytes entry) {
-  ByteReader reader(entry);
+  OperatorSetReader reader(entry);
+  OperatorSetReader::Operator op;
   std::vector<std::string> names;
-  while (reader.remaining() != 0 && !reader.failed()) {
+  Status status = Status::ok;
+  while ((status = reader.next(op)) == Status::ok) {
     OperatorCode code;
-    code.builtin = static_cast<BuiltinOperator>(reader.varint());
-    code.version = static_cast<std::int32_t>(reader.varint());
-    if (code.builtin == BuiltinOperator::CUSTOM) {
-      for (const std::uint8_t byte : reader.take(reader.varint()))
-        code.custom_name += byte >= ' ' && byte <= '~' ? static_cast<char>(byte) : '?';
-    }
-    names.push_back(fmt::format("{} v{}", operator_name(code), code.version));
+    code.builtin = static_cast<BuiltinOperator>(op.builtin);
+    for (const std::uint8_t byte : op.name)
+      code.custom_name += byte >= ' ' && byte <= '~' ? static_cast<char>(byte) : '?';
+    std::string text = fmt::format("{} v{}", operator_name(code), op.version);
+    if (op.features != operator_features::kInt8) text += " (" + features_text(op.features) + ")";
+    names.push_back(text);
   }
-  return reader.failed() ? hexadecimal(entry) : fmt::format("{}", fmt::join(names, ", "));
+  return status == Status::not_found ? fmt::format("{}", fmt::join(names, ", ")) : hexadecimal(entry);
+}
+
+std::string describe_variables(ConstBytes entry) {
+  ByteReader reader(entry);
+  const std::uint32_t count = reader.varint();
+  const std::uint32_t bytes = reader.varint();
+  return reader.failed() ? hexadecimal(entry) : fmt::format("{} of {} bytes", count, bytes);
+}
+
+std::string describe_accelerator(ConstBytes entry) {
+  if (entry.size() != fixed_entry_size(EntryNumber::accelerator)) return hexadecimal(entry);
+  return describe({load_le32(entry.data()), load_le32(entry.data() + 4)});
 }
 
 std::string describe_io_schema(ConstBytes entry) {
@@ -152,13 +176,18 @@ std::string describe_io(const Tensor& tensor) {
 }
 
 std::vector<format::EntryToWrite> manifest_entries(const Model& target, const ArenaChoice& arena) {
-  return {
+  std::vector<format::EntryToWrite> entries = {
       {EntryNumber::arena_bytes, false, bytes_of_size(arena_bytes(target, arena), 4)},
       {EntryNumber::abi, false, bytes_of_size(target.schema_version, 2)},
       {EntryNumber::operator_set, false, encode_operators(operators_used(target))},
       {EntryNumber::io_schema, false, encode_io_schema(target)},
       {EntryNumber::alignment, false, {kTfliteAlignment}},
   };
+  const ResourceVariables variables = resource_variables(target);
+  if (!variables.empty()) entries.push_back({EntryNumber::variables, false, encode_variables(variables)});
+  if (target.accelerator)
+    entries.push_back({EntryNumber::accelerator, false, encode_accelerator(*target.accelerator)});
+  return entries;
 }
 
 }  // namespace tmd::host::model

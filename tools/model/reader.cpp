@@ -9,6 +9,8 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "model/accelerator.hpp"
+#include "model/compression.hpp"
 
 namespace tmd::host::model {
 namespace {
@@ -51,8 +53,10 @@ class Reader {
     }
     out.description = text(in.description());
     for_each(in.buffers(), [&](const tflite::Buffer& b) { out.buffers.push_back(buffer(b)); });
+    find_compressed(in, out);
     for_each(in.operator_codes(), [&](const tflite::OperatorCode& c) { out.codes.push_back(code(c)); });
-    for_each(in.subgraphs(), [&](const tflite::SubGraph& s) { out.subgraphs.push_back(subgraph(out, s)); });
+    for_each(in.subgraphs(),
+             [&](const tflite::SubGraph& s) { out.subgraphs.push_back(subgraph(out, s, in.buffers())); });
     if (out.subgraphs.empty()) refuse("no subgraph, so there is nothing to run");
     for_each(in.metadata(), [&](const tflite::Metadata& m) {
       if (m.buffer() >= out.buffers.size())
@@ -61,10 +65,21 @@ class Reader {
       if (out.metadata.back().name == "OfflineMemoryAllocation")
         out.offline_plan = offline_plan(out.metadata.back());
     });
+    out.accelerator = accelerator_of(out, file_);
     return out;
   }
 
  private:
+  void find_compressed(const tflite::Model& in, const Model& out) {
+    for_each(in.metadata(), [&](const tflite::Metadata& m) {
+      if (text(m.name()) != kCompressionMetadata || m.buffer() >= out.buffers.size()) return;
+      const ByteRange& range = out.buffers[m.buffer()];
+      const auto places = compressed_tensors(file_.slice(range.offset, range.size));
+      if (!places) refuse("its compression metadata are damaged");
+      compressed_ = *places;
+    });
+  }
+
   /// A file may refer to one vector from many places, so that copies of it outgrow the file; an honest one
   /// hardly does.
   void spend(std::size_t elements) {
@@ -141,7 +156,7 @@ class Reader {
     return out;
   }
 
-  Tensor tensor(const Model& model, const tflite::Tensor& in) {
+  Tensor tensor(const Model& model, const tflite::Tensor& in, const TensorPlaces::value_type& place) {
     Tensor out;
     out.name = text(in.name());
     out.type = in.type();
@@ -156,8 +171,9 @@ class Reader {
     if (out.buffer < model.buffers.size()) out.data = model.buffers[out.buffer];
     out.is_variable = in.is_variable();
     out.is_sparse = in.sparsity() != nullptr;
+    out.is_compressed = compressed_.contains(place);
     if (in.quantization() != nullptr) out.quantization = quantization(*in.quantization());
-    if (out.is_constant() && !out.is_sparse && out.data.size < byte_count(out)) {
+    if (out.is_constant() && !out.is_sparse && !out.is_compressed && out.data.size < byte_count(out)) {
       refuse("tensor {}: its shape needs {} bytes of data, the file has {}", quoted(out.name),
              byte_count(out), out.data.size);
     }
@@ -215,10 +231,17 @@ class Reader {
     }
   }
 
-  Subgraph subgraph(const Model& model, const tflite::SubGraph& in) {
+  using Buffers = flatbuffers::Vector<flatbuffers::Offset<tflite::Buffer>>;
+
+  Subgraph subgraph(const Model& model, const tflite::SubGraph& in, const Buffers* buffers) {
     Subgraph out;
     out.name = text(in.name());
-    for_each(in.tensors(), [&](const tflite::Tensor& t) { out.tensors.push_back(tensor(model, t)); });
+    for_each(in.tensors(), [&](const tflite::Tensor& t) {
+      const auto index = static_cast<std::int32_t>(out.tensors.size());
+      out.tensors.push_back(tensor(model, t, {model.subgraphs.size(), index}));
+      if (buffers != nullptr && t.buffer() < buffers->size())
+        out.tensors.back().is_outside = buffers->Get(t.buffer())->offset() > 1;
+    });
     const std::string what = "subgraph " + quoted(out.name);
     out.inputs = tensor_indices(in.inputs(), out.tensors.size(), false, what + " inputs");
     out.outputs = tensor_indices(in.outputs(), out.tensors.size(), false, what + " outputs");
@@ -230,6 +253,7 @@ class Reader {
 
   ConstBytes file_;
   std::size_t elements_left_;
+  TensorPlaces compressed_;
 };
 
 }  // namespace

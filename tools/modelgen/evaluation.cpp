@@ -11,6 +11,8 @@
 #include "interpreter/interpreter.hpp"
 
 namespace modelgen {
+
+using namespace tmd::host::interpreter;
 namespace {
 
 void check(InterpreterStatus status) {

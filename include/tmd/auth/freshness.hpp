@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
-#include <utility>
 
 #include "tmd/bytes.hpp"
 #include "tmd/internal/store/snapshot.hpp"
@@ -126,10 +125,11 @@ namespace detail {
 template <class Policy, class = void>
 struct IsFreshness : std::false_type {};
 template <class Policy>
-struct IsFreshness<Policy, typename std::enable_if<std::is_same<decltype(std::declval<const Policy&>().check(
-                                                                    std::declval<const FreshnessClaims&>(),
-                                                                    std::declval<const FreshnessMemory&>())),
-                                                                Status>::value>::type> : std::true_type {};
+struct IsFreshness<Policy,
+                   typename std::enable_if<std::is_same<decltype(detail::declval<const Policy&>().check(
+                                                            detail::declval<const FreshnessClaims&>(),
+                                                            detail::declval<const FreshnessMemory&>())),
+                                                        Status>::value>::type> : std::true_type {};
 }  // namespace detail
 
 /// Fails to compile, with a sentence, where `Policy` is not a Freshness policy.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <type_traits>
-#include <utility>
 
 #include "tmd/digest/crc32.hpp"
 #include "tmd/digest/sha256.hpp"
@@ -130,9 +129,9 @@ struct IsDigests : std::false_type {};
 template <class Policy>
 struct IsDigests<
     Policy, typename std::enable_if<
-                std::is_same<decltype(std::declval<Policy&>().begin(DigestKind::crc32)), Status>::value &&
-                std::is_same<decltype(std::declval<Policy&>().finish()), Digest>::value &&
-                std::is_void<decltype(std::declval<Policy&>().update(ConstBytes()))>::value>::type>
+                std::is_same<decltype(detail::declval<Policy&>().begin(DigestKind::crc32)), Status>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().finish()), Digest>::value &&
+                std::is_void<decltype(detail::declval<Policy&>().update(ConstBytes()))>::value>::type>
     : std::true_type {};
 }  // namespace detail
 

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <type_traits>
-#include <utility>
 
 #include "tmd/flash.hpp"
 
@@ -78,27 +77,30 @@ template <class Policy, class = void>
 struct IsJournal : std::false_type {};
 template <class Policy>
 struct IsJournal<
-    Policy,
-    typename std::enable_if<
-        std::is_same<decltype(std::declval<Policy&>().mount(MutableBytes(), std::declval<std::uint32_t&>())),
-                     Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().write_state(ConstBytes(), Log::keep)), Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().restore_state()), Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().begin_log()), Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().append(RecordKind::patch, 0U, ConstBytes())),
-                     Status>::value &&
-        std::is_same<decltype(std::declval<const Policy&>().has_room(0U)), bool>::value &&
-        std::is_same<decltype(std::declval<const Policy&>().fits_new_log(0U)), bool>::value &&
-        std::is_same<decltype(std::declval<Policy&>().first(std::declval<JournalRecord&>())), bool>::value &&
-        std::is_same<decltype(std::declval<Policy&>().next(std::declval<JournalRecord&>())), bool>::value &&
-        std::is_same<decltype(std::declval<Policy&>().read(std::declval<const JournalRecord&>(), 0U,
-                                                           MutableBytes())),
-                     Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().wipe()), Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().settle()), Status>::value &&
-        std::is_void<decltype(std::declval<Policy&>().allow(0U))>::value &&
-        std::is_same<decltype(std::declval<const Policy&>().overlaps(nullptr, Region())), bool>::value>::type>
-    : std::true_type {};
+    Policy, typename std::enable_if<
+                std::is_same<decltype(detail::declval<Policy&>().mount(MutableBytes(),
+                                                                       detail::declval<std::uint32_t&>())),
+                             Status>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().write_state(ConstBytes(), Log::keep)),
+                             Status>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().restore_state()), Status>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().begin_log()), Status>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().append(RecordKind::patch, 0U, ConstBytes())),
+                             Status>::value &&
+                std::is_same<decltype(detail::declval<const Policy&>().has_room(0U)), bool>::value &&
+                std::is_same<decltype(detail::declval<const Policy&>().fits_new_log(0U)), bool>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().first(detail::declval<JournalRecord&>())),
+                             bool>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().next(detail::declval<JournalRecord&>())),
+                             bool>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().read(detail::declval<const JournalRecord&>(),
+                                                                      0U, MutableBytes())),
+                             Status>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().wipe()), Status>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().settle()), Status>::value &&
+                std::is_void<decltype(detail::declval<Policy&>().allow(0U))>::value &&
+                std::is_same<decltype(detail::declval<const Policy&>().overlaps(nullptr, Region())),
+                             bool>::value>::type> : std::true_type {};
 }  // namespace detail
 
 /// Fails to compile, with a sentence, where `Policy` is not a Journal policy.

@@ -114,6 +114,7 @@ class Run {
   Bytes piece_;                     ///< What the radio received last; its memory is used again.
   std::uint32_t resumed_from_ = 0;  ///< The patch offset at which this session's update goes on.
   bool needs_service_ = false;      ///< There is no whole model that runs.
+  bool expects_refusal_ = false;    ///< What is being sent is wrong: an error is no sign of damage.
 };
 
 /// Goes on to the scenario's end; where flash that is at fault ends an update or a boot early, restarts and tries

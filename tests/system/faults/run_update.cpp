@@ -6,8 +6,11 @@
 namespace tmd::faults {
 
 void Run::update() {
+  expects_refusal_ = true;
   if (!oracle_.preluded) prelude();
-  if (oracle_.tainted && chance_.below(2) == 0 && go_on_with_tainted()) return;
+  const bool is_done = oracle_.tainted && chance_.below(2) == 0 && go_on_with_tainted();
+  expects_refusal_ = false;
+  if (is_done) return;
   update_to(work_.patches[oracle_.generation], oracle_.generation + 1);
 }
 

@@ -30,6 +30,10 @@ enum class EntryNumber : std::uint8_t {
   code_digest = 0x11,       ///< Digest of the compiled code that reads the model.
   revoked_keys = 0x12,      ///< Identifiers of keys that are trusted no more.
   note = 0x13,              ///< Free text for people.
+  variables = 0x14,         ///< Resource variables: how many, and their bytes.
+  accelerator = 0x15,       ///< What an accelerator's command stream was compiled for.
+  model_format = 0x16,      ///< What kind of file the target is, where it is no TFLite model.
+  companion = 0x17,         ///< Schema and bytes of the companion data at the target's end.
   // Not on the wire in format 2: how the hashes of a format 1 patch are handed to the guard.
   format1_operator_hash = 0x20,  ///< u32
   format1_io_hash = 0x21,        ///< u32
@@ -52,6 +56,8 @@ constexpr std::size_t fixed_entry_size(EntryNumber number) {
     case EntryNumber::security_counter:
     case EntryNumber::features:
       return 4;
+    case EntryNumber::accelerator:
+      return 8;
     case EntryNumber::abi:
       return 2;
     case EntryNumber::alignment:
@@ -101,7 +107,7 @@ class EntryReader {
 
 /// True for the numbers that every build of this version of the library gives a meaning to.
 constexpr bool is_known_entry(EntryNumber number) {
-  return number >= EntryNumber::arena_bytes && number <= EntryNumber::note &&
+  return number >= EntryNumber::arena_bytes && number <= EntryNumber::companion &&
          number != EntryNumber::self_test;
 }
 

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "tmd/bytes.hpp"
+#include "tmd/internal/codec/context_tables.hpp"
+#include "tmd/internal/codec/literal.hpp"
+#include "tmd/internal/codec/operation.hpp"
+#include "tmd/internal/codec/output.hpp"
+#include "tmd/internal/codec/residual_history.hpp"
+#include "tmd/internal/codec/scaling.hpp"
+#include "tmd/internal/codec/symbols.hpp"
+#include "tmd/internal/codec/window.hpp"
+
+namespace tmd {
+namespace codec {
+
+/// Everything that a body means: the same steps for the decoder and for the encoder, which differ in the
+/// coder they pass in. A coder offers
+///   unsigned code_bit(probability, bit);   // codes one bit and returns it
+///   std::uint32_t raw(bits, number);  // the low bits of a number, as likely 0 as 1
+///   Operation operation();            // what to code next, where it encodes
+///   Ratio ratio(position);            // the ratio of the row that begins here, where it encodes
+///   std::uint8_t byte(position);      // the target's byte, where it encodes
+/// Trivially copyable, and all state is here: a copy is a checkpoint, or a planner's trial.
+template <unsigned kCounters>
+class OperationCodec {
+ public:
+  void begin(std::uint32_t counter_count, std::uint32_t base_length, std::uint32_t target_length) {
+    symbols_.start(counter_count);
+    base_length_ = base_length;
+    target_length_ = target_length;
+  }
+
+  bool complete() const { return produced() == target_length_; }
+  std::uint32_t produced() const { return output_.produced(); }
+  const Operation& operation() const { return operation_; }
+  /// The base's byte that a literal byte would be compared with now; may lie outside the base.
+  std::uint32_t colocated() const { return produced() + base_shift_; }
+  /// The next step begins another operation.
+  bool between_operations() const { return remaining_ == 0 && !output_.waits(); }
+
+  /// Codes one element, one stretch of a copy, or one operation's header. `ok`: there was progress. `io` has room for
+  /// a byte.
+  template <class Coder, class Io>
+  Status step(Coder& coder, Io& io) {
+    if (output_.waits()) {
+      output_.put_waiting(io);
+      return Status::ok;
+    }
+    if (remaining_ == 0) return header(coder);
+    if (operation_.kind <= OperationKind::copy_target) return copy(io);
+    if (operation_.kind == OperationKind::literal) return literal(coder, io);
+    if (row_left_ == 0 && operation_.scaled) return row_ratio(coder);
+    return element(coder, io);
+  }
+
+ private:
+  template <class Coder>
+  Status header(Coder& coder) {
+    const Operation want = coder.operation();
+    if (!header_kind(coder, want) || !header_source(coder, want)) return Status::body_malformed;
+    if (has_elements(operation_.kind) && !header_elements(coder, want)) return Status::body_malformed;
+    remaining_ = operation_.length;
+    return Status::ok;
+  }
+  /// Kind, length, flags. False, as those below: malformed. Inline: one frame on the stack, 100 bytes of code less.
+  template <class Coder>
+  [[gnu::always_inline]] bool header_kind(Coder& coder, const Operation& want) {
+    const unsigned before = static_cast<unsigned>(operation_.kind);
+    Operation& next = operation_;
+    Contexts contexts;
+    header_contexts(contexts, 0, before + 8 * before_);
+    before_ = static_cast<std::uint8_t>(before);
+    contexts.weights = weights::kHeader + 3;
+    const unsigned kind =
+        symbols_.tree(coder, contexts, table::kKind + 8 * before, 3, static_cast<unsigned>(want.kind));
+    next = Operation();
+    next.kind = static_cast<OperationKind>(kind);
+    const unsigned size = element_size(next.kind);
+    const std::uint32_t elements = header_number(coder, table::kLength + (has_elements(next.kind) ? 32 : 0),
+                                                 false, want.length / size - 1);
+    if (elements >= (target_length_ - produced()) / size) return false;
+    next.length = (elements + 1) * size;
+    length_class_ = static_cast<std::uint8_t>(bit_length(elements + 1));
+    for (unsigned i = 0; i < kOperationFlags; ++i) {
+      bool Operation::*const is = kFlags[i].is;
+      if (may(next.kind, i)) next.*is = flag(coder, kOperationFlags * kind + i, want.*is);
+    }
+    if (next.centred) next.centre = static_cast<std::uint8_t>(coder.raw(8, want.centre));
+    return true;
+  }
+  /// Where it reads: in the target, relative to how far back the last one read; in the base, to where that went on.
+  template <class Coder>
+  [[gnu::always_inline]] bool header_source(Coder& coder, const Operation& want) {
+    Operation& next = operation_;
+    if (reads_target(next)) {
+      const std::uint32_t expected = produced() - target_distance_;
+      next.source = expected + header_number(coder, table::kTarget, true, want.source - expected);
+      if (next.source >= produced()) return false;
+      if (next.kind != OperationKind::copy_target && !fits(next.source, next.length, produced()))
+        return false;
+      target_distance_ = produced() - next.source;
+    } else if (reads_base(next) || next.kind == OperationKind::literal) {
+      next.source = colocated() + header_number(coder, table::kBase, true, want.source - colocated());
+      if (reads_base(next) && !fits(next.source, next.length, base_length_)) return false;
+      base_shift_ = next.source - produced();
+    }
+    return true;
+  }
+  /// How its elements relate to each other. What was learned of earlier elements is forgotten.
+  template <class Coder>
+  [[gnu::always_inline]] bool header_elements(Coder& coder, const Operation& want) {
+    Operation& next = operation_;
+    next.stride = header_number(coder, table::kStride, false, want.stride);
+    if (next.stride > kLongestStride) return false;
+    if (next.scaled) next.row = header_number(coder, table::kRow, false, want.row);
+    if (next.predicted) {
+      Contexts contexts;
+      header_contexts(contexts, table::kFilter, 0);
+      contexts.weights = weights::kHeader + 3;
+      next.filter.code = static_cast<std::uint8_t>(
+          symbols_.tree(coder, contexts, table::kFilter, kFilterBits, want.filter.code));
+    }
+    if (next.filter.rows() != 0) {
+      next.above = next.row != 0 ? next.row : header_number(coder, table::kRow, false, want.above);
+      if (next.above < kRowWindow || next.above > kLongestRow) return false;
+    }
+    residuals_.forget();
+    deltas_.forget(next.filter.rows() != 0);
+    row_predictor_.forget();
+    after_zero_ = false;
+    row_left_ = 0;
+    ratio_.mantissa = kCoarseOne;
+    mean_ratio_ = 8 * kCoarseOne;
+    return true;
+  }
+
+  /// What is known before a part of the header: which part it is, the operation before, and what this one said so
+  /// far.
+  void header_contexts(Contexts& contexts, unsigned which, unsigned other) const {
+    const std::uint32_t part = 0x01000000U + (which << 8);
+    contexts.hash[0] = part;
+    contexts.hash[1] = part + static_cast<unsigned>(operation_.kind);
+    contexts.hash[2] = part + before_;
+    contexts.hash[3] = part + length_class_;
+    contexts.hash[4] = part + 0x00800000U + other;
+    contexts.count = kHashedModels;
+    symbols_.locate(contexts);
+  }
+  template <class Coder>
+  bool flag(Coder& coder, unsigned which, bool want) {
+    Contexts contexts;
+    header_contexts(contexts, table::kFlags + which, 0);
+    contexts.weights = weights::kHeader + 3;
+    return symbols_.code_bit(coder, contexts, table::kFlags + which, 0, want ? 1U : 0U) != 0;
+  }
+  template <class Coder>
+  std::uint32_t header_number(Coder& coder, unsigned where, bool has_sign, std::uint32_t want) {
+    Contexts contexts;
+    header_contexts(contexts, where, base_shift_);
+    return symbols_.number(coder, contexts, header_symbol(where, has_sign), want);
+  }
+
+  /// A ratio for the next row: for bytes coarse, near the running mean; for words a mantissa of one to four
+  /// bytes, its leading 1 left out.
+  template <class Coder>
+  Status row_ratio(Coder& coder) {
+    const Ratio want = coder.ratio(produced());
+    if (operation_.kind == OperationKind::delta8) {
+      // Modulo 2^32: what a hostile body says is not a sensible ratio, but harmless.
+      const std::uint32_t mean = mean_ratio_ >> 3;
+      for (unsigned i = kMostRows - 1; i > 0; --i) ratios_above_[i] = ratios_above_[i - 1];
+      ratios_above_[0] = static_cast<std::uint16_t>(ratio_.mantissa);
+      ratio_.mantissa = mean + header_number(coder, table::kRatio, true, want.mantissa - mean);
+      mean_ratio_ += ratio_.mantissa - mean;
+      deltas_.turn();
+    } else {
+      ratio_.shift = static_cast<std::uint8_t>(header_number(coder, table::kShift, false, want.shift) & 63U);
+      // Zero bytes at the mantissa's end are not sent.
+      const unsigned dropped = 8 * coder.raw(2, trailing_zero_bytes(want.mantissa));
+      ratio_.mantissa = (0x80000000U >> dropped | coder.raw(31 - dropped, want.mantissa >> dropped))
+                        << dropped;
+    }
+    row_left_ = operation_.row == 0 ? remaining_ / element_size(operation_.kind) : operation_.row;
+    return Status::ok;
+  }
+
+  /// Makes `length` bytes of the source readable at `window_.at(source_at())`.
+  template <class Io>
+  Status cache(Io& io, std::uint32_t length) {
+    const bool of_target = reads_target(operation_);
+    return window_.cache(io, of_target, source_at(), length, of_target ? produced() : base_length_);
+  }
+  std::uint32_t source_at() const { return operation_.source + (operation_.length - remaining_); }
+
+  template <class Io>
+  Status copy(Io& io) {
+    const Status status = cache(io, 1);
+    if (status != Status::ok) return status;
+    std::uint32_t count = window_.cached(source_at());
+    if (count > remaining_) count = remaining_;
+    if (count > io.room()) count = io.room();
+    const std::uint8_t* bytes = window_.at(source_at());
+    for (std::uint32_t i = 0; i < count; ++i) output_.put(io, bytes[i]);
+    remaining_ -= count;
+    return Status::ok;
+  }
+
+  template <class Coder, class Io>
+  Status literal(Coder& coder, Io& io) {
+    unsigned expected = kNoByte;
+    if (source_at() < base_length_) {
+      const Status status = cache(io, 1);
+      if (status != Status::ok) return status;
+      expected = *window_.at(source_at());
+    }
+    output_.put(
+        io, literal_byte(coder, symbols_, produced(), expected, coder.byte(produced()), operation_.averaged));
+    --remaining_;
+    return Status::ok;
+  }
+
+  template <class Coder, class Io>
+  Status element(Coder& coder, Io& io) {
+    if (deltas_.known() < operation_.filter.rows()) return row_above(io);
+    const unsigned size = element_size(operation_.kind);
+    std::uint32_t source = 0;
+    if (reads_base(operation_) || reads_target(operation_)) {
+      const Status status = cache(io, size);
+      if (status != Status::ok) return status;
+      const std::uint8_t* const bytes = window_.at(source_at());
+      source = size == 1 ? static_cast<std::uint32_t>(centred(*bytes)) : load_le32(bytes);
+    }
+    std::uint32_t value = coder.byte(produced());
+    for (unsigned i = 1; i < size; ++i)
+      value |= static_cast<std::uint32_t>(coder.byte(produced() + i)) << (8 * i);
+    if (size == 1) value = static_cast<std::uint32_t>(centred(value));
+    if (operation_.scaled) --row_left_;
+    if (operation_.sparse && zero(coder, source, value)) {
+      deltas_.remember(0);
+    } else if (operation_.kind == OperationKind::weights32) {
+      value = whole_float(coder, value);
+    } else if (size == 1) {
+      value = byte(coder, source, value);
+    } else {
+      value = code_word(coder, source, value);
+    }
+    if (size == 1) {
+      output_.put(io, static_cast<std::uint8_t>(value + operation_.centre));
+    } else {
+      output_.put_word(io, value, size);
+    }
+    remaining_ -= size;
+    return Status::ok;
+  }
+
+  /// How far a byte is from what stands for 0.
+  std::int32_t centred(std::uint32_t byte) const { return signed_byte(byte - operation_.centre); }
+
+  /// Works out how the next elements of one row above moved; not at all where that lies before the operation.
+  template <class Io>
+  Status row_above(Io& io) {
+    const unsigned row = deltas_.known();
+    std::int8_t* const deltas = deltas_.row(row);
+    std::uint8_t bytes[2 * kRowWindow] = {};  // of the base, then of the target
+    const std::uint32_t back = (row + 1) * operation_.above;
+    const bool begun = operation_.length - remaining_ >= back;
+    if (begun) {
+      Status status = io.read_target(produced() - back, MutableBytes(bytes + kRowWindow, kRowWindow));
+      if (status == Status::ok && reads_base(operation_))
+        status = io.read_base(source_at() - back, MutableBytes(bytes, kRowWindow));
+      if (status != Status::ok) return status;
+    }
+    const std::uint32_t ratio = operation_.row != 0      ? ratios_above_[row]
+                                : reads_base(operation_) ? ratio_.mantissa
+                                                         : 0U;
+    for (unsigned i = 0; i < kRowWindow; ++i) {
+      const std::int32_t plain = scaled_byte(centred(bytes[i]), ratio);
+      deltas[i] = begun ? rounded_delta(delta_of(centred(bytes[kRowWindow + i]), plain)) : std::int8_t{0};
+    }
+    deltas_.know(row + 1);
+    return Status::ok;
+  }
+
+  /// Is it a pruned weight? `value` is 0 then; a float may be either of the two zeros.
+  template <class Coder>
+  bool zero(Coder& coder, std::uint32_t source, std::uint32_t& value) {
+    const bool is_float = operation_.kind >= OperationKind::float32;
+    const std::uint32_t negative = source >> 31;
+    // Pruning takes small weights: how small tells nearly all.
+    const std::uint32_t size =
+        is_float ? (source & 0x7FFFFFFFU) >> 22
+                 : static_cast<std::uint32_t>(quantised(negative != 0 ? 0U - source : source));
+    const std::uint32_t part = 0x05000000U;
+    Contexts contexts;
+    contexts.count = 3;
+    contexts.weights = weights::kHeader + 3;
+    contexts.hash[0] = part + size;
+    contexts.hash[1] = part + (after_zero_ ? 1U : 0U) + (residuals_.last() << 8);
+    contexts.hash[2] = part + (after_zero_ ? 0x10000U : 0U) + size;
+    symbols_.locate(contexts);
+    const std::uint32_t magnitude = is_float ? value << 1 : value;
+    after_zero_ = symbols_.code_bit(coder, contexts, table::kZero, 0, magnitude == 0 ? 1U : 0U) != 0;
+    if (!after_zero_) return false;
+    value =
+        is_float ? symbols_.code_bit(coder, contexts, table::kZero + 1, 1 + negative, value >> 31) << 31 : 0U;
+    return true;
+  }
+
+  /// A signed byte. All but the value is in eighths.
+  template <class Coder>
+  std::uint32_t byte(Coder& coder, std::uint32_t source, std::uint32_t want) {
+    const std::int32_t plain = scaled_byte(static_cast<std::int32_t>(source), ratio_.mantissa);
+    const std::int32_t expected = operation_.predicted ? row_predictor_.expected(operation_, deltas_) : 0;
+    const std::int32_t rounded = clamped(plain + expected + 4, 8 * 127);
+    const std::uint32_t prediction = static_cast<std::uint32_t>(rounded >> 3);
+    const std::uint32_t residual =
+        difference(coder, source, static_cast<unsigned>(rounded - 4) & 7U, extended(want - prediction));
+    const std::int32_t value = signed_byte(prediction + residual);
+    const std::int32_t delta = delta_of(value, plain);
+    if (operation_.predicted) row_predictor_.learn(delta - expected, operation_.filter.speed());
+    deltas_.remember(rounded_delta(delta));
+    return static_cast<std::uint32_t>(value);
+  }
+
+  /// An integer, or a float as an integer in the same order.
+  template <class Coder>
+  std::uint32_t code_word(Coder& coder, std::uint32_t source, std::uint32_t want) {
+    const bool is_float = operation_.kind == OperationKind::float32;
+    std::uint32_t prediction = source;
+    if (operation_.scaled)
+      prediction = is_float ? scaled_float(source, ratio_) : scaled_integer(source, ratio_);
+    if (is_float) {
+      prediction = ordered_float(prediction);
+      want = ordered_float(want);
+    }
+    const std::uint32_t residual = difference(coder, source, 0, want - prediction);
+    deltas_.remember(signed_quantised(residual));
+    return is_float ? float_of_ordered(prediction + residual) : prediction + residual;
+  }
+
+  template <class Coder>
+  std::uint32_t difference(Coder& coder, std::uint32_t source, unsigned fraction, std::uint32_t want) {
+    Contexts contexts;
+    const std::int32_t delta = deltas_.back(operation_.stride);
+    const Symbol symbol = residuals_.symbol(operation_, source, fraction, delta, contexts);
+    symbols_.locate(contexts);
+    const std::uint32_t residual = symbols_.number(coder, contexts, symbol, want);
+    residuals_.remember(operation_, source, residual);
+    return residual;
+  }
+
+  /// A float without a prediction: its sign, exponent and first bits modelled, the others as they are.
+  template <class Coder>
+  std::uint32_t whole_float(Coder& coder, std::uint32_t want) {
+    want = ordered_float(want);
+    const std::uint32_t part = 0x04000000U;
+    Contexts contexts;
+    contexts.hash[0] = part;
+    contexts.hash[1] = part + residuals_.last();
+    contexts.hash[2] = part + (residuals_.last() << 8) + residuals_.before_last();
+    contexts.count = 3;
+    contexts.weights = weights::kFloat + 1;
+    symbols_.locate(contexts);
+    std::uint32_t value = 1;
+    for (unsigned i = 31; i > 19; --i)
+      value = 2 * value + symbols_.code_bit(coder, contexts, table::kWhole, value, (want >> i) & 1U);
+    residuals_.remember_size(static_cast<std::int32_t>((value >> 3) & 0xFFU));
+    return float_of_ordered((value << 20) | coder.raw(20, want));
+  }
+
+  static constexpr std::uint32_t kCoarseOne = 1024;
+
+  // No initial values: an object that is made with () or {} is zero, and that in one stroke. The small ones come
+  // first: processors reach them with short instructions.
+  Operation operation_;
+  bool after_zero_;      ///< The last element was zero, where that is asked.
+  std::uint8_t before_;  ///< The kind of the operation before.
+  std::uint8_t length_class_;
+  Output output_;
+  std::uint32_t base_length_;
+  std::uint32_t target_length_;
+  std::uint32_t remaining_;
+  std::uint32_t row_left_;
+  std::uint32_t base_shift_;  ///< Where the last base operation read, relative to where it wrote.
+  std::uint32_t target_distance_;
+  std::uint32_t mean_ratio_;  ///< Of the rows so far, in eighths.
+  Ratio ratio_;
+  std::uint16_t ratios_above_[kMostRows];  ///< Mantissas of the rows above, the last one first.
+  ResidualHistory residuals_;
+  RowPredictor row_predictor_;
+  Window<64> window_;
+  RecentDeltas deltas_;
+  Symbols<kCounters, weights::kEnd> symbols_;
+};
+
+}  // namespace codec
+}  // namespace tmd

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/program.hpp"
+
+using namespace tmd::test;
+
+TEST_CASE("size answers as a table and as JSON") {
+  const std::vector<std::string> question = {"size", "--erase", "4096", "--program", "8", "--model", "60000"};
+  const Finished table = run_tmd(question);
+  REQUIRE(table.status == 0);
+  CHECK(table.output.find("slot, each of two             61,440") != std::string::npos);
+  const Finished json =
+      run_tmd(question, {"--decoder", "small", "--page", "4096", "--interval", "555", "--json"});
+  REQUIRE(json.status == 0);
+  const nlohmann::json answer = nlohmann::json::parse(json.output);
+  CHECK(answer["slot_bytes"] == 61440);
+  CHECK(answer["decoder"] == "small");
+  CHECK(answer["patch_bytes"] == 15001);
+  CHECK(answer["erases"] == answer["slot_erases"].get<int>() + answer["journal_erases"].get<int>());
+  CHECK(answer["ram_bytes"] == answer["updater_ram_bytes"].get<int>() + answer["store_ram_bytes"].get<int>());
+  REQUIRE(answer["links"].size() == 9);
+  for (const nlohmann::json& link : answer["links"]) {
+    CHECK(link["airtime_seconds"] > 0);
+    CHECK(link["energy_millijoules"] > 0);
+  }
+}
+
+TEST_CASE("size without a model, or of a device that cannot be, is an error of one line") {
+  CHECK(run_tmd({"size"}).status == 2);
+  CHECK(run_tmd({"size", "--model", "0"}).status == 2);
+  CHECK(run_tmd({"size", "--model", "60000", "--program", "3"}).status == 2);
+  CHECK(run_tmd({"size", "--model", "60000", "--decoder", "tiny"}).status == 2);
+  const Finished refused = run_tmd({"size", "--model", "60000", "--erase", "1000", "--program", "16"});
+  CHECK(refused.status == 1);
+  CHECK(is_one_error_line(refused.errors));
+  CHECK(run_tmd({"size", "--model", "1073741824", "--erase", "16"}).status == 1);
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# The Arduino library and its sketch, compiled by Debian's arduino-builder with a core of this test's own, whose Arduino.h
+# has the macros of the real ones; what library.properties says is what the specification 1.5 demands.
+. "$(dirname "$0")/lib.sh"
+needs arduino-builder arm-none-eabi-g++
+make_archive arduino "TinyMLDelta-arduino-$version.zip"
+library=$work/unpacked/TinyMLDelta
+
+property() { sed -n "s/^$1=//p" "$library/library.properties"; }
+for name in name version author maintainer sentence paragraph category url architectures; do
+  [ -n "$(property $name)" ] || fail "library.properties has no $name"
+done
+[ "$(property version)" = "$version" ] || fail "library.properties has another version"
+[ "$(property architectures)" != '*' ] || fail "the library claims every architecture"
+case $(property category) in
+  Display | Communication | 'Signal Input/Output' | Sensors | 'Device Control' | Timing | 'Data Storage' | \
+    'Data Processing' | Other) ;;
+  *) fail "library.properties has a category that Arduino does not know" ;;
+esac
+[ -f "$library/src/$(property includes)" ] || fail "the header that library.properties names is not there"
+awk -F '\t' 'NF != 2 || $2 !~ /^(KEYWORD[123]|LITERAL1)$/ { print "keywords.txt: " $0; bad = 1 } END { exit bad }' \
+  "$library/keywords.txt"
+
+mkdir -p "$work/libraries" "$work/build"
+ln -s "$library" "$work/libraries/TinyMLDelta"
+for sketch in "$library"/examples/*/*.ino; do
+  rm -rf "$work/build" && mkdir "$work/build"
+  arduino-builder -compile -warnings all -hardware "$root/tests/system/packages/arduino/hardware" -tools /usr/bin \
+    -libraries "$work/libraries" -fqbn tmd:renesas_uno:own -build-path "$work/build" "$sketch" >"$work/log" 2>&1 ||
+    { cat "$work/log"; fail "$(basename "$sketch") does not compile"; }
+  elf=$work/build/$(basename "$sketch").elf
+  [ -s "$elf" ] || fail "there is no $elf"
+  echo "$(basename "$sketch"): $(arm-none-eabi-size "$elf" | awk 'NR == 2 { print "text " $1 ", data " $2 ", bss " $3 }')"
+  # The architecture is one that the library names: nothing is said about it.
+  if grep -q 'may be incompatible' "$work/log"; then fail "the library does not name this core's architecture"; fi
+done

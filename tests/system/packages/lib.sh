@@ -1,0 +1,53 @@
+# What the tests of release archives share; sourced by each of them.
+# shellcheck shell=bash
+set -eu
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+version=$(sed -n "s/^  version: '\(.*\)',/\1/p" "$root/meson.build")
+
+skip() {
+  echo "skipped: $1"
+  exit 77
+}
+fail() {
+  echo "FAILED: $1" >&2
+  exit 1
+}
+needs() {
+  local program
+  for program in "$@"; do command -v "$program" >/dev/null || skip "$program is absent"; done
+}
+
+# make_archive KIND FILE: builds it, twice, and unpacks it into $work/unpacked; the two must be equal, and the list of
+# contents must be what is in it.
+make_archive() {
+  local kind=$1 file=$2
+  "$root/tools/package.sh" "$kind" "$work/archives" >"$work/log" || { cat "$work/log"; fail "package.sh $kind"; }
+  [ -f "$work/archives/$file" ] || { cat "$work/log"; fail "package.sh $kind writes no $file"; }
+  "$root/tools/package.sh" "$kind" "$work/again" >/dev/null
+  cmp "$work/archives/$file" "$work/again/$file" || fail "the same sources give another $file"
+  mkdir -p "$work/unpacked"
+  case $file in
+    *.tar.gz) tar -xzf "$work/archives/$file" -C "$work/unpacked" ;;
+    *) python3 -m zipfile -e "$work/archives/$file" "$work/unpacked" ;;
+  esac
+  python3 "$root/tests/system/packages/check_sbom.py" "$work/unpacked" "$version"
+  if grep -rn '@VERSION@\|@DATE@' "$work/unpacked"; then fail "a template was not filled in"; fi
+}
+
+# make_patches TMD: a base, a target, and the patches first (from nothing) and update, in $work
+make_patches() {
+  python3 - "$work" <<'PYTHON'
+import pathlib, random, sys
+random.seed(5)
+work = pathlib.Path(sys.argv[1])
+base = random.randbytes(5000)
+target = bytearray(base)
+for i in range(100, 4900, 37): target[i] = random.randrange(256)
+(work / 'base.bin').write_bytes(base)
+(work / 'target.bin').write_bytes(bytes(target) + b'more')
+PYTHON
+  "$1" diff /dev/null "$work/base.bin" -o "$work/first.tmd" >/dev/null
+  "$1" diff "$work/base.bin" "$work/target.bin" -o "$work/update.tmd" >/dev/null
+}
