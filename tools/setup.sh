@@ -11,7 +11,7 @@ set -eu
 demo=(
   g++ meson ninja-build pkg-config cmake git
   libcli11-dev libfmt-dev nlohmann-json3-dev libflatbuffers-dev flatbuffers-compiler libdivsufsort-dev
-  libmbedtls-dev libsodium-dev libelf-dev libzip-dev
+  libmbedtls-dev libsodium-dev libelf-dev libzip-dev zlib1g-dev
   # What the demo compares with.
   xz-utils zstd
 )

@@ -6,11 +6,11 @@
 
 #include "base/numbers.hpp"
 #include "base/progress.hpp"
-#include "cli/answer.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
 #include "cli/input_options.hpp"
+#include "cli/outcome.hpp"
 #include "device/apply.hpp"
 #include "input/load_input.hpp"
 
@@ -22,11 +22,11 @@ struct ApplyOptions {
   std::string patch;
   std::string output;
   std::string decrypt;
+  bool json = false;
   input::InputChoice input;
-  Answer answer;
 };
 
-void apply(ApplyOptions& options) {
+void apply(const ApplyOptions& options) {
   const host::Bytes base = input::load_input(options.base, options.input).bytes;
   const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
   const patch::PatchFile patch = patch::open_patch(options.patch);
@@ -35,9 +35,8 @@ void apply(ApplyOptions& options) {
       options.base, host::view(base), patch,
       [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());
   host::write_file(options.output, host::view(target));
-  options.answer.set("output", options.output).set("bytes", target.size());
-  options.answer.say(fmt::format("{}: {} bytes", options.output, host::with_commas(target.size())));
-  options.answer.finish();
+  print_outcome(options.json, fmt::format("{}: {} bytes\n", options.output, host::with_commas(target.size())),
+                {{"output", options.output}, {"bytes", std::uint64_t{target.size()}}});
 }
 
 }  // namespace
@@ -46,13 +45,13 @@ void add_apply(Command& program) {
   auto options = std::make_shared<ApplyOptions>();
   Command command = program.add_subcommand(
       "apply", "Make the target from its base and a patch, through the device library over simulated flash");
-  command.add_option("BASE", options->base, "The model that the patch was made from").required();
-  command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required();
-  command.add_option("-o,--output", options->output, "Where to write the target").required();
+  command.add_option("BASE", options->base, "The model that the patch was made from").required().reads_file();
+  command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required().reads_file();
+  command.add_option("-o,--output", options->output, "Where to write the target").required().writes_file();
   add_decrypting_options(command, options->decrypt);
   add_input_options(command, options->input);
+  command.add_flag("--json", options->json, "Print JSON");
   command.footer("Example:\n  tmd apply old.tflite update.tmd -o new.tflite");
-  options->answer.add_option(command);
   command.callback([options] { apply(*options); });
 }
 

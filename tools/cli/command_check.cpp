@@ -21,6 +21,7 @@ struct CheckCommand {
   std::string base;
   std::string target;
   std::string limits;
+  bool allow_relaxed = false;  ///< Without `limits`: what the firmware would say.
   bool json = false;
   input::InputChoice input;
   model::CheckOptions options;
@@ -28,7 +29,11 @@ struct CheckCommand {
 
 model::FirmwareFacts firmware_of(const CheckCommand& command, const input::Input& input,
                                  const model::Model& base) {
-  if (command.limits.empty()) return model::facts_of_base(base, arena_choice(input, {}));
+  if (command.limits.empty()) {
+    model::FirmwareFacts facts = model::facts_of_base(base, arena_choice(input, {}));
+    facts.allow_relaxed = command.allow_relaxed;
+    return facts;
+  }
   const host::Bytes header = host::read_file(command.limits);
   return model::read_limits_header(std::string(header.begin(), header.end()), command.limits);
 }
@@ -78,10 +83,13 @@ void check(const CheckCommand& command) {
 void add_check(Command& program) {
   auto command = std::make_shared<CheckCommand>();
   Command app = program.add_subcommand("check", "Say whether a patch is enough or the firmware must change");
-  app.add_option("BASE", command->base, "The model that devices have now").required();
-  app.add_option("TARGET", command->target, "The model that they shall have").required();
+  app.add_option("BASE", command->base, "The model that devices have now").required().reads_file();
+  app.add_option("TARGET", command->target, "The model that they shall have").required().reads_file();
   app.add_option("--limits", command->limits,
                  "The firmware's limits header; else a firmware that runs BASE is meant");
+  app.add_flag("--allow-relaxed", command->allow_relaxed,
+               "Without --limits: the application reads quantisation from the model, as tmd limits "
+               "--allow-relaxed says");
   app.add_flag("--strict", command->options.strict, "Quantisation of inputs and outputs may not differ");
   app.add_option("--slot-size", command->options.slot_bytes, "Bytes of flash for one model");
   add_arena_options(app, command->options.arena);

@@ -31,7 +31,8 @@ double percent(std::size_t part, std::size_t whole) {
   return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
-std::vector<inference::Sample> generated_samples(inference::ModelRunner& runner, const CompareCommand& command) {
+std::vector<inference::Sample> generated_samples(inference::ModelRunner& runner,
+                                                 const CompareCommand& command) {
   std::vector<inference::Sample> samples;
   for (std::uint32_t i = 0; i < command.count; ++i)
     samples.push_back({runner.generated_input(command.seed + i), ""});
@@ -92,8 +93,8 @@ void compare(const CompareCommand& command) {
 void add_compare(Command& program) {
   auto command = std::make_shared<CompareCommand>();
   Command app = program.add_subcommand("compare", "Say how a new model's answers differ from the old one's");
-  app.add_option("OLD", command->before, "The model that devices have now").required();
-  app.add_option("NEW", command->after, "The model that they shall have").required();
+  app.add_option("OLD", command->before, "The model that devices have now").required().reads_file();
+  app.add_option("NEW", command->after, "The model that they shall have").required().reads_file();
   const Option data = app.add_option("--data", command->data,
                                      "A folder of recorded inputs, as they lie in memory; a folder in it is "
                                      "a class, and classes are counted in the order of their names");

@@ -10,9 +10,9 @@
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
-#include "cli/answer.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/outcome.hpp"
 #include "sign/key_files.hpp"
 
 namespace tmd::host::cli {
@@ -30,7 +30,7 @@ struct KeygenOptions {
   bool may_revoke = false;
   bool may_certify = false;
   bool from_existing = false;
-  Answer answer;
+  bool json = false;
 };
 
 std::string byte_list(ConstBytes bytes) {
@@ -58,7 +58,28 @@ std::string header_text(const sign::VerificationKey& key, const KeygenOptions& o
       es256 ? "es256" : "eddsa", options.may_revoke, options.may_certify);
 }
 
-void make_key(KeygenOptions& options) {
+/// What may be known of the key: into files, and into what is printed.
+void write_public_parts(const KeygenOptions& options, const sign::SigningKey& key, std::string& text,
+                        std::vector<Fact>& facts) {
+  const sign::VerificationKey verification = sign::verification_key_of(key);
+  const std::string identifier = host::to_hex(host::view(verification.default_identifier()));
+  const std::string thumbprint = host::to_hex(host::view(verification.thumbprint()));
+  text += fmt::format("identifier: 0x{}\nthumbprint: 0x{}\n", identifier, thumbprint);
+  facts.push_back({"identifier", identifier});
+  facts.push_back({"thumbprint", thumbprint});
+  if (!options.public_key.empty()) {
+    sign::write_public_file(options.public_key, sign::public_key_text(verification));
+    text += fmt::format("{}: public key\n", options.public_key);
+    facts.push_back({"public_key", options.public_key});
+  }
+  if (!options.header.empty()) {
+    sign::write_public_file(options.header, header_text(verification, options));
+    text += fmt::format("{}: for the firmware\n", options.header);
+    facts.push_back({"header", options.header});
+  }
+}
+
+void keygen(const KeygenOptions& options) {
   // A secret for AES is one, whether it encrypts or authenticates.
   const bool encrypts = options.type == kBodyKey;
   const CoseAlgorithm algorithm = encrypts ? CoseAlgorithm::aes_cmac : sign::algorithm_named(options.type);
@@ -70,34 +91,14 @@ void make_key(KeygenOptions& options) {
                                    ? sign::parse_private_key(sign::read_key_text(options.output))
                                    : sign::generate_key(algorithm);
   if (!options.from_existing) {
-    const sign::SecretBytes text = sign::private_key_text(key);
-    sign::write_secret_file(options.output, text.view());
+    const sign::SecretBytes secret = sign::private_key_text(key);
+    sign::write_secret_file(options.output, secret.view());
   }
-  const std::string type(encrypts ? kBodyKey : sign::name_of(key.algorithm));
-  options.answer.set("key", options.output).set("type", type);
-  options.answer.say(fmt::format("{}: {} key", options.output, type));
-  if (sign::is_symmetric(key.algorithm)) return;
-  const sign::VerificationKey verification = sign::verification_key_of(key);
-  const std::string identifier = host::to_hex(host::view(verification.default_identifier()));
-  const std::string thumbprint = host::to_hex(host::view(verification.thumbprint()));
-  options.answer.set("identifier", "0x" + identifier).set("thumbprint", "0x" + thumbprint);
-  options.answer.say("identifier: 0x" + identifier);
-  options.answer.say("thumbprint: 0x" + thumbprint);
-  if (!options.public_key.empty()) {
-    sign::write_public_file(options.public_key, sign::public_key_text(verification));
-    options.answer.set("public", options.public_key);
-    options.answer.say(options.public_key + ": public key");
-  }
-  if (!options.header.empty()) {
-    sign::write_public_file(options.header, header_text(verification, options));
-    options.answer.set("header", options.header);
-    options.answer.say(options.header + ": for the firmware");
-  }
-}
-
-void keygen(KeygenOptions& options) {
-  make_key(options);
-  options.answer.finish();
+  const std::string_view type = encrypts ? kBodyKey : sign::name_of(key.algorithm);
+  std::string text = fmt::format("{}: {} key\n", options.output, type);
+  std::vector<Fact> facts = {{"key", options.output}, {"type", std::string(type)}};
+  if (!sign::is_symmetric(key.algorithm)) write_public_parts(options, key, text, facts);
+  print_outcome(options.json, text, facts);
 }
 
 }  // namespace
@@ -106,15 +107,18 @@ void add_keygen(Command& program) {
   auto options = std::make_shared<KeygenOptions>();
   Command command = program.add_subcommand("keygen", "Make a key to sign patches with, or to encrypt them");
   command.add_option("FILE", options->output, "Where to write the key (mode 0600; never overwritten)")
-      .required();
+      .required()
+      .reads_file()
+      .writes_file();
   command
       .add_option("--type", options->type,
                   "To sign: es256, ed25519, hmac-sha256 or aes-cmac; to encrypt bodies: aes-ctr")
       .one_of({"es256", "ed25519", "hmac-sha256", "aes-cmac", "aes-ctr"})
       .shows_default();
-  command.add_option("--public", options->public_key, "Also write the public key, in PEM");
-  command.add_option("--header", options->header,
-                     "Also write the public key as a C++ header for the firmware");
+  command.add_option("--public", options->public_key, "Also write the public key, in PEM").writes_file();
+  command
+      .add_option("--header", options->header, "Also write the public key as a C++ header for the firmware")
+      .writes_file();
   command.add_option("--name", options->name, "With --header: the key is called k and this")
       .checked([](const std::string& name) {
         const bool is_name = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
@@ -134,11 +138,11 @@ void add_keygen(Command& program) {
                    "With --header: the key may certify release keys (tmd certify); for a key in a safe");
   command.add_flag("--existing", options->from_existing,
                    "FILE is there already: only write what belongs to it");
+  command.add_flag("--json", options->json, "Print JSON");
   command.footer(
       "Examples:\n  tmd keygen private.pem --public public.pem --header model_key.hpp\n"
       "  tmd keygen root.pem --header root_key.hpp --name RootKey --number 1 --may-revoke --may-certify\n"
       "  tmd keygen body.key --type aes-ctr    # for diff --encrypt and apply --decrypt");
-  options->answer.add_option(command);
   command.callback([options] { keygen(*options); });
 }
 

@@ -8,10 +8,10 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
-#include "cli/answer.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
+#include "cli/outcome.hpp"
 #include "input/load_input.hpp"
 #include "model/limits_header.hpp"
 
@@ -27,7 +27,7 @@ struct LimitsOptions {
   bool allow_relaxed = false;
   input::InputChoice input;
   model::ArenaChoice arena;
-  Answer answer;
+  bool json = false;
 };
 
 /// "30%" or "0.3".
@@ -47,7 +47,7 @@ double parse_headroom(const std::string& text) {
   return percent ? number / 100 : number;
 }
 
-void limits(LimitsOptions& options) {
+void limits(const LimitsOptions& options) {
   model::EnvelopeChoice choice;
   choice.headroom = parse_headroom(options.headroom);
   choice.allow_relaxed = options.allow_relaxed;
@@ -69,10 +69,12 @@ void limits(LimitsOptions& options) {
   // A single model without headroom says nothing about the slot that the firmware gives it.
   if (candidates.size() == 1 && choice.headroom == 0) envelope.facts.slot_bytes = 0;
   host::write_file(options.output, model::limits_header(envelope, options.structure));
-  for (const std::string& note : envelope.notes) options.answer.say(note);
-  options.answer.set("output", options.output).set("structure", "firmware::" + options.structure);
-  options.answer.set("arena_bytes", std::uint64_t{envelope.facts.arena_bytes});
-  options.answer.finish();
+  std::string notes;
+  for (const std::string& note : envelope.notes) notes += note + "\n";
+  print_outcome(options.json, notes,
+                {{"output", options.output},
+                 {"structure", "firmware::" + options.structure},
+                 {"arena_bytes", std::uint64_t{envelope.facts.arena_bytes}}});
 }
 
 }  // namespace
@@ -83,8 +85,9 @@ void add_limits(Command& program) {
   command
       .add_option("MODEL", options->models,
                   "The model that the firmware was made for, or all that it shall be able to run")
-      .required();
-  command.add_option("-o,--output", options->output, "Where to write the header").required();
+      .required()
+      .reads_file();
+  command.add_option("-o,--output", options->output, "Where to write the header").required().writes_file();
   command.add_option("--name", options->structure, "Name of the structure, in namespace firmware")
       .shows_default();
   command.add_flag("--allow-relaxed", options->allow_relaxed,
@@ -95,10 +98,10 @@ void add_limits(Command& program) {
                      "What of inputs and outputs may differ: classes, resolution, quantisation");
   add_arena_options(command, options->arena);
   add_input_options(command, options->input);
+  command.add_flag("--json", options->json, "Print JSON");
   command.footer(
       "Example:\n  tmd limits model.tflite -o limits.hpp\n"
       "  tmd limits *.tflite --headroom 30% --flexible classes,resolution -o limits.hpp");
-  options->answer.add_option(command);
   command.callback([options] { limits(*options); });
 }
 

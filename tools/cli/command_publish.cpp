@@ -98,8 +98,8 @@ void add_publish(Command& program) {
   auto command = std::make_shared<PublishCommand>();
   Command app = program.add_subcommand(
       "publish", "Put the patches of a release into a tree of files for any web server");
-  app.add_option("PATCHES", command->patches, "Folder that tmd diff --bases wrote");
-  app.add_option("TREE", command->tree, "Folder that is served; made where it is absent");
+  app.add_option("PATCHES", command->patches, "Folder that tmd diff --bases wrote").reads_file();
+  app.add_option("TREE", command->tree, "Folder that is served; made where it is absent").writes_file();
   app.add_option("--channel", command->channel, "Which devices: beta, stable, …");
   app.add_option("--percent", command->percent,
                  "Share of the devices that take the release, by their bucket; 0 pauses it")

@@ -106,14 +106,17 @@ void add_report(Command& program) {
   auto command = std::make_shared<ReportCommand>();
   Command app = program.add_subcommand(
       "report", "Write a page about a step between two models: what it changes and costs");
-  app.add_option("BASE", command->base, "The model that devices have now");
-  app.add_option("TARGET", command->target, "The model that they shall have");
-  app.add_option("--patch", command->patch, "The patch that devices get; else one is made for the page");
+  app.add_option("BASE", command->base, "The model that devices have now").reads_file();
+  app.add_option("TARGET", command->target, "The model that they shall have").reads_file();
+  app.add_option("--patch", command->patch, "The patch that devices get; else one is made for the page")
+      .reads_file();
   app.add_option("--bases", command->bases,
                  "In place of BASE and TARGET: folders of tmd diff --bases, the newest release last, for a "
                  "page about the fleet")
       .one_value_each();
-  app.add_option("-o,--output", command->output, "Where to write the page, HTML in one file").required();
+  app.add_option("-o,--output", command->output, "Where to write the page, HTML in one file")
+      .required()
+      .writes_file();
   add_input_options(app, command->input);
   app.footer(
       "Examples:\n  tmd report old.tflite new.tflite --patch update.tmd -o report.html\n"

@@ -49,14 +49,10 @@ bool within_limits(const RunCommand& command, const RunReport& report) {
 }
 
 void print_json(const RunCommand& command, const RunReport& report, const std::string& type) {
-  Json json = {{"model", command.model},
-               {"output_type", type},
-               {"output", report.stored},
-               {"values", report.real},
-               {"top1", report.top1},
-               {"host_us", report.profile.host_us},
-               {"arena_bytes", report.arena},
-               {"tflm_arena_bytes", report.tflm_arena}};
+  Json json = {{"model", command.model},      {"output_type", type},
+               {"output", report.stored},     {"values", report.real},
+               {"top1", report.top1},         {"host_us", report.profile.host_us},
+               {"arena_bytes", report.arena}, {"tflm_arena_bytes", report.tflm_arena}};
   if (command.profile) {
     json["macs"] = report.profile.macs;
     json["weight_bytes"] = report.profile.weights;
@@ -145,7 +141,9 @@ void add_device_options(Command& app, RunCommand& command) {
   app.add_option("--cycles-per-element", device.cycles_per_element, "Of each layer's output")
       .between(0.0, 1e6)
       .shows_default();
-  app.add_option("--active-mw", device.active_mw, "Power while it computes").between(0.0, 1e6).shows_default();
+  app.add_option("--active-mw", device.active_mw, "Power while it computes")
+      .between(0.0, 1e6)
+      .shows_default();
   app.add_option("--idle-mw", device.idle_mw, "Power while it waits").between(0.0, 1e6).shows_default();
   app.add_option("--period-ms", device.period_ms, "Time from one inference to the next")
       .between(0.001, 1e9)
@@ -157,15 +155,16 @@ void add_device_options(Command& app, RunCommand& command) {
 void add_run(Command& program) {
   auto command = std::make_shared<RunCommand>();
   Command app = program.add_subcommand("run", "Run a model on one input and print what it answers");
-  app.add_option("MODEL", command->model, "The model").required();
+  app.add_option("MODEL", command->model, "The model").required().reads_file();
   const Option file =
-      app.add_option("--input", command->input_file, "A file with the input's bytes, as they lie in memory");
+      app.add_option("--input", command->input_file, "A file with the input's bytes, as they lie in memory")
+          .reads_file();
   app.add_option("--seed", command->seed, "Or an input that is generated from this number")
       .positive()
       .shows_default()
       .excludes(file);
-  app.add_option("-o,--output", command->output, "Where to write the output's bytes");
-  app.add_option("--save-input", command->saved_input, "Where to write the input's bytes");
+  app.add_option("-o,--output", command->output, "Where to write the output's bytes").writes_file();
+  app.add_option("--save-input", command->saved_input, "Where to write the input's bytes").writes_file();
   app.add_flag("--json", command->json, "Print JSON");
   add_device_options(app, *command);
   add_input_options(app, command->choice);
@@ -173,7 +172,8 @@ void add_run(Command& program) {
       "The answer is what TFLM's reference kernels give, to the bit for int8 models.\n"
       "On the device: cycles = MACs * cycles-per-mac + output elements * cycles-per-element.\n"
       "Exit status: 0 done, 1 a limit is exceeded.\n"
-      "Example:\n  tmd run new.tflite --seed 7\n  tmd run new.tflite --input window.bin --profile --max-ms 20");
+      "Example:\n  tmd run new.tflite --seed 7\n  tmd run new.tflite --input window.bin --profile --max-ms "
+      "20");
   app.callback([command] { run_model(*command); });
 }
 

@@ -7,9 +7,9 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
-#include "cli/answer.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/outcome.hpp"
 #include "cli/signing_options.hpp"
 #include "sign/signed_patch.hpp"
 
@@ -20,11 +20,11 @@ struct SignOptions {
   std::string patch;
   std::string output;
   SigningOptions signing;
+  bool json = false;
   std::string prepare;
   std::string prepare_type = "es256";
   std::string attach;
   std::string public_key;
-  Answer answer;
 };
 
 /// The patch as it is signed in two steps: with the signer's certificate, where one is given.
@@ -36,26 +36,18 @@ host::Bytes patch_to_sign(const SignOptions& options) {
 }
 
 /// First step with a hardware module or a cloud service: what it shall sign.
-void prepare(SignOptions& options) {
+void prepare(const SignOptions& options) {
   const host::Bytes patch = patch_to_sign(options);
   const host::Bytes bytes =
       sign::prepare_signature(host::view(patch), sign::algorithm_named(options.prepare_type));
   host::write_file(options.prepare, host::view(bytes));
   // On standard error: the bytes themselves may go to standard output.
-  options.answer.set("to_sign", options.prepare)
-      .set("bytes", bytes.size())
-      .set("algorithm", options.prepare_type);
-  options.answer.say_aside(fmt::format("{}: {} bytes to sign with {}", options.prepare,
-                                       host::with_commas(bytes.size()), options.prepare_type));
-}
-
-void say_written(SignOptions& options, const char* what, const host::Bytes& result) {
-  options.answer.set("output", options.output).set("bytes", result.size()).set(what, true);
-  options.answer.say(fmt::format("{}: {}, {} bytes", options.output, what, host::with_commas(result.size())));
+  fmt::print(stderr, "{}: {} bytes to sign with {}\n", options.prepare, host::with_commas(bytes.size()),
+             options.prepare_type);
 }
 
 /// Second step: what it answered becomes part of the patch, if it is right.
-void attach(SignOptions& options) {
+void attach(const SignOptions& options) {
   const host::Bytes patch = patch_to_sign(options);
   const host::Bytes signature = host::read_file(options.attach);
   const sign::VerificationKey key = sign::parse_public_key(sign::read_key_text(options.public_key));
@@ -70,18 +62,23 @@ void attach(SignOptions& options) {
                                   options.patch, options.public_key));
   }
   host::write_file(options.output, host::view(result));
-  say_written(options, "signed", result);
+  print_outcome(options.json,
+                fmt::format("{}: signed, {} bytes\n", options.output, host::with_commas(result.size())),
+                {{"patch", options.output}, {"bytes", std::uint64_t{result.size()}}, {"signed", true}});
 }
 
-void sign(SignOptions& options) {
+void sign(const SignOptions& options) {
   const host::Bytes patch = host::read_file(options.patch);
   const host::Bytes result = sign_as_asked(patch, options.signing);
   host::write_file(options.output, host::view(result));
-  const bool is_encrypted_only = options.signing.key.empty() && options.signing.secret.empty();
-  say_written(options, is_encrypted_only ? "encrypted" : "signed", result);
+  const bool is_signed = !options.signing.key.empty() || !options.signing.secret.empty();
+  print_outcome(options.json,
+                fmt::format("{}: {}, {} bytes\n", options.output, is_signed ? "signed" : "encrypted",
+                            host::with_commas(result.size())),
+                {{"patch", options.output}, {"bytes", std::uint64_t{result.size()}}, {"signed", is_signed}});
 }
 
-void run_way(SignOptions& options) {
+void run(const SignOptions& options) {
   const int ways = (options.prepare.empty() ? 0 : 1) + (options.attach.empty() ? 0 : 1) +
                    (options.signing.wanted() ? 1 : 0);
   if (ways != 1) throw UsageError("give a key (--key, --secret), or --prepare, or --attach");
@@ -92,36 +89,39 @@ void run_way(SignOptions& options) {
   attach(options);
 }
 
-void run(SignOptions& options) {
-  run_way(options);
-  options.answer.finish();
-}
-
 }  // namespace
 
 void add_sign(Command& program) {
   auto options = std::make_shared<SignOptions>();
   Command command =
       program.add_subcommand("sign", "Sign a patch (COSE), at once or in two steps; encrypt its body");
-  command.add_option("PATCH", options->patch, "The patch, of format 2 with SHA-256 digests").required();
-  command.add_option("-o,--output", options->output, "Where to write the signed patch");
+  command.add_option("PATCH", options->patch, "The patch, of format 2 with SHA-256 digests")
+      .required()
+      .reads_file();
+  command.add_option("-o,--output", options->output, "Where to write the signed patch").writes_file();
   add_signing_options(command, options->signing, "--key");
-  command.add_option("--prepare", options->prepare,
-                     "Only write the bytes that a signing service shall sign to this file");
+  command
+      .add_option("--prepare", options->prepare,
+                  "Only write the bytes that a signing service shall sign to this file")
+      .writes_file();
   command.add_option("--algorithm", options->prepare_type, "With --prepare: es256 or ed25519")
       .one_of({"es256", "ed25519"})
       .shows_default();
-  command.add_option("--attach", options->attach,
-                     "Attach the signature in this file: 64 bytes, or DER for P-256");
-  command.add_option("--public-key", options->public_key,
-                     "With --attach: the key that the signature is checked with");
+  command
+      .add_option("--attach", options->attach,
+                  "Attach the signature in this file: 64 bytes, or DER for P-256")
+      .reads_file();
+  command
+      .add_option("--public-key", options->public_key,
+                  "With --attach: the key that the signature is checked with")
+      .reads_file();
+  command.add_flag("--json", options->json, "Print JSON");
   command.footer(
       "Examples:\n"
       "  tmd sign update.tmd --key private.pem -o signed.tmd\n"
       "  tmd sign update.tmd --prepare bytes.bin\n"
       "  openssl dgst -sha256 -sign private.pem -out signature.der bytes.bin\n"
       "  tmd sign update.tmd --attach signature.der --public-key public.pem -o signed.tmd");
-  options->answer.add_option(command);
   command.callback([options] { run(*options); });
 }
 

@@ -48,16 +48,19 @@ void expect_own_answer(model::SelfTestPlan& plan, const input::Input& target, co
 }  // namespace
 
 void add_self_test_options(Command& command, SelfTestOptions& options) {
-  const Option input = command.add_option(
-      "--self-test", options.input,
-      "Known input for the new model's trial: a file with its inputs' bytes, one after the other");
+  const Option input =
+      command
+          .add_option(
+              "--self-test", options.input,
+              "Known input for the new model's trial: a file with its inputs' bytes, one after the other")
+          .reads_file();
   command
       .add_option("--self-test-seed", options.seed,
                   "Or an input that is generated from this number (tmd self-test writes it to a file)")
       .positive()
       .excludes(input);
   command.add_option("--expect-top1", options.top1, "What must come out: the index of the largest element");
-  command.add_option("--expect-output", options.output, "Or: a file with the outputs' bytes");
+  command.add_option("--expect-output", options.output, "Or: a file with the outputs' bytes").reads_file();
   command.add_option("--expect-crc32", options.crc, "Or: the CRC-32 of the outputs' bytes, hexadecimal");
   command.add_flag("--self-test-auto", options.automatic,
                    "Or: run TARGET here, with kernels that are equal to TFLM's, and expect what comes out");
@@ -73,7 +76,8 @@ void add_self_test(std::vector<format::EntryToWrite>& entries, const SelfTestOpt
     return;
   }
   if (expectations(options) != 1)
-    throw UsageError("--self-test needs one of --expect-top1, --expect-output, --expect-crc32 and --self-test-auto");
+    throw UsageError(
+        "--self-test needs one of --expect-top1, --expect-output, --expect-crc32 and --self-test-auto");
   model::SelfTestPlan plan = plan_of(options);
   const bool tflite = model::is_tflite(host::view(target.bytes));
   if (options.automatic) expect_own_answer(plan, target, path);

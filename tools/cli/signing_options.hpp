@@ -40,7 +40,8 @@ struct VerifyingOptions {
 /// Adds --public-key, --secret and --type.
 void add_verifying_options(Command& command, VerifyingOptions& options);
 
-/// Throws host::Error, naming the file, where the signature is absent or not this key's.
+/// Throws NegativeAnswer, naming the file, where the signature is absent or not this key's, and host::Error where the
+/// key cannot be read.
 void check_signature(const std::string& path, const host::Bytes& patch, const VerifyingOptions& options);
 
 /// The signature of a text by the private key in this file, in hexadecimal digits. Throws host::Error.
