@@ -373,7 +373,7 @@ class Body {
   std::uint16_t ratios_above_[kMostRows];  ///< Mantissas of the rows above, the last one first.
   Surprises surprises_;
   AdaptiveFilter filter_;
-  Window<64> window_;
+  Window<51> window_;
   RecentMoves moves_;
   Symbols<kHashedSlots, weights::kEnd> symbols_;
 };
