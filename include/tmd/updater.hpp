@@ -6,7 +6,7 @@
 
 #include "tmd/config.hpp"
 #include "tmd/internal/update/acceptance.hpp"
-#include "tmd/internal/update/body.hpp"
+#include "tmd/internal/update/body_decoder.hpp"
 #include "tmd/internal/update/late.hpp"
 #include "tmd/internal/update/patch_input.hpp"
 #include "tmd/internal/update/plan.hpp"

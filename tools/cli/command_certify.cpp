@@ -104,7 +104,7 @@ void add_certify(Command& program) {
       .add_option("--number", options->number,
                   "The release key's number, 0 to 31, that no other key of the product has or had")
       .required()
-      .between(0, 31);
+      .between(0U, 31U);
   command.add_option("--counters", options->counters, "Security counters that it may sign for, such as 10-20")
       .required();
   command.add_option("--family", options->family, "The one model family it is for, a UUID; by default any");

@@ -102,7 +102,7 @@ void add_keygen(Command& program) {
   command.add_option("--header", options->header,
                      "Also write the public key as a C++ header for the firmware");
   command.add_option("--name", options->name, "With --header: the key is called k and this")
-      ->check([](const std::string& name) {
+      .checked([](const std::string& name) {
         const bool is_name = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
           return std::isalnum(c) != 0 || c == '_';
         });
@@ -112,7 +112,7 @@ void add_keygen(Command& program) {
   command
       .add_option("--number", options->number,
                   "With --header: the key's number, 0 to 31, that no other key of the product has or had")
-      .between(0, 31)
+      .between(0U, 31U)
       .shows_default();
   command.add_flag("--may-revoke", options->may_revoke,
                    "With --header: manifests signed with the key may revoke others; for a key in a safe");

@@ -50,6 +50,11 @@ Option& Option::one_of(std::initializer_list<const char*> values) {
   return *this;
 }
 
+Option& Option::checked(std::function<std::string(const std::string&)> find_fault) {
+  option_->check(std::move(find_fault));
+  return *this;
+}
+
 Option& Option::excludes(const Option& other) {
   option_->excludes(other.option_);
   return *this;

@@ -42,6 +42,8 @@ class Option {
   Option& between(double lowest, double highest);
   Option& one_of(std::initializer_list<int> values);
   Option& one_of(std::initializer_list<const char*> values);
+  /// `find_fault` says what is wrong with a value; an empty answer means nothing is.
+  Option& checked(std::function<std::string(const std::string&)> find_fault);
   /// Not together with `other`.
   Option& excludes(const Option& other);
 

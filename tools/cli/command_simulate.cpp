@@ -235,7 +235,9 @@ void add_simulate(Command& program) {
   command.add_option("--flash", options->flash, "The flash image: made where it is absent, else gone on with")
       .required();
   command.add_option("-o,--output", options->output, "Write the active model, as it lies in flash");
-  command.add_option("--mtu", link.packet_size, "Patch bytes in a packet").between(1U, 65535U).shows_default();
+  command.add_option("--mtu", link.packet_size, "Patch bytes in a packet")
+      .between(1U, 65535U)
+      .shows_default();
   command.add_option("--loss", link.loss, "Share of the packets that are lost, 0 to 0.9")
       .between(0.0, 0.9)
       .shows_default();

@@ -186,7 +186,7 @@ void Run::confirm() {
 /// Back to the model before. Where that one is damaged the device says so, and nothing has changed.
 void Run::revert() {
   const bool before_on_trial = !oracle_.confirmed;
-  oracle_.other = static_cast<int>(oracle_.generation) - 1;
+  oracle_.other = oracle_.before;
   oracle_.other_confirmed = true;
   Status status = Status::would_block;
   try {
@@ -203,7 +203,7 @@ void Run::revert() {
     return;
   }
   must_succeed(status, "revert");
-  --oracle_.generation;
+  oracle_.generation = static_cast<unsigned>(oracle_.before);
   oracle_.confirmed = true;
   oracle_.forget_patch();
   oracle_.settle();
