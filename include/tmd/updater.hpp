@@ -112,7 +112,8 @@ class Updater : private detail::UpdateSteps<Config> {
   std::uint32_t resume_offset() const { return input_.resume_offset(); }
 
   /// Takes patch bytes. need_more; ready_to_finish: call `finish`, bytes behind the patch's end are left over;
-  /// would_block; else why the update has ended.
+  /// would_block; offset_gap: what was received before a restart can't be read back any more, go on from
+  /// `resume_offset()`; else why the update has ended.
   [[nodiscard]] FeedResult feed(const ConstBytes& bytes) { return feed_at(resume_offset(), bytes); }
 
   /// Takes patch bytes that say where they belong, as they come from links that repeat or lose packets.
@@ -197,9 +198,10 @@ class Updater : private detail::UpdateSteps<Config> {
   /// An error ends the update, but not before the journal knows: a restart would else resume what was
   /// refused.
   Status end_with(Status status) {
-    // Flash that failed once is not asked for another record; the next update's first record says as much.
-    if (opened_ && is_error(status) && status < Status::read_failed &&
-        store_->abandon_update(true) == Status::would_block) {
+    // Flash that can't be written is not asked for another record; the next update's first record says as much.
+    // What can't be read is no better after a restart: the next update begins anew.
+    if (opened_ && is_error(status) && status <= Status::read_failed &&
+        store_->abandon_update(status < Status::read_failed) == Status::would_block) {
       failure_ = status;
       phase_ = Phase::ending;
       return Status::would_block;

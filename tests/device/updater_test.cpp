@@ -40,6 +40,11 @@ struct NoCheckpoints : WithFormat1<Flash> {
 };
 
 template <class Flash>
+struct InsistsOnSha256 : UnsignedConfig<Flash> {
+  static constexpr DigestKind kWeakestDigest = DigestKind::sha256;
+};
+
+template <class Flash>
 struct PageIsBlock : NoCheckpoints<Flash> {
   static constexpr std::uint32_t kPageSize = 4096;
 };
@@ -63,6 +68,16 @@ TEST_CASE("what is not a patch is told from what is too new") {
   CHECK(status_of('T') == Status::not_a_patch);
   CHECK(status_of(3) == Status::unsupported_version);
   CHECK(status_of(0xFF) == Status::not_a_patch);
+}
+
+TEST_CASE("a firmware that insists on SHA-256 takes no weaker digest") {
+  const Bytes base = random_bytes(3000, 1), target = random_bytes(3000, 2);
+  Device<InsistsOnSha256> device(base);
+  const std::uint32_t erases = device.flash().counters().erases;
+  CHECK(device.update(make_patch(base, target, DigestKind::crc32)) == Status::digest_too_weak);
+  CHECK(device.flash().counters().erases == erases);
+  CHECK(device.update(make_patch(base, target, DigestKind::sha256)) == Status::ok);
+  CHECK(device.active_bytes() == target);
 }
 
 TEST_CASE("after a restart at any point, an update goes on where its log ends") {

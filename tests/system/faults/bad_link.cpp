@@ -42,6 +42,7 @@ std::uint32_t Run::feed_over_bad_link(std::uint32_t offset, const PatchFile& pat
               "bytes behind a gap were taken");
       continue;
     }
+    if (fed.status == Status::offset_gap && device_->resume_offset() < offset) continue;
     require(!is_error(heed(fed.status)), std::string("feed over a bad link: ") + to_string(fed.status));
     const std::uint32_t taken = at + static_cast<std::uint32_t>(fed.consumed);
     oracle_.taken = std::max(oracle_.taken, taken);

@@ -19,6 +19,7 @@ struct Oracle {
   int other =
       kNone;  ///< `finish`, `revert` or `reset` was cut: this generation may be the active one as well.
   bool other_confirmed = true;
+  int before = kNone;          ///< The generation that was active before the present one.
   unsigned boots = 0;          ///< Restarts since the last `finish` was called, cut ones included.
   unsigned trial_runs = 0;     ///< Times that a model on trial was handed to the application since then.
   unsigned expired = 0;        ///< Models that fell back because nobody confirmed them.
@@ -50,8 +51,13 @@ struct Oracle {
     confirm_open = false;
     counter_open = counter;
   }
+  /// The update has ended: what was sent need not be on the device any more.
+  void forget_progress() { taken = claimed = finished = 0; }
   /// No patch byte is known to be on the device.
-  void forget_patch() { offered = taken = claimed = finished = 0; }
+  void forget_patch() {
+    offered = 0;
+    forget_progress();
+  }
 
   /// Adds all that decides how the device is judged from here on.
   void hash_into(test::ImageHash& hash) const {
@@ -64,6 +70,7 @@ struct Oracle {
                                      std::uint64_t{confirm_open},
                                      static_cast<std::uint64_t>(other),
                                      std::uint64_t{other_confirmed},
+                                     static_cast<std::uint64_t>(before),
                                      std::uint64_t{boots},
                                      std::uint64_t{trial_runs},
                                      std::uint64_t{expired},

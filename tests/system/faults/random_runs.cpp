@@ -3,6 +3,8 @@
 
 #include <cstdio>
 
+#include "system/faults/event.hpp"
+
 namespace tmd::faults {
 
 using test::Chance;
@@ -16,14 +18,6 @@ namespace {
 constexpr unsigned kMostCuts = 5;
 constexpr std::size_t kFailuresKept = 20;
 constexpr std::size_t kMostPrepared = 2000;
-
-void print_operation(const SimulatedFlash& flash, const test::FlashOperation& operation) {
-  const bool erases = operation.kind == test::FlashOperation::Kind::erase;
-  std::printf("  %4u: %s %u", flash.operations(), erases ? "erase" : "program", operation.address);
-  if (!erases) std::printf(" +%zu:", operation.bytes.size());
-  for (const std::uint8_t byte : operation.bytes.first(16)) std::printf(" %02x", byte);
-  std::printf("\n");
-}
 
 }  // namespace
 
@@ -123,9 +117,7 @@ void RandomRuns::run(std::uint64_t number, bool verbose) {
   SimulatedFlash flash = prepared.work.new_flash(chance.next());
   if (powers_.busy && chance.below(2) == 0) flash.be_busy(2 + chance.below(4));
   if (verbose) std::printf("%s\n", test_case.name().c_str());
-  SimulatedFlash::Watcher print = [](const SimulatedFlash& now, const test::FlashOperation& operation) {
-    print_operation(now, operation);
-  };
+  SimulatedFlash::Watcher print = print_operation;
   if (verbose) flash.watch(&print);
   Oracle oracle;
   ++totals_.runs;
