@@ -21,10 +21,17 @@ test=(
   clang libclang-rt-14-dev clang-format doctest-dev libbenchmark-dev zip spin openssl
   # The programs for boards and the emulator that they run in.
   gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-system-arm
+  # The Arduino library is compiled with it.
+  arduino-builder
   # What the benchmarks compare with.
   bsdiff xdelta3 brotli
 )
-test_all=("${test[@]}")
+test_all=(
+  "${test[@]}"
+  # Release archives: the Pico example's emulator comes from npm, the program for aarch64 runs in QEMU.
+  g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static python3-venv
+)
+command -v npm >/dev/null || test_all+=(nodejs npm)
 
 case ${1:-test} in
   demo) packages=("${demo[@]}") ;;
@@ -35,6 +42,13 @@ case ${1:-test} in
     exit 2
     ;;
 esac
+
+# On macOS brew has the same under other names. The programs for boards and what else is Debian's is not asked for.
+if [ "$(uname -s)" = Darwin ]; then
+  command -v brew >/dev/null || { echo "setup.sh: install brew first: https://brew.sh" >&2; exit 1; }
+  exec brew install --quiet meson ninja pkg-config cmake cli11 fmt nlohmann-json flatbuffers libdivsufsort mbedtls@2 \
+    libsodium libelf libzip doctest google-benchmark xz zstd
+fi
 
 missing=()
 for package in "${packages[@]}"; do
