@@ -21,16 +21,21 @@ test=(
   clang libclang-rt-14-dev clang-format doctest-dev libbenchmark-dev zip spin openssl
   # The programs for boards and the emulator that they run in.
   gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-system-arm
+  # The Arduino library is compiled with it.
+  arduino-builder
   # What the benchmarks compare with.
   bsdiff xdelta3 brotli
 )
 test_all=(
   "${test[@]}"
-  # Memory checks, coverage, another processor.
-  valgrind gcovr g++-aarch64-linux-gnu qemu-user
+  # Memory checks, coverage, other processors.
+  valgrind gcovr g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user qemu-user-static
   # Servers and browsers that links, published trees and pages are tried with.
   nginx-light chromium curl
+  # Release archives: the wheel, and the Pico example's emulator, which comes from npm.
+  python3-venv
 )
+command -v npm >/dev/null || test_all+=(nodejs npm)
 
 case ${1:-test} in
   demo) packages=("${demo[@]}") ;;
@@ -41,6 +46,13 @@ case ${1:-test} in
     exit 2
     ;;
 esac
+
+# On macOS brew has the same under other names. The programs for boards and what else is Debian's is not asked for.
+if [ "$(uname -s)" = Darwin ]; then
+  command -v brew >/dev/null || { echo "setup.sh: install brew first: https://brew.sh" >&2; exit 1; }
+  exec brew install --quiet meson ninja pkg-config cmake cli11 fmt nlohmann-json flatbuffers libdivsufsort mbedtls@2 \
+    libsodium libelf libzip doctest google-benchmark xz zstd
+fi
 
 missing=()
 for package in "${packages[@]}"; do

@@ -18,12 +18,14 @@
 namespace {
 
 using Flash = tmd::port::FileFlash;
-// Two slots of 96 KB and a journal of 64 KB, in blocks of 4 KB.
+// Two slots of 96 KB and a journal of 64 KB, in blocks of 4 KB; an SD card or eMMC writes 512 bytes at once.
 constexpr tmd::Layout kLayout = {{0, 96 * 1024}, {96 * 1024, 96 * 1024}, {192 * 1024, 64 * 1024}};
 constexpr std::uint32_t kSize = 256 * 1024;
 
 struct Config : tmd::DefaultConfig<Flash> {
-  using Authentication = tmd::AllowUnsigned;  // anyone's; a product has keys: docs/security.md
+  using Authentication = tmd::AllowUnsigned;        // anyone's; a product has keys: docs/security.md
+  static constexpr std::uint32_t kPageSize = 4096;  // a whole block: what is right already is not erased
+  static constexpr std::uint32_t kCheckpointInterval = 511;  // fills one unit of the journal
 };
 using Store = tmd::ModelStore<Config>;
 
@@ -90,7 +92,7 @@ tmd::Status update(Store& store, std::FILE* link, std::uint32_t most) {
 int main(int count, char** arguments) {
   if (count < 2 || count > 4) return std::fputs("usage: model_board MODELS [PATCH [BYTES]]\n", stderr), 2;
   static Flash flash;
-  if (flash.open(arguments[1], kSize) != tmd::Status::ok) return std::perror(arguments[1]), 1;
+  if (flash.open(arguments[1], {kSize, 4096, 512}) != tmd::Status::ok) return std::perror(arguments[1]), 1;
   static Store store;
   store.attach(flash, kLayout);
   tmd::Status status = start(flash, store);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint32_t kPart = 192 * 1024;
 constexpr std::uint32_t kSlot = 72 * 1024;
-using Flash = tmd::port::Rp2040Flash<kPart>;
+using Flash = tmd::port::Rp2040Flash<PICO_FLASH_SIZE_BYTES - kPart, kPart>;
 constexpr tmd::Layout kLayout = {{0, kSlot}, {kSlot, kSlot}, {2 * kSlot, kPart - 2 * kSlot}};
 
 struct Config : tmd::DefaultConfig<Flash> {

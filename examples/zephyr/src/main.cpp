@@ -17,7 +17,7 @@
 
 namespace {
 
-using Flash = tmd::port::ZephyrFlash;
+using Flash = tmd::port::ZephyrFlash<>;
 constexpr std::uint32_t kSize = FIXED_PARTITION_SIZE(models_partition);
 constexpr std::uint32_t kJournal = 48 * 1024;
 constexpr std::uint32_t kSlot = (kSize - kJournal) / 2;

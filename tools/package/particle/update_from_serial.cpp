@@ -33,7 +33,7 @@ void listen() {
 
 void setup() {
   Serial.begin(115200);
-  if (flash.open("/usr/models.bin", kSize) != tmd::Status::ok) return;
+  if (flash.open("/usr/models.bin", {kSize, 4096, 16}) != tmd::Status::ok) return;
   store.attach(flash, kLayout);
   updater.attach(store);
   Serial.println(tmd::to_string(tmd::until_done([] { return store.boot(); })));
