@@ -4,7 +4,7 @@
 # usage: tools/setup.sh [demo|test|test-all]
 #   demo      what builds the program and the trainer, and what the demo compares with
 #   test      all that tools/test.sh needs (without an argument, too)
-#   test-all  what tools/test-all.sh needs, too: valgrind, coverage, other processors
+#   test-all  what tools/test-all.sh needs, too: valgrind, coverage, other processors, a web server, a browser
 set -eu
 
 # The host program and the trainer: a compiler, meson and what its look-ups use, the libraries.
@@ -28,6 +28,8 @@ test_all=(
   "${test[@]}"
   # Memory checks, coverage, another processor.
   valgrind gcovr g++-aarch64-linux-gnu qemu-user
+  # Servers and browsers that links, published trees and pages are tried with.
+  nginx-light chromium curl
 )
 
 case ${1:-test} in

@@ -21,6 +21,9 @@ internal/journal
 journal
 internal/guard
 internal/store
+monitor.hpp
+log.hpp
+history.hpp
 model_store.hpp
 factory.hpp
 firmware_limits.hpp
@@ -33,6 +36,7 @@ internal/update
 updater.hpp
 internal/staging
 staging.hpp
+staging
 apply_staged.hpp
 internal/transfer
 transfer

@@ -11,6 +11,7 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
+#include "cli/outcome.hpp"
 #include "input/load_input.hpp"
 #include "model/limits_header.hpp"
 
@@ -68,7 +69,12 @@ void limits(const LimitsOptions& options) {
   // A single model without headroom says nothing about the slot that the firmware gives it.
   if (candidates.size() == 1 && choice.headroom == 0) envelope.facts.slot_bytes = 0;
   host::write_file(options.output, model::limits_header(envelope, options.structure));
-  for (const std::string& note : envelope.notes) fmt::print("{}\n", note);
+  std::string notes;
+  for (const std::string& note : envelope.notes) notes += note + "\n";
+  print_outcome(options.json, notes,
+                {{"output", options.output},
+                 {"structure", "firmware::" + options.structure},
+                 {"arena_bytes", std::uint64_t{envelope.facts.arena_bytes}}});
 }
 
 }  // namespace

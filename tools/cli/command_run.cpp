@@ -22,6 +22,7 @@ struct RunCommand {
   std::string model;
   std::string input_file;
   std::string output;
+  std::string saved_input;
   std::uint32_t seed = 1;
   bool json = false;
   bool profile = false;
@@ -111,6 +112,7 @@ void run_model(const RunCommand& command) {
   const host::Bytes input =
       command.input_file.empty() ? runner.generated_input(command.seed) : host::read_file(command.input_file);
   const host::Bytes output = runner.run(host::view(input));
+  if (!command.saved_input.empty()) host::write_file(command.saved_input, host::view(input));
   if (!command.output.empty()) host::write_file(command.output, host::view(output));
   RunReport report;
   report.stored = inference::stored_values(host::view(output), runner.output_tensor());
@@ -162,6 +164,7 @@ void add_run(Command& program) {
       .shows_default()
       .excludes(file);
   app.add_option("-o,--output", command->output, "Where to write the output's bytes").writes_file();
+  app.add_option("--save-input", command->saved_input, "Where to write the input's bytes").writes_file();
   app.add_flag("--json", command->json, "Print JSON");
   add_device_options(app, *command);
   add_input_options(app, command->choice);

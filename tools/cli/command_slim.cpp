@@ -170,9 +170,9 @@ void add_slim(Command& program) {
   auto command = std::make_shared<SlimCommand>();
   Command app = program.add_subcommand(
       "slim", "Make a target that costs fewer bytes to send and answers nearly as the given one does");
-  app.add_option("BASE", command->base, "The model on the device").required().reads_file();
-  app.add_option("TARGET", command->target, "The retrained model, of the same graph").required().reads_file();
-  app.add_option("-o,--output", command->output, "Where to write the slim model").writes_file();
+  app.add_option("BASE", command->base, "The model on the device").required().reads_file().reads_file();
+  app.add_option("TARGET", command->target, "The retrained model, of the same graph").required().reads_file().reads_file();
+  app.add_option("-o,--output", command->output, "Where to write the slim model").writes_file().writes_file();
   Option bytes =
       app.add_option("--bytes", command->bytes, "The best answers within so many bytes of patch body");
   bytes.positive();

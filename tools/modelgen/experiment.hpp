@@ -58,6 +58,8 @@ class Experiment {
   TrainedModel fine_tune(const TrainedModel& base, bool recalibrate) const;
   /// Trained from other random weights on the windows of everyone.
   TrainedModel from_scratch() const;
+  /// Windows of the other users that no model was trained on.
+  const std::vector<MotionWindow>& held_out() const { return held_out_other_; }
 
  private:
   void fit(const std::string& name, Network& network, const std::vector<MotionWindow>& windows,

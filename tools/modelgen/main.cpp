@@ -8,19 +8,24 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "modelgen/evaluation.hpp"
 #include "modelgen/experiment.hpp"
 
 namespace {
 
 using modelgen::TrainedModel;
 
+constexpr std::size_t kRecorded = 60;
+
 struct Arguments {
   std::filesystem::path directory;
   std::uint64_t seed = 1;
+  std::filesystem::path windows;
   bool quick = false;
   bool recalibrate = false;
   bool from_scratch = false;
@@ -90,6 +95,9 @@ void run(const Arguments& arguments) {
   keep(base, base);
   keep(experiment.head(base), base);
   keep(experiment.fine_tune(base, arguments.recalibrate), base);
+  if (!arguments.windows.empty())
+    write_file(arguments.windows, modelgen::recorded_windows({base.file.data(), base.file.size()},
+                                                             std::span(experiment.held_out()).first(kRecorded)));
   if (arguments.from_scratch) keep(experiment.from_scratch(), base);
 }
 
@@ -106,6 +114,8 @@ int main(int count, char** values) {
       ->required();
   app.add_option("--seed", arguments.seed, "Everything follows from it: same seed, same bytes")
       ->capture_default_str();
+  app.add_option("--windows", arguments.windows,
+                 "Also write 60 windows of other users, as the models take them, each after its gesture's number");
   app.add_flag("--quick", arguments.quick, "Less data and fewer epochs: a second, at some cost in accuracy");
   app.add_flag("--recalibrate", arguments.recalibrate,
                "Calibrate the fine-tuned model's activations on the other users' windows");

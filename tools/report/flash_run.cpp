@@ -45,7 +45,7 @@ struct Config : DefaultConfig<WatchedFlash> {
   using Authentication = IgnoreSignatures;
   using Limits = device::AnyLimits;
   static constexpr bool kFormat1 = true;
-  static constexpr std::uint32_t kManifestSize = 0xC000;
+  static constexpr std::uint32_t kManifestSize = 0x6000;
   static constexpr std::uint32_t kSelfTestSize = 16384;
   static constexpr std::uint32_t kFactsSize = 0;
 };

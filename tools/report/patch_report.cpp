@@ -9,6 +9,7 @@
 #include "patch/entry_text.hpp"
 #include "report/flash_pictures.hpp"
 #include "report/html.hpp"
+#include "sizing/radio_costs.hpp"
 
 namespace tmd::host::report {
 namespace {
@@ -143,11 +144,14 @@ std::string others(const PatchReport& report) {
 std::string air(const PatchReport& report) {
   Table table;
   table.caption = "Sending the patch once, without losses";
-  table.head = {"Link", "Messages", "Seconds", "Joules at the receiver", "Rests on"};
-  for (const AirTime& time : air_times(report.patch.bytes.size()))
-    table.rows.push_back({escaped(time.link), with_commas(time.messages), fmt::format("{:.2f}", time.seconds),
-                          time.joules > 0 ? fmt::format("{:.3f}", time.joules) : "wired",
-                          escaped(time.basis)});
+  table.head = {"Link",    "Packets", "Seconds on the air", "Seconds at least", "Millijoules of the device",
+                "Rests on"};
+  for (const sizing::RadioCosts& costs :
+       sizing::radio_costs(static_cast<std::uint32_t>(report.patch.bytes.size())))
+    table.rows.push_back({escaped(costs.link), with_commas(costs.packets),
+                          fmt::format("{:.2f}", costs.airtime_seconds),
+                          fmt::format("{:.2f}", costs.least_seconds),
+                          fmt::format("{:.2f}", costs.energy_millijoules), escaped(costs.assumes)});
   return to_html(table);
 }
 

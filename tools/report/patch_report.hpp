@@ -7,7 +7,6 @@
 
 #include "model/check.hpp"
 #include "patch/patch_file.hpp"
-#include "report/air_time.hpp"
 #include "report/flash_run.hpp"
 #include "report/other_tools.hpp"
 #include "report/weight_moves.hpp"

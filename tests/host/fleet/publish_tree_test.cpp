@@ -38,7 +38,8 @@ std::string make_release(const test::TemporaryFolder& folder, const std::string&
     FleetPatch listed;
     listed.file = file;
     listed.bytes = patch.size();
-    listed.sha256 = sha256_text(ConstBytes(reinterpret_cast<const std::uint8_t*>(patch.data()), patch.size()));
+    listed.sha256 =
+        sha256_text(ConstBytes(reinterpret_cast<const std::uint8_t*>(patch.data()), patch.size()));
     listed.identity = "00000001";
     listed.base = base.empty() ? describe_model("", ConstBytes()) : model(base);
     manifest.patches.push_back(listed);
@@ -141,7 +142,8 @@ TEST_CASE("the cheapest way counts: a chain, the full model") {
   CHECK(is_to(pointed(tree, 5, ""), " to m2"));
 }
 
-TEST_CASE("killed at each file operation: no pointer lacks its object, and the next run brings it to its end") {
+TEST_CASE(
+    "killed at each file operation: no pointer lacks its object, and the next run brings it to its end") {
   const test::TemporaryFolder folder;
   const std::string one = make_release(folder, "m1", {{"m0", 10}});
   const std::string two = make_release(folder, "m2", {{"m0", 10}, {"m1", 30}});
@@ -270,7 +272,8 @@ TEST_CASE("what is not as its manifest says is not published") {
   const test::TemporaryFolder folder;
   const std::string one = make_release(folder, "m1", {{"m0", 10}});
   put_contents(one + "/m0-m1.tmd", "other");
-  CHECK_THROWS_WITH_AS((void)publish(one, plan_for(folder / "tree")), doctest::Contains("make the patches anew"), Error);
+  CHECK_THROWS_WITH_AS((void)publish(one, plan_for(folder / "tree")),
+                       doctest::Contains("make the patches anew"), Error);
   PublishPlan plan = plan_for(folder / "tree");
   plan.channel = "../up";
   CHECK_THROWS_WITH_AS((void)publish(one, plan), doctest::Contains("no name for a channel"), Error);

@@ -4,6 +4,7 @@
 # usage: getting_started_test.sh ROOT TMD MODELGEN
 set -eu
 root=$1
+[ -f "$root/include/tmd/port/file_flash.hpp" ] || { echo "skipped: there is no driver file_flash"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export TMD=$root

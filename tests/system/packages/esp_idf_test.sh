@@ -29,6 +29,7 @@ layout = [int(n, 0) for n in re.findall(r'0x[0-9A-F]+|\b0\b', re.search(r'kLayou
 assert layout[4] + layout[5] <= size_of(models[4]), 'the layout is larger than the partition'
 PYTHON
 include=$component/$(sed -n 's/.*INCLUDE_DIRS "\([^"]*\)".*/\1/p' "$component/CMakeLists.txt")
+needs_driver esp_partition_flash
 needs arm-none-eabi-g++
 # No Xtensa or RISC-V compiler of Espressif's is in Debian: any 32-bit one checks the signatures.
 for standard in gnu++17 gnu++20 gnu++23; do

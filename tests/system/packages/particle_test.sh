@@ -9,6 +9,7 @@ property() { sed -n "s/^$1=//p" "$library/library.properties"; }
 case $(property name) in *[!A-Za-z0-9_-]*) fail "no name for a Particle library" ;; esac
 for name in name author license sentence; do [ -n "$(property $name)" ] || fail "library.properties has no $name"; done
 [ -f "$library/src/TinyMLDelta.h" ] || fail "there is no src/TinyMLDelta.h"
+needs_driver file_flash
 needs arm-none-eabi-g++
 arm-none-eabi-g++ -std=gnu++17 -mcpu=cortex-m4 -mthumb -Os -fno-exceptions -fno-rtti -Wall -Wextra -Werror \
   -I"$library/src" -I"$root/tests/system/packages/declarations/particle" \

@@ -3,6 +3,7 @@
 # as it stands, over a bare-metal start-up and the boot ROM's flash calls.
 # usage: rp2040_test.sh TMD
 . "$(dirname "$0")/lib.sh"
+needs_driver rp2040_flash
 needs node npm arm-none-eabi-g++
 here=$root/tests/system/packages/rp2040
 export TMD_NODE_MODULES=${TMD_NODE_MODULES:-$root/build/npm/node_modules}

@@ -37,6 +37,7 @@ set(CONFIG_TINYMLDELTA y)
 include("${MODULE}/zephyr/CMakeLists.txt")
 CMAKE
 include=$(cmake "-DMODULE=$module" -P "$work/include.cmake" 2>&1)
+needs_driver zephyr_flash
 needs arm-none-eabi-g++
 for standard in c++17 c++20; do
   arm-none-eabi-g++ -std=$standard -mcpu=cortex-m4 -mthumb -Os -fno-exceptions -fno-rtti -Wall -Wextra -Wpedantic -Werror \
