@@ -13,6 +13,7 @@
 #include "base/progress.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/outcome.hpp"
 #include "cli/signing_options.hpp"
 #include "fleet/publish_tree.hpp"
 
@@ -28,6 +29,7 @@ struct PublishCommand {
   std::string public_key;
   std::uint32_t percent = 100;
   bool withdraw = false;
+  bool json = false;
 };
 
 std::string user() {
@@ -59,11 +61,18 @@ void verify(const PublishCommand& command) {
   const std::vector<std::string> faults = fleet::verify_tree(
       command.verify, check, [bar](std::uint32_t done, std::uint32_t total) { (*bar)(done, total); });
   bar.reset();
-  for (const std::string& fault : faults) fmt::print("{}\n", fault);
+  std::string text;
+  for (const std::string& fault : faults) text += fault + "\n";
+  if (faults.empty())
+    text = fmt::format(
+        "{}: the log, every object and every pointer are as they should be{}\n", command.verify,
+        command.public_key.empty() ? "; no signature was checked (--public-key)" : ", each entry is signed");
+  print_outcome(command.json, text,
+                {{"tree", command.verify},
+                 {"sound", faults.empty()},
+                 {"faults", std::uint64_t{faults.size()}},
+                 {"first_fault", faults.empty() ? std::string() : faults.front()}});
   if (!faults.empty()) throw NegativeAnswer();
-  fmt::print(
-      "{}: the log, every object and every pointer are as they should be{}\n", command.verify,
-      command.public_key.empty() ? "; no signature was checked (--public-key)" : ", each entry is signed");
 }
 
 void run(const PublishCommand& command) {
@@ -87,9 +96,16 @@ void run(const PublishCommand& command) {
   const fleet::PublishReport report = fleet::publish(command.patches, plan);
   bar.reset();
   const std::string what = command.withdraw ? "withdrawn from" : fmt::format("for {} % of", command.percent);
-  fmt::print("{}{} channel {}: {} objects written, {} pointers written, {} removed\n",
-             report.changed ? "" : "nothing new: ", what, command.channel, report.objects_written,
-             host::with_commas(report.pointers_written), host::with_commas(report.pointers_removed));
+  print_outcome(
+      command.json,
+      fmt::format("{}{} channel {}: {} objects written, {} pointers written, {} removed\n",
+                  report.changed ? "" : "nothing new: ", what, command.channel, report.objects_written,
+                  host::with_commas(report.pointers_written), host::with_commas(report.pointers_removed)),
+      {{"channel", command.channel},
+       {"changed", report.changed},
+       {"objects_written", static_cast<std::uint64_t>(report.objects_written)},
+       {"pointers_written", static_cast<std::uint64_t>(report.pointers_written)},
+       {"pointers_removed", static_cast<std::uint64_t>(report.pointers_removed)}});
 }
 
 }  // namespace
@@ -111,6 +127,7 @@ void add_publish(Command& program) {
   app.add_option("--verify", command->verify, "Prove a tree instead: its log, objects and pointers");
   app.add_option("--public-key", command->public_key,
                  "With --verify: the key that every entry must be signed with");
+  app.add_flag("--json", command->json, "Print JSON");
   app.footer(
       "Examples:\n  tmd publish patches/ /srv/models --channel stable --percent 10\n"
       "  tmd publish --verify /srv/models\n"

@@ -13,6 +13,7 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
+#include "cli/outcome.hpp"
 #include "fleet/fleet_manifest.hpp"
 #include "input/load_input.hpp"
 #include "model/reader.hpp"
@@ -30,6 +31,7 @@ struct ReportCommand {
   std::string output;
   std::vector<std::string> bases;
   input::InputChoice input;
+  bool json = false;
 };
 
 std::string name_of(const std::string& path) {
@@ -97,7 +99,10 @@ void run(const ReportCommand& command) {
     html = report::to_html(gather(command));
   }
   host::write_file(command.output, html);
-  fmt::print("{}: {} bytes, one file for any browser\n", command.output, host::with_commas(html.size()));
+  print_outcome(
+      command.json,
+      fmt::format("{}: {} bytes, one file for any browser\n", command.output, host::with_commas(html.size())),
+      {{"output", command.output}, {"bytes", std::uint64_t{html.size()}}});
 }
 
 }  // namespace
@@ -118,6 +123,7 @@ void add_report(Command& program) {
       .required()
       .writes_file();
   add_input_options(app, command->input);
+  app.add_flag("--json", command->json, "Print JSON");
   app.footer(
       "Examples:\n  tmd report old.tflite new.tflite --patch update.tmd -o report.html\n"
       "  tmd report --bases patches-1.1.0 --bases patches-1.2.0 -o fleet.html");

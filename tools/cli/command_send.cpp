@@ -10,6 +10,7 @@
 #include "base/progress.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/outcome.hpp"
 #include "link/send_patch.hpp"
 
 namespace tmd::host::cli {
@@ -27,10 +28,13 @@ struct SendCommand {
   std::uint32_t message_size = 244;
   std::uint32_t patience = 400;
   std::uint32_t give_up = 60;
+  bool json = false;
 };
 
 std::unique_ptr<link::Link> open_link(const SendCommand& command) {
   const int links = int{!command.serial.empty()} + int{!command.udp.empty()} + int{command.stdio};
+  if (command.stdio && command.json)
+    throw UsageError("--json", "not with --stdio: standard output is the link");
   if (links != 1) throw UsageError("one of --serial, --udp and --stdio says how to reach the device");
   if (!command.serial.empty()) return link::open_serial(command.serial, command.baud);
   return command.udp.empty() ? link::open_stdio() : link::open_udp(command.udp);
@@ -60,9 +64,9 @@ std::string model_text(const transfer::DeviceReport& device) {
   return text;
 }
 
-/// Where messages go over standard output the words go to standard error.
+/// Where messages or JSON go over standard output the words go to standard error.
 void run(const SendCommand& command) {
-  std::FILE* out = command.stdio ? stderr : stdout;
+  std::FILE* out = command.stdio || command.json ? stderr : stdout;
   const std::unique_ptr<link::Link> link = open_link(command);
   std::unique_ptr<host::Progress> progress;
   link::SendPlan plan;
@@ -92,6 +96,12 @@ void run(const SendCommand& command) {
   fmt::print(out, "update     {}\n", to_string(report.status));
   if (report.confirmed != Status::ok) fmt::print(out, "confirm    {}\n", to_string(report.confirmed));
   fmt::print(out, "device     {}\n", model_text(report.after));
+  if (report.status == Status::ok && report.confirmed == Status::ok && command.json)
+    print_outcome(true, {},
+                  {{"bytes_sent", static_cast<std::uint64_t>(report.bytes_sent)},
+                   {"bytes_received", static_cast<std::uint64_t>(report.bytes_received)},
+                   {"resumed_at", static_cast<std::uint64_t>(report.resumed_at)},
+                   {"repeated", static_cast<std::uint64_t>(report.repeated)}});
   if (report.status != Status::ok)
     throw host::Error(fmt::format("the device refused the patch: {}", to_string(report.status)));
   if (report.confirmed != Status::ok)
@@ -124,6 +134,7 @@ void add_send(Command& program) {
   app.add_option("--give-up", command->give_up, "Seconds without a sign of the device after which this ends")
       .between(std::uint32_t{1}, std::uint32_t{86400})
       .shows_default();
+  app.add_flag("--json", command->json, "Print JSON");
   app.footer(
       "Examples:\n  tmd send update.tmd --serial /dev/ttyUSB0\n  tmd send patches/ --udp sensor7.local:5700\n"
       "What goes over the link: docs/transfer.md.");

@@ -59,7 +59,7 @@ void check_model(const std::string& path, const host::Bytes& model, const char* 
         fmt::format("{} is not the {} of {}: its digest differs; give the right file", path, role, patch)};
   }
   findings.text += fmt::format("{}: {} is its {}\n", patch, path, role);
-  findings.facts.push_back({role, path});
+  findings.facts.push_back({fmt::format("{}_fits", role), true});
 }
 
 void check_result(const VerifyOptions& options, const host::Bytes& base, const patch::PatchFile& patch,
