@@ -31,7 +31,8 @@ double percent(std::size_t part, std::size_t whole) {
   return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
-std::vector<inference::Sample> generated_samples(inference::ModelRunner& runner, const CompareCommand& command) {
+std::vector<inference::Sample> generated_samples(inference::ModelRunner& runner,
+                                                 const CompareCommand& command) {
   std::vector<inference::Sample> samples;
   for (std::uint32_t i = 0; i < command.count; ++i)
     samples.push_back({runner.generated_input(command.seed + i), ""});

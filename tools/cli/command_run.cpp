@@ -49,14 +49,10 @@ bool within_limits(const RunCommand& command, const RunReport& report) {
 }
 
 void print_json(const RunCommand& command, const RunReport& report, const std::string& type) {
-  Json json = {{"model", command.model},
-               {"output_type", type},
-               {"output", report.stored},
-               {"values", report.real},
-               {"top1", report.top1},
-               {"host_us", report.profile.host_us},
-               {"arena_bytes", report.arena},
-               {"tflm_arena_bytes", report.tflm_arena}};
+  Json json = {{"model", command.model},      {"output_type", type},
+               {"output", report.stored},     {"values", report.real},
+               {"top1", report.top1},         {"host_us", report.profile.host_us},
+               {"arena_bytes", report.arena}, {"tflm_arena_bytes", report.tflm_arena}};
   if (command.profile) {
     json["macs"] = report.profile.macs;
     json["weight_bytes"] = report.profile.weights;
@@ -145,7 +141,9 @@ void add_device_options(Command& app, RunCommand& command) {
   app.add_option("--cycles-per-element", device.cycles_per_element, "Of each layer's output")
       .between(0.0, 1e6)
       .shows_default();
-  app.add_option("--active-mw", device.active_mw, "Power while it computes").between(0.0, 1e6).shows_default();
+  app.add_option("--active-mw", device.active_mw, "Power while it computes")
+      .between(0.0, 1e6)
+      .shows_default();
   app.add_option("--idle-mw", device.idle_mw, "Power while it waits").between(0.0, 1e6).shows_default();
   app.add_option("--period-ms", device.period_ms, "Time from one inference to the next")
       .between(0.001, 1e9)
@@ -173,7 +171,8 @@ void add_run(Command& program) {
       "The answer is what TFLM's reference kernels give, to the bit for int8 models.\n"
       "On the device: cycles = MACs * cycles-per-mac + output elements * cycles-per-element.\n"
       "Exit status: 0 done, 1 a limit is exceeded.\n"
-      "Example:\n  tmd run new.tflite --seed 7\n  tmd run new.tflite --input window.bin --profile --max-ms 20");
+      "Example:\n  tmd run new.tflite --seed 7\n  tmd run new.tflite --input window.bin --profile --max-ms "
+      "20");
   app.callback([command] { run_model(*command); });
 }
 
