@@ -16,7 +16,7 @@ constexpr const char* kNames[] = {"rest", "wave", "circle", "shake", "lift", "kn
 constexpr std::size_t kClasses = sizeof(kNames) / sizeof(kNames[0]);
 constexpr std::size_t kInput = 64 * 3;  // samples of three axes
 constexpr std::size_t kShown = 6;       // windows that are printed; all are counted
-constexpr std::size_t kArena = 4608;    // tmd run tells it
+constexpr std::size_t kArena = 3328;    // tmd run tells it
 
 inline std::size_t recorded() {
   return images::windows().size() / (1 + kInput);
@@ -28,9 +28,12 @@ inline tmd::ConstBytes window(std::size_t index) {
 /// One model in its slot, ready to run.
 class Classifier {
  public:
-  explicit Classifier(tmd::ConstBytes model) : ready_(interpreter().load(model, tmd::MutableBytes(arena())) == Ok) {}
+  explicit Classifier(tmd::ConstBytes model)
+      : ready_(interpreter().load(model, tmd::MutableBytes(arena())) == Ok) {}
 
-  bool ready() { return ready_ && interpreter().input().size() == kInput && interpreter().output().size() == kClasses; }
+  bool ready() {
+    return ready_ && interpreter().input().size() == kInput && interpreter().output().size() == kClasses;
+  }
   /// The gesture of a window; kClasses where the model cannot be run.
   std::size_t name(tmd::ConstBytes window) {
     if (!ready()) return kClasses;
@@ -74,17 +77,19 @@ inline unsigned show(const char* when, tmd::ConstBytes model) {
   semihosting::write(when);
   semihosting::write(":");
   Classifier classifier(model);
-  for (std::size_t i = 0; i < kShown && i < recorded(); ++i) {
+  unsigned right = 0;
+  for (std::size_t i = 0; i < recorded(); ++i) {
     const std::size_t named = classifier.name(window(i));
+    const std::size_t truth = window(i)[0];
+    right += named == truth ? 1U : 0U;
+    if (i >= kShown) continue;
     semihosting::write(" ");
     semihosting::write(named < kClasses ? kNames[named] : "-");
-    if (named != window(i)[0]) {
-      semihosting::write("(is ");
-      semihosting::write(window(i)[0] < kClasses ? kNames[window(i)[0]] : "?");
-      semihosting::write(")");
-    }
+    if (named == truth) continue;
+    semihosting::write("(is ");
+    semihosting::write(truth < kClasses ? kNames[truth] : "?");
+    semihosting::write(")");
   }
-  const unsigned right = score(model, recorded());
   semihosting::write("\n");
   semihosting::write(when);
   semihosting::write("\t");

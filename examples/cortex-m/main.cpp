@@ -42,7 +42,7 @@ tmd::ConstBytes packet_at(std::uint32_t patch_offset) {
 
 /// The model's bytes, where they lie in flash.
 tmd::ConstBytes bytes_of(const tmd::ActiveModel& model) {
-  return tmd::ConstBytes(board::flash().data() + model.region.address, model.region.size);
+  return board::memory(model.region);
 }
 
 /// The application's own check of a new model: does it run, and name gestures it was recorded with?

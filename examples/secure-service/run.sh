@@ -22,14 +22,19 @@ rm -f "$folder"/release*
 "$tmd" keygen "$folder/release.pem" --header "$folder/release_key.hpp"
 "$tmd" diff "$base" "$target" -o "$folder/update.tmd" --meta counter=2 --sign "$folder/release.pem" > /dev/null
 "$tmd" diff "$target" "$base" -o "$folder/older.tmd" --meta counter=1 --sign "$folder/release.pem" > /dev/null
+rm -f "$folder"/stranger*
+"$tmd" keygen "$folder/stranger.pem" --header "$folder/stranger_key.hpp" > /dev/null
+"$tmd" diff "$target" "$base" -o "$folder/forged.tmd" --meta counter=3 --sign "$folder/stranger.pem" > /dev/null
 "$make_images" "$base" "$target" "$folder/update.tmd" "$folder/secure_images.S"
 cat > "$folder/images.S" << END
-.global patch_image, patch_image_end, older_image, older_image_end, windows_image
+.global patch_image, patch_image_end, older_image, older_image_end, forged_image, forged_image_end, windows_image
 .section .rodata
 patch_image: .incbin "$folder/update.tmd"
 patch_image_end:
 older_image: .incbin "$folder/older.tmd"
 older_image_end:
+forged_image: .incbin "$folder/forged.tmd"
+forged_image_end:
 windows_image: .incbin "$windows"
 END
 

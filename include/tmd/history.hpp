@@ -48,7 +48,8 @@ class History {
       if (status == Status::ok && !is_ours) status = Status::other_version;
       if (!is_ours) kept_ = Kept();
       kept_.format = Kept::kFormat;
-      if (status != Status::ok && status != Status::not_found && status != Status::other_version) return status;
+      if (status != Status::ok && status != Status::not_found && status != Status::other_version)
+        return status;
       journal_ = &journal;
       mounted_ = status == Status::not_found ? Status::ok : status;
     }
@@ -128,7 +129,8 @@ class History {
     const std::uint32_t entries = kept_.log.dropped() + kept_.log.size();
     const bool other_model = seen.identity != before.identity;
     const bool begun = (seen.flags & 1U) != 0 && ((before.flags & 1U) == 0 || seen.update != before.update);
-    const bool refused = seen.flags >> 1 != 0 && (seen.flags >> 1 > before.flags >> 1 || seen.update != before.update);
+    const bool refused =
+        seen.flags >> 1 != 0 && (seen.flags >> 1 > before.flags >> 1 || seen.update != before.update);
     if (refused) append(LogEvent::update_refused, seen.update, Status::body_malformed, time);
     if (other_model && seen.identity == 0) append(LogEvent::erased, 0, Status::ok, time);
     if (other_model && seen.identity != 0) {

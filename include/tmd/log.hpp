@@ -25,9 +25,9 @@ enum class LogEvent : std::uint8_t {
 
 /// One line of the audit log.
 struct LogEntry {
-  std::uint32_t number = 0;            ///< Counts all entries that were ever written, from 1.
-  std::uint32_t time = 0;              ///< As the caller tells it: seconds, boots, 0 where there is no clock.
-  std::uint32_t identity = 0;          ///< First four bytes of the model's digest; of the patch while it is written.
+  std::uint32_t number = 0;    ///< Counts all entries that were ever written, from 1.
+  std::uint32_t time = 0;      ///< As the caller tells it: seconds, boots, 0 where there is no clock.
+  std::uint32_t identity = 0;  ///< First four bytes of the model's digest; of the patch while it is written.
   std::uint32_t security_counter = 0;  ///< After the event.
   ModelVersion version;
   LogEvent event = LogEvent::none;
@@ -63,9 +63,7 @@ class AuditLog {
 
   std::uint32_t size() const { return written_ < kEntries ? written_ : kEntries; }
   std::uint32_t dropped() const { return written_ - size(); }
-  std::uint32_t last_chain() const {
-    return written_ == 0 ? 0 : entries_[(written_ - 1) % kEntries].chain;
-  }
+  std::uint32_t last_chain() const { return written_ == 0 ? 0 : entries_[(written_ - 1) % kEntries].chain; }
   /// The oldest that is left is at 0; an empty one past the end.
   LogEntry at(std::uint32_t index) const {
     return index < size() ? entries_[(written_ - size() + index) % kEntries] : LogEntry();

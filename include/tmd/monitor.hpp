@@ -36,9 +36,9 @@ enum class TrialDecision : std::uint8_t { wait, confirm, revert };
 
 /// What becomes of a model on trial, by how it does.
 struct TrialPolicy {
-  std::uint32_t confirm_after = 50;   ///< So many good verdicts, while the share is kept, and it stays.
-  std::uint32_t judge_from = 20;      ///< Below so many verdicts nothing is decided.
-  std::uint8_t least_percent = 80;    ///< Share of good verdicts below which it goes.
+  std::uint32_t confirm_after = 50;  ///< So many good verdicts, while the share is kept, and it stays.
+  std::uint32_t judge_from = 20;     ///< Below so many verdicts nothing is decided.
+  std::uint8_t least_percent = 80;   ///< Share of good verdicts below which it goes.
 
   TrialDecision decide(const ModelMonitor& monitor) const {
     const std::uint64_t verdicts = std::uint64_t{monitor.good} + monitor.bad;

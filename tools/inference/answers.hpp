@@ -34,9 +34,9 @@ struct ClassChange {
 /// How a new model's answers differ from an old one's.
 struct AnswerChange {
   std::size_t samples = 0;
-  std::size_t agree = 0;           ///< the same top-1
-  std::size_t equal = 0;           ///< the same bytes
-  double largest_difference = 0;   ///< of one element of an output, as a real number
+  std::size_t agree = 0;          ///< the same top-1
+  std::size_t equal = 0;          ///< the same bytes
+  double largest_difference = 0;  ///< of one element of an output, as a real number
   double mean_difference = 0;
   bool labelled = false;
   std::vector<ClassChange> classes;

@@ -33,7 +33,8 @@ host::Bytes ModelRunner::run(ConstBytes input) {
 
 host::Bytes ModelRunner::run(ConstBytes input, const std::function<void(std::uint32_t)>& done) {
   if (input.size() != input_size())
-    throw host::Error(fmt::format("{}: the model's input has {} bytes, not {}", name_, input_size(), input.size()));
+    throw host::Error(
+        fmt::format("{}: the model's input has {} bytes, not {}", name_, input_size(), input.size()));
   copy_bytes(input, interpreter_.input());
   if (interpreter_.invoke(done) != InterpreterStatus::ok)
     throw host::Error(name_ + ": an operator failed while the model ran");

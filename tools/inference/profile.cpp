@@ -44,7 +44,8 @@ void add_live_bytes(const model::Model& model, std::vector<LayerCost>& layers) {
   for (const std::int32_t t : graph.outputs) touch(t, static_cast<std::ptrdiff_t>(graph.operators.size()));
   for (std::size_t t = 0; t < graph.tensors.size(); ++t) {
     if (graph.tensors[t].is_constant() || first[t] < 0) continue;
-    const std::uint64_t size = (model::byte_count(graph.tensors[t]) + kAlignment - 1) / kAlignment * kAlignment;
+    const std::uint64_t size =
+        (model::byte_count(graph.tensors[t]) + kAlignment - 1) / kAlignment * kAlignment;
     for (std::ptrdiff_t i = first[t]; i <= last[t] && i < std::ssize(layers); ++i)
       layers[static_cast<std::size_t>(i)].live += size;
   }

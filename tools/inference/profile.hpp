@@ -11,12 +11,12 @@ namespace tmd::host::inference {
 
 /// What one operator of the main subgraph costs.
 struct LayerCost {
-  std::string name;             ///< "CONV_2D"
-  std::uint64_t macs = 0;       ///< multiplications with a weight, each with its addition
-  std::uint64_t weights = 0;    ///< bytes of its constants
-  std::uint64_t live = 0;       ///< bytes of activations that must be held while it runs, each rounded up to 16
-  std::uint64_t elements = 0;   ///< of its outputs
-  double host_us = 0;           ///< on this workstation, the least of the runs
+  std::string name;           ///< "CONV_2D"
+  std::uint64_t macs = 0;     ///< multiplications with a weight, each with its addition
+  std::uint64_t weights = 0;  ///< bytes of its constants
+  std::uint64_t live = 0;     ///< bytes of activations that must be held while it runs, each rounded up to 16
+  std::uint64_t elements = 0;  ///< of its outputs
+  double host_us = 0;          ///< on this workstation, the least of the runs
 };
 
 /// What a microcontroller is taken to be. The formula, which is all that is claimed:

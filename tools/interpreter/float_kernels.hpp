@@ -49,8 +49,8 @@ inline void convolve(const Sliding& sliding, const FloatWeighted& data) {
         float sum = 0;
         sliding.taps(y, x, [&](std::size_t from, std::size_t tap) {
           for (std::size_t i = 0; i < inputs; ++i)
-            sum += float_at(data.input, from + i) *
-                   float_at(data.weights, channel * filter + tap * inputs + i);
+            sum +=
+                float_at(data.input, from + i) * float_at(data.weights, channel * filter + tap * inputs + i);
         });
         data.finish(sliding.output.at(y, x) + channel, sum, channel);
       }
@@ -66,8 +66,8 @@ inline void convolve_depthwise(const Sliding& sliding, const FloatWeighted& data
       for (std::size_t channel = 0; channel < outputs; ++channel) {
         float sum = 0;
         sliding.taps(y, x, [&](std::size_t from, std::size_t tap) {
-          sum += float_at(data.input, from + channel / each) *
-                 float_at(data.weights, tap * outputs + channel);
+          sum +=
+              float_at(data.input, from + channel / each) * float_at(data.weights, tap * outputs + channel);
         });
         data.finish(sliding.output.at(y, x) + channel, sum, channel);
       }
@@ -146,8 +146,8 @@ inline void quantise(tmd::ConstBytes from, float scale, const Limits& limits, st
   for (std::size_t i = 0; i < to.size(); ++i) {
     const double steps = static_cast<double>(float_at(from, i) / scale);
     const double near = steps < -1e6 ? -1e6 : steps > 1e6 ? 1e6 : steps == steps ? steps : 0.0;
-    to[i] = static_cast<std::uint8_t>(
-        limits.byte(static_cast<std::int32_t>(near + (near < 0 ? -0.5 : 0.5))) ^ sign);
+    to[i] = static_cast<std::uint8_t>(limits.byte(static_cast<std::int32_t>(near + (near < 0 ? -0.5 : 0.5))) ^
+                                      sign);
   }
 }
 

@@ -318,8 +318,8 @@ class BasicInterpreter {
   }
 
   template <class Other>
-  static InterpreterStatus layer(const OperatorView& op, const Operand& input, const Operand& output, bool run,
-                                 Other&& other) {
+  static InterpreterStatus layer(const OperatorView& op, const Operand& input, const Operand& output,
+                                 bool run, Other&& other) {
     LayerOperators<Size::kFloat> layer;
     layer.options = op.options;
     layer.input = input;

@@ -144,7 +144,8 @@ inline bool convolve_depthwise(const Sliding& sliding, const Weighted& data,
 }
 
 /// The convolution of int16 activations, whose biases and sums have 64 bits and which has no zero points.
-inline bool convolve_wide(const Sliding& sliding, const Weighted& data, const Requantisation& requantisation) {
+inline bool convolve_wide(const Sliding& sliding, const Weighted& data,
+                          const Requantisation& requantisation) {
   const std::size_t inputs = static_cast<std::size_t>(sliding.input.channels);
   const std::size_t outputs = static_cast<std::size_t>(sliding.output.channels);
   const std::size_t filter = static_cast<std::size_t>(sliding.window_height) *

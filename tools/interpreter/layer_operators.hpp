@@ -127,7 +127,8 @@ struct LayerOperators {
 
   InterpreterStatus fully_connected() const {
     if (!has_weights || weights.view.rank() != 2) return InterpreterStatus::unsupported;
-    const std::uint32_t outputs = weights.view.dimensions.uint32(0), inputs = weights.view.dimensions.uint32(1);
+    const std::uint32_t outputs = weights.view.dimensions.uint32(0),
+                        inputs = weights.view.dimensions.uint32(1);
     const std::uint32_t rows = input.view.count / inputs;
     if (input.view.count % inputs != 0 || output.view.count != std::uint64_t{rows} * outputs)
       return InterpreterStatus::malformed;

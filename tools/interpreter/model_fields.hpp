@@ -13,7 +13,14 @@ namespace field {
 enum Model : unsigned { kModelVersion = 0, kModelOperatorCodes = 1, kModelSubgraphs = 2, kModelBuffers = 4 };
 enum OperatorCode : unsigned { kCodeDeprecated = 0, kCodeBuiltin = 3 };
 enum Subgraph : unsigned { kTensors = 0, kInputs = 1, kOutputs = 2, kOperators = 3 };
-enum Tensor : unsigned { kShape = 0, kType = 1, kBuffer = 2, kQuantisation = 4, kVariable = 5, kSparsity = 6 };
+enum Tensor : unsigned {
+  kShape = 0,
+  kType = 1,
+  kBuffer = 2,
+  kQuantisation = 4,
+  kVariable = 5,
+  kSparsity = 6
+};
 enum Quantisation : unsigned { kScale = 2, kZeroPoint = 3 };
 enum Operator : unsigned { kOpcodeIndex = 0, kOperatorInputs = 1, kOperatorOutputs = 2, kOptions = 4 };
 enum Buffer : unsigned { kData = 0 };

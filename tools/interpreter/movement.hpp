@@ -122,7 +122,8 @@ inline bool make_slice(const TensorView& input, const TensorView& output, const 
       return value < low ? low : value > high ? high : value;
     };
     const std::int64_t low = stride > 0 ? 0 : -1, high = stride > 0 ? size : size - 1;
-    const bool whole_begin = (options.begin_mask >> i & 1U) != 0, whole_end = (options.end_mask >> i & 1U) != 0;
+    const bool whole_begin = (options.begin_mask >> i & 1U) != 0,
+               whole_end = (options.end_mask >> i & 1U) != 0;
     const std::int64_t first = whole_begin ? (stride > 0 ? 0 : size - 1) : bound(begin[i], low, high);
     std::int64_t stop = whole_end ? (stride > 0 ? size : -1) : bound(end[i], low, high);
     const bool shrinks = (options.shrink_mask >> i & 1U) != 0;

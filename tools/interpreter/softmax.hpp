@@ -9,8 +9,9 @@
 
 namespace tmd::host::interpreter {
 
-inline constexpr int kSoftmaxDifferenceBits = 5;  ///< differences of logits are Q5.26: beyond -32, e^x is nothing
-inline constexpr int kSoftmaxSumBits = 12;        ///< sums of exponentials are Q12.19
+inline constexpr int kSoftmaxDifferenceBits =
+    5;                                      ///< differences of logits are Q5.26: beyond -32, e^x is nothing
+inline constexpr int kSoftmaxSumBits = 12;  ///< sums of exponentials are Q12.19
 
 /// One row of logits to probabilities with scale 1/256 and zero point -128. `multiplier` takes a difference
 /// of logits to Q5.26, and `smallest` is the least difference whose exponential counts.
@@ -31,7 +32,8 @@ inline void softmax_row(tmd::ConstBytes logits, Multiplier multiplier, std::int3
   std::int32_t sum = 0;  // Q12.19
   for (const std::uint8_t byte : logits) {
     std::int32_t power = 0;
-    if (exponential_of(byte, power)) sum = saturate(std::int64_t{sum} + rounding_shift(power, kSoftmaxSumBits));
+    if (exponential_of(byte, power))
+      sum = saturate(std::int64_t{sum} + rounding_shift(power, kSoftmaxSumBits));
   }
   int headroom = 0;
   while ((static_cast<std::uint32_t>(sum) << headroom & 0x80000000U) == 0) ++headroom;

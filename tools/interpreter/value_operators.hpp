@@ -63,7 +63,8 @@ struct ValueOperators {
     if (input.is(kFloat32)) {
       if constexpr (kFloat) {
         for (std::size_t start = 0; run && start < input.bytes.size(); start += row * 4)
-          interpreter::softmax_row(input.bytes.slice(start, row * 4), beta, output.writable.slice(start, row * 4));
+          interpreter::softmax_row(input.bytes.slice(start, row * 4), beta,
+                                   output.writable.slice(start, row * 4));
         return InterpreterStatus::ok;
       }
       return InterpreterStatus::unsupported;

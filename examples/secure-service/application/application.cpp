@@ -11,6 +11,8 @@
 extern "C" {
 extern const std::uint8_t patch_image[], patch_image_end[];
 extern const std::uint8_t older_image[], older_image_end[];  // signed as well, with a lower security counter
+extern const std::uint8_t forged_image[],
+    forged_image_end[];  // signed with a key that the device does not know
 extern const std::uint8_t windows_image[];
 extern std::uint32_t stack_top[], data_image[], data_start[], data_end[], bss_start[], bss_end[];
 psa_status_t tmd_psa_call_veneer(psa_handle_t, std::uint32_t, const psa_invec*, psa_outvec*);
@@ -19,10 +21,11 @@ psa_status_t tmd_psa_call_veneer(psa_handle_t, std::uint32_t, const psa_invec*, 
 void tick_handler();
 }
 
-extern "C" psa_status_t psa_call(psa_handle_t handle, std::int32_t type, const psa_invec* in, std::size_t in_len,
-                                 psa_outvec* out, std::size_t out_len) {
+extern "C" psa_status_t psa_call(psa_handle_t handle, std::int32_t type, const psa_invec* in,
+                                 std::size_t in_len, psa_outvec* out, std::size_t out_len) {
   if (type < 0 || type > 0x7FFF || in_len > 4 || out_len > 4) return PSA_ERROR_PROGRAMMER_ERROR;
-  return tmd_psa_call_veneer(handle, static_cast<std::uint32_t>(type) | in_len << 24 | out_len << 16, in, out);
+  return tmd_psa_call_veneer(handle, static_cast<std::uint32_t>(type) | in_len << 24 | out_len << 16, in,
+                             out);
 }
 
 namespace {
@@ -131,7 +134,8 @@ void interrupted_call() {
   say("the call whose vectors it changed", status);
   std::int32_t sum = 0;
   for (const std::int8_t score : scores) sum += score + 128;
-  semihosting::write(sum > 250 ? "  its answer came to where it was asked for\n" : "  ITS ANSWER IS NOT THERE\n");
+  semihosting::write(sum > 250 ? "  its answer came to where it was asked for\n"
+                               : "  ITS ANSWER IS NOT THERE\n");
 }
 
 void attack() {
@@ -141,7 +145,8 @@ void attack() {
   psa_invec in_secure[] = {{&offset, sizeof(offset)}, {reinterpret_cast<const void*>(kSecureSlot), 16}};
   say("in-vector in the secure slot", psa_call(TMD_MODEL_HANDLE, TMD_MODEL_FEED, in_secure, 2, out, 1));
   psa_outvec out_secure[] = {{reinterpret_cast<void*>(kSecureSlot), sizeof(tmd_model_state_t)}};
-  say("out-vector in the secure slot", psa_call(TMD_MODEL_HANDLE, TMD_MODEL_STATE, nullptr, 0, out_secure, 1));
+  say("out-vector in the secure slot",
+      psa_call(TMD_MODEL_HANDLE, TMD_MODEL_STATE, nullptr, 0, out_secure, 1));
   psa_invec in_wrap[] = {{&offset, sizeof(offset)}, {reinterpret_cast<const void*>(0x283FFFF8), 0xFFFFFFF0}};
   say("in-vector whose length wraps", psa_call(TMD_MODEL_HANDLE, TMD_MODEL_FEED, in_wrap, 2, out, 1));
   psa_outvec out_wrap[] = {{reinterpret_cast<void*>(0x283FFFF8), 0xFFFFFFF0}};
@@ -151,8 +156,11 @@ void attack() {
   say("finish without an update", call(TMD_MODEL_FINISH));
   say("confirm with no model on trial", call(TMD_MODEL_CONFIRM));
   say("an operation that is none", call(99));
+  say("damaged patch: begin", call(TMD_MODEL_BEGIN));
+  say("damaged patch", stream(patch_image, patch_size(), 0, patch_size(), 100, 1));
   say("forged patch: begin", call(TMD_MODEL_BEGIN));
-  say("forged patch", stream(patch_image, patch_size(), 0, patch_size(), 100, 1));
+  const std::uint32_t forged_size = static_cast<std::uint32_t>(forged_image_end - forged_image);
+  say("forged patch", stream(forged_image, forged_size, 0, forged_size));
   say("replayed older patch: begin", call(TMD_MODEL_BEGIN));
   const std::uint32_t older_size = static_cast<std::uint32_t>(older_image_end - older_image);
   say("replayed older patch", stream(older_image, older_size, 0, older_size));

@@ -58,7 +58,8 @@ void open_blocks(std::uintptr_t controller, std::uint32_t first, std::uint32_t e
 }
 
 void divide_memory() {
-  attribute(0, reinterpret_cast<std::uintptr_t>(veneers_start), reinterpret_cast<std::uintptr_t>(veneers_end), true);
+  attribute(0, reinterpret_cast<std::uintptr_t>(veneers_start), reinterpret_cast<std::uintptr_t>(veneers_end),
+            true);
   attribute(1, kNonSecureCode, kNonSecureCode + kHalf, false);
   attribute(2, kNonSecureRam, kNonSecureRam + kHalf, false);
   attribute(3, 0x40000000, 0x50000000, false);
@@ -160,7 +161,8 @@ void reset_handler() {
   const std::uint32_t* from = data_image;
   for (std::uint32_t* to = data_start; to != data_end; ++to) *to = *from++;
   for (std::uint32_t* to = bss_start; to != bss_end; ++to) *to = 0;
-  for (Constructor* constructor = constructors_start; constructor != constructors_end; ++constructor) (*constructor)();
+  for (Constructor* constructor = constructors_start; constructor != constructors_end; ++constructor)
+    (*constructor)();
   divide_memory();
   static std::uint8_t heap[16 * 1024];
   mbedtls_memory_buffer_alloc_init(heap, sizeof(heap));

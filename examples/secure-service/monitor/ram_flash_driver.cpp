@@ -61,7 +61,7 @@ ARM_FLASH_INFO* get_info() {
 }  // namespace
 
 extern "C" {
-ARM_DRIVER_FLASH Driver_FLASH0 = {version, capabilities, initialize, uninitialize, power,  read,
+ARM_DRIVER_FLASH Driver_FLASH0 = {version, capabilities, initialize, uninitialize, power,   read,
                                   program, erase,        erase_chip, status,       get_info};
 const std::uint8_t* const tmd_model_flash_base = cells;
 }

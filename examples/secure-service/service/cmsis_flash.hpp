@@ -18,7 +18,8 @@ class CmsisFlash {
   std::uint32_t erase_size() const { return info().sector_size; }
   std::uint32_t program_size() const { return info().program_unit; }
   tmd::Status read(std::uint32_t address, tmd::MutableBytes out) {
-    return driver_.ReadData(address, out.data(), items(out.size())) < 0 ? tmd::Status::read_failed : tmd::Status::ok;
+    return driver_.ReadData(address, out.data(), items(out.size())) < 0 ? tmd::Status::read_failed
+                                                                        : tmd::Status::ok;
   }
   tmd::Status program(std::uint32_t address, tmd::ConstBytes bytes) {
     const bool begun = driver_.ProgramData(address, bytes.data(), items(bytes.size())) >= 0;

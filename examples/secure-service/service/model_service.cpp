@@ -81,7 +81,8 @@ psa_status_t state(const psa_msg_t& msg) {
 psa_status_t log_line(const psa_msg_t& msg) {
   static_assert(sizeof(tmd_model_log_line_t) == sizeof(tmd::LogEntry), "the same, for C");
   std::uint32_t index = 0;
-  if (msg.in_size[0] != sizeof(index) || msg.out_size[0] < sizeof(tmd::LogEntry)) return PSA_ERROR_PROGRAMMER_ERROR;
+  if (msg.in_size[0] != sizeof(index) || msg.out_size[0] < sizeof(tmd::LogEntry))
+    return PSA_ERROR_PROGRAMMER_ERROR;
   psa_read(msg.handle, 0, &index, sizeof(index));
   if (index >= partition().history.log().size()) return PSA_ERROR_INVALID_ARGUMENT;
   const tmd::LogEntry entry = partition().history.log().at(index);
@@ -95,7 +96,8 @@ psa_status_t infer(const psa_msg_t& msg) {
   if (model.state == tmd::ModelState::none) return PSA_ERROR_BAD_STATE;
   if (!p.loaded) {
     const tmd::ConstBytes bytes(tmd_model_flash_base + model.region.address, model.region.size);
-    if (p.interpreter.load(bytes, tmd::MutableBytes(p.arena)) != InterpreterStatus::ok) return PSA_ERROR_NOT_SUPPORTED;
+    if (p.interpreter.load(bytes, tmd::MutableBytes(p.arena)) != InterpreterStatus::ok)
+      return PSA_ERROR_NOT_SUPPORTED;
     p.loaded = true;
   }
   const tmd::MutableBytes input = p.interpreter.input();
@@ -105,7 +107,8 @@ psa_status_t infer(const psa_msg_t& msg) {
   if (p.interpreter.invoke() != InterpreterStatus::ok) return PSA_ERROR_GENERIC_ERROR;
   const tmd::ConstBytes output = p.interpreter.output();
   int largest = -128;
-  for (const std::uint8_t byte : output) largest = static_cast<std::int8_t>(byte) > largest ? static_cast<std::int8_t>(byte) : largest;
+  for (const std::uint8_t byte : output)
+    largest = static_cast<std::int8_t>(byte) > largest ? static_cast<std::int8_t>(byte) : largest;
   p.history.monitor().count(static_cast<std::uint8_t>(largest + 128));
   psa_write(msg.handle, 0, output.data(), output.size());
   return PSA_SUCCESS;
@@ -117,9 +120,11 @@ extern "C" psa_status_t tmd_model_init(void) {
   Partition& p = partition();
   tmd::FactoryModel factory = platform_factory_model();
   const tmd::Status status = tmd::until_done([&] { return p.store.boot(factory); });
-  if (tmd::until_done([&] { return p.history.mount(p.journal); }) != tmd::Status::ok) return PSA_ERROR_GENERIC_ERROR;
+  if (tmd::until_done([&] { return p.history.mount(p.journal); }) != tmd::Status::ok)
+    return PSA_ERROR_GENERIC_ERROR;
   static_cast<void>(p.history.observe(p.store, p.calls));
-  return status == tmd::Status::ok || status == tmd::Status::not_found ? PSA_SUCCESS : PSA_ERROR_GENERIC_ERROR;
+  return status == tmd::Status::ok || status == tmd::Status::not_found ? PSA_SUCCESS
+                                                                       : PSA_ERROR_GENERIC_ERROR;
 }
 
 extern "C" psa_status_t tmd_model_sfn(const psa_msg_t* msg) {
