@@ -29,7 +29,7 @@ test_all=(
   # Memory checks, coverage, another processor.
   valgrind gcovr g++-aarch64-linux-gnu qemu-user
   # Servers and browsers that links, published trees and pages are tried with.
-  nginx-light chromium curl
+  nginx-light chromium libcurl4-openssl-dev
 )
 
 case ${1:-test} in
