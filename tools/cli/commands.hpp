@@ -24,6 +24,7 @@ void add_check(Command& program);
 void add_factory(Command& program);
 void add_limits(Command& program);
 void add_size(Command& program);
+void add_slim(Command& program);
 void add_plan(Command& program);
 void add_run(Command& program);
 void add_compare(Command& program);

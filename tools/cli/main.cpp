@@ -74,6 +74,7 @@ int main(int argc, char** argv) {
   tmd::host::cli::add_factory(commands);
   tmd::host::cli::add_limits(commands);
   tmd::host::cli::add_size(commands);
+  tmd::host::cli::add_slim(commands);
   tmd::host::cli::add_plan(commands);
   tmd::host::cli::add_run(commands);
   tmd::host::cli::add_compare(commands);
