@@ -31,7 +31,7 @@ test_all=(
   # Memory checks, coverage, other processors.
   valgrind gcovr g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user qemu-user-static
   # Servers and browsers that links, published trees and pages are tried with.
-  nginx-light chromium curl
+  nginx-light chromium curl libcurl4-openssl-dev
   # Release archives: the wheel, and the Pico example's emulator, which comes from npm.
   python3-venv
 )

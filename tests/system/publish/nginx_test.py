@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A published tree behind nginx, as docs/publish.md configures it: ranges, ETags, cache headers, 404 outside the roll-out.
 Exit status 77 (skipped) where nginx is not installed: `tools/setup.sh test-all` does that.
-usage: nginx_test.py TMD DOCUMENT"""
+With HTTP_UPDATE the example of that name takes the update, killed again and again, the server slow.
+usage: nginx_test.py TMD DOCUMENT [HTTP_UPDATE]"""
 import hashlib
 import http.client
 import json
@@ -32,8 +33,39 @@ def get(port, path, **headers):
     return answer.status, answer.headers, body
 
 
+def update_over_http(example, folder, port, tree, run):
+    """The first model, then the next one; the device is killed at random moments of both."""
+    os.mkdir(folder + "/none")
+    with open(folder + "/none/empty.bin", "wb"):
+        pass
+    run("diff", "--bases", folder + "/none", folder + "/bases/base.bin", "-o", folder + "/first")
+    run("publish", folder + "/first", tree, "--channel", "board")
+    command = [example, folder + "/flash", "http://127.0.0.1:%d" % port, "board", "sensor-7"]
+    chance, killed, resumed = random.Random(5), 0, 0
+    for release in ("first", "patches"):
+        if release == "patches":
+            run("publish", folder + "/patches", tree, "--channel", "board")
+        for attempt in range(60):
+            device = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            try:
+                output = device.communicate(timeout=chance.random() * 0.1 if attempt < 40 else 20)[0]
+            except subprocess.TimeoutExpired:
+                device.kill()
+                output = device.communicate()[0]
+                killed += 1
+            resumed += "from patch byte" in output and "from patch byte 0" not in output
+            if "update: ok" in output or "nothing to do" in output:
+                break
+        # Kept, or made: the next start says that there is nothing to do.
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0 and "nothing to do" in done.stdout or release == "first", done
+    with open(folder + "/flash", "rb") as file, open(folder + "/target.bin", "rb") as target:
+        assert target.read() in file.read(), "the target is not in the flash"
+    print("over HTTP: killed %d times, resumed %d times" % (killed, resumed))
+
+
 def main():
-    tmd, document = map(os.path.abspath, sys.argv[1:3])
+    tmd, document, *example = map(os.path.abspath, sys.argv[1:])
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/sbin")
     if nginx is None:
         print("nginx is not installed")
@@ -51,6 +83,8 @@ def main():
         def run(*arguments):
             return subprocess.run([tmd, *arguments], check=True, capture_output=True, text=True).stdout
 
+        with open(folder + "/bases/empty.bin", "wb"):
+            pass
         run("diff", "--bases", folder + "/bases", folder + "/target.bin", "-o", folder + "/patches")
         run("publish", folder + "/patches", tree, "--channel", "beta", "--percent", "30")
         with open(document) as file:
@@ -84,6 +118,8 @@ def main():
             assert get(port, "/o/" + pointer["o"], If_None_Match=etag)[0] == 304
             status, headers, part = get(port, "/o/" + pointer["o"], Range="bytes=100-163", If_Range=etag)
             assert status == 206 and part == patch[100:164], status
+            if example:
+                update_over_http(example[0], folder, port, tree, run)
             run("publish", folder + "/patches", tree, "--channel", "beta", "--percent", "10")
             assert get(port, "/c/beta/29/" + name)[0] == 404, "narrowed"
             print(run("publish", "--verify", tree).strip())
