@@ -389,19 +389,11 @@ class OperationCodec {
   std::uint32_t mean_ratio_;  ///< Of the rows so far, in eighths.
   Ratio ratio_;
   std::uint16_t ratios_above_[kMostRows];  ///< Mantissas of the rows above, the last one first.
-<<<<<<< HEAD:include/tmd/internal/codec/operation_codec.hpp
   ResidualHistory residuals_;
   RowPredictor row_predictor_;
-  Window<64> window_;
+  Window<51> window_;
   RecentDeltas deltas_;
   Symbols<kCounters, weights::kEnd> symbols_;
-=======
-  Surprises surprises_;
-  AdaptiveFilter filter_;
-  Window<51> window_;
-  RecentMoves moves_;
-  Symbols<kCounters, weights::kEnd> symbols_;
->>>>>>> device:include/tmd/internal/codec/body.hpp
 };
 
 }  // namespace codec
