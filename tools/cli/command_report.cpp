@@ -20,6 +20,7 @@
 #include "patch/make_patch.hpp"
 #include "report/fleet_report.hpp"
 #include "report/patch_report.hpp"
+#include "tmd/digest/digests.hpp"
 
 namespace tmd::host::cli {
 namespace {
