@@ -200,12 +200,12 @@ class ModelStore : private detail::BootSteps<Config> {
     return state_.write(Log::keep);
   }
 
-  using Steps::slot;
-  using Steps::snapshot;
+  const Region& slot(SlotId id) const { return state_.slot(id); }
+  const Snapshot& snapshot() const { return state_.now(); }
   /// The driver's port, to be shared with a staging area in the same flash.
   Port& port() { return state_.port(); }
   using Steps::has_model;
-  using Steps::journal;
+  Journal& journal() { return state_.journal(); }
   bool is_ready() const { return phase_ == Phase::ready; }
   /// Where the active model lies; empty where there is none.
   Region active_region() const {

@@ -102,6 +102,8 @@ enum class [[nodiscard]] Status : std::uint8_t{
     other_layout =
         123,  ///< The journal belongs to other slot addresses or sizes. Service: `reset`, or those.
     other_product = 124,  ///< The journal belongs to another product (`kProduct`). Service.
+    staging_full =
+        125,  ///< More of a staging area is spoiled than it has spare places. Application: `restart`.
 };
 
 /// One sentence for a person: what it means, without a newline. Never null.
@@ -239,6 +241,8 @@ constexpr const char* to_string(Status status) {
       return "the journal belongs to other slot addresses or sizes";
     case Status::other_product:
       return "the journal belongs to another product";
+    case Status::staging_full:
+      return "more of the staging area is spoiled than it has spare places; begin it anew";
   }
   return "unknown status";
 }
