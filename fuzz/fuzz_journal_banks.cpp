@@ -82,7 +82,8 @@ class CutFlash {
     return status;
   }
   Status erase(std::uint32_t address) {
-    require(fits(address - kRegion.address, erase_size(address), kRegion.size), "the journal erases another's");
+    require(fits(address - kRegion.address, erase_size(address), kRegion.size),
+            "the journal erases another's");
     if (goes()) {
       for (std::uint32_t i = 0; i < erase_size(address); ++i) {
         std::uint8_t& byte = memory()[address + i];
@@ -276,7 +277,8 @@ void go_on(CutFlash& flash) {
     }
     const Status written = session.journal.write_state(view(fresh), Log::start);
     // A state that is too long for the region was there before.
-    if (written != Status::ok) return require(session.length > kStateSize, "a mounted journal takes no state");
+    if (written != Status::ok)
+      return require(session.length > kStateSize, "a mounted journal takes no state");
   }
   Session again(flash);
   require(again.mounted == Status::ok && again.state == fresh, "the state that was written is not there");

@@ -111,11 +111,11 @@ class Run {
   Figures& figures_;
   test::Chance chance_;
   std::unique_ptr<Device> device_;
-  Bytes piece_;                     ///< What the radio received last; its memory is used again.
-  std::uint32_t resumed_from_ = 0;  ///< The patch offset at which this session's update goes on.
+  Bytes piece_;                       ///< What the radio received last; its memory is used again.
+  std::uint32_t resumed_from_ = 0;    ///< The patch offset at which this session's update goes on.
   std::uint32_t written_before_ = 0;  ///< Target bytes in the slot when the last call of `feed` began.
-  bool needs_service_ = false;      ///< There is no whole model that runs.
-  bool expects_refusal_ = false;    ///< What is being sent is wrong: an error is no sign of damage.
+  bool needs_service_ = false;        ///< There is no whole model that runs.
+  bool expects_refusal_ = false;      ///< What is being sent is wrong: an error is no sign of damage.
 };
 
 /// Goes on to the scenario's end; where flash that is at fault ends an update or a boot early, restarts and tries

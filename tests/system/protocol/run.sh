@@ -20,7 +20,7 @@ search() {
     cat spin.log
     exit 1
   }
-  gcc -O2 -w -DSAFETY -DCOLLAPSE -DVECTORSZ=2048 -o pan pan.c
+  gcc -O1 -w -DSAFETY -DCOLLAPSE -DVECTORSZ=2048 -o pan pan.c
   ./pan -m1000000 >pan.log 2>&1
   local errors states
   errors=$(sed -nE 's/.*errors: ([0-9]+).*/\1/p' pan.log)
