@@ -24,7 +24,9 @@ test=(
   # What the benchmarks compare with.
   bsdiff xdelta3 brotli
 )
-test_all=("${test[@]}")
+test_all=("${test[@]}"
+  # Other compilers, and processors of other kinds.
+  g++-11 clang-16 gcc-riscv64-unknown-elf gcc-s390x-linux-gnu g++-s390x-linux-gnu qemu-user)
 
 case ${1:-test} in
   demo) packages=("${demo[@]}") ;;
