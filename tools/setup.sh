@@ -28,7 +28,9 @@ test=(
 )
 test_all=(
   "${test[@]}"
-  # Memory checks, coverage, other processors.
+  # Other compilers, and processors of other kinds.
+  g++-11 clang-16 gcc-riscv64-unknown-elf gcc-s390x-linux-gnu g++-s390x-linux-gnu
+  # Memory checks, coverage, emulated processors.
   valgrind gcovr g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user qemu-user-static
   # Servers and browsers that links, published trees and pages are tried with.
   nginx-light chromium curl libcurl4-openssl-dev
