@@ -140,12 +140,14 @@ constexpr Layout to_layout(const tmd_layout& layout) {
 }
 
 /// The Flash policy over a driver in C. A driver that lacks a function, or answers with a number of its own, is at
-/// fault in its own way: this passes on what it says.
-class CallbackFlash {
+/// fault in its own way: this passes on what it says. `kLargestUnit`: bytes of the largest program unit that the driver
+/// may have; one above 32 costs as much RAM where the journal lies.
+template <std::uint32_t kLargestUnit>
+class BasicCallbackFlash {
  public:
-  static constexpr std::uint32_t kLargestProgramUnit = kMaxProgramSize;
+  static constexpr std::uint32_t kLargestProgramUnit = kLargestUnit;
 
-  constexpr CallbackFlash() = default;
+  constexpr BasicCallbackFlash() = default;
   void attach(const tmd_flash& driver) { driver_ = &driver; }
 
   std::uint32_t size() const { return driver_->size; }
@@ -168,6 +170,7 @@ class CallbackFlash {
  private:
   const tmd_flash* driver_ = nullptr;
 };
+using CallbackFlash = BasicCallbackFlash<32>;
 
 }  // namespace c
 }  // namespace tmd

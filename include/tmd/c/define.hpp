@@ -110,7 +110,7 @@
     return tmd::is_open(tmd::c::to_status(status));                                             \
   }                                                                                             \
   }                                                                                             \
-  static_assert(std::is_trivially_destructible<tmd_device>::value, "a device needs no C++ library")
+  static_assert(std::is_trivially_destructible<tmd_device>::value, "a device needs no C++ library");
 
 /// One more device: `extern tmd_device NAME;` in C.
 #define TMD_DEFINE_C_DEVICE(name) \
@@ -137,7 +137,8 @@ struct Device {
   }
 
  private:
-  static bool give(CallbackFlash& flash, const tmd_flash* driver) {
+  template <std::uint32_t kLargestUnit>
+  static bool give(BasicCallbackFlash<kLargestUnit>& flash, const tmd_flash* driver) {
     if (driver != nullptr) flash.attach(*driver);
     return driver != nullptr;
   }

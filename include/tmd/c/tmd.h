@@ -167,7 +167,7 @@ typedef struct tmd_flash {
   void* context; /* passed to each function; may be NULL */
   uint32_t size;
   uint32_t erase_size;   /* of every erase block; 0: `erase_size_at` says it */
-  uint32_t program_size; /* of a program unit, at most 512 */
+  uint32_t program_size; /* of a program unit, at most 32; BasicCallbackFlash<512> takes larger ones */
   uint32_t (*erase_size_at)(void* context, uint32_t address); /* NULL where `erase_size` is not 0 */
   tmd_status (*read)(void* context, uint32_t address, uint8_t* bytes, size_t size);
   tmd_status (*program)(void* context, uint32_t address, const uint8_t* bytes, size_t size);
