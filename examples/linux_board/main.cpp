@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Linux board: a model in a file or an MTD device, run by an interpreter, updated from a file that stands for the link.
-// docs/getting-started.md walks through it.
+// A Linux board: a model in a file or an MTD device, run by an interpreter, updated from a file that stands for the
+// link. docs/getting-started.md walks through it.
 //
 //   model_board MODELS             one start of the device: boots, judges a model on trial, runs the model once
 //   model_board MODELS PATCH       the same, then takes the patch

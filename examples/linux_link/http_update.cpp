@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Linux board, or a gateway, that takes updates out of a tree of `tmd publish` by HTTP: asks for its pointer, then for
-// the patch from where it stands (a range). Killed at any time and started again it goes on where it was. One run does
-// one update and keeps the model of the run before; exit status 0 also where there is nothing to do.
+// A Linux board, or a gateway, that takes updates out of a tree of `tmd publish` by HTTP: asks for its pointer, then
+// for the patch from where it stands (a range). Killed at any time and started again it goes on where it was. One run
+// does one update and keeps the model of the run before; exit status 0 also where there is nothing to do.
 // usage: http_update FLASH URL CHANNEL DEVICE
 #include <curl/curl.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Raspberry Pi Pico: a model that is updated over the serial port. The slots and the journal lie in the last 192 KB of the
-// flash; the program must end before. Build it with the Pico SDK (CMakeLists.txt), then, on the computer:
+// Raspberry Pi Pico: a model that is updated over the serial port. The slots and the journal lie in the last 192 KB
+// of the flash; the program must end before. Build it with the Pico SDK (CMakeLists.txt), then, on the computer:
 //
 //   tmd diff /dev/null first.tflite -o first.tmd     # brings a model to an empty board
 //   stty -F /dev/ttyACM0 115200 raw && cat first.tmd > /dev/ttyACM0

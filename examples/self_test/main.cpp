@@ -37,7 +37,8 @@ class Hook {
       return tmd::Status::body_malformed;
     const tmd::Status status = test.input(interpreter_.input());
     if (status != tmd::Status::ok) return status;
-    if (interpreter_.invoke() != tmd::host::interpreter::InterpreterStatus::ok) return tmd::Status::body_malformed;
+    if (interpreter_.invoke() != tmd::host::interpreter::InterpreterStatus::ok)
+      return tmd::Status::body_malformed;
     if (loses_power_) {
       std::puts("power lost in the middle of the self-test");
       std::exit(0);

@@ -131,9 +131,8 @@ class Updater : private detail::UpdateSteps<Config> {
   /// Goes on with what earlier calls left to do, without new bytes: as `feed` of none.
   [[nodiscard]] Status poll() { return feed(ConstBytes()).status; }
 
-  /// Verifies the target and switches to it. ok; would_block; body_truncated where patch bytes are still
-  /// missing (the update stays open); target_mismatch, flash and journal errors end it. Reads the target, a part in each
-  /// call.
+  /// Verifies the target and switches to it. ok; would_block; body_truncated where patch bytes are still missing (the
+  /// update stays open); target_mismatch, flash and journal errors end it. Reads the target, a part in each call.
   [[nodiscard]] Status finish() {
     Status status = enter_open();
     if (status != Status::ok) return status;

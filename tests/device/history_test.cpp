@@ -32,7 +32,9 @@ struct Recorded {
     history = std::make_unique<SmallHistory>();
     REQUIRE(until_done([&] { return history->mount(*journal); }) == Status::ok);
   }
-  void observe() { REQUIRE(until_done([&] { return history->observe(device.store(), ++time); }) == Status::ok); }
+  void observe() {
+    REQUIRE(until_done([&] { return history->observe(device.store(), ++time); }) == Status::ok);
+  }
   Status update(const Bytes& base, const Bytes& target) {
     return device.update(format1_patch(base, target, {{0, 0, target}}));
   }

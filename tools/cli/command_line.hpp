@@ -40,8 +40,8 @@ struct UsageError : std::runtime_error {
 /// As for an option that is required and not there.
 UsageError missing(const std::string& option);
 
-/// Ends a command whose answer is "no" with exit status 1: with no error line where it has printed the answer, else with
-/// this one.
+/// Ends a command whose answer is "no" with exit status 1: with no error line where it has printed the answer, else
+/// with this one.
 struct NegativeAnswer {
   std::string message;
 };

@@ -37,7 +37,8 @@ struct Findings {
   std::vector<Fact> facts;
 };
 
-/// What only speaks of the patch and the models that it is held against: the answer to the question, where it is an error.
+/// What only speaks of the patch and the models that it is held against: the answer to the question, where it is an
+/// error.
 template <class Look>
 auto judged(Look look) {
   try {

@@ -29,8 +29,8 @@ struct SelfTestOptions {
 /// --self-test-critical.
 void add_self_test_options(Command& command, SelfTestOptions& options);
 
-/// Adds the entry to what the manifest says, where one is wanted. Throws host::Error where input or
-/// expectation do not fit the target, or the target cannot be run here, UsageError where the options make no sense together.
+/// Adds the entry to what the manifest says, where one is wanted. Throws host::Error where input or expectation do
+/// not fit the target, or the target cannot be run here, UsageError where the options make no sense together.
 void add_self_test(std::vector<format::EntryToWrite>& entries, const SelfTestOptions& options,
                    const input::Input& target, const std::string& path);
 

@@ -29,7 +29,8 @@ struct FirmwareFacts {
   std::optional<AcceleratorConfig> accelerator;  ///< Nothing: not stated.
 };
 
-/// A firmware that runs `base` and nothing that needs more: what limits_header writes for `base`, unless told otherwise.
+/// A firmware that runs `base` and nothing that needs more: what limits_header writes for `base`, unless told
+/// otherwise.
 FirmwareFacts facts_of_base(const Model& base, const ArenaChoice& arena);
 
 /// Reads a header that limits_header wrote, hand-made changes to its values included, as long as they are plain

@@ -123,8 +123,9 @@ void run(const Arguments& arguments) {
     keep(model, base);
   }
   if (!arguments.windows.empty())
-    write_file(arguments.windows, modelgen::recorded_windows({base.file.data(), base.file.size()},
-                                                             std::span(experiment.held_out()).first(kRecorded)));
+    write_file(arguments.windows,
+               modelgen::recorded_windows({base.file.data(), base.file.size()},
+                                          std::span(experiment.held_out()).first(kRecorded)));
   if (arguments.from_scratch) keep(experiment.from_scratch(), base);
   if (!arguments.json) return;
   const nlohmann::json all = {
@@ -145,8 +146,9 @@ int main(int count, char** values) {
       ->required();
   app.add_option("--seed", arguments.seed, "Everything follows from it: same seed, same bytes")
       ->capture_default_str();
-  app.add_option("--windows", arguments.windows,
-                 "Also write 60 windows of other users, as the models take them, each after its gesture's number");
+  app.add_option(
+      "--windows", arguments.windows,
+      "Also write 60 windows of other users, as the models take them, each after its gesture's number");
   app.add_flag("--quick", arguments.quick, "Less data and fewer epochs: a second, at some cost in accuracy");
   app.add_flag("--recalibrate", arguments.recalibrate,
                "Calibrate the fine-tuned model's activations on the other users' windows");

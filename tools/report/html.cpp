@@ -9,10 +9,13 @@ namespace tmd::host::report {
 namespace {
 
 constexpr const char* kStyle = R"css(
-:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--line:#d0d7de;--soft:#57606a;--bar:#2563a8;--warm:#b4540a;--good:#1a7f37}
-@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--line:#3d444d;--soft:#9198a1;--bar:#4c8ed9;--warm:#e08a3c;--good:#3fb950}}
+:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--line:#d0d7de;--soft:#57606a;--bar:#2563a8;--warm:#b4540a;
+--good:#1a7f37}
+@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--line:#3d444d;--soft:#9198a1;--bar:#4c8ed9;
+--warm:#e08a3c;--good:#3fb950}}
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:62rem;padding:1rem;font:1rem/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);overflow-wrap:anywhere}
+body{margin:0 auto;max-width:62rem;padding:1rem;font:1rem/1.5 system-ui,sans-serif;color:var(--ink);
+background:var(--paper);overflow-wrap:anywhere}
 h1{font-size:1.5rem}h2{font-size:1.2rem;margin-top:2.5rem;border-bottom:1px solid var(--line)}
 nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1rem;padding:0;list-style:none}
 a{color:var(--bar)}:focus-visible{outline:3px solid var(--warm);outline-offset:2px}
@@ -20,8 +23,10 @@ a{color:var(--bar)}:focus-visible{outline:3px solid var(--warm);outline-offset:2
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}
 caption{text-align:left;color:var(--soft);padding:.3rem 0}
 th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
-tbody th{font-weight:600}.numbers td,.numbers thead th:not(:first-child){text-align:right;font-variant-numeric:tabular-nums}
-.bar{display:block;min-width:7rem;text-align:left}.bar i{display:inline-block;height:.8em;background:var(--bar);margin-right:.4em;vertical-align:baseline}
+tbody th{font-weight:600}.numbers td,.numbers thead th:not(:first-child){text-align:right;
+font-variant-numeric:tabular-nums}
+.bar{display:block;min-width:7rem;text-align:left}.bar i{display:inline-block;height:.8em;background:var(--bar);
+margin-right:.4em;vertical-align:baseline}
 .good{color:var(--good)}.bad{color:var(--warm)}.soft{color:var(--soft)}
 svg{display:block;width:100%;height:auto;margin:.5rem 0}svg text{fill:currentColor;font:12px system-ui,sans-serif}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:var(--soft)}dd{margin:0}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ESP32: a model that is updated from standard input, the console's serial port. The slots and the journal lie in the data
-// partition "models" of partitions.csv, encrypted or not. On the computer:
+// ESP32: a model that is updated from standard input, the console's serial port. The slots and the journal lie in the
+// data partition "models" of partitions.csv, encrypted or not. On the computer:
 //
 //   tmd diff /dev/null first.tflite -o first.tmd     # brings a model to an empty board
 //   stty -F /dev/ttyUSB0 115200 raw && cat first.tmd > /dev/ttyUSB0

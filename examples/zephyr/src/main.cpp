@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Zephyr: a model that is updated over the serial port (the chosen zephyr,console). The slots and the journal lie in the
-// partition labelled models_partition; boards/ has one for each board. On the computer:
+// Zephyr: a model that is updated over the serial port (the chosen zephyr,console). The slots and the journal lie in
+// the partition labelled models_partition; boards/ has one for each board. On the computer:
 //
 //   tmd diff /dev/null first.tflite -o first.tmd     # brings a model to an empty board
 //   stty -F /dev/ttyACM0 115200 raw && cat first.tmd > /dev/ttyACM0

@@ -68,9 +68,9 @@ enum class Log : std::uint8_t {
 //     void allow(std::uint32_t work);                       // as FlashPort::allow
 //     bool overlaps(const void* flash, Region region) const;  // whether it lies in this region of that driver
 //
-// `append`, `start_log` and `write_state` take payloads of up to 65,535 bytes that must stay as they are while the answer is
-// would_block; another call in between gives the record up. Power may go during any call: a state or a record is
-// there whole or not at all.
+// `append`, `start_log` and `write_state` take payloads of up to 65,535 bytes that must stay as they are while the
+// answer is would_block; another call in between gives the record up. Power may go during any call: a state or a
+// record is there whole or not at all.
 
 namespace detail {
 template <class Policy, class = void>

@@ -12,11 +12,11 @@ namespace port {
 
 /// Bank 1 of an STM32L4x1 to L4x6 from its base 0x08000000 on: an offset is an address less the base.
 ///
-/// RM0351 chapter 3 and the data sheet of the STM32L476: pages of 2 KB, 22 ms to erase one (25 at most); double words of
-/// 8 bytes with 8 bits of ECC, 82 us to write one (91 at most), each once between erases; 10,000 cycles. A torn double
-/// word raises the NMI when it is read: call `on_nmi` from NMI_Handler, or a power cut becomes a boot loop. Code in the
-/// same bank stalls during an erase. The data cache keeps erased lines: it is switched off and reset around each
-/// operation (errata ES0250, 2.2.3). Other interrupts must not program meanwhile.
+/// RM0351 chapter 3 and the data sheet of the STM32L476: pages of 2 KB, 22 ms to erase one (25 at most); double words
+/// of 8 bytes with 8 bits of ECC, 82 us to write one (91 at most), each once between erases; 10,000 cycles. A torn
+/// double word raises the NMI when it is read: call `on_nmi` from NMI_Handler, or a power cut becomes a boot loop.
+/// Code in the same bank stalls during an erase. The data cache keeps erased lines: it is switched off and reset
+/// around each operation (errata ES0250, 2.2.3). Other interrupts must not program meanwhile.
 ///
 ///     extern "C" void NMI_Handler(void) { flash.on_nmi(); }
 template <std::uint32_t kFlashSize, class Bus = ProcessorBus>

@@ -9,9 +9,9 @@
 
 namespace tmd {
 
-/// Fragments with forward error correction, as LoRaWAN's Fragmented Data Block Transport (TS004) sends them: first those
-/// of the patch, then coded ones, each the XOR of about half of the patch's. Lost fragments are solved for; nothing has
-/// to be asked for.
+/// Fragments with forward error correction, as LoRaWAN's Fragmented Data Block Transport (TS004) sends them: first
+/// those of the patch, then coded ones, each the XOR of about half of the patch's. Lost fragments are solved for;
+/// nothing has to be asked for.
 ///
 ///     using TheStaging = tmd::Staging<MyFlash>;
 ///     static tmd::FragmentDecoder<TheStaging, 48, 51> decoder;

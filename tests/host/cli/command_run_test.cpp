@@ -32,13 +32,15 @@ TEST_CASE("tmd run prints the answer, and --self-test-auto expects it of the dev
   CHECK(run_tmd({"run", model, "--max-ms", "0.001"}).status == 1);
   CHECK(run_tmd({"run", model, "--max-ms", "100000"}).status == 0);
 
-  const auto compared = run_tmd({"compare", model, model, "--count", "5", "--json", "--min-agreement", "100"});
+  const auto compared =
+      run_tmd({"compare", model, model, "--count", "5", "--json", "--min-agreement", "100"});
   REQUIRE(compared.status == 0);
   CHECK(nlohmann::json::parse(compared.output)["equal"] == 5);
 
   const SelfTestModels models;
-  const auto diff = run_tmd({"diff", "/dev/null", model, "-o", models.patch, "--quick", "--self-test-seed", "7",
-                             "--self-test-auto"});
+  const auto diff = run_tmd({"diff", "/dev/null", model, "-o", models.patch, "--quick", "--self-test-seed",
+                             "7", "--self-test-auto"});
   CHECK(diff.status == 0);
-  CHECK(run_tmd({"inspect", models.patch}).output.find("input generated from 7, output CRC-32") != std::string::npos);
+  CHECK(run_tmd({"inspect", models.patch}).output.find("input generated from 7, output CRC-32") !=
+        std::string::npos);
 }

@@ -10,7 +10,8 @@
 using namespace tmd;
 using namespace tmd::host;
 
-TEST_CASE("a seed stands for the input that self-tests are made of, and the same answer comes out each time") {
+TEST_CASE(
+    "a seed stands for the input that self-tests are made of, and the same answer comes out each time") {
   const Bytes& file = modelgen::models().base.file;
   inference::ModelRunner runner(view(file), "base");
   const Bytes input = runner.generated_input(7);
@@ -28,6 +29,7 @@ TEST_CASE("a seed stands for the input that self-tests are made of, and the same
 
 TEST_CASE("an input of another size and a file that is no model are refused by name") {
   inference::ModelRunner runner(view(modelgen::models().base.file), "base");
-  CHECK_THROWS_WITH_AS((void)runner.run(view(Bytes(5))), "base: the model's input has 192 bytes, not 5", Error);
+  CHECK_THROWS_WITH_AS((void)runner.run(view(Bytes(5))), "base: the model's input has 192 bytes, not 5",
+                       Error);
   CHECK_THROWS_AS(inference::ModelRunner(view(Bytes(64)), "zeros"), Error);
 }

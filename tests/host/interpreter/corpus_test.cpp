@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every published model: which of them run, that the computed arena is the one they run in, and what they answer.
+#include "support/corpus.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -13,7 +15,6 @@
 #include "model/kernel_memory.hpp"
 #include "model/reader.hpp"
 #include "modelgen/random.hpp"
-#include "support/corpus.hpp"
 #include "tmd/digest/crc32.hpp"
 
 namespace tmd::host::interpreter {
@@ -112,7 +113,7 @@ TEST_CASE("models of every kind answer as they did") {
     return;
   }
   const std::map<std::string, std::uint32_t> expected = {
-      {"aww_ref_model.v1", 0}, {"conv2.v1", 0},  {"hey_jarvis.v1", 0}, {"hey_jarvis.v2", 0},
+      {"aww_ref_model.v1", 0}, {"conv2.v1", 0},       {"hey_jarvis.v1", 0},   {"hey_jarvis.v2", 0},
       {"hey_jarvis.v3", 0},    {"vww_96_int8.v1", 0}, {"micro_speech.v1", 0}, {"str_ww_ref_model.v1", 0}};
   for (const auto& [name, sum] : expected) {
     CAPTURE(name);

@@ -82,7 +82,8 @@ TEST_CASE("calibrating on the other users changes the scale of the input, keepin
   const TrainedModel base = experiment.base();
   const auto input_scale = [](const TrainedModel& model) {
     tmd::host::interpreter::Interpreter interpreter;
-    CHECK(interpreter.load({model.file.data(), model.file.size()}, {}) == tmd::host::interpreter::InterpreterStatus::arena_too_small);
+    CHECK(interpreter.load({model.file.data(), model.file.size()}, {}) ==
+          tmd::host::interpreter::InterpreterStatus::arena_too_small);
     return interpreter.input_scale_bits();
   };
   CHECK(input_scale(experiment.fine_tune(base, false)) == input_scale(base));

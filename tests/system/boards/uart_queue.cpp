@@ -119,7 +119,8 @@ int main() {
   start_uart();
   if (status == tmd::Status::ok) status = receive(updater);
   if (status == tmd::Status::ready_to_finish) status = tmd::until_done([&] { return updater.finish(); });
-  const bool right = status == tmd::Status::ok && store.active().digest == images::sha256(images::target_digest);
+  const bool right =
+      status == tmd::Status::ok && store.active().digest == images::sha256(images::target_digest);
   semihosting::write(tmd::to_string(status));
   semihosting::write("; bytes taken during stalls: ");
   semihosting::write(during_stalls);

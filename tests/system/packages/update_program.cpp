@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A device with RAM in place of flash, built from a release archive: update_program FIRST UPDATE TARGET ends with 0 where
-// the two patches make the target.
+// A device with RAM in place of flash, built from a release archive: update_program FIRST UPDATE TARGET ends with 0
+// where the two patches make the target.
 #ifdef TMD_SINGLE_HEADER
 #include "tmd.hpp"
 #else

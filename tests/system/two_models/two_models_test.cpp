@@ -52,7 +52,8 @@ int main(int count, char** arguments) {
   tmd::ModelStore<GestureConfig> gesture(shared_flash, kGestureLayout);
   (void)tmd::until_done([&] { return wake.boot(); });
   (void)tmd::until_done([&] { return gesture.boot(); });
-  std::printf("sizes %d %d\n", static_cast<int>(wake.active().region.size), static_cast<int>(gesture.active().region.size));
+  std::printf("sizes %d %d\n", static_cast<int>(wake.active().region.size),
+              static_cast<int>(gesture.active().region.size));
   // With exchanged layouts nothing is adopted.
   tmd::ModelStore<WakeConfig> exchanged(shared_flash, kGestureLayout);
   std::printf("exchanged %d\n", static_cast<int>(tmd::until_done([&] { return exchanged.boot(); })));

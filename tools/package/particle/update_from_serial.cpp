@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Particle Gen 3 and Photon 2: a model that is updated over USB serial. The slots and the journal lie in one file of Device
-// OS's file system, /usr/models.bin. Compiled against declarations of Device OS, not run on hardware.
-#include "Particle.h"
-
+// Particle Gen 3 and Photon 2: a model that is updated over USB serial. The slots and the journal lie in one file of
+// Device OS's file system, /usr/models.bin. Compiled against declarations of Device OS, not run on hardware.
 #include <TinyMLDelta.h>
+
 #include <tmd/port/file_flash.hpp>
+
+#include "Particle.h"
 
 namespace {
 
@@ -44,7 +45,8 @@ void setup() {
 void loop() {
   std::uint8_t packet[64];
   std::size_t size = 0;
-  while (size < sizeof(packet) && Serial.available() > 0) packet[size++] = static_cast<std::uint8_t>(Serial.read());
+  while (size < sizeof(packet) && Serial.available() > 0)
+    packet[size++] = static_cast<std::uint8_t>(Serial.read());
   tmd::FeedResult fed = updater.feed(tmd::ConstBytes(packet, size));
   for (std::size_t done = fed.consumed; fed.status == tmd::Status::would_block; done += fed.consumed)
     fed = updater.feed(tmd::ConstBytes(packet, size).from(done));
