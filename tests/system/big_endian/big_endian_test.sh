@@ -34,8 +34,8 @@ update() {
   done
   "$cxx" -std=c++17 -O1 -I"$root/include" -c "$root/tests/system/c/tmd_device.cpp" -o "$work/device.o" &&
     "$cc" -static "$work"/{ram_flash,host_update,device}.o -o "$work/host_update" || return 1
-  seq 1 9000 | tr '0-9' 'q-z' >"$work/base"
-  sed 's/xx/xy/' "$work/base" >"$work/target"
+  seq 1 9000 | tr '0-9' '\200-\211' >"$work/base"
+  LC_ALL=C sed 's/\x87\x87/\x87\x86/' "$work/base" >"$work/target"
   "$tmd" diff /dev/null "$work/base" -o "$work/first.tmd" >/dev/null &&
     "$tmd" diff "$work/base" "$work/target" -o "$work/update.tmd" >/dev/null &&
     qemu-s390x "$work/host_update" "$work/first.tmd" "$work/base" "$work/update.tmd" "$work/target"
