@@ -65,6 +65,11 @@ MutableBytes memory_of(Object& object) {
   static_assert(std::is_trivially_copyable<Object>::value, "only such an object is its bytes");
   return MutableBytes(reinterpret_cast<std::uint8_t*>(&object), sizeof(Object));
 }
+template <class Object>
+ConstBytes memory_of(const Object& object) {
+  static_assert(std::is_trivially_copyable<Object>::value, "only such an object is its bytes");
+  return ConstBytes(reinterpret_cast<const std::uint8_t*>(&object), sizeof(Object));
+}
 
 // Little-endian loads and stores by shifts: Cortex-M0 faults on unaligned words, and with -fno-builtin a
 // four-byte memcpy is a call.

@@ -164,12 +164,13 @@ TEST_CASE("what the firmware states must be in the manifest, except in relaxed m
   }
 }
 
+struct Trusting : RelaxedFirmware {
+  static constexpr bool kAllowUndescribed = true;
+};
+
 TEST_CASE(
     "a patch that does not describe its target is refused in relaxed mode too, unless the firmware allows "
     "it") {
-  struct Trusting : RelaxedFirmware {
-    static constexpr bool kAllowUndescribed = true;
-  };
   const std::vector<Statement> little = {{EntryNumber::arena_bytes, {1, 0, 0, 0}},
                                          {EntryNumber::abi, {3, 0}}};
   for (const std::vector<Statement>& statements : {std::vector<Statement>(), little}) {
