@@ -87,10 +87,10 @@ tmd::host::PlannedOperation whole(OperationKind kind) {
   planned.operation.averaged = tmd::codec::may(kind, tmd::codec::kAveraged);
   return planned;
 }
-/// The same, foretold from whole rows above, which are read back from flash.
-tmd::host::PlannedOperation foretold() {
+/// The same, predicted from whole rows above, which are read back from flash.
+tmd::host::PlannedOperation predicted() {
   tmd::host::PlannedOperation planned = whole(OperationKind::delta8);
-  planned.operation.follows = true;
+  planned.operation.predicted = true;
   planned.operation.above = kRow;
   planned.operation.filter.code = 2 << 3 | 1;
   return planned;
@@ -125,7 +125,7 @@ int main(int count, char** arguments) {
       {"literal-heavy, weights", "weights", base, fresh, {whole(OperationKind::weights8)}},
       {"literal-heavy, other bytes", "literal", base, fresh, {whole(OperationKind::literal)}},
       {"delta-heavy", "delta", base, fine_tuned(base, random), {}},
-      {"foretold-delta-heavy", "foretold", base, moved_along(base, random), {foretold()}},
+      {"predicted-delta-heavy", "predicted", base, moved_along(base, random), {predicted()}},
       {"copy-heavy", "copy", base, moved(base), {}}};
   std::ofstream out(arguments[1]);
   out << ".section .rodata\nbase: .balign 4" << rows(base);

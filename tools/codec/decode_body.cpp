@@ -60,7 +60,7 @@ DecodedBody decode_body(ConstBytes base, std::uint8_t parameters, ConstBytes bod
                         std::uint32_t target_length) {
   DecodedBody result;
   auto machine = std::make_unique<AnyBody>();
-  machine->begin(codec::hashed_slots(parameters), static_cast<std::uint32_t>(base.size()), target_length);
+  machine->begin(codec::counter_count(parameters), static_cast<std::uint32_t>(base.size()), target_length);
   CountingDecoder input(body);
   GrowingIo io{base, result.target};
   while (result.status == Status::ok && !machine->complete()) {

@@ -41,7 +41,7 @@ EncodedBody encode_plan(const Plan& plan, std::uint8_t parameters, ConstBytes ba
   EncodedBody result;
   result.parameters = parameters;
   auto body = std::make_unique<AnyBody>();
-  body->begin(codec::hashed_slots(parameters), static_cast<std::uint32_t>(base.size()),
+  body->begin(codec::counter_count(parameters), static_cast<std::uint32_t>(base.size()),
               static_cast<std::uint32_t>(target.size()));
   CountingEncoder sink;
   for (const PlannedOperation& planned : plan.operations) {

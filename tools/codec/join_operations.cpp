@@ -28,7 +28,8 @@ constexpr std::size_t kNone = ~std::size_t{0};
 /// several. States are bodies of the decoder, so every price is exact.
 class Joiner {
  public:
-  Joiner(const Operations& operations, ConstBytes base, ConstBytes target, std::uint32_t slots, bool thorough)
+  Joiner(const Operations& operations, ConstBytes base, ConstBytes target, std::uint32_t counters,
+         bool thorough)
       : operations_(operations), base_(base), target_(target), waiting_(operations.size() + 1) {
     std::uint32_t start = 0;
     std::uint64_t modelled = 0;
@@ -41,7 +42,7 @@ class Joiner {
     if (!thorough) most_work_ = kMostWorkIfQuick;
     State first;
     first.body = std::make_unique<AnyBody>();
-    first.body->begin(slots, static_cast<std::uint32_t>(base.size()),
+    first.body->begin(counters, static_cast<std::uint32_t>(base.size()),
                       static_cast<std::uint32_t>(target.size()));
     waiting_.front().push_back(std::move(first));
   }
@@ -120,7 +121,7 @@ class Joiner {
   /// Places in the base that an operation instead of `i` and its successors could be compared with.
   std::vector<std::uint32_t> shifts(const State& state, std::size_t i) const {
     std::vector<std::uint32_t> found{is_copy(i) ? at(i).source - starts_[i]
-                                                : state.body->beside() - state.body->produced()};
+                                                : state.body->colocated() - state.body->produced()};
     if (!is_copy(i) && (codec::reads_base(at(i)) || at(i).kind == OperationKind::literal)) {
       const std::uint32_t own = at(i).source - starts_[i];
       if (own != found.front()) found.push_back(own);
@@ -220,11 +221,11 @@ class Joiner {
 }  // namespace
 
 Operations join_operations(const Operations& operations, ConstBytes base, ConstBytes target,
-                           std::uint32_t hashed_slots, bool thorough) {
+                           std::uint32_t counter_count, bool thorough) {
   // What was joined may be joined again.
   Operations joined = operations;
   for (unsigned round = 0; round < 4; ++round) {
-    Operations next = std::make_unique<Joiner>(joined, base, target, hashed_slots, thorough)->run();
+    Operations next = std::make_unique<Joiner>(joined, base, target, counter_count, thorough)->run();
     const bool fewer = next.size() < joined.size();
     joined = std::move(next);
     if (!fewer) break;

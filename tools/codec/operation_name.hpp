@@ -19,7 +19,7 @@ inline std::string operation_name(const codec::Operation& operation) {
     case codec::OperationKind::literal:
       return "literal bytes";
     case codec::OperationKind::delta8:
-      return how + (operation.follows ? "foretold delta of bytes" : "delta of bytes");
+      return how + (operation.predicted ? "row-predicted delta of bytes" : "delta of bytes");
     case codec::OperationKind::weights8:
       return how + "new weights";
     case codec::OperationKind::delta32:

@@ -5,17 +5,19 @@
 #include <vector>
 
 #include "tmd/bytes.hpp"
-#include "tmd/internal/codec/body.hpp"
 #include "tmd/internal/codec/decoder.hpp"
+#include "tmd/internal/codec/operation_codec.hpp"
 
 namespace tmd::host {
 
 /// Large enough for every patch that any device may take.
-using AnyBody = codec::Body<256 * codec::kSlotUnit>;
+using AnyBody = codec::OperationCodec<256 * codec::kCounterUnit>;
 
 /// One operation of a plan, with the ratios of its rows where it is scaled.
 struct PlannedOperation {
   codec::Operation operation{};
+  /// A literal whose source is the place in the base that the decoder is at when it comes to it.
+  bool colocated = false;
   std::vector<codec::Ratio> ratios;
 };
 
@@ -37,7 +39,7 @@ class MemoryIo {
   ConstBytes target_;
 };
 
-/// Answers what `codec::Body` asks an encoder, for one operation at a time, and hands its bits to `Sink`.
+/// Answers what `codec::OperationCodec` asks an encoder, for one operation at a time, and hands its bits to `Sink`.
 template <class Sink>
 class ScriptCoder {
  public:

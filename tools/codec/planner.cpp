@@ -2,8 +2,10 @@
 #include "codec/planner.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <future>
 #include <memory>
+#include <utility>
 
 #include "base/in_parallel.hpp"
 #include "codec/join_operations.hpp"
@@ -20,7 +22,7 @@ using codec::OperationKind;
 
 class Planner {
  public:
-  Planner(ConstBytes base, ConstBytes target, std::uint32_t slots, Effort effort)
+  Planner(ConstBytes base, ConstBytes target, std::uint32_t counters, Effort effort)
       : base_(base),
         target_(target),
         parser_(base, target, effort != Effort::quick),
@@ -28,10 +30,11 @@ class Planner {
         target_regions_(model_regions(target)),
         partner_(pair_regions(base, target, base_regions_, target_regions_)),
         proposals_(base, target, target_regions_),
-        slots_(slots),
+        counters_(counters),
         effort_(effort),
         work_(work_for(target.size(), effort)) {
-    body_.begin(slots, static_cast<std::uint32_t>(base.size()), static_cast<std::uint32_t>(target.size()));
+    now_.body.begin(counters, static_cast<std::uint32_t>(base.size()),
+                    static_cast<std::uint32_t>(target.size()));
   }
 
   Plan plan(const std::function<void(double)>& progress) {
@@ -45,9 +48,10 @@ class Planner {
       } else {
         choose(units_[i++]);
       }
-      if (progress) progress(static_cast<double>(body_.produced()) / static_cast<double>(target_.size() + 1));
+      if (progress)
+        progress(static_cast<double>(now_.body.produced()) / static_cast<double>(target_.size() + 1));
     }
-    plan_.operations = join_operations(plan_.operations, base_, target_, slots_, effort_ != Effort::quick);
+    plan_.operations = join_operations(plan_.operations, base_, target_, counters_, effort_ != Effort::quick);
     for (const ModelRegion& region : target_regions_) {
       plan_.names.push_back(NamedRange{region.offset, region.length, region.name});
     }
@@ -55,58 +59,63 @@ class Planner {
   }
 
  private:
+  /// What every operation that is planned changes, but for the plan itself.
+  struct Progress {
+    AnyBody body;
+    ParserState parser_state;
+    StructurePrices prices;
+    std::uint64_t cost = 0;  ///< Of all operations so far.
+  };
+  using Parse = std::function<Operations(const StructurePrices&)>;
+
   /// The stretch that units [first, last) make up: by its alignments, or by a parse into small pieces.
   void choose_between(std::size_t first, std::size_t last) {
-    const std::uint32_t from = units_[first].range.target;
-    const std::uint32_t to = units_[last - 1].range.target + units_[last - 1].range.length;
-    const AnyBody start = body_;
+    const Progress start = now_;
     const std::size_t planned = plan_.operations.size();
     const std::uint32_t last_length = planned > 0 ? plan_.operations.back().operation.length : 0;
-    const Standing standing = standing_;
-    const StructurePrices prices = prices_;
-    const std::vector<std::uint32_t> hints = hints_around(first, last);
+    const std::uint32_t from = units_[first].range.target;
+    const std::uint32_t to = units_[last - 1].range.target + units_[last - 1].range.length;
     const std::uint32_t then = last < units_.size() && units_[last].aligned
                                    ? units_[last].range.base - units_[last].range.target
-                                   : standing.shift;
-    const auto parse = [&](const StructurePrices& by) {
-      return parser_.parse(from, to, hints, standing, then, by);
+                                   : start.parser_state.shift;
+    const Parse parse = [&, hints = hints_around(first, last)](const StructurePrices& prices) {
+      return parser_.parse(from, to, hints, start.parser_state, then, prices);
     };
-    std::future<Operations> first_parse = std::async(parse, prices);
-    std::uint64_t lowest = committed_;
+    std::future<Operations> first_parse = std::async(parse, start.prices);
     for (std::size_t i = first; i < last; ++i) choose(units_[i]);
-    lowest = committed_ - lowest;
 
-    const AnyBody by_alignment = body_;
-    const Standing stood = standing_;
-    const StructurePrices counted = prices_;
-    body_ = start;
-    standing_ = standing;
-    prices_ = prices;
-    Operations best;
-    std::uint64_t before = kImpossible;
+    const Progress by_alignment = std::exchange(now_, start);
     const unsigned passes = effort_ == Effort::quick || to - from > StructureParser::kLargeStretch ? 2 : 5;
-    for (unsigned pass = 0; pass < passes; ++pass) {
-      Operations parsed = pass == 0 ? first_parse.get() : parse(prices_);
-      prices_ = prices;
-      count(parsed, standing);
-      prices_.settle();
-      parsed = refined(parsed);
-      const std::uint64_t cost = trial(parsed, ~0U);
-      if (cost < lowest) best = std::move(parsed);
-      lowest = std::min(lowest, cost);
-      if (cost >= before) break;  // the prices have settled
-      before = cost;
-    }
-    prices_ = prices;
-    if (best.empty()) {
-      body_ = by_alignment;
-      standing_ = stood;
-      prices_ = counted;
+    const Operations parsed =
+        cheapest_parse(first_parse.get(), parse, passes, by_alignment.cost - start.cost);
+    if (parsed.empty()) {
+      now_ = by_alignment;
       return;
     }
+    now_ = start;
     plan_.operations.resize(planned);
     if (planned > 0) plan_.operations.back().operation.length = last_length;
-    commit(best);
+    commit(parsed);
+  }
+  /// Parses again and again, each time by the prices that the parse before made, until these settle. The cheapest
+  /// parse; empty where none costs less than `most`.
+  Operations cheapest_parse(Operations parsed, const Parse& parse, unsigned passes, std::uint64_t most) {
+    const StructurePrices prices = now_.prices;
+    Operations best;
+    std::uint64_t before = kImpossible;
+    for (unsigned pass = 0; pass < passes; ++pass) {
+      if (pass > 0) parsed = parse(now_.prices);
+      now_.prices = prices;
+      count(parsed);
+      now_.prices.settle();
+      parsed = refined(parsed);
+      const std::uint64_t cost = trial(parsed, ~0U);
+      if (cost < most) best = std::move(parsed);
+      most = std::min(most, cost);
+      if (cost >= before) break;
+      before = cost;
+    }
+    return best;
   }
 
   /// Between regions, or a region that did not change.
@@ -126,24 +135,25 @@ class Planner {
     if (hints.size() > 16) hints.resize(16);
     return hints;
   }
-  void count(const Operations& operations, Standing standing) {
-    std::uint32_t at = body_.produced();
+  void count(const Operations& operations) {
+    ParserState state = now_.parser_state;
+    std::uint32_t at = now_.body.produced();
     for (const PlannedOperation& planned : operations) {
-      prices_.count(planned.operation, at, standing.shift, standing.distance, standing.kind, base_, target_);
+      now_.prices.count(planned.operation, at, state.shift, state.distance, state.kind, base_, target_);
       at += planned.operation.length;
     }
   }
   /// The same with longer literals in the cheapest of the ways that there are to write bytes.
   Operations refined(const Operations& operations) {
-    const AnyBody start = body_;
+    const AnyBody start = now_.body;
     Operations result;
     for (const PlannedOperation& planned : operations) {
       const bool is_long = planned.operation.kind == OperationKind::literal && planned.operation.length >= 8;
       result.push_back(is_long ? cheapest_bytes(planned) : planned);
       CostSink sink;
-      (void)play(body_, sink, result.back(), base_, target_);
+      (void)play(now_.body, sink, result.back(), base_, target_);
     }
-    body_ = start;
+    now_.body = start;
     return result;
   }
   PlannedOperation cheapest_bytes(const PlannedOperation& literal) const {
@@ -169,17 +179,18 @@ class Planner {
       commit({simple_operation(OperationKind::copy_base, unit.range.length, unit.range.base)});
       return;
     }
-    candidates_ = proposals_.of(unit, body_.beside());
+    candidates_ = proposals_.of(unit, now_.body.colocated());
     const std::uint32_t rows = std::max(kSample, kRowsOfSample * proposals_.row_above(unit));
-    drop_dear(kForms, sample(candidates_, 1, kSample));
-    const Pace pace = best_pace(unit, rows);
-    if (pace.stride != 0) {
-      for (std::size_t i = candidates_.size(); i-- > 0;) candidates_.push_back(paced(candidates_[i], pace));
-      drop_dear(unit.range.length > kSample ? 3 : 1, sample(candidates_, 1, rows));
+    drop_costly(kForms, sample(candidates_, 1, kSample));
+    const PredictionMode mode = best_mode(unit, rows);
+    if (mode.stride != 0) {
+      for (std::size_t i = candidates_.size(); i-- > 0;)
+        candidates_.push_back(with_mode(candidates_[i], mode));
+      drop_costly(unit.range.length > kSample ? 3 : 1, sample(candidates_, 1, rows));
     }
-    if (candidates_.size() > 1) drop_dear(2, sample(candidates_, 1, ~0U), kNearly);
+    if (candidates_.size() > 1) drop_costly(2, sample(candidates_, 1, ~0U), kNearly);
     for (Operations& candidate : candidates_) tune(unit, candidate);
-    if (candidates_.size() > 1) drop_dear(1, sample(candidates_, 1, ~0U));
+    if (candidates_.size() > 1) drop_costly(1, sample(candidates_, 1, ~0U));
     commit(candidates_.front());
   }
   /// The bytes of target that a trial plays: `wanted`, or as many as all of the candidates may, if that is less. The
@@ -202,25 +213,26 @@ class Planner {
     if (candidate.size() != 1 || candidate.front().operation.length < kWorthTuning) return;
     const codec::Operation& tuned = candidate.front().operation;
     take_best(candidate, Proposals::flags(tuned));
-    if (codec::may(tuned.kind, codec::kFollows)) take_best(candidate, proposals_.filter_shapes(unit, tuned));
-    if (tuned.follows) take_best(candidate, Proposals::filter_speeds(tuned));
+    if (codec::may(tuned.kind, codec::kPredicted))
+      take_best(candidate, proposals_.filter_shapes(unit, tuned));
+    if (tuned.predicted) take_best(candidate, Proposals::filter_speeds(tuned));
   }
   void take_best(Operations& candidate, const std::vector<codec::Operation>& variants) const {
     std::vector<Operations> tried(variants.size() + 1, candidate);
     for (std::size_t i = 0; i < variants.size(); ++i) tried[i + 1].front().operation = variants[i];
     candidate.front().operation = tried[cheapest(tried, sample(tried, 2, kLongSample))].front().operation;
   }
-  /// The pace that suits the best way; it will suit the others.
-  Pace best_pace(const Unit& unit, std::uint32_t rows) const {
-    const std::vector<Pace> paces = proposals_.paces(unit);
+  /// The mode that suits the best way; it will suit the others.
+  PredictionMode best_mode(const Unit& unit, std::uint32_t rows) const {
+    const std::vector<PredictionMode> prediction_modes = proposals_.prediction_modes(unit);
     std::vector<Operations> tried{candidates_.front()};
-    for (const Pace& pace : paces) tried.push_back(paced(candidates_.front(), pace));
+    for (const PredictionMode& mode : prediction_modes) tried.push_back(with_mode(candidates_.front(), mode));
     const std::size_t best = cheapest(tried, sample(tried, 2, rows));
-    return best == 0 ? Pace() : paces[best - 1];
+    return best == 0 ? PredictionMode() : prediction_modes[best - 1];
   }
   /// Keeps the cheapest few candidates, cheapest first, judged by a sample of what they produce.
   /// `worth`: none that is dearer than the cheapest by more than that share, in 256ths.
-  void drop_dear(std::size_t kept, std::uint32_t sample = kSample, std::uint64_t worth = 1U << 20) {
+  void drop_costly(std::size_t kept, std::uint32_t sample = kSample, std::uint64_t worth = 1U << 20) {
     const std::vector<std::uint64_t> costs = trials(candidates_, sample);
     std::vector<std::pair<std::uint64_t, std::size_t>> ranked;
     for (std::size_t i = 0; i < costs.size(); ++i) ranked.emplace_back(costs[i], i);
@@ -266,11 +278,11 @@ class Planner {
   }
   /// What the operations would cost, or the first `most` bytes of target that they produce.
   std::uint64_t trial(const Operations& operations, std::uint32_t most) const {
-    AnyBody body = body_;
+    AnyBody body = now_.body;
     std::uint64_t price = 0;
     for (const PlannedOperation& planned : operations) {
       PlannedOperation cut = adjusted(planned, body);
-      const std::uint32_t left = most - (body.produced() - body_.produced());
+      const std::uint32_t left = most - (body.produced() - now_.body.produced());
       if (cut.operation.length > left) cut.operation.length = left & ~3U;
       if (cut.operation.length == 0) break;
       CostSink sink;
@@ -287,36 +299,34 @@ class Planner {
   std::uint64_t work_of(const codec::Operation& operation) const {
     if (effort_ == Effort::small || operation.length < kWorthTuning) return 0;
     const bool mixed = codec::may(operation.kind, codec::kAveraged) && !operation.averaged;
-    const bool new_and_foretold = operation.kind == OperationKind::weights8 && operation.follows;
-    return (mixed ? kMixing : 0) + (new_and_foretold ? kForetelling : 0);
+    const bool new_and_predicted = operation.kind == OperationKind::weights8 && operation.predicted;
+    return (mixed ? kMixing : 0) + (new_and_predicted ? kRowPrediction : 0);
   }
   void commit(const Operations& operations) {
     for (PlannedOperation planned : operations) {
       CostSink sink;
-      planned = adjusted(planned, body_);
-      prices_.count(planned.operation, body_.produced(), standing_.shift, standing_.distance, standing_.kind,
-                    base_, target_);
-      (void)play(body_, sink, planned, base_, target_);
+      planned = adjusted(planned, now_.body);
+      now_.prices.count(planned.operation, now_.body.produced(), now_.parser_state.shift,
+                        now_.parser_state.distance, now_.parser_state.kind, base_, target_);
+      (void)play(now_.body, sink, planned, base_, target_);
       append(planned);
-      committed_ += price_of(planned.operation, sink);
+      now_.cost += price_of(planned.operation, sink);
     }
-    prices_.settle();
+    now_.prices.settle();
   }
   /// A literal without a place in the base keeps the place that the decoder is at.
   PlannedOperation adjusted(PlannedOperation planned, const AnyBody& body) const {
-    if (planned.operation.kind == OperationKind::literal && planned.operation.source == 0) {
-      planned.operation.source = body.beside();
-    }
+    if (planned.colocated) planned.operation.source = body.colocated();
     return planned;
   }
   /// Whether one operation may take the place of two, where a long stretch was planned in pieces.
-  static bool goes_on(const PlannedOperation& before, const PlannedOperation& after) {
+  static bool extends(const PlannedOperation& before, const PlannedOperation& after) {
     const codec::Operation& a = before.operation;
     const codec::Operation& b = after.operation;
     return codec::has_elements(a.kind) && a.kind == b.kind && !a.scaled && !b.scaled &&
-           a.sparse == b.sparse && a.follows == b.follows && a.stride == b.stride && a.above == b.above &&
+           a.sparse == b.sparse && a.predicted == b.predicted && a.stride == b.stride && a.above == b.above &&
            a.slow == b.slow && a.centre == b.centre && a.averaged == b.averaged &&
-           (!a.follows || a.filter.code == b.filter.code) && a.from_target == b.from_target &&
+           (!a.predicted || a.filter.code == b.filter.code) && a.from_target == b.from_target &&
            (a.kind == OperationKind::weights8 || a.kind == OperationKind::weights32 ||
             b.source - a.source == a.length);
   }
@@ -328,7 +338,7 @@ class Planner {
         return;
       }
     }
-    if (!plan_.operations.empty() && goes_on(plan_.operations.back(), planned)) {
+    if (!plan_.operations.empty() && extends(plan_.operations.back(), planned)) {
       plan_.operations.back().operation.length += planned.operation.length;
       return;
     }
@@ -339,7 +349,7 @@ class Planner {
   static constexpr std::uint32_t kRowsOfSample = 12;
   static constexpr std::uint32_t kLongSample = 65536;
   static constexpr std::uint64_t kMixing = 10;
-  static constexpr std::uint64_t kForetelling = 5;
+  static constexpr std::uint64_t kRowPrediction = 5;
   static constexpr std::uint64_t kNearly = 8;
   static constexpr std::uint64_t kShares = 10;  ///< Into which the stages of a choice divide the work.
   static constexpr std::uint64_t kLeastSample = 512;
@@ -350,26 +360,24 @@ class Planner {
   ConstBytes base_;
   ConstBytes target_;
   StructureParser parser_;
-  std::uint64_t committed_ = 0;
-  StructurePrices prices_;
-  Standing standing_;
   std::vector<ModelRegion> base_regions_;
   std::vector<ModelRegion> target_regions_;
   std::vector<int> partner_;
   Proposals proposals_;
-  std::uint32_t slots_;
+  std::uint32_t counters_;
   Effort effort_;
   std::uint64_t work_;
   std::vector<Unit> units_;
   std::vector<Operations> candidates_;
-  AnyBody body_{};
+  Progress now_{};
   Plan plan_;
 };
 
 }  // namespace
 
-Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots, const EncodeOptions& options) {
-  return std::make_unique<Planner>(base, target, hashed_slots, options.effort)->plan(options.progress);
+Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t counter_count,
+               const EncodeOptions& options) {
+  return std::make_unique<Planner>(base, target, counter_count, options.effort)->plan(options.progress);
 }
 
 }  // namespace tmd::host

@@ -21,7 +21,7 @@ struct Plan {
   std::vector<NamedRange> names;  ///< Sorted by offset.
 };
 
-/// Chooses the operations that turn `base` into `target`, by what each would cost a decoder of so many slots.
-Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t hashed_slots, const EncodeOptions& options);
+/// Chooses the operations that turn `base` into `target`, by what each would cost a decoder of so many counters.
+Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t counter_count, const EncodeOptions& options);
 
 }  // namespace tmd::host

@@ -45,12 +45,12 @@ std::uint32_t row_of(const ModelRegion& region) {
 
 }  // namespace
 
-std::vector<Operations> Proposals::of(const Unit& unit, std::uint32_t beside) {
+std::vector<Operations> Proposals::of(const Unit& unit, std::uint32_t colocated) {
   candidates_.clear();
   if (unit.aligned) {
     propose_aligned(unit);
   } else {
-    propose_unaligned(unit, beside);
+    propose_unaligned(unit, colocated);
   }
   propose_sparse(unit);
   if (region_of(unit) != nullptr) centre_all(region_of(unit)->centre);
@@ -67,8 +67,8 @@ void Proposals::centre_all(std::uint8_t centre) {
   }
 }
 
-std::vector<Pace> Proposals::paces(const Unit& unit) const {
-  std::vector<Pace> result;
+std::vector<PredictionMode> Proposals::prediction_modes(const Unit& unit) const {
+  std::vector<PredictionMode> result;
   const ModelRegion* region = region_of(unit);
   if (unit.range.length < (region != nullptr ? 64 : kLikelyWeights)) return result;
   const std::uint32_t above = row_above(unit);
@@ -94,20 +94,20 @@ std::vector<codec::Operation> Proposals::filter_shapes(const Unit& unit,
   const std::uint32_t row = operation.row != 0 ? operation.row : row_above(unit);
   const auto add = [&](std::uint32_t stride, unsigned rows_code, unsigned taps_code) {
     codec::Operation variant = operation;
-    variant.follows = true;
+    variant.predicted = true;
     variant.stride = stride;
     variant.above = rows_code != 0 ? row : 0;
     variant.filter.code = static_cast<std::uint8_t>(rows_code << 3 | taps_code << 2 | 1);
     result.push_back(variant);
   };
-  if (operation.follows) {
+  if (operation.predicted) {
     result.push_back(operation);
-    result.back().follows = false;
+    result.back().predicted = false;
     result.back().above = 0;
     result.back().filter.code = 0;
   }
   const bool has_rows = row >= codec::kRowWindow && row <= codec::kLongestRow && row * 2 <= operation.length;
-  if (operation.stride != 0 && (operation.follows || !has_rows)) {
+  if (operation.stride != 0 && (operation.predicted || !has_rows)) {
     add(operation.stride, 0, 0);
     add(operation.stride, 0, 1);
   }
@@ -144,13 +144,13 @@ std::vector<codec::Operation> Proposals::flags(const codec::Operation& operation
   return result;
 }
 
-Operations paced(Operations operations, Pace pace) {
+Operations with_mode(Operations operations, PredictionMode mode) {
   for (PlannedOperation& planned : operations) {
     codec::Operation& operation = planned.operation;
     if (!codec::has_elements(operation.kind)) continue;
-    operation.stride = pace.stride;
-    operation.follows = pace.follows && codec::may(operation.kind, codec::kFollows);
-    operation.above = operation.follows ? pace.above : 0;
+    operation.stride = mode.stride;
+    operation.predicted = mode.predicted && codec::may(operation.kind, codec::kPredicted);
+    operation.above = operation.predicted ? mode.above : 0;
     operation.filter.code = static_cast<std::uint8_t>(operation.above != 0 ? kRowsCode : kStridesCode);
   }
   return operations;
@@ -166,10 +166,12 @@ bool Proposals::is_weights(const Unit& unit) const {
   for (const std::uint8_t byte : target_.slice(unit.range.target, unit.range.length)) occurs[byte] = true;
   return std::count(occurs.begin(), occurs.end(), true) > kMostClusters;
 }
-void Proposals::propose_unaligned(const Unit& unit, std::uint32_t beside) {
+void Proposals::propose_unaligned(const Unit& unit, std::uint32_t colocated) {
   const std::uint32_t length = unit.range.length;
   if (!is_weights(unit)) {
-    candidates_.push_back({simple_operation(OperationKind::literal, length, 0)});
+    PlannedOperation literal = simple_operation(OperationKind::literal, length, 0);
+    literal.colocated = true;
+    candidates_.push_back({std::move(literal)});
     // Beside other weights, knowing the base's is worse than knowing nothing.
     if (length >= kLikelyWeights) {
       const auto outside = static_cast<std::uint32_t>(base_.size());
@@ -177,8 +179,8 @@ void Proposals::propose_unaligned(const Unit& unit, std::uint32_t beside) {
     }
   }
   // Bytes that all moved a little have no string in common with the base, but may lie where they did.
-  if (length > 64 && fits(beside, length, static_cast<std::uint32_t>(base_.size()))) {
-    candidates_.push_back({simple_operation(OperationKind::delta8, length, beside)});
+  if (length > 64 && fits(colocated, length, static_cast<std::uint32_t>(base_.size()))) {
+    candidates_.push_back({simple_operation(OperationKind::delta8, length, colocated)});
   }
   if (unit.region >= 0 || length > 64) propose_new(unit);
 }

@@ -14,13 +14,13 @@ namespace tmd::host {
 constexpr std::uint32_t kLikelyWeights = 1024;
 
 /// How the elements of an array relate to those before.
-struct Pace {
+struct PredictionMode {
   std::uint32_t stride = 0;
-  bool follows = false;
+  bool predicted = false;
   std::uint32_t above = 0;  ///< Elements of a row, where rows above foretell.
 };
-/// The same operations at another pace, where they go element by element.
-Operations paced(Operations operations, Pace pace);
+/// The same operations at another mode, where they go element by element.
+Operations with_mode(Operations operations, PredictionMode mode);
 
 /// The operations that could produce a unit: what is sensible for what the unit holds. Which is the cheapest is
 /// for others to find out.
@@ -29,10 +29,10 @@ class Proposals {
   Proposals(ConstBytes base, ConstBytes target, const std::vector<ModelRegion>& target_regions)
       : base_(base), target_(target), target_regions_(target_regions) {}
 
-  /// `beside`: the place in the base that the decoder is at.
-  std::vector<Operations> of(const Unit& unit, std::uint32_t beside);
-  /// The paces that the shape of the unit's region suggests.
-  std::vector<Pace> paces(const Unit& unit) const;
+  /// `colocated`: the place in the base that the decoder is at.
+  std::vector<Operations> of(const Unit& unit, std::uint32_t colocated);
+  /// The prediction_modes that the shape of the unit's region suggests.
+  std::vector<PredictionMode> prediction_modes(const Unit& unit) const;
   /// The same operation with what it foretells from, and how fast that learns, in other ways.
   std::vector<codec::Operation> filter_shapes(const Unit& unit, const codec::Operation& operation) const;
   static std::vector<codec::Operation> flags(const codec::Operation& operation);
@@ -45,7 +45,7 @@ class Proposals {
     return unit.region >= 0 ? &target_regions_[static_cast<std::size_t>(unit.region)] : nullptr;
   }
   bool is_weights(const Unit& unit) const;
-  void propose_unaligned(const Unit& unit, std::uint32_t beside);
+  void propose_unaligned(const Unit& unit, std::uint32_t colocated);
   void propose_aligned(const Unit& unit);
   void propose_scaled(codec::OperationKind kind, const Alignment& range, std::uint32_t row,
                       std::vector<codec::Ratio> ratios);

@@ -14,21 +14,21 @@ constexpr unsigned kMostPassed = 64;
 
 StringIndex::StringIndex(ConstBytes text, std::uint32_t width) : text_(text), width_(width) {
   const std::size_t count = text.size() < width ? 0 : text.size() - width + 1;
-  while (drawer_bits_ < 24 && count >> drawer_bits_ > 2) ++drawer_bits_;
-  // Places are counted, then dealt out from the last one on: each drawer fills from its end.
-  drawers_.resize((std::size_t{1} << drawer_bits_) + 1);
-  for (std::size_t i = 0; i < count; ++i) ++drawers_[drawer_of(text.data() + i)];
+  while (bucket_bits_ < 24 && count >> bucket_bits_ > 2) ++bucket_bits_;
+  // Places are counted, then dealt out from the last one on: each bucket fills from its end.
+  buckets_.resize((std::size_t{1} << bucket_bits_) + 1);
+  for (std::size_t i = 0; i < count; ++i) ++buckets_[bucket_of(text.data() + i)];
   std::uint32_t sum = 0;
-  for (std::uint32_t& drawer : drawers_) drawer = sum += drawer;
+  for (std::uint32_t& bucket : buckets_) bucket = sum += bucket;
   places_.resize(count);
   for (std::size_t i = count; i-- > 0;)
-    places_[--drawers_[drawer_of(text.data() + i)]] = static_cast<std::uint32_t>(i);
+    places_[--buckets_[bucket_of(text.data() + i)]] = static_cast<std::uint32_t>(i);
 }
 
-std::size_t StringIndex::drawer_of(const std::uint8_t* at) const {
+std::size_t StringIndex::bucket_of(const std::uint8_t* at) const {
   std::uint32_t hash = load_le32(at) * 0x9E3779B1U;
   if (width_ == 8) hash = (hash ^ (hash >> 15)) + load_le32(at + 4) * 0x85EBCA6BU;
-  return ((hash ^ (hash >> 13)) * 0xC2B2AE35U) >> (32 - drawer_bits_);
+  return ((hash ^ (hash >> 13)) * 0xC2B2AE35U) >> (32 - bucket_bits_);
 }
 bool StringIndex::matches(std::uint32_t place, const std::uint8_t* pattern) const {
   return std::memcmp(text_.data() + place, pattern, width_) == 0;
@@ -36,9 +36,9 @@ bool StringIndex::matches(std::uint32_t place, const std::uint8_t* pattern) cons
 
 void StringIndex::nearest(const std::uint8_t* pattern, std::uint64_t near, std::uint32_t most,
                           std::uint32_t end, std::vector<std::uint32_t>& found) const {
-  const std::size_t drawer = drawer_of(pattern);
-  const auto first = places_.begin() + drawers_[drawer];
-  const auto last = places_.begin() + drawers_[drawer + 1];
+  const std::size_t bucket = bucket_of(pattern);
+  const auto first = places_.begin() + buckets_[bucket];
+  const auto last = places_.begin() + buckets_[bucket + 1];
   const auto middle =
       std::lower_bound(first, last, static_cast<std::uint32_t>(std::min<std::uint64_t>(near, ~0U)));
   const auto take = [&](std::uint32_t place, unsigned& left, unsigned& passed) {
@@ -58,9 +58,9 @@ void StringIndex::nearest(const std::uint8_t* pattern, std::uint64_t near, std::
 }
 
 bool StringIndex::occurs(const std::uint8_t* pattern, std::uint32_t end) const {
-  const std::size_t drawer = drawer_of(pattern);
-  const std::uint32_t last = std::min(drawers_[drawer + 1], drawers_[drawer] + kMostPassed);
-  for (std::uint32_t i = drawers_[drawer]; i < last && places_[i] < end; ++i) {
+  const std::size_t bucket = bucket_of(pattern);
+  const std::uint32_t last = std::min(buckets_[bucket + 1], buckets_[bucket] + kMostPassed);
+  for (std::uint32_t i = buckets_[bucket]; i < last && places_[i] < end; ++i) {
     if (matches(places_[i], pattern)) return true;
   }
   return false;

@@ -23,13 +23,13 @@ class StringIndex {
   std::uint32_t width() const { return width_; }
 
  private:
-  std::size_t drawer_of(const std::uint8_t* at) const;
+  std::size_t bucket_of(const std::uint8_t* at) const;
   bool matches(std::uint32_t place, const std::uint8_t* pattern) const;
 
   ConstBytes text_;
   std::uint32_t width_;
-  unsigned drawer_bits_ = 4;
-  std::vector<std::uint32_t> drawers_;  ///< Where the places of each hash begin; one more is the end.
+  unsigned bucket_bits_ = 4;
+  std::vector<std::uint32_t> buckets_;  ///< Where the places of each hash begin; one more is the end.
   std::vector<std::uint32_t> places_;   ///< By hash; those of one hash in order.
 };
 

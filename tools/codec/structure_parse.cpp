@@ -13,12 +13,12 @@ using codec::OperationKind;
 constexpr std::size_t kMostStates = 64;
 constexpr std::size_t kMostStatesIfLarge = 32;
 constexpr std::size_t kMostStatesIfQuick = 8;
-constexpr std::uint64_t kWorthless = 48 * 65536;  // what is so much dearer than the best will not win
-constexpr std::uint32_t kLongMatch = 192;         // a copy that goes on so far is taken
+constexpr std::uint64_t kPruneThreshold = 48 * 65536;  // what is so much dearer than the best will not win
+constexpr std::uint32_t kLongMatch = 192;              // a copy that goes on so far is taken
 constexpr std::uint32_t kNone = ~0U;
 constexpr std::size_t kLargeFile = std::size_t{8} << 20;
 
-/// Operations that led to a state, last one first.
+/// Operations that led to a node, last one first.
 struct Step {
   std::uint32_t before = kNone;  ///< Index of the step before.
   std::uint32_t start = 0;
@@ -26,9 +26,9 @@ struct Step {
   std::uint32_t place = 0;  ///< Shift, or distance in the target.
 };
 
-struct State {
+struct Node {
   std::uint64_t cost = 0;
-  Standing standing;
+  ParserState state;
   std::uint32_t start = 0;   ///< Where its operation began.
   std::uint32_t step = 0;    ///< Of its operation, once anything follows it; else kNone.
   std::uint32_t before = 0;  ///< Step of the operation before.
@@ -42,17 +42,17 @@ class StructureParser::Search {
          const std::vector<std::uint32_t>& hints)
       : parser_(parser), base_(parser.base_), target_(parser.target_), prices_(prices), hints_(hints) {}
 
-  std::vector<PlannedOperation> run(std::uint32_t from, std::uint32_t to, const Standing& standing,
+  std::vector<PlannedOperation> run(std::uint32_t from, std::uint32_t to, const ParserState& state,
                                     std::uint32_t then) {
-    most_states_ = !parser_.thorough_          ? kMostStatesIfQuick
-                   : to - from > kLargeStretch ? kMostStatesIfLarge
-                                               : kMostStates;
-    State first;
-    first.standing = standing;
+    most_nodes_ = !parser_.thorough_          ? kMostStatesIfQuick
+                  : to - from > kLargeStretch ? kMostStatesIfLarge
+                                              : kMostStates;
+    Node first;
+    first.state = state;
     first.start = from;
     first.step = first.before = kNone;
     first_ = true;
-    states_ = {first};
+    nodes_ = {first};
     for (std::uint32_t i = from; i < to;) {
       const std::uint32_t jump = first_ ? 0 : take_long_match(i, to);
       if (jump > 0) {
@@ -60,19 +60,19 @@ class StructureParser::Search {
         continue;
       }
       next_.clear();
-      limit_ = states_.front().cost + kWorthless;
-      for (State& state : states_) turn(state, i);
-      for (std::size_t s = 0; s < std::min<std::size_t>(states_.size(), 2); ++s) move(states_[s], i);
-      for (const State& state : states_) go_on(state, i);
+      limit_ = nodes_.front().cost + kPruneThreshold;
+      for (Node& node : nodes_) transition(node, i);
+      for (std::size_t s = 0; s < std::min<std::size_t>(nodes_.size(), 2); ++s) expand(nodes_[s], i);
+      for (const Node& node : nodes_) extend(node, i);
       prune();
       first_ = false;
       ++i;
     }
-    for (State& state : states_) {
-      if (then != state.standing.shift) state.cost += prices_.place(false, then - state.standing.shift);
+    for (Node& node : nodes_) {
+      if (then != node.state.shift) node.cost += prices_.place(false, then - node.state.shift);
     }
-    const auto best = std::min_element(states_.begin(), states_.end(),
-                                       [](const State& a, const State& b) { return a.cost < b.cost; });
+    const auto best = std::min_element(nodes_.begin(), nodes_.end(),
+                                       [](const Node& a, const Node& b) { return a.cost < b.cost; });
     return operations(*best, to);
   }
 
@@ -83,10 +83,10 @@ class StructureParser::Search {
   bool target_agrees(std::uint32_t distance, std::uint32_t at) const {
     return distance != 0 && distance <= at && target_[at - distance] == target_[at];
   }
-  bool agrees(const Standing& standing, std::uint32_t at) const {
-    return standing.kind == OperationKind::copy_base     ? base_agrees(standing.shift, at)
-           : standing.kind == OperationKind::copy_target ? target_agrees(standing.distance, at)
-                                                         : false;
+  bool agrees(const ParserState& state, std::uint32_t at) const {
+    return state.kind == OperationKind::copy_base     ? base_agrees(state.shift, at)
+           : state.kind == OperationKind::copy_target ? target_agrees(state.distance, at)
+                                                      : false;
   }
   std::uint32_t literal_price(std::uint32_t shift, std::uint32_t at) const {
     if (at + shift >= base_.size()) return prices_.unguided_byte(at, target_[at]);
@@ -94,92 +94,90 @@ class StructureParser::Search {
     return base_agrees(shift, at) ? prices_.expected_byte(after) : prices_.other_byte(at, target_[at], after);
   }
 
-  /// The state's operation grows by a byte.
-  void go_on(State state, std::uint32_t at) {
-    // The first state stands for an operation that was planned before; only a copy from the base may grow.
-    if (first_ && state.standing.kind != OperationKind::copy_base) return;
-    if (state.standing.kind == OperationKind::literal) {
-      state.cost += literal_price(state.standing.shift, at);
-    } else if (!agrees(state.standing, at)) {
+  /// The node's operation grows by a byte.
+  void extend(Node node, std::uint32_t at) {
+    // The first node stands for an operation that was planned before; only a copy from the base may grow.
+    if (first_ && node.state.kind != OperationKind::copy_base) return;
+    if (node.state.kind == OperationKind::literal) {
+      node.cost += literal_price(node.state.shift, at);
+    } else if (!agrees(node.state, at)) {
       return;
     }
     if (!first_) {
-      state.cost +=
-          static_cast<std::uint64_t>(std::int64_t{prices_.growth(state.standing.kind, at + 1 - state.start)});
+      node.cost +=
+          static_cast<std::uint64_t>(std::int64_t{prices_.growth(node.state.kind, at + 1 - node.start)});
     }
-    next_.push_back(state);
+    next_.push_back(node);
   }
   /// Another operation begins at `at`.
-  void begin(State& from, std::uint32_t at, OperationKind kind, std::uint32_t place) {
-    State state;
-    state.standing = from.standing;
-    state.standing.kind = kind;
-    state.start = at;
-    state.step = kNone;
-    state.cost = from.cost + prices_.kind(from.standing.kind, kind) +
-                 static_cast<std::uint64_t>(std::int64_t{prices_.growth(kind, 1)});
+  void begin(Node& from, std::uint32_t at, OperationKind kind, std::uint32_t place) {
+    Node node;
+    node.state = from.state;
+    node.state.kind = kind;
+    node.start = at;
+    node.step = kNone;
+    node.cost = from.cost + prices_.kind(from.state.kind, kind) +
+                static_cast<std::uint64_t>(std::int64_t{prices_.growth(kind, 1)});
     if (kind == OperationKind::copy_target) {
       if (!target_agrees(place, at)) return;
-      state.cost += prices_.place(true, from.standing.distance - place);
-      state.standing.distance = place;
+      node.cost += prices_.place(true, from.state.distance - place);
+      node.state.distance = place;
     } else {
       if (kind == OperationKind::copy_base && !base_agrees(place, at)) return;
-      state.cost += prices_.place(false, place - from.standing.shift);
-      state.standing.shift = place;
-      if (kind == OperationKind::literal) state.cost += literal_price(place, at);
+      node.cost += prices_.place(false, place - from.state.shift);
+      node.state.shift = place;
+      if (kind == OperationKind::literal) node.cost += literal_price(place, at);
     }
-    if (state.cost > limit_) return;
+    if (node.cost > limit_) return;
     if (!(first_ && at == from.start)) {
       if (from.step == kNone) {
         from.step = static_cast<std::uint32_t>(steps_.size());
-        steps_.push_back(Step{
-            from.before, from.start, from.standing.kind,
-            from.standing.kind == OperationKind::copy_target ? from.standing.distance : from.standing.shift});
+        steps_.push_back(
+            Step{from.before, from.start, from.state.kind,
+                 from.state.kind == OperationKind::copy_target ? from.state.distance : from.state.shift});
       }
-      state.before = from.step;
+      node.before = from.step;
     } else {
-      state.before = kNone;
+      node.before = kNone;
     }
-    next_.push_back(state);
+    next_.push_back(node);
   }
   /// The other operations at the places where the decoder is anyway.
-  void turn(State& state, std::uint32_t at) {
-    const Standing standing = state.standing;
-    if (standing.kind != OperationKind::literal || first_)
-      begin(state, at, OperationKind::literal, standing.shift);
-    if ((standing.kind != OperationKind::copy_base || first_) && base_agrees(standing.shift, at))
-      begin(state, at, OperationKind::copy_base, standing.shift);
-    if ((standing.kind != OperationKind::copy_target || first_) && target_agrees(standing.distance, at))
-      begin(state, at, OperationKind::copy_target, standing.distance);
+  void transition(Node& node, std::uint32_t at) {
+    const ParserState state = node.state;
+    if (state.kind != OperationKind::literal || first_) begin(node, at, OperationKind::literal, state.shift);
+    if ((state.kind != OperationKind::copy_base || first_) && base_agrees(state.shift, at))
+      begin(node, at, OperationKind::copy_base, state.shift);
+    if ((state.kind != OperationKind::copy_target || first_) && target_agrees(state.distance, at))
+      begin(node, at, OperationKind::copy_target, state.distance);
   }
   /// Operations at other places.
-  void move(State& state, std::uint32_t at) {
-    const Standing standing = state.standing;
-    find(at, standing);
+  void expand(Node& node, std::uint32_t at) {
+    const ParserState state = node.state;
+    find(at, state);
     for (const std::uint32_t shift : shifts_) {
-      if (shift != standing.shift) begin(state, at, OperationKind::copy_base, shift);
+      if (shift != state.shift) begin(node, at, OperationKind::copy_base, shift);
     }
     for (const std::uint32_t distance : distances_) {
-      if (distance != standing.distance) begin(state, at, OperationKind::copy_target, distance);
+      if (distance != state.distance) begin(node, at, OperationKind::copy_target, distance);
     }
     for (const std::uint32_t shift : hints_) {
-      if (shift != standing.shift && at + shift < base_.size())
-        begin(state, at, OperationKind::literal, shift);
+      if (shift != state.shift && at + shift < base_.size()) begin(node, at, OperationKind::literal, shift);
     }
   }
   /// Places that agree with the next bytes.
-  void find(std::uint32_t at, const Standing& standing) {
+  void find(std::uint32_t at, const ParserState& state) {
     shifts_.clear();
     distances_.clear();
     for (const std::uint32_t shift : hints_) {
       if (base_agrees(shift, at) && base_agrees(shift, at + 1)) shifts_.push_back(shift);
     }
     const auto size = static_cast<std::uint32_t>(target_.size());
-    const std::uint64_t beside = at + standing.shift;
+    const std::uint64_t colocated = at + state.shift;
     for (const StringIndex* index : {&parser_.long_in_base_, &parser_.short_in_base_}) {
       if (at + index->width() > size) continue;
       found_.clear();
-      index->nearest(target_.data() + at, beside, index->width() == 8 ? 12 : 4, kNone, found_);
+      index->nearest(target_.data() + at, colocated, index->width() == 8 ? 12 : 4, kNone, found_);
       for (const std::uint32_t place : found_) shifts_.push_back(place - at);
     }
     for (const StringIndex* index : {&parser_.long_in_target_, &parser_.short_in_target_}) {
@@ -195,56 +193,56 @@ class StructureParser::Search {
   }
   /// Takes the cheapest copy that goes on for long, to its end; 0 where there is none.
   std::uint32_t take_long_match(std::uint32_t at, std::uint32_t to) {
-    for (State& state : states_) {
+    for (Node& node : nodes_) {
       std::uint32_t length = 0;
-      while (at + length < to && agrees(state.standing, at + length)) ++length;
+      while (at + length < to && agrees(node.state, at + length)) ++length;
       if (length < kLongMatch) continue;
-      State only = state;
-      states_ = {only};
+      Node only = node;
+      nodes_ = {only};
       return length;
     }
     return 0;
   }
-  /// Keeps the cheapest states, one for each standing.
+  /// Keeps the cheapest nodes, one for each state.
   void prune() {
     std::uint64_t lowest = next_.front().cost;
-    for (const State& state : next_) lowest = std::min(lowest, state.cost);
+    for (const Node& node : next_) lowest = std::min(lowest, node.cost);
     ranked_.clear();
     for (std::uint32_t n = 0; n < next_.size(); ++n) {
-      if (next_[n].cost <= lowest + kWorthless) ranked_.push_back((next_[n].cost - lowest) << 32 | n);
+      if (next_[n].cost <= lowest + kPruneThreshold) ranked_.push_back((next_[n].cost - lowest) << 32 | n);
     }
-    const std::size_t most_ranked = most_states_ + most_states_ / 2;  // some of them have the same standing
+    const std::size_t most_ranked = most_nodes_ + most_nodes_ / 2;  // some of them have the same state
     if (ranked_.size() > most_ranked) {
       std::nth_element(ranked_.begin(), ranked_.begin() + static_cast<std::ptrdiff_t>(most_ranked),
                        ranked_.end());
       ranked_.resize(most_ranked);
     }
     std::sort(ranked_.begin(), ranked_.end());
-    states_.clear();
+    nodes_.clear();
     ++round_;
     for (const std::uint64_t rank : ranked_) {
-      if (states_.size() == most_states_) break;
-      const State& next = next_[rank & 0xFFFFFFFFU];
-      if (is_new(next.standing)) states_.push_back(next);
+      if (nodes_.size() == most_nodes_) break;
+      const Node& next = next_[rank & 0xFFFFFFFFU];
+      if (is_new(next.state)) nodes_.push_back(next);
     }
   }
-  /// Whether the standing was not asked for before in this round.
-  bool is_new(const Standing& standing) {
-    std::uint32_t place = (standing.shift * 0x9E3779B1U ^ standing.distance * 0x85EBCA6BU) +
-                          static_cast<std::uint32_t>(standing.kind) * 0x3D4D51CBU;
+  /// Whether the state was not asked for before in this round.
+  bool is_new(const ParserState& state) {
+    std::uint32_t place = (state.shift * 0x9E3779B1U ^ state.distance * 0x85EBCA6BU) +
+                          static_cast<std::uint32_t>(state.kind) * 0x3D4D51CBU;
     for (place >>= 23;; ++place) {
       Seen& seen = seen_[place % seen_.size()];
       if (seen.round != round_) {
-        seen = Seen{round_, standing};
+        seen = Seen{round_, state};
         return true;
       }
-      if (seen.standing.kind == standing.kind && seen.standing.shift == standing.shift &&
-          seen.standing.distance == standing.distance)
+      if (seen.state.kind == state.kind && seen.state.shift == state.shift &&
+          seen.state.distance == state.distance)
         return false;
     }
   }
 
-  std::vector<PlannedOperation> operations(const State& last, std::uint32_t to) const {
+  std::vector<PlannedOperation> operations(const Node& last, std::uint32_t to) const {
     std::vector<PlannedOperation> result;
     const auto add = [&result](OperationKind kind, std::uint32_t start, std::uint32_t end,
                                std::uint32_t place) {
@@ -254,8 +252,8 @@ class StructureParser::Search {
       planned.operation.source = kind == OperationKind::copy_target ? start - place : start + place;
       result.push_back(planned);
     };
-    add(last.standing.kind, last.start, to,
-        last.standing.kind == OperationKind::copy_target ? last.standing.distance : last.standing.shift);
+    add(last.state.kind, last.start, to,
+        last.state.kind == OperationKind::copy_target ? last.state.distance : last.state.shift);
     std::uint32_t end = last.start;
     for (std::uint32_t s = last.before; s != kNone; s = steps_[s].before) {
       add(steps_[s].kind, steps_[s].start, end, steps_[s].place);
@@ -270,18 +268,18 @@ class StructureParser::Search {
   ConstBytes target_;
   const StructurePrices& prices_;
   const std::vector<std::uint32_t>& hints_;
-  std::size_t most_states_ = 0;
+  std::size_t most_nodes_ = 0;
   bool first_ = true;
   std::uint64_t limit_ = 0;
-  std::vector<State> states_;
-  std::vector<State> next_;
-  /// What the next states cost more than the cheapest one, and in the lower half which they are: one number
+  std::vector<Node> nodes_;
+  std::vector<Node> next_;
+  /// What the next nodes cost more than the cheapest one, and in the lower half which they are: one number
   /// sorts much faster than a pair.
   std::vector<std::uint64_t> ranked_;
-  /// A hash table of the standings that are kept; entries of other rounds are empty. Never half full.
+  /// A hash table of the states that are kept; entries of other rounds are empty. Never half full.
   struct Seen {
     std::uint32_t round = 0;
-    Standing standing;
+    ParserState state;
   };
   std::array<Seen, 512> seen_;
   std::uint32_t round_ = 0;
@@ -315,9 +313,9 @@ bool StructureParser::recurs(std::uint32_t from, std::uint32_t to) const {
 
 std::vector<PlannedOperation> StructureParser::parse(std::uint32_t from, std::uint32_t to,
                                                      const std::vector<std::uint32_t>& hints,
-                                                     const Standing& standing, std::uint32_t then,
+                                                     const ParserState& state, std::uint32_t then,
                                                      const StructurePrices& prices) const {
-  return Search(*this, prices, hints).run(from, to, standing, then);
+  return Search(*this, prices, hints).run(from, to, state, then);
 }
 
 }  // namespace tmd::host

@@ -11,7 +11,7 @@
 namespace tmd::host {
 
 /// Where the decoder is, as far as the price of the next operation depends on it.
-struct Standing {
+struct ParserState {
   codec::OperationKind kind = codec::OperationKind::copy_base;  ///< Of the last operation.
   std::uint32_t shift = 0;     ///< Base offset less target offset of the last operation that had one.
   std::uint32_t distance = 0;  ///< How far back the last operation read that read the target.
@@ -19,13 +19,13 @@ struct Standing {
 
 /// Finds the cheapest way through a stretch of the target that is made of small pieces, as FlatBuffer tables
 /// are: copies from the base or the target itself, and literal bytes compared with the base. A shortest path
-/// (Viterbi 1967) that keeps, at each byte, the cheapest few standings.
+/// (Viterbi 1967) that keeps, at each byte, the cheapest few states.
 class StructureParser {
  public:
   /// Bytes from which on a stretch is not looked at as closely: that would take too long.
   static constexpr std::uint32_t kLargeStretch = 524288;
 
-  /// Where not `thorough`, it keeps fewer standings.
+  /// Where not `thorough`, it keeps fewer states.
   StructureParser(ConstBytes base, ConstBytes target, bool thorough = true);
 
   /// Whether a stretch holds strings that the base or the target before it has: without any, there is nothing to
@@ -33,9 +33,9 @@ class StructureParser {
   bool recurs(std::uint32_t from, std::uint32_t to) const;
 
   /// Operations for target[from, to). `hints`: differences base offset - target offset that are worth trying.
-  /// `then`: the one at which the target goes on behind the stretch, or `standing.shift` where none is known.
+  /// `then`: the one at which the target goes on behind the stretch, or `state.shift` where none is known.
   std::vector<PlannedOperation> parse(std::uint32_t from, std::uint32_t to,
-                                      const std::vector<std::uint32_t>& hints, const Standing& standing,
+                                      const std::vector<std::uint32_t>& hints, const ParserState& state,
                                       std::uint32_t then, const StructurePrices& prices) const;
 
  private:

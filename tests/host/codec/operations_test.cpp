@@ -65,7 +65,7 @@ TEST_CASE("rows that all move along one vector, each by a gain of its own, foret
   PlannedOperation planned = whole(OperationKind::delta8, target);
   planned.operation.stride = kRow;
   const std::size_t alone = coded_size(planned, base, target);
-  planned.operation.follows = true;
+  planned.operation.predicted = true;
   CHECK(coded_size(planned, base, target) < alone * 3 / 4);
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("rows too long to be remembered foretell one another, with ratios of t
   planned.operation.row = kRow;
   planned.ratios = ratios;
   const std::size_t alone = coded_size(planned, base, target);
-  planned.operation.follows = true;
+  planned.operation.predicted = true;
   planned.operation.above = kRow;
   planned.operation.filter.code = 1 << 3 | 1;
   CHECK(coded_size(planned, base, target) < alone * 17 / 20);
@@ -105,7 +105,7 @@ TEST_CASE("a row that foretells has sixteen elements or more") {
   std::mt19937 random(10);
   const Bytes base = random_bytes(random, 200);
   PlannedOperation planned = whole(OperationKind::delta8, base);
-  planned.operation.follows = true;
+  planned.operation.predicted = true;
   planned.operation.filter.code = 1 << 3;
   for (const std::uint32_t row : {0U, 1U, 15U, 65536U}) {
     planned.operation.above = row;
@@ -115,14 +115,14 @@ TEST_CASE("a row that foretells has sixteen elements or more") {
   coded_size(planned, base, base);
 }
 
-TEST_CASE("a difference of bytes may be any, whatever was foretold") {
+TEST_CASE("a difference of bytes may be any, whatever was predicted") {
   std::mt19937 random(2);
   const Bytes base = random_bytes(random, 3000);
   const Bytes target = random_bytes(random, 3000);
   for (const std::uint32_t stride : {0U, 1U, 85U, 86U, 128U, 129U, 256U}) {
     PlannedOperation planned = whole(OperationKind::delta8, target);
     planned.operation.stride = stride;
-    planned.operation.follows = true;
+    planned.operation.predicted = true;
     for (const std::uint32_t row : {16U, 17U, 256U, 3000U, 65535U}) {
       planned.operation.above = row;
       planned.operation.filter.code = static_cast<std::uint8_t>((row + stride) % 32);
@@ -223,7 +223,7 @@ TEST_CASE("new weights may be any") {
   }
 }
 
-TEST_CASE("new weights that go on as those before, as over a window of time, are foretold") {
+TEST_CASE("new weights that go on as those before, as over a window of time, are predicted") {
   std::mt19937 random(11);
   constexpr std::size_t kRow = 128;
   Bytes target(64 * kRow);
@@ -237,7 +237,7 @@ TEST_CASE("new weights that go on as those before, as over a window of time, are
   PlannedOperation planned = whole(OperationKind::weights8, target);
   planned.operation.stride = kRow;
   const std::size_t alone = coded_size(planned, {}, target);
-  planned.operation.follows = true;
+  planned.operation.predicted = true;
   planned.operation.filter.code = 5;
   CHECK(coded_size(planned, {}, target) < alone * 19 / 20);
   planned.operation.above = kRow;

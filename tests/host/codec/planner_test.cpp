@@ -71,10 +71,10 @@ TEST_CASE("a parse copies only what agrees, however many places it was told of")
   std::vector<std::uint32_t> hints(300);
   for (std::size_t i = 0; i < hints.size(); ++i) hints[i] = static_cast<std::uint32_t>(7 * i + 1);
   const tmd::host::StructureParser parser(view(base), view(target));
-  tmd::host::Standing standing;
-  standing.kind = OperationKind::literal;
-  standing.shift = 4321;
-  check_exact(parser.parse(0, 400, hints, standing, 4321, tmd::host::StructurePrices()), base, target);
+  tmd::host::ParserState state;
+  state.kind = OperationKind::literal;
+  state.shift = 4321;
+  check_exact(parser.parse(0, 400, hints, state, 4321, tmd::host::StructurePrices()), base, target);
 }
 
 TEST_CASE("records in another order, each with a number that changed, cost little more than the numbers") {
@@ -198,7 +198,7 @@ TEST_CASE("weights in a file that is no model are treated as weights") {
     if (i % 64 == 0) gain = static_cast<int>(random() % 9) - 4;
     trained[i] = static_cast<std::uint8_t>(trained[i] + gain * static_cast<int>(i * i % 64 % 7));
   }
-  CHECK(uses(base, trained, "foretold"));
+  CHECK(uses(base, trained, "predicted"));
 }
 
 TEST_CASE("in a long file of weights without a model, each stretch is coded in its own way") {
@@ -249,7 +249,8 @@ TEST_CASE("a layer over a window that was made one dimension is tried at the win
     unit.range.length = region.length;
     unit.region = 0;
     std::vector<std::uint32_t> strides;
-    for (const auto& pace : tmd::host::Proposals({}, {}, regions).paces(unit)) strides.push_back(pace.stride);
+    for (const auto& mode : tmd::host::Proposals({}, {}, regions).prediction_modes(unit))
+      strides.push_back(mode.stride);
     return strides;
   };
   const auto has = [](const std::vector<std::uint32_t>& strides, std::uint32_t stride) {
@@ -287,14 +288,14 @@ TEST_CASE("unsigned weights are coded around what stands for 0") {
   CHECK(centred > 2);
 }
 
-TEST_CASE("a pace is for what goes element by element, and only bytes follow") {
+TEST_CASE("a mode is for what goes element by element, and only bytes follow") {
   Operations operations{tmd::host::simple_operation(OperationKind::copy_base, 8, 0),
                         tmd::host::simple_operation(OperationKind::delta8, 8, 8),
                         tmd::host::simple_operation(OperationKind::float32, 8, 16)};
-  operations = tmd::host::paced(operations, {32, true});
+  operations = tmd::host::with_mode(operations, {32, true});
   CHECK(operations[0].operation.stride == 0);
   CHECK(operations[1].operation.stride == 32);
-  CHECK(operations[1].operation.follows);
+  CHECK(operations[1].operation.predicted);
   CHECK(operations[2].operation.stride == 32);
-  CHECK_FALSE(operations[2].operation.follows);
+  CHECK_FALSE(operations[2].operation.predicted);
 }

@@ -5,25 +5,25 @@
 #include <new>
 
 #include "tmd/bytes.hpp"
-#include "tmd/internal/codec/body.hpp"
+#include "tmd/internal/codec/operation_codec.hpp"
 #include "tmd/internal/codec/range_decoder.hpp"
 
 namespace tmd {
 namespace codec {
 
-/// The hashed slots that a patch asks for in its `parameters` byte, in units of 64.
-constexpr std::uint32_t kSlotUnit = 64;
-constexpr std::uint32_t hashed_slots(std::uint8_t parameters) {
-  return (static_cast<std::uint32_t>(parameters) + 1) * kSlotUnit;
+/// The hashed counters that a patch asks for in its `parameters` byte, in units of 64.
+constexpr std::uint32_t kCounterUnit = 64;
+constexpr std::uint32_t counter_count(std::uint8_t parameters) {
+  return (static_cast<std::uint32_t>(parameters) + 1) * kCounterUnit;
 }
 
 /// The default build: every patch that `tmd diff` makes unless it was told of a smaller device.
 struct DefaultConfig {
-  static constexpr unsigned kHashedSlots = 1600;
+  static constexpr unsigned kCounters = 1600;
 };
 /// For parts with little RAM: needs patches that were made for it, a few percent larger.
 struct SmallConfig {
-  static constexpr unsigned kHashedSlots = 320;
+  static constexpr unsigned kCounters = 320;
 };
 
 /// Decodes a patch body byte by byte, as it arrives, into the target. Allocates nothing; trivially copyable:
@@ -41,15 +41,15 @@ class Decoder {
   /// What `begin` will say to these parameters: `needs_more_memory` or `ok`. For asking before anything is
   /// erased.
   static constexpr Status check(std::uint8_t parameters) {
-    return hashed_slots(parameters) > Config::kHashedSlots ? Status::needs_more_memory : Status::ok;
+    return counter_count(parameters) > Config::kCounters ? Status::needs_more_memory : Status::ok;
   }
 
-  /// `needs_more_memory` where the patch was made for a decoder with more slots than this build has.
+  /// `needs_more_memory` where the patch was made for a decoder with more counters than this build has.
   Status begin(std::uint8_t parameters, std::uint32_t base_length, std::uint32_t target_length) {
     if (check(parameters) != Status::ok) return Status::needs_more_memory;
     // In place: an assignment would first build all of it on the stack. All is zero then.
     ::new (static_cast<void*>(this)) Decoder();
-    body_.begin(hashed_slots(parameters), base_length, target_length);
+    body_.begin(counter_count(parameters), base_length, target_length);
     return Status::ok;
   }
 
@@ -82,11 +82,11 @@ class Decoder {
   }
 
  private:
-  /// No step needs more input than this: the longest is an operation's head. Its 48 modelled bits cost at
+  /// No step needs more input than this: the longest is an operation's header. Its 48 modelled bits cost at
   /// most 11.7 bits each and its 132 plain ones 1; four more bytes may settle late.
   static constexpr std::size_t kStepBytes = 91;
 
-  /// What `Body` asks an encoder; a decoder has no answer and needs none.
+  /// What `OperationCodec` asks an encoder; a decoder has no answer and needs none.
   struct Coder : RangeDecoder<InputQueue<kStepBytes + 8>> {
     static Operation operation() { return Operation(); }
     static Ratio ratio(std::uint32_t) { return Ratio(); }
@@ -96,7 +96,7 @@ class Decoder {
   bool started_;
   bool ended_;
   Coder coder_;
-  Body<Config::kHashedSlots> body_;
+  OperationCodec<Config::kCounters> body_;
 };
 
 }  // namespace codec

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "tmd/internal/codec/layout.hpp"
+#include "tmd/internal/codec/context_tables.hpp"
 #include "tmd/internal/codec/symbols.hpp"
 
 namespace tmd {
@@ -39,14 +39,14 @@ template <class Coder, class Symbols>
     // Each half is a symbol of its own: small weights come two in a byte.
     if (i % 4 == 3) {
       literal_contexts(contexts, position, value, (expected >> (i - 3)) & 15U, agrees, averaged);
-      symbols.place(contexts);
+      symbols.locate(contexts);
       node = 1;
     }
     const unsigned guess = (expected >> i) & 1U;
     const unsigned says = agrees ? 1 + guess : 0;
     contexts.weights = static_cast<std::uint16_t>(weights::kLiteral + says);
-    contexts.rates = agrees ? kSlotRates.of : kSlowRates.of;
-    const unsigned bit = symbols.bit(coder, contexts, place::kLiteral + 3 * i + says, node, (want >> i) & 1U);
+    contexts.rates = agrees ? kUsualRates.of : kSlowRates.of;
+    const unsigned bit = symbols.bit(coder, contexts, table::kLiteral + 3 * i + says, node, (want >> i) & 1U);
     agrees = agrees && bit == guess;
     node = 2 * node + bit;
     value = 2 * value + bit;

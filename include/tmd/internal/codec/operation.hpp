@@ -24,10 +24,10 @@ constexpr unsigned element_size(OperationKind kind) {
   return kind >= OperationKind::delta32 ? 4U : 1U;
 }
 
-/// The longest stride: moves that are remembered.
+/// The longest stride: deltas that are remembered.
 constexpr std::uint32_t kLongestStride = 256;
 
-/// How a move is foretold from earlier ones, in five bits.
+/// How a delta is predicted from earlier ones, in five bits.
 struct FilterShape {
   std::uint8_t code;
   /// How fast gains learn: the step is doubled so many times.
@@ -40,7 +40,7 @@ struct FilterShape {
 constexpr unsigned kFilterBits = 5;
 constexpr unsigned kMostRows = 8;
 constexpr unsigned kMostTaps = 8 + kMostRows;
-/// Moves of rows above are worked out so many at a time: no row that foretells is shorter, nor longer than this.
+/// Deltas of rows above are worked out so many at a time: no row that predicts is shorter, nor longer than this.
 constexpr std::uint32_t kRowWindow = 16;
 constexpr std::uint32_t kLongestRow = 65535;
 
@@ -57,20 +57,20 @@ struct Ratio {
 /// No initial values: `Operation()` and `{}` are all zero, which compilers see through.
 struct Operation {
   OperationKind kind;
-  bool scaled;   ///< The source is multiplied by a ratio before it predicts; one ratio for each row.
-  bool sparse;   ///< Each element first says whether it is zero: pruned weights.
-  bool follows;  ///< Earlier moves foretell this one (signed bytes only).
+  bool scaled;     ///< The source is multiplied by a ratio before it predicts; one ratio for each row.
+  bool sparse;     ///< Each element first says whether it is zero: pruned weights.
+  bool predicted;  ///< Earlier deltas predict this one (signed bytes only).
 
   bool from_target;  ///< The source lies in the target (float32 only).
   bool slow;         ///< Statistics hardly drift: they learn slower as they get older.
   bool averaged;     ///< Two models are averaged, in place of five that are mixed: quicker to decode.
   bool centred;      ///< Zero is not 0 but `centre`: unsigned weights.
   std::uint8_t centre;
-  FilterShape filter;    ///< Where it follows.
+  FilterShape filter;    ///< Where it is predicted.
   std::uint32_t length;  ///< Bytes of target.
   std::uint32_t source;  ///< Offset of the prediction's first byte, in base or target.
   std::uint32_t row;     ///< Elements that share a ratio; 0 where all do.
-  std::uint32_t above;   ///< Elements of a row, where rows above foretell: `row` where that is not 0.
+  std::uint32_t above;   ///< Elements of a row, where rows above predict: `row` where that is not 0.
   std::uint32_t
       stride;  ///< How many elements back lies the one that tells most about this one, besides the last.
 };
@@ -81,16 +81,16 @@ struct OperationFlag {
   std::uint8_t kinds;
 };
 constexpr unsigned kOperationFlags = 7;
-constexpr OperationFlag kFlags[kOperationFlags] = {{&Operation::scaled, 0x68},   // delta8, delta32, float32
-                                                   {&Operation::sparse, 0xD8},   // all but integers
-                                                   {&Operation::follows, 0x18},  // delta8, weights8
+constexpr OperationFlag kFlags[kOperationFlags] = {{&Operation::scaled, 0x68},     // delta8, delta32, float32
+                                                   {&Operation::sparse, 0xD8},     // all but integers
+                                                   {&Operation::predicted, 0x18},  // delta8, weights8
                                                    {&Operation::from_target, 0x40},  // float32
                                                    {&Operation::slow, 0x68},         // as scaled
                                                    {&Operation::averaged, 0x1C},
-                                                   {&Operation::centred, 0x18}};  // as follows
+                                                   {&Operation::centred, 0x18}};  // as predicted
 
 constexpr unsigned kSparse = 1;  ///< Its place in `kFlags`.
-constexpr unsigned kFollows = 2;
+constexpr unsigned kPredicted = 2;
 constexpr unsigned kSlow = 4;
 constexpr unsigned kAveraged = 5;
 constexpr unsigned kCentred = 6;

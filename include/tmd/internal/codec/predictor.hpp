@@ -4,31 +4,31 @@
 #include <cstdint>
 
 #include "tmd/internal/codec/logistic.hpp"
-#include "tmd/internal/codec/trained.hpp"
+#include "tmd/internal/codec/prior_table.hpp"
 
 namespace tmd {
 namespace codec {
 
-/// How many models predict each bit: the trained table, and others in hashed slots.
+/// How many models predict each bit: the prior table, and others in hashed counters.
 constexpr unsigned kHashedModels = 5;
 constexpr unsigned kModels = kHashedModels + 1;
 
 /// A probability that learns: 12 bits, and a count of 4 bits that slows it down as it gets older.
-using Slot = std::uint16_t;
-constexpr Slot kFreshSlot = 0x8000;
+using Counter = std::uint16_t;
+constexpr Counter kNewCounter = 0x8000;
 
-/// How fast a slot learns, by its count: 32,768 / (n + 1.5), and then slower steps. The lowest bit is added to
-/// the count: a slot of count 15 is as old as it gets.
-struct SlotRates {
+/// How fast a counter learns, by its count: 32,768 / (n + 1.5), and then slower steps. The lowest bit is added to
+/// the count: a counter of count 15 is as old as it gets.
+struct CounterRates {
   std::uint16_t of[16] = {16385, 12001, 8751, 6901, 5701, 4851, 4251, 3751,
                           3401,  3051,  2801, 2601, 2401, 2201, 2001, 0};
 
-  constexpr explicit SlotRates(std::uint16_t oldest) { of[15] = oldest; }
+  constexpr explicit CounterRates(std::uint16_t oldest) { of[15] = oldest; }
 };
-inline constexpr SlotRates kSlotRates{1800};
-inline constexpr SlotRates kSlowRates{
-    800};  ///< Literals that the base does not foretell; operations that say so.
-inline constexpr SlotRates kSteadyRates{300};  ///< Where statistics do not drift.
+inline constexpr CounterRates kUsualRates{1800};
+inline constexpr CounterRates kSlowRates{
+    800};  ///< Literals that the base does not predict; operations that say so.
+inline constexpr CounterRates kSteadyRates{300};  ///< Where statistics do not drift.
 
 /// What is known before a symbol: what its hashed models depend on, and the set of mixing weights. Each bit of
 /// the symbol adds its node.
@@ -36,32 +36,32 @@ struct Contexts {
   std::uint16_t weights = 0;
   std::uint8_t count = kHashedModels;  ///< Hashed models in use; the others say nothing.
   bool averaged = false;               ///< Of two models, which are not mixed.
-  const std::uint16_t* rates = kSlotRates.of;
-  std::uint32_t hash[kHashedModels];  ///< The first `count`; `Predictor::place` turns them into slots.
+  const std::uint16_t* rates = kUsualRates.of;
+  std::uint32_t hash[kHashedModels];  ///< The first `count`; `Predictor::locate` turns them into counters.
 };
 
 /// Mixes what the models say about each bit, codes the bit, and lets everything learn from it.
-/// kHashed: slots shared by hashing. kSets: sets of mixing weights.
-template <unsigned kHashed, unsigned kSets>
+/// kCounters: counters shared by hashing. kSets: sets of mixing weights.
+template <unsigned kCounters, unsigned kSets>
 class Predictor {
  public:
-  void start(std::uint32_t hashed_slots) {
-    hashed_ = static_cast<std::uint16_t>(hashed_slots);
-    for (Slot& slot : slots_) slot = kFreshSlot;
+  void start(std::uint32_t counter_count) {
+    counter_count_ = static_cast<std::uint16_t>(counter_count);
+    for (Counter& counter : counters_) counter = kNewCounter;
     for (unsigned i = 0; i < kSets * kModels; ++i) {
-      weights_[i] = i % kModels == kHashedModels ? kFirstTrainedWeight : kFirstWeight;
+      weights_[i] = i % kModels == kHashedModels ? kFirstPriorWeight : kFirstWeight;
     }
   }
 
-  /// Turns the hashes of a symbol's contexts into their first slots.
-  void place(Contexts& contexts) const {
+  /// Turns the hashes of a symbol's contexts into their first counters.
+  void locate(Contexts& contexts) const {
     for (std::uint32_t i = 0; i < contexts.count; ++i) {
       const std::uint32_t mixed = (contexts.hash[i] + (i << 28)) * 0x9E3779B1U;
-      contexts.hash[i] = slot_of((mixed ^ (mixed >> 15)) * 0x85EBCA6BU);
+      contexts.hash[i] = index_of((mixed ^ (mixed >> 15)) * 0x85EBCA6BU);
     }
   }
 
-  /// Codes a bit: `direct` is its place in the trained table, and `node` tells it from the symbol's other bits.
+  /// Codes a bit: `direct` is its place in the prior table, and `node` tells it from the symbol's other bits.
   template <class Coder>
   unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node, unsigned bit) {
     return contexts.averaged ? average(coder, contexts, node, bit) : mix(coder, contexts, direct, node, bit);
@@ -71,11 +71,11 @@ class Predictor {
   static constexpr unsigned kWeightBits = 13;
   static constexpr unsigned kLearningShift = 11;
   static constexpr std::int16_t kFirstWeight = (1 << kWeightBits) * 3 / 10;
-  static constexpr std::int16_t kFirstTrainedWeight = (1 << kWeightBits) * 6 / 10;
+  static constexpr std::int16_t kFirstPriorWeight = (1 << kWeightBits) * 6 / 10;
 
   /// What one model says about a bit, and where it learns.
   struct Evidence {
-    Slot* slot;
+    Counter* counter;
     std::int32_t input;
   };
 
@@ -85,25 +85,25 @@ class Predictor {
     Evidence all[kHashedModels];
     Evidence* const end = all + contexts.count;
     std::int16_t* const weights = weights_ + contexts.weights * kModels;
-    const std::int32_t trained = codec::trained(direct);
-    std::int32_t sum = weights[kHashedModels] * trained;
-    const std::uint32_t away = slot_of(node * 0x9E3779B1U);
+    const std::int32_t prior = codec::prior(direct);
+    std::int32_t sum = weights[kHashedModels] * prior;
+    const std::uint32_t away = index_of(node * 0x9E3779B1U);
     const std::int16_t* weight = weights;
     const std::uint32_t* first = contexts.hash;
     for (Evidence* each = all; each != end; ++each) {
-      each->slot = &slot(*first++ + away);
-      each->input = kStretched.of[*each->slot >> 8];
+      each->counter = &counter(*first++ + away);
+      each->input = kStretched.of[*each->counter >> 8];
       sum += *weight++ * each->input;
     }
     const std::uint32_t probability = squash(sum >> (kWeightBits - 4));
     bit = coder.bit(probability, bit);
     const std::int32_t error = ((bit != 0 ? 65536 : 0) - static_cast<std::int32_t>(probability)) >> 2;
-    const std::int32_t aim = bit != 0 ? kSlotOne : kSlotZero;
-    learn(weights[kHashedModels], trained * error);
+    const std::int32_t aim = bit != 0 ? kCounterOne : kCounterZero;
+    learn(weights[kHashedModels], prior * error);
     std::int16_t* learner = weights;
     for (const Evidence* each = all; each != end; ++each) {
       learn(*learner++, each->input * error);
-      *each->slot = moved(*each->slot, aim, contexts.rates, sum & 15);
+      *each->counter = moved(*each->counter, aim, contexts.rates, sum & 15);
     }
     return bit;
   }
@@ -112,40 +112,40 @@ class Predictor {
   /// nothing yet begins with what the other says, where that has seen enough.
   template <class Coder>
   [[gnu::noinline]] unsigned average(Coder& coder, const Contexts& contexts, unsigned node, unsigned bit) {
-    const std::uint32_t away = slot_of(node * 0x9E3779B1U);
-    Slot& first = slot(contexts.hash[0] + away);
-    Slot& second = slot(contexts.hash[1] + away);
+    const std::uint32_t away = index_of(node * 0x9E3779B1U);
+    Counter& first = counter(contexts.hash[0] + away);
+    Counter& second = counter(contexts.hash[1] + away);
     std::int32_t a = first;
     std::int32_t b = second;
     if ((a & 15) == 0 && (b & 15) > 2) a = b & ~15;
     if ((b & 15) == 0 && (a & 15) > 2) b = a & ~15;
     const std::int32_t sum = a + b;
     bit = coder.bit((static_cast<std::uint32_t>(sum) >> 1) | 32U, bit);
-    const std::int32_t aim = bit != 0 ? kSlotOne : kSlotZero;
+    const std::int32_t aim = bit != 0 ? kCounterOne : kCounterZero;
     first = moved(a, aim, contexts.rates, (sum >> 4) & 15);
     second = moved(b, aim, contexts.rates, (sum >> 4) & 15);
     return bit;
   }
 
-  static constexpr std::int32_t kSlotOne = 65505;
-  static constexpr std::int32_t kSlotZero = 30;
-  [[gnu::always_inline]] static Slot moved(std::int32_t slot, std::int32_t aim, const std::uint16_t* rates,
-                                           std::int32_t chance) {
-    const std::int32_t rate = rates[slot & 15];
-    const std::int32_t step = ((aim - slot) * rate >> 15) + chance;
-    return static_cast<Slot>(slot + (step & ~15) + (rate & 1));
+  static constexpr std::int32_t kCounterOne = 65505;
+  static constexpr std::int32_t kCounterZero = 30;
+  [[gnu::always_inline]] static Counter moved(std::int32_t counter, std::int32_t aim,
+                                              const std::uint16_t* rates, std::int32_t chance) {
+    const std::int32_t rate = rates[counter & 15];
+    const std::int32_t step = ((aim - counter) * rate >> 15) + chance;
+    return static_cast<Counter>(counter + (step & ~15) + (rate & 1));
   }
-  [[gnu::always_inline]] Slot& slot(std::uint32_t place) {
-    return slots_[place >= hashed_ ? place - hashed_ : place];
+  [[gnu::always_inline]] Counter& counter(std::uint32_t place) {
+    return counters_[place >= counter_count_ ? place - counter_count_ : place];
   }
   static void learn(std::int16_t& weight, std::int32_t step) {
     weight = static_cast<std::int16_t>(weight + (step >> kLearningShift));
   }
-  std::uint32_t slot_of(std::uint32_t mixed) const { return ((mixed >> 16) * hashed_) >> 16; }
+  std::uint32_t index_of(std::uint32_t mixed) const { return ((mixed >> 16) * counter_count_) >> 16; }
 
-  std::uint16_t hashed_;
+  std::uint16_t counter_count_;
   std::int16_t weights_[kSets * kModels];
-  Slot slots_[kHashed];
+  Counter counters_[kCounters];
 };
 
 }  // namespace codec

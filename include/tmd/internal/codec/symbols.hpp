@@ -16,7 +16,7 @@ constexpr std::uint32_t bit_length(std::uint32_t value) {
 /// `class_bits` decisions, its sign, and the bits below the top one, of which the first `modelled` are
 /// predicted and the others are as likely 0 as 1.
 struct Symbol {
-  std::uint16_t place;      ///< Its part of the trained table: 2 << class_bits places, with a sign one more.
+  std::uint16_t place;      ///< Its part of the prior table: 2 << class_bits places, with a sign one more.
   std::uint8_t weights;     ///< The first of its four sets of mixing weights.
   std::uint8_t class_bits;  ///< Where these are 4, the longest class is followed by four bits more.
   std::uint8_t modelled;
@@ -27,13 +27,13 @@ struct Symbol {
 
 /// Numbers as predicted bits. A coder codes one bit and returns it, `unsigned bit(probability, bit)`, or the low
 /// `bits` of a number that nothing is known about, `std::uint32_t raw(bits, number)`.
-template <unsigned kHashedSlots, unsigned kSets>
+template <unsigned kCounters, unsigned kSets>
 class Symbols {
  public:
-  void start(std::uint32_t hashed_slots) { predictor_.start(hashed_slots); }
+  void start(std::uint32_t counter_count) { predictor_.start(counter_count); }
 
   /// To be called before the first bit of each symbol.
-  void place(Contexts& contexts) const { predictor_.place(contexts); }
+  void locate(Contexts& contexts) const { predictor_.locate(contexts); }
 
   template <class Coder>
   unsigned bit(Coder& coder, const Contexts& contexts, unsigned place, unsigned node, unsigned bit) {
@@ -51,7 +51,7 @@ class Symbols {
 
   template <class Coder>
   std::uint32_t number(Coder& coder, Contexts& contexts, const Symbol& symbol, std::uint32_t want) {
-    if (Coder::kDecodes) want = 0;  // Nothing is wanted of a decoder, and what follows from it folds away.
+    if (Coder::kDecodes) want = 0;  // Nothing is wanted of a decoder, and what predicted from it folds away.
     const unsigned negative_want = symbol.has_sign ? want >> 31 : 0U;
     const std::uint32_t away = symbol.asks_zero ? 0U : 1U;
     const std::uint32_t magnitude_want = negative_want != 0 ? 0U - want : want + away;
@@ -87,7 +87,7 @@ class Symbols {
   }
 
  private:
-  Predictor<kHashedSlots, kSets> predictor_;
+  Predictor<kCounters, kSets> predictor_;
 };
 
 }  // namespace codec

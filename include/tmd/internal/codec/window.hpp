@@ -16,7 +16,7 @@ class Window {
   /// Makes [offset, offset + length) of the base, or of the target as far as it was put, readable through `at`;
   /// length is at most kCapacity. `limit`: where the readable bytes end (offset + length is within it).
   template <class Io>
-  Status hold(Io& io, bool of_target, std::uint32_t offset, std::uint32_t length, std::uint32_t limit) {
+  Status cache(Io& io, bool of_target, std::uint32_t offset, std::uint32_t length, std::uint32_t limit) {
     if (of_target == of_target_ && offset - start_ <= size_ && length <= size_ - (offset - start_))
       return Status::ok;
     size_ = 0;
@@ -28,7 +28,7 @@ class Window {
     return status;
   }
   /// How many bytes from `offset` on are held, where it was asked for.
-  std::uint32_t held(std::uint32_t offset) const { return size_ - (offset - start_); }
+  std::uint32_t cached(std::uint32_t offset) const { return size_ - (offset - start_); }
   const std::uint8_t* at(std::uint32_t offset) const { return data_ + (offset - start_); }
 
  private:

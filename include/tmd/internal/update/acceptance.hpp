@@ -6,7 +6,7 @@
 #include "tmd/config.hpp"
 #include "tmd/internal/format/format1.hpp"
 #include "tmd/internal/format/identity.hpp"
-#include "tmd/internal/update/body.hpp"
+#include "tmd/internal/update/body_decoder.hpp"
 #include "tmd/internal/update/plan.hpp"
 #include "tmd/limits.hpp"
 #include "tmd/model_store.hpp"
@@ -156,7 +156,7 @@ template <class Config>
   plan.revoked_keys = accepted.revoked_keys;
   plan.identity = identity_of(front, manifest);
   if (is_worn_out<Config>(known, plan.identity)) return Status::too_many_attempts;
-  return Body<Config>::check(manifest);
+  return BodyDecoder<Config>::check(manifest);
 }
 
 /// Whether the active model is what the patch was made against: ok, wrong_base_length, wrong_base,

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "tmd/internal/update/body.hpp"
+#include "tmd/internal/update/body_decoder.hpp"
 #include "tmd/internal/update/patch_log.hpp"
 #include "tmd/internal/update/plan.hpp"
 #include "tmd/model_store.hpp"

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "tmd/internal/update/acceptance.hpp"
-#include "tmd/internal/update/body.hpp"
+#include "tmd/internal/update/body_decoder.hpp"
 #include "tmd/internal/update/late.hpp"
 #include "tmd/internal/update/patch_input.hpp"
 #include "tmd/internal/update/plan.hpp"

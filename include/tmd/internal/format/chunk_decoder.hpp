@@ -15,11 +15,11 @@ namespace tmd::format1 {
 ///
 /// Bytes that no chunk covers are the base's at the same offset; where the base has none, the patch is
 /// malformed.
-class Body {
+class ChunkDecoder {
  public:
   /// Lengths in bytes; `chunk_count` from the header.
   constexpr void begin(std::uint16_t chunk_count, std::uint32_t base_length, std::uint32_t target_length) {
-    *this = Body();
+    *this = ChunkDecoder();
     chunks_left_ = chunk_count;
     base_length_ = base_length;
     target_length_ = target_length;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tmd/firmware_limits.hpp"
+
 #include <doctest/doctest.h>
 
 #include <vector>
-
-#include "tmd/firmware_limits.hpp"
 
 using namespace tmd;
 

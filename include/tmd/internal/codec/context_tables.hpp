@@ -7,8 +7,8 @@
 namespace tmd {
 namespace codec {
 
-/// Where each symbol's part of the trained table begins.
-namespace place {
+/// Where each symbol's part of the prior table begins.
+namespace table {
 constexpr unsigned kKind = 0;                 // 8 kinds before x 8 nodes
 constexpr unsigned kFlags = kKind + 64;       // 8 kinds x 7 flags
 constexpr unsigned kLength = kFlags + 56;     // without and with elements x 32
@@ -26,8 +26,8 @@ constexpr unsigned kWhole = kWord + 4 * 65;
 constexpr unsigned kZero = kWhole + 1;   // is it zero; if so, a float's sign
 constexpr unsigned kFilter = kZero + 2;  // 5 bits
 constexpr unsigned kEnd = kFilter + 32;
-static_assert(kEnd == kPlaces, "train_priors.py makes one log odds for each place");
-}  // namespace place
+static_assert(kEnd == kPriorCount, "train_priors.py makes one log odds for each place");
+}  // namespace table
 
 /// The sets of mixing weights.
 namespace weights {
@@ -42,11 +42,11 @@ constexpr std::uint8_t kEnd = 23;
 
 /// What elements are coded as, from delta8 on: differences of signed bytes, new weights, differences of integers and of
 /// floats. Each has several rows of places, one behind the other.
-constexpr Symbol kElementSymbols[4] = {{place::kDelta, weights::kDelta, 3, 2, true, true, true},
-                                       {place::kWeights, weights::kWeights, 3, 2, false, true, false},
-                                       {place::kWord, weights::kWord, 5, 2, false, true, true},
-                                       {place::kWord + 2 * 65, weights::kFloat, 5, 2, false, true, true}};
-/// Numbers of an operation's head.
+constexpr Symbol kElementSymbols[4] = {{table::kDelta, weights::kDelta, 3, 2, true, true, true},
+                                       {table::kWeights, weights::kWeights, 3, 2, false, true, false},
+                                       {table::kWord, weights::kWord, 5, 2, false, true, true},
+                                       {table::kWord + 2 * 65, weights::kFloat, 5, 2, false, true, true}};
+/// Numbers of an operation's header.
 constexpr Symbol header_symbol(unsigned where, bool has_sign) {
   return Symbol{static_cast<std::uint16_t>(where), weights::kHeader, 4, 3, false, has_sign, true};
 }

@@ -4,12 +4,12 @@
 #include <cstdint>
 
 #include "tmd/bytes.hpp"
-#include "tmd/internal/codec/layout.hpp"
+#include "tmd/internal/codec/context_tables.hpp"
 #include "tmd/internal/codec/literal.hpp"
 #include "tmd/internal/codec/operation.hpp"
 #include "tmd/internal/codec/output.hpp"
+#include "tmd/internal/codec/residual_history.hpp"
 #include "tmd/internal/codec/scaling.hpp"
-#include "tmd/internal/codec/surprises.hpp"
 #include "tmd/internal/codec/symbols.hpp"
 #include "tmd/internal/codec/window.hpp"
 
@@ -24,11 +24,11 @@ namespace codec {
 ///   Ratio ratio(position);            // the ratio of the row that begins here, where it encodes
 ///   std::uint8_t byte(position);      // the target's byte, where it encodes
 /// Trivially copyable, and all state is here: a copy is a checkpoint, or a planner's trial.
-template <unsigned kHashedSlots>
-class Body {
+template <unsigned kCounters>
+class OperationCodec {
  public:
-  void begin(std::uint32_t hashed_slots, std::uint32_t base_length, std::uint32_t target_length) {
-    symbols_.start(hashed_slots);
+  void begin(std::uint32_t counter_count, std::uint32_t base_length, std::uint32_t target_length) {
+    symbols_.start(counter_count);
     base_length_ = base_length;
     target_length_ = target_length;
   }
@@ -37,11 +37,11 @@ class Body {
   std::uint32_t produced() const { return output_.produced(); }
   const Operation& operation() const { return operation_; }
   /// The base's byte that a literal byte would be compared with now; may lie outside the base.
-  std::uint32_t beside() const { return produced() + base_shift_; }
+  std::uint32_t colocated() const { return produced() + base_shift_; }
   /// The next step begins another operation.
   bool between_operations() const { return remaining_ == 0 && !output_.waits(); }
 
-  /// Codes one element, one stretch of a copy, or one operation's head. `ok`: there was progress. `io` has room for
+  /// Codes one element, one stretch of a copy, or one operation's header. `ok`: there was progress. `io` has room for
   /// a byte.
   template <class Coder, class Io>
   Status step(Coder& coder, Io& io) {
@@ -49,7 +49,7 @@ class Body {
       output_.put_waiting(io);
       return Status::ok;
     }
-    if (remaining_ == 0) return head(coder);
+    if (remaining_ == 0) return header(coder);
     if (operation_.kind <= OperationKind::copy_target) return copy(io);
     if (operation_.kind == OperationKind::literal) return literal(coder, io);
     if (row_left_ == 0 && operation_.scaled) return row_ratio(coder);
@@ -58,7 +58,7 @@ class Body {
 
  private:
   template <class Coder>
-  Status head(Coder& coder) {
+  Status header(Coder& coder) {
     const Operation want = coder.operation();
     const unsigned before = static_cast<unsigned>(operation_.kind);
     Operation& next = operation_;
@@ -67,11 +67,11 @@ class Body {
     before_ = static_cast<std::uint8_t>(before);
     contexts.weights = weights::kHeader + 3;
     const unsigned kind =
-        symbols_.tree(coder, contexts, place::kKind + 8 * before, 3, static_cast<unsigned>(want.kind));
+        symbols_.tree(coder, contexts, table::kKind + 8 * before, 3, static_cast<unsigned>(want.kind));
     next = Operation();
     next.kind = static_cast<OperationKind>(kind);
     const unsigned size = element_size(next.kind);
-    const std::uint32_t elements = header_number(coder, place::kLength + (has_elements(next.kind) ? 32 : 0),
+    const std::uint32_t elements = header_number(coder, table::kLength + (has_elements(next.kind) ? 32 : 0),
                                                  false, want.length / size - 1);
     if (elements >= (target_length_ - produced()) / size) return Status::body_malformed;
     next.length = (elements + 1) * size;
@@ -84,33 +84,33 @@ class Body {
     if (next.centred) next.centre = static_cast<std::uint8_t>(coder.raw(8, want.centre));
     if (reads_target(next)) {
       const std::uint32_t expected = produced() - target_distance_;
-      next.source = expected + header_number(coder, place::kTarget, true, want.source - expected);
+      next.source = expected + header_number(coder, table::kTarget, true, want.source - expected);
       if (next.source >= produced()) return Status::body_malformed;
       if (next.kind != OperationKind::copy_target && !fits(next.source, next.length, produced()))
         return Status::body_malformed;
       target_distance_ = produced() - next.source;
     } else if (reads_base(next) || next.kind == OperationKind::literal) {
-      next.source = beside() + header_number(coder, place::kBase, true, want.source - beside());
+      next.source = colocated() + header_number(coder, table::kBase, true, want.source - colocated());
       if (reads_base(next) && !fits(next.source, next.length, base_length_)) return Status::body_malformed;
       base_shift_ = next.source - produced();
     }
     if (has_elements(next.kind)) {
-      next.stride = header_number(coder, place::kStride, false, want.stride);
+      next.stride = header_number(coder, table::kStride, false, want.stride);
       if (next.stride > kLongestStride) return Status::body_malformed;
-      if (next.scaled) next.row = header_number(coder, place::kRow, false, want.row);
-      if (next.follows) {
-        header(contexts, place::kFilter, 0);
+      if (next.scaled) next.row = header_number(coder, table::kRow, false, want.row);
+      if (next.predicted) {
+        header(contexts, table::kFilter, 0);
         contexts.weights = weights::kHeader + 3;
         next.filter.code = static_cast<std::uint8_t>(
-            symbols_.tree(coder, contexts, place::kFilter, kFilterBits, want.filter.code));
+            symbols_.tree(coder, contexts, table::kFilter, kFilterBits, want.filter.code));
       }
       if (next.filter.rows() != 0) {
-        next.above = next.row != 0 ? next.row : header_number(coder, place::kRow, false, want.above);
+        next.above = next.row != 0 ? next.row : header_number(coder, table::kRow, false, want.above);
         if (next.above < kRowWindow || next.above > kLongestRow) return Status::body_malformed;
       }
-      surprises_.forget();
-      moves_.forget(next.filter.rows() != 0);
-      filter_.forget();
+      residuals_.forget();
+      deltas_.forget(next.filter.rows() != 0);
+      row_predictor_.forget();
       after_zero_ = false;
       row_left_ = 0;
       ratio_.mantissa = kCoarseOne;
@@ -120,7 +120,7 @@ class Body {
     return Status::ok;
   }
 
-  /// What is known before a part of the head: which part it is, the operation before, and what this one said so
+  /// What is known before a part of the header: which part it is, the operation before, and what this one said so
   /// far.
   void header(Contexts& contexts, unsigned which, unsigned other) const {
     const std::uint32_t part = 0x01000000U + (which << 8);
@@ -130,14 +130,14 @@ class Body {
     contexts.hash[3] = part + length_class_;
     contexts.hash[4] = part + 0x00800000U + other;
     contexts.count = kHashedModels;
-    symbols_.place(contexts);
+    symbols_.locate(contexts);
   }
   template <class Coder>
   bool flag(Coder& coder, unsigned which, bool want) {
     Contexts contexts;
-    header(contexts, place::kFlags + which, 0);
+    header(contexts, table::kFlags + which, 0);
     contexts.weights = weights::kHeader + 3;
-    return symbols_.bit(coder, contexts, place::kFlags + which, 0, want ? 1U : 0U) != 0;
+    return symbols_.bit(coder, contexts, table::kFlags + which, 0, want ? 1U : 0U) != 0;
   }
   template <class Coder>
   std::uint32_t header_number(Coder& coder, unsigned where, bool has_sign, std::uint32_t want) {
@@ -156,11 +156,11 @@ class Body {
       const std::uint32_t mean = mean_ratio_ >> 3;
       for (unsigned i = kMostRows - 1; i > 0; --i) ratios_above_[i] = ratios_above_[i - 1];
       ratios_above_[0] = static_cast<std::uint16_t>(ratio_.mantissa);
-      ratio_.mantissa = mean + header_number(coder, place::kRatio, true, want.mantissa - mean);
+      ratio_.mantissa = mean + header_number(coder, table::kRatio, true, want.mantissa - mean);
       mean_ratio_ += ratio_.mantissa - mean;
-      moves_.turn();
+      deltas_.turn();
     } else {
-      ratio_.shift = static_cast<std::uint8_t>(header_number(coder, place::kShift, false, want.shift) & 63U);
+      ratio_.shift = static_cast<std::uint8_t>(header_number(coder, table::kShift, false, want.shift) & 63U);
       // Zero bytes at the mantissa's end are not sent.
       const unsigned dropped = 8 * coder.raw(2, trailing_zero_bytes(want.mantissa));
       ratio_.mantissa = (0x80000000U >> dropped | coder.raw(31 - dropped, want.mantissa >> dropped))
@@ -172,17 +172,17 @@ class Body {
 
   /// Makes `length` bytes of the source readable at `window_.at(source_at())`.
   template <class Io>
-  Status hold(Io& io, std::uint32_t length) {
+  Status cache(Io& io, std::uint32_t length) {
     const bool of_target = reads_target(operation_);
-    return window_.hold(io, of_target, source_at(), length, of_target ? produced() : base_length_);
+    return window_.cache(io, of_target, source_at(), length, of_target ? produced() : base_length_);
   }
   std::uint32_t source_at() const { return operation_.source + (operation_.length - remaining_); }
 
   template <class Io>
   Status copy(Io& io) {
-    const Status status = hold(io, 1);
+    const Status status = cache(io, 1);
     if (status != Status::ok) return status;
-    std::uint32_t count = window_.held(source_at());
+    std::uint32_t count = window_.cached(source_at());
     if (count > remaining_) count = remaining_;
     if (count > io.room()) count = io.room();
     const std::uint8_t* bytes = window_.at(source_at());
@@ -195,7 +195,7 @@ class Body {
   Status literal(Coder& coder, Io& io) {
     unsigned expected = kNoByte;
     if (source_at() < base_length_) {
-      const Status status = hold(io, 1);
+      const Status status = cache(io, 1);
       if (status != Status::ok) return status;
       expected = *window_.at(source_at());
     }
@@ -207,11 +207,11 @@ class Body {
 
   template <class Coder, class Io>
   Status element(Coder& coder, Io& io) {
-    if (moves_.known() < operation_.filter.rows()) return row_above(io);
+    if (deltas_.known() < operation_.filter.rows()) return row_above(io);
     const unsigned size = element_size(operation_.kind);
     std::uint32_t source = 0;
     if (reads_base(operation_) || reads_target(operation_)) {
-      const Status status = hold(io, size);
+      const Status status = cache(io, size);
       if (status != Status::ok) return status;
       const std::uint8_t* const bytes = window_.at(source_at());
       source = size == 1 ? static_cast<std::uint32_t>(centred(*bytes)) : load_le32(bytes);
@@ -222,7 +222,7 @@ class Body {
     if (size == 1) value = static_cast<std::uint32_t>(centred(value));
     if (operation_.scaled) --row_left_;
     if (operation_.sparse && zero(coder, source, value)) {
-      moves_.remember(0);
+      deltas_.remember(0);
     } else if (operation_.kind == OperationKind::weights32) {
       value = whole_float(coder, value);
     } else if (size == 1) {
@@ -245,8 +245,8 @@ class Body {
   /// Works out how the next elements of one row above moved; not at all where that lies before the operation.
   template <class Io>
   Status row_above(Io& io) {
-    const unsigned row = moves_.known();
-    std::int8_t* const moves = moves_.row(row);
+    const unsigned row = deltas_.known();
+    std::int8_t* const deltas = deltas_.row(row);
     std::uint8_t bytes[2 * kRowWindow] = {};  // of the base, then of the target
     const std::uint32_t back = (row + 1) * operation_.above;
     const bool begun = operation_.length - remaining_ >= back;
@@ -261,9 +261,9 @@ class Body {
                                                          : 0U;
     for (unsigned i = 0; i < kRowWindow; ++i) {
       const std::int32_t plain = scaled_byte(centred(bytes[i]), ratio);
-      moves[i] = begun ? rounded_move(move_of(centred(bytes[kRowWindow + i]), plain)) : std::int8_t{0};
+      deltas[i] = begun ? rounded_delta(delta_of(centred(bytes[kRowWindow + i]), plain)) : std::int8_t{0};
     }
-    moves_.know(row + 1);
+    deltas_.know(row + 1);
     return Status::ok;
   }
 
@@ -281,13 +281,13 @@ class Body {
     contexts.count = 3;
     contexts.weights = weights::kHeader + 3;
     contexts.hash[0] = part + size;
-    contexts.hash[1] = part + (after_zero_ ? 1U : 0U) + (surprises_.last() << 8);
+    contexts.hash[1] = part + (after_zero_ ? 1U : 0U) + (residuals_.last() << 8);
     contexts.hash[2] = part + (after_zero_ ? 0x10000U : 0U) + size;
-    symbols_.place(contexts);
+    symbols_.locate(contexts);
     const std::uint32_t magnitude = is_float ? value << 1 : value;
-    after_zero_ = symbols_.bit(coder, contexts, place::kZero, 0, magnitude == 0 ? 1U : 0U) != 0;
+    after_zero_ = symbols_.bit(coder, contexts, table::kZero, 0, magnitude == 0 ? 1U : 0U) != 0;
     if (!after_zero_) return false;
-    value = is_float ? symbols_.bit(coder, contexts, place::kZero + 1, 1 + negative, value >> 31) << 31 : 0U;
+    value = is_float ? symbols_.bit(coder, contexts, table::kZero + 1, 1 + negative, value >> 31) << 31 : 0U;
     return true;
   }
 
@@ -295,15 +295,15 @@ class Body {
   template <class Coder>
   std::uint32_t byte(Coder& coder, std::uint32_t source, std::uint32_t want) {
     const std::int32_t plain = scaled_byte(static_cast<std::int32_t>(source), ratio_.mantissa);
-    const std::int32_t expected = operation_.follows ? filter_.expected(operation_, moves_) : 0;
+    const std::int32_t expected = operation_.predicted ? row_predictor_.expected(operation_, deltas_) : 0;
     const std::int32_t rounded = clamped(plain + expected + 4, 8 * 127);
     const std::uint32_t prediction = static_cast<std::uint32_t>(rounded >> 3);
-    const std::uint32_t missed =
+    const std::uint32_t residual =
         difference(coder, source, static_cast<unsigned>(rounded - 4) & 7U, extended(want - prediction));
-    const std::int32_t value = signed_byte(prediction + missed);
-    const std::int32_t move = move_of(value, plain);
-    if (operation_.follows) filter_.learn(move - expected, operation_.filter.speed());
-    moves_.remember(rounded_move(move));
+    const std::int32_t value = signed_byte(prediction + residual);
+    const std::int32_t delta = delta_of(value, plain);
+    if (operation_.predicted) row_predictor_.learn(delta - expected, operation_.filter.speed());
+    deltas_.remember(rounded_delta(delta));
     return static_cast<std::uint32_t>(value);
   }
 
@@ -318,20 +318,20 @@ class Body {
       prediction = ordered_float(prediction);
       want = ordered_float(want);
     }
-    const std::uint32_t missed = difference(coder, source, 0, want - prediction);
-    moves_.remember(signed_quantised(missed));
-    return is_float ? float_of_ordered(prediction + missed) : prediction + missed;
+    const std::uint32_t residual = difference(coder, source, 0, want - prediction);
+    deltas_.remember(signed_quantised(residual));
+    return is_float ? float_of_ordered(prediction + residual) : prediction + residual;
   }
 
   template <class Coder>
   std::uint32_t difference(Coder& coder, std::uint32_t source, unsigned fraction, std::uint32_t want) {
     Contexts contexts;
-    const std::int32_t move = moves_.back(operation_.stride);
-    const Symbol symbol = surprises_.symbol(operation_, source, fraction, move, contexts);
-    symbols_.place(contexts);
-    const std::uint32_t missed = symbols_.number(coder, contexts, symbol, want);
-    surprises_.remember(operation_, source, missed);
-    return missed;
+    const std::int32_t delta = deltas_.back(operation_.stride);
+    const Symbol symbol = residuals_.symbol(operation_, source, fraction, delta, contexts);
+    symbols_.locate(contexts);
+    const std::uint32_t residual = symbols_.number(coder, contexts, symbol, want);
+    residuals_.remember(operation_, source, residual);
+    return residual;
   }
 
   /// A float without a prediction: its sign, exponent and first bits modelled, the others as they are.
@@ -341,15 +341,15 @@ class Body {
     const std::uint32_t part = 0x04000000U;
     Contexts contexts;
     contexts.hash[0] = part;
-    contexts.hash[1] = part + surprises_.last();
-    contexts.hash[2] = part + (surprises_.last() << 8) + surprises_.before_last();
+    contexts.hash[1] = part + residuals_.last();
+    contexts.hash[2] = part + (residuals_.last() << 8) + residuals_.before_last();
     contexts.count = 3;
     contexts.weights = weights::kFloat + 1;
-    symbols_.place(contexts);
+    symbols_.locate(contexts);
     std::uint32_t value = 1;
     for (unsigned i = 31; i > 19; --i)
-      value = 2 * value + symbols_.bit(coder, contexts, place::kWhole, value, (want >> i) & 1U);
-    surprises_.remember_size(static_cast<std::int32_t>((value >> 3) & 0xFFU));
+      value = 2 * value + symbols_.bit(coder, contexts, table::kWhole, value, (want >> i) & 1U);
+    residuals_.remember_size(static_cast<std::int32_t>((value >> 3) & 0xFFU));
     return float_of_ordered((value << 20) | coder.raw(20, want));
   }
 
@@ -371,11 +371,11 @@ class Body {
   std::uint32_t mean_ratio_;  ///< Of the rows so far, in eighths.
   Ratio ratio_;
   std::uint16_t ratios_above_[kMostRows];  ///< Mantissas of the rows above, the last one first.
-  Surprises surprises_;
-  AdaptiveFilter filter_;
+  ResidualHistory residuals_;
+  RowPredictor row_predictor_;
   Window<51> window_;
-  RecentMoves moves_;
-  Symbols<kHashedSlots, weights::kEnd> symbols_;
+  RecentDeltas deltas_;
+  Symbols<kCounters, weights::kEnd> symbols_;
 };
 
 }  // namespace codec

@@ -6,7 +6,7 @@
 #include <new>
 #include <type_traits>
 
-#include "tmd/internal/format/format1_body.hpp"
+#include "tmd/internal/format/chunk_decoder.hpp"
 #include "tmd/internal/update/plan.hpp"
 
 namespace tmd {
@@ -14,7 +14,7 @@ namespace tmd {
 /// The memory in which a patch is understood: first the bytes of its manifest, then, in the same place, the
 /// decoder of its body, whichever the format. Trivially copyable: it is a part of a checkpoint.
 template <class Config>
-class Body {
+class BodyDecoder {
  public:
   using Decoder = typename Config::Decoder;
   static_assert(std::is_trivially_copyable<Decoder>::value,
@@ -33,7 +33,7 @@ class Body {
   /// The manifest's bytes are gone; the decoder stands at the body's first byte.
   [[nodiscard]] Status start(const Manifest& manifest) {
     if (takes_format1(manifest)) {
-      format1::Body* body = new (&memory_.format1) format1::Body();
+      format1::ChunkDecoder* body = new (&memory_.format1) format1::ChunkDecoder();
       body->begin(manifest.chunk_count, manifest.base_length, manifest.target_length);
       return Status::ok;
     }
@@ -65,7 +65,7 @@ class Body {
     char nothing;
     std::uint8_t manifest[Config::kManifestSize];
     Decoder decoder;
-    format1::Body format1;
+    format1::ChunkDecoder format1;
   };
 
   Memory memory_;
@@ -80,7 +80,7 @@ struct UpdateState {
     char nothing;
     UpdatePlan<Config> plan;
   };
-  Body<Config> body;
+  BodyDecoder<Config> body;
 };
 
 }  // namespace tmd

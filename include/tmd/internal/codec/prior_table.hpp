@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Made by tools/codec/train_priors.py.
+// Made by tools/research/train_priors.py.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,10 @@
 namespace tmd {
 namespace codec {
 
-/// What each bit is like before anything was learned from the patch at hand, for each place that layout.hpp
+/// What each bit is like before anything was learned from the patch at hand, for each place that context_tables.hpp
 /// names: one of sixteen log odds, half a byte each, the lower half first. Constant: it costs flash, no RAM.
-constexpr unsigned kPlaces = 902;
-inline constexpr std::uint8_t kTrained[(kPlaces + 1) / 2] = {
+constexpr unsigned kPriorCount = 902;
+inline constexpr std::uint8_t kPriors[(kPriorCount + 1) / 2] = {
     119, 137, 87,  74,  39,  167, 38,  117, 23,  50,  54,  166, 71,  66,  116, 56,  55,  54,  82,  123, 71,
     83,  131, 58,  39,  99,  51,  108, 23,  84,  21,  121, 119, 119, 119, 119, 119, 119, 119, 119, 119, 119,
     71,  83,  71,  5,   55,  116, 135, 113, 119, 55,  119, 22,  87,  115, 119, 113, 119, 119, 91,  53,  104,
@@ -35,11 +35,11 @@ inline constexpr std::uint8_t kTrained[(kPlaces + 1) / 2] = {
     55,  119, 90,  54,  117, 106, 56,  121, 74,  119};
 
 /// Log odds of a 1, in sixteenths.
-inline constexpr std::int8_t kTrainedLevels[16] = {-112, -80, -56, -40, -28, -18, -9,  0,
-                                                   8,    17,  28,  40,  56,  80,  104, 120};
+inline constexpr std::int8_t kPriorLevels[16] = {-112, -80, -56, -40, -28, -18, -9,  0,
+                                                 8,    17,  28,  40,  56,  80,  104, 120};
 
-constexpr std::int32_t trained(unsigned place) {
-  return kTrainedLevels[(kTrained[place / 2] >> (place % 2 * 4)) & 15];
+constexpr std::int32_t prior(unsigned place) {
+  return kPriorLevels[(kPriors[place / 2] >> (place % 2 * 4)) & 15];
 }
 
 }  // namespace codec

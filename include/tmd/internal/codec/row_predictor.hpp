@@ -13,93 +13,93 @@ constexpr std::int32_t clamped(std::int32_t value, std::int32_t limit) {
   return value > limit ? limit : value < -limit ? -limit : value;
 }
 /// How far a byte lies from `plain`, what the base alone says in eighths. What wraps around stays wrapped.
-constexpr std::int32_t move_of(std::int32_t byte, std::int32_t plain) {
+constexpr std::int32_t delta_of(std::int32_t byte, std::int32_t plain) {
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(8 * byte - plain) << 21) >> 21;
 }
 /// The same in whole counts.
-constexpr std::int8_t rounded_move(std::int32_t eighths) {
+constexpr std::int8_t rounded_delta(std::int32_t eighths) {
   return static_cast<std::int8_t>(clamped((eighths + 4) >> 3, 127));
 }
 
 /// How far earlier elements of an operation lie from what the base alone says, a byte each: the last ones, and where
 /// whole rows above are asked for, of those the next few columns. These are too many to remember; they are worked
 /// out again from base and target, a few elements of each row at a time.
-class RecentMoves {
+class RecentDeltas {
  public:
   /// At the start of an operation.
   void forget(bool rows) {
-    for (std::int8_t& move : moves_) move = 0;
+    for (std::int8_t& delta : deltas_) delta = 0;
     at_ = 0;
     last_ = rows ? kLongestStride / 2 - 1 : kLongestStride - 1;
     turn();
   }
-  /// The move of so many elements ago; 0 where that is none, or more than are remembered.
+  /// The delta of so many elements ago; 0 where that is none, or more than are remembered.
   std::int8_t back(std::uint32_t elements) const {
-    return elements - 1U <= last_ ? moves_[(at_ - elements) & last_] : std::int8_t{0};
+    return elements - 1U <= last_ ? deltas_[(at_ - elements) & last_] : std::int8_t{0};
   }
-  void remember(std::int32_t move) {
-    moves_[at_ & last_] = static_cast<std::int8_t>(move);
+  void remember(std::int32_t delta) {
+    deltas_[at_ & last_] = static_cast<std::int8_t>(delta);
     ++at_;
     if (++column_ == kRowWindow) turn();
   }
 
-  /// Before an element from which on the moves of other columns are wanted.
+  /// Before an element from which on the deltas of other columns are wanted.
   void turn() { known_ = column_ = 0; }
-  /// How many rows' moves are worked out. All that are wanted must be, before each element.
+  /// How many rows' deltas are worked out. All that are wanted must be, before each element.
   unsigned known() const { return known_; }
   void know(unsigned rows) { known_ = static_cast<std::uint8_t>(rows); }
-  /// Where the moves of a row above go, kRowWindow of them.
-  std::int8_t* row(unsigned which) { return moves_ + kLongestStride / 2 + which * kRowWindow; }
-  /// The move of the next element's column, so many rows above less one.
+  /// Where the deltas of a row above go, kRowWindow of them.
+  std::int8_t* row(unsigned which) { return deltas_ + kLongestStride / 2 + which * kRowWindow; }
+  /// The delta of the next element's column, so many rows above less one.
   std::int8_t above(unsigned rows) { return row(rows)[column_]; }
 
  private:
   static_assert(kLongestStride == 256, "`at_` counts modulo 256");
   static_assert(kMostRows * kRowWindow == kLongestStride / 2, "rows take half of the ring's place");
 
-  std::int8_t moves_[kLongestStride];  ///< A ring; where there are rows, half of it, and the rows.
+  std::int8_t deltas_[kLongestStride];  ///< A ring; where there are rows, half of it, and the rows.
   std::uint8_t at_;
   std::uint8_t last_;  ///< The length of the ring less one.
   std::uint8_t known_;
   std::uint8_t column_;
 };
 
-/// Foretells a move from earlier ones: an adaptive filter (normalised least mean squares, Widrow and Hoff 1960).
-/// Training moves the weights of a layer by nearly a few vectors, each times a gain for each row, so the rows
+/// Predicts a delta from earlier ones: an adaptive filter (normalised least mean squares, Widrow and Hoff 1960).
+/// Training deltas the weights of a layer by nearly a few vectors, each times a gain for each row, so the rows
 /// above tell much about this one. Integers; the norm is a power of two.
-class AdaptiveFilter {
+class RowPredictor {
  public:
   /// At the start of an operation.
   void forget() {
     for (std::int16_t& gain : gains_) gain = 0;
     power_ = 0;
   }
-  /// The move to expect, in eighths: from those of the rows above, then from those one stride and more back.
-  std::int32_t expected(const Operation& operation, RecentMoves& moves) {
+  /// The delta to expect, in eighths: from those of the rows above, then from those one stride and more back.
+  std::int32_t expected(const Operation& operation, RecentDeltas& deltas) {
     std::int8_t* seen = seen_;
-    for (unsigned row = 0; row < operation.filter.rows(); ++row) *seen++ = moves.above(row);
+    for (unsigned row = 0; row < operation.filter.rows(); ++row) *seen++ = deltas.above(row);
     std::uint32_t back = operation.stride;
     for (unsigned i = operation.filter.taps(); i > 0 && back - 1U < kLongestStride; --i) {
-      *seen++ = moves.back(back);
+      *seen++ = deltas.back(back);
       back += operation.stride;
     }
     count_ = static_cast<std::uint8_t>(seen - seen_);
     power_ -= power_ >> 4;
     std::int32_t sum = 0;
     for (unsigned i = 0; i < count_; ++i) {
-      const std::int32_t move = seen_[i];
-      sum += gains_[i] * move;
-      power_ += static_cast<std::uint32_t>(move * move);
+      const std::int32_t delta = seen_[i];
+      sum += gains_[i] * delta;
+      power_ += static_cast<std::uint32_t>(delta * delta);
     }
     return clamped(sum >> 5, 8 * 127);
   }
-  /// To be told of each move that was expected, how far it was from that, in eighths.
-  void learn(std::int32_t missed, unsigned speed) {
-    if (missed == 0) return;
+  /// To be told of each delta that was expected, how far it was from that, in eighths.
+  void learn(std::int32_t residual, unsigned speed) {
+    if (residual == 0) return;
     const unsigned norm = bit_length(power_);
-    missed *= 32 << speed;
+    residual *= 32 << speed;
     for (unsigned i = 0; i < count_; ++i)
-      gains_[i] = static_cast<std::int16_t>(clamped(gains_[i] + ((missed * seen_[i]) >> norm), kMostGain));
+      gains_[i] = static_cast<std::int16_t>(clamped(gains_[i] + ((residual * seen_[i]) >> norm), kMostGain));
   }
 
  private:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes include/tmd/internal/codec/trained.hpp: what each bit is like before anything was learned from the patch at hand.
+"""Writes include/tmd/internal/codec/prior_table.hpp: what each bit is like before anything was learned from the patch at hand.
 
 usage: train_priors.py [--quick --rounds N --most N --doubt N] BASE TARGET [BASE TARGET …]
 
@@ -8,7 +8,7 @@ Encodes the pairs with a build that counts the bits seen at each place of the st
 pair counts for more than a few dozen bits at a place, so that one large model does not outvote many small ones),
 writes the table and repeats, because the plans depend on it. Run from the root of the source tree.
 """
-import argparse, concurrent.futures, math, os, re, shutil, subprocess, sys, tempfile
+import argparse, concurrent.futures, glob, math, os, re, shutil, subprocess, sys, tempfile
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("--rounds", type=int, default=2)
@@ -17,7 +17,7 @@ arguments.add_argument("--doubt", type=float, default=0.6, help="bits of each va
 arguments.add_argument("--quick", action="store_true", help="plan in a hurry: a quarter of the time, nearly the same table")
 arguments.add_argument("pairs", nargs="+")
 options = arguments.parse_args()
-HEADER = "include/tmd/internal/codec/trained.hpp"
+HEADER = "include/tmd/internal/codec/prior_table.hpp"
 
 COUNTER = """
 #include <cstdio>
@@ -36,7 +36,7 @@ def build(folder):
     text = text.replace("    bit = coder.bit(probability, bit);\n",
                         "    bit = coder.bit(probability, bit);\n    if (Coder::kDecodes) place_counts.n[direct][bit] += 1;\n")
     open(path, "w").write(text)
-    sources = [f"{folder}/tools/codec/{f}" for f in os.listdir("tools/codec") if f.endswith(".cpp")]
+    sources = [*glob.glob(f"{folder}/tools/codec/*.cpp"), f"{folder}/tools/research/body_cost.cpp"]
     subprocess.run(["g++", "-std=c++20", "-O2", "-w", f"-I{folder}/include", f"-I{folder}/tools", *sources, "-ldivsufsort",
                     "-o", f"{folder}/count"], check=True)
 
@@ -51,7 +51,7 @@ def write(odds):
     table = ", ".join(str(low | high << 4) for low, high in zip(halves[::2], halves[1::2]))
     with open(HEADER, "w") as file:
         file.write(f"""// SPDX-License-Identifier: Apache-2.0
-// Made by tools/codec/train_priors.py.
+// Made by tools/research/train_priors.py.
 #pragma once
 
 #include <cstdint>
@@ -59,16 +59,16 @@ def write(odds):
 namespace tmd {{
 namespace codec {{
 
-/// What each bit is like before anything was learned from the patch at hand, for each place that layout.hpp
+/// What each bit is like before anything was learned from the patch at hand, for each place that context_tables.hpp
 /// names: one of sixteen log odds, half a byte each, the lower half first. Constant: it costs flash, no RAM.
-constexpr unsigned kPlaces = {len(odds)};
-inline constexpr std::uint8_t kTrained[(kPlaces + 1) / 2] = {{{table}}};
+constexpr unsigned kPriorCount = {len(odds)};
+inline constexpr std::uint8_t kPriors[(kPriorCount + 1) / 2] = {{{table}}};
 
 /// Log odds of a 1, in sixteenths.
-inline constexpr std::int8_t kTrainedLevels[16] = {{{", ".join(map(str, LEVELS))}}};
+inline constexpr std::int8_t kPriorLevels[16] = {{{", ".join(map(str, LEVELS))}}};
 
-constexpr std::int32_t trained(unsigned place) {{
-  return kTrainedLevels[(kTrained[place / 2] >> (place % 2 * 4)) & 15];
+constexpr std::int32_t prior(unsigned place) {{
+  return kPriorLevels[(kPriors[place / 2] >> (place % 2 * 4)) & 15];
 }}
 
 }}  // namespace codec
@@ -91,7 +91,7 @@ def train():
                 totals[place][0] += zeros * scale
                 totals[place][1] += ones * scale
     used = max(i for i, t in enumerate(totals) if t[0] + t[1] > 0) + 1
-    count = int(re.search(r"kPlaces = (\d+)", open(HEADER).read()).group(1))
+    count = int(re.search(r"kPriorCount = (\d+)", open(HEADER).read()).group(1))
     write([max(-127, min(127, round(math.log((ones + options.doubt) / (zeros + options.doubt)) * 16))) for zeros, ones in totals[:count]])
     subprocess.run(["clang-format", "-i", HEADER], check=True)
     print(f"{size} bytes with the table before, {used} places used of {count}", file=sys.stderr)

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include "tmd/internal/codec/layout.hpp"
-#include "tmd/internal/codec/recent_moves.hpp"
+#include "tmd/internal/codec/context_tables.hpp"
+#include "tmd/internal/codec/row_predictor.hpp"
 
 namespace tmd {
 namespace codec {
@@ -22,7 +22,7 @@ constexpr std::int32_t signed_quantised(std::uint32_t value) {
 
 /// How far the last elements of an operation were from their predictions: what is known about how far the next
 /// one will be.
-class Surprises {
+class ResidualHistory {
  public:
   /// At the start of an operation.
   void forget() {
@@ -32,18 +32,18 @@ class Surprises {
   }
 
   /// What is known before a difference. `source`: what it is a difference from; `fraction`: what rounding the
-  /// prediction dropped; `move`: the one a stride back.
-  Symbol symbol(const Operation& operation, std::uint32_t source, unsigned fraction, std::int32_t move,
+  /// prediction dropped; `delta`: the one a stride back.
+  Symbol symbol(const Operation& operation, std::uint32_t source, unsigned fraction, std::int32_t delta,
                 Contexts& contexts) const {
     const bool words = operation.kind >= OperationKind::delta32;
     const bool alone = operation.kind == OperationKind::weights8;
     const std::uint32_t level = level_of(words, scale_of(operation, source));
-    if (!words) move = signed_quantised(static_cast<std::uint32_t>(move));
+    if (!words) delta = signed_quantised(static_cast<std::uint32_t>(delta));
     const std::uint32_t part =
         0x03000000U + (static_cast<std::uint32_t>(operation.kind) << 17) + (operation.scaled ? 0x10000U : 0U);
-    const std::uint32_t above = part + ((static_cast<std::uint32_t>(move) & 0xFFU) << 8);
+    const std::uint32_t above = part + ((static_cast<std::uint32_t>(delta) & 0xFFU) << 8);
     // The values themselves: their statistics do not drift, and what came last says nothing.
-    contexts.rates = alone ? kSteadyRates.of : operation.slow ? kSlowRates.of : kSlotRates.of;
+    contexts.rates = alone ? kSteadyRates.of : operation.slow ? kSlowRates.of : kUsualRates.of;
     contexts.averaged = operation.averaged;
     contexts.count = 2;
     contexts.hash[0] = part + (level << 12) + fraction;

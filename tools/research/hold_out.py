@@ -8,7 +8,7 @@ Trains the table on all pairs, then for each --fold on the pairs that are not in
 the fold's pairs take with either table. A pair is in the first fold one of whose words its name begins with; one
 that is in none is always trained on. Trains and measures in a temporary copy. Run from the root of the source tree.
 """
-import argparse, concurrent.futures, csv, math, os, re, shutil, subprocess, sys, tempfile
+import argparse, concurrent.futures, csv, glob, math, os, re, shutil, subprocess, sys, tempfile
 
 arguments = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1].removeprefix("usage: "))
 arguments.add_argument("--fold", action="append", required=True, help="words with commas between; give it for each fold")
@@ -44,9 +44,9 @@ def sizes_after_training_on(names, measured):
         for part in ("include", "tools"):
             shutil.copytree(part, f"{copy}/{part}")
         shutil.copy(".clang-format", copy)
-        train = ["python3", "tools/codec/train_priors.py", *options.train.split()]
+        train = ["python3", "tools/research/train_priors.py", *options.train.split()]
         subprocess.run([*train, *(path for name in names for path in PAIRS[name])], cwd=copy, check=True)
-        sources = [f"tools/codec/{file}" for file in os.listdir(f"{copy}/tools/codec") if file.endswith(".cpp")]
+        sources = ["tools/research/body_cost.cpp", *glob.glob("tools/codec/*.cpp", root_dir=copy)]
         subprocess.run(["g++", "-std=c++20", "-O2", "-w", "-Iinclude", "-Itools", *sources, "-ldivsufsort", "-o", "cost"],
                        cwd=copy, check=True)
         run = lambda name: subprocess.run([f"{copy}/cost", *PAIRS[name]], capture_output=True, text=True, check=True).stdout
