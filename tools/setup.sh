@@ -32,6 +32,9 @@ test_all=(
   g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static python3-venv
 )
 command -v npm >/dev/null || test_all+=(nodejs npm)
+test_all+=(
+  # Other compilers, and processors of other kinds.
+  g++-11 clang-16 gcc-riscv64-unknown-elf gcc-s390x-linux-gnu g++-s390x-linux-gnu qemu-user)
 
 case ${1:-test} in
   demo) packages=("${demo[@]}") ;;

@@ -20,8 +20,8 @@ if nm -u host_update | grep -E 'GLIBCXX|CXXABI|_Z'; then
   exit 1
 fi
 # Two models that share most of what they are.
-seq 1 9000 | tr '0-9' 'q-z' >base
-sed 's/xx/xy/' base >target
+seq 1 9000 | tr '0-9' '\200-\211' >base
+LC_ALL=C sed 's/\x87\x87/\x87\x86/' base >target
 "$tmd" diff /dev/null base -o first.tmd >/dev/null
 "$tmd" diff base target -o update.tmd >/dev/null
 ./host_update first.tmd base update.tmd target
