@@ -82,6 +82,7 @@ Uart& uart() {
 /// A function of the boot ROM by its two letters. 0x14 and 0x18 hold half words: its table, and what looks it up.
 std::uintptr_t rom_function(char a, char b) {
   const auto half = [](std::uintptr_t address) {
+    __asm volatile("" : "+r"(address));  // the compiler takes a low address for a null pointer's member
     return *reinterpret_cast<const volatile std::uint16_t*>(address);
   };
   using Lookup = std::uintptr_t (*)(const void* table, std::uint32_t code);
