@@ -222,7 +222,7 @@ UsedOperator read_operator(const HeaderReader& header, std::string_view row) {
   } else if (parts.size() > 2 && parts[2] != "nullptr") {
     header.refuse("the name of an operator is neither a string nor nullptr");
   }
-  if (parts.size() > 3) op.features = header.literal(parts[3], "kOperatorList");
+  op.features = parts.size() > 3 ? header.literal(parts[3], "kOperatorList") : operator_features::kAny;
   return op;
 }
 
