@@ -24,6 +24,7 @@ internal/store
 model_store.hpp
 factory.hpp
 firmware_limits.hpp
+vendor_limits.hpp
 self_test.hpp
 internal/auth
 auth
