@@ -50,9 +50,11 @@ echo "building …"
 build_quietly
 tmd=$build/tools/cli/tmd
 
+windows=
 if [ $# -eq 0 ]; then
   heading "Two models, trained here and now"
-  $build/tools/modelgen/modelgen --out "$out" | sed 's/^/  /'
+  $build/tools/modelgen/modelgen --out "$out" --windows "$out/windows.bin" | sed 's/^/  /'
+  windows=$out/windows.bin
   set -- "$out/base.tflite" "$out/finetune.tflite"
 fi
 base=$1 target=$2
@@ -81,5 +83,20 @@ if cmp "$out/active.bin" "$target"; then
 else
   printf '  THE ACTIVE SLOT DIFFERS FROM THE TARGET\n'
   exit 1
+fi
+if [ -n "$windows" ]; then
+  heading "The device answers: a Cortex-M4 in QEMU, packets of 20 bytes, power cut half-way"
+  status=0
+  examples/cortex-m/run.sh "$out/device" "$base" "$target" "$patch" "$windows" > "$out/device.txt" || status=$?
+  if [ $status -eq 77 ]; then
+    sed 's/^/  /' "$out/device.txt"
+  else
+    grep -E '^(before|after):' "$out/device.txt" | sed 's/^/  /'
+    printf '\n  %-24s %s\n' "60 windows of new users" "named right on the device"
+    awk -F'\t' '/^(before|after)\t/ { split($2, part, " "); printf "  %-24s %d of %d, %.1f %%\n", $1 " the update", part[1], part[3], 100 * part[1] / part[3] }' \
+      "$out/device.txt"
+    tail -n 1 "$out/device.txt" | sed 's/^/  /'
+    [ $status -eq 0 ] || exit 1
+  fi
 fi
 printf '\nThe patch is %s; look into it with: %s inspect %s\n' "$patch" "$tmd" "$patch"

@@ -1,14 +1,52 @@
 #!/usr/bin/env bash
-# Runs the fault harness beyond what tools/test.sh does of it: power cuts, rot, flicker, dead blocks and attackers'
-# payloads on every simulated part.
-#   tools/faults.sh                        everything; hours
-#   tools/faults.sh --shard K/N            the K-th of N parts of it
-#   tools/faults.sh --minutes N --seed S   random runs for so long
-set -eu
+# The fault harness beyond the sample that the tests run (docs/power-loss.md), on all cores.
+#   tools/faults.sh --shard K/N           a shard of everything: single cuts, rot, dead blocks, driver faults
+#   tools/faults.sh --deep --shard K/N    a shard of all pairs and triples and every bit, on small flash
+#   tools/faults.sh --minutes M --seed S  random lives with up to five cuts; core C takes the seed S + C
+#   tools/faults.sh --runs COUNT --seed S the same, so many on each core
+# Ends with the harness's totals of each core; exit status 0 where nothing failed. A failure names its replay.
+set -euo pipefail
 cd "$(dirname "$0")/.."
-[ -f build/build.ninja ] || meson setup build
-meson compile -C build faults
-case "${1:-}" in
-  --minutes | --runs) exec build/tests/system/faults/faults "$@" ;;
-  *) exec build/tests/system/faults/faults --all "$@" ;;
-esac
+cores=$(nproc)
+mode=--all shard= minutes= runs= seed=1
+
+usage() {
+  sed -n '2,7s/^# \{0,1\}//p' tools/faults.sh >&2
+  exit 2
+}
+
+while [ $# -gt 0 ]; do
+  case $1 in
+    --deep) mode=--deep ;;
+    --shard | --minutes | --runs | --seed)
+      [ $# -gt 1 ] || usage
+      declare "${1#--}=$2"
+      shift
+      ;;
+    *) usage ;;
+  esac
+  shift
+done
+[ -n "$shard$minutes$runs" ] || usage
+
+[ -f build/build.ninja ] || CXX=${CXX:-g++} meson setup build -Doptimization=1 -Ddebug=false
+ninja -C build tests/system/faults/faults
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+pids=()
+for ((core = 0; core < cores; ++core)); do
+  if [ -n "$shard" ]; then
+    part=$((${shard%/*} * cores + core))/$((${shard#*/} * cores))
+    arguments=("$mode" --shard "$part")
+  elif [ -n "$minutes" ]; then
+    arguments=(--minutes "$minutes" --seed $((seed + core)))
+  else
+    arguments=(--runs "$runs" --seed $((seed + core)))
+  fi
+  nice -n 19 build/tests/system/faults/faults "${arguments[@]}" >"$logs/$core" &
+  pids+=($!)
+done
+status=0
+for pid in "${pids[@]}"; do wait "$pid" || status=1; done
+for ((core = 0; core < cores; ++core)); do grep -E '^(FAILED|all:|seed|[0-9]+ )' "$logs/$core" || true; done
+exit $status

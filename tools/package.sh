@@ -39,7 +39,7 @@ headers() {
   cp -r "$root/include/tmd" "$to/tmd"
   for port in "$to"/tmd/port/*.hpp; do
     [ -f "$port" ] || continue
-    case " $* " in
+    case " $* bus " in
       *" all "* | *" $(basename "$port" .hpp) "*) ;;
       *) rm "$port" ;;
     esac

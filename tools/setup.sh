@@ -4,14 +4,14 @@
 # usage: tools/setup.sh [demo|test|test-all]
 #   demo      what builds the program and the trainer, and what the demo compares with
 #   test      all that tools/test.sh needs (without an argument, too)
-#   test-all  what tools/test-all.sh needs, too: valgrind, coverage, other processors
+#   test-all  what tools/test-all.sh needs, too: valgrind, coverage, other processors, a web server, a browser
 set -eu
 
 # The host program and the trainer: a compiler, meson and what its look-ups use, the libraries.
 demo=(
   g++ meson ninja-build pkg-config cmake git
   libcli11-dev libfmt-dev nlohmann-json3-dev libflatbuffers-dev flatbuffers-compiler libdivsufsort-dev
-  libmbedtls-dev libsodium-dev libelf-dev libzip-dev
+  libmbedtls-dev libsodium-dev libelf-dev libzip-dev zlib1g-dev
   # What the demo compares with.
   xz-utils zstd
 )
@@ -21,14 +21,23 @@ test=(
   clang libclang-rt-14-dev clang-format doctest-dev libbenchmark-dev zip spin openssl
   # The programs for boards and the emulator that they run in.
   gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-system-arm
+  # The Arduino library is compiled with it.
+  arduino-builder
   # What the benchmarks compare with.
   bsdiff xdelta3 brotli
 )
 test_all=(
   "${test[@]}"
-  # Memory checks, coverage, another processor.
-  valgrind gcovr g++-aarch64-linux-gnu qemu-user
+  # Other compilers, and processors of other kinds.
+  g++-11 clang-16 gcc-riscv64-unknown-elf gcc-s390x-linux-gnu g++-s390x-linux-gnu
+  # Memory checks, coverage, emulated processors.
+  valgrind gcovr g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user qemu-user-static
+  # Servers and browsers that links, published trees and pages are tried with.
+  nginx-light chromium curl libcurl4-openssl-dev
+  # Release archives: the wheel, and the Pico example's emulator, which comes from npm.
+  python3-venv
 )
+command -v npm >/dev/null || test_all+=(nodejs npm)
 
 case ${1:-test} in
   demo) packages=("${demo[@]}") ;;
@@ -39,6 +48,13 @@ case ${1:-test} in
     exit 2
     ;;
 esac
+
+# On macOS brew has the same under other names. The programs for boards and what else is Debian's is not asked for.
+if [ "$(uname -s)" = Darwin ]; then
+  command -v brew >/dev/null || { echo "setup.sh: install brew first: https://brew.sh" >&2; exit 1; }
+  exec brew install --quiet meson ninja pkg-config cmake cli11 fmt nlohmann-json flatbuffers libdivsufsort mbedtls@2 \
+    libsodium libelf libzip doctest google-benchmark xz zstd
+fi
 
 missing=()
 for package in "${packages[@]}"; do

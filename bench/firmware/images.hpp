@@ -14,6 +14,8 @@ extern const std::uint8_t base_digest[];
 extern const std::uint8_t patch_image[];
 extern const std::uint8_t patch_image_end[];
 extern const std::uint8_t target_digest[];
+extern const std::uint8_t windows_image[];  // only where make_images was given some
+extern const std::uint8_t windows_image_end[];
 }
 
 inline tmd::ConstBytes base() {
@@ -21,6 +23,11 @@ inline tmd::ConstBytes base() {
 }
 inline tmd::ConstBytes patch() {
   return tmd::ConstBytes(patch_image, static_cast<std::size_t>(patch_image_end - patch_image));
+}
+
+/// Recorded gestures: for each the index of its class, then the model's input.
+inline tmd::ConstBytes windows() {
+  return tmd::ConstBytes(windows_image, static_cast<std::size_t>(windows_image_end - windows_image));
 }
 
 inline tmd::Digest sha256(const std::uint8_t* bytes) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the assembler file that puts a base model, a patch, and the digests of base and target into a
-// program. usage: make_images BASE TARGET PATCH OUT.S
+// program. usage: make_images BASE TARGET PATCH OUT.S [WINDOWS]
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -26,8 +26,8 @@ std::string digest_line(const std::string& path) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 5) {
-    std::fputs("usage: make_images BASE TARGET PATCH OUT.S\n", stderr);
+  if (count != 5 && count != 6) {
+    std::fputs("usage: make_images BASE TARGET PATCH OUT.S [WINDOWS]\n", stderr);
     return 2;
   }
   const std::string base = arguments[1];
@@ -43,5 +43,8 @@ int main(int count, char** arguments) {
       << "base_digest:\n"
       << digest_line(base) << "target_digest:\n"
       << digest_line(target);
+  if (count == 6)  // recorded gestures, for programs that run the model
+    out << ".global windows_image, windows_image_end\nwindows_image: .incbin \"" << arguments[5]
+        << "\"\nwindows_image_end:\n";
   return out.flush() ? 0 : 1;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a firmware does from one start to the next: it boots the active model, decides about one on trial, and takes
 // or goes on with an update that arrives in radio packets. The board's own part is in bench/firmware/board: a flash
-// driver, the layout of the flash, the startup code. Ends with exit code 0 where the new model runs and is kept.
+// driver, the layout of the flash, the startup code. Before the update and after it, recorded gestures are shown to
+// the model in the active slot. Ends with exit code 0 where the new model runs, is kept, and names more of them right.
 #include <new>
 
 #include "board.hpp"
+#include "gestures.hpp"
 #include "images.hpp"
 #include "semihosting.hpp"
 #include "tmd/updater.hpp"
@@ -38,9 +40,14 @@ tmd::ConstBytes packet_at(std::uint32_t patch_offset) {
   return images::patch().slice(patch_offset, kPacketSize);
 }
 
-/// The application's own check of a new model; a product runs it on a known input.
+/// The model's bytes, where they lie in flash.
+tmd::ConstBytes bytes_of(const tmd::ActiveModel& model) {
+  return board::memory(model.region);
+}
+
+/// The application's own check of a new model: does it run, and name gestures it was recorded with?
 bool runs(const tmd::ActiveModel& model) {
-  return model.region.size != 0;
+  return gestures::score(bytes_of(model), gestures::kShown) * 2 > gestures::kShown;
 }
 
 /// The model that was programmed on the production line, until the first update.
@@ -71,14 +78,25 @@ tmd::Status start(Memory& memory, std::uint32_t stop_at) {
   return tmd::is_error(status) ? status : tmd::until_done([&] { return updater.finish(); });
 }
 
+/// Shows the recorded gestures to the active model. Returns how many of all of them it names right.
+unsigned show(const char* when) {
+  Store& store = fresh_memory().store;
+  const tmd::Status status = tmd::until_done([&] { return store.boot(factory_model()); });
+  if (tmd::is_error(status)) return 0;
+  return gestures::show(when, bytes_of(store.active()));
+}
+
 }  // namespace
 
 int main() {
   tmd::Status status = board::program_factory_model();
+  const unsigned before = status == tmd::Status::ok ? show("before") : 0;
   const auto half = static_cast<std::uint32_t>(images::patch().size() / 2);
   if (status == tmd::Status::ok) status = start(fresh_memory(), half);  // power goes half-way
   if (status == tmd::Status::need_more) status = start(fresh_memory(), 0);
   if (status == tmd::Status::ok) status = start(fresh_memory(), 0);  // the new model is on trial, and is kept
+
+  const unsigned after = show("after");
 
   Store& store = fresh_memory().store;
   const bool kept = status == tmd::Status::ok &&
@@ -89,5 +107,5 @@ int main() {
   semihosting::write(": ");
   semihosting::write(tmd::to_string(status));
   semihosting::write(kept ? ", the new model is kept\n" : ", the new model is NOT kept\n");
-  return kept ? 0 : 1;
+  return kept && after > before ? 0 : 1;
 }

@@ -33,11 +33,12 @@ class Hook {
 
   tmd::Status operator()(const tmd::ActiveModel& model, tmd::SelfTest<Flash>& test) {
     const tmd::ConstBytes bytes = flash_.memory().slice(model.region.address, model.region.size);
-    if (interpreter_.load(bytes, tmd::MutableBytes(arena_)) != modelgen::InterpreterStatus::ok)
+    if (interpreter_.load(bytes, tmd::MutableBytes(arena_)) != tmd::host::interpreter::InterpreterStatus::ok)
       return tmd::Status::body_malformed;
     const tmd::Status status = test.input(interpreter_.input());
     if (status != tmd::Status::ok) return status;
-    if (interpreter_.invoke() != modelgen::InterpreterStatus::ok) return tmd::Status::body_malformed;
+    if (interpreter_.invoke() != tmd::host::interpreter::InterpreterStatus::ok)
+      return tmd::Status::body_malformed;
     if (loses_power_) {
       std::puts("power lost in the middle of the self-test");
       std::exit(0);
@@ -49,7 +50,7 @@ class Hook {
  private:
   Flash& flash_;
   bool loses_power_;
-  modelgen::Interpreter interpreter_;
+  tmd::host::interpreter::Interpreter interpreter_;
   std::uint8_t arena_[48 * 1024] = {};
 };
 

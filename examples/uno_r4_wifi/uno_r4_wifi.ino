@@ -16,7 +16,7 @@
 
 #ifdef TMD_USE_CODE_FLASH
 #include <tmd/port/ra4m1_flash.hpp>
-using Flash = tmd::port::Ra4m1CodeFlash;
+using Flash = tmd::port::Ra4m1Flash<24>;  // the core sets FCLK to 24 MHz
 // The last 96 KB of 256: slots of 40 KB, a journal of 16 KB. The sketch must end before.
 constexpr tmd::Layout kLayout = {{0x28000, 40 * 1024}, {0x32000, 40 * 1024}, {0x3C000, 16 * 1024}};
 #else

@@ -22,13 +22,16 @@ namespace tmd {
 template <class Staging, class Updater>
 [[nodiscard]] Status apply_staged(Staging& staging, Updater& updater) {
   const std::uint32_t offset = updater.resume_offset();
-  if (offset >= staging.plan().patch_length) return updater.finish();
-  ConstBytes bytes;
-  Status status = staging.view(offset, bytes);
-  if (status != Status::ok) return status;
-  status = updater.feed_at(offset, bytes).status;
-  if (status == Status::ready_to_finish) return updater.finish();
-  return status == Status::need_more ? Status::would_block : status;
+  Status status = Status::ready_to_finish;
+  if (offset < staging.plan().patch_length) {
+    ConstBytes bytes;
+    status = staging.view(offset, bytes);
+    if (status != Status::ok) return status;
+    status = updater.feed_at(offset, bytes).status;
+  }
+  if (status == Status::ready_to_finish) status = updater.finish();
+  // offset_gap: what the updater had logged can't be read any more, and the next call begins before it.
+  return status == Status::need_more || status == Status::offset_gap ? Status::would_block : status;
 }
 
 }  // namespace tmd

@@ -9,6 +9,12 @@
 
 namespace tmd {
 
+namespace detail {
+/// As std::declval, whose header <utility> no freestanding compiler of C++17 has to bring.
+template <class Type>
+typename std::add_rvalue_reference<Type>::type declval() noexcept;
+}  // namespace detail
+
 /// A view of bytes that someone else owns: a pointer and a length, checked nowhere and therefore sliced only
 /// through `first`, `from` and `slice`, which clamp to what is there.
 template <class Byte>

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <type_traits>
-#include <utility>
 
 #include "tmd/auth/authentication.hpp"
 #include "tmd/auth/cipher.hpp"
@@ -35,10 +34,10 @@ namespace detail {
 template <class Policy, class = void>
 struct IsObserver : std::false_type {};
 template <class Policy>
-struct IsObserver<
-    Policy,
-    typename std::enable_if<std::is_void<decltype(std::declval<Policy&>().on_progress(0U, 0U))>::value &&
-                            std::is_void<decltype(std::declval<Policy&>().on_end(Status::ok))>::value>::type>
+struct IsObserver<Policy,
+                  typename std::enable_if<
+                      std::is_void<decltype(detail::declval<Policy&>().on_progress(0U, 0U))>::value &&
+                      std::is_void<decltype(detail::declval<Policy&>().on_end(Status::ok))>::value>::type>
     : std::true_type {};
 }  // namespace detail
 
@@ -84,9 +83,10 @@ struct DefaultConfig {
   /// Patch bytes between two checkpoints: so many must be sent again after a power cut, at most, and so many lie
   /// in RAM. Multiples of 15 fill the journal's rows best. 0: no checkpoints, an interrupted update starts again
   /// from its first byte.
-  static constexpr std::uint32_t kCheckpointInterval = 135;
+  static constexpr std::uint32_t kCheckpointInterval = 195;
   /// How much flash work one call begins, in bytes of programming; an erase is worth it all. So one call waits for
-  /// one erase, or for so many bytes, and says `would_block` while more is to be done. 0: without a bound.
+  /// one erase, or for so many bytes, and says `would_block` while more is to be done. For a model's digest it
+  /// reads 16 times as many. 0: without a bound.
   static constexpr std::uint32_t kWorkPerCall = 256;
   /// Boots that a new model is given to be confirmed. 0: it is confirmed by the commit itself.
   static constexpr std::uint8_t kTrialBoots = 3;

@@ -44,7 +44,8 @@ struct FirmwareStatement {
   static constexpr std::uint32_t kFormat1IoHash = 0;
   /// Takes a manifest's word that it is to be read in relaxed mode. Else every patch is held to strict mode.
   static constexpr bool kAllowRelaxed = false;
-  /// In relaxed mode, takes a patch that says nothing at all of what is stated here.
+  /// In relaxed mode, takes patches that say nothing about the operators, inputs and outputs of their target: then
+  /// any model at all can become active.
   static constexpr bool kAllowUndescribed = false;
 };
 
@@ -56,7 +57,8 @@ struct FirmwareStatement {
 ///     };
 ///
 /// Strict mode refuses a patch that leaves out what is stated (missing_entry); in relaxed mode it may leave out some,
-/// not all of it, and the quantisation of inputs and outputs may differ. In both, what is there must fit:
+/// but not both operators and inputs and outputs, unless the firmware says kAllowUndescribed, and the quantisation of
+/// inputs and outputs may differ. In both, what is there must fit:
 /// arena_too_small (also: more resource variables), abi_mismatch (also: another model format, or companion data of
 /// another schema), operator_missing (also: features of one), io_mismatch, alignment_mismatch, feature_missing (also:
 /// another accelerator), code_mismatch, malformed_manifest. Blocks never, writes nothing.
@@ -124,10 +126,8 @@ class FirmwareLimits {
     // Code that the firmware holds beside the model reads it by fixed offsets: its digest is never optional.
     // So are its companion data, and a format that is not TFLite's.
     const unsigned required = relaxed_ ? stated() & (kCode | kFormat | kCompanion) : stated();
-    const bool undescribed =
-        relaxed_ && !Firmware::kAllowUndescribed && stated() != 0 && (stated() & seen_) == 0;
-    return (required & ~static_cast<unsigned>(seen_)) == 0 && !undescribed ? Status::ok
-                                                                           : Status::missing_entry;
+    if (relaxed_ && !Firmware::kAllowUndescribed && !is_described()) return Status::missing_entry;
+    return (required & ~static_cast<unsigned>(seen_)) == 0 ? Status::ok : Status::missing_entry;
   }
 
  private:
@@ -153,6 +153,13 @@ class FirmwareLimits {
     if (Firmware::kModelFormat != 0) statements |= kFormat;
     if (Firmware::kCompanionSchema != 0) statements |= kCompanion;
     return statements;
+  }
+
+  /// Operators, inputs and outputs are what tells one model from another; arena or alignment alone tell nothing.
+  constexpr bool is_described() const {
+    constexpr unsigned kTelling = kOperators | kIo | kCode;
+    const unsigned wanted = (stated() & kTelling) != 0 ? stated() & kTelling : stated();
+    return wanted == 0 || (wanted & seen_) != 0;
   }
 
   Status seen(Statement what, bool fits, Status otherwise) {

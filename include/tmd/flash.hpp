@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <type_traits>
-#include <utility>
 
 #include "tmd/bytes.hpp"
 #include "tmd/status.hpp"
@@ -92,17 +91,18 @@ template <class Policy, class = void>
 struct IsFlash : std::false_type {};
 template <class Policy>
 struct IsFlash<
-    Policy, typename std::enable_if<
-                std::is_convertible<decltype(std::declval<const Policy&>().size()), std::uint32_t>::value &&
-                std::is_convertible<decltype(erase_size_at(std::declval<const Policy&>(), 0U, 0)),
-                                    std::uint32_t>::value &&
-                std::is_convertible<decltype(program_size_at(std::declval<const Policy&>(), 0U, 0)),
-                                    std::uint32_t>::value &&
-                std::is_same<decltype(std::declval<Policy&>().read(0U, MutableBytes())), Status>::value &&
-                std::is_same<decltype(std::declval<Policy&>().program(0U, ConstBytes())), Status>::value &&
-                std::is_same<decltype(std::declval<Policy&>().erase(0U)), Status>::value &&
-                std::is_same<decltype(std::declval<Policy&>().is_blank(0U, 0U, std::declval<bool&>())),
-                             Status>::value>::type> : std::true_type {};
+    Policy,
+    typename std::enable_if<
+        std::is_convertible<decltype(detail::declval<const Policy&>().size()), std::uint32_t>::value &&
+        std::is_convertible<decltype(erase_size_at(detail::declval<const Policy&>(), 0U, 0)),
+                            std::uint32_t>::value &&
+        std::is_convertible<decltype(program_size_at(detail::declval<const Policy&>(), 0U, 0)),
+                            std::uint32_t>::value &&
+        std::is_same<decltype(detail::declval<Policy&>().read(0U, MutableBytes())), Status>::value &&
+        std::is_same<decltype(detail::declval<Policy&>().program(0U, ConstBytes())), Status>::value &&
+        std::is_same<decltype(detail::declval<Policy&>().erase(0U)), Status>::value &&
+        std::is_same<decltype(detail::declval<Policy&>().is_blank(0U, 0U, detail::declval<bool&>())),
+                     Status>::value>::type> : std::true_type {};
 }  // namespace detail
 
 /// Fails to compile, with a sentence, where `Policy` is not a Flash policy.

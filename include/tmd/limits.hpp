@@ -2,7 +2,6 @@
 #pragma once
 
 #include <type_traits>
-#include <utility>
 
 #include "tmd/bytes.hpp"
 #include "tmd/internal/format/entries.hpp"
@@ -40,10 +39,10 @@ template <class Policy>
 struct IsLimits<
     Policy,
     typename std::enable_if<
-        std::is_same<decltype(std::declval<Policy&>().begin(ValidationMode::strict)), Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().entry(EntryNumber::note, ConstBytes())),
+        std::is_same<decltype(detail::declval<Policy&>().begin(ValidationMode::strict)), Status>::value &&
+        std::is_same<decltype(detail::declval<Policy&>().entry(EntryNumber::note, ConstBytes())),
                      Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().end()), Status>::value>::type> : std::true_type {};
+        std::is_same<decltype(detail::declval<Policy&>().end()), Status>::value>::type> : std::true_type {};
 }  // namespace detail
 
 /// Fails to compile, with a sentence, where `Policy` is not a Limits policy.

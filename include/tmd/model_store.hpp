@@ -4,14 +4,9 @@
 #include <cstdint>
 
 #include "tmd/internal/guard/facts.hpp"
-#include "tmd/internal/store/slots.hpp"
-#include "tmd/internal/store/stored_state.hpp"
+#include "tmd/internal/store/boot_steps.hpp"
 
 namespace tmd {
-
-/// The model that the product was made with, programmed into slot A before the first boot. Its digest shows,
-/// once, that slot A really holds it. Length 0: there is none.
-using FactoryModel = ModelRecord;
 
 /// The model to run: where it lies in flash and what is known of it.
 struct ActiveModel : ModelRecord {
@@ -40,7 +35,10 @@ struct Companion {
 /// work of the configuration's `kWorkPerCall`; it may read a whole model. One store to a device: it is not
 /// copied, and it outlives its updaters. All zero until `attach`: a static one needs no start-up code.
 template <class Config>
-class ModelStore {
+class ModelStore : private detail::BootSteps<Config> {
+  using Steps = detail::BootSteps<Config>;
+  using Phase = typename Steps::Phase;
+
  public:
   using Flash = typename Config::Flash;
   using Digests = typename Config::Digests;
@@ -60,18 +58,18 @@ class ModelStore {
   constexpr void attach(Flash& flash, const Layout& layout) {
     static_assert(StoredState<Config>::Place::kOwned,
                   "this Config's Journal does not lie in the slots' flash: attach(flash, journal, layout)");
-    slots_.attach(flash, layout);
-    state_.place().attach(slots_.port(), layout.journal);
+    state_.attach(flash, layout);
+    state_.place().attach(state_.port(), layout.journal);
   }
   /// With a journal elsewhere: on another flash, or of another kind. It outlives the store.
   constexpr void attach(Flash& flash, Journal& journal, const Layout& layout) {
     static_assert(!StoredState<Config>::Place::kOwned,
                   "this Config's Journal lies in the slots' flash: attach(flash, layout)");
-    slots_.attach(flash, layout);
+    state_.attach(flash, layout);
     state_.place().give(journal);
   }
   /// Where digests are computed, for a hash unit with a handle; before `boot`. It outlives the store.
-  constexpr void use_digests(Digests& digests) { slots_.use_digests(digests); }
+  constexpr void use_digests(Digests& digests) { state_.use_digests(digests); }
 
   /// Call once at each start, before anything else, until the answer is not would_block. Reads the journal;
   /// takes one boot off a trial's account, and where none is left goes back to the previous model, if that is
@@ -109,7 +107,7 @@ class ModelStore {
     if (status != Status::ok || suits(snapshot().active, limits)) return status;
     const SlotId previous = other(snapshot().active);
     is_usable_ = snapshot().model(previous).present && suits(previous, limits) &&
-                 slots_.check(previous, snapshot().model(previous)) == Status::ok;
+                 state_.check(previous, snapshot().model(previous)) == Status::ok;
     if (is_usable_) {
       go_back(state_.change());
       if (state_.write() == Status::would_block) return Status::would_block;
@@ -162,7 +160,7 @@ class ModelStore {
   /// Reads the whole active model and compares its digest: ok, target_mismatch, read_failed, not_found.
   [[nodiscard]] Status verify_active() {
     if (!has_model()) return Status::not_found;
-    return slots_.check(snapshot().active, snapshot().model(snapshot().active));
+    return state_.check(snapshot().active, snapshot().model(snapshot().active));
   }
 
   /// The model on trial is good: it stays. ok; wrong_state where none is on trial; would_block; flash errors.
@@ -184,7 +182,7 @@ class ModelStore {
     const ModelRecord& model = snapshot().model(previous);
     if (!model.present) return Status::nothing_to_revert;
     Status status = enter_ready();
-    if (status == Status::ok) status = slots_.check(previous, model);
+    if (status == Status::ok) status = state_.check(previous, model);
     if (status != Status::ok) return status;
     go_back(state_.change());
     status = state_.write();
@@ -215,7 +213,7 @@ class ModelStore {
     if (status == Status::ok && !state_.is_readable() && !is_ready()) status = journal().wipe();
     if (status != Status::ok) return status;
     const Snapshot& known = snapshot();
-    Snapshot& next = state_.start_over(slots_.layout());
+    Snapshot& next = state_.start_over();
     next.revoked_keys = known.revoked_keys;
     next.security_counter = known.security_counter < least_counter ? least_counter : known.security_counter;
     status = state_.write();
@@ -231,12 +229,12 @@ class ModelStore {
     return state_.write(Log::keep);
   }
 
+  const Region& slot(SlotId id) const { return state_.slot(id); }
   const Snapshot& snapshot() const { return state_.now(); }
-  const Region& slot(SlotId id) const { return slots_.slot(id); }
   /// The driver's port, to be shared with a staging area in the same flash.
-  Port& port() { return slots_.port(); }
+  Port& port() { return state_.port(); }
+  using Steps::has_model;
   Journal& journal() { return state_.journal(); }
-  bool has_model() const { return snapshot().state != ModelState::none; }
   bool is_ready() const { return phase_ == Phase::ready; }
   /// Where the active model lies; empty where there is none.
   Region active_region() const {
@@ -246,8 +244,8 @@ class ModelStore {
 
   // For the updater. Each write is one durable step and repeated on would_block.
 
-  Slots<Config>& slots() { return slots_; }
-  Writer& writer() { return slots_.writer(); }
+  Slots<Config>& slots() { return state_; }
+  Writer& writer() { return state_.writer(); }
 
   /// A public call begins: the driver ends what it is at, and this call's share of work is counted from here.
   [[nodiscard]] Status enter() {
@@ -262,6 +260,7 @@ class ModelStore {
   /// The inactive slot belongs to an updater, until it is released.
   void hold() { is_held_ = true; }
   void release() { is_held_ = false; }
+  bool is_held() const { return is_held_; }
   std::uint32_t take_over() {
     release();
     return state_.begin_epoch();
@@ -301,7 +300,7 @@ class ModelStore {
   /// Switches to the successor, which takes so many bytes of its slot.
   [[nodiscard]] Status commit(std::uint32_t slot_bytes) {
     std::uint32_t& settled = state_.next().settled_of(state_.next().active);
-    const std::uint32_t end = slots_.end_of_block(state_.next().active, slot_bytes);
+    const std::uint32_t end = state_.end_of_block(state_.next().active, slot_bytes);
     if (settled < end) settled = end;
     const Status status = state_.write();
     if (status == Status::ok) is_usable_ = true;
@@ -319,94 +318,15 @@ class ModelStore {
     return state_.write();
   }
 
-  /// What the journal's new log begins with is durable: the log counts from here on.
-  [[nodiscard]] Status continue_in_new_log() {
-    state_.change();
-    return state_.write();
-  }
+  using Steps::start_log;
 
  private:
-  /// How far `boot` has come.
-  enum class Phase : std::uint8_t { unmounted, restore, judge, record, erase, ready };
-
   static_assert(check_flash_policy<Flash>() && check_journal_policy<Journal>() &&
                     check_digests_policy<Digests>(),
                 "");
 
-  constexpr bool is_attached() const { return slots_.is_attached() && state_.place().is_attached(); }
+  constexpr bool is_attached() const { return state_.is_attached() && state_.place().is_attached(); }
   Status enter_ready() { return is_ready() ? enter() : Status::wrong_state; }
-
-  Status mount(const FactoryModel& factory) {
-    if (!slots_.are_sound(journal())) return Status::invalid_layout;
-    const Status status = state_.mount(slots_.layout());
-    const bool is_new = status == Status::not_found;
-    if (status != Status::ok && !is_new) return status;
-    Snapshot& next = is_new ? state_.start_over(slots_.layout()) : state_.next();
-    is_adopted_ =
-        next.state == ModelState::none && !next.updating && next.erasing == 0 && adopt(factory, next);
-    // Nobody but the production line has written to a new device.
-    if (is_new && is_adopted_) next.settled_of(SlotId::a) = slots_.end_of_block(SlotId::a, factory.length);
-    state_.accept();
-    is_usable_ = true;
-    phase_ = !is_new ? Phase::restore : (is_adopted_ ? Phase::record : Phase::ready);
-    return Status::ok;
-  }
-
-  /// Takes the factory model over where slot A holds it.
-  bool adopt(const FactoryModel& factory, Snapshot& next) {
-    const bool is_held = factory.length != 0 && factory.length <= slot(SlotId::a).size &&
-                         slots_.check(SlotId::a, factory) == Status::ok;
-    if (!is_held) return false;
-    next.active = SlotId::a;
-    next.model(SlotId::a) = factory;
-    next.model(SlotId::a).present = true;
-    next.state = ModelState::confirmed;
-    return true;
-  }
-
-  /// The state is protected again before anything is written. Where that fails it still is the state.
-  Status restore() {
-    if (journal().restore_state() == Status::would_block) return Status::would_block;
-    phase_ = Phase::judge;
-    return Status::ok;
-  }
-
-  /// What this boot changes: a trial goes on or ends, and with `kBootCheck` a damaged model is left.
-  void judge() {
-    Snapshot& next = state_.change();
-    bool changed = is_adopted_;
-    if (next.state == ModelState::trial) {
-      if (next.boots_left != 0) {
-        --next.boots_left;
-        changed = true;
-      } else if (previous_is_whole()) {
-        go_back(next);
-        changed = true;
-      }
-    }
-    if (Config::kBootCheck && has_model() &&
-        slots_.check(next.active, next.model(next.active)) != Status::ok) {
-      is_usable_ = next.active == snapshot().active && previous_is_whole();
-      if (is_usable_) go_back(next);
-      changed = changed || is_usable_;
-    }
-    phase_ = changed ? Phase::record : Phase::erase;
-  }
-  bool previous_is_whole() {
-    const SlotId previous = other(snapshot().active);
-    const ModelRecord& model = snapshot().model(previous);
-    return model.present && slots_.check(previous, model) == Status::ok;
-  }
-
-  /// Where this boot can't be written down the device runs on what is right all the same.
-  Status record_boot() {
-    const Status status = state_.write();
-    if (status == Status::would_block) return status;
-    if (status != Status::ok) state_.accept();
-    is_adopted_ = false;
-    phase_ = status == Status::ok ? Phase::erase : Phase::ready;
-    return status;
-  }
 
   Status erase_slots(unsigned which) {
     Status status = enter_ready();
@@ -419,36 +339,11 @@ class ModelStore {
       if (which == kBothSlots) next.state = ModelState::none;
       next.updating = false;
       release();
-      slots_.restart_erasing();
+      state_.restart();
       scrubbed_ = 0;
       status = state_.write();
     }
     return status == Status::ok ? go_on_erasing() : status;
-  }
-
-  /// Slots, block by block; then, where both go, the journal's banks, which hold bytes of patches.
-  Status go_on_erasing() {
-    const unsigned which = snapshot().erasing;
-    if (which == 0) return Status::ok;
-    Status status = slots_.erase(which);
-    while (status == Status::ok && which == kBothSlots && scrubbed_ < kScrubs) {
-      status = (scrubbed_ & 1U) == 0 ? journal().begin_log() : continue_in_new_log();
-      if (status == Status::ok) ++scrubbed_;
-    }
-    if (status != Status::ok) return status;
-    Snapshot& next = state_.change();
-    if ((which & 1U) != 0) next.settled_of(SlotId::a) = slot(SlotId::a).size;
-    if ((which & 2U) != 0) next.settled_of(SlotId::b) = slot(SlotId::b).size;
-    next.erasing = 0;
-    return state_.write();
-  }
-
-  static void go_back(Snapshot& next) {
-    next.model(next.active).present = false;
-    next.active = other(next.active);
-    next.state = ModelState::reverted;
-    next.boots_left = 0;
-    next.updating = false;
   }
 
   /// Whether this firmware can run the model in a slot, by the facts that came with it.
@@ -462,17 +357,19 @@ class ModelStore {
     return {slot(id).address + model.length, model.self_test_size, model.facts_size, model.trailer_crc};
   }
 
-  static constexpr unsigned kBothSlots = 3;
-  /// Two rounds of a fresh log and a state in it: each of two banks is erased once.
-  static constexpr std::uint8_t kScrubs = 4;
+  using Steps::go_back;
+  using Steps::go_on_erasing;
+  using Steps::is_usable_;
+  using Steps::judge;
+  using Steps::kBothSlots;
+  using Steps::mount;
+  using Steps::phase_;
+  using Steps::record_boot;
+  using Steps::restore;
+  using Steps::scrubbed_;
+  using Steps::state_;
 
-  Phase phase_ = Phase::unmounted;
-  bool is_usable_ = false;   ///< No boot found that the active model can't be run.
-  bool is_adopted_ = false;  ///< This boot took over the factory model.
-  bool is_held_ = false;     ///< An updater is writing the inactive slot.
-  std::uint8_t scrubbed_ = 0;
-  StoredState<Config> state_;
-  Slots<Config> slots_;
+  bool is_held_ = false;  ///< An updater is writing the inactive slot.
 };
 
 }  // namespace tmd

@@ -86,7 +86,7 @@ class Staging {
 
   /// Keeps a fragment. `bytes` is `fragment_size` long; the last fragment what is left of the patch, or padded to
   /// any length up to `fragment_size`. They need not stay after the call. ok, also where it was there already;
-  /// wrong_state before `open`; out_of_bounds: no such fragment, or of the wrong length; journal_full: more was
+  /// wrong_state before `open`; out_of_bounds: no such fragment, or of the wrong length; staging_full: more was
   /// spoiled than there are spare places, call `restart`; would_block: call again with the same fragment;
   /// verify_failed and other flash errors: the fragment is missing, and may be stored again, elsewhere.
   [[nodiscard]] Status store(std::uint32_t index, ConstBytes bytes) {

@@ -40,6 +40,8 @@ enum class [[nodiscard]] Status : std::uint8_t{
     body_truncated = 41,     ///< `finish` came before the last byte; the update stays open. Sender: the rest.
     chunk_corrupt = 43,      ///< A format 1 chunk does not match its CRC.
     needs_more_memory = 44,  ///< The patch was made for a build with larger buffers than this one.
+    /// The patch was made with an option of its format that this library does not read. Server: make it without.
+    unsupported_option = 45,
 
     // The patch, or a model, against this device. The update has ended; nothing was switched.
     wrong_base_length =
@@ -100,6 +102,8 @@ enum class [[nodiscard]] Status : std::uint8_t{
     other_layout =
         123,  ///< The journal belongs to other slot addresses or sizes. Service: `reset`, or those.
     other_product = 124,  ///< The journal belongs to another product (`kProduct`). Service.
+    staging_full =
+        125,  ///< More of a staging area is spoiled than it has spare places. Application: `restart`.
 };
 
 /// One sentence for a person: what it means, without a newline. Never null.
@@ -147,6 +151,8 @@ constexpr const char* to_string(Status status) {
       return "a chunk does not match its CRC";
     case Status::needs_more_memory:
       return "the patch needs larger buffers than this build has";
+    case Status::unsupported_option:
+      return "the patch was made with an option that this does not read";
     case Status::wrong_base_length:
       return "the active model has another length than the patch's base";
     case Status::wrong_base:
@@ -235,6 +241,8 @@ constexpr const char* to_string(Status status) {
       return "the journal belongs to other slot addresses or sizes";
     case Status::other_product:
       return "the journal belongs to another product";
+    case Status::staging_full:
+      return "more of the staging area is spoiled than it has spare places; begin it anew";
   }
   return "unknown status";
 }

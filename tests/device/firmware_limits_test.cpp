@@ -164,6 +164,23 @@ TEST_CASE("what the firmware states must be in the manifest, except in relaxed m
   }
 }
 
+TEST_CASE(
+    "a patch that does not describe its target is refused in relaxed mode too, unless the firmware allows "
+    "it") {
+  struct Trusting : RelaxedFirmware {
+    static constexpr bool kAllowUndescribed = true;
+  };
+  const std::vector<Statement> little = {{EntryNumber::arena_bytes, {1, 0, 0, 0}},
+                                         {EntryNumber::abi, {3, 0}}};
+  for (const std::vector<Statement>& statements : {std::vector<Statement>(), little}) {
+    CHECK(verdict<FirmwareLimits<RelaxedFirmware>>(statements, ValidationMode::relaxed) ==
+          Status::missing_entry);
+    CHECK(verdict<FirmwareLimits<Trusting>>(statements, ValidationMode::relaxed) == Status::ok);
+    CHECK(verdict<FirmwareLimits<Trusting>>(statements, ValidationMode::strict) == Status::missing_entry);
+  }
+  CHECK(verdict<FirmwareLimits<FirmwareStatement>>({}, ValidationMode::relaxed) == Status::ok);
+}
+
 TEST_CASE("what the firmware does not state is no limit") {
   CHECK(verdict<FirmwareLimits<FirmwareStatement>>({}) == Status::ok);
   CHECK(verdict<FirmwareLimits<FirmwareStatement>>(fitting()) == Status::ok);

@@ -274,6 +274,25 @@ TEST_CASE(
   CHECK(store.active().length == second.size());
 }
 
+TEST_CASE("a state of another size is another flash format's, whatever it begins with") {
+  Board<Plain> board(random_bytes(5000, 1));
+  FlashPort<Flash> port(board.flash);
+  {
+    ModelStore<Plain> store(board.flash, kLayout);
+    REQUIRE(store.boot(board.factory) == Status::ok);
+    Bytes longer(sizeof(Snapshot) + 4);
+    copy_bytes(memory_of(store.snapshot()), MutableBytes(longer.data(), longer.size()));
+    Snapshot before;
+    std::uint32_t length = 0;
+    FlashJournal<Flash> journal(port, kLayout.journal);
+    REQUIRE(journal.mount(memory_of(before), length) == Status::ok);
+    REQUIRE(until_done([&] { return journal.write_state(view(longer), Log::start); }) == Status::ok);
+  }
+  ModelStore<Plain> store(board.flash, kLayout);
+  CHECK(store.boot(board.factory) == Status::other_version);
+  CHECK_FALSE(store.active().present);
+}
+
 TEST_CASE("a reset is explicit, keeps the security counter, and finds the factory model again") {
   const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
   Board<Plain> board(first);

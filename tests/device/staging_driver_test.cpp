@@ -240,7 +240,7 @@ TEST_CASE("more than the spare places is too much: a fragment is refused until t
     const Status status = patiently([&] { return staging.store(i, patch.fragment(i)); });
     CHECK(status == Status::program_failed);
     flash.faults().repair();
-    if (patiently([&] { return staging.store(i, patch.fragment(i)); }) == Status::journal_full) ++refused;
+    if (patiently([&] { return staging.store(i, patch.fragment(i)); }) == Status::staging_full) ++refused;
   }
   CHECK(refused == 1);
   CHECK_FALSE(staging.complete());
@@ -248,7 +248,7 @@ TEST_CASE("more than the spare places is too much: a fragment is refused until t
   Staging<SimulatedFlash> later(port, {0, 4096});
   REQUIRE(patiently([&] { return later.open(patch.plan); }) == Status::ok);
   for (std::uint32_t i = 0; i < 8; ++i) CHECK(later.store(i, patch.fragment(i)) == Status::ok);
-  CHECK(later.store(8, patch.fragment(8)) == Status::journal_full);
+  CHECK(later.store(8, patch.fragment(8)) == Status::staging_full);
   REQUIRE(patiently([&] { return later.restart(); }) == Status::ok);
   REQUIRE(store_missing(later, patch) == Status::ok);
   CHECK(flash.violation() == "");

@@ -355,7 +355,7 @@ TEST_CASE("the log tells which places were attempted; what is left of a torn ent
     for (std::uint32_t i = 0; i < patch.plan.count(); ++i) {
       const Status status = bench.store(i, patch.fragment(i));
       if (status == Status::ok) ++stored;
-      if (status != Status::ok) CHECK(status == Status::journal_full);
+      if (status != Status::ok) CHECK(status == Status::staging_full);
     }
     return stored;
   };

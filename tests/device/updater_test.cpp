@@ -40,6 +40,11 @@ struct NoCheckpoints : WithFormat1<Flash> {
 };
 
 template <class Flash>
+struct InsistsOnSha256 : UnsignedConfig<Flash> {
+  static constexpr DigestKind kWeakestDigest = DigestKind::sha256;
+};
+
+template <class Flash>
 struct PageIsBlock : NoCheckpoints<Flash> {
   static constexpr std::uint32_t kPageSize = 4096;
 };
@@ -63,6 +68,16 @@ TEST_CASE("what is not a patch is told from what is too new") {
   CHECK(status_of('T') == Status::not_a_patch);
   CHECK(status_of(3) == Status::unsupported_version);
   CHECK(status_of(0xFF) == Status::not_a_patch);
+}
+
+TEST_CASE("a firmware that insists on SHA-256 takes no weaker digest") {
+  const Bytes base = random_bytes(3000, 1), target = random_bytes(3000, 2);
+  Device<InsistsOnSha256> device(base);
+  const std::uint32_t erases = device.flash().counters().erases;
+  CHECK(device.update(make_patch(base, target, DigestKind::crc32)) == Status::digest_too_weak);
+  CHECK(device.flash().counters().erases == erases);
+  CHECK(device.update(make_patch(base, target, DigestKind::sha256)) == Status::ok);
+  CHECK(device.active_bytes() == target);
 }
 
 TEST_CASE("after a restart at any point, an update goes on where its log ends") {
@@ -299,6 +314,8 @@ TEST_CASE("one call does no more flash work than it may, and polls end what is l
     const FlashCounters& counters = device.flash().counters();
     CHECK(counters.erases <= 1);
     CHECK(counters.programmed_bytes <= (counters.erases == 0 ? 256U : 0U));
+    // Base and target are 40,000 bytes, and are read whole for their digests.
+    CHECK(counters.read_bytes <= 3 * 16 * 256);
     return status;
   };
   REQUIRE(device.updater().begin() == Status::ok);
@@ -321,6 +338,27 @@ TEST_CASE("one call does no more flash work than it may, and polls end what is l
     status = work([&] { return device.store().confirm(); });
   } while (status == Status::would_block);
   CHECK(status == Status::ok);
+}
+
+TEST_CASE("a journal of two banks of 16 KB is opened once for each 7,900 patch bytes that come") {
+  // What foretells nothing: the patch is as long as the target, and every byte of it goes through the log.
+  const Bytes target = random_bytes(54000, 6);
+  constexpr Layout kLayout = {{0, 96 * 1024}, {96 * 1024, 96 * 1024}, {192 * 1024, 32 * 1024}};
+  RamFlash<224 * 1024, 4096, 4> memory;
+  CountedFlash<RamFlash<224 * 1024, 4096, 4>> flash(memory);
+  using Small = UnsignedConfig<CountedFlash<RamFlash<224 * 1024, 4096, 4>>>;
+  ModelStore<Small> store(flash, kLayout);
+  Updater<Small> updater(store);
+  REQUIRE(store.boot() == Status::not_found);
+  const Bytes whole = make_patch(Bytes(), target);
+  REQUIRE(updater.begin() == Status::ok);
+  REQUIRE(updater.feed(view(whole)).status == Status::ready_to_finish);
+  REQUIRE(updater.finish() == Status::ok);
+  const std::uint32_t slot_erases = (54000 + 4095) / 4096;
+  const std::uint32_t journal_erases = flash.counters().erases - slot_erases;
+  MESSAGE(whole.size() << " patch bytes: " << journal_erases << " journal erases");
+  CHECK(journal_erases % 4 == 0);
+  CHECK(journal_erases <= 4 * (whole.size() / 7900 + 1));
 }
 
 TEST_CASE("each status says whether the update is still open") {

@@ -21,6 +21,9 @@ internal/journal
 journal
 internal/guard
 internal/store
+monitor.hpp
+log.hpp
+history.hpp
 model_store.hpp
 factory.hpp
 firmware_limits.hpp
@@ -34,7 +37,14 @@ internal/update
 updater.hpp
 internal/staging
 staging.hpp
+staging
 apply_staged.hpp
+internal/transfer
+transfer
+transfer.hpp
+feed_queue.hpp
+c
+port
 tmd.hpp
 '
 
@@ -42,7 +52,7 @@ find tmd -name '*.hpp' | sort | xargs awk -v order="${order//$'\n'/ }" '
   BEGIN {
     parts = split(order, part_names, " ")
     for (i = 1; i <= parts; ++i) rank[part_names[i]] = i
-    allowed_count = split("cstddef cstdint cstring limits type_traits utility array new", list, " ")
+    allowed_count = split("cstddef cstdint initializer_list limits type_traits new", list, " ")
     for (i = 1; i <= allowed_count; ++i) allowed[list[i]] = 1
   }
   # A header at the top is a part of its own; below internal/ each folder is one.

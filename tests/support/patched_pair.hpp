@@ -39,8 +39,9 @@ inline PatchedPair edited_pair() {
   return PatchedPair(base, target);
 }
 
-inline void check_failure(const Finished& finished, const std::string& words) {
-  CHECK(finished.status == 1);
+/// One line that says what is wrong: status 3 for an error, 1 for the answer "no".
+inline void check_failure(const Finished& finished, const std::string& words, int status = 3) {
+  CHECK(finished.status == status);
   CHECK(finished.output.empty());
   CHECK(is_one_error_line(finished.errors));
   CAPTURE(finished.errors);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "tmd/journal/journal.hpp"
@@ -36,22 +35,20 @@ class RamJournal {
   Status write_state(ConstBytes state, Log log) {
     ++calls;
     contents_.state.assign(state.begin(), state.end());
-    if (log == Log::start)
-      contents_.log = begun_ ? std::move(*begun_) : std::vector<RamJournalContents::Entry>();
-    begun_.reset();
+    if (log == Log::start) contents_.log.clear();
     return Status::ok;
   }
   Status restore_state() { return Status::ok; }
-  Status begin_log() {
-    begun_.emplace();
-    return Status::ok;
+  Status start_log(RecordKind kind, std::uint32_t number, ConstBytes payload, ConstBytes state) {
+    (void)write_state(state, Log::start);
+    return append(kind, number, payload);
   }
   Status append(RecordKind kind, std::uint32_t number, ConstBytes payload) {
     ++calls;
-    (begun_ ? *begun_ : contents_.log).push_back({kind, number, {payload.begin(), payload.end()}});
+    contents_.log.push_back({kind, number, {payload.begin(), payload.end()}});
     return Status::ok;
   }
-  bool has_room(std::uint32_t) const { return true; }
+  bool has_room(std::uint32_t, std::uint32_t) const { return true; }
   bool fits_new_log(std::uint32_t) const { return true; }
   bool first(JournalRecord& record) { return show(record, 0); }
   bool next(JournalRecord& record) { return show(record, record.place + 1); }
@@ -83,7 +80,6 @@ class RamJournal {
   }
 
   RamJournalContents& contents_;
-  std::optional<std::vector<RamJournalContents::Entry>> begun_;
 };
 
 }  // namespace tmd::test

@@ -82,9 +82,10 @@ class SimulatedFlash {
   /// Power goes in the operation with this number (from 0, counted since the last `reset_operations`).
   void cut_at(std::uint32_t operation, Cut cut) { planned_ = {operation, cut}; }
 
-  /// Leaves behind what a cut in this operation leaves.
+  /// Leaves behind what a cut in this operation leaves. A block that does not erase is not erased in part either.
   void tear(const FlashOperation& operation, Cut cut) {
-    cells_.tear(operation, cut);
+    const bool erases = operation.kind == FlashOperation::Kind::erase;
+    if (!erases || !is_worn(operation.address)) cells_.tear(operation, cut);
     driver_of(operation.address).forget();
   }
 
@@ -93,7 +94,7 @@ class SimulatedFlash {
   void reboot() {
     planned_.reset();
     for (BusyDriver& driver : drivers_) {
-      if (driver.is_running()) cells_.tear(driver.operation(), {CutPosition::whole_call, Torn::mixture});
+      if (driver.is_running()) tear(driver.operation(), {CutPosition::whole_call, Torn::mixture});
       driver.forget();
     }
     cells_.reboot();

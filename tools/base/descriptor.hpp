@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 namespace tmd::host {
 
 /// A file descriptor that is closed on every way out. Negative: none.
@@ -16,6 +18,8 @@ class Descriptor {
   }
 
   int number() const { return number_; }
+  /// Closes this one and takes over the other's.
+  void take(Descriptor& other) { std::swap(number_, other.number_); }
 
  private:
   int number_;

@@ -60,6 +60,14 @@ mode_t default_mode() {
   return 0666 & ~mask;
 }
 
+/// A file that is written over keeps its mode; that of a key only as far as it keeps others out.
+mode_t mode_for(const std::filesystem::path& place, Readers readers) {
+  struct stat facts {};
+  const bool exists = ::stat(place.c_str(), &facts) == 0;
+  if (readers == Readers::owner_only) return exists ? facts.st_mode & 0600 : 0600;
+  return exists ? facts.st_mode & 0777 : default_mode();
+}
+
 /// Makes the rename durable; a file system that cannot flush a directory is left to its own guarantees.
 void flush_directory_of(const std::filesystem::path& path) {
   const std::filesystem::path parent = path.parent_path();
@@ -100,7 +108,7 @@ void write_file(const std::filesystem::path& path, ConstBytes bytes, Readers rea
   }
   TemporaryFile temporary(place);
   write_all(temporary.descriptor(), bytes, path);
-  const mode_t mode = readers == Readers::owner_only ? 0600 : default_mode();
+  const mode_t mode = mode_for(place, readers);
   if (::fchmod(temporary.descriptor(), mode) != 0 || ::fsync(temporary.descriptor()) != 0) {
     fail("write", path, errno);
   }

@@ -12,6 +12,7 @@
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
 #include "cli/input_options.hpp"
+#include "cli/outcome.hpp"
 #include "device/apply.hpp"
 #include "input/load_input.hpp"
 
@@ -24,6 +25,7 @@ struct ApplyOptions {
   std::string output;
   std::string decrypt;
   std::string companion;
+  bool json = false;
   input::InputChoice input;
 };
 
@@ -52,7 +54,8 @@ void apply(const ApplyOptions& options) {
   const ConstBytes whole = host::view(target);
   if (!options.companion.empty()) host::write_file(options.companion, whole.from(whole.size() - behind));
   host::write_file(options.output, whole.first(whole.size() - behind));
-  fmt::print("{}: {} bytes\n", options.output, host::with_commas(target.size()));
+  print_outcome(options.json, fmt::format("{}: {} bytes\n", options.output, host::with_commas(target.size())),
+                {{"output", options.output}, {"bytes", std::uint64_t{target.size()}}});
 }
 
 }  // namespace
@@ -61,13 +64,16 @@ void add_apply(Command& program) {
   auto options = std::make_shared<ApplyOptions>();
   Command command = program.add_subcommand(
       "apply", "Make the target from its base and a patch, through the device library over simulated flash");
-  command.add_option("BASE", options->base, "The model that the patch was made from").required();
-  command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required();
-  command.add_option("-o,--output", options->output, "Where to write the target").required();
-  command.add_option("--companion-out", options->companion,
-                     "Writes the companion data here, and the model alone to the output");
+  command.add_option("BASE", options->base, "The model that the patch was made from").required().reads_file();
+  command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required().reads_file();
+  command.add_option("-o,--output", options->output, "Where to write the target").required().writes_file();
+  command
+      .add_option("--companion-out", options->companion,
+                  "Writes the companion data here, and the model alone to the output")
+      .writes_file();
   add_decrypting_options(command, options->decrypt);
   add_input_options(command, options->input);
+  command.add_flag("--json", options->json, "Print JSON");
   command.footer("Example:\n  tmd apply old.tflite update.tmd -o new.tflite");
   command.callback([options] { apply(*options); });
 }

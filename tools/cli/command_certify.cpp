@@ -10,6 +10,7 @@
 #include "base/numbers.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/outcome.hpp"
 #include "cli/signing_options.hpp"
 #include "sign/certificate.hpp"
 
@@ -29,6 +30,7 @@ struct CertifyOptions {
   std::string prepare_algorithm = "es256";
   std::string attach;
   std::string root_public_key;
+  bool json = false;
 };
 
 /// "10-20", or one number for both ends.
@@ -87,8 +89,13 @@ void run(const CertifyOptions& options) {
   if (options.output.empty()) throw missing("--output");
   const host::Bytes certificate = certificate_as_asked(options);
   host::write_file(options.output, host::view(certificate));
-  fmt::print("{}: certificate of {} bytes for {} as key {}, counters {}\n", options.output,
-             host::with_commas(certificate.size()), options.release_key, options.number, options.counters);
+  print_outcome(options.json,
+                fmt::format("{}: certificate of {} bytes for {} as key {}, counters {}\n", options.output,
+                            host::with_commas(certificate.size()), options.release_key, options.number,
+                            options.counters),
+                {{"certificate", options.output},
+                 {"bytes", std::uint64_t{certificate.size()}},
+                 {"number", std::uint64_t{options.number}}});
 }
 
 }  // namespace
@@ -97,9 +104,13 @@ void add_certify(Command& program) {
   auto options = std::make_shared<CertifyOptions>();
   Command command = program.add_subcommand(
       "certify", "Let a root key allow a release key to sign, for a family and a range of security counters");
-  command.add_option("RELEASE", options->release_key, "The release key's public half, in PEM").required();
-  command.add_option("-o,--output", options->output,
-                     "Where to write the certificate, for tmd sign --certificate");
+  command.add_option("RELEASE", options->release_key, "The release key's public half, in PEM")
+      .required()
+      .reads_file();
+  command
+      .add_option("-o,--output", options->output,
+                  "Where to write the certificate, for tmd sign --certificate")
+      .writes_file();
   command
       .add_option("--number", options->number,
                   "The release key's number, 0 to 31, that no other key of the product has or had")
@@ -110,18 +121,23 @@ void add_certify(Command& program) {
   command.add_option("--family", options->family, "The one model family it is for, a UUID; by default any");
   command.add_option("--key-id", options->identifier,
                      "The release key's identifier, text or 0x…; by default derived from the key");
-  command.add_option("--key", options->root_key, "The root's private key in PEM; - is standard input");
+  command.add_option("--key", options->root_key, "The root's private key in PEM; - is standard input")
+      .reads_file();
   command.add_option("--root-key-id", options->root_identifier,
                      "The root's identifier as the firmware knows it; by default derived from the key");
-  command.add_option("--prepare", options->prepare,
-                     "Only write the bytes that the root shall sign to this file");
+  command
+      .add_option("--prepare", options->prepare, "Only write the bytes that the root shall sign to this file")
+      .writes_file();
   command
       .add_option("--algorithm", options->prepare_algorithm, "With --prepare: the root's, es256 or ed25519")
       .one_of({"es256", "ed25519"})
       .shows_default();
-  command.add_option("--attach", options->attach,
-                     "Attach the root's signature in this file: 64 bytes, or DER");
-  command.add_option("--public-key", options->root_public_key, "With --attach: the root's public key in PEM");
+  command
+      .add_option("--attach", options->attach, "Attach the root's signature in this file: 64 bytes, or DER")
+      .reads_file();
+  command.add_option("--public-key", options->root_public_key, "With --attach: the root's public key in PEM")
+      .reads_file();
+  command.add_flag("--json", options->json, "Print JSON");
   command.footer(
       "Examples:\n"
       "  tmd certify release_public.pem --key root.pem --number 7 --counters 10-20 -o release.cert\n"

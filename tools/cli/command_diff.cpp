@@ -167,26 +167,25 @@ void diff(DiffOptions options) {
 void add_diff(Command& program) {
   auto options = std::make_shared<DiffOptions>();
   Command command = program.add_subcommand("diff", "Make the patch that turns one model into another");
-  command.add_option("BASE", options->base, "The model that devices have now").required();
-  command.add_option("TARGET", options->target, "The model that they shall have");
-  command.add_option(
-      "--bases", options->bases,
-      "In place of BASE: a folder of all models that are in the field; OUTPUT is then a folder "
-      "that gets a patch from each, one for devices without a model, and manifest.json");
+  command.add_option("BASE", options->base, "The model that devices have now").required().reads_file();
+  command.add_option("TARGET", options->target, "The model that they shall have").reads_file();
+  command
+      .add_option("--bases", options->bases,
+                  "In place of BASE: a folder of all models that are in the field; OUTPUT is then a folder "
+                  "that gets a patch from each, one for devices without a model, and manifest.json")
+      .reads_file();
   command
       .add_option("--jobs", options->jobs,
                   "With --bases: patches to make at once; one a processor unless given")
       .between(1U, 256U);
-  command.add_option("-o,--output", options->output, "Where to write the patch").required();
+  command.add_option("-o,--output", options->output, "Where to write the patch").required().writes_file();
+  command.group("What the patch is like");
   command.add_option("--format", options->format, "2, or 1 for the original project's runtime")
       .one_of({1, 2})
       .shows_default();
   command.add_option("--digest", options->digest, "Of base and target in the patch")
       .one_of({"crc32", "sha256"})
       .shows_default();
-  command.add_flag("--no-meta", options->no_meta, "Leave out what would be computed from the target");
-  command.add_option("--meta", options->meta, "KEY=VALUE to put into the patch; may be given again")
-      .one_value_each();
   command.add_option("--ram", options->ram, "Bytes of RAM that the device has for the decoder").positive();
   const Option small = command.add_flag(
       "--small", options->small,
@@ -198,13 +197,21 @@ void add_diff(Command& program) {
           "A quarter of the time, for a patch at most 2 percent larger. Without it, count on 1 to 3 seconds "
           "of a processor for each megabyte of TARGET, and on 6 bytes of RAM for each byte of both models")
       .excludes(small);
-  command.add_flag("--explain", options->explain, "Say where the bytes of the patch went");
-  command.add_flag("--json", options->json, "Print JSON");
+  command.group("What the patch says of its target");
+  command.add_flag("--no-meta", options->no_meta, "Leave out what would be computed from the target");
+  command.add_option("--meta", options->meta, "KEY=VALUE to put into the patch; may be given again")
+      .one_value_each();
+  add_arena_options(command, options->arena);
+  command.group("Self-test of the new model");
   add_self_test_options(command, options->self_test);
   add_companion_options(command, options->companion);
+  command.group("Signing and encryption");
   add_signing_options(command, options->signing, "--sign");
-  add_arena_options(command, options->arena);
+  command.group("Which part of a file is the model");
   add_input_options(command, options->input);
+  command.group("What is printed");
+  command.add_flag("--explain", options->explain, "Say where the bytes of the patch went");
+  command.add_flag("--json", options->json, "Print JSON");
   command.footer(patch::meta_help() +
                  "Example:\n  tmd diff old.tflite new.tflite -o update.tmd --meta version=1.2.0\n"
                  "  tmd diff --bases released/ new-1.2.0.tflite -o patches/");

@@ -86,10 +86,11 @@ void add_factory(Command& program) {
   auto command = std::make_shared<FactoryCommand>();
   Command app = program.add_subcommand(
       "factory", "Write what a firmware must know of the model it leaves the factory with");
-  app.add_option("MODEL", command->model, "The model that is programmed into slot A").required();
+  app.add_option("MODEL", command->model, "The model that is programmed into slot A").required().reads_file();
   app.add_option("-o,--output", command->output,
                  "Where to write: .hpp (C++), .c, or .bin (a record to program beside the model)")
-      .required();
+      .required()
+      .writes_file();
   app.add_option("--name", command->source.name,
                  "Name of the function in namespace firmware (factory_model), or prefix in C (tmd_factory)");
   app.add_option("--model-version", command->version, "The model's version: MAJOR.MINOR.PATCH");

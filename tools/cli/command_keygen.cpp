@@ -12,6 +12,7 @@
 #include "base/numbers.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/outcome.hpp"
 #include "sign/key_files.hpp"
 
 namespace tmd::host::cli {
@@ -29,6 +30,7 @@ struct KeygenOptions {
   bool may_revoke = false;
   bool may_certify = false;
   bool from_existing = false;
+  bool json = false;
 };
 
 std::string byte_list(ConstBytes bytes) {
@@ -56,6 +58,27 @@ std::string header_text(const sign::VerificationKey& key, const KeygenOptions& o
       es256 ? "es256" : "eddsa", options.may_revoke, options.may_certify);
 }
 
+/// What may be known of the key: into files, and into what is printed.
+void write_public_parts(const KeygenOptions& options, const sign::SigningKey& key, std::string& text,
+                        std::vector<Fact>& facts) {
+  const sign::VerificationKey verification = sign::verification_key_of(key);
+  const std::string identifier = host::to_hex(host::view(verification.default_identifier()));
+  const std::string thumbprint = host::to_hex(host::view(verification.thumbprint()));
+  text += fmt::format("identifier: 0x{}\nthumbprint: 0x{}\n", identifier, thumbprint);
+  facts.push_back({"identifier", identifier});
+  facts.push_back({"thumbprint", thumbprint});
+  if (!options.public_key.empty()) {
+    sign::write_public_file(options.public_key, sign::public_key_text(verification));
+    text += fmt::format("{}: public key\n", options.public_key);
+    facts.push_back({"public_key", options.public_key});
+  }
+  if (!options.header.empty()) {
+    sign::write_public_file(options.header, header_text(verification, options));
+    text += fmt::format("{}: for the firmware\n", options.header);
+    facts.push_back({"header", options.header});
+  }
+}
+
 void keygen(const KeygenOptions& options) {
   // A secret for AES is one, whether it encrypts or authenticates.
   const bool encrypts = options.type == kBodyKey;
@@ -68,22 +91,14 @@ void keygen(const KeygenOptions& options) {
                                    ? sign::parse_private_key(sign::read_key_text(options.output))
                                    : sign::generate_key(algorithm);
   if (!options.from_existing) {
-    const sign::SecretBytes text = sign::private_key_text(key);
-    sign::write_secret_file(options.output, text.view());
+    const sign::SecretBytes secret = sign::private_key_text(key);
+    sign::write_secret_file(options.output, secret.view());
   }
-  fmt::print("{}: {} key\n", options.output, encrypts ? kBodyKey : sign::name_of(key.algorithm));
-  if (sign::is_symmetric(key.algorithm)) return;
-  const sign::VerificationKey verification = sign::verification_key_of(key);
-  fmt::print("identifier: 0x{}\n", host::to_hex(host::view(verification.default_identifier())));
-  fmt::print("thumbprint: 0x{}\n", host::to_hex(host::view(verification.thumbprint())));
-  if (!options.public_key.empty()) {
-    sign::write_public_file(options.public_key, sign::public_key_text(verification));
-    fmt::print("{}: public key\n", options.public_key);
-  }
-  if (!options.header.empty()) {
-    sign::write_public_file(options.header, header_text(verification, options));
-    fmt::print("{}: for the firmware\n", options.header);
-  }
+  const std::string_view type = encrypts ? kBodyKey : sign::name_of(key.algorithm);
+  std::string text = fmt::format("{}: {} key\n", options.output, type);
+  std::vector<Fact> facts = {{"key", options.output}, {"type", std::string(type)}};
+  if (!sign::is_symmetric(key.algorithm)) write_public_parts(options, key, text, facts);
+  print_outcome(options.json, text, facts);
 }
 
 }  // namespace
@@ -92,15 +107,18 @@ void add_keygen(Command& program) {
   auto options = std::make_shared<KeygenOptions>();
   Command command = program.add_subcommand("keygen", "Make a key to sign patches with, or to encrypt them");
   command.add_option("FILE", options->output, "Where to write the key (mode 0600; never overwritten)")
-      .required();
+      .required()
+      .reads_file()
+      .writes_file();
   command
       .add_option("--type", options->type,
                   "To sign: es256, ed25519, hmac-sha256 or aes-cmac; to encrypt bodies: aes-ctr")
       .one_of({"es256", "ed25519", "hmac-sha256", "aes-cmac", "aes-ctr"})
       .shows_default();
-  command.add_option("--public", options->public_key, "Also write the public key, in PEM");
-  command.add_option("--header", options->header,
-                     "Also write the public key as a C++ header for the firmware");
+  command.add_option("--public", options->public_key, "Also write the public key, in PEM").writes_file();
+  command
+      .add_option("--header", options->header, "Also write the public key as a C++ header for the firmware")
+      .writes_file();
   command.add_option("--name", options->name, "With --header: the key is called k and this")
       .checked([](const std::string& name) {
         const bool is_name = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
@@ -120,6 +138,7 @@ void add_keygen(Command& program) {
                    "With --header: the key may certify release keys (tmd certify); for a key in a safe");
   command.add_flag("--existing", options->from_existing,
                    "FILE is there already: only write what belongs to it");
+  command.add_flag("--json", options->json, "Print JSON");
   command.footer(
       "Examples:\n  tmd keygen private.pem --public public.pem --header model_key.hpp\n"
       "  tmd keygen root.pem --header root_key.hpp --name RootKey --number 1 --may-revoke --may-certify\n"

@@ -11,6 +11,7 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
+#include "cli/outcome.hpp"
 #include "input/load_input.hpp"
 #include "model/limits_header.hpp"
 #include "model/reader.hpp"
@@ -27,6 +28,7 @@ struct LimitsOptions {
   bool allow_relaxed = false;
   input::InputChoice input;
   model::ArenaChoice arena;
+  bool json = false;
 };
 
 /// "30%" or "0.3".
@@ -83,7 +85,12 @@ void limits(const LimitsOptions& options) {
   // A single model without headroom says nothing about the slot that the firmware gives it.
   if (candidates.size() == 1 && choice.headroom == 0) envelope.facts.slot_bytes = 0;
   host::write_file(options.output, model::limits_header(envelope, options.structure));
-  for (const std::string& note : envelope.notes) fmt::print("{}\n", note);
+  std::string notes;
+  for (const std::string& note : envelope.notes) notes += note + "\n";
+  print_outcome(options.json, notes,
+                {{"output", options.output},
+                 {"structure", "firmware::" + options.structure},
+                 {"arena_bytes", std::uint64_t{envelope.facts.arena_bytes}}});
 }
 
 }  // namespace
@@ -94,8 +101,9 @@ void add_limits(Command& program) {
   command
       .add_option("MODEL", options->models,
                   "The model that the firmware was made for, or all that it shall be able to run")
-      .required();
-  command.add_option("-o,--output", options->output, "Where to write the header").required();
+      .required()
+      .reads_file();
+  command.add_option("-o,--output", options->output, "Where to write the header").required().writes_file();
   command.add_option("--name", options->structure, "Name of the structure, in namespace firmware")
       .shows_default();
   command.add_flag("--allow-relaxed", options->allow_relaxed,
@@ -106,6 +114,7 @@ void add_limits(Command& program) {
                      "What of inputs and outputs may differ: classes, resolution, quantisation");
   add_arena_options(command, options->arena);
   add_input_options(command, options->input);
+  command.add_flag("--json", options->json, "Print JSON");
   command.footer(
       "Example:\n  tmd limits model.tflite -o limits.hpp\n"
       "  tmd limits *.tflite --headroom 30% --flexible classes,resolution -o limits.hpp");

@@ -1,10 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command_line.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <new>
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/similar_words.hpp"
+
 namespace tmd::host::cli {
+
+/// The options of a command that name files.
+struct FileRoles {
+  std::vector<CLI::Option*> read;
+  std::vector<CLI::Option*> written;
+};
+
+namespace {
+
+/// The same file or folder, whether it is there already or not.
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code error;
+  if (std::filesystem::exists(a, error) && std::filesystem::exists(b, error))
+    return std::filesystem::equivalent(a, b, error) && !std::filesystem::is_character_file(a, error);
+  return std::filesystem::weakly_canonical(a, error) == std::filesystem::weakly_canonical(b, error);
+}
+
+/// True for a file that lies in a folder, at any depth.
+bool is_inside(const std::filesystem::path& file, const std::filesystem::path& folder) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error) || !std::filesystem::is_regular_file(file, error))
+    return false;
+  const std::filesystem::path inner = std::filesystem::canonical(file, error);
+  const std::filesystem::path outer = std::filesystem::canonical(folder, error);
+  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
+/// Nothing that is written may be among what is read: not by another name, a link or as part of a folder.
+void check_files(const FileRoles& roles) {
+  for (const CLI::Option* output : roles.written) {
+    for (const std::string& path : output->results()) {
+      if (path == "-")
+        throw UsageError(output->get_name(), "give a file's name; standard output is /dev/stdout");
+      for (const CLI::Option* input : roles.read) {
+        if (input == output) continue;
+        for (const std::string& other : input->results()) {
+          if (is_same_file(path, other) || is_inside(path, other))
+            throw UsageError(output->get_name(),
+                             fmt::format("this would overwrite {}, which is read", other));
+        }
+      }
+      for (const CLI::Option* other : roles.written) {
+        if (other == output) break;
+        for (const std::string& twice : other->results()) {
+          if (is_same_file(path, twice))
+            throw UsageError(output->get_name(),
+                             fmt::format("{} is written for {} already", twice, other->get_name()));
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
 
 UsageError missing(const std::string& option) {
   return UsageError(option + " is required");
@@ -60,46 +124,58 @@ Option& Option::excludes(const Option& other) {
   return *this;
 }
 
+Option& Option::reads_file() {
+  roles_->read.push_back(option_);
+  return *this;
+}
+
+Option& Option::writes_file() {
+  roles_->written.push_back(option_);
+  return *this;
+}
+
+Command::Command(CLI::App* app) : app_(app), roles_(std::make_shared<FileRoles>()) {}
+
 Command Command::add_subcommand(const std::string& name, const std::string& purpose) {
   return Command(app_->add_subcommand(name, purpose));
 }
 
 Option Command::add_option(const std::string& name, std::string& value, const std::string& help) {
-  return Option(app_->add_option(name, value, help));
+  return Option(app_->add_option(name, value, help), roles_);
 }
 
 Option Command::add_option(const std::string& name, std::vector<std::string>& value,
                            const std::string& help) {
-  return Option(app_->add_option(name, value, help));
+  return Option(app_->add_option(name, value, help), roles_);
 }
 
 Option Command::add_option(const std::string& name, int& value, const std::string& help) {
-  return Option(app_->add_option(name, value, help));
+  return Option(app_->add_option(name, value, help), roles_);
 }
 
 Option Command::add_option(const std::string& name, std::uint32_t& value, const std::string& help) {
-  return Option(app_->add_option(name, value, help));
+  return Option(app_->add_option(name, value, help), roles_);
 }
 
 Option Command::add_option(const std::string& name, std::uint64_t& value, const std::string& help) {
-  return Option(app_->add_option(name, value, help));
+  return Option(app_->add_option(name, value, help), roles_);
 }
 
 Option Command::add_option(const std::string& name, double& value, const std::string& help) {
-  return Option(app_->add_option(name, value, help));
+  return Option(app_->add_option(name, value, help), roles_);
 }
 
 Option Command::add_option(const std::string& name, std::optional<std::uint32_t>& value,
                            const std::string& help) {
-  return Option(app_->add_option(name, value, help));
+  return Option(app_->add_option(name, value, help), roles_);
 }
 
 Option Command::add_flag(const std::string& name, bool& value, const std::string& help) {
-  return Option(app_->add_flag(name, value, help));
+  return Option(app_->add_flag(name, value, help), roles_);
 }
 
 Option Command::option(const std::string& name) const {
-  return Option(app_->get_option(name));
+  return Option(app_->get_option(name), roles_);
 }
 
 void Command::footer(const std::string& text) {
@@ -107,7 +183,144 @@ void Command::footer(const std::string& text) {
 }
 
 void Command::callback(std::function<void()> work) {
-  app_->callback(std::move(work));
+  app_->callback([roles = roles_, work = std::move(work)] {
+    check_files(*roles);
+    work();
+  });
+}
+
+namespace {
+
+/// One line whatever the message holds.
+std::string in_one_line(std::string message) {
+  for (char& character : message) {
+    if (character == '\n' || character == '\r') character = ' ';
+  }
+  while (!message.empty() && message.back() == ' ') message.pop_back();
+  return message;
+}
+
+/// What a command line is about, before it is understood.
+struct Words {
+  std::vector<std::string> arguments;
+  bool json = false;
+};
+
+/// `tmd help diff` is `tmd diff --help`.
+Words words_of(int count, const char* const* arguments) {
+  Words words;
+  words.arguments.assign(arguments + std::min(count, 1), arguments + count);
+  std::vector<std::string>& list = words.arguments;
+  words.json = std::find(list.begin(), list.end(), "--json") != list.end();
+  if (!list.empty() && list.front() == "help") {
+    list.erase(list.begin());
+    list.resize(std::min<std::size_t>(list.size(), 1));
+    list.emplace_back("--help");
+  }
+  return words;
+}
+
+std::vector<std::string> command_names(const CLI::App& program) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : program.get_subcommands({})) names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<std::string> option_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+/// What was perhaps meant by the first word that is not known: "; did you mean diff?", or nothing.
+std::string suggestion(const CLI::App& program, const Words& words) {
+  const std::vector<std::string> commands = command_names(program);
+  const CLI::App* command = &program;
+  for (const std::string& argument : words.arguments) {
+    const std::string word = argument.substr(0, argument.find('='));
+    const bool is_option = word.starts_with("--") && word.size() > 2;
+    if (!is_option && command != &program) continue;
+    if (!is_option && std::find(commands.begin(), commands.end(), word) != commands.end()) {
+      command = program.get_subcommand(word);
+      continue;
+    }
+    const std::vector<std::string> known = is_option ? option_names(*command) : commands;
+    if (std::find(known.begin(), known.end(), word) != known.end()) continue;
+    const std::string similar = most_similar(word, known);
+    return similar.empty() ? similar : fmt::format("; did you mean {}?", similar);
+  }
+  return {};
+}
+
+/// "tmd" or "tmd diff": the command whose --help tells more about a usage error.
+std::string command_in_question(const CLI::App& program) {
+  const auto chosen = program.get_subcommands();
+  return chosen.empty() ? "tmd" : "tmd " + chosen.front()->get_name();
+}
+
+int fail(const std::string& message, ExitStatus status, bool json) {
+  const std::string line = in_one_line(message);
+  fmt::print(stderr, "tmd: error: {}\n", line);
+  if (json) {
+    const nlohmann::ordered_json object = {{"error", line}, {"status", static_cast<int>(status)}};
+    fmt::print("{}\n", object.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
+  }
+  return status;
+}
+
+int run_words(CLI::App& program, const Words& words) {
+  const auto wrong_usage = [&](const std::string& what) {
+    return fail(fmt::format("{}; see {} --help", what, command_in_question(program)), kWrongUsage,
+                words.json);
+  };
+  try {
+    program.parse(std::vector<std::string>(words.arguments.rbegin(), words.arguments.rend()));
+    if (program.get_subcommands().empty()) throw CLI::RequiredError("a command");
+  } catch (const CLI::CallForHelp& help) {
+    program.exit(help);
+    fmt::print("\n");
+  } catch (const CLI::Success& help_or_version) {
+    return program.exit(help_or_version);
+  } catch (const CLI::ParseError& error) {
+    return wrong_usage(error.what() + suggestion(program, words));
+  } catch (const UsageError& error) {
+    return wrong_usage(error.what());
+  } catch (const NegativeAnswer& answer) {
+    return answer.message.empty() ? static_cast<int>(kNegative) : fail(answer.message, kNegative, words.json);
+  } catch (const std::bad_alloc&) {
+    return fail("out of memory; close other programs or use smaller files", kError, words.json);
+  } catch (const std::exception& error) {
+    return fail(error.what(), kError, words.json);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void Command::group(const std::string& heading) {
+  app_->option_defaults()->group(heading);
+}
+
+Program::Program(const std::string& purpose, const std::string& name, const std::string& version)
+    : app_(std::make_unique<CLI::App>(purpose, name)) {
+  app_->set_version_flag("--version", version);
+  app_->set_help_flag("-h,--help", "Print this help and exit");
+}
+
+Program::~Program() = default;
+
+Command Program::commands() {
+  return Command(app_.get());
+}
+
+int Program::run(int count, const char* const* arguments) {
+  const Words words = words_of(count, arguments);
+  const int status = run_words(*app_, words);
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    return fail("cannot write to standard output: is the disk full?", kError, false);
+  return status;
 }
 
 }  // namespace tmd::host::cli

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -15,9 +16,21 @@ class Option;
 }  // namespace CLI
 
 namespace tmd::host::cli {
+struct FileRoles;
+}
+
+namespace tmd::host::cli {
 
 // The parser of arguments, as the commands see it. CLI11 stands behind it in command_line.cpp alone: it takes longer to
 // compile than everything else of a command.
+
+/// How the program ends, whatever the command.
+enum ExitStatus : int {
+  kDone = 0,
+  kNegative = 1,    ///< Everything was read, and the answer to what was asked is "no".
+  kWrongUsage = 2,  ///< The command line makes no sense.
+  kError = 3,       ///< A file, a key or the machine is at fault.
+};
 
 /// The options make no sense together: printed with the hint at --help, exit status 2.
 struct UsageError : std::runtime_error {
@@ -27,10 +40,16 @@ struct UsageError : std::runtime_error {
 /// As for an option that is required and not there.
 UsageError missing(const std::string& option);
 
+/// Ends a command whose answer is "no" with exit status 1: with no error line where it has printed the answer, else
+/// with this one.
+struct NegativeAnswer {
+  std::string message;
+};
+
 /// One option of a command; each function narrows what it takes.
 class Option {
  public:
-  explicit Option(CLI::Option* option) : option_(option) {}
+  Option(CLI::Option* option, std::shared_ptr<FileRoles> roles) : option_(option), roles_(std::move(roles)) {}
 
   Option& required();
   /// Its default is shown in the help.
@@ -46,15 +65,21 @@ class Option {
   Option& checked(std::function<std::string(const std::string&)> find_fault);
   /// Not together with `other`.
   Option& excludes(const Option& other);
+  /// Its value is a file or folder that the command reads.
+  Option& reads_file();
+  /// Its value is a file, or a folder of files, that the command writes. One that it also reads, or writes twice, is
+  /// wrong usage before anything is read; so is -, which other programs take for standard output.
+  Option& writes_file();
 
  private:
   CLI::Option* option_;
+  std::shared_ptr<FileRoles> roles_;
 };
 
 /// The program, or one of its subcommands. `value` must live as long as the command: until its callback has run.
 class Command {
  public:
-  explicit Command(CLI::App* app) : app_(app) {}
+  explicit Command(CLI::App* app);
 
   Command add_subcommand(const std::string& name, const std::string& purpose);
   Option add_option(const std::string& name, std::string& value, const std::string& help);
@@ -67,6 +92,8 @@ class Command {
   Option add_flag(const std::string& name, bool& value, const std::string& help);
   /// One that was added before.
   Option option(const std::string& name) const;
+  /// The options that are added from here on stand under this heading in the help.
+  void group(const std::string& heading);
   /// What stands at the end of the help.
   void footer(const std::string& text);
   /// What runs where the command is given and its options are in order.
@@ -74,6 +101,21 @@ class Command {
 
  private:
   CLI::App* app_;
+  std::shared_ptr<FileRoles> roles_;
+};
+
+/// The program: reads the command line, runs the command, and says how that ended.
+class Program {
+ public:
+  Program(const std::string& purpose, const std::string& name, const std::string& version);
+  ~Program();
+  Command commands();
+  /// Prints errors as one line on standard error, and besides, where the command line has --json, as an object with
+  /// `error` and `status` on standard output. Answers with an ExitStatus.
+  int run(int count, const char* const* arguments);
+
+ private:
+  std::unique_ptr<CLI::App> app_;
 };
 
 }  // namespace tmd::host::cli

@@ -10,6 +10,7 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
+#include "cli/outcome.hpp"
 #include "input/load_input.hpp"
 #include "model/self_test.hpp"
 
@@ -20,6 +21,7 @@ struct SelfTestCommand {
   std::string model;
   std::string output;
   std::uint32_t seed = 1;
+  bool json = false;
   input::InputChoice input;
 };
 
@@ -33,8 +35,12 @@ void write_input(const SelfTestCommand& command) {
     throw host::Error(command.model + ": " + error.what());
   }
   host::write_file(command.output, host::view(bytes));
-  fmt::print("{}: {} bytes, generated from {}\n", command.output, host::with_commas(bytes.size()),
-             command.seed);
+  print_outcome(command.json,
+                fmt::format("{}: {} bytes, generated from {}\n", command.output,
+                            host::with_commas(bytes.size()), command.seed),
+                {{"input", command.output},
+                 {"bytes", std::uint64_t{bytes.size()}},
+                 {"seed", std::uint64_t{command.seed}}});
 }
 
 }  // namespace
@@ -43,10 +49,11 @@ void add_self_test_command(Command& program) {
   auto command = std::make_shared<SelfTestCommand>();
   Command app =
       program.add_subcommand("self-test", "Write the input that --self-test-seed of tmd diff stands for");
-  app.add_option("MODEL", command->model, "The model that it is for").required();
-  app.add_option("-o,--output", command->output, "Where to write the inputs' bytes").required();
+  app.add_option("MODEL", command->model, "The model that it is for").required().reads_file();
+  app.add_option("-o,--output", command->output, "Where to write the inputs' bytes").required().writes_file();
   app.add_option("--seed", command->seed, "What it is generated from").positive().shows_default();
   add_input_options(app, command->input);
+  app.add_flag("--json", command->json, "Print JSON");
   app.footer(
       "Run the model on it where you trust its output, then send both along:\n"
       "  tmd self-test new.tflite --seed 7 -o input.bin\n"

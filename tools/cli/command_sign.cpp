@@ -9,6 +9,7 @@
 #include "base/numbers.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/outcome.hpp"
 #include "cli/signing_options.hpp"
 #include "sign/signed_patch.hpp"
 
@@ -19,6 +20,7 @@ struct SignOptions {
   std::string patch;
   std::string output;
   SigningOptions signing;
+  bool json = false;
   std::string prepare;
   std::string prepare_type = "es256";
   std::string attach;
@@ -60,16 +62,20 @@ void attach(const SignOptions& options) {
                                   options.patch, options.public_key));
   }
   host::write_file(options.output, host::view(result));
-  fmt::print("{}: signed, {} bytes\n", options.output, host::with_commas(result.size()));
+  print_outcome(options.json,
+                fmt::format("{}: signed, {} bytes\n", options.output, host::with_commas(result.size())),
+                {{"patch", options.output}, {"bytes", std::uint64_t{result.size()}}, {"signed", true}});
 }
 
 void sign(const SignOptions& options) {
   const host::Bytes patch = host::read_file(options.patch);
   const host::Bytes result = sign_as_asked(patch, options.signing);
   host::write_file(options.output, host::view(result));
-  fmt::print("{}: {}, {} bytes\n", options.output,
-             options.signing.key.empty() && options.signing.secret.empty() ? "encrypted" : "signed",
-             host::with_commas(result.size()));
+  const bool is_signed = !options.signing.key.empty() || !options.signing.secret.empty();
+  print_outcome(options.json,
+                fmt::format("{}: {}, {} bytes\n", options.output, is_signed ? "signed" : "encrypted",
+                            host::with_commas(result.size())),
+                {{"patch", options.output}, {"bytes", std::uint64_t{result.size()}}, {"signed", is_signed}});
 }
 
 void run(const SignOptions& options) {
@@ -89,18 +95,27 @@ void add_sign(Command& program) {
   auto options = std::make_shared<SignOptions>();
   Command command =
       program.add_subcommand("sign", "Sign a patch (COSE), at once or in two steps; encrypt its body");
-  command.add_option("PATCH", options->patch, "The patch, of format 2 with SHA-256 digests").required();
-  command.add_option("-o,--output", options->output, "Where to write the signed patch");
+  command.add_option("PATCH", options->patch, "The patch, of format 2 with SHA-256 digests")
+      .required()
+      .reads_file();
+  command.add_option("-o,--output", options->output, "Where to write the signed patch").writes_file();
   add_signing_options(command, options->signing, "--key");
-  command.add_option("--prepare", options->prepare,
-                     "Only write the bytes that a signing service shall sign to this file");
+  command
+      .add_option("--prepare", options->prepare,
+                  "Only write the bytes that a signing service shall sign to this file")
+      .writes_file();
   command.add_option("--algorithm", options->prepare_type, "With --prepare: es256 or ed25519")
       .one_of({"es256", "ed25519"})
       .shows_default();
-  command.add_option("--attach", options->attach,
-                     "Attach the signature in this file: 64 bytes, or DER for P-256");
-  command.add_option("--public-key", options->public_key,
-                     "With --attach: the key that the signature is checked with");
+  command
+      .add_option("--attach", options->attach,
+                  "Attach the signature in this file: 64 bytes, or DER for P-256")
+      .reads_file();
+  command
+      .add_option("--public-key", options->public_key,
+                  "With --attach: the key that the signature is checked with")
+      .reads_file();
+  command.add_flag("--json", options->json, "Print JSON");
   command.footer(
       "Examples:\n"
       "  tmd sign update.tmd --key private.pem -o signed.tmd\n"

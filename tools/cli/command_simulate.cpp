@@ -230,11 +230,13 @@ void add_simulate(Command& program) {
   device::Link& link = options->plan.link;
   Command command = program.add_subcommand(
       "simulate", "Stream a patch over a bad link into simulated flash, with the power cut on the way");
-  command.add_option("BASE", options->base, "The model that the device has").required();
-  command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required();
+  command.add_option("BASE", options->base, "The model that the device has").required().reads_file();
+  command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required().reads_file();
   command.add_option("--flash", options->flash, "The flash image: made where it is absent, else gone on with")
-      .required();
-  command.add_option("-o,--output", options->output, "Write the active model, as it lies in flash");
+      .required()
+      .writes_file();
+  command.add_option("-o,--output", options->output, "Write the active model, as it lies in flash")
+      .writes_file();
   command.add_option("--mtu", link.packet_size, "Patch bytes in a packet")
       .between(1U, 65535U)
       .shows_default();

@@ -5,12 +5,14 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
 #include "base/numbers.hpp"
 #include "base/progress.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
 #include "cli/input_options.hpp"
+#include "cli/outcome.hpp"
 #include "cli/signing_options.hpp"
 #include "device/apply.hpp"
 #include "input/load_input.hpp"
@@ -25,56 +27,97 @@ struct VerifyOptions {
   std::string target;
   std::string decrypt;
   VerifyingOptions signature;
+  bool json = false;
   input::InputChoice input;
 };
 
+/// What was found good so far.
+struct Findings {
+  std::string text;
+  std::vector<Fact> facts;
+};
+
+/// What only speaks of the patch and the models that it is held against: the answer to the question, where it is an
+/// error.
+template <class Look>
+auto judged(Look look) {
+  try {
+    return look();
+  } catch (const host::Error& error) {
+    throw NegativeAnswer{error.what()};
+  }
+}
+
 /// Is this file the model that the patch declares? A patch without digests declares its length only.
 void check_model(const std::string& path, const host::Bytes& model, const char* role, std::uint32_t length,
-                 const Digest& digest, const std::string& patch) {
+                 const Digest& digest, const std::string& patch, Findings& findings) {
   if (model.size() != length) {
-    throw host::Error(fmt::format("{} has {} bytes, but the {} of {} has {}; give the right file", path,
-                                  model.size(), role, patch, length));
+    throw NegativeAnswer{fmt::format("{} has {} bytes, but the {} of {} has {}; give the right file", path,
+                                     model.size(), role, patch, length)};
   }
   if (digest.kind != DigestKind::none && digest_of(digest.kind, host::view(model)) != digest) {
-    throw host::Error(
-        fmt::format("{} is not the {} of {}: its digest differs; give the right file", path, role, patch));
+    throw NegativeAnswer{
+        fmt::format("{} is not the {} of {}: its digest differs; give the right file", path, role, patch)};
   }
-  fmt::print("{}: {} is its {}\n", patch, path, role);
+  findings.text += fmt::format("{}: {} is its {}\n", patch, path, role);
+  findings.facts.push_back({fmt::format("{}_fits", role), true});
 }
 
 void check_result(const VerifyOptions& options, const host::Bytes& base, const patch::PatchFile& patch,
-                  const host::Bytes* expected) {
+                  const host::Bytes* expected, Findings& findings) {
   const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
-  host::Progress progress("verify", patch.manifest.target_length);
-  const host::Bytes made = device::apply_patch(
-      options.base, host::view(base), patch,
-      [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());
+  const host::Bytes made = judged([&] {
+    host::Progress progress("verify", patch.manifest.target_length);
+    return device::apply_patch(
+        options.base, host::view(base), patch,
+        [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());
+  });
   if (expected != nullptr && made != *expected) {
-    throw host::Error(fmt::format("{} applied to {} does not give {}; make the patch anew", options.patch,
-                                  options.base, options.target));
+    throw NegativeAnswer{fmt::format("{} applied to {} does not give {}; make the patch anew", options.patch,
+                                     options.base, options.target)};
   }
-  fmt::print("{}: applies, {} bytes as declared\n", options.patch, host::with_commas(made.size()));
+  findings.text +=
+      fmt::format("{}: applies, {} bytes as declared\n", options.patch, host::with_commas(made.size()));
+  findings.facts.push_back({"applies", true});
 }
 
-void verify(const VerifyOptions& options) {
-  const patch::PatchFile patch = patch::open_patch(options.patch);
+void look_at(const VerifyOptions& options, Findings& findings) {
+  host::Bytes bytes = host::read_file(options.patch);
+  const patch::PatchFile patch = judged([&] { return patch::parse_patch(options.patch, std::move(bytes)); });
   const Manifest& manifest = patch.manifest;
-  fmt::print("{}: well-formed, format {}\n", options.patch, manifest.version);
+  findings.text = fmt::format("{}: well-formed, format {}\n", options.patch, manifest.version);
+  findings.facts.push_back({"format", std::uint64_t{manifest.version}});
   if (options.signature.wanted()) {
     check_signature(options.patch, patch.bytes, options.signature);
-    fmt::print("{}: signed with this key\n", options.patch);
+    findings.text += fmt::format("{}: signed with this key\n", options.patch);
+    findings.facts.push_back({"signed", true});
   }
   host::Bytes base;
   host::Bytes target;
   if (!options.base.empty()) {
     base = input::load_input(options.base, options.input).bytes;
-    check_model(options.base, base, "base", manifest.base_length, manifest.base, options.patch);
+    check_model(options.base, base, "base", manifest.base_length, manifest.base, options.patch, findings);
   }
   if (!options.target.empty()) {
     target = input::load_input(options.target, options.input).bytes;
-    check_model(options.target, target, "target", manifest.target_length, manifest.target, options.patch);
+    check_model(options.target, target, "target", manifest.target_length, manifest.target, options.patch,
+                findings);
   }
-  if (!options.base.empty()) check_result(options, base, patch, options.target.empty() ? nullptr : &target);
+  if (!options.base.empty())
+    check_result(options, base, patch, options.target.empty() ? nullptr : &target, findings);
+}
+
+void verify(const VerifyOptions& options) {
+  Findings findings;
+  findings.facts = {{"patch", options.patch}};
+  try {
+    look_at(options, findings);
+  } catch (...) {
+    // What was good before the fault says where to look for it.
+    if (!options.json) fmt::print("{}", findings.text);
+    throw;
+  }
+  print_outcome(options.json, findings.text, findings.facts);
 }
 
 }  // namespace
@@ -83,13 +126,16 @@ void add_verify(Command& program) {
   auto options = std::make_shared<VerifyOptions>();
   Command command =
       program.add_subcommand("verify", "Say whether a patch is sound, and whether it fits base and target");
-  command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required();
+  command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required().reads_file();
   command.add_option("--base", options->base, "Its base: the patch is then applied, which proves its body");
   command.add_option("--target", options->target, "What must come out");
   add_verifying_options(command, options->signature);
   add_decrypting_options(command, options->decrypt);
   add_input_options(command, options->input);
-  command.footer("Example:\n  tmd verify update.tmd --base old.tflite --target new.tflite");
+  command.add_flag("--json", options->json, "Print JSON");
+  command.footer(
+      "Exit status: 0 sound and fitting, 1 not, 3 a file cannot be read.\n"
+      "Example:\n  tmd verify update.tmd --base old.tflite --target new.tflite");
   command.callback([options] { verify(*options); });
 }
 

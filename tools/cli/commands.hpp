@@ -6,9 +6,9 @@
 namespace tmd::host::cli {
 
 // Each adds one subcommand to the program: its options, its help with an example, and a callback that does
-// the work. A callback throws host::Error (printed as "tmd: error: …", exit status 1) where something is
+// the work. A callback throws host::Error (printed as "tmd: error: …", exit status 3) where something is
 // wrong with a file, UsageError (exit status 2) where the options make no sense together, and
-// NegativeAnswer where it has printed what it was asked and the answer is "no".
+// NegativeAnswer (exit status 1) where the answer to what was asked is "no".
 //
 // To add one: write command_NAME.cpp, list it in meson.build, declare it here, call it in main.cpp.
 
@@ -24,10 +24,13 @@ void add_check(Command& program);
 void add_factory(Command& program);
 void add_limits(Command& program);
 void add_size(Command& program);
+void add_slim(Command& program);
 void add_plan(Command& program);
+void add_run(Command& program);
+void add_compare(Command& program);
+void add_publish(Command& program);
+void add_report(Command& program);
 void add_self_test_command(Command& program);
-
-/// Ends a command whose printed answer is "no" with exit status 1 and no error line.
-struct NegativeAnswer {};
+void add_send(Command& program);
 
 }  // namespace tmd::host::cli

@@ -40,9 +40,10 @@ class FileCipher : public device::BodyCipher {
 }  // namespace
 
 void add_decrypting_options(Command& command, std::string& key_file) {
-  command.add_option(
-      "--decrypt", key_file,
-      "Decrypt the body with the secret in this file, in hexadecimal digits; - is standard input");
+  command
+      .add_option("--decrypt", key_file,
+                  "Decrypt the body with the secret in this file, in hexadecimal digits; - is standard input")
+      .reads_file();
 }
 
 std::unique_ptr<device::BodyCipher> open_cipher(const std::string& key_file) {

@@ -7,6 +7,7 @@
 #include "base/files.hpp"
 #include "base/numbers.hpp"
 #include "cli/command_line.hpp"
+#include "inference/model_runner.hpp"
 #include "model/reader.hpp"
 #include "model/self_test.hpp"
 #include "patch/entry_text.hpp"
@@ -15,7 +16,8 @@ namespace tmd::host::cli {
 namespace {
 
 int expectations(const SelfTestOptions& options) {
-  return (options.top1 ? 1 : 0) + (options.output.empty() ? 0 : 1) + (options.crc.empty() ? 0 : 1);
+  return (options.top1 ? 1 : 0) + (options.output.empty() ? 0 : 1) + (options.crc.empty() ? 0 : 1) +
+         (options.automatic ? 1 : 0);
 }
 
 std::uint32_t crc_from(const std::string& digits) try {
@@ -37,20 +39,31 @@ model::SelfTestPlan plan_of(const SelfTestOptions& options) {
   return plan;
 }
 
+/// Runs the target on the input of the plan, and expects of every device what comes out.
+void expect_own_answer(model::SelfTestPlan& plan, const input::Input& target, const std::string& path) {
+  inference::ModelRunner runner(host::view(target.bytes), path);
+  plan.output = runner.run(host::view(plan.input ? *plan.input : runner.generated_input(*plan.seed)));
+}
+
 }  // namespace
 
 void add_self_test_options(Command& command, SelfTestOptions& options) {
-  const Option input = command.add_option(
-      "--self-test", options.input,
-      "Known input for the new model's trial: a file with its inputs' bytes, one after the other");
+  const Option input =
+      command
+          .add_option(
+              "--self-test", options.input,
+              "Known input for the new model's trial: a file with its inputs' bytes, one after the other")
+          .reads_file();
   command
       .add_option("--self-test-seed", options.seed,
                   "Or an input that is generated from this number (tmd self-test writes it to a file)")
       .positive()
       .excludes(input);
   command.add_option("--expect-top1", options.top1, "What must come out: the index of the largest element");
-  command.add_option("--expect-output", options.output, "Or: a file with the outputs' bytes");
+  command.add_option("--expect-output", options.output, "Or: a file with the outputs' bytes").reads_file();
   command.add_option("--expect-crc32", options.crc, "Or: the CRC-32 of the outputs' bytes, hexadecimal");
+  command.add_flag("--self-test-auto", options.automatic,
+                   "Or: run TARGET here, with kernels that are equal to TFLM's, and expect what comes out");
   command.add_flag("--self-test-critical", options.critical,
                    "Devices whose firmware keeps no self-tests refuse the patch");
 }
@@ -63,9 +76,11 @@ void add_self_test(std::vector<format::EntryToWrite>& entries, const SelfTestOpt
     return;
   }
   if (expectations(options) != 1)
-    throw UsageError("--self-test needs one of --expect-top1, --expect-output and --expect-crc32");
-  const model::SelfTestPlan plan = plan_of(options);
+    throw UsageError(
+        "--self-test needs one of --expect-top1, --expect-output, --expect-crc32 and --self-test-auto");
+  model::SelfTestPlan plan = plan_of(options);
   const bool tflite = model::is_tflite(host::view(target.bytes));
+  if (options.automatic) expect_own_answer(plan, target, path);
   try {
     host::Bytes value;
     if (tflite) {

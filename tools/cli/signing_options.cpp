@@ -30,7 +30,8 @@ sign::VerificationKey verification_key(const VerifyingOptions& options) {
 }
 
 void add_secret_options(Command& command, std::string& secret, std::string& type) {
-  command.add_option("--secret", secret, "File with a MAC secret in hexadecimal digits; - is standard input");
+  command.add_option("--secret", secret, "File with a MAC secret in hexadecimal digits; - is standard input")
+      .reads_file();
   command.add_option("--type", type, "What the secret is for: hmac-sha256 or aes-cmac")
       .one_of({"hmac-sha256", "aes-cmac"})
       .shows_default();
@@ -39,16 +40,23 @@ void add_secret_options(Command& command, std::string& secret, std::string& type
 }  // namespace
 
 void add_signing_options(Command& command, SigningOptions& options, const std::string& key_option) {
-  const Option key = command.add_option(
-      key_option, options.key, "Private key in PEM (P-256 or Ed25519) to sign with; - is standard input");
+  const Option key =
+      command
+          .add_option(key_option, options.key,
+                      "Private key in PEM (P-256 or Ed25519) to sign with; - is standard input")
+          .reads_file();
   add_secret_options(command, options.secret, options.type);
   command.option("--secret").excludes(key);
   command.add_option("--key-id", options.identifier,
                      "Key identifier in the patch, text or 0x…; by default derived from the public key");
-  command.add_option("--certificate", options.certificate,
-                     "The key's certificate by a root that the firmware trusts (tmd certify)");
-  command.add_option("--encrypt", options.body_secret,
-                     "Encrypt the body (AES-CTR) with the secret in this file, in hexadecimal digits");
+  command
+      .add_option("--certificate", options.certificate,
+                  "The key's certificate by a root that the firmware trusts (tmd certify)")
+      .reads_file();
+  command
+      .add_option("--encrypt", options.body_secret,
+                  "Encrypt the body (AES-CTR) with the secret in this file, in hexadecimal digits")
+      .reads_file();
   command.add_option("--encrypt-key-id", options.body_identifier, "Identifier of that secret, text or 0x…");
 }
 
@@ -86,19 +94,39 @@ void check_signature(const std::string& path, const host::Bytes& patch, const Ve
   const Status status = sign::verify_signature(host::view(patch), key, host::view(identifier));
   const std::string& key_file = options.public_key.empty() ? options.secret : options.public_key;
   if (status == Status::unsigned_patch)
-    throw host::Error(path + " is not signed; sign it with tmd sign, or ask for the signed one");
+    throw NegativeAnswer{path + " is not signed; sign it with tmd sign, or ask for the signed one"};
   if (status == Status::unknown_key) {
-    throw host::Error(
+    throw NegativeAnswer{
         fmt::format("{} is signed with another kind of key than {}, which is {}; give the signer's key", path,
-                    key_file, sign::name_of(key.algorithm)));
+                    key_file, sign::name_of(key.algorithm))};
   }
   if (status == Status::bad_signature) {
-    throw host::Error(fmt::format(
+    throw NegativeAnswer{fmt::format(
         "{}: the signature is not by the key in {}, or the patch was changed after it was signed; give "
         "the signer's key, or get the patch again from the signer",
-        path, key_file));
+        path, key_file)};
   }
-  if (status != Status::ok) throw host::Error(fmt::format("{}: {}", path, to_string(status)));
+  if (status != Status::ok) throw NegativeAnswer{fmt::format("{}: {}", path, to_string(status))};
+}
+
+std::string sign_text(const std::string& text, const std::string& key_file) {
+  const sign::SigningKey key = sign::parse_private_key(sign::read_key_text(key_file));
+  const host::Bytes message(text.begin(), text.end());
+  return host::to_hex(host::view(sign::sign_message(key, host::view(message))));
+}
+
+std::string signature_fault(const std::string& text, const std::string& signature,
+                            const std::string& public_key_file) {
+  if (signature.empty()) return "it is not signed";
+  const sign::VerificationKey key = sign::parse_public_key(sign::read_key_text(public_key_file));
+  const host::Bytes message(text.begin(), text.end());
+  try {
+    const host::Bytes raw = sign::raw_signature(key.algorithm, host::view(host::from_hex(signature)));
+    const Status status = sign::verify_message(key, host::view(message), host::view(raw));
+    return status == Status::ok ? "" : to_string(status);
+  } catch (const host::Error& error) {
+    return error.what();
+  }
 }
 
 host::Bytes identifier_from(const std::string& text) {

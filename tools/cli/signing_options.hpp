@@ -40,8 +40,16 @@ struct VerifyingOptions {
 /// Adds --public-key, --secret and --type.
 void add_verifying_options(Command& command, VerifyingOptions& options);
 
-/// Throws host::Error, naming the file, where the signature is absent or not this key's.
+/// Throws NegativeAnswer, naming the file, where the signature is absent or not this key's, and host::Error where the
+/// key cannot be read.
 void check_signature(const std::string& path, const host::Bytes& patch, const VerifyingOptions& options);
+
+/// The signature of a text by the private key in this file, in hexadecimal digits. Throws host::Error.
+std::string sign_text(const std::string& text, const std::string& key_file);
+/// What is wrong with such a signature under the public key in this file; empty: nothing. Throws host::Error where the
+/// key can't be read.
+std::string signature_fault(const std::string& text, const std::string& signature,
+                            const std::string& public_key_file);
 
 /// Key identifiers as people give them: text, or hexadecimal digits after "0x".
 host::Bytes identifier_from(const std::string& text);

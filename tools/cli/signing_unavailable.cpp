@@ -37,6 +37,12 @@ host::Bytes sign_as_asked(const host::Bytes&, const SigningOptions&) {
 void check_signature(const std::string&, const host::Bytes&, const VerifyingOptions&) {
   throw host::Error(kWhy);
 }
+std::string sign_text(const std::string&, const std::string&) {
+  throw host::Error(kWhy);
+}
+std::string signature_fault(const std::string&, const std::string&, const std::string&) {
+  throw host::Error(kWhy);
+}
 void add_decrypting_options(Command&, std::string&) {}
 std::unique_ptr<device::BodyCipher> open_cipher(const std::string&) {
   return nullptr;

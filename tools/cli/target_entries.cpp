@@ -39,8 +39,11 @@ std::vector<format::EntryToWrite> entries_of_model(const input::Input& target, c
     warn_of_unknown_kernels(parsed, path, arena_choice(target, arena));
     return model::manifest_entries(parsed, arena_choice(target, arena));
   } catch (const host::Error& error) {
-    fmt::print(stderr, "tmd: warning: {}; the patch says nothing about what the model needs\n", error.what());
-    return {};
+    // With --raw it is not the program's business what the bytes are.
+    if (target.kind == input::InputKind::raw) return {};
+    // Without these entries a device could not tell whether it can run the model.
+    throw host::Error(fmt::format("{}; --no-meta makes a patch that says nothing about what the model needs",
+                                  error.what()));
   }
 }
 

@@ -11,7 +11,8 @@ namespace tmd::host::cli {
 
 /// Adds what the manifest says about a target and is not there yet: what a TFLite model needs, what its
 /// export says of its family and version, the digest of the code that reads a table. Bytes of no known form
-/// add nothing; a damaged model adds nothing either, with a warning on standard error.
+/// add nothing. Throws host::Error, naming `path`, where a TFLite model cannot be read, unless it was taken as plain
+/// bytes on request.
 void add_target_entries(std::vector<format::EntryToWrite>& entries, const input::Input& target,
                         const std::string& path, const model::ArenaChoice& arena);
 

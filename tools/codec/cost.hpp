@@ -10,7 +10,7 @@ namespace tmd::host {
 /// depend on how a machine rounds; the table is filled by repeated squaring, which every machine does alike.
 class CostSink {
  public:
-  unsigned bit(std::uint32_t probability, unsigned bit) {
+  unsigned code_bit(std::uint32_t probability, unsigned bit) {
     cost_ += table()[(bit != 0 ? probability : 65536U - probability) >> 4];
     return bit;
   }

@@ -41,8 +41,8 @@ class CountingDecoder : public codec::RangeDecoder<WholeBody> {
     source().bytes = body;
     start();
   }
-  unsigned bit(std::uint32_t probability, unsigned) {
-    return cost.bit(probability, codec::RangeDecoder<WholeBody>::bit(probability, 0));
+  unsigned code_bit(std::uint32_t probability, unsigned) {
+    return cost.code_bit(probability, codec::RangeDecoder<WholeBody>::code_bit(probability, 0));
   }
   std::uint32_t raw(unsigned bits, std::uint32_t) {
     return cost.raw(bits, codec::RangeDecoder<WholeBody>::raw(bits, 0));

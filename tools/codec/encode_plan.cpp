@@ -16,9 +16,9 @@ namespace {
 struct CountingEncoder {
   RangeEncoder encoder;
   CostSink cost;
-  unsigned bit(std::uint32_t probability, unsigned bit) {
-    cost.bit(probability, bit);
-    return encoder.bit(probability, bit);
+  unsigned code_bit(std::uint32_t probability, unsigned bit) {
+    cost.code_bit(probability, bit);
+    return encoder.code_bit(probability, bit);
   }
   std::uint32_t raw(unsigned bits, std::uint32_t number) {
     cost.raw(bits, number);

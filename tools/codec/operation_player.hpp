@@ -51,7 +51,7 @@ class ScriptCoder {
     planned_ = &planned;
     start_ = position;
   }
-  unsigned bit(std::uint32_t probability, unsigned bit) { return sink_.bit(probability, bit); }
+  unsigned code_bit(std::uint32_t probability, unsigned bit) { return sink_.code_bit(probability, bit); }
   std::uint32_t raw(unsigned bits, std::uint32_t number) {
     return sink_.raw(bits, number) & ((1U << bits) - 1);
   }

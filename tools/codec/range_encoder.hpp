@@ -11,7 +11,7 @@ namespace tmd::host {
 /// The writing side of codec::RangeDecoder.
 class RangeEncoder {
  public:
-  unsigned bit(std::uint32_t probability, unsigned bit) {
+  unsigned code_bit(std::uint32_t probability, unsigned bit) {
     const std::uint32_t part = codec::part_of_one(range_, probability);
     if (bit != 0) {
       range_ = part;

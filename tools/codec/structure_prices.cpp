@@ -14,7 +14,7 @@ constexpr std::uint32_t kBit = 65536;
 std::uint32_t price_of(std::uint32_t count, std::uint32_t total) {
   const std::uint64_t share = std::uint64_t{count} * 65536 / total;
   CostSink sink;
-  sink.bit(static_cast<std::uint32_t>(share < 16 ? 16 : share > 65520 ? 65520 : share), 1);
+  sink.code_bit(static_cast<std::uint32_t>(share < 16 ? 16 : share > 65520 ? 65520 : share), 1);
   return static_cast<std::uint32_t>(sink.cost());
 }
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,45 +52,100 @@ void write_erased(int file, std::uint32_t size, const std::filesystem::path& pat
   }
 }
 
-std::uint8_t* map(int file, std::uint32_t size, const std::filesystem::path& path) {
-  const int kind = file < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
-  void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, kind, file, 0);
-  if (memory == MAP_FAILED) fail("map", path, errno);
-  return static_cast<std::uint8_t*>(memory);
-}
-
-/// Opens and fills or checks the file; closed on every way out, since a mapping outlives its descriptor.
-std::uint8_t* map_file(const std::filesystem::path& path, std::uint32_t size, bool& is_new) {
-  const Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
-  struct stat facts {};
-  if (file.number() < 0 || ::fstat(file.number(), &facts) != 0) fail("open", path, errno);
-  is_new = facts.st_size == 0;
-  if (is_new) {
-    write_erased(file.number(), size, path);
-  } else if (static_cast<std::uint64_t>(facts.st_size) != size) {
-    throw Error(fmt::format(
-        "{} is a flash image of {} bytes, not {}; give the geometry it was made with, or another file",
-        path.string(), facts.st_size, size));
-  }
-  return map(file.number(), size, path);
+/// Keeps other programs away from an open image until it is closed.
+void lock(int file, const std::filesystem::path& path) {
+  if (::flock(file, LOCK_EX | LOCK_NB) == 0) return;
+  if (errno == EWOULDBLOCK)
+    throw Error(
+        fmt::format("the flash image {} is in use by another program; wait for its end", path.string()));
+  // A file system without locks is left to its user.
 }
 
 }  // namespace
 
-FileFlash::FileFlash(const std::filesystem::path& path, const FlashGeometry& geometry)
-    : geometry_(geometry), memory_(nullptr), is_new_(false) {
-  check_geometry(geometry);
-  memory_ = map_file(path, geometry.size, is_new_);
+void FileFlash::map(const std::filesystem::path& path) {
+  const int kind = file_.number() < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
+  void* memory = ::mmap(nullptr, geometry_.size, PROT_READ | PROT_WRITE, kind, file_.number(), 0);
+  if (memory == MAP_FAILED) fail("map", path, errno);
+  memory_ = static_cast<std::uint8_t*>(memory);
 }
 
-FileFlash::FileFlash(const FlashGeometry& geometry) : geometry_(geometry), memory_(nullptr), is_new_(true) {
+/// Begins an image beside the place where it shall be.
+void FileFlash::begin(const std::filesystem::path& path) {
+  std::string name = (path.parent_path() / ".tmd-unfinished.XXXXXX").string();
+  Descriptor file(::mkostemp(name.data(), O_CLOEXEC));
+  if (file.number() < 0) fail("create", path, errno);
+  unpublished_ = name;
+  file_.take(file);
+  try {
+    lock(file_.number(), path);
+    write_erased(file_.number(), geometry_.size, path);
+  } catch (...) {
+    ::unlink(name.c_str());
+    throw;
+  }
+}
+
+void FileFlash::open(const std::filesystem::path& path) {
+  Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  if (file.number() < 0 && errno == ENOENT) return begin(path);
+  struct stat facts {};
+  if (file.number() < 0 || ::fstat(file.number(), &facts) != 0) fail("open", path, errno);
+  lock(file.number(), path);
+  // Read again: another program may have had it until now.
+  if (::fstat(file.number(), &facts) != 0) fail("open", path, errno);
+  if (facts.st_size == 0) return begin(path);
+  if (static_cast<std::uint64_t>(facts.st_size) != geometry_.size) {
+    throw Error(fmt::format(
+        "{} is a flash image of {} bytes, not {}; give the geometry it was made with, or another file",
+        path.string(), facts.st_size, geometry_.size));
+  }
+  is_new_ = false;
+  file_.take(file);
+}
+
+FileFlash::FileFlash(const std::filesystem::path& path, const FlashGeometry& geometry) : geometry_(geometry) {
   check_geometry(geometry);
-  memory_ = map(-1, geometry.size, "in memory");
+  std::error_code ignored;
+  path_ = std::filesystem::weakly_canonical(path, ignored);
+  if (path_.empty()) path_ = path;
+  open(path_);
+  try {
+    map(path_);
+  } catch (...) {
+    if (!unpublished_.empty()) ::unlink(unpublished_.c_str());
+    throw;
+  }
+}
+
+FileFlash::FileFlash(const FlashGeometry& geometry) : geometry_(geometry) {
+  check_geometry(geometry);
+  map("in memory");
   std::fill_n(memory_, geometry.size, kErased);
 }
 
 FileFlash::~FileFlash() {
   ::munmap(memory_, geometry_.size);
+  if (!unpublished_.empty()) ::unlink(unpublished_.c_str());
+}
+
+void FileFlash::publish() {
+  if (unpublished_.empty()) return;
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  (void)::fchmod(file_.number(), 0666 & ~mask);
+  struct stat facts {};
+  const bool replaces_empty = ::stat(path_.c_str(), &facts) == 0 && facts.st_size == 0;
+  // A new name by a link: unlike renaming it never takes the place of what another program made meanwhile.
+  const bool linked = !replaces_empty && ::link(unpublished_.c_str(), path_.c_str()) == 0;
+  if (!linked && !replaces_empty && errno == EEXIST)
+    throw Error(fmt::format("the flash image {} was made by another program meanwhile", path_.string()));
+  if (linked) {
+    ::unlink(unpublished_.c_str());
+  } else if (::rename(unpublished_.c_str(), path_.c_str()) != 0) {
+    fail("create", path_, errno);
+  }
+  unpublished_.clear();
 }
 
 Status FileFlash::read(std::uint32_t address, MutableBytes out) {

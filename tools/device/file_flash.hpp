@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "base/descriptor.hpp"
 #include "tmd/flash.hpp"
 
 namespace tmd::host::device {
@@ -25,8 +26,9 @@ class FileFlash {
   static constexpr std::uint8_t kErased = 0xFF;
   static constexpr std::uint32_t kLargestProgramUnit = kMaxProgramSize;
 
-  /// Opens the image, or creates an erased one. Throws Error where the geometry makes no sense, the file
-  /// cannot be opened or mapped, or it is an image of another size.
+  /// Opens the image, or begins an erased one, which gets its name with `publish`. Nobody else opens it until this
+  /// object is gone. Throws Error where the geometry makes no sense, the file cannot be opened, locked or mapped, or
+  /// it is an image of another size.
   FileFlash(const std::filesystem::path& path, const FlashGeometry& geometry);
   /// The same without a file: an erased flash that goes with the object.
   explicit FileFlash(const FlashGeometry& geometry);
@@ -40,6 +42,9 @@ class FileFlash {
 
   /// True where this object made the image.
   bool is_new() const { return is_new_; }
+  /// Gives a new image its name, whole as it is now: one that is interrupted before leaves none. Throws Error where
+  /// another program made one meanwhile. Does nothing to an image that was there.
+  void publish();
   /// All of the flash, as a processor would see it in its address space.
   ConstBytes memory() const { return ConstBytes(memory_, geometry_.size); }
 
@@ -50,9 +55,17 @@ class FileFlash {
   Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank);
 
  private:
+  /// Maps `file_`, or memory without one.
+  void map(const std::filesystem::path& path);
+  void open(const std::filesystem::path& path);
+  void begin(const std::filesystem::path& path);
+
   FlashGeometry geometry_;
-  std::uint8_t* memory_;
-  bool is_new_;
+  std::filesystem::path path_;
+  std::filesystem::path unpublished_;  ///< The new image's file until it has its name.
+  Descriptor file_{-1};                ///< Open for as long as the image is locked.
+  std::uint8_t* memory_ = nullptr;
+  bool is_new_ = true;
 };
 
 }  // namespace tmd::host::device

@@ -20,6 +20,7 @@ using Flash = CutFlash<Counted>;
 /// The library's defaults, as a device has them; only that signatures and limits are not this simulation's
 /// matter.
 struct SimulatedConfig : DefaultConfig<Flash> {
+  static constexpr bool kFormat1 = true;
   using Authentication = IgnoreSignatures;
   using Cipher = CallersCipher;
   using Limits = AnyLimits;
@@ -228,7 +229,10 @@ class Simulation {
 SimulationReport simulate(FileFlash& flash, const std::filesystem::path& base_path, ConstBytes base,
                           const patch::PatchFile& patch, const SimulationPlan& plan,
                           const ProgressHook& on_progress, BodyCipher* cipher) {
-  if (flash.is_new()) program_factory_model(flash, plan.part, base);
+  if (flash.is_new()) {
+    program_factory_model(flash, plan.part, base);
+    flash.publish();
+  }
   return Simulation(flash, base, patch, plan, cipher).run(base_path, base, on_progress);
 }
 

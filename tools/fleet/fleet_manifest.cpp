@@ -88,8 +88,12 @@ std::string to_json(const FleetManifest& manifest) {
 
 FleetManifest read_fleet_manifest(const std::filesystem::path& path) {
   const host::Bytes bytes = host::read_file(path);
+  return parse_fleet_manifest({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
+}
+
+FleetManifest parse_fleet_manifest(std::string_view text, const std::string& name) {
   try {
-    const Json json = Json::parse(bytes.begin(), bytes.end());
+    const Json json = Json::parse(text);
     if (!json.is_object() || json.value("kind", "") != kKind)
       throw host::Error("it does not say that it is one");
     if (json.at("schema").get<int>() != 1) throw host::Error("it was made by a newer tmd");
@@ -98,11 +102,9 @@ FleetManifest read_fleet_manifest(const std::filesystem::path& path) {
     for (const Json& patch : json.at("patches")) manifest.patches.push_back(patch_from(patch));
     return manifest;
   } catch (const nlohmann::json::exception& error) {
-    throw host::Error(
-        fmt::format("{}: this is no manifest of tmd diff --bases: {}", path.string(), error.what()));
+    throw host::Error(fmt::format("{}: this is no manifest of tmd diff --bases: {}", name, error.what()));
   } catch (const host::Error& error) {
-    throw host::Error(
-        fmt::format("{}: this is no manifest of tmd diff --bases: {}", path.string(), error.what()));
+    throw host::Error(fmt::format("{}: this is no manifest of tmd diff --bases: {}", name, error.what()));
   }
 }
 

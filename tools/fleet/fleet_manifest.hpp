@@ -40,6 +40,8 @@ inline constexpr const char* kFleetManifestName = "manifest.json";
 std::string to_json(const FleetManifest& manifest);
 /// Throws host::Error, naming the file, where it is no such manifest.
 FleetManifest read_fleet_manifest(const std::filesystem::path& path);
+/// The same for text; `name` is for messages.
+FleetManifest parse_fleet_manifest(std::string_view text, const std::string& name);
 
 FleetModel describe_model(const std::string& name, ConstBytes bytes);
 std::string sha256_text(ConstBytes bytes);

@@ -10,20 +10,26 @@
 
 namespace tmd::host::input {
 
-/// An array of bytes in a C source.
+/// An array of integers in a C or C++ source, as its bytes lie in a little-endian processor's memory.
 struct CArray {
   std::string name;
   host::Bytes bytes;
+  bool is_text = false;  ///< A string of readable characters: a name, no weights.
 };
 
-/// True where the bytes are text; a model never is.
-bool is_text(ConstBytes bytes);
+/// What a source has for arrays.
+struct CSource {
+  std::vector<CArray> arrays;
+  /// Arrays that may hold a model but cannot be read, each with the reason and for people.
+  std::vector<std::string> not_understood;
+};
 
-/// The byte arrays of a C or C++ source, as `xxd -i`, TFLM's generators and Edge Impulse write them: any type
-/// and attributes, numbers in decimal, octal or hexadecimal. Arrays of anything else are passed over. Throws
-/// host::Error where an array is cut off, or its length is declared beside it (NAME_len, NAME_size) and
-/// differs.
-std::vector<CArray> find_c_arrays(std::string_view source);
+/// The arrays of a C or C++ source: `unsigned char x[] = {…}` with any attributes, tables of wider integers, string
+/// literals, std::array, std::to_array, initialisers without `=`, casts and calculations. Arrays of floats, structures
+/// and pointers are passed over. Nothing is guessed: what depends on the preprocessor, on another file or on a type
+/// that the source does not say, and an array whose declared length (NAME_len, NAME_size) differs, is reported. Takes
+/// any text.
+CSource read_c_source(std::string_view source);
 
 /// The value of `#define NAME number`, or of a constant `NAME = number`.
 std::optional<std::uint32_t> find_number(std::string_view source, std::string_view name);

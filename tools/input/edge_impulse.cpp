@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "input/c_array.hpp"
 #include "input/export_facts.hpp"
+#include "input/file_look.hpp"
 #include "model/reader.hpp"
 #include "tmd/digest/digest.hpp"
 #include "tmd/digest/sha256.hpp"
@@ -42,21 +43,25 @@ bool is_in_model_folder(const std::string& path) {
   return path.find(kModelFolder) != path.npos;
 }
 
-/// Models of the export: plain .tflite files and arrays in the headers beside them.
-std::vector<CArray> find_models(const ExportFiles& files) {
-  std::vector<CArray> models;
+/// Models of the export: plain .tflite files and arrays in the headers beside them; and what could not be read.
+CSource find_models(const ExportFiles& files) {
+  CSource found;
+  std::vector<CArray>& models = found.arrays;
   for (const std::string& path : files.paths) {
     if (!is_in_model_folder(path)) continue;
     const host::Bytes bytes = files.read(path);
     if (model::is_tflite(host::view(bytes))) {
-      models.push_back({path, bytes});
+      models.push_back({path, bytes, false});
     } else if (is_text(host::view(bytes))) {
-      for (CArray& array : find_c_arrays(as_text(bytes))) {
+      CSource source = read_c_source(as_text(bytes));
+      for (CArray& array : source.arrays) {
         if (model::is_tflite(host::view(array.bytes))) models.push_back(std::move(array));
       }
+      for (const std::string& why : source.not_understood)
+        found.not_understood.push_back(fmt::format("{}: {}", path, why));
     }
   }
-  return models;
+  return found;
 }
 
 bool is_compiled(const ExportFiles& files, std::string_view metadata) {
@@ -100,7 +105,8 @@ Input load_edge_impulse(const ExportFiles& files, const std::string& name, const
                     "archives",
                     name, kMetadata));
   const host::Bytes metadata = files.read(*metadata_path);
-  std::vector<CArray> models = find_models(files);
+  CSource found = find_models(files);
+  std::vector<CArray>& models = found.arrays;
   if (models.empty() && is_compiled(files, as_text(metadata)))
     throw host::Error(fmt::format(
         "{}: compiled with EON: the model is C++ code, not data, so it changes with the firmware; "
@@ -108,6 +114,8 @@ Input load_edge_impulse(const ExportFiles& files, const std::string& name, const
         name));
   if (!choice.symbol.empty())
     std::erase_if(models, [&](const CArray& model) { return model.name != choice.symbol; });
+  if (models.empty() && !found.not_understood.empty())
+    throw host::Error(fmt::format("{}: {}", name, found.not_understood.front()));
   if (models.empty()) throw host::Error(fmt::format("{}: no TFLite model in {}", name, kModelFolder));
   if (models.size() > 1)
     throw host::Error(fmt::format("{}: {} models ({}, {}, …); say which with --symbol", name, models.size(),

@@ -17,8 +17,9 @@ struct ExportFiles {
 };
 
 ExportFiles files_of_folder(const std::filesystem::path& folder);
-/// Throws host::Error where the archive is damaged or this build reads no archives.
-ExportFiles files_of_zip(const std::filesystem::path& archive);
+/// The files of a .zip archive in memory. Throws host::Error, naming `name`, where the archive is damaged or this build
+/// reads no archives.
+ExportFiles files_of_zip(const host::Bytes& archive, const std::string& name);
 
 /// Reads an Edge Impulse C++ library export: the model (tflite-model/), its arena, project and deployment
 /// (model-parameters/model_metadata.h). Throws host::Error, naming `name`, where it is none, or EON-compiled.

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
 #include "input/edge_impulse.hpp"
 
 namespace tmd::host::input {
@@ -48,7 +49,7 @@ std::vector<std::string> lines_of(std::string_view text) {
 
 std::vector<std::string> labels_of(const std::filesystem::path& model) {
   const ExportFiles files =
-      std::filesystem::is_directory(model) ? files_of_folder(model) : files_of_zip(model);
+      std::filesystem::is_directory(model) ? files_of_folder(model) : files_of_zip(host::read_file(model), model.string());
   std::vector<std::string> labels;
   for (const std::string& path : files.paths) {
     if (path.ends_with("model-parameters/model_variables.h"))

@@ -10,58 +10,132 @@
 #include "input/c_array.hpp"
 #include "input/edge_impulse.hpp"
 #include "input/elf_part.hpp"
+#include "input/file_look.hpp"
+#include "input/packed_files.hpp"
 #include "model/reader.hpp"
 
 namespace tmd::host::input {
 namespace {
 
-bool is_zip(ConstBytes file) {
-  return file.size() > 4 && file[0] == 'P' && file[1] == 'K' && file[2] == 3 && file[3] == 4;
+/// Of packed files in packed files: gzip around HEX around a model is in use, more is a trap.
+constexpr int kDeepest = 4;
+
+std::string_view as_text(ConstBytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+[[noreturn]] void refuse(const std::string& name, std::string_view look) {
+  throw host::Error(fmt::format("{}: this looks like {}; --raw takes its bytes as they are", name, look));
 }
 
 /// The array that is meant: the chosen one, the only one, or the only one that is a TFLite model.
-CArray choose_array(std::vector<CArray> arrays, const std::string& name, const InputChoice& choice) {
+CArray choose_array(CSource source, const std::string& name, const InputChoice& choice) {
+  std::vector<CArray>& arrays = source.arrays;
   if (!choice.symbol.empty()) {
     std::erase_if(arrays, [&](const CArray& array) { return array.name != choice.symbol; });
-    if (arrays.empty()) throw host::Error(fmt::format("{}: no array of bytes named {}", name, choice.symbol));
+  } else {
+    std::erase_if(arrays, [&](const CArray& array) { return array.is_text; });
+    const auto is_model = [](const CArray& array) { return model::is_tflite(host::view(array.bytes)); };
+    const bool one_model = std::count_if(arrays.begin(), arrays.end(), is_model) == 1;
+    if (one_model) std::erase_if(arrays, [&](const CArray& array) { return !is_model(array); });
+    // What could not be read may be what was meant.
+    if (!one_model && !source.not_understood.empty())
+      throw host::Error(fmt::format("{}: {}", name, source.not_understood.front()));
   }
-  if (arrays.size() > 1) {
-    const auto models = std::stable_partition(arrays.begin(), arrays.end(), [](const CArray& array) {
-      return model::is_tflite(host::view(array.bytes));
-    });
-    if (models - arrays.begin() != 1)
-      throw host::Error(fmt::format("{}: several arrays ({}, {}, …); say which with --symbol", name,
-                                    arrays[0].name, arrays[1].name));
-  }
+  if (arrays.empty() && !source.not_understood.empty())
+    throw host::Error(fmt::format("{}: {}", name, source.not_understood.front()));
+  if (arrays.empty()) throw host::Error(fmt::format("{}: no array of bytes named {}", name, choice.symbol));
+  if (arrays.size() > 1)
+    throw host::Error(fmt::format("{}: several arrays ({}, {}, …); say which with --symbol", name,
+                                  arrays[0].name, arrays[1].name));
   return std::move(arrays.front());
 }
 
-/// Arrays of a text file; none where it is some other text.
-std::vector<CArray> arrays_of(const host::Bytes& file, const std::string& name) {
-  if (!is_text(host::view(file))) return {};
-  try {
-    return find_c_arrays({reinterpret_cast<const char*>(file.data()), file.size()});
-  } catch (const host::Error& error) {
-    throw host::Error(name + ": " + error.what());
-  }
+Input load_text(const host::Bytes& file, const std::string& name, const InputChoice& choice) {
+  CSource source = read_c_source(as_text(host::view(file)));
+  const bool has_array = std::any_of(source.arrays.begin(), source.arrays.end(), [&](const CArray& array) {
+    return !array.is_text || array.name == choice.symbol;
+  });
+  if (!has_array && source.not_understood.empty()) refuse(name, description_of(host::view(file)));
+  CArray array = choose_array(std::move(source), name, choice);
+  Input input;
+  input.kind = InputKind::c_array;
+  input.part = std::move(array.name);
+  input.bytes = std::move(array.bytes);
+  return input;
 }
 
-Input load_file(const std::filesystem::path& path, const InputChoice& choice) {
-  const std::string name = path.string();
-  Input input;
-  input.bytes = host::read_file(path);
-  if (choice.raw) return input;
-  if (is_elf(host::view(input.bytes))) return load_elf_part(input.bytes, name, choice);
-  if (is_zip(host::view(input.bytes))) return load_edge_impulse(files_of_zip(path), name, choice);
-  if (model::is_tflite(host::view(input.bytes))) {
-    input.kind = InputKind::tflite;
-  } else if (auto arrays = arrays_of(input.bytes, name); !arrays.empty()) {
-    CArray array = choose_array(std::move(arrays), name, choice);
-    input = {};
-    input.kind = InputKind::c_array;
-    input.part = std::move(array.name);
-    input.bytes = std::move(array.bytes);
+Input load_bytes(host::Bytes file, const std::string& name, const InputChoice& choice, int depth);
+
+/// What a file unpacks to, read in its turn. `unpack` throws errors without the file's name.
+template <class Unpack>
+Input load_packed(const std::string& name, const char* packing, const InputChoice& choice, int depth,
+                  Unpack unpack) {
+  if (depth == kDeepest) throw host::Error(fmt::format("{}: packed more than {} times", name, kDeepest));
+  host::Bytes bytes;
+  try {
+    bytes = unpack();
+  } catch (const host::Error& error) {
+    throw host::Error(fmt::format("{}: {}: {}", name, packing, error.what()));
   }
+  return load_bytes(std::move(bytes), name, choice, depth + 1);
+}
+
+/// What a finished FlatBuffer's length is a multiple of: 16 where TFLite's converter aligned its data so.
+std::size_t alignment_of(const model::Model& model) {
+  const bool aligned =
+      std::all_of(model.buffers.begin(), model.buffers.end(),
+                  [](const model::ByteRange& data) { return data.empty() || data.offset % 16 == 0; });
+  return aligned ? 16 : 8;
+}
+
+/// The last block of a UF2 file is filled up with zeros. A TFLite model says where it ends; nothing else does.
+host::Bytes without_padding(Uf2Content content) {
+  const ConstBytes bytes = host::view(content.bytes);
+  const model::ParseResult whole = model::parse(bytes);
+  if (!whole) return std::move(content.bytes);
+  std::size_t longest = bytes.size();
+  for (std::size_t shortest = bytes.size() - content.padding; shortest < longest;) {
+    const std::size_t middle = shortest + (longest - shortest) / 2;
+    if (model::parse(bytes.first(middle))) {
+      longest = middle;
+    } else {
+      shortest = middle + 1;
+    }
+  }
+  const std::size_t alignment = alignment_of(*whole.model);
+  content.bytes.resize(std::min(bytes.size(), (longest + alignment - 1) / alignment * alignment));
+  return std::move(content.bytes);
+}
+
+Input load_bytes(host::Bytes file, const std::string& name, const InputChoice& choice, int depth) {
+  const ConstBytes bytes = host::view(file);
+  switch (look_at(bytes)) {
+    case FileLook::empty:
+      throw host::Error(fmt::format("{}: this is an empty file; for \"no model\" give /dev/null", name));
+    case FileLook::elf:
+      return load_elf_part(file, name, choice);
+    case FileLook::zip:
+      return load_edge_impulse(files_of_zip(file, name), name, choice);
+    case FileLook::gzip:
+      return load_packed(name, "gzip", choice, depth, [&] { return read_gzip(bytes); });
+    case FileLook::uf2:
+      return load_packed(name, "UF2", choice, depth, [&] { return without_padding(read_uf2(bytes)); });
+    case FileLook::intel_hex:
+      return load_packed(name, "Intel HEX", choice, depth, [&] { return read_intel_hex(bytes); });
+    case FileLook::s_record:
+      return load_packed(name, "S-records", choice, depth, [&] { return read_s_record(bytes); });
+    case FileLook::text:
+      return load_text(file, name, choice);
+    case FileLook::other:
+      refuse(name, description_of(bytes));
+    case FileLook::tflite:
+    case FileLook::binary:
+      break;
+  }
+  Input input;
+  input.kind = model::is_tflite(bytes) ? InputKind::tflite : InputKind::raw;
+  input.bytes = std::move(file);
   return input;
 }
 
@@ -70,7 +144,13 @@ Input load_file(const std::filesystem::path& path, const InputChoice& choice) {
 Input load_input(const std::filesystem::path& path, const InputChoice& choice) {
   if (std::filesystem::is_directory(path))
     return load_edge_impulse(files_of_folder(path), path.string(), choice);
-  return load_file(path, choice);
+  Input input;
+  input.bytes = host::read_file(path);
+  std::error_code ignored;
+  // Somebody who says /dev/null means "no model"; an empty file is one that went wrong.
+  const bool is_nothing = input.bytes.empty() && std::filesystem::is_character_file(path, ignored);
+  if (choice.raw || is_nothing) return input;
+  return load_bytes(std::move(input.bytes), path.string(), choice, 0);
 }
 
 }  // namespace tmd::host::input

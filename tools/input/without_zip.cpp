@@ -4,9 +4,8 @@
 
 namespace tmd::host::input {
 
-ExportFiles files_of_zip(const std::filesystem::path& archive) {
-  throw host::Error(archive.string() +
-                    ": this build of tmd reads no archives (libzip is absent); unpack it first");
+ExportFiles files_of_zip(const host::Bytes& /*archive*/, const std::string& name) {
+  throw host::Error(name + ": this build of tmd reads no archives (libzip is absent); unpack it first");
 }
 
 }  // namespace tmd::host::input

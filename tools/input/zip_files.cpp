@@ -15,17 +15,25 @@ namespace {
 /// anything.
 constexpr std::uint64_t kLargestMember = 64U << 20;
 
-std::shared_ptr<zip_t> open_archive(const std::filesystem::path& path) {
-  int code = 0;
-  zip_t* archive = ::zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code);
-  if (archive == nullptr) {
-    zip_error_t error;
-    ::zip_error_init_with_code(&error, code);
-    const std::string reason = ::zip_error_strerror(&error);
-    ::zip_error_fini(&error);
-    throw host::Error(fmt::format("{}: not a sound .zip archive: {}", path.string(), reason));
+[[noreturn]] void refuse(const std::string& name, zip_error_t& error) {
+  const std::string reason = ::zip_error_strerror(&error);
+  ::zip_error_fini(&error);
+  throw host::Error(fmt::format("{}: not a sound .zip archive: {}", name, reason));
+}
+
+/// Opens the archive, which must live as long as what this gives.
+std::shared_ptr<zip_t> open_archive(const host::Bytes& archive, const std::string& name) {
+  zip_error_t error;
+  ::zip_error_init(&error);
+  zip_source_t* source = ::zip_source_buffer_create(archive.data(), archive.size(), 0, &error);
+  if (source == nullptr) refuse(name, error);
+  zip_t* opened = ::zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error);
+  if (opened == nullptr) {
+    ::zip_source_free(source);
+    refuse(name, error);
   }
-  return {archive, [](zip_t* opened) { ::zip_discard(opened); }};
+  ::zip_error_fini(&error);
+  return {opened, [](zip_t* unused) { ::zip_discard(unused); }};
 }
 
 host::Bytes read_member(zip_t* archive, const std::string& name) {
@@ -47,16 +55,17 @@ host::Bytes read_member(zip_t* archive, const std::string& name) {
 
 }  // namespace
 
-ExportFiles files_of_zip(const std::filesystem::path& archive) {
-  const std::shared_ptr<zip_t> opened = open_archive(archive);
+ExportFiles files_of_zip(const host::Bytes& archive, const std::string& name) {
+  const auto kept = std::make_shared<const host::Bytes>(archive);
+  const std::shared_ptr<zip_t> opened = open_archive(*kept, name);
   ExportFiles files;
   const zip_int64_t count = ::zip_get_num_entries(opened.get(), 0);
   for (zip_int64_t i = 0; i < count; ++i) {
-    const char* name = ::zip_get_name(opened.get(), static_cast<zip_uint64_t>(i), 0);
-    if (name != nullptr && !std::string_view(name).ends_with('/')) files.paths.emplace_back(name);
+    const char* path = ::zip_get_name(opened.get(), static_cast<zip_uint64_t>(i), 0);
+    if (path != nullptr && !std::string_view(path).ends_with('/')) files.paths.emplace_back(path);
   }
   std::sort(files.paths.begin(), files.paths.end());
-  files.read = [opened](const std::string& path) { return read_member(opened.get(), path); };
+  files.read = [kept, opened](const std::string& path) { return read_member(opened.get(), path); };
   return files;
 }
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace modelgen {
+namespace tmd::host::interpreter {
 
 // The integer arithmetic of TFLite's reference kernels, which took it from gemmlowp. No floating point: a
 // scale is read as the bits of its float.
@@ -44,6 +44,14 @@ struct Multiplier {
     const std::int32_t scaled = saturate(static_cast<std::int64_t>(number) * (std::int64_t{1} << left));
     return rounding_shift(high_product(scaled, value), right);
   }
+
+  /// The same for sums of 48 bits, as layers with int16 activations have them: with a factor of 15 bits, and
+  /// halves upwards, as the reference does.
+  constexpr std::int32_t of_wide(std::int64_t number) const {
+    const std::int64_t factor = value < 0x7FFF0000 ? (value + (1 << 15)) >> 16 : 0x7FFF;
+    const int right = 15 - shift;  // the caller sees to a shift below 15
+    return saturate((number * factor + (std::int64_t{1} << (right - 1))) >> right);
+  }
 };
 
 /// A positive normal float taken apart: mantissa * 2^exponent with a mantissa of 24 bits.
@@ -77,4 +85,4 @@ constexpr bool make_multiplier(FloatParts a, FloatParts b, FloatParts c, Multipl
   return true;
 }
 
-}  // namespace modelgen
+}  // namespace tmd::host::interpreter

@@ -6,12 +6,24 @@
 
 #include "tmd/bytes.hpp"
 
-namespace modelgen {
+namespace tmd::host::interpreter {
 
 // Reading a FlatBuffer in place, without generated code, heap or trust: every offset is checked against the
 // file, and what does not fit is read as absent. Layout: https://flatbuffers.dev/internals/.
 
 class FlatVector;
+
+/// The float whose bits these are, and the other way round.
+inline float float_of(std::uint32_t bits) {
+  float value = 0;
+  __builtin_memcpy(&value, &bits, sizeof(value));
+  return value;
+}
+inline std::uint32_t bits_of(float value) {
+  std::uint32_t bits = 0;
+  __builtin_memcpy(&bits, &value, sizeof(bits));
+  return bits;
+}
 
 /// A table of a FlatBuffer: its fields by number, each with a default where it is absent. A table that is
 /// itself absent has no fields.
@@ -44,6 +56,10 @@ class FlatTable {
   constexpr std::uint32_t uint32(unsigned field, std::uint32_t absent) const {
     const std::uint32_t at = find(field, 4);
     return at == 0 ? absent : tmd::load_le32(file_.data() + at);
+  }
+  float float32(unsigned field, float absent) const {
+    const std::uint32_t at = find(field, 4);
+    return at == 0 ? absent : float_of(tmd::load_le32(file_.data() + at));
   }
   constexpr std::int32_t int32(unsigned field, std::int32_t absent) const {
     return static_cast<std::int32_t>(uint32(field, static_cast<std::uint32_t>(absent)));
@@ -123,4 +139,4 @@ constexpr FlatVector FlatTable::vector(unsigned field, std::uint32_t element_siz
   return count <= room / element_size ? FlatVector(file_, at + 4, count, element_size) : FlatVector();
 }
 
-}  // namespace modelgen
+}  // namespace tmd::host::interpreter

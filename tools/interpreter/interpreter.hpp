@@ -4,322 +4,422 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "interpreter/kernels.hpp"
-#include "interpreter/model_fields.hpp"
+#include "interpreter/activation_plan.hpp"
+#include "interpreter/layer_operators.hpp"
 #include "interpreter/model_view.hpp"
-#include "interpreter/softmax.hpp"
+#include "interpreter/shape_operators.hpp"
+#include "interpreter/status.hpp"
+#include "interpreter/value_operators.hpp"
 #include "tmd/bytes.hpp"
 
-namespace modelgen {
+namespace tmd::host::interpreter {
 
-enum class [[nodiscard]] InterpreterStatus : std::uint8_t{
-    ok,
-    malformed,        ///< not a TFLite model, or one whose parts contradict each other
-    unsupported,      ///< an operator, an element type or an option that is not implemented here
-    too_many,         ///< more tensors than kMaxTensors
-    arena_too_small,  ///< `arena_needed()` bytes would be enough
+/// What an interpreter has room for. Without float kernels, no operation in floating point is compiled in.
+template <std::uint32_t kTensors, bool kWithFloat>
+struct Capacity {
+  static constexpr std::uint32_t kMaxTensors = kTensors;
+  static constexpr bool kFloat = kWithFloat;
 };
 
-/// Runs int8 models of convolutions, pools, dense layers and softmax, straight from the bytes of a `.tflite`
-/// file, as TFLite's reference kernels do. In integers, without heap, exceptions or recursion, and nothing in
+/// Runs small models straight from the bytes of a `.tflite` file, as TFLite's reference kernels do: int8 ones in
+/// integers only, float ones where `Size::kFloat` says so. Without heap, exceptions or recursion, and nothing in
 /// a malformed file makes it read or write where it should not: a self-test may run it on a model that is on
-/// trial. It is made for being read rather than for speed.
+/// trial. It is made for being read rather than for speed, and knows the operators of Builtin; it is no
+/// replacement for TFLM, whose arithmetic it shares and whose optimised kernels, other operators and tools it
+/// does not have.
 ///
 ///     Interpreter interpreter;
 ///     if (interpreter.load(model, arena) != InterpreterStatus::ok) revert();
 ///     copy_bytes(known_input, interpreter.input());
 ///     if (interpreter.invoke() != InterpreterStatus::ok) revert();
 ///     // compare interpreter.output() with what is expected
-class Interpreter {
+template <class Size>
+class BasicInterpreter {
  public:
-  static constexpr std::uint32_t kMaxTensors = 64;
+  static constexpr std::uint32_t kMaxTensors = Size::kMaxTensors;
 
   /// Takes a model (which stays where it is, in flash for instance) and working memory of no particular
   /// alignment; both are used until the next load. Checks every operator, so that a later `invoke()` finds
-  /// nothing amiss.
+  /// nothing amiss. What the model keeps between inferences begins as zeros.
   InterpreterStatus load(tmd::ConstBytes model, tmd::MutableBytes arena) {
     loaded_ = false;
+    initialised_ = false;
     model_ = ModelView(model);
     arena_ = arena;
-    arena_needed_ = 0;
+    arena_needed_ = planned_ = 0;
     if (!model_.is_model()) return InterpreterStatus::malformed;
-    if (model_.subgraph_count() != 1 || model_.inputs().size() != 1 || model_.outputs().size() != 1) {
-      return InterpreterStatus::unsupported;
-    }
-    input_ = model_.inputs().uint32(0);
-    output_ = model_.outputs().uint32(0);
+    main_ = model_.graph(0);
+    if (main_.inputs.size() != 1 || main_.outputs.size() != 1) return InterpreterStatus::unsupported;
     InterpreterStatus status = place_tensors();
-    if (status == InterpreterStatus::ok) status = walk(false);
+    if (status == InterpreterStatus::ok) status = walk_all(false);
     if (status == InterpreterStatus::ok && (input().empty() || output().empty())) {
       status = InterpreterStatus::malformed;
+    }
+    if (status == InterpreterStatus::ok) {
+      for (std::uint8_t& byte : arena_.from(planned_)) byte = 0;
     }
     loaded_ = status == InterpreterStatus::ok;
     return status;
   }
 
-  /// Computes the output from what is in `input()`, which is unchanged afterwards. Blocks until done.
-  InterpreterStatus invoke() { return loaded_ ? walk(true) : InterpreterStatus::malformed; }
+  /// Computes the output from what is in `input()`, whose memory other tensors use afterwards. Blocks until done.
+  InterpreterStatus invoke() {
+    return invoke([](std::uint32_t) {});
+  }
+  /// The same, with a call of `done(index)` after each operator of the main subgraph.
+  template <class Done>
+  InterpreterStatus invoke(Done&& done) {
+    return loaded_ ? walk_all(true, done) : InterpreterStatus::malformed;
+  }
 
-  tmd::MutableBytes input() { return computed(input_); }
-  tmd::ConstBytes output() { return computed(output_); }
+  tmd::MutableBytes input() { return writable(0, main_, main_.inputs.uint32(0)); }
+  tmd::ConstBytes output() const {
+    const GraphView& graph = main_;
+    return readable(0, graph, graph.outputs.uint32(0));
+  }
+  TensorView input_tensor() const { return model_.tensor(main_, main_.inputs.uint32(0)); }
+  TensorView output_tensor() const { return model_.tensor(main_, main_.outputs.uint32(0)); }
+
+  /// Bytes of the arena: activations as TFLM's planner places them, and variables after them. Known after a load
+  /// that was not refused for other reasons than a small arena.
   std::uint32_t arena_needed() const { return arena_needed_; }
+  /// Those of activations alone.
+  std::uint32_t planned() const { return planned_; }
+  /// Forgets what the model keeps between inferences.
+  void reset() {
+    for (std::uint8_t& byte : arena_.slice(planned_, arena_needed_ - planned_)) byte = 0;
+    initialised_ = false;
+  }
 
   /// The quantisation of the input: real = scale * (stored - zero point), the scale as the bits of a float.
-  std::uint32_t input_scale_bits() const { return model_.tensor(input_).scales.uint32(0); }
-  std::int32_t input_zero_point() const { return model_.tensor(input_).zero_point; }
+  std::uint32_t input_scale_bits() const { return input_tensor().scales.uint32(0); }
+  std::int32_t input_zero_point() const { return input_tensor().zero_point; }
 
  private:
-  static constexpr std::uint32_t kNoPlace = 0xFFFFFFFFU;
+  /// Where the places of a subgraph's tensors begin.
+  std::uint32_t base_of(std::uint32_t graph) const {
+    std::uint32_t base = 0;
+    for (std::uint32_t g = 0; g < graph; ++g) base += model_.graph(g).tensors.size();
+    return base;
+  }
 
-  /// Gives every computed tensor a place of its own in the arena.
   InterpreterStatus place_tensors() {
-    if (model_.tensor_count() > kMaxTensors) return InterpreterStatus::too_many;
-    std::uint64_t needed = 0;
-    for (std::uint32_t i = 0; i < model_.tensor_count(); ++i) {
-      places_[i] = kNoPlace;
-      const TensorView tensor = model_.tensor(i);
-      if (!tensor.good) return InterpreterStatus::unsupported;
-      if (!tensor.constant.empty()) continue;
-      if (tensor.type != kInt8) return InterpreterStatus::unsupported;
-      if (tensor.dimensions.size() > 0 && tensor.dimensions.uint32(0) != 1) {
-        return InterpreterStatus::unsupported;  // batches of one only
+    std::uint32_t count = 0;
+    for (std::uint32_t g = 0; g < model_.subgraph_count(); ++g) {
+      const GraphView graph = model_.graph(g);
+      if (graph.tensors.size() > kMaxTensors - count) return InterpreterStatus::too_many;
+      for (std::uint32_t i = 0; i < graph.tensors.size(); ++i) {
+        const TensorView tensor = model_.tensor(graph, i);
+        if (!tensor.good) return InterpreterStatus::unsupported;
+        Place& place = places_[count++];
+        place = Place{};
+        if (tensor.constant.empty() && tensor.type != kResource)
+          place.size = (tensor.bytes() + kPlanAlignment - 1) & ~(kPlanAlignment - 1);
       }
-      places_[i] = static_cast<std::uint32_t>(needed);
-      needed += tensor.count;
+    }
+    std::uint32_t step = 1;
+    InterpreterStatus status = mark<0>(0, step);
+    if (status != InterpreterStatus::ok) return status;
+    std::uint64_t needed = plan_places(places_, count);
+    if (needed > ModelView::kLargestTensor) return InterpreterStatus::unsupported;
+    planned_ = static_cast<std::uint32_t>(needed);
+    for (std::uint32_t g = 0; g < model_.subgraph_count(); ++g) {
+      status = place_variables(g, needed);
+      if (status != InterpreterStatus::ok) return status;
     }
     if (needed > ModelView::kLargestTensor) return InterpreterStatus::unsupported;
     arena_needed_ = static_cast<std::uint32_t>(needed);
     return needed <= arena_.size() ? InterpreterStatus::ok : InterpreterStatus::arena_too_small;
   }
 
-  tmd::MutableBytes computed(std::uint32_t index) const {
-    if (index >= model_.tensor_count() || index >= kMaxTensors || places_[index] == kNoPlace) return {};
-    return arena_.slice(places_[index], model_.tensor(index).count);
+  /// Says of every tensor from which step to which it is needed. Steps count operators in the order in which they
+  /// run; subgraphs may be called from the main one only.
+  template <int kDepth>
+  InterpreterStatus mark(std::uint32_t graph_index, std::uint32_t& step) {
+    const GraphView graph = model_.graph(graph_index);
+    const std::uint32_t base = base_of(graph_index);
+    const auto touch = [&](std::uint32_t tensor) {
+      if (tensor < graph.tensors.size()) places_[base + tensor].touch(static_cast<std::uint16_t>(step));
+    };
+    const auto touch_all = [&](FlatVector tensors) {
+      for (std::uint32_t i = 0; i < tensors.size(); ++i) touch(tensors.uint32(i));
+    };
+    touch_all(graph.inputs);
+    touch_all(graph.outputs);
+    for (std::uint32_t i = 0; i < graph.operators.size(); ++i) {
+      if (++step > 0xF000) return InterpreterStatus::unsupported;
+      const OperatorView op = model_.operation(graph, i);
+      touch_all(op.outputs);
+      if (op.is(Builtin::call_once)) {
+        const std::uint32_t called = op.options.uint32(field::kInitSubgraph, 0);
+        if (kDepth > 0 || called == 0 || called >= model_.subgraph_count())
+          return InterpreterStatus::unsupported;
+        ++step;
+        const InterpreterStatus status = mark<1>(called, step);
+        if (status != InterpreterStatus::ok) return status;
+      }
+      touch_all(op.inputs);
+      touch_all(op.outputs);
+    }
+    touch_all(graph.outputs);
+    return InterpreterStatus::ok;
   }
 
-  InterpreterStatus walk(bool run) {
-    for (std::uint32_t i = 0; i < model_.operator_count(); ++i) {
-      const InterpreterStatus status = step(model_.operation(i), run);
+  /// Gives each handle of a subgraph the memory of its variable, which handles of one name share.
+  InterpreterStatus place_variables(std::uint32_t graph_index, std::uint64_t& needed) {
+    const GraphView graph = model_.graph(graph_index);
+    for (std::uint32_t i = 0; i < graph.operators.size(); ++i) {
+      const OperatorView op = model_.operation(graph, i);
+      if (!op.is(Builtin::var_handle)) continue;
+      if (op.outputs.size() != 1 || model_.tensor(graph, op.outputs.uint32(0)).type != kResource)
+        return InterpreterStatus::malformed;
+      Place& place = places_[base_of(graph_index) + op.outputs.uint32(0)];
+      const std::uint32_t size = variable_size(graph, op.outputs.uint32(0));
+      const Place* other = find_variable(name_of(op), graph_index, i);
+      if (other == nullptr) {
+        place.offset = static_cast<std::uint32_t>(needed);
+        place.size = size;
+        needed += (size + kPlanAlignment - 1) & ~(kPlanAlignment - 1);
+        if (needed > ModelView::kLargestTensor) return InterpreterStatus::unsupported;
+      } else if (size != 0 && other->size != size) {
+        return InterpreterStatus::malformed;
+      } else {
+        place.offset = other->offset;
+        place.size = other->size;
+      }
+    }
+    return InterpreterStatus::ok;
+  }
+
+  static tmd::ConstBytes name_of(const OperatorView& op) {
+    return op.options.vector(field::kSharedName, 1).bytes();
+  }
+  /// Bytes of what is written to, or read from, the variable behind a handle; 0 where nothing is.
+  std::uint32_t variable_size(const GraphView& graph, std::uint32_t handle) const {
+    for (std::uint32_t i = 0; i < graph.operators.size(); ++i) {
+      const OperatorView op = model_.operation(graph, i);
+      if (op.inputs.size() == 0 || op.inputs.uint32(0) != handle) continue;
+      if (op.is(Builtin::assign_variable)) return model_.tensor(graph, op.inputs.uint32(1)).bytes();
+      if (op.is(Builtin::read_variable)) return model_.tensor(graph, op.outputs.uint32(0)).bytes();
+    }
+    return 0;
+  }
+  /// The place of the first handle of this name before operator `end` of subgraph `last`; null if none is.
+  const Place* find_variable(tmd::ConstBytes name, std::uint32_t last, std::uint32_t end) const {
+    for (std::uint32_t g = 0; g <= last; ++g) {
+      const GraphView graph = model_.graph(g);
+      const std::uint32_t stop = g == last ? end : graph.operators.size();
+      for (std::uint32_t i = 0; i < stop; ++i) {
+        const OperatorView op = model_.operation(graph, i);
+        if (op.is(Builtin::var_handle) && tmd::equal_bytes(name_of(op), name))
+          return &places_[base_of(g) + op.outputs.uint32(0)];
+      }
+    }
+    return nullptr;
+  }
+
+  tmd::MutableBytes writable(std::uint32_t base, const GraphView& graph, std::uint32_t index) const {
+    if (index >= graph.tensors.size()) return {};
+    const Place& place = places_[base + index];
+    if (place.offset == Place::kNowhere) return {};
+    const TensorView tensor = model_.tensor(graph, index);
+    return arena_.slice(place.offset, tensor.type == kResource ? place.size : tensor.bytes());
+  }
+  tmd::ConstBytes readable(std::uint32_t base, const GraphView& graph, std::uint32_t index) const {
+    const TensorView tensor = model_.tensor(graph, index);
+    return tensor.constant.empty() ? tmd::ConstBytes(writable(base, graph, index)) : tensor.constant;
+  }
+
+  template <class Done>
+  InterpreterStatus walk_all(bool run, Done&& done) {
+    for (std::uint32_t i = 0; i < main_.operators.size(); ++i) {
+      const OperatorView op = model_.operation(main_, i);
+      InterpreterStatus status = InterpreterStatus::ok;
+      if (!op.is(Builtin::call_once)) {
+        status = step(main_, 0, op, run);
+      } else if (!run || !initialised_) {
+        status = walk_called(op.options.uint32(field::kInitSubgraph, 0), run);
+      }
+      if (status != InterpreterStatus::ok) return status;
+      if (run) done(i);
+    }
+    initialised_ = initialised_ || run;
+    return InterpreterStatus::ok;
+  }
+  InterpreterStatus walk_all(bool run) {
+    return walk_all(run, [](std::uint32_t) {});
+  }
+  InterpreterStatus walk_called(std::uint32_t graph_index, bool run) {
+    const GraphView graph = model_.graph(graph_index);
+    const std::uint32_t base = base_of(graph_index);
+    for (std::uint32_t i = 0; i < graph.operators.size(); ++i) {
+      const InterpreterStatus status = step(graph, base, model_.operation(graph, i), run);
       if (status != InterpreterStatus::ok) return status;
     }
     return InterpreterStatus::ok;
   }
 
-  /// An operator with what it reads and writes.
-  struct Step {
-    FlatTable options;
-    FlatVector inputs;
-    TensorView input;
-    TensorView output;
-    tmd::ConstBytes from;
-    tmd::MutableBytes to;
-  };
+  Operand operand(const GraphView& graph, std::uint32_t base, std::uint32_t index) const {
+    Operand operand;
+    operand.view = model_.tensor(graph, index);
+    if (!operand.view.good) return operand;
+    operand.bytes = readable(base, graph, index);
+    if (operand.view.constant.empty()) operand.writable = writable(base, graph, index);
+    return operand;
+  }
 
   /// Checks one operator and, if `run`, computes it.
-  InterpreterStatus step(const OperatorView& op, bool run) {
-    if (op.code < 0 || op.inputs.size() == 0 || op.outputs.size() != 1) return InterpreterStatus::malformed;
-    const std::uint32_t from = op.inputs.uint32(0), to = op.outputs.uint32(0);
-    const Step step{op.options,        op.inputs,      model_.tensor(from),
-                    model_.tensor(to), computed(from), computed(to)};
-    if (step.from.empty() || step.to.empty()) return InterpreterStatus::unsupported;
+  InterpreterStatus step(const GraphView& graph, std::uint32_t base, const OperatorView& op, bool run) {
+    if (op.code < 0) return InterpreterStatus::malformed;
+    if (op.is(Builtin::var_handle)) return InterpreterStatus::ok;
+    if (op.inputs.size() == 0) return InterpreterStatus::unsupported;
+    const Operand input = operand(graph, base, op.inputs.uint32(0));
+    if (op.is(Builtin::assign_variable)) {
+      const Operand value = operand(graph, base, op.inputs.uint32(1));
+      return op.inputs.size() == 2 && input.is(kResource) ? assign(value.bytes, input.writable, run)
+                                                          : InterpreterStatus::malformed;
+    }
+    if (op.outputs.size() != 1) return InterpreterStatus::unsupported;
+    const Operand output = operand(graph, base, op.outputs.uint32(0));
+    if (input.bytes.empty() || output.writable.empty()) return InterpreterStatus::unsupported;
+    if (op.is(Builtin::read_variable))
+      return input.is(kResource) ? assign(input.bytes, output.writable, run) : InterpreterStatus::malformed;
+    if (input.is(kResource) || output.is(kResource)) return InterpreterStatus::malformed;
+    const auto other = [&](std::uint32_t i) {
+      return i < op.inputs.size() && op.inputs.int32(i) >= 0 ? operand(graph, base, op.inputs.uint32(i))
+                                                             : Operand();
+    };
     switch (static_cast<Builtin>(op.code)) {
       case Builtin::conv_2d:
-        return convolution(step, false, run);
       case Builtin::depthwise_conv_2d:
-        return convolution(step, true, run);
       case Builtin::fully_connected:
-        return fully_connected(step, run);
       case Builtin::max_pool_2d:
-        return pool(step, true, run);
       case Builtin::average_pool_2d:
-        return pool(step, false, run);
+        return layer(op, input, output, run, other);
+      case Builtin::concatenation:
+      case Builtin::expand_dims:
+      case Builtin::pack:
+      case Builtin::pad:
       case Builtin::reshape:
-        return reshape(step, run);
+      case Builtin::shape:
+      case Builtin::squeeze:
+      case Builtin::strided_slice:
+      case Builtin::transpose:
+        return move(op, ShapeOperators{op.options, input, output, run}, other);
+      default:
+        return compute(op, ValueOperators<Size::kFloat>{op.options, input, output, run}, other);
+    }
+  }
+
+  static InterpreterStatus assign(tmd::ConstBytes from, tmd::MutableBytes to, bool run) {
+    if (from.empty() || from.size() != to.size()) return InterpreterStatus::malformed;
+    if (run) tmd::copy_bytes(from, to);
+    return InterpreterStatus::ok;
+  }
+
+  template <class Other>
+  static InterpreterStatus layer(const OperatorView& op, const Operand& input, const Operand& output,
+                                 bool run, Other&& other) {
+    LayerOperators<Size::kFloat> layer;
+    layer.options = op.options;
+    layer.input = input;
+    layer.output = output;
+    layer.weights = other(1);
+    layer.biases = other(2);
+    layer.has_weights = layer.weights.view.good && !layer.weights.bytes.empty();
+    layer.has_biases = op.inputs.size() > 2 && op.inputs.int32(2) >= 0;
+    layer.run = run;
+    if (layer.has_biases && (!layer.biases.view.good || layer.biases.bytes.empty()))
+      return InterpreterStatus::malformed;
+    switch (static_cast<Builtin>(op.code)) {
+      case Builtin::conv_2d:
+        return layer.convolution(false);
+      case Builtin::depthwise_conv_2d:
+        return layer.convolution(true);
+      case Builtin::fully_connected:
+        return layer.fully_connected();
+      default:
+        return layer.pool(op.is(Builtin::max_pool_2d));
+    }
+  }
+
+  template <class Other>
+  static InterpreterStatus move(const OperatorView& op, const ShapeOperators& movement, Other&& other) {
+    switch (static_cast<Builtin>(op.code)) {
+      case Builtin::pad:
+        return movement.pad(IntegerList(other(1).view));
+      case Builtin::transpose:
+        return movement.transpose(IntegerList(other(1).view));
+      case Builtin::strided_slice:
+        return movement.strided_slice(IntegerList(other(1).view), IntegerList(other(2).view),
+                                      IntegerList(other(3).view));
+      case Builtin::shape:
+        return movement.shape();
+      case Builtin::concatenation:
+      case Builtin::pack:
+        return join(op, movement, other);
+      default:
+        return movement.copy();
+    }
+  }
+
+  template <class Other>
+  static InterpreterStatus join(const OperatorView& op, const ShapeOperators& movement, Other&& other) {
+    std::uint32_t offset = 0;
+    std::uint64_t elements = 0;
+    for (std::uint32_t i = 0; i < op.inputs.size(); ++i) {
+      const Operand part = other(i);
+      if (!part.view.good || part.bytes.empty()) return InterpreterStatus::unsupported;
+      elements += part.view.count;
+      const InterpreterStatus status = op.is(Builtin::pack) ? movement.pack(part, i, op.inputs.size())
+                                                            : movement.concatenate(part, offset);
+      if (status != InterpreterStatus::ok) return status;
+    }
+    return elements == movement.output.view.count ? InterpreterStatus::ok : InterpreterStatus::malformed;
+  }
+
+  template <class Other>
+  static InterpreterStatus compute(const OperatorView& op, const ValueOperators<Size::kFloat>& values,
+                                   Other&& other) {
+    switch (static_cast<Builtin>(op.code)) {
+      case Builtin::add:
+      case Builtin::mul: {
+        const Operand second = other(1);
+        if (!second.view.good || second.bytes.empty()) return InterpreterStatus::malformed;
+        return values.sum_or_product(second, op.is(Builtin::mul));
+      }
       case Builtin::softmax:
-        return softmax(step, run);
+        return values.softmax();
+      case Builtin::logistic:
+        return values.logistic();
+      case Builtin::relu:
+        return values.relu(1);
+      case Builtin::relu6:
+        return values.relu(3);
+      case Builtin::quantize:
+        return values.quantise();
+      case Builtin::dequantize:
+        return values.dequantise();
+      case Builtin::mean:
+        return values.mean(IntegerList(other(1).view));
+      default:
+        return InterpreterStatus::unsupported;
     }
-    return InterpreterStatus::unsupported;
-  }
-
-  /// The limits that a fused activation sets; false for one that is not implemented.
-  static bool limits(std::int32_t activation, const TensorView& output, std::int32_t& low,
-                     std::int32_t& high) {
-    constexpr std::int32_t kNone = 0, kRelu = 1, kRelu6 = 3;
-    low = -128;
-    high = 127;
-    if (activation == kNone) return true;
-    if (activation != kRelu && activation != kRelu6) return false;
-    low = clamp(output.zero_point, -128, 127);
-    if (activation == kRelu6) {
-      constexpr FloatParts kSix{6U << 21, -21}, kOne{1U << 23, -23};
-      Multiplier six;  // 6 / scale
-      if (!make_multiplier(kSix, kOne, output.scale(), six)) {
-        return false;
-      }
-      high = clamp(saturate(std::int64_t{output.zero_point} + six.of(1)), -128, 127);
-    }
-    return true;
-  }
-
-  /// Fills in everything about the window but its size. Padding as TensorFlow computes it: "same" puts the
-  /// odd one after the image.
-  static bool slide(const Step& step, Sliding& sliding) {
-    constexpr std::int32_t kLargest = 1 << 12;  // of a window, a stride, a dilation: keeps products in range
-    const auto sane = [](std::int32_t value) { return value >= 1 && value <= kLargest; };
-    sliding.input = step.input.shape();
-    sliding.output = step.output.shape();
-    sliding.stride_width = step.options.int32(field::kStrideWidth, 0);
-    sliding.stride_height = step.options.int32(field::kStrideHeight, 0);
-    if (!sane(sliding.stride_width) || !sane(sliding.stride_height) || !sane(sliding.window_width) ||
-        !sane(sliding.window_height) || !sane(sliding.dilation_width) || !sane(sliding.dilation_height)) {
-      return false;
-    }
-    const std::int32_t padding = step.options.int8(field::kPadding, 0);  // 0 same, 1 valid
-    const auto along = [padding](std::int32_t in, std::int32_t out, std::int32_t window, std::int32_t stride,
-                                 std::int32_t dilation, std::int32_t& before) {
-      const std::int64_t reach = std::int64_t{window - 1} * dilation + 1;
-      if (padding == 1) return in >= reach && out == (in - reach) / stride + 1;
-      const std::int64_t missing = std::int64_t{out - 1} * stride + reach - in;
-      before = missing > 0 ? static_cast<std::int32_t>(missing / 2) : 0;
-      return out == (std::int64_t{in} + stride - 1) / stride;
-    };
-    return along(sliding.input.height, sliding.output.height, sliding.window_height, sliding.stride_height,
-                 sliding.dilation_height, sliding.pad_top) &&
-           along(sliding.input.width, sliding.output.width, sliding.window_width, sliding.stride_width,
-                 sliding.dilation_width, sliding.pad_left);
-  }
-
-  /// What every layer with weights needs: `channels` outputs, `weights` numbers behind input 1, biases of
-  /// input 2 if there are any.
-  InterpreterStatus weighted(const Step& step, std::uint32_t channels, std::int32_t activation,
-                             Weighted& data, Requantisation& requantisation) const {
-    const TensorView weights = model_.tensor(step.inputs.uint32(1));
-    if (step.inputs.size() < 2 || !weights.good || weights.constant.empty() || weights.type != kInt8) {
-      return InterpreterStatus::unsupported;
-    }
-    const std::uint32_t scales = weights.scales.size();
-    if (scales != 1 && scales != channels) return InterpreterStatus::malformed;
-    data = Weighted{step.from, step.input.zero_point, weights.constant, {}, step.to};
-    if (step.inputs.size() > 2 && step.inputs.int32(2) >= 0) {
-      const TensorView biases = model_.tensor(step.inputs.uint32(2));
-      if (!biases.good || biases.type != kInt32 || biases.constant.size() != std::size_t{channels} * 4) {
-        return InterpreterStatus::malformed;
-      }
-      data.biases = biases.constant;
-    }
-    requantisation.input = step.input.scale();
-    requantisation.output = step.output.scale();
-    requantisation.weight_scales = weights.scales.bytes();
-    requantisation.output_zero = step.output.zero_point;
-    if (!limits(activation, step.output, requantisation.low, requantisation.high)) {
-      return InterpreterStatus::unsupported;
-    }
-    for (std::uint32_t c = 0; c < channels; ++c) {
-      Multiplier multiplier;
-      if (!requantisation.multiplier(c, multiplier)) return InterpreterStatus::malformed;
-    }
-    return InterpreterStatus::ok;
-  }
-
-  InterpreterStatus convolution(const Step& step, bool depthwise, bool run) {
-    const TensorView weights = model_.tensor(step.inputs.uint32(1));
-    if (step.input.dimensions.size() != 4 || step.output.dimensions.size() != 4 || !weights.good ||
-        weights.dimensions.size() != 4) {
-      return InterpreterStatus::unsupported;
-    }
-    Sliding sliding;
-    sliding.window_height = weights.dimensions.int32(1);
-    sliding.window_width = weights.dimensions.int32(2);
-    sliding.dilation_width =
-        step.options.int32(depthwise ? +field::kDepthDilationWidth : +field::kConvDilationWidth, 1);
-    sliding.dilation_height =
-        step.options.int32(depthwise ? +field::kDepthDilationHeight : +field::kConvDilationHeight, 1);
-    if (!slide(step, sliding)) return InterpreterStatus::malformed;
-    const std::int32_t first = weights.dimensions.int32(0), last = weights.dimensions.int32(3);
-    const bool agrees =
-        depthwise ? first == 1 && last == sliding.output.channels && last % sliding.input.channels == 0
-                  : first == sliding.output.channels && last == sliding.input.channels;
-    if (!agrees) return InterpreterStatus::malformed;
-    Weighted data;
-    Requantisation requantisation;
-    const std::int32_t activation =
-        step.options.int8(depthwise ? +field::kDepthActivation : +field::kConvActivation, 0);
-    const InterpreterStatus status =
-        weighted(step, static_cast<std::uint32_t>(sliding.output.channels), activation, data, requantisation);
-    if (status != InterpreterStatus::ok || !run) return status;
-    const bool done = depthwise ? convolve_depthwise(sliding, data, requantisation)
-                                : convolve(sliding, data, requantisation);
-    return done ? InterpreterStatus::ok : InterpreterStatus::malformed;
-  }
-
-  InterpreterStatus fully_connected(const Step& step, bool run) {
-    const TensorView weights = model_.tensor(step.inputs.uint32(1));
-    if (!weights.good || weights.dimensions.size() != 2) return InterpreterStatus::unsupported;
-    if (weights.dimensions.uint32(0) != step.output.count ||
-        weights.dimensions.uint32(1) != step.input.count) {
-      return InterpreterStatus::malformed;
-    }
-    Weighted data;
-    Requantisation requantisation;
-    const InterpreterStatus status = weighted(
-        step, step.output.count, step.options.int8(field::kDenseActivation, 0), data, requantisation);
-    if (status != InterpreterStatus::ok || !run) return status;
-    return connect_fully(step.input.count, step.output.count, data, requantisation)
-               ? InterpreterStatus::ok
-               : InterpreterStatus::malformed;
-  }
-
-  InterpreterStatus pool(const Step& step, bool maximum, bool run) {
-    Sliding sliding;
-    sliding.window_width = step.options.int32(field::kPoolWidth, 0);
-    sliding.window_height = step.options.int32(field::kPoolHeight, 0);
-    std::int32_t low = 0, high = 0;
-    if (step.input.dimensions.size() != 4 || step.output.dimensions.size() != 4) {
-      return InterpreterStatus::unsupported;
-    }
-    if (!slide(step, sliding) || sliding.input.channels != sliding.output.channels) {
-      return InterpreterStatus::malformed;
-    }
-    if (!limits(step.options.int8(field::kPoolActivation, 0), step.output, low, high)) {
-      return InterpreterStatus::unsupported;
-    }
-    if (run && maximum) pool_maximum(sliding, step.from, low, high, step.to);
-    if (run && !maximum) pool_average(sliding, step.from, low, high, step.to);
-    return InterpreterStatus::ok;
-  }
-
-  InterpreterStatus reshape(const Step& step, bool run) {
-    if (step.input.count != step.output.count) return InterpreterStatus::malformed;
-    if (run) tmd::copy_bytes(step.from, step.to);
-    return InterpreterStatus::ok;
-  }
-
-  InterpreterStatus softmax(const Step& step, bool run) {
-    constexpr std::uint32_t kFloatOne = 0x3F800000U;
-    if (step.input.count != step.output.count) return InterpreterStatus::malformed;
-    if (step.options.uint32(field::kBeta, kFloatOne) != kFloatOne) return InterpreterStatus::unsupported;
-    Multiplier multiplier;  // scale * 2^26
-    if (!make_multiplier(step.input.scale(), FloatParts{1U << 23, 26 - 23}, FloatParts{1U << 23, -23},
-                         multiplier) ||
-        multiplier.shift < 0) {
-      return InterpreterStatus::malformed;
-    }
-    if (!run) return InterpreterStatus::ok;
-    const std::int64_t radius =
-        ((std::int64_t{1} << fixed_softmax::kDifferenceBits) - 1) << 26 >> multiplier.shift;
-    const std::size_t row = static_cast<std::size_t>(step.input.shape().channels);
-    for (std::size_t start = 0; start < step.input.count; start += row) {
-      softmax_row(step.from.slice(start, row), multiplier, -saturate(radius), step.to.slice(start, row));
-    }
-    return InterpreterStatus::ok;
   }
 
   ModelView model_;
+  GraphView main_;
   tmd::MutableBytes arena_;
-  std::uint32_t input_ = 0, output_ = 0;
   std::uint32_t arena_needed_ = 0;
-  std::uint32_t places_[kMaxTensors] = {};
+  std::uint32_t planned_ = 0;
+  Place places_[kMaxTensors] = {};
   bool loaded_ = false;
+  bool initialised_ = false;  ///< the subgraph of CALL_ONCE has run
 };
 
-}  // namespace modelgen
+/// For firmware: int8 models of up to 64 tensors, in integers.
+using Interpreter = BasicInterpreter<Capacity<64, false>>;
+/// For the workstation: the models of the field, float ones too.
+using LargeInterpreter = BasicInterpreter<Capacity<1024, true>>;
+
+}  // namespace tmd::host::interpreter

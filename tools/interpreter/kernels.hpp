@@ -7,7 +7,7 @@
 #include "interpreter/fixed_point.hpp"
 #include "tmd/bytes.hpp"
 
-namespace modelgen {
+namespace tmd::host::interpreter {
 
 /// Height, width and channels of an image, or the same of a filter; the batch is always one.
 struct Shape {
@@ -88,6 +88,11 @@ struct Weighted {
   constexpr Accumulator bias(std::size_t channel) const {
     return biases.empty() ? 0 : tmd::load_le32(biases.data() + channel * 4);
   }
+  constexpr std::int64_t wide_bias(std::size_t channel) const {
+    if (biases.empty()) return 0;
+    const std::uint64_t high = tmd::load_le32(biases.data() + channel * 8 + 4);
+    return static_cast<std::int64_t>(high << 32 | tmd::load_le32(biases.data() + channel * 8));
+  }
 };
 
 /// Each function computes one operator; sizes were checked by the caller. False where a scale is unusable.
@@ -132,6 +137,38 @@ inline bool convolve_depthwise(const Sliding& sliding, const Weighted& data,
           sum += data.product(data.input[from + channel / each], data.weights[tap * outputs + channel]);
         });
         data.output[sliding.output.at(y, x) + channel] = requantisation.finish(sum, multiplier);
+      }
+    }
+  }
+  return true;
+}
+
+/// The convolution of int16 activations, whose biases and sums have 64 bits and which has no zero points.
+inline bool convolve_wide(const Sliding& sliding, const Weighted& data,
+                          const Requantisation& requantisation) {
+  const std::size_t inputs = static_cast<std::size_t>(sliding.input.channels);
+  const std::size_t outputs = static_cast<std::size_t>(sliding.output.channels);
+  const std::size_t filter = static_cast<std::size_t>(sliding.window_height) *
+                             static_cast<std::size_t>(sliding.window_width) * inputs;
+  for (std::size_t channel = 0; channel < outputs; ++channel) {
+    Multiplier multiplier;
+    if (!requantisation.multiplier(channel, multiplier) || multiplier.shift > 7) return false;
+    const std::uint8_t* weights = data.weights.data() + channel * filter;
+    for (std::int32_t y = 0; y < sliding.output.height; ++y) {
+      for (std::int32_t x = 0; x < sliding.output.width; ++x) {
+        std::int64_t sum = data.wide_bias(channel);
+        sliding.taps(y, x, [&](std::size_t from, std::size_t tap) {
+          for (std::size_t i = 0; i < inputs; ++i) {
+            const std::uint32_t in = tmd::load_le16(data.input.data() + (from + i) * 2);
+            sum += std::int64_t{static_cast<std::int16_t>(in)} * signed_byte(weights[tap * inputs + i]);
+          }
+        });
+        // Inside the 48 bits that the reference defines its product for; a sound model is far from them.
+        constexpr std::int64_t kMost = (std::int64_t{1} << 47) - 1;
+        sum = sum > kMost ? kMost : sum < -kMost ? -kMost : sum;
+        const std::int32_t value = clamp(multiplier.of_wide(sum), requantisation.low, requantisation.high);
+        tmd::store_le16(data.output.data() + (sliding.output.at(y, x) + channel) * 2,
+                        static_cast<std::uint16_t>(value));
       }
     }
   }
@@ -187,4 +224,4 @@ inline void pool_average(const Sliding& sliding, tmd::ConstBytes input, std::int
   }
 }
 
-}  // namespace modelgen
+}  // namespace tmd::host::interpreter

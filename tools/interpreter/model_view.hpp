@@ -9,19 +9,30 @@
 #include "interpreter/model_fields.hpp"
 #include "tmd/bytes.hpp"
 
-namespace modelgen {
+namespace tmd::host::interpreter {
+
+inline constexpr std::uint32_t kMaxRank = 5;
 
 /// What the file says of a tensor. `good` says that it makes sense; the rest is only of use then.
 struct TensorView {
   bool good = false;
   std::int32_t type = 0;        ///< ElementCode
-  FlatVector dimensions;        ///< at most four
+  FlatVector dimensions;        ///< at most kMaxRank
   std::uint32_t count = 0;      ///< elements
   FlatVector scales;            ///< floats, as bits
-  std::int32_t zero_point = 0;  ///< of the first channel; in [-128, 127]
+  std::int32_t zero_point = 0;  ///< of the first channel; a value of the tensor's own type
   tmd::ConstBytes constant;     ///< empty for what is computed
 
   FloatParts scale() const { return FloatParts::of(scales.uint32(0)); }
+  std::uint32_t bytes() const { return count * size_of(type); }
+  std::uint32_t rank() const { return dimensions.size(); }
+  bool same_shape(const TensorView& other) const {
+    if (rank() != other.rank()) return false;
+    for (std::uint32_t i = 0; i < rank(); ++i) {
+      if (dimensions.uint32(i) != other.dimensions.uint32(i)) return false;
+    }
+    return true;
+  }
 
   /// The last three dimensions; ones where there are fewer.
   Shape shape() const {
@@ -37,9 +48,23 @@ struct OperatorView {
   FlatVector inputs;
   FlatVector outputs;
   FlatTable options;
+
+  bool is(Builtin builtin) const { return code == static_cast<std::int32_t>(builtin); }
 };
 
-/// The parts of a TFLite file with one subgraph, read in place.
+/// The tensors and operators of one subgraph.
+struct GraphView {
+  FlatVector tensors, operators, inputs, outputs;
+
+  constexpr GraphView() = default;
+  explicit constexpr GraphView(FlatTable graph)
+      : tensors(graph.vector(field::kTensors, 4)),
+        operators(graph.vector(field::kOperators, 4)),
+        inputs(graph.vector(field::kInputs, 4)),
+        outputs(graph.vector(field::kOutputs, 4)) {}
+};
+
+/// The parts of a TFLite file, read in place.
 class ModelView {
  public:
   /// No tensor here is larger, in elements, so that products of a few sizes stay far from wrapping.
@@ -52,45 +77,41 @@ class ModelView {
       return;
     const FlatTable root = FlatTable::root(file);
     if (root.uint32(field::kModelVersion, 0) != 3) return;
-    const FlatVector subgraphs = root.vector(field::kModelSubgraphs, 4);
-    const FlatTable graph = subgraphs.table(0);
+    subgraphs_ = root.vector(field::kModelSubgraphs, 4);
     codes_ = root.vector(field::kModelOperatorCodes, 4);
     buffers_ = root.vector(field::kModelBuffers, 4);
-    tensors_ = graph.vector(field::kTensors, 4);
-    operators_ = graph.vector(field::kOperators, 4);
-    inputs_ = graph.vector(field::kInputs, 4);
-    outputs_ = graph.vector(field::kOutputs, 4);
-    is_model_ = graph.present();
-    subgraph_count_ = subgraphs.size();
+    is_model_ = subgraphs_.table(0).present();
   }
 
   constexpr bool is_model() const { return is_model_; }
-  constexpr std::uint32_t subgraph_count() const { return subgraph_count_; }
-  constexpr std::uint32_t tensor_count() const { return tensors_.size(); }
-  constexpr std::uint32_t operator_count() const { return operators_.size(); }
-  constexpr FlatVector inputs() const { return inputs_; }
-  constexpr FlatVector outputs() const { return outputs_; }
+  constexpr std::uint32_t subgraph_count() const { return subgraphs_.size(); }
+  constexpr GraphView graph(std::uint32_t index) const { return GraphView(subgraphs_.table(index)); }
 
-  constexpr TensorView tensor(std::uint32_t index) const {
+  constexpr TensorView tensor(const GraphView& graph, std::uint32_t index) const {
     TensorView view;
-    const FlatTable tensor = tensors_.table(index);
+    const FlatTable tensor = graph.tensors.table(index);
     if (!tensor.present()) return view;
     view.type = tensor.int8(field::kType, 0);
     view.dimensions = tensor.vector(field::kShape, 4);
-    if (view.dimensions.size() > 4 || !count_elements(view.dimensions, view.count)) return view;
+    if (view.dimensions.size() > kMaxRank || !count_elements(view.dimensions, view.count)) return view;
+    if (tensor.table(field::kSparsity).present()) return view;
     const FlatTable quantisation = tensor.table(field::kQuantisation);
     view.scales = quantisation.vector(field::kScale, 4);
     view.zero_point = quantisation.vector(field::kZeroPoint, 8).int32(0);
     view.constant = buffers_.table(tensor.uint32(field::kBuffer, 0)).vector(field::kData, 1).bytes();
-    const std::uint32_t size = view.type == kInt8 ? 1 : view.type == kInt32 ? 4 : 0;
-    view.good = size != 0 && view.zero_point >= -128 && view.zero_point <= 127 &&
+    const std::uint32_t size = size_of(view.type);
+    const std::int32_t low = view.type == kUint8 ? 0 : -128;
+    view.good = (size != 0 || view.type == kResource) && view.zero_point >= low &&
+                view.zero_point <= low + 255 &&
                 (view.constant.empty() || view.constant.size() == std::size_t{view.count} * size);
+    // What keeps its state between inferences without a resource is not implemented.
+    if (tensor.int8(field::kVariable, 0) != 0) view.good = false;
     return view;
   }
 
-  constexpr OperatorView operation(std::uint32_t index) const {
+  constexpr OperatorView operation(const GraphView& graph, std::uint32_t index) const {
     OperatorView view;
-    const FlatTable op = operators_.table(index);
+    const FlatTable op = graph.operators.table(index);
     view.inputs = op.vector(field::kOperatorInputs, 4);
     view.outputs = op.vector(field::kOperatorOutputs, 4);
     view.options = op.table(field::kOptions);
@@ -116,9 +137,8 @@ class ModelView {
     return true;
   }
 
-  FlatVector codes_, buffers_, tensors_, operators_, inputs_, outputs_;
-  std::uint32_t subgraph_count_ = 0;
+  FlatVector codes_, buffers_, subgraphs_;
   bool is_model_ = false;
 };
 
-}  // namespace modelgen
+}  // namespace tmd::host::interpreter

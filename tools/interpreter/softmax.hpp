@@ -3,72 +3,21 @@
 
 #include <cstdint>
 
+#include "interpreter/exponential.hpp"
 #include "interpreter/fixed_point.hpp"
 #include "tmd/bytes.hpp"
 
-namespace modelgen {
+namespace tmd::host::interpreter {
 
-// The softmax of TFLite's int8 reference kernel in fixed point; Qm.n is a number with m bits before the
-// point.
-
-namespace fixed_softmax {
-
-inline constexpr std::int32_t kOne = std::numeric_limits<std::int32_t>::max();  ///< 1 in Q0.31, nearly
-inline constexpr int kDifferenceBits = 5;  ///< differences of logits are Q5.26: beyond -32, e^x is nothing
-inline constexpr int kSumBits = 12;        ///< sums of exponentials are Q12.19
-
-constexpr std::int32_t saturating_left(std::int32_t value, int bits) {
-  return saturate(static_cast<std::int64_t>(value) * (std::int64_t{1} << bits));
-}
-
-/// e^x for x in [-1/4, 0), both Q0.31: the Taylor series about -1/8.
-constexpr std::int32_t exponential_near_zero(std::int32_t x) {
-  constexpr std::int32_t kExpOfMinusEighth = 1895147668;
-  constexpr std::int32_t kThird = 715827883;
-  const std::int32_t y = x + (1 << 28);
-  const std::int32_t y2 = high_product(y, y);
-  const std::int32_t y3 = high_product(y2, y);
-  const std::int32_t y4_4 = rounding_shift(high_product(y2, y2), 2);
-  const std::int32_t rest = rounding_shift(high_product(saturate(std::int64_t{y4_4} + y3), kThird) + y2, 1);
-  return saturate(std::int64_t{kExpOfMinusEighth} + high_product(kExpOfMinusEighth, y + rest));
-}
-
-/// e^x for x <= 0 in Q5.26; Q0.31.
-constexpr std::int32_t exponential(std::int32_t x) {
-  if (x == 0) return kOne;
-  constexpr std::int32_t kQuarter = 1 << 24;
-  // x = part - quarters / 4, with part in [-1/4, 0) and e^(-2^k) from a table for each bit of quarters.
-  const std::int32_t part = (x & (kQuarter - 1)) - kQuarter;
-  const std::uint32_t quarters = static_cast<std::uint32_t>(part - x) >> 24;
-  constexpr std::int32_t kPowers[7] = {1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242};
-  std::int32_t result = exponential_near_zero(saturating_left(part, kDifferenceBits));
-  for (unsigned bit = 0; bit < 7; ++bit) {
-    if ((quarters >> bit & 1U) != 0) result = high_product(result, kPowers[bit]);
-  }
-  return result;
-}
-
-/// 1 / (1 + x) for x in [0, 1), both Q0.31: three steps of Newton and Raphson.
-constexpr std::int32_t reciprocal_of_one_plus(std::int32_t x) {
-  constexpr std::int32_t k48Over17 = 1515870810;        // Q2.29
-  constexpr std::int32_t kMinus32Over17 = -1010580540;  // Q2.29
-  constexpr std::int32_t kOneQ2 = 1 << 29;
-  const std::int32_t half = static_cast<std::int32_t>((static_cast<std::int64_t>(x) + kOne + 1) >> 1);
-  std::int32_t estimate = k48Over17 + high_product(half, kMinus32Over17);
-  for (int step = 0; step < 3; ++step) {
-    const std::int32_t error = kOneQ2 - high_product(half, estimate);
-    estimate += saturating_left(high_product(estimate, error), 2);
-  }
-  return saturating_left(estimate, 1);  // Q1.30 of the half is Q0.31 of the whole
-}
-
-}  // namespace fixed_softmax
+inline constexpr int kSoftmaxDifferenceBits =
+    5;                                      ///< differences of logits are Q5.26: beyond -32, e^x is nothing
+inline constexpr int kSoftmaxSumBits = 12;  ///< sums of exponentials are Q12.19
 
 /// One row of logits to probabilities with scale 1/256 and zero point -128. `multiplier` takes a difference
 /// of logits to Q5.26, and `smallest` is the least difference whose exponential counts.
 inline void softmax_row(tmd::ConstBytes logits, Multiplier multiplier, std::int32_t smallest,
                         tmd::MutableBytes probabilities) {
-  using namespace fixed_softmax;
+  using namespace fixed;
   std::int32_t most = -128;
   for (const std::uint8_t byte : logits) {
     const std::int32_t logit = static_cast<std::int8_t>(byte);
@@ -77,19 +26,20 @@ inline void softmax_row(tmd::ConstBytes logits, Multiplier multiplier, std::int3
   const auto exponential_of = [&](std::uint8_t byte, std::int32_t& result) {
     const std::int32_t difference = static_cast<std::int8_t>(byte) - most;
     if (difference < smallest) return false;
-    result = exponential(multiplier.of(difference));
+    result = exponential<kSoftmaxDifferenceBits>(multiplier.of(difference));
     return true;
   };
   std::int32_t sum = 0;  // Q12.19
   for (const std::uint8_t byte : logits) {
     std::int32_t power = 0;
-    if (exponential_of(byte, power)) sum = saturate(std::int64_t{sum} + rounding_shift(power, kSumBits));
+    if (exponential_of(byte, power))
+      sum = saturate(std::int64_t{sum} + rounding_shift(power, kSoftmaxSumBits));
   }
   int headroom = 0;
   while ((static_cast<std::uint32_t>(sum) << headroom & 0x80000000U) == 0) ++headroom;
   const std::uint32_t fraction = (static_cast<std::uint32_t>(sum) << headroom) - 0x80000000U;
   const std::int32_t reciprocal = reciprocal_of_one_plus(static_cast<std::int32_t>(fraction));
-  const int bits = kSumBits - headroom + 31 - 8;
+  const int bits = kSoftmaxSumBits - headroom + 31 - 8;
   for (std::size_t i = 0; i < logits.size(); ++i) {
     std::int32_t power = 0;
     std::int32_t probability = 0;
@@ -100,4 +50,4 @@ inline void softmax_row(tmd::ConstBytes logits, Multiplier multiplier, std::int3
   }
 }
 
-}  // namespace modelgen
+}  // namespace tmd::host::interpreter

@@ -30,11 +30,13 @@ struct FirmwareFacts {
   std::optional<AcceleratorConfig> accelerator;  ///< Nothing: not stated.
 };
 
-/// A firmware that runs `base` and nothing that needs more, and reads quantisation from the model's tensors.
+/// A firmware that runs `base` and nothing that needs more: what limits_header writes for `base`, unless told
+/// otherwise.
 FirmwareFacts facts_of_base(const Model& base, const ArenaChoice& arena);
 
-/// Reads a header that limits_header wrote, hand-made changes to its values included. Throws host::Error,
-/// naming the file, where it is no such header.
+/// Reads a header that limits_header wrote, hand-made changes to its values included, as long as they are plain
+/// literals. Throws host::Error, naming the file, where it is no such header or holds a value that only a compiler can
+/// work out.
 FirmwareFacts read_limits_header(const std::string& text, const std::string& name);
 
 }  // namespace tmd::host::model

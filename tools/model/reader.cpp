@@ -172,7 +172,7 @@ class Reader {
     out.is_variable = in.is_variable();
     out.is_sparse = in.sparsity() != nullptr;
     out.is_compressed = compressed_.contains(place);
-    if (in.quantization() != nullptr) out.quantization = quantization(out, *in.quantization());
+    if (in.quantization() != nullptr) out.quantization = quantization(*in.quantization());
     if (out.is_constant() && !out.is_sparse && !out.is_compressed && out.data.size < byte_count(out)) {
       refuse("tensor {}: its shape needs {} bytes of data, the file has {}", quoted(out.name),
              byte_count(out), out.data.size);
@@ -180,18 +180,13 @@ class Reader {
     return out;
   }
 
-  Quantization quantization(const Tensor& tensor, const tflite::QuantizationParameters& in) {
+  Quantization quantization(const tflite::QuantizationParameters& in) {
     Quantization out;
     out.scales = list(in.scale());
     out.zero_points = list(in.zero_point());
     out.scale_bytes = range(in.scale());
     out.zero_point_bytes = range(in.zero_point());
     out.dimension = in.quantized_dimension();
-    if (out.scales.size() > 1 &&
-        (out.dimension < 0 || static_cast<std::size_t>(out.dimension) >= tensor.shape.size())) {
-      refuse("tensor {}: quantised along dimension {} of {}", quoted(tensor.name), out.dimension,
-             tensor.shape.size());
-    }
     return out;
   }
 

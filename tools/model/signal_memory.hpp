@@ -4,7 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "model/kernel_memory.hpp"
+#include "model/kernel_costs.hpp"
+#include "model/model.hpp"
 
 namespace tmd::host::model {
 

@@ -11,6 +11,8 @@
 #include "interpreter/interpreter.hpp"
 
 namespace modelgen {
+
+using namespace tmd::host::interpreter;
 namespace {
 
 void check(InterpreterStatus status) {
@@ -31,6 +33,21 @@ std::size_t largest_byte(tmd::ConstBytes output) {
 }
 
 }  // namespace
+
+std::vector<std::uint8_t> recorded_windows(tmd::ConstBytes model, std::span<const MotionWindow> windows) {
+  Interpreter interpreter;
+  if (interpreter.load(model, {}) != InterpreterStatus::arena_too_small)
+    throw std::runtime_error("the interpreter refuses the model");
+  const float scale = std::bit_cast<float>(interpreter.input_scale_bits());
+  std::vector<std::uint8_t> bytes;
+  for (const MotionWindow& window : windows) {
+    std::vector<std::uint8_t> input(window.samples.size());
+    quantise_input(window, scale, interpreter.input_zero_point(), {input.data(), input.size()});
+    bytes.push_back(static_cast<std::uint8_t>(window.gesture));
+    bytes.insert(bytes.end(), input.begin(), input.end());
+  }
+  return bytes;
+}
 
 float accuracy(tmd::ConstBytes model, std::span<const MotionWindow> windows) {
   Interpreter interpreter;

@@ -47,8 +47,8 @@ Format1Chunk read_chunk(ByteReader& reader, std::uint32_t previous_end, const Pa
   chunk.target_length = chunk.run_length ? runs_length(payload) : size;
   chunk.patch_bytes = static_cast<std::uint32_t>(reader.position() - start);
   const bool odd_runs = chunk.run_length && size % 2 != 0;
-  if (encoding > format1::kEncodingRunLength || has_crc > 1 || odd_runs ||
-      chunk.target_offset < previous_end ||
+  if (has_crc <= 1 && encoding > format1::kEncodingRunLength) refuse(patch.path, Status::unsupported_option);
+  if (has_crc > 1 || odd_runs || chunk.target_offset < previous_end ||
       !fits(chunk.target_offset, chunk.target_length, patch.manifest.target_length)) {
     refuse(patch.path, Status::body_malformed);
   }
@@ -87,6 +87,8 @@ const char* advice_for(Status status) {
       return "transfer the file again or make it anew with tmd diff";
     case Status::not_a_patch:
       return "give a file that tmd diff made";
+    case Status::unsupported_option:
+      return "make it without (of format 1: no LZ4 chunks, no copy and add, no CMAC digests)";
     case Status::unsupported_version:
     case Status::unsupported_digest:
     case Status::unknown_critical:

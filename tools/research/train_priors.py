@@ -36,8 +36,8 @@ def build(folder):
     text = open(path).read()
     text = text.replace("#pragma once\n", "#pragma once\n" + COUNTER, 1)
     # Two places: bits that are mixed, and bits that are averaged.
-    text = text.replace("    bit = coder.bit(probability, bit);\n",
-                        "    bit = coder.bit(probability, bit);\n"
+    text = text.replace("    bit = coder.code_bit(probability, bit);\n",
+                        "    bit = coder.code_bit(probability, bit);\n"
                         "    if (Coder::kDecodes) place_counts.n[direct][bit] += 1;\n")
     open(path, "w").write(text)
     sources = [*glob.glob(f"{folder}/tools/codec/*.cpp"), f"{folder}/tools/research/body_cost.cpp"]

@@ -103,12 +103,14 @@ class JournalRehearsal {
       append(RecordKind::patch, load_.interval);
     append(RecordKind::blocks, 0);
     // As Checkpoints::end_block.
-    if (!has_ended_ && journal_.has_room(bytes + bytes / 2 + 2 * load_.interval)) return;
+    const std::uint32_t records = (bytes + load_.interval - 1) / load_.interval + 1;
+    if (block + 1 == load_.blocks || (!has_ended_ && journal_.has_room(records, load_.interval))) return;
     if (!journal_.fits_new_log(load_.decoder_state)) return;
-    (void)until_done([&] { return journal_.begin_log(); });
-    has_ended_ = false;
-    append(RecordKind::decoder, load_.decoder_state);
-    write_state(Log::start);
+    const ConstBytes decoder = host::view(payload_).first(load_.decoder_state);
+    host::Bytes state(sizeof(Snapshot), static_cast<std::uint8_t>(++number_));
+    has_ended_ = until_done([&] {
+                   return journal_.start_log(RecordKind::decoder, number_, decoder, host::view(state));
+                 }) != Status::ok;
   }
   void append(RecordKind kind, std::size_t size) {
     if (has_ended_) return;

@@ -42,9 +42,10 @@ RadioCosts lora(unsigned spreading_factor, std::uint32_t bytes) {
   return costs;
 }
 
-/// In normal coverage, release 13: a downlink block of 680 bits each 26.7 ms is 25.5 kbit/s at the most (3GPP TS 36.213,
-/// table 16.4.1.5.1-1), of which half is taken for what is left of it besides acknowledgements and scheduling. Power:
-/// 3GPP TR 45.820, annex E: receiving 90 mW, sending 543 mW. CoAP blocks of 512 bytes with 48 of IP, UDP and CoAP.
+/// In normal coverage, release 13: a downlink block of 680 bits each 26.7 ms is 25.5 kbit/s at the most (3GPP TS
+/// 36.213, table 16.4.1.5.1-1), of which half is taken for what is left of it besides acknowledgements and
+/// scheduling. Power: 3GPP TR 45.820, annex E: receiving 90 mW, sending 543 mW. CoAP blocks of 512 bytes with 48 of
+/// IP, UDP and CoAP.
 RadioCosts nb_iot(std::uint32_t bytes) {
   constexpr double kBitsPerSecond = 12.5e3, kReceiving = 90e-3, kSending = 543e-3, kRequest = 25e-3;
   constexpr std::uint32_t kBlock = 512, kOverhead = 48;

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Builds the part of Mbed TLS that verifies ES256, for Cortex-M4, from Debian's source package.
-# usage: build_mbedtls.sh FOLDER     (FOLDER/libmbedcrypto.a and FOLDER/include; kept there for the next time)
+# Builds the part of Mbed TLS that verifies ES256, from Debian's source package.
+# usage: build_mbedtls.sh FOLDER [CPU]     CPU: cortex-m4 unless given (FOLDER/libmbedcrypto.a and FOLDER/include; kept there for the next time)
 # Ends with 77 where the source cannot be had: no network, no apt, another distribution.
 set -eu
-[ $# -eq 1 ] || { sed -n '/^# usage/s/^# //p' "$0" >&2; exit 2; }
+[ $# -eq 1 ] || [ $# -eq 2 ] || { sed -n '/^# usage/s/^# //p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
+cpu=${2:-cortex-m4}
 mkdir -p "$1"
 cd "$1"
 if [ -f libmbedcrypto.a ] && [ libmbedcrypto.a -nt "$here/mbedtls_config.h" ]; then exit 0; fi
@@ -36,7 +37,7 @@ parts="platform platform_util memory_buffer_alloc psa_crypto psa_crypto_client p
   psa_crypto_slot_management psa_crypto_storage bignum ecp ecp_curves ecdsa asn1parse asn1write md sha256
   constant_time cipher cipher_wrap"
 for part in $parts; do
-  arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -Os -ffunction-sections -fdata-sections -fomit-frame-pointer \
+  arm-none-eabi-gcc -mcpu="$cpu" -mthumb -mfloat-abi=soft -Os -ffunction-sections -fdata-sections -fomit-frame-pointer \
     -Isource/include -Isource/library -I"$here" '-DMBEDTLS_CONFIG_FILE="mbedtls_config.h"' \
     -c "source/library/$part.c" -o "objects/$part.o"
 done

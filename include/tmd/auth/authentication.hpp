@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
-#include <utility>
 
 #include "tmd/auth/trusted_key.hpp"
 #include "tmd/auth/verifier.hpp"
@@ -194,13 +193,13 @@ template <class Policy, class Digests>
 struct IsAuthentication<
     Policy, Digests,
     typename std::enable_if<
-        std::is_same<decltype(std::declval<Policy&>().verify(std::declval<const ManifestToVerify&>(),
-                                                             std::declval<Digests&>())),
+        std::is_same<decltype(detail::declval<Policy&>().verify(detail::declval<const ManifestToVerify&>(),
+                                                                detail::declval<Digests&>())),
                      Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().revocations(
-                         ConstBytes(), std::declval<std::uint32_t&>(), std::declval<Digests&>())),
+        std::is_same<decltype(detail::declval<Policy&>().revocations(
+                         ConstBytes(), detail::declval<std::uint32_t&>(), detail::declval<Digests&>())),
                      Status>::value &&
-        std::is_void<decltype(std::declval<Policy&>().set_revoked(0U))>::value>::type>
+        std::is_void<decltype(detail::declval<Policy&>().set_revoked(0U))>::value>::type>
     : std::is_convertible<decltype(Policy::kAllowsUnsigned), bool> {};
 }  // namespace detail
 

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
-#include <utility>
 
 #include "tmd/bytes.hpp"
 #include "tmd/status.hpp"
@@ -75,8 +74,8 @@ template <class Policy>
 struct IsCipher<
     Policy,
     typename std::enable_if<
-        std::is_same<decltype(std::declval<Policy&>().begin(ConstBytes())), Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().decrypt(0U, MutableBytes())), Status>::value>::type>
+        std::is_same<decltype(detail::declval<Policy&>().begin(ConstBytes())), Status>::value &&
+        std::is_same<decltype(detail::declval<Policy&>().decrypt(0U, MutableBytes())), Status>::value>::type>
     : std::true_type {};
 }  // namespace detail
 

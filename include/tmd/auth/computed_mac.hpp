@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
-#include <utility>
 
 #include "tmd/auth/trusted_key.hpp"
 #include "tmd/bytes.hpp"
@@ -21,9 +20,9 @@ struct IsMac : std::false_type {};
 template <class Mac>
 struct IsMac<Mac,
              typename std::enable_if<
-                 std::is_same<decltype(std::declval<Mac&>().begin(ConstBytes())), Status>::value &&
-                 std::is_same<decltype(std::declval<Mac&>().update(ConstBytes())), Status>::value &&
-                 std::is_same<decltype(std::declval<Mac&>().finish(MutableBytes())), Status>::value>::type>
+                 std::is_same<decltype(detail::declval<Mac&>().begin(ConstBytes())), Status>::value &&
+                 std::is_same<decltype(detail::declval<Mac&>().update(ConstBytes())), Status>::value &&
+                 std::is_same<decltype(detail::declval<Mac&>().finish(MutableBytes())), Status>::value>::type>
     : std::is_convertible<decltype(Mac::kTagSize), std::size_t> {};
 }  // namespace detail
 

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
-#include <utility>
 
 #include "tmd/bytes.hpp"
+#include "tmd/internal/format/entries.hpp"
 #include "tmd/internal/store/snapshot.hpp"
 #include "tmd/status.hpp"
 
@@ -21,37 +21,31 @@ struct Uuid {
 
 /// What a manifest says of its age and destination. An entry that is absent leaves its default.
 struct FreshnessClaims {
-  static constexpr std::uint8_t kModelVersion = 0x06;
-  static constexpr std::uint8_t kSecurityCounter = 0x07;
-  static constexpr std::uint8_t kFamily = 0x08;
-  static constexpr std::uint8_t kDeviceClass = 0x09;
-
   ModelVersion version;
   std::uint32_t security_counter = 0;
   ConstBytes family;        ///< 16 bytes, or empty.
   ConstBytes device_class;  ///< 16 bytes, or empty.
 
-  /// Takes one manifest entry; entries of other numbers are passed over. `malformed_manifest` where the
-  /// length is wrong.
-  [[nodiscard]] constexpr Status read(std::uint8_t number, ConstBytes value) {
-    switch (number) {
-      case kModelVersion:
-        if (value.size() != 6) return Status::malformed_manifest;
-        version.major = load_le16(value.data());
-        version.minor = load_le16(value.data() + 2);
-        version.patch = load_le16(value.data() + 4);
+  /// Takes one manifest entry, of the length that an EntryReader insists on; entries of other numbers are passed
+  /// over.
+  constexpr void read(const Entry& entry) {
+    const std::uint8_t* const bytes = entry.value.data();
+    switch (entry.number) {
+      case EntryNumber::model_version:
+        version = ModelVersion{load_le16(bytes), load_le16(bytes + 2), load_le16(bytes + 4)};
         break;
-      case kSecurityCounter:
-        if (value.size() != 4) return Status::malformed_manifest;
-        security_counter = load_le32(value.data());
+      case EntryNumber::security_counter:
+        security_counter = load_le32(bytes);
         break;
-      case kFamily:
-      case kDeviceClass:
-        if (value.size() != Uuid::kSize) return Status::malformed_manifest;
-        (number == kFamily ? family : device_class) = value;
+      case EntryNumber::family:
+        family = entry.value;
+        break;
+      case EntryNumber::device_class:
+        device_class = entry.value;
+        break;
+      default:
         break;
     }
-    return Status::ok;
   }
 };
 
@@ -126,10 +120,11 @@ namespace detail {
 template <class Policy, class = void>
 struct IsFreshness : std::false_type {};
 template <class Policy>
-struct IsFreshness<Policy, typename std::enable_if<std::is_same<decltype(std::declval<const Policy&>().check(
-                                                                    std::declval<const FreshnessClaims&>(),
-                                                                    std::declval<const FreshnessMemory&>())),
-                                                                Status>::value>::type> : std::true_type {};
+struct IsFreshness<Policy,
+                   typename std::enable_if<std::is_same<decltype(detail::declval<const Policy&>().check(
+                                                            detail::declval<const FreshnessClaims&>(),
+                                                            detail::declval<const FreshnessMemory&>())),
+                                                        Status>::value>::type> : std::true_type {};
 }  // namespace detail
 
 /// Fails to compile, with a sentence, where `Policy` is not a Freshness policy.

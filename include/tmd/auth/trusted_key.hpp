@@ -48,7 +48,9 @@ constexpr bool has_own_numbers(const TrustedKey* begin, const TrustedKey* end) {
 }
 }  // namespace detail
 
-/// A table of trusted keys that is known when the firmware is built. Costs no RAM.
+#if __cplusplus >= 201703L
+/// A table of trusted keys that is known when the firmware is built. Costs no RAM. C++17: with GCC's gnu++14 use
+/// KeyTable.
 ///
 ///     constexpr tmd::TrustedKey kTrusted[] = {kReleaseKey, kOfflineKey};   // at namespace scope
 ///     using Authentication = tmd::CoseAuthentication<tmd::Verifiers<tmd::PsaEs256>, tmd::FixedKeys<kTrusted>>;
@@ -64,6 +66,7 @@ class FixedKeys {
       detail::has_own_numbers(kTable, kTable + kCount),
       "each trusted key has a number of its own, 0 to 31, its bit in the stored set of revoked keys");
 };
+#endif
 
 /// A table that is given at run time, and must outlive this. Empty, which trusts nobody, until then.
 class KeyTable {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <type_traits>
-#include <utility>
 
 #include "tmd/auth/trusted_key.hpp"
 #include "tmd/bytes.hpp"
@@ -31,19 +30,19 @@ template <class Policy, class Digests, class = void>
 struct TakesDigests : std::false_type {};
 template <class Policy, class Digests>
 struct TakesDigests<Policy, Digests,
-                    typename std::enable_if<
-                        std::is_same<decltype(std::declval<Policy&>().verify(
-                                         std::declval<const TrustedKey&>(), std::declval<const BytePieces&>(),
-                                         ConstBytes(), std::declval<Digests&>())),
-                                     Status>::value>::type> : std::true_type {};
+                    typename std::enable_if<std::is_same<decltype(detail::declval<Policy&>().verify(
+                                                             detail::declval<const TrustedKey&>(),
+                                                             detail::declval<const BytePieces&>(),
+                                                             ConstBytes(), detail::declval<Digests&>())),
+                                                         Status>::value>::type> : std::true_type {};
 
 template <class Policy, class = void>
 struct VerifiesAlone : std::false_type {};
 template <class Policy>
 struct VerifiesAlone<
-    Policy, typename std::enable_if<std::is_same<decltype(std::declval<Policy&>().verify(
-                                                     std::declval<const TrustedKey&>(),
-                                                     std::declval<const BytePieces&>(), ConstBytes())),
+    Policy, typename std::enable_if<std::is_same<decltype(detail::declval<Policy&>().verify(
+                                                     detail::declval<const TrustedKey&>(),
+                                                     detail::declval<const BytePieces&>(), ConstBytes())),
                                                  Status>::value>::type> : std::true_type {};
 
 template <class Policy, class Digests, class = void>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -17,12 +16,29 @@ constexpr std::size_t digest_size(DigestKind kind) {
   return kind == DigestKind::crc32 ? 4 : (kind == DigestKind::sha256 ? 32 : 0);
 }
 
+/// The bytes of a digest; no std::array, whose `data()` is no constant expression in C++14.
+struct DigestBytes {
+  static constexpr std::size_t kSize = 32;
+
+  std::uint8_t value[kSize] = {};
+
+  static constexpr std::size_t size() { return kSize; }
+  constexpr std::uint8_t* data() { return value; }
+  constexpr const std::uint8_t* data() const { return value; }
+  constexpr std::uint8_t& operator[](std::size_t index) { return value[index]; }
+  constexpr const std::uint8_t& operator[](std::size_t index) const { return value[index]; }
+  constexpr std::uint8_t* begin() { return value; }
+  constexpr const std::uint8_t* begin() const { return value; }
+  constexpr std::uint8_t* end() { return value + kSize; }
+  constexpr const std::uint8_t* end() const { return value + kSize; }
+};
+
 /// A digest value of any kind. Bytes past `digest_size(kind)` are zero. CRC-32 is held little-endian.
 struct Digest {
-  static constexpr std::size_t kMaxSize = 32;
+  static constexpr std::size_t kMaxSize = DigestBytes::kSize;
 
   DigestKind kind = DigestKind::none;
-  std::array<std::uint8_t, kMaxSize> bytes{};
+  DigestBytes bytes;
 
   constexpr ConstBytes view() const { return ConstBytes(bytes.data(), digest_size(kind)); }
 

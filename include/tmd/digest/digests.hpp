@@ -2,7 +2,6 @@
 #pragma once
 
 #include <type_traits>
-#include <utility>
 
 #include "tmd/digest/crc32.hpp"
 #include "tmd/digest/sha256.hpp"
@@ -19,7 +18,8 @@ namespace tmd {
 //                                          // declared digest equals that
 //
 // It is one object that the firmware gives, and the library never copies it: it may hold the handle of a
-// peripheral, have no default constructor, and be used by the rest of the firmware in between. The library
+// peripheral, have no default constructor, and be used by the rest of the firmware in between, but not while a call
+// of the updater is answered with `would_block`: a model's digest is computed over several calls. The library
 // promises that one computation is open at a time: between `begin` and `finish` there is nothing but `update`
 // with the bytes of that one message. A check that is given up, because flash can't be read, has no `finish`: the
 // next `begin` starts over. An adapter for a hash peripheral:
@@ -130,9 +130,9 @@ struct IsDigests : std::false_type {};
 template <class Policy>
 struct IsDigests<
     Policy, typename std::enable_if<
-                std::is_same<decltype(std::declval<Policy&>().begin(DigestKind::crc32)), Status>::value &&
-                std::is_same<decltype(std::declval<Policy&>().finish()), Digest>::value &&
-                std::is_void<decltype(std::declval<Policy&>().update(ConstBytes()))>::value>::type>
+                std::is_same<decltype(detail::declval<Policy&>().begin(DigestKind::crc32)), Status>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().finish()), Digest>::value &&
+                std::is_void<decltype(detail::declval<Policy&>().update(ConstBytes()))>::value>::type>
     : std::true_type {};
 }  // namespace detail
 

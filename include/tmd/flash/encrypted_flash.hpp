@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
-#include <utility>
 
 #include "tmd/flash.hpp"
 
@@ -25,8 +24,8 @@ template <class Cipher>
 struct IsFlashCipher<
     Cipher,
     typename std::enable_if<
-        std::is_same<decltype(std::declval<Cipher&>().encrypt(0U, MutableBytes())), Status>::value &&
-        std::is_same<decltype(std::declval<Cipher&>().decrypt(0U, MutableBytes())), Status>::value>::type>
+        std::is_same<decltype(detail::declval<Cipher&>().encrypt(0U, MutableBytes())), Status>::value &&
+        std::is_same<decltype(detail::declval<Cipher&>().decrypt(0U, MutableBytes())), Status>::value>::type>
     : std::true_type {};
 }  // namespace detail
 

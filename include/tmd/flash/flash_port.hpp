@@ -52,28 +52,30 @@ class FlashPort {
   /// the operation again, which is not begun a second time; or has given it up.
   [[nodiscard]] Status settle() {
     if (running_.kind == Kind::nothing) return Status::ok;
-    const Operation operation = running_;
-    const Status status = ask();
-    if (status == Status::would_block) return status;
+    Operation operation = running_;
+    operation.answer = ask();
+    if (operation.answer == Status::would_block) return operation.answer;
     ended_[1] = ended_[0];
-    ended_[0] = Ended{operation, status};
+    ended_[0] = operation;
     return Status::ok;
   }
 
   /// As the policy's. would_block also where another operation is still running, or nothing more may be begun
   /// in this call: ask again, with the same arguments. The block at its first address.
   [[nodiscard]] Status erase(std::uint32_t address) {
-    return start(Operation{Kind::erase, address, ConstBytes()}, allowance_);
+    return start(Operation{Kind::erase, Status::ok, address, ConstBytes()}, allowance_);
   }
   /// `bytes` must stay as they are until the answer is another one than would_block.
   [[nodiscard]] Status program(std::uint32_t address, const ConstBytes& bytes) {
-    return start(Operation{Kind::program, address, bytes}, static_cast<std::uint32_t>(bytes.size()));
+    return start(Operation{Kind::program, Status::ok, address, bytes},
+                 static_cast<std::uint32_t>(bytes.size()));
   }
 
  private:
   enum class Kind : std::uint8_t { nothing, erase, program };
   struct Operation {
     Kind kind = Kind::nothing;
+    Status answer = Status::ok;  ///< What the driver said, once `settle` has ended it.
     std::uint32_t address = 0;
     ConstBytes bytes;
 
@@ -82,18 +84,12 @@ class FlashPort {
              bytes.size() == other.bytes.size();
     }
   };
-  /// One that was ended by `settle`, and what the driver said.
-  struct Ended {
-    Operation operation;
-    Status status = Status::ok;
-  };
-
   Status start(const Operation& operation, std::uint32_t work) {
     if (!(operation == running_)) {
-      for (Ended& ended : ended_) {
-        if (!(operation == ended.operation)) continue;
-        ended.operation.kind = Kind::nothing;
-        return ended.status;
+      for (Operation& ended : ended_) {
+        if (!(operation == ended)) continue;
+        ended.kind = Kind::nothing;
+        return ended.answer;
       }
       const Status status = settle();
       if (status != Status::ok) return status;
@@ -108,8 +104,8 @@ class FlashPort {
   /// An answer is worth something for as long as nothing else happens in its erase block.
   void forget_answers(std::uint32_t address) {
     const Region block = erase_block_at(*flash_, address);
-    for (Ended& ended : ended_) {
-      if (ended.operation.address - block.address < block.size) ended.operation.kind = Kind::nothing;
+    for (Operation& ended : ended_) {
+      if (ended.address - block.address < block.size) ended.kind = Kind::nothing;
     }
   }
 
@@ -124,7 +120,8 @@ class FlashPort {
   std::uint32_t allowance_ = 0;
   std::uint32_t spent_ = 0;
   Operation running_;
-  Ended ended_[2];  ///< Two: one of the store and its updater, one of a staging area on the same port.
+  Operation ended_
+      [2];  ///< What `settle` ended. Two: one of the store and its updater, one of a staging area on the same port.
 };
 
 }  // namespace tmd

@@ -5,8 +5,8 @@
 
 #include "tmd/flash/flash_port.hpp"
 #include "tmd/internal/journal/banks.hpp"
-#include "tmd/internal/journal/record_writer.hpp"
 #include "tmd/internal/journal/row.hpp"
+#include "tmd/internal/journal/state_finder.hpp"
 #include "tmd/journal/journal.hpp"
 
 namespace tmd {
@@ -22,21 +22,19 @@ namespace tmd {
 ///    bit left less than that, or left something newer that may read well another time, the state is written anew,
 ///    as a newer one with the same contents, before anything else is written after a mount;
 ///  - a log does not move from bank to bank: a state that finds no room beside its log goes to the other bank
-///    and begins an empty log there, also with Log::keep. A log that was begun lasts as long as states kept
-///    meanwhile leave it room; then `append` says journal_full, and Log::start begins an empty one;
+///    and begins an empty log there, also with Log::keep;
 ///  - a bank of which a block does not erase is left out until the next mount. The state then stays in the other
 ///    one, as long as there is room: journal_worn;
-///  - a record of the log that is damaged is left out, and one that power cut may be there at one mount and not at
-///    the next where the flash is unstable. The numbers tell what is missing;
+///  - a record of the log that is damaged is left out; one that power cut may be there at one mount and not at the
+///    next. The numbers tell what is missing;
 ///  - wrong_state: nothing was mounted, or what was found cannot be told. `wipe` works all the same. Power that
 ///    goes during it leaves the state, an older one or journal_lost: wipe again.
 ///
-/// No call waits but for the driver. All zero until `attach` where it is default-constructed.
+/// All zero until `attach` where it is default-constructed.
 template <class Flash>
-class FlashJournal : private detail::RecordWriter<Flash> {
+class FlashJournal : private detail::StateFinder<Flash> {
   using Row = detail::Row;
-  using Writer = detail::RecordWriter<Flash>;
-  using Walk = detail::BankWalk;
+  using Writer = detail::StateFinder<Flash>;
 
  public:
   constexpr FlashJournal() = default;
@@ -65,11 +63,12 @@ class FlashJournal : private detail::RecordWriter<Flash> {
     running_ = kNothing;
     is_mounted_ = false;
     state_size_ = static_cast<std::uint16_t>(state.first(kMaxPayload).size());
-    if (port_ == nullptr || !banks_.split(*port_, region_)) return Status::invalid_layout;
+    if (port_ == nullptr || !banks_.split(*port_, region_) || !banks_.hold(kReserve, state_size_))
+      return Status::invalid_layout;
     const Status status = look_for_newest();
     if (status != Status::ok) return status;
     if (state_.length > state_size_) state_size_ = state_.length;
-    is_begun_ = is_spare_dead_ = false;
+    is_spare_dead_ = false;
     is_mounted_ = true;
     length = state_.length;
     return length == 0 ? Status::not_found : read(state_, 0, state.first(length));
@@ -79,16 +78,12 @@ class FlashJournal : private detail::RecordWriter<Flash> {
     const std::uint8_t operation = log == Log::start ? Writer::kStartingState : Writer::kKeepingState;
     if (!goes_on(operation, 0, state)) {
       if (state.size() > kMaxPayload) return Status::out_of_bounds;
-      const Status status = restore_state();
+      Status status = restore_state();
       if (status != Status::ok) return status;
       if (state.size() > state_size_) state_size_ = static_cast<std::uint16_t>(state.size());
-      if (log == Log::start && is_begun_ && begun_log_ != 0 && takes(begun_bank_, room(), 0)) {
-        start(operation, begun_bank_, begun_log_, ++highest_);
-      } else {
-        // Beside it stays room to write it anew: what was only read may be gone before the other bank has it.
-        const Status found = start_state(operation, (kReserve - 1) * room());
-        if (found != Status::ok) return found;
-      }
+      // Beside it stays room to write it anew: what was only read may be gone before the other bank has it.
+      status = start_state(operation, (kReserve - 1) * room());
+      if (status != Status::ok) return status;
     }
     return write_copies(static_cast<std::uint16_t>(state.size()));
   }
@@ -103,16 +98,28 @@ class FlashJournal : private detail::RecordWriter<Flash> {
     return write_copies(state_.length);
   }
 
-  Status begin_log() {
-    is_begun_ = false;
-    Status status = prepare_log();
-    if (status == Status::ok) status = open_spare();
-    if (status == Status::ok) {
-      is_begun_ = true;
-      begun_bank_ = spare();
-      begun_log_ = ++highest_;
+  /// The record, and behind it the state, without which it counts for nothing.
+  Status start_log(RecordKind kind, std::uint32_t number, ConstBytes payload, ConstBytes state) {
+    const std::uint16_t length = static_cast<std::uint16_t>(payload.size());
+    if (!goes_on(Writer::kStartingLog, number, payload)) {
+      Status status = prepare_log();
+      if (status == Status::ok && !fits_new_log(static_cast<std::uint32_t>(payload.size())))
+        return Status::journal_full;
+      if (status == Status::ok) status = open_spare();
+      if (status != Status::ok) return status;
+      if (!takes(spare(), size_of(length), kReserve * room())) return Status::journal_worn;
+      start(Writer::kStartingLog, spare(), number, ++highest_);
+      step_ = kLogRecord;
     }
-    return status;
+    if (step_ == kLogRecord) {
+      const Status status = end_unless_busy(write_record(static_cast<std::uint8_t>(kind), length));
+      if (status != Status::ok) return status;
+      number_ = record_generation_;
+      record_generation_ = ++highest_;
+      step_ = 0;
+    }
+    payload_ = state;
+    return write_copies(static_cast<std::uint16_t>(state.size()));
   }
 
   Status append(RecordKind kind, std::uint32_t number, ConstBytes payload) {
@@ -121,37 +128,27 @@ class FlashJournal : private detail::RecordWriter<Flash> {
     if (!goes_on(operation, number, payload)) {
       status = prepare_log();
       if (status != Status::ok) return status;
-      const std::uint32_t generation = is_begun_ ? begun_log_ : log_;
-      if (payload.size() > kMaxPayload || generation == 0 ||
-          !takes(log_bank(), size_of(static_cast<std::uint32_t>(payload.size())), kReserve * room()))
+      if (payload.size() > kMaxPayload ||
+          !takes(present_, size_of(static_cast<std::uint32_t>(payload.size())), kReserve * room()))
         return Status::journal_full;
-      start(operation, log_bank(), number, generation);
+      start(operation, present_, number, log_);
     }
-    status = write_record(operation, static_cast<std::uint16_t>(payload.size()));
-    if (status != Status::would_block) running_ = Writer::kNothing;
+    status = end_unless_busy(write_record(operation, static_cast<std::uint16_t>(payload.size())));
+    if (status == Status::ok) running_ = kNothing;
     return status;
   }
 
-  bool has_room(std::uint32_t length) const { return fits_log(log_bank(), end_[log_bank()], length); }
-  bool fits_new_log(std::uint32_t length) const { return fits_log(spare(), 0, length); }
+  bool has_room(std::uint32_t records, std::uint32_t length) const {
+    return fits_log(present_, end_[present_], records, length);
+  }
+  bool fits_new_log(std::uint32_t length) const { return fits_log(spare(), 0, 1, length); }
 
   bool first(JournalRecord& record) { return find_log(0, record); }
   bool next(JournalRecord& record) { return find_log(record.place + size_of(record.length), record); }
 
   Status read(const JournalRecord& record, std::uint32_t at, MutableBytes out) {
     if (!fits(at, static_cast<std::uint32_t>(out.size()), record.length)) return Status::out_of_bounds;
-    const std::uint32_t row_size = banks_.row.bytes;
-    std::uint32_t row_number = at / (row_size - 1) + 1;
-    std::uint32_t column = at % (row_size - 1) + 1;
-    while (!out.empty()) {
-      const MutableBytes part = out.first(row_size - column);
-      const Status status = read_bank(present_, record.place + row_number * row_size + column, part);
-      if (status != Status::ok) return status;
-      out = out.from(part.size());
-      ++row_number;
-      column = 1;
-    }
-    return Status::ok;
+    return read_payload(present_, record.place, at, out);
   }
 
   Status wipe() {
@@ -168,13 +165,13 @@ class FlashJournal : private detail::RecordWriter<Flash> {
     running_ = Writer::kNothing;
     generation_ = highest_ = 0;
     state_ = JournalRecord();
-    is_begun_ = is_spare_dead_ = false;
+    is_spare_dead_ = false;
     is_mounted_ = is_intact_ = true;
     return Status::ok;
   }
 
-  Status settle() { return port_->settle(); }
-  void allow(std::uint32_t work) { port_->allow(work); }
+  using Writer::allow;
+  using Writer::settle;
   bool overlaps(const void* flash, Region region) const {
     return &port_->driver() == flash && region_.overlaps(region);
   }
@@ -183,21 +180,30 @@ class FlashJournal : private detail::RecordWriter<Flash> {
   using Writer::bank_;
   using Writer::banks_;
   using Writer::end_;
+  using Writer::end_unless_busy;
   using Writer::erase_bank;
+  using Writer::generation_;
   using Writer::goes_on;
+  using Writer::highest_;
+  using Writer::is_intact_;
   using Writer::is_whole;
   using Writer::kMaxPayload;
   using Writer::kNothing;
+  using Writer::log_;
+  using Writer::look_for_newest;
   using Writer::next_record;
   using Writer::number_;
+  using Writer::payload_;
   using Writer::place_;
   using Writer::port_;
   using Writer::present_;
   using Writer::read_bank;
+  using Writer::read_payload;
   using Writer::record_generation_;
   using Writer::region_;
   using Writer::running_;
   using Writer::size_of;
+  using Writer::spare;
   using Writer::start;
   using Writer::state_;
   using Writer::step_;
@@ -206,75 +212,18 @@ class FlashJournal : private detail::RecordWriter<Flash> {
 
   /// Room for so many states is kept free of logs: one, and two for writing it anew where power goes.
   static constexpr std::uint32_t kReserve = 3;
-  /// So many rows that nobody writes, in both banks, and no record, are something else's: an erase that was cut
-  /// leaves them in one bank.
-  static constexpr std::uint32_t kForeign = 5;
+  /// The step of starting a log before the state is written.
+  static constexpr std::uint8_t kLogRecord = 3;
 
-  std::uint8_t spare() const { return present_ ^ 1U; }
-  std::uint8_t log_bank() const { return is_begun_ ? begun_bank_ : present_; }
   std::uint32_t room() const { return banks_.row.state_room(state_size_); }
-  bool fits_log(std::uint8_t bank, std::uint32_t end, std::uint32_t length) const {
+  bool fits_log(std::uint8_t bank, std::uint32_t end, std::uint32_t records, std::uint32_t length) const {
     const std::uint32_t size = banks_.bank[bank].size;
-    return is_mounted_ && length < size && fits(end, size_of(length) + kReserve * room(), size);
-  }
-
-  /// The newest state with a copy that is whole: ok, also where there never was one; journal_lost,
-  /// unknown_record.
-  Status look_for_newest() {
-    std::uint32_t mark = 0, unknown = 0;
-    unsigned foreign_banks = 0;
-    bool has_log = false;
-    unsigned copies = 0;
-    generation_ = 0xFFFFFFFF;
-    do {
-      const std::uint32_t below = generation_;
-      std::uint32_t second = 0;
-      generation_ = highest_ = log_ = 0;
-      foreign_banks = 0;
-      state_ = JournalRecord();
-      for (std::uint8_t bank = 0; bank < 2; ++bank) {
-        Walk walk;
-        walk.bank = bank;
-        while (next_record(walk)) {
-          const Row& header = walk.header;
-          if (header.kind == Row::kMark) {
-            if (header.generation > mark) mark = header.generation;
-          } else if (header.kind != static_cast<std::uint8_t>(RecordKind::state)) {
-            has_log = true;
-            if (header.kind >= kCriticalRecord && header.generation > unknown) unknown = header.generation;
-          } else if (header.generation < below && header.generation >= generation_) {
-            second = walk.place;
-            if (header.generation == generation_) continue;
-            state_.place = walk.place;
-            state_.length = header.length;
-            generation_ = header.generation;
-            log_ = header.value;
-            present_ = bank;
-          }
-        }
-        if (walk.highest > highest_) highest_ = walk.highest;
-        if (walk.strangers >= kForeign) ++foreign_banks;
-        end_[bank] = walk.used + banks_.row.gap();
-      }
-      if (generation_ == 0) break;
-      copies = second != state_.place && is_whole(present_, second, state_.length);
-      if (is_whole(present_, state_.place, state_.length))
-        ++copies;
-      else
-        state_.place = second;
-    } while (copies == 0);
-
-    // Another firmware's state or log.
-    if (unknown != 0 && unknown >= log_) return Status::unknown_record;
-    // A mark says that the state before it was complete: no older one takes its place. Logs rest on a state.
-    const bool is_evident = has_log || (highest_ == 0 && foreign_banks == 2);
-    if (mark > generation_ || (generation_ == 0 && is_evident)) return Status::journal_lost;
-    is_intact_ = highest_ == generation_ && mark == generation_ && (copies == 2 || mark == 0);
-    return Status::ok;
+    return is_mounted_ && records * length < size &&
+           fits(end, records * size_of(length) + kReserve * room(), size);
   }
 
   bool find_log(std::uint32_t offset, JournalRecord& record) {
-    Walk walk;
+    detail::BankWalk walk;
     walk.bank = present_;
     walk.offset = offset;
     while (is_mounted_ && next_record(walk)) {
@@ -298,10 +247,8 @@ class FlashJournal : private detail::RecordWriter<Flash> {
     return restore_state();
   }
 
-  /// Erases the other bank, where it has no log that was begun, and room behind it.
+  /// Erases the other bank.
   Status open_spare() {
-    if (is_begun_ && begun_bank_ == spare() && takes(spare(), room(), 0)) return Status::ok;
-    begun_log_ = 0;
     if (is_spare_dead_) return Status::journal_worn;
     if (running_ != Writer::kOpening) start(Writer::kOpening, 0, 0, 0);
     const Status status = erase_bank(spare());
@@ -321,7 +268,6 @@ class FlashJournal : private detail::RecordWriter<Flash> {
       if (status == Status::ok) bank = spare();
       if (!takes(bank, room(), 0)) return Status::journal_worn;
     }
-    if (operation == Writer::kStartingState) is_begun_ = false;
     ++highest_;
     const bool keeps = operation != Writer::kStartingState && bank == present_ && generation_ != 0;
     start(operation, bank, keeps ? log_ : highest_, highest_);
@@ -333,11 +279,8 @@ class FlashJournal : private detail::RecordWriter<Flash> {
     is_intact_ = false;
     for (; step_ < 3; ++step_) {
       const RecordKind kind = step_ < 2 ? RecordKind::state : RecordKind::none;
-      const Status status = write_record(static_cast<std::uint8_t>(kind), length);
-      if (status != Status::ok) {
-        if (status != Status::would_block) running_ = kNothing;
-        return status;
-      }
+      const Status status = end_unless_busy(write_record(static_cast<std::uint8_t>(kind), length));
+      if (status != Status::ok) return status;
       if (step_ != 0) continue;
       present_ = bank_;
       generation_ = record_generation_;
@@ -345,21 +288,13 @@ class FlashJournal : private detail::RecordWriter<Flash> {
       state_.length = length;
       state_.place = place_;
     }
-    if (running_ == Writer::kStartingState) is_begun_ = false;
     running_ = kNothing;
     is_intact_ = true;
     return Status::ok;
   }
 
-  std::uint32_t generation_ = 0;  ///< Of the state; 0: there is none.
-  std::uint32_t highest_ = 0;     ///< The highest generation that was read or used.
-  std::uint32_t log_ = 0;         ///< Generation of the log's records.
-  std::uint32_t begun_log_ = 0;   ///< The same of the log that was begun; 0: states took its room.
   std::uint16_t state_size_ = 0;  ///< The longest state to make room for.
-  std::uint8_t begun_bank_ = 0;   ///< The bank that has the log that was begun.
   bool is_mounted_ = false;
-  bool is_intact_ = false;      ///< Both copies of the state and the mark stand, and nothing newer.
-  bool is_begun_ = false;       ///< A log was begun, and takes the records.
   bool is_spare_dead_ = false;  ///< The other bank does not erase.
 };
 

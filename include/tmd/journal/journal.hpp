@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <type_traits>
-#include <utility>
 
 #include "tmd/flash.hpp"
 
@@ -32,7 +31,7 @@ struct JournalRecord {
 /// Whether a state that is written ends the log of the state before it.
 enum class Log : std::uint8_t {
   keep,   ///< The log goes on: its records count as before.
-  start,  ///< The log that was begun last, or else an empty one, takes the place of the log before.
+  start,  ///< An empty one takes the place of the log before.
 };
 
 // The Journal policy: what a device remembers over restarts. It holds one *state*, some hundred bytes that are
@@ -52,15 +51,15 @@ enum class Log : std::uint8_t {
 //     Status restore_state();
 //         // Call before the first write after a mount: whatever protects the state against damage and a cut
 //         // took away is put back. ok; would_block; else as write_state.
-//     Status begin_log();
-//         // Makes room: from now on `append` writes a second log beside the present one, and the next state
-//         // written with Log::start makes that the log. A restart before leaves the present state and log. ok;
-//         // would_block; journal_worn and flash errors: there is no room to be made, the present log can go on.
+//     Status start_log(RecordKind kind, std::uint32_t number, ConstBytes payload, ConstBytes state);
+//         // Replaces the state and the log at once: the log is then this one record. A restart before the answer
+//         // finds the old ones or the new ones. ok; would_block; journal_full: it would not fit; journal_worn and
+//         // flash errors: there is no room to be made, the old ones can go on.
 //     Status append(RecordKind kind, std::uint32_t number, ConstBytes payload);
 //         // Appends to the log. ok: it is durable; would_block; journal_full: no room, nothing was written;
 //         // flash errors: the record is not there.
-//     bool has_room(std::uint32_t length) const;      // one more record of this payload fits the log
-//     bool fits_new_log(std::uint32_t length) const;  // it would fit behind `begin_log`
+//     bool has_room(std::uint32_t records, std::uint32_t length) const;  // so many more of this payload fit the log
+//     bool fits_new_log(std::uint32_t length) const;                     // a log may start with this payload
 //     bool first(JournalRecord& record);              // the log's records that are whole, oldest first. One that
 //     bool next(JournalRecord& record);               // is damaged is left out: the numbers tell
 //     Status read(const JournalRecord& record, std::uint32_t at, MutableBytes out);  // ok, out_of_bounds, read_failed
@@ -69,36 +68,41 @@ enum class Log : std::uint8_t {
 //     void allow(std::uint32_t work);                       // as FlashPort::allow
 //     bool overlaps(const void* flash, Region region) const;  // whether it lies in this region of that driver
 //
-// `append` and `write_state` take payloads of up to 65,535 bytes that must stay as they are while the answer is
-// would_block; another call in between gives the record up. Power may go during any call: a state or a record is
-// there whole or not at all.
+// `append`, `start_log` and `write_state` take payloads of up to 65,535 bytes that must stay as they are while the
+// answer is would_block; another call in between gives the record up. Power may go during any call: a state or a
+// record is there whole or not at all.
 
 namespace detail {
 template <class Policy, class = void>
 struct IsJournal : std::false_type {};
 template <class Policy>
 struct IsJournal<
-    Policy,
-    typename std::enable_if<
-        std::is_same<decltype(std::declval<Policy&>().mount(MutableBytes(), std::declval<std::uint32_t&>())),
-                     Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().write_state(ConstBytes(), Log::keep)), Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().restore_state()), Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().begin_log()), Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().append(RecordKind::patch, 0U, ConstBytes())),
-                     Status>::value &&
-        std::is_same<decltype(std::declval<const Policy&>().has_room(0U)), bool>::value &&
-        std::is_same<decltype(std::declval<const Policy&>().fits_new_log(0U)), bool>::value &&
-        std::is_same<decltype(std::declval<Policy&>().first(std::declval<JournalRecord&>())), bool>::value &&
-        std::is_same<decltype(std::declval<Policy&>().next(std::declval<JournalRecord&>())), bool>::value &&
-        std::is_same<decltype(std::declval<Policy&>().read(std::declval<const JournalRecord&>(), 0U,
-                                                           MutableBytes())),
-                     Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().wipe()), Status>::value &&
-        std::is_same<decltype(std::declval<Policy&>().settle()), Status>::value &&
-        std::is_void<decltype(std::declval<Policy&>().allow(0U))>::value &&
-        std::is_same<decltype(std::declval<const Policy&>().overlaps(nullptr, Region())), bool>::value>::type>
-    : std::true_type {};
+    Policy, typename std::enable_if<
+                std::is_same<decltype(detail::declval<Policy&>().mount(MutableBytes(),
+                                                                       detail::declval<std::uint32_t&>())),
+                             Status>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().write_state(ConstBytes(), Log::keep)),
+                             Status>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().restore_state()), Status>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().start_log(RecordKind::patch, 0U,
+                                                                           ConstBytes(), ConstBytes())),
+                             Status>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().append(RecordKind::patch, 0U, ConstBytes())),
+                             Status>::value &&
+                std::is_same<decltype(detail::declval<const Policy&>().has_room(0U, 0U)), bool>::value &&
+                std::is_same<decltype(detail::declval<const Policy&>().fits_new_log(0U)), bool>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().first(detail::declval<JournalRecord&>())),
+                             bool>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().next(detail::declval<JournalRecord&>())),
+                             bool>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().read(detail::declval<const JournalRecord&>(),
+                                                                      0U, MutableBytes())),
+                             Status>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().wipe()), Status>::value &&
+                std::is_same<decltype(detail::declval<Policy&>().settle()), Status>::value &&
+                std::is_void<decltype(detail::declval<Policy&>().allow(0U))>::value &&
+                std::is_same<decltype(detail::declval<const Policy&>().overlaps(nullptr, Region())),
+                             bool>::value>::type> : std::true_type {};
 }  // namespace detail
 
 /// Fails to compile, with a sentence, where `Policy` is not a Journal policy.
@@ -106,7 +110,7 @@ template <class Policy>
 constexpr bool check_journal_policy() {
   static_assert(
       detail::IsJournal<Policy>::value,
-      "a Journal policy has mount, write_state, restore_state, begin_log, append, has_room, fits_new_log, "
+      "a Journal policy has mount, write_state, restore_state, start_log, append, has_room, fits_new_log, "
       "first, next, read, wipe, settle, allow and overlaps; see tmd/journal/journal.hpp");
   static_assert(!std::is_copy_constructible<Policy>::value,
                 "a journal is not copied: two objects would each believe that theirs is the end of the log");

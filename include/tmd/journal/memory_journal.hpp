@@ -96,7 +96,6 @@ class MemoryJournal : private FlashJournal<detail::MemoryFlash<Memory>> {
 
   using Journal::allow;
   using Journal::append;
-  using Journal::begin_log;
   using Journal::first;
   using Journal::fits_new_log;
   using Journal::has_room;
@@ -105,6 +104,7 @@ class MemoryJournal : private FlashJournal<detail::MemoryFlash<Memory>> {
   using Journal::read;
   using Journal::restore_state;
   using Journal::settle;
+  using Journal::start_log;
   using Journal::wipe;
   using Journal::write_state;
   /// Only where the slots lie in this very memory, through a driver that is both.

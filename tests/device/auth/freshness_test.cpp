@@ -6,6 +6,7 @@
 #include "support/hex.hpp"
 
 using tmd::Downgrade;
+using tmd::EntryNumber;
 using tmd::Freshness;
 using tmd::FreshnessClaims;
 using tmd::FreshnessMemory;
@@ -61,33 +62,42 @@ TEST_CASE("family and device class must be there and match where the firmware st
   const Freshness policy(family, device_class);
   FreshnessClaims claims;
   CHECK(policy.check(claims, FreshnessMemory()) == Status::missing_entry);
-  REQUIRE(claims.read(0x08, view(family_bytes)) == Status::ok);
+  claims.read({EntryNumber::family, false, view(family_bytes)});
   CHECK(policy.check(claims, FreshnessMemory()) == Status::missing_entry);
-  REQUIRE(claims.read(0x09, view(class_bytes)) == Status::ok);
+  claims.read({EntryNumber::device_class, false, view(class_bytes)});
   CHECK(policy.check(claims, FreshnessMemory()) == Status::ok);
   for (std::size_t i = 0; i < 16; ++i) {
     Bytes other_family = family_bytes, other_class = class_bytes;
     other_family[i] ^= 0x80;
     other_class[i] ^= 0x01;
     FreshnessClaims wrong = claims;
-    REQUIRE(wrong.read(0x08, view(other_family)) == Status::ok);
+    wrong.read({EntryNumber::family, false, view(other_family)});
     CHECK(policy.check(wrong, FreshnessMemory()) == Status::wrong_family);
     wrong = claims;
-    REQUIRE(wrong.read(0x09, view(other_class)) == Status::ok);
+    wrong.read({EntryNumber::device_class, false, view(other_class)});
     CHECK(policy.check(wrong, FreshnessMemory()) == Status::wrong_device);
   }
   CHECK(Freshness().check(claims, FreshnessMemory()) == Status::ok);
 }
 
-TEST_CASE("entries of a wrong length are malformed, foreign ones are passed over") {
+TEST_CASE("entries of a wrong length are malformed before anyone reads them, foreign ones are passed over") {
   FreshnessClaims claims;
-  CHECK(claims.read(0x06, view(hex("0100 0200 0300"))) == Status::ok);
+  claims.read({EntryNumber::model_version, false, view(hex("0100 0200 0300"))});
   CHECK(claims.version == ModelVersion{1, 2, 3});
-  CHECK(claims.read(0x07, view(hex("78563412"))) == Status::ok);
+  claims.read({EntryNumber::security_counter, false, view(hex("78563412"))});
   CHECK(claims.security_counter == 0x12345678);
-  CHECK(claims.read(0x13, view(hex("00"))) == Status::ok);
-  CHECK(claims.read(0x06, view(Bytes(5))) == Status::malformed_manifest);
-  CHECK(claims.read(0x07, view(Bytes(5))) == Status::malformed_manifest);
-  CHECK(claims.read(0x08, view(Bytes(15))) == Status::malformed_manifest);
-  CHECK(claims.read(0x09, view(Bytes(17))) == Status::malformed_manifest);
+  claims.read({EntryNumber::note, false, view(hex("00"))});
+  CHECK(claims.version == ModelVersion{1, 2, 3});
+  CHECK(claims.security_counter == 0x12345678);
+  for (const EntryNumber number : {EntryNumber::model_version, EntryNumber::security_counter,
+                                   EntryNumber::family, EntryNumber::device_class}) {
+    const std::size_t right = tmd::fixed_entry_size(number);
+    for (std::size_t size = 0; size < 40; ++size) {
+      Bytes entries = {static_cast<std::uint8_t>(number), static_cast<std::uint8_t>(size)};
+      entries.resize(2 + size);
+      tmd::Entry entry;
+      CHECK(tmd::EntryReader(view(entries)).next(entry) ==
+            (size == right ? Status::ok : Status::malformed_manifest));
+    }
+  }
 }

@@ -25,7 +25,7 @@ Life<FlashMedium> life_in(Region region, const FlashPart& part = kPart) {
   return {FlashMedium(part, region), Expectation(), kStateSize};
 }
 std::vector<Step> some() {
-  return {{Kind::start, kStateSize}, {Kind::append, 60}, {Kind::append, 45},        {Kind::begin},
+  return {{Kind::start, kStateSize}, {Kind::append, 60}, {Kind::append, 45},        {Kind::fresh, 15},
           {Kind::append, 30},        {Kind::append, 99}, {Kind::start, kStateSize}, {Kind::append, 31},
           {Kind::keep, kStateSize},  {Kind::append, 64}};
 }
@@ -105,7 +105,7 @@ TEST_CASE("no payload is taken for a record, whatever it holds, at any alignment
         return payload;
       };
       CutExplorer explorer(
-          {{Kind::append, 80}, {Kind::begin}, {Kind::append, 120}, {Kind::start, kStateSize}});
+          {{Kind::append, 80}, {Kind::fresh, 15}, {Kind::append, 120}, {Kind::start, kStateSize}});
       explorer.only = {{CutPosition::whole_call, Torn::fresh},
                        {CutPosition::whole_call, Torn::mixture},
                        {CutPosition::middle_unit, Torn::fresh},
@@ -114,7 +114,7 @@ TEST_CASE("no payload is taken for a record, whatever it holds, at any alignment
                        {{Kind::start, kStateSize},
                         {Kind::append, 200},
                         {Kind::append, 130},
-                        {Kind::begin},
+                        {Kind::fresh, 15},
                         {Kind::append, 200},
                         {Kind::start, kStateSize},
                         {Kind::append, 150}},
@@ -165,8 +165,9 @@ TEST_CASE("both copies of the newest state damaged: lost, and no older state tak
           CHECK(session.journal.write_state(view(session.state), Log::start) == Status::wrong_state);
           CHECK(session.journal.restore_state() == Status::wrong_state);
           CHECK(session.journal.append(RecordKind::patch, 0, ConstBytes()) == Status::wrong_state);
-          CHECK(session.journal.begin_log() == Status::wrong_state);
-          CHECK_FALSE(session.journal.has_room(0));
+          CHECK(session.journal.start_log(RecordKind::patch, 0, ConstBytes(), view(session.state)) ==
+                Status::wrong_state);
+          CHECK_FALSE(session.journal.has_room(1, 0));
           CHECK_FALSE(session.journal.fits_new_log(0));
           JournalRecord record;
           CHECK_FALSE(session.journal.first(record));
@@ -243,14 +244,13 @@ TEST_CASE("any block that does not erase: updates go on while a bank works, stat
       Status worst = Status::ok;
       for (unsigned boot = 0; boot < 3; ++boot) {
         life.medium.reboot();
-        life.expected.begun.reset();
         Session session(life.medium);
         REQUIRE(check_mount(session.journal, life.expected, kStateSize) == "");
         const Status status = session.journal.restore_state();
         REQUIRE((status == Status::ok || status == Status::journal_worn));
         for (unsigned i = 0; i < 40; ++i) {
           const Status log = perform(session.journal, life.expected,
-                                     {i % 5 == 1 ? Kind::begin : Kind::append, 20}, life.make);
+                                     {i % 5 == 1 ? Kind::fresh : Kind::append, 20}, life.make);
           REQUIRE((log == Status::ok || log == Status::journal_full || log == Status::erase_failed ||
                    log == Status::journal_worn));
           const Status state = perform(session.journal, life.expected, {Kind::start, kStateSize}, life.make);
@@ -269,7 +269,7 @@ TEST_CASE("one read that fails loses nothing") {
   Life<FlashMedium> life = life_in(kRoomy);
   REQUIRE(life.go_on(some()) == "");
   const std::vector<Step> steps = {
-      {Kind::append, 33}, {Kind::begin}, {Kind::append, 5}, {Kind::start, kStateSize}};
+      {Kind::append, 33}, {Kind::fresh, 15}, {Kind::append, 5}, {Kind::start, kStateSize}};
   Life<FlashMedium> whole = life;
   const std::uint32_t before = whole.medium.flash.reads();
   REQUIRE(whole.go_on(steps) == "");
@@ -320,7 +320,6 @@ TEST_CASE("a busy driver's bytes stay, no other operation is asked for, and call
     Chance chance(seed);
     for (unsigned boot = 0; boot < 4; ++boot) {
       life.medium.reboot();
-      life.expected.begun.reset();
       life.expected.between = nullptr;
       Session session(life.medium);
       REQUIRE(check_mount(session.journal, life.expected, kStateSize) == "");
@@ -337,7 +336,7 @@ TEST_CASE("a busy driver's bytes stay, no other operation is asked for, and call
       };
       for (unsigned i = 0; i < 30; ++i) {
         const Step steps[] = {{Kind::append, chance.below(80)},
-                              {Kind::begin},
+                              {Kind::fresh, 15},
                               {Kind::keep, kStateSize},
                               {Kind::start, kStateSize}};
         const Step& step = steps[chance.below(4)];

@@ -44,7 +44,7 @@ std::vector<Step> much() {
     steps.insert(steps.end(), {{Kind::start, kStateSize},
                                {Kind::append, 0},
                                {Kind::append, 31},
-                               {Kind::begin},
+                               {Kind::fresh, 15},
                                {Kind::append, 15},
                                {Kind::keep, kStateSize},
                                {Kind::append, 7},
@@ -56,7 +56,7 @@ std::vector<Step> much() {
 }
 /// What a device does after a restart.
 const std::vector<Step> kAfterwards = {
-    {Kind::append, 20}, {Kind::begin}, {Kind::append, 5}, {Kind::start, kStateSize}, {Kind::append, 1}};
+    {Kind::append, 20}, {Kind::fresh, 15}, {Kind::append, 5}, {Kind::start, kStateSize}, {Kind::append, 1}};
 
 void check_cuts(const Place& place, const std::vector<Step>& steps) {
   CAPTURE(place.part.name);
@@ -101,14 +101,14 @@ TEST_CASE("power is cut in each flash operation, in all ways, on all parts") {
 
 TEST_CASE("power is cut twice, the second time while the device recovers from the first") {
   Life<FlashMedium> life = life_at(places()[0]);
-  CutExplorer explorer({{Kind::begin}, {Kind::append, 5}, {Kind::start, kStateSize}});
+  CutExplorer explorer({{Kind::fresh, 15}, {Kind::append, 5}, {Kind::start, kStateSize}});
   explorer.only = {{CutPosition::whole_call, Torn::old},     {CutPosition::whole_call, Torn::fresh},
                    {CutPosition::whole_call, Torn::mixture}, {CutPosition::whole_call, Torn::flicker},
                    {CutPosition::first_unit, Torn::fresh},   {CutPosition::after, Torn::old}};
   explorer.explore(life,
                    {{Kind::start, kStateSize},
                     {Kind::append, 20},
-                    {Kind::begin},
+                    {Kind::fresh, 15},
                     {Kind::append, 15},
                     {Kind::start, kStateSize},
                     {Kind::append, 9}},
@@ -175,7 +175,7 @@ TEST_CASE("a cut, and then a place that rots") {
     explorer.explore(life,
                      {{Kind::start, kStateSize},
                       {Kind::append, 20},
-                      {Kind::begin},
+                      {Kind::fresh, 15},
                       {Kind::append, 15},
                       {Kind::start, kStateSize},
                       {Kind::append, 9}},
@@ -203,7 +203,6 @@ TEST_CASE("random lives: up to five cuts, three of them unstable, and a place th
     for (unsigned boot = 0; boot < 8; ++boot) {
       life.medium.reboot();
       life.medium.flash.reset_operations();
-      life.expected.begun.reset();
       Cut cut{static_cast<CutPosition>(chance.below(kCutPositions)),
               static_cast<Torn>(chance.below(kTornKinds))};
       if (cut.torn == Torn::unreadable && !ecc) cut.torn = Torn::noise;
@@ -223,7 +222,7 @@ TEST_CASE("random lives: up to five cuts, three of them unstable, and a place th
         for (unsigned i = 0; i < 12; ++i) {
           const Step steps[] = {{Kind::append, chance.below(40)},
                                 {Kind::append, chance.below(40)},
-                                {Kind::begin},
+                                {Kind::fresh, 15},
                                 {Kind::keep, kStateSize},
                                 {Kind::start, kStateSize}};
           const Status status = perform(session.journal, life.expected, steps[chance.below(5)], life.make);
@@ -269,8 +268,8 @@ TEST_CASE("a full journal of 32 KB, with an interrupted update in it, is mounted
       };
       for (unsigned update = 0; update < 4; ++update) {
         if (update == 3) life.medium.flash.watch(&watcher);
-        REQUIRE(perform(session.journal, life.expected, {Kind::begin}, life.make) == Status::ok);
-        while (session.journal.has_room(240))
+        REQUIRE(perform(session.journal, life.expected, {Kind::fresh, 15}, life.make) == Status::ok);
+        while (session.journal.has_room(1, 240))
           REQUIRE(perform(session.journal, life.expected, {Kind::append, 240}, life.make) == Status::ok);
         for (const Kind kind : {Kind::start, Kind::keep, Kind::keep})
           REQUIRE(perform(session.journal, life.expected, {kind, kLarge}, life.make) == Status::ok);
@@ -297,9 +296,9 @@ TEST_CASE("a journal that was not mounted refuses everything, and touches nothin
     JournalRecord record;
     CHECK(each->write_state(view(state), Log::start) == Status::wrong_state);
     CHECK(each->restore_state() == Status::wrong_state);
-    CHECK(each->begin_log() == Status::wrong_state);
+    CHECK(each->start_log(RecordKind::patch, 0, view(state), view(state)) == Status::wrong_state);
     CHECK(each->append(RecordKind::patch, 0, view(state)) == Status::wrong_state);
-    CHECK_FALSE(each->has_room(1));
+    CHECK_FALSE(each->has_room(1, 1));
     CHECK_FALSE(each->fits_new_log(1));
     CHECK_FALSE(each->first(record));
   }

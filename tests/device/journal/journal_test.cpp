@@ -66,7 +66,7 @@ TEST_CASE("a journal without a place is all zero, and refuses") {
 TEST_CASE("where nothing can be read the journal does not take the device for a new one, nor writes") {
   std::uint32_t length = 0;
   CHECK(on_flash.mount(MutableBytes(), length) == Status::journal_lost);
-  CHECK(on_flash.begin_log() == Status::wrong_state);
+  CHECK(on_flash.start_log(RecordKind::patch, 0, ConstBytes(), ConstBytes()) == Status::wrong_state);
   CHECK(in_memory.mount(MutableBytes(), length) == Status::journal_lost);
 }
 

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,7 +45,6 @@ struct Expectation {
   };
 
   std::vector<Version> versions = {Version()};  ///< One, or several where a state may or may not be written.
-  std::optional<Entries> begun;
   bool may_lose_logs = false;  ///< So much is cut or given up that a state may find no room beside its log.
   std::function<void()> between;  ///< What others do before each call.
   std::uint32_t work = 0;         ///< What may be begun in each call: Journal::allow.
@@ -57,7 +55,12 @@ struct Expectation {
 
 /// A step of a life.
 struct Step {
-  enum class Kind : std::uint8_t { start, keep, begin, append };
+  enum class Kind : std::uint8_t {
+    start,
+    keep,
+    fresh,  ///< A log that starts with a record of this size, and a state like the one before.
+    append
+  };
   Kind kind;
   std::uint32_t size = 0;
 };
@@ -156,15 +159,24 @@ Status perform(Journal& journal, Expectation& expected, const Step& step, const 
   const std::uint32_t number = ++expected.written;
   const Bytes payload = make(number, step.size);
   switch (step.kind) {
-    case Step::Kind::begin: {
-      expected.begun.reset();
+    case Step::Kind::fresh: {
+      const std::size_t size = expected.newest().state.empty() ? 24 : expected.newest().state.size();
+      const Bytes state = make(number, static_cast<std::uint32_t>(size));
+      const Expectation::Version next{state, {{RecordKind::patch, number, payload, true}}, {0}};
+      // Until it is done the log before goes on.
+      expected.versions.insert(expected.versions.end() - 1, next);
       const Status status = until_done(
-          journal, expected, [&] { return journal.begin_log(); }, turns);
-      if (status == Status::ok) expected.begun = Expectation::Entries();
+          journal, expected,
+          [&] { return journal.start_log(RecordKind::patch, number, view(payload), view(state)); }, turns);
+      JournalRecord first;
+      if (status == Status::ok || (journal.first(first) && first.number == number))
+        expected.versions = {next};
+      if (status == Status::journal_full || status == Status::journal_worn)
+        expected.versions.erase(expected.versions.end() - 2);
       return status;
     }
     case Step::Kind::append: {
-      Expectation::Entries& log = expected.begun ? *expected.begun : expected.newest().log;
+      Expectation::Entries& log = expected.newest().log;
       log.push_back({RecordKind::patch, number, payload, false});
       const Status status = until_done(
           journal, expected, [&] { return journal.append(RecordKind::patch, number, view(payload)); }, turns);
@@ -177,14 +189,13 @@ Status perform(Journal& journal, Expectation& expected, const Step& step, const 
       const Log log = step.kind == Step::Kind::start ? Log::start : Log::keep;
       Expectation::Version next{payload, expected.newest().log, expected.newest().starts};
       next.starts.push_back(next.log.size());
-      if (log == Log::start) next = {payload, expected.begun.value_or(Expectation::Entries()), {0}};
+      if (log == Log::start) next = {payload, {}, {0}};
       if (expected.may_lose_logs) next.starts.push_back(next.log.size());
       expected.versions.push_back(next);
       const Status status = until_done(
           journal, expected, [&] { return journal.write_state(view(payload), log); }, turns);
       if (status == Status::ok) expected.versions = {next};
       if (status == Status::journal_worn) expected.versions.pop_back();
-      if (log == Log::start && status == Status::ok) expected.begun.reset();
       return status;
     }
   }
@@ -203,7 +214,6 @@ struct Life {
   /// From a restart on: mounts, checks, goes through the steps, and mounts once more. Empty: all is right.
   std::string go_on(const std::vector<Step>& steps, Rotten rotten = Rotten::no) {
     medium.reboot();
-    expected.begun.reset();
     {
       typename Medium::Session session(medium);
       if (std::string what = check_mount(session.journal, expected, state_size, rotten); !what.empty())

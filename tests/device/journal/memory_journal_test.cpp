@@ -64,7 +64,7 @@ std::vector<Step> much() {
   for (unsigned round = 0; round < 3; ++round) {
     steps.insert(steps.end(), {{Kind::start, kStateSize},
                                {Kind::append, 0},
-                               {Kind::begin},
+                               {Kind::fresh, 15},
                                {Kind::append, 31},
                                {Kind::keep, kStateSize},
                                {Kind::append, 16},
@@ -80,7 +80,7 @@ template <std::uint32_t kItem>
 void check_cuts(Region region) {
   Life<Medium<kItem>> life = life_in<kItem>(region);
   const std::vector<Step> afterwards = {
-      {Kind::append, 20}, {Kind::begin}, {Kind::append, 5}, {Kind::start, kStateSize}};
+      {Kind::append, 20}, {Kind::fresh, 15}, {Kind::append, 5}, {Kind::start, kStateSize}};
   Chance chance(kItem);
   std::uint32_t cuts = 0;
   std::string problem;

@@ -37,7 +37,7 @@ TEST_CASE("a file that is no model is one line on standard error") {
   for (const auto& arguments : {std::vector<std::string>{"check", models / "text", models / "base.tflite"},
                                 {"limits", models / "text", "-o", models / "limits.hpp"}}) {
     const auto finished = run_tmd(arguments);
-    CHECK(finished.status == 1);
+    CHECK(finished.status == 3);
     CHECK(test::is_one_error_line(finished.errors));
     CHECK(finished.errors.find("text") != std::string::npos);
   }

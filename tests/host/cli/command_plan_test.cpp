@@ -72,22 +72,22 @@ TEST_CASE("what is wrong with a plan's input is said in one line") {
   const ReleasedFleet fleet;
   REQUIRE(fleet.diff().status == 0);
   const std::string manifest = fleet.patches + "/manifest.json";
-  check_failure(run_tmd({"plan", fleet.patches, "--device", "9.9.9"}), 1,
+  check_failure(run_tmd({"plan", fleet.patches, "--device", "9.9.9"}), 3,
                 "'9.9.9' is neither a file nor a name, version or SHA-256");
-  check_failure(run_tmd({"plan", fleet.released, "--device", "1.0.0"}), 1,
+  check_failure(run_tmd({"plan", fleet.released, "--device", "1.0.0"}), 3,
                 "factory.bin: no version in its name");
   check_failure(run_tmd({"plan", fleet.released, fleet.released, "--device", "1.0.0"}), 2, "give one folder");
-  check_failure(run_tmd({"plan", fleet.target, "--device", "1.0.0"}), 1, "no manifest of tmd diff --bases");
+  check_failure(run_tmd({"plan", fleet.target, "--device", "1.0.0"}), 3, "no manifest of tmd diff --bases");
   json damaged = fleet.manifest();
   for (const char* key : {"target", "patches", "kind", "schema"}) {
     json without = damaged;
     without.erase(key);
     put_contents(manifest, without.dump());
-    check_failure(run_tmd({"plan", manifest, "--device", "1.0.0"}), 1, "no manifest of tmd diff --bases");
+    check_failure(run_tmd({"plan", manifest, "--device", "1.0.0"}), 3, "no manifest of tmd diff --bases");
   }
   damaged["patches"][0]["bytes"] = -1;
   put_contents(manifest, damaged.dump());
-  check_failure(run_tmd({"plan", manifest, "--device", "1.0.0"}), 1, "larger than any model");
+  check_failure(run_tmd({"plan", manifest, "--device", "1.0.0"}), 3, "larger than any model");
   put_contents(manifest, std::string(100000, '['));
-  check_failure(run_tmd({"plan", manifest, "--device", "1.0.0"}), 1, "no manifest of tmd diff --bases");
+  check_failure(run_tmd({"plan", manifest, "--device", "1.0.0"}), 3, "no manifest of tmd diff --bases");
 }

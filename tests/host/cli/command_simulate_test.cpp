@@ -81,6 +81,49 @@ TEST_CASE("the power is cut at any operation or share of the patch, and the upda
   }
 }
 
+TEST_CASE("patches of format 1 are simulated too, over a bad link and with the power cut") {
+  for (const char* cut : {"1", "10", "40", "50%"}) {
+    CAPTURE(cut);
+    const Bench bench;
+    REQUIRE(run_tmd({"diff", bench.base, bench.target, "--format", "1", "-o", bench.patch}).status == 0);
+    const json report =
+        bench.report({"--loss", "0.1", "--cut-at", cut, "--mtu", "100", "--erase-size", "1024"});
+    CHECK(bench.has_target());
+    CHECK(report["packets_lost"].get<int>() > 0);
+    bool was_cut = false;
+    for (const json& event : report["events"]) was_cut = was_cut || event["event"] == "power_cut";
+    CHECK(was_cut);
+  }
+}
+
+TEST_CASE("options of format 1 that are not read are said to be that, not damage") {
+  const Bench bench;
+  REQUIRE(run_tmd({"diff", bench.base, bench.target, "--format", "1", "-o", bench.patch}).status == 0);
+  const std::string good = contents_of(bench.patch);
+  constexpr std::size_t kDigestKind = 1, kFlags = 78, kMetadataSize = 76;
+  const auto metadata = static_cast<unsigned char>(good[kMetadataSize]) +
+                        256U * static_cast<unsigned char>(good[kMetadataSize + 1]);
+  const std::size_t encoding = 80 + metadata + 6;
+  for (const auto& [at, value] : {std::pair(kDigestKind, 3), std::pair(kFlags, 1), std::pair(encoding, 2)}) {
+    std::string other = good;
+    other[at] = static_cast<char>(value);
+    put_contents(bench.patch, other);
+    for (const auto& arguments : std::vector<std::vector<std::string>>{
+             {"inspect", bench.patch}, {"apply", bench.base, bench.patch, "-o", bench.output}}) {
+      const Finished finished = run_tmd(arguments);
+      CHECK(finished.status == 3);
+      CHECK(finished.errors.find("made with an option that this does not read; make it without") !=
+            std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("an image is never half a one: a model that does not fit leaves no file") {
+  const Bench bench;
+  CHECK(bench.simulate({"--slot-size", "4096"}).status == 3);
+  CHECK_FALSE(std::filesystem::exists(bench.flash));
+}
+
 TEST_CASE("an update that one process left unfinished, another takes up") {
   const Bench bench;
   const json first = bench.report({"--cut-at", "60%", "--stop-at-cut"});
@@ -97,10 +140,10 @@ TEST_CASE("an image that holds another model, or has another size, is refused by
   const Bench bench;
   REQUIRE(bench.simulate().status == 0);
   const Finished again = bench.simulate();
-  CHECK(again.status == 1);
+  CHECK(again.status == 3);
   CHECK(again.errors.find("holds another model than") != std::string::npos);
   const Finished other = bench.simulate({"--slot-size", "65536"});
-  CHECK(other.status == 1);
+  CHECK(other.status == 3);
   CHECK(other.errors.find("flash.bin is a flash image of") != std::string::npos);
   for (const auto& wrong : std::vector<std::vector<std::string>>{{"--program-size", "3"},
                                                                  {"--erase-size", "0"},

@@ -83,6 +83,6 @@ TEST_CASE("standard output that cannot be written is an error") {
   const char* program = std::getenv("TMD_PROGRAM");
   const Finished finished =
       run_program({"sh", "-c", "\"$0\" inspect \"$1\" > /dev/full", program, pair.patch});
-  CHECK(finished.status == 1);
+  CHECK(finished.status == 3);
   CHECK(is_one_error_line(finished.errors));
 }

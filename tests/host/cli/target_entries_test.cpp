@@ -9,6 +9,27 @@ using namespace tmd;
 using namespace tmd::test;
 using nlohmann::json;
 
+TEST_CASE("a target that cannot be read is an error, unless nothing shall be said about it") {
+  const CheckedModels models;
+  std::string damaged = contents_of(models / "base.tflite");
+  damaged[0] = static_cast<char>(damaged[0] ^ 0x40);
+  put_contents(models / "damaged.tflite", damaged);
+  const auto diff = [&](const std::vector<std::string>& more) {
+    return run_tmd({"diff", models / "base.tflite", models / "damaged.tflite", "-o", models / "p.tmd"}, more);
+  };
+  const Finished refused = diff({});
+  CHECK(refused.status == 3);
+  CHECK(is_one_error_line(refused.errors));
+  CHECK(refused.errors.find("damaged.tflite: ") != std::string::npos);
+  CHECK(refused.errors.find("--no-meta") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(models / "p.tmd"));
+  CHECK(diff({"--no-meta"}).status == 0);
+  CHECK(diff({"--raw"}).status == 0);
+  // The base may be anything: devices have it already.
+  CHECK(run_tmd({"diff", models / "damaged.tflite", models / "base.tflite", "-o", models / "p.tmd"}).status ==
+        0);
+}
+
 TEST_CASE("a patch says what its target needs, unless it is told not to") {
   const CheckedModels models;
   const auto entries = [&](const std::vector<std::string>& more) {

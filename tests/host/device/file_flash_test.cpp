@@ -27,6 +27,7 @@ TEST_CASE("a flash image is erased when it is made and keeps what was programmed
     CHECK(flash.is_blank(0, 4096, blank) == Status::ok);
     CHECK(blank);
     CHECK(flash.program(1024, kUnit) == Status::ok);
+    flash.publish();
   }
   FileFlash flash(folder / "flash", kGeometry);
   CHECK_FALSE(flash.is_new());
@@ -45,6 +46,26 @@ TEST_CASE("a unit in the image is programmed once between two erases, and an era
   CHECK(flash.erase(0) == Status::ok);
   CHECK(flash.program(1016, kUnit) == Status::ok);
   CHECK(verify_programmed(flash, 2048, kUnit) == Status::ok);
+}
+
+TEST_CASE("an image that was not finished leaves nothing behind") {
+  const TemporaryFolder folder;
+  { const FileFlash flash(folder / "flash", kGeometry); }
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("an image is one program's at a time") {
+  const TemporaryFolder folder;
+  {
+    FileFlash first(folder / "flash", kGeometry);
+    FileFlash second(folder / "flash", kGeometry);
+    first.publish();
+    CHECK_THROWS_WITH_AS(second.publish(), doctest::Contains("made by another program"), host::Error);
+    CHECK_THROWS_WITH_AS(FileFlash(folder / "flash", kGeometry),
+                         doctest::Contains("in use by another program"), host::Error);
+  }
+  CHECK_FALSE(FileFlash(folder / "flash", kGeometry).is_new());
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
 TEST_CASE("nothing outside the image is touched") {

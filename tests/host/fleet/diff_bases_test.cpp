@@ -50,14 +50,26 @@ TEST_CASE("a base that is the target already gets no patch") {
   CHECK(fleet.manifest()["patches"].size() == 4);
 }
 
+TEST_CASE("a member of the folder that is no model is an error that says what it looks like") {
+  const ReleasedFleet fleet;
+  put_contents(fleet.released + "/README.md", "# Our models\n");
+  check_failure(fleet.diff(), 3, "README.md: this looks like text");
+  CHECK_FALSE(std::filesystem::exists(fleet.patches + "/manifest.json"));
+}
+
 TEST_CASE("what is wrong with many bases is said in one line") {
   const ReleasedFleet fleet;
-  check_failure(run_tmd({"diff", "--bases", fleet.folder / "absent", fleet.target, "-o", fleet.patches}), 1,
+  check_failure(run_tmd({"diff", "--bases", fleet.folder / "absent", fleet.target, "-o", fleet.patches}), 3,
                 "absent: No such file");
   std::filesystem::create_directory(fleet.folder / "empty");
-  check_failure(run_tmd({"diff", "--bases", fleet.folder / "empty", fleet.target, "-o", fleet.patches}), 1,
+  check_failure(run_tmd({"diff", "--bases", fleet.folder / "empty", fleet.target, "-o", fleet.patches}), 3,
                 "there is no model in this folder");
-  check_failure(run_tmd({"diff", "--bases", fleet.released, fleet.target, "-o", fleet.target}), 1,
+  check_failure(run_tmd({"diff", "--bases", fleet.released, fleet.target, "-o", fleet.target}), 2,
+                "this would overwrite");
+  check_failure(run_tmd({"diff", "--bases", fleet.released, fleet.target, "-o", fleet.released}), 2,
+                "this would overwrite");
+  put_contents(fleet.folder / "file", "no folder");
+  check_failure(run_tmd({"diff", "--bases", fleet.released, fleet.target, "-o", fleet.folder / "file"}), 3,
                 "cannot make the folder");
   check_failure(run_tmd({"diff", "--bases", fleet.released, "a", "b", "-o", fleet.patches}), 2,
                 "TARGET alone");

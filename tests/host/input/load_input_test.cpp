@@ -14,17 +14,25 @@ TEST_CASE("a .tflite file is recognised by its content, whatever its name") {
   CHECK(input.bytes == kModel);
 }
 
-TEST_CASE("anything else is plain bytes, and so is everything where that is asked for") {
+TEST_CASE("binary content of no known form is plain bytes, and so is everything where that is asked for") {
   const TemporaryFolder folder;
   put_contents(folder / "weights.bin", std::string("\0\1\2", 3));
   CHECK(host::input::load_input(folder / "weights.bin").kind == InputKind::raw);
   CHECK(host::input::load_input(folder / "weights.bin").bytes == Bytes{0, 1, 2});
   put_contents(folder / "note.txt", "just text");
-  CHECK(host::input::load_input(folder / "note.txt").kind == InputKind::raw);
   put_contents(folder / "model.h", xxd("model", kModel));
   host::input::InputChoice raw;
   raw.raw = true;
   CHECK(host::input::load_input(folder / "model.h", raw).bytes.size() ==
         contents_of(folder / "model.h").size());
+  raw.raw = true;
+  CHECK(host::input::load_input(folder / "note.txt", raw).bytes.size() == 9);
   CHECK(contains(error_of(folder / "absent"), "absent"));
+}
+
+TEST_CASE("/dev/null is no model; an empty file is one that went wrong") {
+  CHECK(host::input::load_input("/dev/null").bytes.empty());
+  const TemporaryFolder folder;
+  put_contents(folder / "empty.tflite", "");
+  CHECK(contains(error_of(folder / "empty.tflite"), "an empty file"));
 }

@@ -86,6 +86,55 @@ TEST_CASE("a file that is no limits header is an error with its name") {
                   host::Error);
 }
 
+TEST_CASE("a header is read to the letter: plain values, or an error, never a guess") {
+  const std::string header =
+      host::model::limits_header(parsed(test::small_classifier()), host::model::LimitsChoice());
+  const auto with = [&](const std::string& line) {
+    std::string text = header;
+    const std::size_t start = text.find("  static constexpr std::uint32_t kArenaBytes");
+    text.replace(start, text.find('\n', start) - start, line);
+    return host::model::read_limits_header(text, "limits.hpp").arena_bytes;
+  };
+  CHECK(with("  static constexpr std::uint32_t kArenaBytes = 102'400;") == 102400);
+  CHECK(with("  static constexpr std::uint32_t kArenaBytes = 0x19000U;  // as it was: 5") == 102400);
+  CHECK(with("  static constexpr std::uint32_t kArenaBytes = /* 5 */ 102400;") == 102400);
+  CHECK(with("  // static constexpr std::uint32_t kArenaBytes = 5;") == 0);
+  CHECK(with("  /* static constexpr std::uint32_t kArenaBytes = 5; */") == 0);
+  for (const char* value :
+       {" = 100 * 1024", " = sizeof(arena)", "{102400}", " = kArena", " = 0144", " = 1e5", ""}) {
+    CAPTURE(value);
+    const std::string line = std::string("  static constexpr std::uint32_t kArenaBytes") + value + ";";
+    CHECK_THROWS_WITH_AS((void)with(line), doctest::Contains("limits.hpp: "), host::Error);
+  }
+  CHECK_THROWS_AS((void)with("#if FAST\n  static constexpr std::uint32_t kArenaBytes = 5;\n#endif"),
+                  host::Error);
+  CHECK_THROWS_AS((void)with("  static constexpr std::uint32_t kArenaBytes = 5;\n"
+                             "  static constexpr std::uint32_t kArenaBytes = 6;"),
+                  host::Error);
+}
+
+TEST_CASE("an operator is added to a header by one line, and taken out by a comment") {
+  const std::string header =
+      host::model::limits_header(parsed(test::small_classifier()), host::model::LimitsChoice());
+  const std::size_t count = host::model::read_limits_header(header, "limits.hpp").operators.size();
+  const auto with_line = [&](const std::string& line) {
+    std::string text = header;
+    text.insert(text.find("      {", text.find("kOperatorList[]")), line);
+    return host::model::read_limits_header(text, "limits.hpp").operators;
+  };
+  CHECK(with_line("      {0, 2, nullptr},\n").size() == count + 1);
+  CHECK(with_line("      {0, 2},  // ADD\n").front().code.version == 2);
+  CHECK(with_line("      /* {0, 2, nullptr}, */\n").size() == count);
+  CHECK_THROWS_AS((void)with_line("      {tflite::BuiltinOperator_ADD, 2, nullptr},\n"), host::Error);
+  CHECK_THROWS_AS((void)with_line("      {0},\n"), host::Error);
+  std::string counted = header;
+  const std::string computed = "sizeof kOperatorList / sizeof kOperatorList[0]";
+  REQUIRE(counted.find(computed) != std::string::npos);
+  counted.replace(counted.find(computed), computed.size(), std::to_string(count + 1));
+  CHECK_THROWS_WITH_AS((void)host::model::read_limits_header(counted, "limits.hpp"),
+                       doctest::Contains("the list has"), host::Error);
+}
+
 TEST_CASE("a structure needs a C++ name") {
   host::model::LimitsChoice choice;
   choice.structure = "my-limits";

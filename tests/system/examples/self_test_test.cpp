@@ -32,15 +32,15 @@ std::string run_ok(const std::vector<std::string>& arguments) {
 std::string output_of(const std::string& model_path, const std::string& input) {
   const std::string model = contents_of(model_path);
   std::vector<std::uint8_t> arena(64 * 1024);
-  modelgen::Interpreter interpreter;
+  tmd::host::interpreter::Interpreter interpreter;
   const auto bytes = [](const std::string& text) {
     return tmd::ConstBytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
   };
   REQUIRE(interpreter.load(bytes(model), tmd::MutableBytes(arena.data(), arena.size())) ==
-          modelgen::InterpreterStatus::ok);
+          tmd::host::interpreter::InterpreterStatus::ok);
   REQUIRE(interpreter.input().size() == input.size());
   tmd::copy_bytes(bytes(input), interpreter.input());
-  REQUIRE(interpreter.invoke() == modelgen::InterpreterStatus::ok);
+  REQUIRE(interpreter.invoke() == tmd::host::interpreter::InterpreterStatus::ok);
   return std::string(interpreter.output().begin(), interpreter.output().end());
 }
 

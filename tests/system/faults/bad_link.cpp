@@ -42,6 +42,7 @@ std::uint32_t Run::feed_over_bad_link(std::uint32_t offset, const PatchFile& pat
               "bytes behind a gap were taken");
       continue;
     }
+    if (fed.status == Status::offset_gap && device_->resume_offset() < offset) continue;
     require(!is_error(heed(fed.status)), std::string("feed over a bad link: ") + to_string(fed.status));
     const std::uint32_t taken = at + static_cast<std::uint32_t>(fed.consumed);
     oracle_.taken = std::max(oracle_.taken, taken);
@@ -68,7 +69,7 @@ void Run::feed_for_another_base() {
   const std::uint32_t operations = flash_.operations();
   Status status = Status::would_block;
   while (status == Status::would_block) status = feed(0, view(patch.bytes)).status;
-  if (status != Status::wrong_base) (void)heed(status);
+  (void)heed(status);
   require(status == Status::wrong_base || status == Status::wrong_base_length,
           std::string("a patch for another base: ") + to_string(status));
   require(flash_.operations() == operations, "a refused patch had flash changed");

@@ -5,6 +5,7 @@
 
 #include "system/faults/device_of.hpp"
 #include "tmd/internal/format/identity.hpp"
+#include "tmd/internal/journal/banks.hpp"
 
 namespace tmd::faults {
 
@@ -20,6 +21,14 @@ std::uint32_t journal_bytes(const Setup& setup) {
   if (setup.journal == JournalSize::roomy) bytes += 2 * log;
   if (setup.journal == JournalSize::medium) bytes += log / 10;
   return bytes;
+}
+
+bool is_used_by_journal(const Workload& work, const test::SimulatedFlash& flash, std::uint32_t address) {
+  test::SimulatedFlash copy = flash;
+  const FlashPort<test::SimulatedFlash> port(copy);
+  detail::Banks banks;
+  return banks.split(port, work.journal()) &&
+         (banks.bank[0].overlaps({address, 1}) || banks.bank[1].overlaps({address, 1}));
 }
 
 Bytes signature_over(const Bytes& manifest) {

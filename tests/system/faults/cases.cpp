@@ -68,22 +68,23 @@ std::vector<Case> quick_cases() {
     for (unsigned build = 0; build < kBuilds; ++build) {
       for (unsigned scenario = 0; scenario < kScenarios; ++scenario) {
         ++turn;
-        // Journal sizes, busy flash and formats take turns.
+        // Journal sizes, busy flash and formats take turns; large parts do so with scenarios, too.
+        if (is_large(part) && turn % 7 != 0) continue;
         Case test_case =
             make_case(part, static_cast<Build>(build), kJournals[turn % 3], static_cast<Scenario>(scenario));
         test_case.effort.busy_rarity = turn % 2 == 0 ? 3 : 0;
         if (turn % 5 == 0 && !takes_signed_only(test_case.setup.build)) test_case.setup.format = 1;
-        test_case.effort.cuts_one_in[0] = is_large(part) ? 3000 : 800;
-        test_case.effort.rot_cuts_one_in = is_large(part) ? 600 : 200;
+        test_case.effort.cuts_one_in[0] = is_large(part) ? 6000 : 3000;
+        test_case.effort.rot_cuts_one_in = is_large(part) ? 2000 : 1000;
         test_case.effort.rot_one_in = 2000;
-        if (scenario < 2 && !is_large(part)) test_case.effort.dead_one_in = 4000;
-        if (scenario == 0) test_case.effort.faults_one_in = is_large(part) ? 1600 : 400;
+        if (scenario < 2 && !is_large(part)) test_case.effort.dead_one_in = 8000;
+        if (scenario == 0) test_case.effort.faults_one_in = 1600;
         cases.push_back(test_case);
         if (!is_small(part)) continue;
         test_case =
             smallest(part, static_cast<Build>(build), kJournals[turn % 3], static_cast<Scenario>(scenario));
-        test_case.effort.cuts_one_in[0] = 200;
-        test_case.effort.cuts_one_in[1] = 300;
+        test_case.effort.cuts_one_in[0] = 400;
+        test_case.effort.cuts_one_in[1] = 600;
         test_case.effort.cuts_one_in[2] = 4000;
         cases.push_back(test_case);
       }

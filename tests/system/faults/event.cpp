@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "system/faults/event.hpp"
 
+#include <cstdio>
 #include <sstream>
 
 namespace tmd::faults {
@@ -112,6 +113,14 @@ std::optional<Events> parse_events(const std::string& text) {
     if (!piece.empty() && !parse_piece(piece, events)) return {};
   }
   return events;
+}
+
+void print_operation(const test::SimulatedFlash& flash, const FlashOperation& operation) {
+  const bool erases = operation.kind == FlashOperation::Kind::erase;
+  std::printf("  %4u: %s %u", flash.operations(), erases ? "erase" : "program", operation.address);
+  if (!erases) std::printf(" +%zu:", operation.bytes.size());
+  for (const std::uint8_t byte : operation.bytes.first(16)) std::printf(" %02x", byte);
+  std::printf("\n");
 }
 
 std::vector<Cut> ways_to_cut(const FlashOperation& operation, const test::SimulatedFlash& flash) {

@@ -37,6 +37,9 @@ std::string to_string(const Events& events);
 /// Nothing where the text is not one.
 std::optional<Events> parse_events(const std::string& text);
 
+/// A line for an operation that is about to happen, as a replay prints it.
+void print_operation(const test::SimulatedFlash& flash, const test::FlashOperation& operation);
+
 /// Every different way to cut this operation.
 std::vector<test::Cut> ways_to_cut(const test::FlashOperation& operation, const test::SimulatedFlash& flash);
 

@@ -2,6 +2,7 @@
 #include "system/faults/explorer.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace tmd::faults {
 
@@ -91,6 +92,7 @@ bool Explorer::replay(const Events& events) {
 /// Goes on to the scenario's end; at each operation on the way, other runs branch off to which something happens.
 void Explorer::follow(SimulatedFlash& flash, Oracle& oracle, const Events* script) {
   SimulatedFlash::Watcher watcher = [&](const SimulatedFlash& before, const FlashOperation& operation) {
+    if (script != nullptr) print_operation(before, operation);
     try_cuts(before, operation, oracle, script);
   };
   const std::uint64_t seed = effort_.merges ? mix(effort_.seed, state_of(flash, oracle)) : seed_now();
@@ -155,6 +157,7 @@ void Explorer::survive(const SimulatedFlash& before, const FlashOperation& opera
                        const Events* script) {
   SimulatedFlash flash = before;
   const CutPoint& point = path_.cuts.back();
+  if (script != nullptr) std::printf("cut %s\n", to_string(path_).c_str());
   flash.watch(nullptr);
   flash.reseed(seed_now());
   flash.tear(operation, point.cut);

@@ -52,7 +52,7 @@ class Explorer {
 
   /// All that the effort asks for.
   void explore();
-  /// The one run in which this happens. True if every invariant held.
+  /// The one run in which this happens; prints its operations. True if every invariant held.
   bool replay(const Events& events);
   const Totals& totals() const { return totals_; }
 

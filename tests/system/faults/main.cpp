@@ -15,7 +15,7 @@ using namespace tmd::faults;
 namespace {
 
 constexpr const char* kUsage =
-    "usage: faults                                  a sample of everything (what the tests run)\n"
+    "usage: faults --sample [--shard K/N]           a sample of everything (what the tests run)\n"
     "       faults --all [--shard K/N]              single cuts on every part, rot, dead blocks, driver "
     "faults;\n"
     "       faults --deep [--shard K/N]             pairs, triples and every bit on small flash\n"
@@ -168,7 +168,7 @@ int main(int argc, char** argv) {
   if (mode == "--planted") return run(planted_cases(), options);
   if (mode == "--all") return run(all_cases(), options);
   if (mode == "--deep") return run(deep_cases(), options);
-  if (mode == "--only" || mode == "--shard" || mode.empty()) return run(quick_cases(), options);
+  if (mode == "--sample") return run(quick_cases(), options);
   std::printf("%s", kUsage);
   return 2;
 }

@@ -164,6 +164,7 @@ bool Run::go_on_with_tainted() {
     const FeedResult fed = feed(offset, view(patch.bytes).slice(offset, 1 + chance_.below(100)));
     offset += static_cast<std::uint32_t>(fed.consumed);
     status = heed(fed.status);
+    if (status == Status::offset_gap) offset = device_->resume_offset();
     if (status == Status::ready_to_finish || (status == Status::need_more && offset >= patch.size())) break;
   }
   if (is_error(status)) {

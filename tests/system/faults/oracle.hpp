@@ -19,6 +19,7 @@ struct Oracle {
   int other =
       kNone;  ///< `finish`, `revert` or `reset` was cut: this generation may be the active one as well.
   bool other_confirmed = true;
+  int before = kNone;          ///< The generation that was active before the present one.
   unsigned boots = 0;          ///< Restarts since the last `finish` was called, cut ones included.
   unsigned trial_runs = 0;     ///< Times that a model on trial was handed to the application since then.
   unsigned expired = 0;        ///< Models that fell back because nobody confirmed them.
@@ -50,36 +51,29 @@ struct Oracle {
     confirm_open = false;
     counter_open = counter;
   }
+  /// The update has ended: what was sent need not be on the device any more.
+  void forget_progress() { taken = claimed = finished = 0; }
   /// No patch byte is known to be on the device.
-  void forget_patch() { offered = taken = claimed = finished = 0; }
+  void forget_patch() {
+    offered = 0;
+    forget_progress();
+  }
 
   /// Adds all that decides how the device is judged from here on.
   void hash_into(test::ImageHash& hash) const {
-    for (const std::uint64_t word : {std::uint64_t{generation},
-                                     std::uint64_t{booted},
-                                     std::uint64_t{has_model},
-                                     std::uint64_t{patch},
-                                     std::uint64_t{staged_patch},
-                                     std::uint64_t{confirmed},
-                                     std::uint64_t{confirm_open},
-                                     static_cast<std::uint64_t>(other),
-                                     std::uint64_t{other_confirmed},
-                                     std::uint64_t{boots},
-                                     std::uint64_t{trial_runs},
-                                     std::uint64_t{expired},
-                                     std::uint64_t{tainted},
-                                     std::uint64_t{preluded},
-                                     std::uint64_t{offered},
-                                     std::uint64_t{taken},
-                                     std::uint64_t{claimed},
-                                     std::uint64_t{finished},
-                                     std::uint64_t{counter},
-                                     std::uint64_t{counter_open},
-                                     std::uint64_t{refused},
-                                     std::uint64_t{log_damaged},
-                                     std::uint64_t{slot_damaged[0]},
-                                     std::uint64_t{slot_damaged[1]},
-                                     std::uint64_t{worn},
+    for (const std::uint64_t word : {std::uint64_t{generation},      std::uint64_t{booted},
+                                     std::uint64_t{has_model},       std::uint64_t{patch},
+                                     std::uint64_t{staged_patch},    std::uint64_t{confirmed},
+                                     std::uint64_t{confirm_open},    static_cast<std::uint64_t>(other),
+                                     std::uint64_t{other_confirmed}, static_cast<std::uint64_t>(before),
+                                     std::uint64_t{boots},           std::uint64_t{trial_runs},
+                                     std::uint64_t{expired},         std::uint64_t{tainted},
+                                     std::uint64_t{preluded},        std::uint64_t{offered},
+                                     std::uint64_t{taken},           std::uint64_t{claimed},
+                                     std::uint64_t{finished},        std::uint64_t{counter},
+                                     std::uint64_t{counter_open},    std::uint64_t{refused},
+                                     std::uint64_t{log_damaged},     std::uint64_t{slot_damaged[0]},
+                                     std::uint64_t{slot_damaged[1]}, std::uint64_t{worn},
                                      std::uint64_t{serviced}})
       hash.add(word);
     hash.add_bytes(staged);

@@ -3,6 +3,8 @@
 
 #include <cstdio>
 
+#include "system/faults/event.hpp"
+
 namespace tmd::faults {
 
 using test::Chance;
@@ -115,6 +117,8 @@ void RandomRuns::run(std::uint64_t number, bool verbose) {
   SimulatedFlash flash = prepared.work.new_flash(chance.next());
   if (powers_.busy && chance.below(2) == 0) flash.be_busy(2 + chance.below(4));
   if (verbose) std::printf("%s\n", test_case.name().c_str());
+  SimulatedFlash::Watcher print = print_operation;
+  if (verbose) flash.watch(&print);
   Oracle oracle;
   ++totals_.runs;
   try {

@@ -38,10 +38,17 @@ bool run_to_end(const Workload& work, test::SimulatedFlash& flash, Oracle& oracl
   return false;
 }
 
-Status Run::heed(Status status) const {
+Status Run::heed(Status status) {
   const bool of_flash = is_flash_error(status) || status == Status::journal_worn;
+  // Where the update ended for what is in flash there is nothing to go on with.
+  if (status == Status::read_failed || (any_damage() && is_of_damage(status) && !of_flash))
+    oracle_.forget_progress();
   if (of_flash && (flash_.faults().struck() || oracle_.worn || oracle_.log_damaged)) throw FlashFault{status};
-  if (any_damage() && is_of_damage(status)) throw FlashFault{status};
+  if (any_damage() && is_of_damage(status) && (of_flash || !expects_refusal_)) {
+    // Refused, as far as the device can tell: it is counted.
+    if (!of_flash) ++oracle_.refused;
+    throw FlashFault{status};
+  }
   return status;
 }
 
@@ -156,7 +163,7 @@ void Run::judge_no_model(Status status) {
     throw Failure(std::string("boot: ") + to_string(status));
   }
   // The factory model was damaged before the journal knew of it.
-  const bool never_was = !oracle_.booted && is_damaged(SlotId::a);
+  const bool never_was = !oracle_.booted && (is_damaged(SlotId::a) || flash_.faults().struck());
   require(!oracle_.has_model || oracle_.other == Oracle::kNoModel || never_was,
           "no model where there should be one");
   oracle_.has_model = false;
@@ -183,18 +190,23 @@ bool Run::is_whole(const ActiveModel& active, unsigned generation) {
 }
 
 /// A place that can't be read for a while ends this run; one that is damaged does not.
-Status Run::heed_read(Status status) const {
+Status Run::heed_read(Status status) {
   return status == Status::read_failed && !any_damage() ? heed(status) : status;
 }
 
 void Run::judge_generation(int found) {
   const int now = oracle_.has_model ? static_cast<int>(oracle_.generation) : Oracle::kNoModel;
-  if (found == now) return;
+  // The update that was cut had been finished, and its model is damaged.
+  if (checks_at_boot(work_.setup.build) && any_damage() && oracle_.other != Oracle::kNone)
+    oracle_.forget_progress();
+  // Where it switched to the same model in the other slot only the trial shows it.
+  const bool is_on_trial = device_->active().state == ModelState::trial;
+  if (found == now && (found != oracle_.other || is_on_trial == !oracle_.confirmed)) return;
   oracle_.forget_patch();
   oracle_.generation = static_cast<unsigned>(found);
   oracle_.has_model = true;
   if (found == oracle_.other) {
-    oracle_.other = now;
+    oracle_.before = oracle_.other = now;
     std::swap(oracle_.confirmed, oracle_.other_confirmed);
     oracle_.counter = oracle_.counter_open;
     return;
@@ -202,7 +214,7 @@ void Run::judge_generation(int found) {
   // The trial was over; or the boot saw that the model was damaged, and had the previous one.
   const bool expires = !oracle_.confirmed && (oracle_.boots > kTrialBoots || oracle_.worn);
   const bool falls_back = checks_at_boot(work_.setup.build) && any_damage();
-  require((expires || falls_back) && found + 1 == now,
+  require((expires || falls_back) && found == oracle_.before,
           "model " + std::to_string(found) + " is active where it should be " + std::to_string(now));
   if (expires) ++oracle_.expired;
   oracle_.confirmed = true;

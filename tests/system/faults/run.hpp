@@ -85,8 +85,8 @@ class Run {
     return work_.setup.journal == JournalSize::roomy && !oracle_.log_damaged && !oracle_.worn;
   }
   /// Throws FlashFault where what is wrong with this flash explains the status.
-  Status heed(Status status) const;
-  Status heed_read(Status status) const;
+  Status heed(Status status);
+  Status heed_read(Status status);
   /// Throws where the status is not ok.
   void must_succeed(Status status, const char* what) const;
   /// Calls again for as long as the answer is would_block.
@@ -111,9 +111,11 @@ class Run {
   Figures& figures_;
   test::Chance chance_;
   std::unique_ptr<Device> device_;
-  Bytes piece_;                     ///< What the radio received last; its memory is used again.
-  std::uint32_t resumed_from_ = 0;  ///< The patch offset at which this session's update goes on.
-  bool needs_service_ = false;      ///< There is no whole model that runs.
+  Bytes piece_;                       ///< What the radio received last; its memory is used again.
+  std::uint32_t resumed_from_ = 0;    ///< The patch offset at which this session's update goes on.
+  std::uint32_t written_before_ = 0;  ///< Target bytes in the slot when the last call of `feed` began.
+  bool needs_service_ = false;        ///< There is no whole model that runs.
+  bool expects_refusal_ = false;      ///< What is being sent is wrong: an error is no sign of damage.
 };
 
 /// Goes on to the scenario's end; where flash that is at fault ends an update or a boot early, restarts and tries

@@ -6,8 +6,15 @@
 namespace tmd::faults {
 
 void Run::update() {
+  // Back at an old model after a newer one had come: only what is as new as that one is taken.
+  const PatchFile& next = work_.patches[oracle_.generation];
+  if (next.security_counter != 0 && next.security_counter < device_->security_counter())
+    return update_to(work_.full_patch, static_cast<unsigned>(work_.models.size()) - 1);
+  expects_refusal_ = true;
   if (!oracle_.preluded) prelude();
-  if (oracle_.tainted && chance_.below(2) == 0 && go_on_with_tainted()) return;
+  const bool is_done = oracle_.tainted && chance_.below(2) == 0 && go_on_with_tainted();
+  expects_refusal_ = false;
+  if (is_done) return;
   update_to(work_.patches[oracle_.generation], oracle_.generation + 1);
 }
 
@@ -76,7 +83,7 @@ void Run::catch_up(std::uint32_t offset) {
   if (chance_.below(2) == 0) return;  // the first bytes do it as well
   const std::uint32_t operations = flash_.operations();
   const Status status = patiently([&] { return feed(offset, ConstBytes()).status; });
-  require(!is_error(status), std::string("replay: ") + to_string(status));
+  require(!is_error(status) || status == Status::offset_gap, std::string("replay: ") + to_string(status));
   std::uint32_t largest = 0;
   for (const test::Sectors& kind : work_.setup.part.sectors) largest = std::max(largest, kind.size);
   const std::uint32_t pages = 2 * (largest / kPageSize + 1);
@@ -86,9 +93,12 @@ void Run::catch_up(std::uint32_t offset) {
 /// The radio's memory is used for the next packet as soon as the call returns.
 FeedResult Run::feed(std::uint32_t offset, ConstBytes bytes) {
   piece_.assign(bytes.begin(), bytes.end());
+  written_before_ = device_->written();
   const FeedResult fed = device_->feed_at(offset, view(piece_));
   std::fill(piece_.begin(), piece_.end(), std::uint8_t{0xEE});
   between_calls();
+  // What was logged can't be read any more.
+  resumed_from_ = std::min(resumed_from_, device_->resume_offset());
   return fed;
 }
 
@@ -101,12 +111,12 @@ void Run::note_progress(std::uint32_t offset, const PatchFile& patch) {
   }
   if (offset <= std::max(resumed_from_, patch.manifest_size)) return;
   oracle_.claimed = std::max(oracle_.claimed, resumed_from_);
-  // A block is finished once something behind it was written.
-  const std::uint32_t written = device_->written();
-  if (written == 0 || needs_service_) return;
+  // The journal knows of the blocks that end with a page, once bytes were taken that belong behind it.
+  if (needs_service_) return;
   const Region inactive = slot(other(active_slot()));
-  const std::uint32_t started = erase_block_at(flash_, inactive.address + written - 1).address;
-  oracle_.finished = std::max(oracle_.finished, started - inactive.address);
+  std::uint32_t end = written_before_ / kPageSize * kPageSize;
+  while (erase_block_at(flash_, inactive.address + end).address != inactive.address + end) end -= kPageSize;
+  oracle_.finished = std::max(oracle_.finished, end);
 }
 
 /// Feeds patch bytes in pieces of random sizes until `end`, as a sender does that heeds `resume_offset`.
@@ -150,6 +160,7 @@ void Run::expect_switch(const PatchFile& patch, unsigned generation) {
 
 void Run::note_switch(unsigned generation) {
   oracle_.confirmed = !oracle_.has_model;
+  oracle_.before = static_cast<int>(oracle_.generation);
   oracle_.generation = generation;
   oracle_.has_model = true;
   oracle_.tainted = false;
@@ -175,7 +186,7 @@ void Run::confirm() {
 /// Back to the model before. Where that one is damaged the device says so, and nothing has changed.
 void Run::revert() {
   const bool before_on_trial = !oracle_.confirmed;
-  oracle_.other = static_cast<int>(oracle_.generation) - 1;
+  oracle_.other = oracle_.before;
   oracle_.other_confirmed = true;
   Status status = Status::would_block;
   try {
@@ -192,7 +203,7 @@ void Run::revert() {
     return;
   }
   must_succeed(status, "revert");
-  --oracle_.generation;
+  oracle_.generation = static_cast<unsigned>(oracle_.before);
   oracle_.confirmed = true;
   oracle_.forget_patch();
   oracle_.settle();

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "system/faults/builds.hpp"
+
 namespace tmd::faults {
 
 WearFigures wear_of(const test::FlashPart& part, JournalSize journal, unsigned updates) {
@@ -25,6 +27,7 @@ WearFigures wear_of(const test::FlashPart& part, JournalSize journal, unsigned u
       wear.slot_erases += erases;
       continue;
     }
+    if (!is_used_by_journal(work, flash, block.region.address)) continue;
     wear.journal_erases += erases;
     wear.least_of_a_journal_block = std::min(wear.least_of_a_journal_block, erases);
     wear.most_of_a_journal_block = std::max(wear.most_of_a_journal_block, erases);

@@ -157,9 +157,11 @@ void lay_out(Workload& work) {
   work.layout.slot_a = take_blocks(setup.part, 0, offset, slot);
   work.layout.slot_b = take_blocks(setup.part, 0, offset, slot);
   if (together && !journal_first) work.layout.journal = take_journal(0);
-  // A patch is no larger than its target and a little.
-  if (setup.scenario == Scenario::staged)
+  // A patch is no larger than its target and a little; marks have erase blocks of their own.
+  if (setup.scenario == Scenario::staged) {
     work.staging = take_blocks(setup.part, 0, offset, 2 * slot + 8192 + 40 * setup.part.program_size);
+    for (unsigned i = 0; i < 3; ++i) work.staging.size += take_blocks(setup.part, 0, offset, 1).size;
+  }
   work.chips = {{setup.part, offset}};
   if (together) return;
   const std::uint32_t base = offset;

@@ -27,4 +27,15 @@ int main() { return updater == nullptr ? 0 : 1; }
 CODE
 # shellcheck disable=SC2086
 "$compiler" -std=c++17 $flags "$work/use.cpp" -o "$work/use"
+
+# The same through CMake.
+if command -v cmake >/dev/null; then
+  version=$(sed -n "s/^  version: '\(.*\)',/\1/p" "$root/meson.build")
+  printf 'cmake_minimum_required(VERSION 3.18)\nproject(use LANGUAGES CXX)\nfind_package(TinyMLDelta %s REQUIRED)\n%s\n%s\n' \
+    "$version" 'add_executable(use use.cpp)' 'target_link_libraries(use PRIVATE TinyMLDelta::TinyMLDelta)' \
+    >"$work/CMakeLists.txt"
+  cmake -S "$work" -B "$work/cmake" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$work/prefix" >"$work/log"
+  cmake --build "$work/cmake" >>"$work/log" || { cat "$work/log"; exit 1; }
+  "$work/cmake/use"
+fi
 "$work/use"

@@ -19,6 +19,11 @@ needs() {
   for program in "$@"; do command -v "$program" >/dev/null || skip "$program is absent"; done
 }
 
+# needs_driver NAME: of include/tmd/port
+needs_driver() {
+  [ -f "$root/include/tmd/port/$1.hpp" ] || skip "there is no driver $1"
+}
+
 # make_archive KIND FILE: builds it, twice, and unpacks it into $work/unpacked; the two must be equal, and the list of
 # contents must be what is in it.
 make_archive() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A device with RAM in place of flash, built from a release archive: update_program FIRST UPDATE TARGET ends with 0 where
-// the two patches make the target.
+// A device with RAM in place of flash, built from a release archive: update_program FIRST UPDATE TARGET ends with 0
+// where the two patches make the target.
 #ifdef TMD_SINGLE_HEADER
 #include "tmd.hpp"
 #else
@@ -31,7 +31,8 @@ static tmd::Status take(const std::vector<std::uint8_t>& patch) {
   tmd::Updater<Config> updater(store);
   status = updater.begin();
   while (!tmd::is_error(status) && status != tmd::Status::ready_to_finish)
-    status = updater.feed(tmd::ConstBytes(patch.data(), patch.size()).slice(updater.resume_offset(), 51)).status;
+    status =
+        updater.feed(tmd::ConstBytes(patch.data(), patch.size()).slice(updater.resume_offset(), 51)).status;
   if (!tmd::is_error(status)) status = tmd::until_done([&] { return updater.finish(); });
   if (status == tmd::Status::ok && store.active().state == tmd::ModelState::trial)
     status = tmd::until_done([&] { return store.confirm(); });
@@ -51,6 +52,7 @@ int main(int count, char** arguments) {
   const tmd::Region active = store.active().region;
   const tmd::ConstBytes model(ram.data() + active.address, active.size);
   const bool is_target = tmd::equal_bytes(model, tmd::ConstBytes(target.data(), target.size()));
-  std::printf("TinyMLDelta %s: %s\n", tmd::kVersionText, is_target ? "the target is active" : "ANOTHER MODEL IS ACTIVE");
+  std::printf("TinyMLDelta %s: %s\n", tmd::kVersionText,
+              is_target ? "the target is active" : "ANOTHER MODEL IS ACTIVE");
   return is_target ? 0 : 1;
 }

@@ -1,15 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes patches over the serial port. The slots and the journal lie in one file of Device OS's file system.
+// Particle Gen 3 and Photon 2: a model that is updated over USB serial. The slots and the journal lie in one file of
+// Device OS's file system, /usr/models.bin. Compiled against declarations of Device OS, not run on hardware.
 #include <TinyMLDelta.h>
+
 #include <tmd/port/file_flash.hpp>
 
 #include "Particle.h"
 
+namespace {
+
 using Flash = tmd::port::FileFlash;
+constexpr std::uint32_t kSize = 192 * 1024;
+constexpr std::uint32_t kSlot = 72 * 1024;
+constexpr tmd::Layout kLayout = {{0, kSlot}, {kSlot, kSlot}, {2 * kSlot, kSize - 2 * kSlot}};
+
 struct Config : tmd::DefaultConfig<Flash> {
-  using Authentication = tmd::AllowUnsigned;  // a first experiment; a product has keys
+  using Authentication = tmd::AllowUnsigned;  // anyone at the cable; a product has keys: docs/security.md
 };
 
-static Flash flash;
-static tmd::ModelStore<Config> store;
-static tmd::Updater<Config> updater;
+Flash flash;
+tmd::ModelStore<Config> store;
+tmd::Updater<Config> updater;
+
+/// Goes on with an update that a reset interrupted, or waits for a new one.
+void listen() {
+  tmd::Status status = updater.resume();
+  if (status == tmd::Status::not_found) status = updater.begin();
+  Serial.printlnf("%s: send the patch from byte %lu", tmd::to_string(status),
+                  static_cast<unsigned long>(updater.resume_offset()));
+}
+
+}  // namespace
+
+void setup() {
+  Serial.begin(115200);
+  if (flash.open("/usr/models.bin", {kSize, 4096, 16}) != tmd::Status::ok) return;
+  store.attach(flash, kLayout);
+  updater.attach(store);
+  Serial.println(tmd::to_string(tmd::until_done([] { return store.boot(); })));
+  if (store.active().state == tmd::ModelState::trial) (void)tmd::until_done([] { return store.confirm(); });
+  listen();
+}
+
+void loop() {
+  std::uint8_t packet[64];
+  std::size_t size = 0;
+  while (size < sizeof(packet) && Serial.available() > 0)
+    packet[size++] = static_cast<std::uint8_t>(Serial.read());
+  tmd::FeedResult fed = updater.feed(tmd::ConstBytes(packet, size));
+  for (std::size_t done = fed.consumed; fed.status == tmd::Status::would_block; done += fed.consumed)
+    fed = updater.feed(tmd::ConstBytes(packet, size).from(done));
+  if (fed.status == tmd::Status::need_more || fed.status == tmd::Status::wrong_state) return;
+  if (fed.status == tmd::Status::ready_to_finish)
+    fed.status = tmd::until_done([] { return updater.finish(); });
+  Serial.println(tmd::to_string(fed.status));
+  listen();
+}

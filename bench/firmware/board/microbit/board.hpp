@@ -18,6 +18,11 @@ inline Flash& flash() {
   return flash;
 }
 
+/// A part of the flash as memory, for what reads models in place.
+inline tmd::ConstBytes memory(const tmd::Region& region) {
+  return tmd::ConstBytes(reinterpret_cast<const std::uint8_t*>(region.address), region.size);
+}
+
 /// The image that was loaded brought the model: it lies in slot A. A programmer leaves the rest of the chip erased;
 /// the emulator fills it with zeros, so the journal's region is erased here.
 inline tmd::Status program_factory_model() {

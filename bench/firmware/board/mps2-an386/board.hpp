@@ -22,6 +22,11 @@ inline Flash& flash() {
   return flash;
 }
 
+/// A part of the flash as memory, for what reads models in place.
+inline tmd::ConstBytes memory(const tmd::Region& region) {
+  return tmd::ConstBytes(flash().data() + region.address, region.size);
+}
+
 /// What a programmer does on the production line.
 inline tmd::Status program_factory_model() {
   constexpr std::uint32_t kMask = Flash::program_size() - 1;

@@ -46,7 +46,8 @@ template <class Coder, class Symbols>
     const unsigned says = agrees ? 1 + guess : 0;
     contexts.weights = static_cast<std::uint16_t>(weights::kLiteral + says);
     contexts.rates = agrees ? kUsualRates.of : kSlowRates.of;
-    const unsigned bit = symbols.bit(coder, contexts, table::kLiteral + 3 * i + says, node, (want >> i) & 1U);
+    const unsigned bit =
+        symbols.code_bit(coder, contexts, table::kLiteral + 3 * i + says, node, (want >> i) & 1U);
     agrees = agrees && bit == guess;
     node = 2 * node + bit;
     value = 2 * value + bit;

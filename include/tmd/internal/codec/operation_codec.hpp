@@ -18,7 +18,7 @@ namespace codec {
 
 /// Everything that a body means: the same steps for the decoder and for the encoder, which differ in the
 /// coder they pass in. A coder offers
-///   unsigned bit(probability, bit);   // codes one bit and returns it
+///   unsigned code_bit(probability, bit);   // codes one bit and returns it
 ///   std::uint32_t raw(bits, number);  // the low bits of a number, as likely 0 as 1
 ///   Operation operation();            // what to code next, where it encodes
 ///   Ratio ratio(position);            // the ratio of the row that begins here, where it encodes
@@ -154,7 +154,7 @@ class OperationCodec {
     Contexts contexts;
     header_contexts(contexts, table::kFlags + which, 0);
     contexts.weights = weights::kHeader + 3;
-    return symbols_.bit(coder, contexts, table::kFlags + which, 0, want ? 1U : 0U) != 0;
+    return symbols_.code_bit(coder, contexts, table::kFlags + which, 0, want ? 1U : 0U) != 0;
   }
   template <class Coder>
   std::uint32_t header_number(Coder& coder, unsigned where, bool has_sign, std::uint32_t want) {
@@ -245,7 +245,7 @@ class OperationCodec {
     } else if (size == 1) {
       value = byte(coder, source, value);
     } else {
-      value = word(coder, source, value);
+      value = code_word(coder, source, value);
     }
     if (size == 1) {
       output_.put(io, static_cast<std::uint8_t>(value + operation_.centre));
@@ -302,9 +302,10 @@ class OperationCodec {
     contexts.hash[2] = part + (after_zero_ ? 0x10000U : 0U) + size;
     symbols_.locate(contexts);
     const std::uint32_t magnitude = is_float ? value << 1 : value;
-    after_zero_ = symbols_.bit(coder, contexts, table::kZero, 0, magnitude == 0 ? 1U : 0U) != 0;
+    after_zero_ = symbols_.code_bit(coder, contexts, table::kZero, 0, magnitude == 0 ? 1U : 0U) != 0;
     if (!after_zero_) return false;
-    value = is_float ? symbols_.bit(coder, contexts, table::kZero + 1, 1 + negative, value >> 31) << 31 : 0U;
+    value =
+        is_float ? symbols_.code_bit(coder, contexts, table::kZero + 1, 1 + negative, value >> 31) << 31 : 0U;
     return true;
   }
 
@@ -326,7 +327,7 @@ class OperationCodec {
 
   /// An integer, or a float as an integer in the same order.
   template <class Coder>
-  std::uint32_t word(Coder& coder, std::uint32_t source, std::uint32_t want) {
+  std::uint32_t code_word(Coder& coder, std::uint32_t source, std::uint32_t want) {
     const bool is_float = operation_.kind == OperationKind::float32;
     std::uint32_t prediction = source;
     if (operation_.scaled)
@@ -365,7 +366,7 @@ class OperationCodec {
     symbols_.locate(contexts);
     std::uint32_t value = 1;
     for (unsigned i = 31; i > 19; --i)
-      value = 2 * value + symbols_.bit(coder, contexts, table::kWhole, value, (want >> i) & 1U);
+      value = 2 * value + symbols_.code_bit(coder, contexts, table::kWhole, value, (want >> i) & 1U);
     residuals_.remember_size(static_cast<std::int32_t>((value >> 3) & 0xFFU));
     return float_of_ordered((value << 20) | coder.raw(20, want));
   }
@@ -390,7 +391,7 @@ class OperationCodec {
   std::uint16_t ratios_above_[kMostRows];  ///< Mantissas of the rows above, the last one first.
   ResidualHistory residuals_;
   RowPredictor row_predictor_;
-  Window<64> window_;
+  Window<51> window_;
   RecentDeltas deltas_;
   Symbols<kCounters, weights::kEnd> symbols_;
 };

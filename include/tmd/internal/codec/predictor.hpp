@@ -96,7 +96,7 @@ class Predictor {
       sum += *weight++ * each->input;
     }
     const std::uint32_t probability = squash(sum >> (kWeightBits - 4));
-    bit = coder.bit(probability, bit);
+    bit = coder.code_bit(probability, bit);
     const std::int32_t error = ((bit != 0 ? 65536 : 0) - static_cast<std::int32_t>(probability)) >> 2;
     const std::int32_t aim = bit != 0 ? kCounterOne : kCounterZero;
     learn(weights[kHashedModels], prior * error);
@@ -120,7 +120,7 @@ class Predictor {
     if ((a & 15) == 0 && (b & 15) > 2) a = b & ~15;
     if ((b & 15) == 0 && (a & 15) > 2) b = a & ~15;
     const std::int32_t sum = a + b;
-    bit = coder.bit((static_cast<std::uint32_t>(sum) >> 1) | 32U, bit);
+    bit = coder.code_bit((static_cast<std::uint32_t>(sum) >> 1) | 32U, bit);
     const std::int32_t aim = bit != 0 ? kCounterOne : kCounterZero;
     first = moved(a, aim, contexts.rates, (sum >> 4) & 15);
     second = moved(b, aim, contexts.rates, (sum >> 4) & 15);

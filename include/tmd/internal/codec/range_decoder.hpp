@@ -56,7 +56,7 @@ class RangeDecoder {
   }
   /// Decodes one bit that is 1 with `probability` of 65,536; the second argument is what an encoder would
   /// write.
-  unsigned bit(std::uint32_t probability, unsigned) {
+  unsigned code_bit(std::uint32_t probability, unsigned) {
     const std::uint32_t part = part_of_one(range_, probability);
     const unsigned decoded = value_ < part ? 1U : 0U;
     if (decoded != 0) {

@@ -25,7 +25,7 @@ struct Symbol {
   bool asks_zero;  ///< Otherwise 0 and -1 are of the shortest length, as 1 and -2 are of the next.
 };
 
-/// Numbers as predicted bits. A coder codes one bit and returns it, `unsigned bit(probability, bit)`, or the low
+/// Numbers as predicted bits. A coder codes one bit and returns it, `unsigned code_bit(probability, bit)`, or the low
 /// `bits` of a number that nothing is known about, `std::uint32_t raw(bits, number)`.
 template <unsigned kCounters, unsigned kSets>
 class Symbols {
@@ -36,7 +36,7 @@ class Symbols {
   void locate(Contexts& contexts) const { predictor_.locate(contexts); }
 
   template <class Coder>
-  unsigned bit(Coder& coder, const Contexts& contexts, unsigned place, unsigned node, unsigned bit) {
+  unsigned code_bit(Coder& coder, const Contexts& contexts, unsigned place, unsigned node, unsigned bit) {
     return predictor_.code(coder, contexts, place, node, bit);
   }
 
@@ -45,7 +45,7 @@ class Symbols {
   unsigned tree(Coder& coder, const Contexts& contexts, unsigned place, unsigned bits, unsigned want) {
     unsigned node = 1;
     for (unsigned i = bits; i-- > 0;)
-      node = 2 * node + bit(coder, contexts, place + node, node, (want >> i) & 1U);
+      node = 2 * node + code_bit(coder, contexts, place + node, node, (want >> i) & 1U);
     return node - (1U << bits);
   }
 
@@ -59,11 +59,12 @@ class Symbols {
     const unsigned longest = (1U << symbol.class_bits) - 1;
     unsigned place = symbol.place;
     contexts.weights = symbol.weights;
-    if (symbol.asks_zero && bit(coder, contexts, place, 0, magnitude_want != 0 ? 1U : 0U) == 0) return 0;
+    if (symbol.asks_zero && code_bit(coder, contexts, place, 0, magnitude_want != 0 ? 1U : 0U) == 0) return 0;
     ++contexts.weights;
     std::uint32_t top = 0;
     if (symbol.unary) {
-      while (top < longest && bit(coder, contexts, place + 1 + top, 1 + top, top < top_want ? 1U : 0U) != 0)
+      while (top < longest &&
+             code_bit(coder, contexts, place + 1 + top, 1 + top, top < top_want ? 1U : 0U) != 0)
         ++top;
     } else {
       top = tree(coder, contexts, place, symbol.class_bits, top_want < longest ? top_want : longest);
@@ -73,14 +74,14 @@ class Symbols {
     ++contexts.weights;
     unsigned negative = 0;
     if (symbol.has_sign) {
-      negative = bit(coder, contexts, symbol.place + 2 * longest + 2, 32 + away * top, negative_want);
+      negative = code_bit(coder, contexts, symbol.place + 2 * longest + 2, 32 + away * top, negative_want);
       ++contexts.weights;
     }
     std::uint32_t magnitude = 1;
     while (top > 0 && magnitude >> symbol.modelled == 0) {
       --top;
       magnitude = 2 * magnitude +
-                  bit(coder, contexts, place, 64 + 8 * place + magnitude, (magnitude_want >> top) & 1U);
+                  code_bit(coder, contexts, place, 64 + 8 * place + magnitude, (magnitude_want >> top) & 1U);
     }
     magnitude = (magnitude << top) | coder.raw(top, magnitude_want);
     return negative != 0 ? 0U - magnitude : magnitude - away;

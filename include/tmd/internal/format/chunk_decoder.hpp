@@ -36,7 +36,8 @@ class ChunkDecoder {
   }
 
   /// Decodes until `io` has no room (ok), more input is wanted (need_more) or the target is complete
-  /// (ready_to_finish). Errors: body_malformed, chunk_corrupt, and what `io.read_base` reports.
+  /// (ready_to_finish). Errors: body_malformed, chunk_corrupt, unsupported_option (a chunk of another encoding:
+  /// LZ4, copy and add), and what `io.read_base` reports.
   template <class Io>
   [[nodiscard]] Status poll(Io& io) {
     while (true) {
@@ -81,7 +82,8 @@ class ChunkDecoder {
     expected_crc_ = has_crc != 0 ? reader.u32() : 0;
     first_ = static_cast<std::uint8_t>(first_ + size);
     const bool odd_runs = encoding_ == kEncodingRunLength && payload_left_ % 2 != 0;
-    if (encoding_ > kEncodingRunLength || has_crc > 1 || odd_runs) return Status::body_malformed;
+    if (has_crc > 1 || odd_runs) return Status::body_malformed;
+    if (encoding_ > kEncodingRunLength) return Status::unsupported_option;
     if (gap_end_ < position_ || gap_end_ > target_length_) return Status::body_malformed;
     if (encoding_ == kEncodingRaw && payload_left_ > target_length_ - gap_end_) return Status::body_malformed;
     has_crc_ = has_crc != 0;

@@ -28,7 +28,8 @@ enum class Tag : std::uint8_t {
 };
 
 /// Parses the front of a format 1 patch: header and metadata.
-/// ok; need_more: at least `manifest.body_offset` bytes are needed; unsupported_digest, malformed_manifest.
+/// ok; need_more: at least `manifest.body_offset` bytes are needed; unsupported_option: the original's newer options
+/// (a MAC in place of the digest, flags) are not read; malformed_manifest.
 [[nodiscard]] constexpr Status parse(ConstBytes front, Manifest& manifest) {
   ByteReader reader(front);
   manifest = Manifest();
@@ -39,14 +40,14 @@ enum class Tag : std::uint8_t {
   manifest.chunk_count = reader.u16();
   manifest.base_length = reader.u32();
   manifest.target_length = reader.u32();
-  if (algorithm > static_cast<std::uint8_t>(DigestKind::sha256)) return Status::unsupported_digest;
+  if (algorithm > static_cast<std::uint8_t>(DigestKind::sha256)) return Status::unsupported_option;
   manifest.base.kind = manifest.target.kind = static_cast<DigestKind>(algorithm);
   const std::size_t size = digest_size(manifest.base.kind);
   copy_bytes(reader.take(kDigestFieldSize).first(size), MutableBytes(manifest.base.bytes.data(), size));
   copy_bytes(reader.take(kDigestFieldSize).first(size), MutableBytes(manifest.target.bytes.data(), size));
   manifest.entries_size = reader.u16();
   const std::uint16_t flags = reader.u16();
-  if (flags != 0) return Status::malformed_manifest;
+  if (flags != 0) return Status::unsupported_option;
   manifest.entries_offset = kHeaderSize;
   manifest.body_offset = kHeaderSize + manifest.entries_size;
   manifest.signed_size = manifest.body_offset;

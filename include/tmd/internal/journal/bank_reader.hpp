@@ -93,6 +93,22 @@ class BankReader {
            seal.value == crc;
   }
 
+  /// Reads payload from byte `at` of the record at this place.
+  Status read_payload(std::uint8_t bank, std::uint32_t place, std::uint32_t at, MutableBytes out) {
+    const std::uint32_t row_size = banks_.row.bytes;
+    std::uint32_t row_number = at / (row_size - 1) + 1;
+    std::uint32_t column = at % (row_size - 1) + 1;
+    while (!out.empty()) {
+      const MutableBytes part = out.first(row_size - column);
+      const Status status = read_bank(bank, place + row_number * row_size + column, part);
+      if (status != Status::ok) return status;
+      out = out.from(part.size());
+      ++row_number;
+      column = 1;
+    }
+    return Status::ok;
+  }
+
   /// A read that failed is tried once more.
   Status read_bank(std::uint8_t bank, std::uint32_t offset, const MutableBytes& out) {
     offset += banks_.bank[bank].address;

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <type_traits>
-#include <utility>
 
 #include "tmd/bytes.hpp"
 #include "tmd/flash.hpp"
@@ -14,10 +13,11 @@ template <class Policy, class = void>
 struct IsMemory : std::false_type {};
 template <class Policy>
 struct IsMemory<
-    Policy, typename std::enable_if<
-                std::is_convertible<decltype(std::declval<const Policy&>().size()), std::uint32_t>::value &&
-                std::is_same<decltype(std::declval<Policy&>().read(0U, MutableBytes())), Status>::value &&
-                std::is_same<decltype(std::declval<Policy&>().write(0U, ConstBytes())), Status>::value>::type>
+    Policy,
+    typename std::enable_if<
+        std::is_convertible<decltype(detail::declval<const Policy&>().size()), std::uint32_t>::value &&
+        std::is_same<decltype(detail::declval<Policy&>().read(0U, MutableBytes())), Status>::value &&
+        std::is_same<decltype(detail::declval<Policy&>().write(0U, ConstBytes())), Status>::value>::type>
     : std::true_type {};
 
 template <class Memory, class = void>

@@ -19,17 +19,24 @@ class RecordWriter : protected BankReader<Flash> {
   using Reader::is_blank;
   using Reader::port_;
   using Reader::read_bank;
+  using Reader::read_payload;
   using Reader::Reader;
   using Reader::size_of;
   constexpr RecordWriter() = default;
 
   static constexpr std::uint32_t kMaxPayload = 0xFFFF;
 
+  Status settle() { return port_->settle(); }
+  void allow(std::uint32_t work) { port_->allow(work); }
+  /// The bank without the state.
+  std::uint8_t spare() const { return present_ ^ 1U; }
+
   /// What is being done over several calls, beside kinds of records of the log.
   enum Operation : std::uint8_t {
     kNothing = 0,
     kStartingState = 0x80,
     kKeepingState,
+    kStartingLog,
     kRestoring,
     kOpening,
     kWiping,
@@ -51,6 +58,12 @@ class RecordWriter : protected BankReader<Flash> {
     step_ = 0;
     filled_ = 0;
     written_ = 0;
+  }
+
+  /// What failed is not gone on with.
+  Status end_unless_busy(Status status) {
+    if (status != Status::ok && status != Status::would_block) running_ = kNothing;
+    return status;
   }
 
   /// Whether there is room in a bank for so many bytes and `reserve` behind them. What is not blank there was torn,
@@ -161,10 +174,10 @@ class RecordWriter : protected BankReader<Flash> {
   std::uint32_t filled_ = 0;   ///< Bytes in the buffer, for the next program call or one that runs.
   std::uint32_t number_ = 0;
   std::uint32_t record_generation_ = 0;
+  ConstBytes payload_;
 
  private:
   std::uint32_t crc_ = 0;  ///< Of the record so far.
-  ConstBytes payload_;
   std::uint32_t payload_crc_ = 0;
   std::uint8_t buffer_[RowSize::call_for(largest_program_unit<Flash>())] = {};
 };

@@ -26,9 +26,9 @@ class PieceWriter {
            equal_bytes(bytes.data(), buffer_, bytes.size());
   }
 
-  /// Takes a piece in. Nothing may be being written. journal_full where no place or no log entry is left.
+  /// Takes a piece in. Nothing may be being written. staging_full where no place or no log entry is left.
   Status begin(PieceIndex<Flash>& index, std::uint32_t piece, const ConstBytes& bytes) {
-    if (!index.free_place(piece, place_) || !index.take_entry(entry_)) return Status::journal_full;
+    if (!index.free_place(piece, place_) || !index.take_entry(entry_)) return Status::staging_full;
     piece_ = piece;
     length_ = static_cast<std::uint32_t>(bytes.size());
     for (std::uint8_t& byte : buffer_) byte = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <new>
 #include <type_traits>
 
 #include "tmd/digest/digests.hpp"
@@ -14,6 +15,16 @@ class DigestSource {
  public:
   constexpr void give(Digests& digests) { given_ = &digests; }
   constexpr bool is_ready() const { return true; }
+
+  /// What a computation of its own needs over several calls.
+  using Memory = Digests;
+  /// The instance for a computation that goes on over several calls: the one that was given, or one in this memory,
+  /// where it is made when the computation starts.
+  Digests& lasting(void* memory, bool starts) {
+    if (given_ != nullptr) return *given_;
+    if (starts) return *new (memory) Digests;
+    return *std::launder(static_cast<Digests*>(memory));
+  }
 
   /// Calls `use(digests)`.
   template <class Use>
@@ -31,6 +42,8 @@ class DigestSource<Digests, false> {
  public:
   constexpr void give(Digests& digests) { given_ = &digests; }
   constexpr bool is_ready() const { return given_ != nullptr; }
+  using Memory = char;
+  Digests& lasting(void*, bool) { return *given_; }
 
   template <class Use>
   Status with(Use&& use) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <type_traits>
-#include <utility>
 
 #include "tmd/flash/flash_port.hpp"
 #include "tmd/journal/journal.hpp"
@@ -14,8 +13,8 @@ template <class Journal, class Flash, class = void>
 struct LiesBesideSlots : std::false_type {};
 template <class Journal, class Flash>
 struct LiesBesideSlots<Journal, Flash,
-                       decltype(static_cast<void>(
-                           std::declval<Journal&>().attach(std::declval<FlashPort<Flash>&>(), Region())))>
+                       decltype(static_cast<void>(detail::declval<Journal&>().attach(
+                           detail::declval<FlashPort<Flash>&>(), Region())))>
     : std::is_default_constructible<Journal> {};
 
 /// The journal of a store: its own, in the layout's third region, or one that the application gave.

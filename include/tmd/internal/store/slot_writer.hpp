@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 
 #include "tmd/flash/flash_port.hpp"
 
@@ -13,7 +14,7 @@ namespace tmd {
 ///
 /// What is known to be right is left alone: everything before `durable` bytes, and, where the page covers whole
 /// erase blocks, settled blocks that already hold what is to be written.
-template <class Flash, std::uint32_t kPageSize>
+template <class Flash, std::uint32_t kPageSize, class... Idle>
 class SlotWriter {
  public:
   using Port = FlashPort<Flash>;
@@ -37,6 +38,8 @@ class SlotWriter {
   /// Bytes of the slot that are on flash and read back right.
   std::uint32_t durable() const { return durable_; }
   std::uint32_t room() const { return kPageSize - fill_; }
+  /// The page's memory, with room for any of `Idle`, which are needed only while no bytes wait in it.
+  std::uint8_t* idle_page() { return page_; }
   void put(std::uint8_t byte) {
     if (fill_ < kPageSize) page_[fill_++] = byte;
   }
@@ -77,6 +80,12 @@ class SlotWriter {
   }
 
  private:
+  static constexpr std::size_t largest(std::initializer_list<std::size_t> sizes) {
+    std::size_t size = 0;
+    for (const std::size_t each : sizes) size = each > size ? each : size;
+    return size;
+  }
+
   /// How far a block that is entered has come. While it is being erased nothing may be read: that would wait.
   enum class Entry : std::uint8_t { ahead, erasing, erased };
 
@@ -114,7 +123,7 @@ class SlotWriter {
   std::uint32_t fill_ = 0;
   std::uint32_t flushed_ = 0;
   Entry entry_ = Entry::ahead;
-  alignas(4) std::uint8_t page_[kPageSize] = {};
+  alignas(4) alignas(Idle...) std::uint8_t page_[largest({kPageSize, sizeof(Idle)...})] = {};
 };
 
 }  // namespace tmd

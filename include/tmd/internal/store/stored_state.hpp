@@ -2,17 +2,19 @@
 #pragma once
 
 #include <cstdint>
+#include <new>
 
 #include "tmd/internal/store/journal_place.hpp"
-#include "tmd/internal/store/layout.hpp"
+#include "tmd/internal/store/slots.hpp"
 #include "tmd/internal/store/snapshot.hpp"
 #include "tmd/journal/journal.hpp"
 
 namespace tmd {
 
-/// The snapshot as the journal has it, and the one that is to take its place.
+/// The snapshot as the journal has it, and the one that is to take its place. That lies in the memory of the page
+/// that slots are written through: whoever was filling the page must not go on, which the epoch tells.
 template <class Config>
-class StoredState {
+class StoredState : public Slots<Config> {
  public:
   using Flash = typename Config::Flash;
   using Journal = typename Config::Journal;
@@ -26,20 +28,20 @@ class StoredState {
   const Snapshot& now() const { return now_; }
   /// What is to be true next, to be changed and then written.
   [[gnu::noinline]] Snapshot& change() {
-    next_ = now_;
-    return next_;
+    ++epoch_;
+    return *new (this->writer().idle_page()) Snapshot(now_);
   }
-  Snapshot& next() { return next_; }
+  Snapshot& next() { return *std::launder(reinterpret_cast<Snapshot*>(this->writer().idle_page())); }
 
   /// Makes `next` the truth: ok, would_block, journal_worn, flash errors.
-  Status write(Log log = Log::start) {
-    const Status status = journal().write_state(memory_of(next_), log);
-    if (status == Status::ok) accept();
-    return status;
+  Status write(Log log = Log::start) { return accept_if_ok(journal().write_state(memory_of(next()), log)); }
+  /// The same, with a log that starts with this record.
+  Status start_log(RecordKind kind, std::uint32_t number, const ConstBytes& payload) {
+    return accept_if_ok(journal().start_log(kind, number, payload, memory_of(next())));
   }
   /// Makes `next` the truth of this session, whether the journal knows it or not.
   void accept() {
-    now_ = next_;
+    now_ = next();
     ++epoch_;
   }
 
@@ -49,38 +51,43 @@ class StoredState {
   std::uint32_t begin_epoch() { return ++epoch_; }
 
   /// Begins a state of this firmware that knows of no model.
-  Snapshot& start_over(const Layout& layout) {
-    next_ = Snapshot();
-    next_.format = Snapshot::kFormat;
-    next_.layout = layout.fingerprint();
-    next_.product = Config::kProduct;
-    return next_;
+  Snapshot& start_over() {
+    Snapshot& next = *new (this->writer().idle_page()) Snapshot();
+    next.format = Snapshot::kFormat;
+    next.layout = this->fingerprint();
+    next.product = Config::kProduct;
+    return next;
   }
 
   /// Reads the state into `next`. ok; not_found: a new device; other_version, other_product, other_layout,
   /// journal_lost, unknown_record: `now` keeps what can be told of counter and keys, and nothing else.
-  Status mount(const Layout& layout) {
+  Status mount() {
     std::uint32_t length = 0;
-    const Status status = journal().mount(memory_of(next_), length);
+    Snapshot& next = *new (this->writer().idle_page()) Snapshot();
+    const Status status = journal().mount(memory_of(next), length);
     if (status != Status::ok) return status;
-    if (length != sizeof(Snapshot) || next_.format != Snapshot::kFormat) return Status::other_version;
+    if (length != sizeof(Snapshot) || next.format != Snapshot::kFormat) return Status::other_version;
     is_readable_ = true;
-    now_.security_counter = next_.security_counter;
-    now_.revoked_keys = next_.revoked_keys;
-    if (next_.product != Config::kProduct) return Status::other_product;
-    if (next_.layout != layout.fingerprint()) return Status::other_layout;
-    return is_sane(layout) ? Status::ok : Status::journal_lost;
+    now_.security_counter = next.security_counter;
+    now_.revoked_keys = next.revoked_keys;
+    if (next.product != Config::kProduct) return Status::other_product;
+    if (next.layout != this->fingerprint()) return Status::other_layout;
+    return is_sane(next) ? Status::ok : Status::journal_lost;
   }
   /// The journal has a state that this firmware can read, its own or another's.
   bool is_readable() const { return is_readable_; }
 
  private:
+  Status accept_if_ok(Status status) {
+    if (status == Status::ok) accept();
+    return status;
+  }
   /// No number in it leads out of a slot: what is well-formed may still be hostile.
-  bool is_sane(const Layout& layout) const {
-    bool sane = next_.active <= SlotId::b && next_.state <= ModelState::reverted;
+  bool is_sane(const Snapshot& next) const {
+    bool sane = next.active <= SlotId::b && next.state <= ModelState::reverted;
     for (unsigned i = 0; i < 2; ++i) {
-      const ModelRecord& model = next_.models[i];
-      sane = sane && fits(model.length, model.trailer_size(), layout.slot(static_cast<SlotId>(i)).size);
+      const ModelRecord& model = next.models[i];
+      sane = sane && fits(model.length, model.trailer_size(), this->slot(static_cast<SlotId>(i)).size);
     }
     return sane;
   }
@@ -89,7 +96,6 @@ class StoredState {
   bool is_readable_ = false;
   std::uint32_t epoch_ = 0;
   Snapshot now_{};
-  Snapshot next_{};
 };
 
 }  // namespace tmd

@@ -60,7 +60,8 @@ Status read_entry(const Authentication& authentication, const Entry& entry, Acce
   if (entry.number == EntryNumber::cipher) accepted.cipher = entry.value;
   if (entry.number == EntryNumber::revoked_keys)
     return authentication.revocations(entry.value, accepted.revoked_keys, digests);
-  return accepted.claims.read(static_cast<std::uint8_t>(entry.number), entry.value);
+  accepted.claims.read(entry);
+  return Status::ok;
 }
 
 /// `kKeepsFacts`: what the limits were asked about is kept for firmware to come, too.
@@ -159,8 +160,8 @@ template <class Config>
 }
 
 /// Whether the active model is what the patch was made against: ok, wrong_base_length, wrong_base,
-/// unsupported_digest, read_failed. Reads it whole. A patch from an empty base fits every device; full_model_refused
-/// where the configuration takes none and there is a whole model.
+/// unsupported_digest, read_failed; would_block while more of it is to be read. A patch from an empty base fits every
+/// device; full_model_refused where the configuration takes none and there is a whole model.
 template <class Config>
 [[nodiscard]] Status check_base_of(const Manifest& manifest, ModelStore<Config>& store) {
   if (manifest.base_length == 0) {
@@ -169,17 +170,19 @@ template <class Config>
   }
   if (store.active_region().size != manifest.base_length) return Status::wrong_base_length;
   if (manifest.base.kind == DigestKind::none) return Status::ok;
-  const Status status = store.slots().check(store.snapshot().active, manifest.base_length, manifest.base);
+  const Status status =
+      store.slots().go_on_checking(store.snapshot().active, manifest.base_length, manifest.base);
   return status == Status::target_mismatch ? Status::wrong_base : status;
 }
 
-/// Verifies the target that was written to the inactive slot: ok, target_mismatch, read_failed. Where the
+/// Verifies the target that was written to the inactive slot: ok, target_mismatch, read_failed; would_block while more
+/// of it is to be read. Where the
 /// manifest, one of format 1, declares no digest there is nothing to compare; the target's CRC-32 is filled in.
 template <class Config>
 [[nodiscard]] Status check_target_of(Manifest& manifest, ModelStore<Config>& store) {
   const SlotId slot = store.inactive_slot();
   if (!Config::kFormat1 || manifest.target.kind != DigestKind::none)
-    return store.slots().check(slot, manifest.target_length, manifest.target);
+    return store.slots().go_on_checking(slot, manifest.target_length, manifest.target);
   return store.slots().digest(slot, manifest.target_length, DigestKind::crc32, manifest.target);
 }
 

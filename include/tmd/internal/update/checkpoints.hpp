@@ -22,6 +22,7 @@ class Checkpoints {
   using State = UpdateState<Config>;
   static constexpr bool kKept = Config::kCheckpointInterval != 0;
   static constexpr std::uint32_t kStateSize = sizeof(State);
+  static constexpr std::uint32_t kLoggedAtOnce = kKept ? Config::kCheckpointInterval : 1;
   static_assert(kStateSize <= 0xFFFF && Config::kManifestSize <= 0xFFFF &&
                     Config::kCheckpointInterval <= 0xFFFF,
                 "a journal record has at most 65,535 bytes");
@@ -106,36 +107,36 @@ class Checkpoints {
 
   void start_block(std::uint32_t received) { block_started_ = received; }
 
-  /// An erase block is whole and `durable` target bytes with it: ok, would_block. `is_log_full`: the log will
-  /// not hold another such block, so a new one should begin with the state.
+  /// An erase block is whole and `durable` target bytes with it, and at most `left` patch bytes are still to come:
+  /// ok, would_block. `is_log_full`: the log will not hold another such block, so a new one should start with the
+  /// state.
   [[nodiscard]] Status end_block(Store& store, std::uint32_t durable, std::uint32_t received,
-                                 bool& is_log_full) {
+                                 std::uint32_t left, bool& is_log_full) {
     if (durable > durable_) {
       const Status status = mark(store, durable);
       if (status != Status::ok) return status;
       durable_ = durable;
     }
-    // The log of a block like the last one, and a quarter more, in records with their frames.
-    const std::uint32_t bytes = received - block_started_;
-    const bool has_room = store.journal().has_room(bytes + bytes / 2 + 2 * Config::kCheckpointInterval);
-    const bool wants_new = log_.has_ended() || !has_room;
+    // The log of a block like the last one, but of no more than is left to come, and the block's own mark.
+    const std::uint32_t bytes = received - block_started_ < left ? received - block_started_ : left;
+    const std::uint32_t records =
+        (bytes + kLoggedAtOnce - static_cast<std::uint32_t>(log_.room())) / kLoggedAtOnce + 1;
+    const bool has_room = store.journal().has_room(records, Config::kCheckpointInterval);
+    const bool wants_new = left != 0 && (log_.has_ended() || !has_room);
     is_log_full = wants_new && received >= replay_end_ && store.journal().fits_new_log(kStateSize);
     block_started_ = received;
     return Status::ok;
   }
 
-  // A new log, in three steps that are each repeated on would_block. Where one fails the log that was goes on,
-  // or ends.
-  [[nodiscard]] Status begin_log(Store& store) { return store.journal().begin_log(); }
-  [[nodiscard]] Status write_state(Store& store, State& state) {
-    return store.journal().append(RecordKind::decoder, state.plan.received, memory_of(state));
+  /// Starts a new log with the state: ok, would_block. The update needs no log: where the journal can't start one
+  /// it goes on without.
+  [[nodiscard]] Status start_log(Store& store, State& state) {
+    const Status status = store.start_log(RecordKind::decoder, state.plan.received, memory_of(state));
+    if (status == Status::would_block) return status;
+    log_.start(state.plan.received);
+    if (status != Status::ok) log_.end();
+    return Status::ok;
   }
-  [[nodiscard]] Status finish_log(Store& store, std::uint32_t received) {
-    const Status status = store.continue_in_new_log();
-    if (status == Status::ok) log_.start(received);
-    return status;
-  }
-  void end_log() { log_.end(); }
 
  private:
   /// Says in the log that the slot's bytes before `durable` are whole. ok, would_block.
@@ -151,7 +152,7 @@ class Checkpoints {
   std::uint32_t replay_end_ = 0;
   std::uint32_t durable_ = 0;        ///< Target bytes that the journal knows to be in the slot and right.
   std::uint32_t block_started_ = 0;  ///< Patch bytes taken when the present erase block began.
-  PatchLog<Journal, kKept ? Config::kCheckpointInterval : 1> log_;
+  PatchLog<Journal, kLoggedAtOnce> log_;
 };
 
 }  // namespace tmd

@@ -29,9 +29,11 @@ class PatchInput {
   /// The log has no room for more before it is flushed.
   bool must_flush() const { return !is_replaying() && checkpoints_.room() == 0; }
 
-  /// Takes bytes of the manifest, as many as it wants: ok; need_more where there are none.
+  /// Takes bytes of the manifest, as many as it wants: ok; need_more where there are none; offset_gap.
   [[nodiscard]] Status take_manifest(Store& store, State& state, ConstBytes& given) {
-    ConstBytes logged = replayed(store);
+    ConstBytes logged;
+    const Status status = replay(store, logged);
+    if (status != Status::ok) return status;
     ConstBytes& source = logged.empty() ? given : logged;
     const ConstBytes bytes = source.first(state.plan.manifest.body_offset - received_);
     if (bytes.empty()) return Status::need_more;
@@ -39,11 +41,13 @@ class PatchInput {
     return pass(source, bytes.size());
   }
 
-  /// Takes bytes of the body, as many as there is room for: ok; need_more where there are none; body_malformed;
-  /// cipher_failure.
+  /// Takes bytes of the body, as many as there is room for: ok; need_more where there are none; offset_gap;
+  /// body_malformed; cipher_failure.
   [[nodiscard]] Status take_body(Store& store, State& state, typename Config::Cipher& cipher,
                                  ConstBytes& given) {
-    ConstBytes logged = replayed(store);
+    ConstBytes logged;
+    Status status = replay(store, logged);
+    if (status != Status::ok) return status;
     const bool is_new = logged.empty();
     ConstBytes& source = is_new ? given : logged;
     ConstBytes bytes = source;
@@ -51,7 +55,7 @@ class PatchInput {
     if (is_new) bytes = bytes.first(checkpoints_.room());
     if (bytes.empty()) return Status::need_more;
     std::size_t taken = 0;
-    const Status status = sink(state, cipher, bytes, taken);
+    status = sink(state, cipher, bytes, taken);
     if (status != Status::ok) return status;
     if (taken == 0) return Status::body_malformed;
     if (is_new) checkpoints_.log(bytes.first(taken));
@@ -59,8 +63,12 @@ class PatchInput {
   }
 
  private:
-  ConstBytes replayed(Store& store) {
-    return is_replaying() ? checkpoints_.replay(store, received_) : ConstBytes();
+  /// The log's next bytes, none where it is used up: ok; offset_gap where it has fewer than it had when the update
+  /// was resumed: what is given now belongs behind those that are missing.
+  Status replay(Store& store, ConstBytes& logged) {
+    if (!is_replaying()) return Status::ok;
+    logged = checkpoints_.replay(store, received_);
+    return logged.empty() ? Status::offset_gap : Status::ok;
   }
 
   Status pass(ConstBytes& source, std::size_t count) {

@@ -75,9 +75,9 @@ class PatchLog {
 
   std::uint32_t offset_ = 0;
   std::uint32_t fill_ = 0;
-  bool has_ended_ = false;
   JournalRecord replayed_;
   std::uint8_t buffer_[kInterval] = {};
+  bool has_ended_ = false;
 };
 
 }  // namespace tmd

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The least of an Arduino core that a sketch for this test needs, with the macros of several cores at once: what a library
-// must live with.
+// The least of an Arduino core that a sketch for this test needs, with the macros of several cores at once: what a
+// library must live with.
 #pragma once
 
 // Cores include these themselves, before their macros would break them.

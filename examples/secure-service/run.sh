@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Makes a key, signed patches and both worlds' programs, and runs them in QEMU; every line that must come out is looked
+# for. usage: run.sh FOLDER MACHINE TMD MAKE_IMAGES MBEDTLS BASE TARGET WINDOWS
+#   MACHINE: mps2-an505 or mps2-an521; MBEDTLS: a folder for Debian's Mbed TLS (bench/firmware/signed/build_mbedtls.sh)
+# Ends with 77 (skipped) where that, the cross compiler or QEMU cannot be had.
+set -eu
+[ $# -eq 8 ] || { sed -n '/^# *usage/s/^# //p' "$0" >&2; exit 2; }
+here=$(cd "$(dirname "$0")" && pwd)
+root=$here/../..
+folder=$1 machine=$2 tmd=$3 make_images=$4 mbedtls=$5
+base=$(realpath "$6") target=$(realpath "$7") windows=$(realpath "$8")
+for program in arm-none-eabi-g++ qemu-system-arm; do
+  command -v $program > /dev/null || { echo "skipped: $program is absent"; exit 77; }
+done
+cpu=cortex-m33+nodsp  # what both boards have: their first core lacks the instructions for signals
+mkdir -p "$folder"
+folder=$(realpath "$folder")
+"$root/bench/firmware/signed/build_mbedtls.sh" "$mbedtls" $cpu
+mbedtls=$(realpath "$mbedtls")
+
+rm -f "$folder"/release*
+"$tmd" keygen "$folder/release.pem" --header "$folder/release_key.hpp"
+"$tmd" diff "$base" "$target" -o "$folder/update.tmd" --meta counter=2 --sign "$folder/release.pem" > /dev/null
+"$tmd" diff "$target" "$base" -o "$folder/older.tmd" --meta counter=1 --sign "$folder/release.pem" > /dev/null
+rm -f "$folder"/stranger*
+"$tmd" keygen "$folder/stranger.pem" --header "$folder/stranger_key.hpp" > /dev/null
+"$tmd" diff "$target" "$base" -o "$folder/forged.tmd" --meta counter=3 --sign "$folder/stranger.pem" > /dev/null
+"$make_images" "$base" "$target" "$folder/update.tmd" "$folder/secure_images.S"
+cat > "$folder/images.S" << END
+.global patch_image, patch_image_end, older_image, older_image_end, forged_image, forged_image_end, windows_image
+.section .rodata
+patch_image: .incbin "$folder/update.tmd"
+patch_image_end:
+older_image: .incbin "$folder/older.tmd"
+older_image_end:
+forged_image: .incbin "$folder/forged.tmd"
+forged_image_end:
+windows_image: .incbin "$windows"
+END
+
+board=(-mcpu=$cpu -mthumb -mfloat-abi=soft)
+compile=(arm-none-eabi-g++ "${board[@]}" -std=c++17 -Os -g -ffreestanding -fno-exceptions -fno-rtti
+  -fno-threadsafe-statics -ffunction-sections -fdata-sections -Wall -Wextra -Wconversion -Wshadow -Werror
+  -I"$here/monitor" -I"$here/service" -I"$here/cmsis" -I"$root/include" -I"$root/tools" -I"$root/bench/firmware"
+  -I"$root/bench/firmware/board" -I"$root/bench/firmware/signed" -I"$folder" -isystem "$mbedtls/include"
+  '-DMBEDTLS_CONFIG_FILE="mbedtls_config.h"')
+link=(arm-none-eabi-g++ "${board[@]}" -nostartfiles -specs=nano.specs -specs=nosys.specs -Wl,--gc-sections
+  -Wl,--no-warn-rwx-segments)
+for source in monitor/monitor monitor/ram_flash_driver service/model_service; do
+  "${compile[@]}" -mcmse -c "$here/$source.cpp" -o "$folder/$(basename "$source").o"
+done
+"${link[@]}" -mcmse -T "$here/monitor/secure.ld" -Wl,--cmse-implib -Wl,--out-implib="$folder/veneers.o" \
+  "$folder/monitor.o" "$folder/ram_flash_driver.o" "$folder/model_service.o" "$folder/secure_images.S" \
+  "$mbedtls/libmbedcrypto.a" -o "$folder/secure.elf" 2> "$folder/link.log" || { cat "$folder/link.log" >&2; exit 1; }
+"${compile[@]}" -c "$here/application/application.cpp" -o "$folder/application.o"
+"${link[@]}" -T "$here/application/nonsecure.ld" "$folder/application.o" "$folder/images.S" "$folder/veneers.o" \
+  -o "$folder/nonsecure.elf" 2> "$folder/link.log" || { cat "$folder/link.log" >&2; exit 1; }
+
+status=0
+timeout 240 qemu-system-arm -M "$machine" -nographic -monitor none -serial none -icount shift=7,sleep=off \
+  -semihosting-config enable=on,target=native -kernel "$folder/secure.elf" \
+  -device loader,file="$folder/nonsecure.elf" > "$folder/$machine.txt" 2>&1 || status=$?
+cat "$folder/$machine.txt"
+missing=0
+while read -r line; do
+  [ -n "$line" ] || continue
+  grep -qxF -- "$line" "$folder/$machine.txt" || { echo "MISSING: $line" >&2; missing=1; }
+done < "$here/expected.txt"
+[ "$status" -eq 0 ] && [ "$missing" -eq 0 ]
+arm-none-eabi-size "$folder/secure.elf" "$folder/nonsecure.elf" "$folder/model_service.o" "$folder/monitor.o"

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "tmd/internal/store/snapshot.hpp"
+#include "tmd/journal/journal.hpp"
+#include "tmd/log.hpp"
+#include "tmd/monitor.hpp"
+
+namespace tmd {
+
+/// Keeps a device's audit log and its model's monitor over restarts, each change whole or not at all.
+///
+/// It has a journal of its own, of the same policy as the store's: the log of the store's journal ends with each
+/// state, and what happened must not. Who has no history has no such object, and pays nothing for it:
+///
+///     static tmd::FlashPort<MyFlash> port;       port.attach(flash);
+///     static tmd::FlashJournal<MyFlash> journal; journal.attach(port, kHistoryRegion);
+///     static tmd::History<tmd::FlashJournal<MyFlash>, 16> history;
+///
+///     status = until_done([&] { return history.mount(journal); });     // after the store's boot
+///     status = until_done([&] { return history.observe(store, time); });  // after whatever may have changed it
+///
+/// `observe` compares the store with what it saw last. Where power went between a change of the store and its entry,
+/// the next one writes it: no event is lost but those that followed each other unobserved.
+///
+/// Wear: `observe` writes only where something happened, at most one state of 68 + 28 * kEntries bytes each time,
+/// and `save` one each time; a state takes its size twice over in the region, and an erase of its blocks once for
+/// every (bank size / twice the state) writes.
+template <class Journal, unsigned kEntries>
+class History {
+ public:
+  constexpr History() = default;
+  History(const History&) = delete;
+  History& operator=(const History&) = delete;
+
+  /// Reads what was kept. ok, also for a new device; would_block; other_version: of another number of entries, and
+  /// what is written next replaces it; else as the journal's mount. The journal is used from now on.
+  [[nodiscard]] Status mount(Journal& journal) {
+    if (journal_ != &journal) {
+      journal_ = nullptr;
+      std::uint32_t length = 0;
+      kept_ = Kept();
+      Status status = journal.mount(memory_of(kept_), length);
+      const bool is_ours = status == Status::ok && length == sizeof(Kept) && kept_.format == Kept::kFormat;
+      if (status == Status::ok && !is_ours) status = Status::other_version;
+      if (!is_ours) kept_ = Kept();
+      kept_.format = Kept::kFormat;
+      if (status != Status::ok && status != Status::not_found && status != Status::other_version)
+        return status;
+      journal_ = &journal;
+      mounted_ = status == Status::not_found ? Status::ok : status;
+    }
+    const Status status = journal.restore_state();
+    return status == Status::would_block ? status : mounted_;
+  }
+
+  /// Writes down what happened to the store's models since the last call. ok, also where nothing did; wrong_state
+  /// before a mount; would_block: call again; journal_worn, flash errors: it is not written down, the next call tries
+  /// again.
+  template <class Store>
+  [[nodiscard]] Status observe(const Store& store, std::uint32_t time) {
+    if (journal_ == nullptr) return Status::wrong_state;
+    if (!is_writing_) {
+      const Snapshot& now = store.snapshot();
+      if (!see(now, time)) return Status::ok;
+    }
+    return write();
+  }
+
+  /// Writes an entry of the caller's: a patch that was refused before anything was changed, or anything else worth
+  /// it. Statuses as of `observe`. A sender who is refused again and again wears the region: count, or note the
+  /// first only.
+  [[nodiscard]] Status note(LogEvent event, Status why, std::uint32_t time) {
+    if (journal_ == nullptr) return Status::wrong_state;
+    if (!is_writing_) append(event, kept_.seen.identity, why, time);
+    return write();
+  }
+
+  /// Counted in RAM until `save` or the next event writes it; a restart loses what was counted since.
+  ModelMonitor& monitor() { return kept_.monitor; }
+  const ModelMonitor& monitor() const { return kept_.monitor; }
+  [[nodiscard]] Status save() { return journal_ == nullptr ? Status::wrong_state : write(); }
+
+  const AuditLog<kEntries>& log() const { return kept_.log; }
+
+ private:
+  /// What of the store was seen last.
+  struct Seen {
+    std::uint32_t identity = 0;  ///< Of the active model; 0: there is none.
+    std::uint32_t update = 0;
+    std::uint32_t security_counter = 0;
+    ModelVersion version;
+    ModelState state = ModelState::none;
+    std::uint8_t flags = 0;  ///< 1: an update is open; above: refused bodies
+  };
+  struct Kept {
+    static constexpr std::uint32_t kFormat = 0x01484D54 + (std::uint32_t{kEntries} << 8);
+    std::uint32_t format = 0;
+    Seen seen;
+    ModelMonitor monitor;
+    AuditLog<kEntries> log;
+  };
+  static_assert(sizeof(Seen) == 20 && std::is_trivially_copyable<Kept>::value,
+                "what is kept is written as it lies in memory, every byte of which is a member");
+
+  static Seen look(const Snapshot& now) {
+    Seen seen;
+    const ModelRecord& model = now.model(now.active);
+    if (now.state != ModelState::none && model.present) {
+      seen.identity = load_le32(model.digest.bytes.data());
+      seen.version = model.version;
+      seen.state = now.state;
+    }
+    seen.update = now.update_identity;
+    seen.security_counter = now.security_counter;
+    const unsigned attempts = now.attempts < 127 ? now.attempts : 127U;
+    seen.flags = static_cast<std::uint8_t>((now.updating ? 1U : 0U) | attempts << 1);
+    return seen;
+  }
+
+  /// Appends what differs from what was seen last; false where nothing does.
+  bool see(const Snapshot& now, std::uint32_t time) {
+    const Seen before = kept_.seen;
+    const Seen seen = look(now);
+    kept_.seen = seen;
+    const std::uint32_t entries = kept_.log.dropped() + kept_.log.size();
+    const bool other_model = seen.identity != before.identity;
+    const bool begun = (seen.flags & 1U) != 0 && ((before.flags & 1U) == 0 || seen.update != before.update);
+    const bool refused =
+        seen.flags >> 1 != 0 && (seen.flags >> 1 > before.flags >> 1 || seen.update != before.update);
+    if (refused) append(LogEvent::update_refused, seen.update, Status::body_malformed, time);
+    if (other_model && seen.identity == 0) append(LogEvent::erased, 0, Status::ok, time);
+    if (other_model && seen.identity != 0) {
+      const bool back = seen.state == ModelState::reverted;
+      append(back ? LogEvent::reverted : LogEvent::activated, seen.identity, Status::ok, time);
+      kept_.monitor = ModelMonitor();
+      kept_.monitor.identity = seen.identity;
+    } else if (before.state == ModelState::trial && seen.state == ModelState::confirmed) {
+      append(LogEvent::confirmed, seen.identity, Status::ok, time);
+    }
+    if (begun) append(LogEvent::update_begun, seen.update, Status::ok, time);
+    return kept_.log.dropped() + kept_.log.size() != entries;
+  }
+
+  void append(LogEvent event, std::uint32_t identity, Status status, std::uint32_t time) {
+    LogEntry entry;
+    entry.time = time;
+    entry.identity = identity;
+    entry.security_counter = kept_.seen.security_counter;
+    entry.version = kept_.seen.version;
+    entry.event = event;
+    entry.status = status;
+    kept_.log.append(entry);
+  }
+
+  Status write() {
+    is_writing_ = true;
+    journal_->allow(0);
+    Status status = journal_->settle();
+    if (status == Status::ok) status = journal_->write_state(ConstBytes(memory_of(kept_)), Log::start);
+    // What could not be written is written with the next event: the entry stays in RAM.
+    if (status != Status::would_block) is_writing_ = false;
+    return status;
+  }
+
+  Journal* journal_ = nullptr;
+  Status mounted_ = Status::ok;
+  bool is_writing_ = false;
+  Kept kept_;
+};
+
+}  // namespace tmd

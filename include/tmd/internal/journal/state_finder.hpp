@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "tmd/internal/journal/record_writer.hpp"
+
+namespace tmd::detail {
+
+/// Finds the state that counts in the two banks of the flash journal, and whether it stands there as it should.
+template <class Flash>
+class StateFinder : protected RecordWriter<Flash> {
+ protected:
+  using Writer = RecordWriter<Flash>;
+  using Writer::banks_;
+  using Writer::end_;
+  using Writer::is_whole;
+  using Writer::next_record;
+  using Writer::present_;
+  using Writer::state_;
+  using Writer::Writer;
+  constexpr StateFinder() = default;
+
+  /// The newest state with a copy that is whole: ok, also where there never was one; journal_lost,
+  /// unknown_record.
+  Status look_for_newest() {
+    std::uint32_t mark = 0, unknown = 0;
+    unsigned foreign_banks = 0;
+    bool has_log = false;
+    unsigned copies = 0;
+    generation_ = 0xFFFFFFFF;
+    do {
+      const std::uint32_t below = generation_;
+      std::uint32_t second = 0;
+      generation_ = highest_ = log_ = 0;
+      foreign_banks = 0;
+      state_ = JournalRecord();
+      for (std::uint8_t bank = 0; bank < 2; ++bank) {
+        detail::BankWalk walk;
+        walk.bank = bank;
+        while (next_record(walk)) {
+          const Row& header = walk.header;
+          if (header.kind == Row::kMark) {
+            if (header.generation > mark) mark = header.generation;
+          } else if (header.kind != static_cast<std::uint8_t>(RecordKind::state)) {
+            has_log = true;
+            if (header.kind >= kCriticalRecord && header.generation > unknown) unknown = header.generation;
+          } else if (header.generation < below && header.generation >= generation_) {
+            second = walk.place;
+            if (header.generation == generation_) continue;
+            state_.place = walk.place;
+            state_.length = header.length;
+            generation_ = header.generation;
+            log_ = header.value;
+            present_ = bank;
+          }
+        }
+        if (walk.highest > highest_) highest_ = walk.highest;
+        if (walk.strangers >= kForeign) ++foreign_banks;
+        end_[bank] = walk.used + banks_.row.gap();
+      }
+      if (generation_ == 0) break;
+      copies = second != state_.place && is_whole(present_, second, state_.length);
+      if (is_whole(present_, state_.place, state_.length))
+        ++copies;
+      else
+        state_.place = second;
+    } while (copies == 0);
+
+    // Another firmware's state or log.
+    if (unknown != 0 && unknown >= log_) return Status::unknown_record;
+    // A mark says that the state before it was complete: no older one takes its place. Logs rest on a state.
+    const bool is_evident = has_log || (highest_ == 0 && foreign_banks == 2);
+    if (mark > generation_ || (generation_ == 0 && is_evident)) return Status::journal_lost;
+    is_intact_ = highest_ == generation_ && mark == generation_ && (copies == 2 || mark == 0);
+    return Status::ok;
+  }
+
+  std::uint32_t generation_ = 0;  ///< Of the state; 0: there is none.
+  std::uint32_t highest_ = 0;     ///< The highest generation that was read or used.
+  std::uint32_t log_ = 0;         ///< Generation of the log's records.
+  bool is_intact_ = false;        ///< Both copies of the state and the mark stand, and nothing newer.
+
+ private:
+  /// So many rows that nobody writes, in both banks, and no record, are something else's: an erase that was cut
+  /// leaves them in one bank.
+  static constexpr std::uint32_t kForeign = 5;
+};
+
+}  // namespace tmd::detail

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "tmd/internal/store/slots.hpp"
+#include "tmd/internal/store/stored_state.hpp"
+
+namespace tmd {
+
+/// The model that the product was made with, programmed into slot A before the first boot. Its digest shows,
+/// once, that slot A really holds it. Length 0: there is none.
+using FactoryModel = ModelRecord;
+
+namespace detail {
+
+/// What a store does before it is ready, step by step; and erasing on purpose, which a boot goes on with.
+template <class Config>
+class BootSteps {
+ public:
+  constexpr BootSteps() = default;
+  BootSteps(const BootSteps&) = delete;
+  BootSteps& operator=(const BootSteps&) = delete;
+
+ protected:
+  /// How far `boot` has come.
+  enum class Phase : std::uint8_t { unmounted, restore, judge, record, erase, ready };
+
+  const Snapshot& snapshot() const { return state_.now(); }
+  const Region& slot(SlotId id) const { return state_.slot(id); }
+  typename Config::Journal& journal() { return state_.journal(); }
+  bool has_model() const { return snapshot().state != ModelState::none; }
+
+  /// As the journal's: the log starts anew with this record. The state stays what it is.
+  [[nodiscard]] Status start_log(RecordKind kind, std::uint32_t number, const ConstBytes& payload) {
+    state_.change();
+    return state_.start_log(kind, number, payload);
+  }
+
+  Status mount(const FactoryModel& factory) {
+    if (!state_.are_sound(journal())) return Status::invalid_layout;
+    const Status status = state_.mount();
+    const bool is_new = status == Status::not_found;
+    if (status != Status::ok && !is_new) return status;
+    Snapshot& next = is_new ? state_.start_over() : state_.next();
+    is_adopted_ =
+        next.state == ModelState::none && !next.updating && next.erasing == 0 && adopt(factory, next);
+    // Nobody but the production line has written to a new device.
+    if (is_new && is_adopted_) next.settled_of(SlotId::a) = state_.end_of_block(SlotId::a, factory.length);
+    state_.accept();
+    is_usable_ = true;
+    phase_ = !is_new ? Phase::restore : (is_adopted_ ? Phase::record : Phase::ready);
+    return Status::ok;
+  }
+
+  /// Takes the factory model over where slot A holds it.
+  bool adopt(const FactoryModel& factory, Snapshot& next) {
+    const bool is_held = factory.length != 0 && factory.length <= slot(SlotId::a).size &&
+                         state_.check(SlotId::a, factory) == Status::ok;
+    if (!is_held) return false;
+    next.active = SlotId::a;
+    next.model(SlotId::a) = factory;
+    next.model(SlotId::a).present = true;
+    next.state = ModelState::confirmed;
+    return true;
+  }
+
+  /// The state is protected again before anything is written. Where that fails it still is the state.
+  Status restore() {
+    if (journal().restore_state() == Status::would_block) return Status::would_block;
+    phase_ = Phase::judge;
+    return Status::ok;
+  }
+
+  /// What this boot changes: a trial goes on or ends, and with `kBootCheck` a damaged model is left.
+  void judge() {
+    Snapshot& next = state_.change();
+    bool changed = is_adopted_;
+    if (next.state == ModelState::trial) {
+      if (next.boots_left != 0) {
+        --next.boots_left;
+        changed = true;
+      } else if (previous_is_whole()) {
+        go_back(next);
+        changed = true;
+      }
+    }
+    if (Config::kBootCheck && has_model() &&
+        state_.check(next.active, next.model(next.active)) != Status::ok) {
+      is_usable_ = next.active == snapshot().active && previous_is_whole();
+      if (is_usable_) go_back(next);
+      changed = changed || is_usable_;
+    }
+    phase_ = changed ? Phase::record : Phase::erase;
+  }
+  bool previous_is_whole() {
+    const SlotId previous = other(snapshot().active);
+    const ModelRecord& model = snapshot().model(previous);
+    return model.present && state_.check(previous, model) == Status::ok;
+  }
+
+  /// Where this boot can't be written down the device runs on what is right all the same.
+  Status record_boot() {
+    const Status status = state_.write();
+    if (status == Status::would_block) return status;
+    if (status != Status::ok) state_.accept();
+    is_adopted_ = false;
+    phase_ = status == Status::ok ? Phase::erase : Phase::ready;
+    return status;
+  }
+
+  /// Slots, block by block; then, where both go, the journal's banks, which hold bytes of patches.
+  Status go_on_erasing() {
+    const unsigned which = snapshot().erasing;
+    if (which == 0) return Status::ok;
+    Status status = state_.erase(which);
+    while (status == Status::ok && which == kBothSlots && scrubbed_ < kBanks) {
+      status = start_log(RecordKind::blocks, 0, ConstBytes());
+      if (status == Status::ok) ++scrubbed_;
+    }
+    if (status != Status::ok) return status;
+    Snapshot& next = state_.change();
+    if ((which & 1U) != 0) next.settled_of(SlotId::a) = slot(SlotId::a).size;
+    if ((which & 2U) != 0) next.settled_of(SlotId::b) = slot(SlotId::b).size;
+    next.erasing = 0;
+    return state_.write();
+  }
+
+  static void go_back(Snapshot& next) {
+    next.model(next.active).present = false;
+    next.active = other(next.active);
+    next.state = ModelState::reverted;
+    next.boots_left = 0;
+    next.updating = false;
+  }
+
+  static constexpr unsigned kBothSlots = 3;
+  /// So many fresh logs, and a journal of two banks has erased each of them once.
+  static constexpr std::uint8_t kBanks = 2;
+
+  Phase phase_ = Phase::unmounted;
+  bool is_usable_ = false;   ///< No boot found that the active model can't be run.
+  bool is_adopted_ = false;  ///< This boot took over the factory model.
+  std::uint8_t scrubbed_ = 0;
+  StoredState<Config> state_;
+};
+
+}  // namespace detail
+}  // namespace tmd

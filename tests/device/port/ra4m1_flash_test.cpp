@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// The flash sequencer of the RA4M1, as its hardware manual tells it.
+#define TMD_PORT_RAM_CODE
+#include "tmd/port/ra4m1_flash.hpp"
+
+#include <doctest/doctest.h>
+
+#include "simulated_part.hpp"
+
+namespace tmd::test {
+namespace {
+
+struct Sequencer {
+  Cells code, data;
+  std::map<std::uint32_t, std::uint32_t> registers;
+  std::vector<std::uint8_t> modes;  ///< Of one stay in program/erase mode, in order.
+  std::vector<std::uint8_t> written;
+  unsigned unready = 0;
+  bool is_unlocked = false;
+  std::uint32_t fail_next = 0;
+
+  std::uint32_t at(std::uint32_t offset) { return registers[0x407EC000 + offset]; }
+  bool is_code_mode() { return at(0x3FB2) == 0x01; }
+
+  void command(std::uint8_t value) {
+    if (value == 0) {
+      registers[0x407EC12C] = 0;
+      return;
+    }
+    REQUIRE(modes.back() == (is_code_mode() ? 0x82 : 0x10));
+    const std::uint32_t first = at(0x108) | at(0x110) << 16;
+    const std::uint32_t last = at(0x118) | at(0x120) << 16;
+    Cells& cells = is_code_mode() ? code : data;
+    const std::uint32_t begin = is_code_mode() ? first : first - 0xFE000000U;
+    const std::uint32_t length = last - first + 1;
+    registers[0x407EC128] = fail_next;
+    if (value == 0x81 && fail_next == 0) {
+      std::uint8_t unit[8];
+      store_le16(unit, static_cast<std::uint16_t>(at(0x130)));
+      store_le16(unit + 2, static_cast<std::uint16_t>(at(0x138)));
+      store_le16(unit + 4, static_cast<std::uint16_t>(at(0x140)));
+      store_le16(unit + 6, static_cast<std::uint16_t>(at(0x144)));
+      REQUIRE(length == cells.unit);
+      cells.program(begin, unit, length);
+    } else if (value == 0x84 && fail_next == 0) {
+      cells.erase(begin, length);
+    } else if (value == 0x83 && !cells.is_blank(begin, length)) {
+      registers[0x407EC128] |= 8;
+    }
+    unready = 3;
+  }
+};
+Sequencer* part = nullptr;
+
+struct Bus {
+  static std::uint8_t read8(std::uint32_t address) {
+    REQUIRE(part->at(0x3FB2) == 0);  // not readable in program/erase mode
+    return address >= 0x40100000 ? part->data.bytes.at(address - 0x40100000) : part->code.bytes.at(address);
+  }
+  static std::uint32_t read32(std::uint32_t address) {
+    if (address == 0x407EC12C && part->unready > 0 && --part->unready == 0) part->registers[address] = 0x40;
+    return part->registers[address];
+  }
+  static void write8(std::uint32_t address, std::uint8_t value) {
+    if (address == 0x407EC180) {
+      part->is_unlocked = value == 0xA5;
+      part->written.clear();
+    } else if (address == 0x407EC100) {
+      REQUIRE(part->is_unlocked);
+      part->written.push_back(value);
+      if (part->written.size() < 3) return;
+      CHECK(part->written[0] == static_cast<std::uint8_t>(~part->written[1]));
+      CHECK(part->written[0] == part->written[2]);
+      part->modes.push_back(value);
+      part->is_unlocked = false;
+    } else if (address == 0x407EC114) {
+      part->command(value);
+    } else {
+      part->registers[address] = value;
+    }
+  }
+  static void write16(std::uint32_t address, std::uint16_t value) {
+    if (address == 0x407EFFB2) {
+      REQUIRE((value >> 8) == 0xAA);
+      value &= 0xFF;
+      if (value != 0) part->modes.clear();
+    }
+    part->registers[address] = value;
+  }
+  static void write32(std::uint32_t address, std::uint32_t value) { part->registers[address] = value; }
+};
+
+}  // namespace
+
+TEST_CASE("RA4M1: code flash and data flash through the sequencer, which is left in read mode") {
+  Sequencer sequencer;
+  part = &sequencer;
+  sequencer.code.reset(256 * 1024, 8);
+  sequencer.data.reset(8 * 1024, 1);
+  port::Ra4m1Flash<32, Bus> code;
+  port::Ra4m1DataFlash<32, Bus> data;
+  check_contract(code, sequencer.code, 0x10000);
+  CHECK(sequencer.modes == std::vector<std::uint8_t>{0x12, 0x92, 0x82, 0x92, 0x12, 0x08});
+  check_contract(data, sequencer.data, 0x800);
+  CHECK(sequencer.modes == std::vector<std::uint8_t>{0x10, 0x08});
+  CHECK(sequencer.at(0x3FB2) == 0);
+  CHECK(sequencer.at(0x1D8) == 31);
+}
+
+TEST_CASE("RA4M1: what the sequencer reports as an error") {
+  Sequencer sequencer;
+  part = &sequencer;
+  sequencer.code.reset(256 * 1024, 8);
+  port::Ra4m1Flash<32, Bus> code;
+  const std::uint8_t unit[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+  bool blank = false;
+  sequencer.fail_next = 2;
+  CHECK(code.program(0, ConstBytes(unit)) == Status::program_failed);
+  sequencer.fail_next = 1;
+  CHECK(code.erase(0) == Status::erase_failed);
+  sequencer.fail_next = 0x10;
+  CHECK(code.is_blank(0, 8, blank) == Status::read_failed);
+  CHECK(code.program(0, ConstBytes(unit).first(4)) == Status::program_failed);
+  sequencer.fail_next = 0;
+  CHECK(code.is_blank(3, 2, blank) == Status::ok);
+  CHECK(blank);
+}
+
+}  // namespace tmd::test

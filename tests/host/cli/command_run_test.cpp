@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/corpus.hpp"
+#include "support/self_test_models.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+
+TEST_CASE("tmd run refuses what it cannot run by name") {
+  const SelfTestModels models;
+  put_contents(models.target, "no model");
+  CHECK(run_tmd({"run", models.target}).status != 0);
+  CHECK(run_tmd({"run", models.target, "--seed", "0"}).status == 2);
+  CHECK(run_tmd({"run", models.target, "--seed", "3", "--input", models.input}).status == 2);
+}
+
+TEST_CASE("tmd run prints the answer, and --self-test-auto expects it of the device") {
+  const std::filesystem::path corpus = corpus_folder();
+  if (corpus.empty()) {
+    MESSAGE("skipped: the corpus of published models is not beside the checkout");
+    return;
+  }
+  const std::string model = (corpus / "models" / "micro_speech.v2.tflite").string();
+  const auto run = run_tmd({"run", model, "--seed", "7", "--json", "--profile"});
+  REQUIRE(run.status == 0);
+  const nlohmann::json json = nlohmann::json::parse(run.output);
+  CHECK(json["output"].size() == 4);
+  CHECK(json["macs"] == 336000);
+  CHECK(run_tmd({"run", model, "--max-ms", "0.001"}).status == 1);
+  CHECK(run_tmd({"run", model, "--max-ms", "100000"}).status == 0);
+
+  const auto compared =
+      run_tmd({"compare", model, model, "--count", "5", "--json", "--min-agreement", "100"});
+  REQUIRE(compared.status == 0);
+  CHECK(nlohmann::json::parse(compared.output)["equal"] == 5);
+
+  const SelfTestModels models;
+  const auto diff = run_tmd({"diff", "/dev/null", model, "-o", models.patch, "--quick", "--self-test-seed",
+                             "7", "--self-test-auto"});
+  CHECK(diff.status == 0);
+  CHECK(run_tmd({"inspect", models.patch}).output.find("input generated from 7, output CRC-32") !=
+        std::string::npos);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inference/answers.hpp"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "modelgen/evaluation.hpp"
+#include "support/trained_models.hpp"
+
+using namespace tmd;
+using namespace tmd::host;
+
+namespace {
+
+/// A folder of its own, gone at the end.
+struct Folder {
+  Folder() { std::filesystem::create_directories(path); }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("tmd_answers_" + std::to_string(::getpid()));
+};
+
+}  // namespace
+
+TEST_CASE("a model agrees with itself, to the byte") {
+  inference::ModelRunner model(view(modelgen::models().base.file), "base");
+  std::vector<inference::Sample> samples;
+  for (std::uint32_t seed = 1; seed <= 20; ++seed) samples.push_back({model.generated_input(seed), ""});
+  const inference::AnswerChange change = inference::compare_answers(model, model, samples);
+  CHECK(change.samples == 20);
+  CHECK(change.agree == 20);
+  CHECK(change.equal == 20);
+  CHECK(change.largest_difference == 0);
+  CHECK_FALSE(change.labelled);
+}
+
+TEST_CASE("recorded inputs by class tell that the fine-tuned model is better for its users") {
+  const modelgen::Models& models = modelgen::models();
+  inference::ModelRunner before(view(models.base.file), "base"), after(view(models.fine_tuned.file), "new");
+  const Folder folder;
+  const std::vector<modelgen::MotionWindow> windows =
+      modelgen::synthesise(modelgen::other_users(), 120, modelgen::Random(99));
+  const Bytes recorded = modelgen::recorded_windows(view(models.base.file), windows);
+  const std::size_t size = before.input_size();
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const std::filesystem::path label = folder.path / std::to_string(recorded[i * (size + 1)]);
+    std::filesystem::create_directories(label);
+    const auto start = recorded.begin() + static_cast<std::ptrdiff_t>(i * (size + 1) + 1);
+    host::write_file((label / (std::to_string(i) + ".bin")).string(),
+                     view(Bytes(start, start + static_cast<std::ptrdiff_t>(size))));
+  }
+  const std::vector<inference::Sample> samples = inference::read_samples(folder.path.string(), size);
+  REQUIRE(samples.size() == 120);
+  const inference::AnswerChange change = inference::compare_answers(before, after, samples);
+  CHECK(change.labelled);
+  REQUIRE(change.classes.size() == 6);
+  std::size_t old_correct = 0, new_correct = 0, all = 0;
+  for (const inference::ClassChange& group : change.classes) {
+    old_correct += group.old_correct;
+    new_correct += group.new_correct;
+    all += group.samples;
+  }
+  CHECK(all == 120);
+  CHECK(new_correct > old_correct);
+  CHECK(change.agree < 120);
+  CHECK(change.largest_difference > 0);
+}
+
+TEST_CASE("a file that is no whole number of inputs, and a folder without any, are named") {
+  const Folder folder;
+  CHECK_THROWS_AS((void)inference::read_samples(folder.path.string(), 192), Error);
+  CHECK_THROWS_AS((void)inference::read_samples((folder.path / "none").string(), 192), Error);
+  host::write_file((folder.path / "short.bin").string(), view(Bytes(100)));
+  CHECK_THROWS_AS((void)inference::read_samples(folder.path.string(), 192), Error);
+}

@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Plants one bug at a time and lets the test that is named for it find it.
+
+usage: tests/mutations/run.py BUILD [--only NAME…] [--room PREFIX] [--sample N] [--shard K/N]
+
+BUILD is a meson folder in which everything is built. list.txt has the bugs. Each is planted into a copy of the sources;
+the one test source that is named for it is compiled against them and run. A bug counts as killed where an assertion of
+that test fails: not by a compiler, a crash or a hang. Ends with a line of totals; exit status 0 where all were killed.
+"""
+import argparse
+import json
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SECONDS = 300
+
+
+class Mutation:
+    def __init__(self, line):
+        fields = [field.strip() for field in line.split(" | ")]
+        if len(fields) != 4:
+            sys.exit(f"list.txt: four fields are wanted: {line}")
+        self.name, self.file, self.edit, test = fields
+        self.test, _, self.case = test.partition(": ")
+
+
+def read_list():
+    lines = (ROOT / "tests/mutations/list.txt").read_text().splitlines()
+    mutations = [Mutation(line) for line in lines if line and not line.startswith("#")]
+    names = [mutation.name for mutation in mutations]
+    if len(set(names)) != len(names):
+        sys.exit("list.txt: a name stands there twice")
+    return mutations
+
+
+def drawn(mutations, arguments):
+    if arguments.only:
+        unknown = set(arguments.only) - {mutation.name for mutation in mutations}
+        if unknown:
+            sys.exit(f"no such bug: {', '.join(sorted(unknown))}")
+        mutations = [mutation for mutation in mutations if mutation.name in arguments.only]
+    mutations = [mutation for mutation in mutations if mutation.file.startswith(arguments.room)]
+    if arguments.sample:
+        # Spread over the whole list, the same ones each time.
+        step = max(1, len(mutations) // arguments.sample)
+        mutations = mutations[step // 2 :: step][: arguments.sample]
+    shard, shards = (int(number) for number in arguments.shard.split("/"))
+    return mutations[shard::shards]
+
+
+class Workshop:
+    """A copy of the sources, and how this build compiles and links."""
+
+    def __init__(self, build, folder):
+        self.build, self.folder = build, folder
+        for part in ("include", "tools"):
+            shutil.copytree(ROOT / part, folder / part)
+        self.commands = {}
+        for entry in json.loads((build / "compile_commands.json").read_text()):
+            source = (pathlib.Path(entry["directory"]) / entry["file"]).resolve()
+            self.commands[source] = entry["command"]
+        self.archives = sorted(str(path) for path in (build / "tools").rglob("*.a") if path.stat().st_size > 0)
+        self.libraries = sorted(set(re.findall(r"\S+\.so\b|-lmbedcrypto\b", self.link_arguments())))
+
+    def link_arguments(self):
+        lines = (self.build / "build.ninja").read_text().splitlines()
+        return "\n".join(line for line in lines if line.startswith(" LINK_ARGS"))
+
+    def edit(self, mutation):
+        """Plants the bug: the text as it was, or None where it can't be planted."""
+        path = self.folder / mutation.file
+        before = path.read_text()
+        subprocess.run(["sed", "-i", "-E", mutation.edit, path], check=True)
+        after = path.read_text()
+        old, new = before.splitlines(), after.splitlines()
+        changed = sum(a != b for a, b in zip(old, new)) if len(old) == len(new) else None
+        if changed != 1:
+            path.write_text(before)
+            return None
+        return before
+
+    def compile(self, original, source, out):
+        words = shlex.split(self.commands[original])
+        kept = []
+        skip = False
+        for word in words:
+            if skip or word.startswith(("-MQ", "-MF", "-MD", "-o", "-W")) or word == "-c" or word.endswith(".cpp"):
+                skip = word in ("-MQ", "-MF", "-o")
+                continue
+            kept.append(word)
+        compiler = 1 if kept[0] == "ccache" else 0
+        own = [f"-I{self.folder / part}" for part in ("include", "tools")]
+        command = kept[: compiler + 1] + own + kept[compiler + 1 :] + ["-w", "-c", str(source), "-o", str(out)]
+        return subprocess.run(command, cwd=self.build, capture_output=True, text=True)
+
+    def build_test(self, mutation):
+        """Compiles the test, and the unit that is changed: what went wrong, or None."""
+        objects = [self.folder / "test.o"]
+        compiled = self.compile(ROOT / mutation.test, ROOT / mutation.test, objects[0])
+        if compiled.returncode == 0 and mutation.file.endswith(".cpp"):
+            objects.append(self.folder / "unit.o")
+            compiled = self.compile(ROOT / mutation.file, self.folder / mutation.file, objects[1])
+        if compiled.returncode != 0:
+            return "does not compile: " + compiled.stderr.strip().splitlines()[0]
+        linker = shlex.split(self.commands[ROOT / mutation.test])
+        command = linker[: 2 if linker[0] == "ccache" else 1] + [str(path) for path in objects]
+        command += ["-Wl,--whole-archive", str(self.build / "tests/libdoctest_main.a"), "-Wl,--no-whole-archive"]
+        command += ["-Wl,--start-group", *self.archives, "-Wl,--end-group", *self.libraries, "-pthread"]
+        linked = subprocess.run(command + ["-o", str(self.folder / "test")], capture_output=True, text=True)
+        return None if linked.returncode == 0 else "does not link: " + linked.stderr.strip().splitlines()[-2]
+
+    def run_test(self, mutation):
+        """Runs the test: None where an assertion failed in the case that is named, else what happened."""
+        command = [str(self.folder / "test")]
+        if mutation.case:
+            command.append(f"--test-case=*{mutation.case.replace(',', '?')}*")
+        try:
+            ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, errors="replace")
+        except subprocess.TimeoutExpired:
+            return "SURVIVED: found by a hang only"
+        if ran.returncode == 0:
+            nothing = "0 passed | 0 failed" in ran.stdout
+            return "SURVIVED: there is no such test case" if nothing else "SURVIVED"
+        if ran.returncode < 0 or "ERROR:" not in ran.stdout or "SIG" in ran.stdout:
+            return "SURVIVED: found by a crash only"
+        return None
+
+
+def plant(workshop, mutation):
+    if (ROOT / mutation.test) not in workshop.commands:
+        return "there is no such test"
+    before = workshop.edit(mutation)
+    if before is None:
+        return "can't be planted: the edit must change one line"
+    try:
+        return workshop.build_test(mutation) or workshop.run_test(mutation)
+    finally:
+        (workshop.folder / mutation.file).write_text(before)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--only", nargs="+", default=[])
+    parser.add_argument("--room", default="")
+    parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--shard", default="0/1")
+    arguments = parser.parse_args()
+    mutations = drawn(read_list(), arguments)
+    killed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        workshop = Workshop(arguments.build.resolve(), pathlib.Path(folder))
+        for mutation in mutations:
+            problem = plant(workshop, mutation)
+            killed += problem is None
+            print(f"{mutation.name:40} {problem or 'killed by ' + mutation.test}", flush=True)
+    print(f"{len(mutations)} planted, {killed} killed, {len(mutations) - killed} not")
+    return 0 if mutations and killed == len(mutations) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A device in C on the host: takes a full model, then an update with a restart in its middle, reverts, and says what
+ * the other calls say. usage: host_update FIRST.tmd BASE UPDATE.tmd TARGET; exit code 0 where everything is right. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ram_flash.h"
+
+extern tmd_device second_device;
+
+typedef struct {
+  uint8_t bytes[1 << 20];
+  size_t size;
+} File;
+
+static const tmd_layout kLayout = {{0, kSlotSize}, {kSlotSize, kSlotSize}, {2 * kSlotSize, kJournalSize}};
+static tmd_device* const device = &tmd_default_device;
+
+#define CHECK(condition)                                                  \
+  do {                                                                    \
+    if (!(condition)) {                                                   \
+      printf("FAILED: %s:%d: %s\n", __FILE__, __LINE__, #condition);      \
+      exit(1);                                                            \
+    }                                                                     \
+  } while (0)
+#define UNTIL_DONE(status, call)                                          \
+  do {                                                                    \
+    (status) = (call);                                                    \
+  } while ((status) == TMD_WOULD_BLOCK)
+
+static void load(const char* path, File* file) {
+  FILE* stream = fopen(path, "rb");
+  CHECK(stream != NULL);
+  file->size = fread(file->bytes, 1, sizeof(file->bytes), stream);
+  fclose(stream);
+}
+
+static tmd_status restart(const tmd_factory_model* factory) {
+  tmd_status status;
+  /* What is lost with power. */
+  memset((void*)device, 0, tmd_device_size());
+  CHECK(tmd_attach(device, &ram_flash, &kLayout) == TMD_OK);
+  CHECK(!tmd_is_ready(device));
+  UNTIL_DONE(status, tmd_boot(device, factory));
+  return status;
+}
+
+/* Feeds until `stop` bytes have been taken, or all of them. */
+static tmd_status feed(const File* patch, size_t stop) {
+  tmd_status status = tmd_poll(device);
+  while (tmd_status_is_open(status) && status != TMD_READY_TO_FINISH) {
+    const uint32_t offset = tmd_resume_offset(device);
+    size_t size = patch->size - offset < 51 ? patch->size - offset : 51;
+    if (offset >= stop && stop < patch->size) return status;
+    status = tmd_feed_at(device, offset, patch->bytes + offset, size).status;
+  }
+  return status;
+}
+
+static bool holds(const File* model) {
+  const tmd_active_model active = tmd_active(device);
+  return active.present && active.region.size == model->size && active.digest.kind == TMD_DIGEST_SHA256 &&
+         memcmp(ram_flash_cells + active.region.address, model->bytes, model->size) == 0;
+}
+
+static void take(const File* patch, size_t cut) {
+  tmd_status status;
+  UNTIL_DONE(status, tmd_begin(device));
+  CHECK(status == TMD_OK && tmd_is_open(device));
+  if (cut != 0) {
+    CHECK(tmd_status_is_open(feed(patch, cut)));
+    CHECK(restart(NULL) == TMD_OK);
+    CHECK(tmd_resume_patch(device, 12345) == TMD_NOT_FOUND);
+    UNTIL_DONE(status, tmd_resume(device));
+    CHECK(status == TMD_OK && tmd_resume_offset(device) > 0);
+  }
+  CHECK(feed(patch, patch->size) == TMD_READY_TO_FINISH);
+  UNTIL_DONE(status, tmd_finish(device));
+  CHECK(status == TMD_OK && !tmd_is_open(device));
+}
+
+static void check_refusals(const File* patch) {
+  tmd_feed_result fed;
+  CHECK(tmd_attach(&second_device, NULL, &kLayout) == TMD_WRONG_STATE);
+  CHECK(tmd_boot(&second_device, NULL) == TMD_WRONG_STATE);
+  CHECK(tmd_begin(&second_device) == TMD_WRONG_STATE);
+  CHECK(tmd_revert(device) == TMD_NOTHING_TO_REVERT);
+  CHECK(tmd_begin(device) == TMD_OK);
+  CHECK(tmd_feed_at(device, 7, patch->bytes, 7).status == TMD_OFFSET_GAP);
+  fed = tmd_feed(device, patch->bytes, 3);
+  CHECK(fed.status == TMD_NEED_MORE && fed.consumed == 3);
+  fed = tmd_feed(device, NULL, 0);
+  CHECK(fed.status == TMD_NEED_MORE && fed.consumed == 0);
+  CHECK(tmd_abort(device) == TMD_OK && !tmd_is_open(device));
+  CHECK(strcmp(tmd_status_text(TMD_OK), "ok") == 0 && strstr(tmd_status_text((tmd_status)200), "unknown"));
+  CHECK(tmd_is_error(TMD_WRONG_BASE) && !tmd_is_error(TMD_WOULD_BLOCK) && tmd_is_flash_error(TMD_READ_FAILED));
+}
+
+int main(int count, char** arguments) {
+  static File first, base, update, target;
+  tmd_status status;
+  tmd_factory_model wrong = {100, {TMD_DIGEST_CRC32, {1, 2, 3, 4}}};
+  CHECK(count == 5);
+  load(arguments[1], &first);
+  load(arguments[2], &base);
+  load(arguments[3], &update);
+  load(arguments[4], &target);
+  ram_flash_erase_all();
+  CHECK(restart(&wrong) == TMD_FACTORY_MISMATCH);
+  CHECK(restart(NULL) == TMD_NOT_FOUND && tmd_is_ready(device) && !tmd_has_model(device));
+  CHECK(!tmd_active(device).present && tmd_inactive_slot(device) == TMD_SLOT_A);
+  ram_flash_patience = 1;
+
+  take(&first, 0);
+  CHECK(holds(&base) && tmd_active(device).state == TMD_MODEL_CONFIRMED);
+  ram_flash_patience = 0;
+  check_refusals(&update);
+  take(&update, update.size / 2);
+  CHECK(restart(NULL) == TMD_OK && holds(&target) && tmd_active(device).state == TMD_MODEL_TRIAL);
+  CHECK(tmd_begin(device) == TMD_TRIAL_PENDING);
+  UNTIL_DONE(status, tmd_revert(device));
+  CHECK(status == TMD_OK && holds(&base) && tmd_active(device).state == TMD_MODEL_REVERTED);
+  take(&update, 0);
+  UNTIL_DONE(status, tmd_confirm(device));
+  CHECK(status == TMD_OK && holds(&target) && tmd_verify_active(device) == TMD_OK);
+  CHECK(tmd_slot(device, TMD_SLOT_B).address == kSlotSize && tmd_active_region(device).address == kSlotSize);
+  CHECK(tmd_self_test(device).size == 0 && tmd_allow_again(device) == TMD_OK);
+  UNTIL_DONE(status, tmd_erase_previous(device));
+  CHECK(status == TMD_OK && ram_flash_cells[0] == 0xFF && holds(&target));
+  UNTIL_DONE(status, tmd_wipe(device));
+  CHECK(status == TMD_OK && !tmd_has_model(device) && ram_flash_cells[kSlotSize] == 0xFF);
+  UNTIL_DONE(status, tmd_reset(device, 5));
+  CHECK(status == TMD_OK && restart(NULL) == TMD_NOT_FOUND);
+  printf("a device in C of %zu bytes took both patches\n", tmd_device_size());
+  return 0;
+}

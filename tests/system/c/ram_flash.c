@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ram_flash.h"
+
+enum { kBlock = 4096, kUnit = 8 };
+
+uint8_t ram_flash_cells[kFlashSize];
+unsigned ram_flash_patience;
+static unsigned asked;
+
+void ram_flash_erase_all(void) {
+  for (uint32_t i = 0; i < kFlashSize; ++i) ram_flash_cells[i] = 0xFF;
+}
+
+static bool fits(uint32_t address, size_t size) {
+  return address <= kFlashSize && size <= kFlashSize - address;
+}
+
+static bool is_busy(void) {
+  if (asked++ < ram_flash_patience) return true;
+  asked = 0;
+  return false;
+}
+
+static tmd_status read(void* context, uint32_t address, uint8_t* bytes, size_t size) {
+  (void)context;
+  if (!fits(address, size)) return TMD_OUT_OF_BOUNDS;
+  for (size_t i = 0; i < size; ++i) bytes[i] = ram_flash_cells[address + i];
+  return TMD_OK;
+}
+
+static tmd_status is_blank(void* context, uint32_t address, uint32_t length, bool* blank) {
+  (void)context;
+  if (!fits(address, length)) return TMD_OUT_OF_BOUNDS;
+  *blank = true;
+  for (uint32_t i = 0; i < length; ++i) *blank = *blank && ram_flash_cells[address + i] == 0xFF;
+  return TMD_OK;
+}
+
+static tmd_status program(void* context, uint32_t address, const uint8_t* bytes, size_t size) {
+  bool blank = false;
+  if (is_busy()) return TMD_WOULD_BLOCK;
+  if (address % kUnit != 0 || size % kUnit != 0) return TMD_PROGRAM_FAILED;
+  if (is_blank(context, address, (uint32_t)size, &blank) != TMD_OK || !blank) return TMD_PROGRAM_FAILED;
+  for (size_t i = 0; i < size; ++i) ram_flash_cells[address + i] = bytes[i];
+  return TMD_OK;
+}
+
+static tmd_status erase(void* context, uint32_t address) {
+  (void)context;
+  if (is_busy()) return TMD_WOULD_BLOCK;
+  if (address % kBlock != 0 || !fits(address, kBlock)) return TMD_ERASE_FAILED;
+  for (uint32_t i = 0; i < kBlock; ++i) ram_flash_cells[address + i] = 0xFF;
+  return TMD_OK;
+}
+
+const tmd_flash ram_flash = {
+    .size = kFlashSize,
+    .erase_size = kBlock,
+    .program_size = kUnit,
+    .read = read,
+    .program = program,
+    .erase = erase,
+    .is_blank = is_blank,
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A flash driver in C over RAM: blocks of 4 KB, units of 8 bytes, as strict as a part with ECC. */
+#ifndef TESTS_SYSTEM_C_RAM_FLASH_H
+#define TESTS_SYSTEM_C_RAM_FLASH_H
+
+#include "tmd/c/tmd.h"
+
+enum { kSlotSize = 72 * 1024, kJournalSize = 32 * 1024, kFlashSize = 2 * kSlotSize + kJournalSize };
+
+extern uint8_t ram_flash_cells[kFlashSize];
+extern const tmd_flash ram_flash;
+/* How often `program` and `erase` answer TMD_WOULD_BLOCK before they do anything. */
+extern unsigned ram_flash_patience;
+
+void ram_flash_erase_all(void);
+
+#endif

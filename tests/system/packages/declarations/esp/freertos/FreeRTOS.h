@@ -1,0 +1,3 @@
+#pragma once
+#include <cstdint>
+typedef uint32_t TickType_t;

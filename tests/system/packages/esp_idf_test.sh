@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# The ESP-IDF component: its manifest has what the component manager demands, the example's partition table is sound, and
+# driver and example compile against ESP-IDF's declarations.
+. "$(dirname "$0")/lib.sh"
+make_archive esp-idf "tinymldelta-esp-idf-$version.tar.gz"
+component=$work/unpacked/tinymldelta
+manifest=$component/idf_component.yml
+grep -qx "version: \"$version\"" "$manifest" || fail "the manifest has another version"
+for field in description license dependencies; do grep -q "^$field:" "$manifest" || fail "the manifest has no $field"; done
+grep -q '^  idf: ">=5' "$manifest" || fail "the manifest names no ESP-IDF"
+example=$component/$(sed -n 's/^  - path: //p' "$manifest")
+[ -d "$example" ] || fail "there is no example"
+python3 - "$example" <<'PYTHON'
+import pathlib, re, sys
+example = pathlib.Path(sys.argv[1])
+end = 0x9000  # behind the partition table
+rows = [re.split(r'\s*,\s*', line.strip()) for line in (example / 'partitions.csv').read_text().splitlines()
+        if line.strip() and not line.startswith('#')]
+size_of = lambda text: int(text[:-1]) * {'K': 1024, 'M': 1 << 20}[text[-1]] if text[-1] in 'KM' else int(text, 0)
+for name, kind, subtype, offset, size in rows:
+    offset, size = int(offset, 0), size_of(size)
+    assert offset >= end and offset % 4096 == 0 and size % 4096 == 0, name
+    assert kind != 'app' or offset % 0x10000 == 0, name
+    end = offset + size
+assert end <= 2 << 20, 'more than the 2 MB of sdkconfig.defaults'
+models = next(row for row in rows if row[0] == 'models')
+source = (example / 'main/main.cpp').read_text()
+layout = [int(n, 0) for n in re.findall(r'0x[0-9A-F]+|\b0\b', re.search(r'kLayout = (.*);', source).group(1))]
+assert layout[4] + layout[5] <= size_of(models[4]), 'the layout is larger than the partition'
+PYTHON
+include=$component/$(sed -n 's/.*INCLUDE_DIRS "\([^"]*\)".*/\1/p' "$component/CMakeLists.txt")
+needs_driver esp_partition_flash
+needs arm-none-eabi-g++
+# No Xtensa or RISC-V compiler of Espressif's is in Debian: any 32-bit one checks the signatures.
+for standard in gnu++17 gnu++20 gnu++23; do
+  arm-none-eabi-g++ -std=$standard -mcpu=cortex-m4 -mthumb -Os -fno-exceptions -fno-rtti -Wall -Wextra -Werror \
+    -I"$include" -isystem "$root/tests/system/packages/declarations/esp" -c "$example/main/main.cpp" -o "$work/main.o"
+done
+arm-none-eabi-size "$work/main.o" | awk 'NR == 2 { print "example: text " $1 ", bss " $3 }'

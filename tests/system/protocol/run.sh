@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Lets spin search the model of the journal (README.md here): no way may break its promises; with a rule left out there
+# must be one. usage: tests/system/protocol/run.sh [CUTS]      exit status 77, skipped, where there is no spin
+set -eu
+cuts=${1:-2}
+model=$(cd "$(dirname "$0")" && pwd)/journal.pml
+command -v spin >/dev/null && command -v gcc >/dev/null || {
+  echo "SKIP: no spin or no gcc here (tools/setup.sh test-all installs them)"
+  exit 77
+}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+# search NAME [spin's options…]: prints what was found; 1 where a promise is broken.
+search() {
+  local name=$1
+  shift
+  spin "-DCUTS=$cuts" "$@" -a "$model" >spin.log || {
+    cat spin.log
+    exit 1
+  }
+  gcc -O1 -w -DSAFETY -DCOLLAPSE -DVECTORSZ=2048 -o pan pan.c
+  ./pan -m1000000 >pan.log 2>&1
+  local errors states
+  errors=$(sed -nE 's/.*errors: ([0-9]+).*/\1/p' pan.log)
+  states=$(sed -nE 's/^ *([0-9.e+]+) states, stored.*/\1/p' pan.log)
+  if [ -z "$errors" ] || { [ "$errors" = 0 ] && grep -qE 'max search depth too small|out of memory' pan.log; }; then
+    echo "FAILED: $name: the search did not end"
+    cat pan.log
+    exit 1
+  fi
+  echo "$name: $states states, $errors promises broken"
+  [ "$errors" = 0 ]
+}
+
+search "$cuts cuts" || {
+  grep -m1 assertion pan.log
+  exit 1
+}
+for planted in $(grep -oE 'PLANTED_[A-Z_]+' "$model" | grep -v '_$' | sort -u); do
+  if search "$planted" "-D$planted"; then
+    echo "FAILED: $planted is not found"
+    exit 1
+  fi
+done

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/outcome.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace tmd::host::cli {
+
+void print_outcome(bool json, const std::string& text, const std::vector<Fact>& facts) {
+  if (!json) {
+    fmt::print("{}", text);
+    return;
+  }
+  nlohmann::ordered_json object = nlohmann::ordered_json::object();
+  for (const Fact& fact : facts)
+    std::visit([&](const auto& value) { object[fact.name] = value; }, fact.value);
+  fmt::print("{}\n", object.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+}  // namespace tmd::host::cli

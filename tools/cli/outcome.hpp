@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace tmd::host::cli {
+
+/// One thing that a command has to say of what it did.
+struct Fact {
+  std::string name;  ///< For JSON.
+  std::variant<std::string, std::uint64_t, bool> value;
+};
+
+/// Says what was done on standard output: `text`, lines for people, or the facts as a JSON object.
+void print_outcome(bool json, const std::string& text, const std::vector<Fact>& facts);
+
+}  // namespace tmd::host::cli

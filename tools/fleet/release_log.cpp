@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fleet/release_log.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/error.hpp"
+
+namespace tmd::host::fleet {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string sha256_of_line(std::string_view line) {
+  return sha256_text(ConstBytes(reinterpret_cast<const std::uint8_t*>(line.data()), line.size()));
+}
+
+Json json_of(const ReleaseEntry& entry, const std::string& previous) {
+  return {{"previous", previous},
+          {"time", entry.time},
+          {"who", entry.who},
+          {"action", entry.action == ReleaseEntry::Action::publish ? "publish" : "withdraw"},
+          {"channel", entry.channel},
+          {"percent", entry.percent},
+          {"release", Json::parse(to_json(entry.release))}};
+}
+
+ReleaseEntry entry_of(const Json& json) {
+  ReleaseEntry entry;
+  const std::string action = json.at("action").get<std::string>();
+  if (action != "publish" && action != "withdraw") throw Error("an action that is not known");
+  entry.action = action == "publish" ? ReleaseEntry::Action::publish : ReleaseEntry::Action::withdraw;
+  entry.time = json.at("time").get<std::string>();
+  entry.who = json.at("who").get<std::string>();
+  entry.channel = json.at("channel").get<std::string>();
+  entry.percent = json.at("percent").get<unsigned>();
+  if (entry.percent > 100) throw Error("more than 100 percent");
+  entry.release = parse_fleet_manifest(json.at("release").dump(), "its release");
+  entry.signature = json.value("signature", "");
+  return entry;
+}
+
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+ReleaseLog::ReleaseLog(std::string_view text) {
+  std::size_t number = 0;
+  while (!text.empty()) {
+    ++number;
+    const std::size_t end = text.find('\n');
+    try {
+      if (end == std::string_view::npos) throw Error("the line has no end");
+      const std::string line(text.substr(0, end));
+      const Json json = Json::parse(line);
+      if (json.at("previous").get<std::string>() != last_digest_)
+        throw Error("it does not name the line before it: a line was changed, removed or put in");
+      entries_.push_back(entry_of(json));
+      last_digest_ = sha256_of_line(line);
+      text_ += line + "\n";
+      text.remove_prefix(end + 1);
+    } catch (const std::exception& error) {
+      throw Error(fmt::format("line {} of the log: {}", number, error.what()));
+    }
+  }
+}
+
+void ReleaseLog::append(ReleaseEntry entry, const Sign& sign) {
+  Json json = json_of(entry, last_digest_);
+  if (sign) {
+    entry.signature = sign(text_of(json));
+    json["signature"] = entry.signature;
+  }
+  const std::string line = text_of(json);
+  last_digest_ = sha256_of_line(line);
+  text_ += line + "\n";
+  entries_.push_back(std::move(entry));
+}
+
+void ReleaseLog::for_each_signature(
+    const std::function<void(const std::string&, const std::string&)>& check) const {
+  std::string previous;
+  std::string_view text = text_;
+  for (const ReleaseEntry& entry : entries_) {
+    check(text_of(json_of(entry, previous)), entry.signature);
+    const std::size_t end = text.find('\n');
+    previous = sha256_of_line(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace tmd::host::fleet

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inference/model_runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "interpreter/flat_table.hpp"
+#include "model/reader.hpp"
+#include "model/self_test.hpp"
+#include "tmd/internal/guard/self_test_entry.hpp"
+
+namespace tmd::host::inference {
+
+using interpreter::InterpreterStatus;
+using model::TensorType;
+
+ModelRunner::ModelRunner(ConstBytes file, const std::string& name)
+    : name_(name), model_(model::parse_or_throw(file, name)) {
+  InterpreterStatus status = interpreter_.load(file, {});
+  if (status == InterpreterStatus::arena_too_small) {
+    arena_.resize(interpreter_.arena_needed());
+    status = interpreter_.load(file, MutableBytes(arena_.data(), arena_.size()));
+  }
+  if (status != InterpreterStatus::ok)
+    throw host::Error(fmt::format("{}: cannot be run here: {}", name, to_string(status)));
+}
+
+host::Bytes ModelRunner::run(ConstBytes input) {
+  return run(input, [](std::uint32_t) {});
+}
+
+host::Bytes ModelRunner::run(ConstBytes input, const std::function<void(std::uint32_t)>& done) {
+  if (input.size() != input_size())
+    throw host::Error(
+        fmt::format("{}: the model's input has {} bytes, not {}", name_, input_size(), input.size()));
+  copy_bytes(input, interpreter_.input());
+  if (interpreter_.invoke(done) != InterpreterStatus::ok)
+    throw host::Error(name_ + ": an operator failed while the model ran");
+  return {interpreter_.output().begin(), interpreter_.output().end()};
+}
+
+host::Bytes ModelRunner::generated_input(std::uint32_t seed) const {
+  if (input_tensor().type != TensorType::FLOAT32) return model::generated_input(model_, seed);
+  if (seed == 0) throw host::Error("the seed of a generated input is not 0");
+  GeneratedInput random(seed);
+  host::Bytes bytes(model::byte_count(input_tensor()));
+  for (std::size_t i = 0; i + 4 <= bytes.size(); i += 4) {
+    const int low = random.next(), high = random.next();
+    store_le32(&bytes[i], interpreter::bits_of(static_cast<float>(high * 256 + low - 32768) / 32768.0F));
+  }
+  return bytes;
+}
+
+std::vector<double> stored_values(ConstBytes bytes, const model::Tensor& tensor) {
+  std::vector<double> values;
+  const std::size_t size = model::element_size(tensor.type);
+  if (size == 0) return values;
+  for (std::size_t i = 0; i + size <= bytes.size(); i += size) {
+    const std::uint8_t* p = bytes.data() + i;
+    switch (tensor.type) {
+      case TensorType::INT8:
+        values.push_back(static_cast<std::int8_t>(*p));
+        break;
+      case TensorType::UINT8:
+        values.push_back(*p);
+        break;
+      case TensorType::INT16:
+        values.push_back(static_cast<std::int16_t>(load_le16(p)));
+        break;
+      case TensorType::INT32:
+        values.push_back(static_cast<std::int32_t>(load_le32(p)));
+        break;
+      case TensorType::FLOAT32:
+        values.push_back(static_cast<double>(interpreter::float_of(load_le32(p))));
+        break;
+      default:
+        return values;
+    }
+  }
+  return values;
+}
+
+std::vector<double> real_values(ConstBytes bytes, const model::Tensor& tensor) {
+  std::vector<double> values = stored_values(bytes, tensor);
+  if (!tensor.quantization.present()) return values;
+  const double scale = static_cast<double>(tensor.quantization.scales.front());
+  const double zero = static_cast<double>(tensor.quantization.zero_points.front());
+  for (double& value : values) value = scale * (value - zero);
+  return values;
+}
+
+std::size_t top1(const std::vector<double>& values) {
+  return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
+}
+
+}  // namespace tmd::host::inference

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "inference/answers.hpp"
+#include "slim/slim_model.hpp"
+
+namespace tmd::host::slim {
+
+/// One way to trade bytes for answers: a slim model and what was measured of it.
+struct Point {
+  std::vector<double> thresholds;  ///< For each layer, in steps of its grid.
+  std::size_t body_bytes = 0;      ///< Of the patch's body, from the base, by the codec itself.
+  /// Against the target, on the samples; all zero where there are none.
+  inference::AnswerChange change;
+
+  /// Share of the samples on which both have the same top-1; 1 where there are none.
+  double agreement() const {
+    return change.samples == 0 ? 1.0
+                               : static_cast<double>(change.agree) / static_cast<double>(change.samples);
+  }
+};
+
+struct SearchInput {
+  const SharedGraph& graph;
+  ConstBytes base;
+  ConstBytes target;
+  /// What sensitivity and agreement are measured on. Empty: sensitivity comes from the weights alone.
+  const std::vector<inference::Sample>& samples;
+  std::function<void(double)> on_progress = {};
+};
+
+/// The curve of bytes against answers, from all that the target says to next to nothing: for each layer the codec's
+/// own price of its weights at several thresholds, and how far its outputs move the model's; then, for each of a row
+/// of exchange rates, the thresholds that cost least in all (Lagrange). Points are by falling bytes.
+std::vector<Point> trade_off(const SearchInput& input);
+
+/// The point with the fewest bytes whose agreement is at least `agree`; null where none is.
+const Point* smallest_that_agrees(const std::vector<Point>& curve, double agree);
+
+/// The point with the best answers of at most `bytes` of body; null where none is.
+const Point* best_within(const std::vector<Point>& curve, std::size_t bytes);
+
+}  // namespace tmd::host::slim

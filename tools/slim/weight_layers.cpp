@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "slim/weight_layers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "base/error.hpp"
+
+namespace tmd::host::slim {
+namespace {
+
+using model::BuiltinOperator;
+using model::ByteRange;
+using model::Model;
+using model::Operator;
+using model::Quantization;
+using model::Subgraph;
+using model::Tensor;
+using model::TensorType;
+
+void require_same(bool same, const std::string& what) {
+  if (!same) throw host::Error("base and target are not the same graph: " + what);
+}
+
+void check_same_graph(const Model& base, const Model& target) {
+  require_same(base.subgraphs.size() == 1 && target.subgraphs.size() == 1, "more than one subgraph");
+  const Subgraph& from = base.main();
+  const Subgraph& to = target.main();
+  require_same(from.tensors.size() == to.tensors.size(), "another number of tensors");
+  for (std::size_t i = 0; i < from.tensors.size(); ++i) {
+    const Tensor& a = from.tensors[i];
+    const Tensor& b = to.tensors[i];
+    require_same(a.type == b.type && a.shape == b.shape && a.data.size == b.data.size &&
+                     a.quantization.scales.size() == b.quantization.scales.size() &&
+                     a.quantization.zero_points.size() == b.quantization.zero_points.size() &&
+                     a.quantization.dimension == b.quantization.dimension,
+                 fmt::format("tensor {} ({})", i, b.name));
+  }
+  require_same(from.operators.size() == to.operators.size(), "another number of operators");
+  for (std::size_t i = 0; i < from.operators.size(); ++i) {
+    const Operator& a = from.operators[i];
+    const Operator& b = to.operators[i];
+    require_same(base.code_of(a) == target.code_of(b) && a.inputs == b.inputs && a.outputs == b.outputs &&
+                     a.options == b.options,
+                 fmt::format("operator {}", i));
+  }
+  require_same(from.inputs == to.inputs && from.outputs == to.outputs, "other inputs or outputs");
+}
+
+float scale_at(const Quantization& quantization, std::size_t channel) {
+  return quantization.scales.size() == 1 ? quantization.scales.front() : quantization.scales[channel];
+}
+
+/// Whether the base's range of an activation holds the target's, nearly.
+bool holds(const Quantization& base, const Quantization& target) {
+  const auto low = [](const Quantization& of) {
+    return static_cast<double>(of.scales[0]) * static_cast<double>(-128 - of.zero_points[0]);
+  };
+  const auto high = [](const Quantization& of) {
+    return static_cast<double>(of.scales[0]) * static_cast<double>(127 - of.zero_points[0]);
+  };
+  const double slack = kMostClipped * (high(target) - low(target));
+  return low(target) >= low(base) - slack && high(target) <= high(base) + slack;
+}
+
+bool is_activation(const Tensor& tensor) {
+  return !tensor.is_constant() && tensor.type == TensorType::INT8 && tensor.quantization.present();
+}
+
+/// Which inputs of an operator are weights and bias; 0 where it has none.
+struct Parameters {
+  std::size_t weights = 0;
+  std::size_t bias = 0;
+};
+Parameters parameters_of(BuiltinOperator builtin) {
+  switch (builtin) {
+    case BuiltinOperator::CONV_2D:
+    case BuiltinOperator::DEPTHWISE_CONV_2D:
+    case BuiltinOperator::FULLY_CONNECTED:
+      return {1, 2};
+    default:
+      return {};
+  }
+}
+
+class Sharer {
+ public:
+  Sharer(const model::OpenModel& base, const model::OpenModel& target)
+      : base_(base),
+        target_(target),
+        from_(base.model.main()),
+        to_(target.model.main()),
+        is_parameter_(from_.tensors.size()) {
+    shared_.frame.assign(base.bytes.begin(), base.bytes.end());
+  }
+
+  SharedGraph share() {
+    choose_activations();
+    for (std::size_t i = 0; i < from_.operators.size(); ++i) share_operator(i);
+    if (shared_.layers.empty())
+      throw host::Error("no layer with int8 weights: there is nothing to make slim");
+    copy_other_constants();
+    return std::move(shared_);
+  }
+
+ private:
+  void write(const ByteRange& where, const void* bytes) {
+    std::memcpy(shared_.frame.data() + where.offset, bytes, where.size);
+  }
+  void copy(const ByteRange& to, const ByteRange& from) { write(to, target_.bytes.data() + from.offset); }
+
+  /// All activations keep the base's quantisation or none: operators such as RESHAPE want the same on both sides.
+  void choose_activations() {
+    for (std::size_t i = 0; i < from_.tensors.size(); ++i) {
+      if (is_activation(from_.tensors[i]) &&
+          !holds(from_.tensors[i].quantization, to_.tensors[i].quantization))
+        shared_.keeps_activations = false;
+    }
+    if (shared_.keeps_activations) return;
+    for (std::size_t i = 0; i < from_.tensors.size(); ++i) {
+      if (!is_activation(from_.tensors[i])) continue;
+      copy(from_.tensors[i].quantization.scale_bytes, to_.tensors[i].quantization.scale_bytes);
+      copy(from_.tensors[i].quantization.zero_point_bytes, to_.tensors[i].quantization.zero_point_bytes);
+    }
+  }
+
+  void share_operator(std::size_t index) {
+    const Operator& op = from_.operators[index];
+    const Parameters parameters = parameters_of(base_.model.code_of(op).builtin);
+    if (parameters.weights == 0 || op.inputs.size() <= parameters.weights || op.inputs[0] < 0) return;
+    const std::int32_t weights = op.inputs[parameters.weights];
+    if (weights < 0 || is_parameter_[static_cast<std::size_t>(weights)]) return;
+    const Tensor& from = from_.tensors[static_cast<std::size_t>(weights)];
+    if (from.type != TensorType::INT8 || !from.is_constant() || !from.quantization.present()) return;
+    const std::vector<float> scales = share_weights(static_cast<std::size_t>(weights));
+    const bool has_bias = op.inputs.size() > parameters.bias && op.inputs[parameters.bias] >= 0;
+    if (has_bias) {
+      share_bias(static_cast<std::size_t>(op.inputs[parameters.bias]), static_cast<std::size_t>(op.inputs[0]),
+                 scales);
+    }
+  }
+
+  /// Adds the layer; the scales that its weights have in the slim model.
+  std::vector<float> share_weights(std::size_t index) {
+    is_parameter_[index] = true;
+    const Tensor& from = from_.tensors[index];
+    const Tensor& to = to_.tensors[index];
+    WeightLayer layer;
+    layer.name = to.name;
+    layer.bytes = from.data;
+    const std::size_t dimension = static_cast<std::size_t>(from.quantization.dimension);
+    std::size_t inner = 1;
+    for (std::size_t d = dimension + 1; d < from.shape.size(); ++d)
+      inner *= static_cast<std::size_t>(from.shape[d]);
+    layer.channels = dimension < from.shape.size() ? static_cast<std::size_t>(from.shape[dimension]) : 1;
+    std::vector<double> largest(layer.channels);
+    std::vector<double> real(from.data.size);
+    for (std::size_t i = 0; i < from.data.size; ++i) {
+      layer.base.push_back(static_cast<std::int8_t>(base_.bytes[from.data.offset + i]));
+      layer.channel.push_back(i / inner % layer.channels);
+      const auto stored = static_cast<std::int8_t>(target_.bytes[to.data.offset + i]);
+      real[i] =
+          static_cast<double>(stored) * static_cast<double>(scale_at(to.quantization, layer.channel[i]));
+      largest[layer.channel[i]] = std::max(largest[layer.channel[i]], std::abs(real[i]));
+    }
+    std::vector<float> scales = from.quantization.scales;
+    layer.regridded.resize(layer.channels);
+    for (std::size_t c = 0; c < layer.channels; ++c) {
+      if (largest[c] <= 128.5 * static_cast<double>(scale_at(from.quantization, c))) continue;
+      if (scales.size() == 1) std::fill(layer.regridded.begin(), layer.regridded.end(), true);
+      layer.regridded[c] = true;
+      scales[scales.size() == 1 ? 0 : c] = scale_at(to.quantization, c);
+    }
+    for (std::size_t i = 0; i < real.size(); ++i) {
+      const std::size_t scale = scales.size() == 1 ? 0 : layer.channel[i];
+      layer.wanted.push_back(real[i] / static_cast<double>(scales[scale]));
+    }
+    write(from.quantization.scale_bytes, scales.data());
+    shared_.layers.push_back(std::move(layer));
+    return scales;
+  }
+
+  /// The target's biases, by the scale that the slim model's input and weights give them.
+  void share_bias(std::size_t index, std::size_t input, const std::vector<float>& weight_scales) {
+    const Tensor& from = from_.tensors[index];
+    const Tensor& to = to_.tensors[index];
+    if (is_parameter_[index] || from.type != TensorType::INT32 || !from.is_constant() ||
+        from.quantization.scales.empty())
+      return;
+    is_parameter_[index] = true;
+    const Tensor& activation = shared_.keeps_activations ? from_.tensors[input] : to_.tensors[input];
+    const float input_scale =
+        activation.quantization.scales.empty() ? 1.0F : activation.quantization.scales[0];
+    std::vector<float> scales(from.quantization.scales.size());
+    for (std::size_t c = 0; c < scales.size(); ++c)
+      scales[c] = input_scale * weight_scales[weight_scales.size() == 1 ? 0 : c];
+    if (scales != from.quantization.scales) write(from.quantization.scale_bytes, scales.data());
+    std::vector<std::int32_t> stored(from.data.size / 4);
+    std::memcpy(stored.data(), target_.bytes.data() + to.data.offset, 4 * stored.size());
+    for (std::size_t i = 0; i < stored.size(); ++i) {
+      const double real = static_cast<double>(stored[i]) * static_cast<double>(scale_at(to.quantization, i));
+      const double steps = std::round(real / static_cast<double>(scales[scales.size() == 1 ? 0 : i]));
+      stored[i] = static_cast<std::int32_t>(std::clamp(steps, -2147483647.0, 2147483647.0));
+    }
+    write(ByteRange{from.data.offset, static_cast<std::uint32_t>(4 * stored.size())}, stored.data());
+  }
+
+  /// What is neither weight nor bias of such a layer is the target's, with its quantisation.
+  void copy_other_constants() {
+    for (std::size_t i = 0; i < from_.tensors.size(); ++i) {
+      const Tensor& from = from_.tensors[i];
+      const Tensor& to = to_.tensors[i];
+      if (is_parameter_[i] || !from.is_constant()) continue;
+      copy(from.data, to.data);
+      if (!from.quantization.present()) continue;
+      copy(from.quantization.scale_bytes, to.quantization.scale_bytes);
+      copy(from.quantization.zero_point_bytes, to.quantization.zero_point_bytes);
+    }
+  }
+
+  const model::OpenModel& base_;
+  const model::OpenModel& target_;
+  const Subgraph& from_;
+  const Subgraph& to_;
+  std::vector<bool> is_parameter_;
+  SharedGraph shared_;
+};
+
+}  // namespace
+
+SharedGraph share_graph(const model::OpenModel& base, const model::OpenModel& target) {
+  check_same_graph(base.model, target.model);
+  return Sharer(base, target).share();
+}
+
+}  // namespace tmd::host::slim

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "model/open_model.hpp"
+
+namespace tmd::host::slim {
+
+/// The int8 weights of one layer, in base and target, on the grid of the slim model.
+struct WeightLayer {
+  std::string name;
+  model::ByteRange bytes;            ///< In the base's file.
+  std::vector<std::int8_t> base;     ///< As the base stores them.
+  std::vector<double> wanted;        ///< The target's weights in steps of the grid.
+  std::vector<std::size_t> channel;  ///< To which output channel each weight belongs.
+  std::size_t channels = 1;
+  /// Channels that the base's scale can't hold: they get the target's scale, and the target's weights as they are.
+  std::vector<bool> regridded;
+};
+
+/// Base and target as one graph: the base's file with everything but the weights already the target's, on the base's
+/// quantisation where that holds the target's ranges.
+struct SharedGraph {
+  host::Bytes frame;  ///< A model file; the bytes of `layers` in it are the base's.
+  std::vector<WeightLayer> layers;
+  bool keeps_activations = true;  ///< The base's scales and zero points of all activations stay.
+};
+
+/// How far the target's range of an activation may leave the base's, as a part of its width, before the target's
+/// quantisation is taken.
+constexpr double kMostClipped = 0.1;
+
+/// Throws host::Error where the models are not the same graph (other tensors, operators or options), or where the
+/// target has no int8 weights.
+SharedGraph share_graph(const model::OpenModel& base, const model::OpenModel& target);
+
+}  // namespace tmd::host::slim
