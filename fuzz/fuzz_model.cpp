@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "model/compression.hpp"
 #include "model/model_entries.hpp"
+#include "model/model_format.hpp"
 #include "model/reader.hpp"
 
 namespace {
@@ -20,6 +22,9 @@ void require_inside(const tmd::host::model::ByteRange& range, std::size_t size) 
 /// written.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::vector<std::uint8_t> aligned(data, data + size);
+  // Readers that take whatever bytes there are.
+  (void)tmd::host::model::recognise_format(tmd::ConstBytes(data, size));
+  (void)tmd::host::model::compressed_tensors(tmd::ConstBytes(data, size));
   const tmd::host::model::ParseResult result =
       tmd::host::model::parse(tmd::ConstBytes(aligned.data(), aligned.size()));
   if (!result) return 0;

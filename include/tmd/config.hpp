@@ -105,6 +105,9 @@ struct DefaultConfig {
   /// The most bytes of manifest entries that are kept behind the model for the limits of firmware to come; costs
   /// as much RAM in a configuration with limits, none in one without.
   static constexpr std::uint32_t kFactsSize = 192;
+  /// Manifest entries that are kept there too, for the application to read (`ModelStore::active_entry`): the vendor's
+  /// own, family, lineage, note, … Where any is, a configuration without limits keeps facts as well.
+  static constexpr bool keeps_entry(EntryNumber /*number*/) { return false; }
   /// Takes patches of the original project's format 1 as well, at about 1.5 KB of code.
   static constexpr bool kFormat1 = false;
   /// The weakest digest that is accepted; a build that takes signed patches only insists on SHA-256 whatever

@@ -15,6 +15,12 @@ struct ActiveModel : ModelRecord {
   ModelState state = ModelState::none;
 };
 
+/// Data that travels with a model: labels, thresholds, … They lie at the end of what the slot holds as the model.
+struct Companion {
+  std::uint16_t schema = 0;  ///< What the bytes mean, for the application to know.
+  Region region;             ///< Flash offset and bytes; size 0: the model has none.
+};
+
 /// Two slots and a journal: which model is active, how it got there, and the way back.
 ///
 ///     static tmd::ModelStore<MyConfig> store;
@@ -126,6 +132,29 @@ class ModelStore : private detail::BootSteps<Config> {
     const Region model = active_region();
     if (snapshot().state != ModelState::trial) return Region();
     return Region{model.address + model.size, snapshot().model(snapshot().active).self_test_size};
+  }
+
+  /// The value of a manifest entry that came with the active model and was kept (`keeps_entry`, and what the limits
+  /// were asked about): flash offset and bytes; size 0 where there is none. Reads what was kept, once.
+  [[nodiscard]] Region active_entry(EntryNumber number) {
+    if (!active().present) return Region();
+    return find_fact(port(), facts_place(snapshot().active), number);
+  }
+
+  /// The companion data of the active model. Covered by its digest, they change and go back with it.
+  [[nodiscard]] Companion companion() {
+    const Region entry = active_entry(EntryNumber::companion);
+    const Region model = active_region();
+    std::uint8_t bytes[7] = {};
+    const MutableBytes value = MutableBytes(bytes).first(entry.size);
+    if (entry.size == 0 || port().read(entry.address, value) != Status::ok) return Companion();
+    ByteReader reader(value);
+    Companion found;
+    found.schema = reader.u16();
+    const std::uint32_t size = reader.varint();
+    if (reader.failed() || size > model.size) return Companion();
+    found.region = Region{model.address + model.size - size, size};
+    return found;
   }
 
   /// Reads the whole active model and compares its digest: ok, target_mismatch, read_failed, not_found.
@@ -320,10 +349,12 @@ class ModelStore : private detail::BootSteps<Config> {
   /// Whether this firmware can run the model in a slot, by the facts that came with it.
   template <class Limits>
   bool suits(SlotId id, Limits& limits) {
+    return snapshot().model(id).facts_size == 0 || facts_suit<Config>(port(), facts_place(id), limits);
+  }
+
+  FactsPlace facts_place(SlotId id) const {
     const ModelRecord& model = snapshot().model(id);
-    const FactsPlace place = {slot(id).address + model.length, model.self_test_size, model.facts_size,
-                              model.trailer_crc};
-    return model.facts_size == 0 || facts_suit<Config>(port(), place, limits);
+    return {slot(id).address + model.length, model.self_test_size, model.facts_size, model.trailer_crc};
   }
 
   using Steps::go_back;

@@ -9,4 +9,5 @@
 #include "tmd/flash/ram_flash.hpp"
 #include "tmd/self_test.hpp"
 #include "tmd/updater.hpp"
+#include "tmd/vendor_limits.hpp"
 #include "tmd/version.hpp"

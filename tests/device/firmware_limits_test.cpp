@@ -225,6 +225,128 @@ TEST_CASE("damaged entries are malformed, not believed") {
   }
 }
 
+namespace {
+
+/// An int8 convolution, no more; room for two variables of 100 bytes; an Ethos-U55-256 of architecture 1.1.
+struct Narrow : FirmwareStatement {
+  static constexpr SupportedOperator kList[] = {
+      {3, 5, nullptr, operator_features::kInt8},
+      {32, 1, "fft", operator_features::kInt8 | operator_features::kFloat32}};
+  static constexpr const SupportedOperator* kOperators = kList;
+  static constexpr std::size_t kOperatorCount = 2;
+  static constexpr std::uint32_t kVariables = 2;
+  static constexpr std::uint32_t kVariableBytes = 100;
+  static constexpr std::uint32_t kAcceleratorConfig = 0x00002008;
+  static constexpr std::uint32_t kAcceleratorId = 0x10100000;
+  static constexpr bool kAllowRelaxed = true;
+};
+struct Undescribed : Narrow {
+  static constexpr bool kAllowUndescribed = true;
+};
+struct WithCompanion : FirmwareStatement {
+  static constexpr std::uint16_t kCompanionSchema = 0x0102;
+  static constexpr bool kAllowRelaxed = true;
+};
+struct Executorch : FirmwareStatement {
+  static constexpr std::uint8_t kModelFormat = 2;
+  static constexpr std::uint32_t kModelFormatVersion = 300;
+};
+
+template <class Stated>
+Status one_entry(EntryNumber number, const Bytes& value) {
+  FirmwareLimits<Stated> limits;
+  (void)limits.begin(ValidationMode::strict);
+  return limits.entry(number, ConstBytes(value.data(), value.size()));
+}
+
+}  // namespace
+
+TEST_CASE("an operator needs the features that stand behind it, or behind one before it") {
+  const auto set = [](const Bytes& value) { return one_entry<Narrow>(EntryNumber::operator_set, value); };
+  CHECK(set({3, 5}) == Status::ok);
+  CHECK(set({3, 0x45, 1}) == Status::ok);
+  CHECK(set({3, 0x45, 0}) == Status::ok);
+  CHECK(set({3, 0x45, 3}) == Status::operator_missing);           // float32
+  CHECK(set({3, 0x45, 0x81, 0x02}) == Status::operator_missing);  // dilation
+  CHECK(set({3, 0x46, 1}) == Status::operator_missing);           // version 6
+  CHECK(set({32, 0x41, 3, 'f', 'f', 't', 2}) == Status::ok);
+  CHECK(set({32, 0x41, 3, 'f', 'f', 't', 2, 3, 5}) == Status::operator_missing);  // still float32
+  CHECK(set({32, 0x41, 3, 'f', 'f', 't', 2, 3, 0x45, 1}) == Status::ok);
+  CHECK(set({3, 0x45}) == Status::malformed_manifest);
+  // A firmware that says nothing of features has them all.
+  CHECK(one_entry<Firmware>(EntryNumber::operator_set, {3, 0x43, 0xFF, 0x7F}) == Status::ok);
+}
+
+TEST_CASE("resource variables are limited in number and bytes") {
+  CHECK(one_entry<Narrow>(EntryNumber::variables, {2, 100}) == Status::ok);
+  CHECK(one_entry<Narrow>(EntryNumber::variables, {3, 100}) == Status::arena_too_small);
+  CHECK(one_entry<Narrow>(EntryNumber::variables, {2, 101}) == Status::arena_too_small);
+  CHECK(one_entry<Narrow>(EntryNumber::variables, {2}) == Status::malformed_manifest);
+  CHECK(one_entry<Firmware>(EntryNumber::variables, {200, 1, 101}) == Status::ok);
+}
+
+TEST_CASE("a command stream is taken for the same accelerator and no newer architecture") {
+  const auto stream = [](const Bytes& value) { return one_entry<Narrow>(EntryNumber::accelerator, value); };
+  CHECK(stream({0x08, 0x30, 0, 0, 0, 0, 0x10, 0x10}) == Status::ok);
+  CHECK(stream({0x08, 0x20, 0, 0, 0, 0, 0x00, 0x10}) == Status::ok);
+  CHECK(stream({0x06, 0x20, 0, 0, 0, 0, 0x10, 0x10}) == Status::feature_missing);  // 64 MACs
+  CHECK(stream({0x08, 0x20, 0, 0x10, 0, 0, 0x10, 0x10}) == Status::feature_missing);
+  CHECK(stream({0x08, 0x20, 0, 0, 0, 0, 0x20, 0x10}) == Status::feature_missing);
+  CHECK(stream({0x08, 0x20, 0, 0, 0, 0, 0x00, 0x20}) == Status::feature_missing);
+  CHECK(stream({0x08, 0x20, 0, 0}) == Status::malformed_manifest);
+  CHECK(one_entry<Firmware>(EntryNumber::accelerator, Bytes(8, 7)) == Status::ok);
+}
+
+TEST_CASE("a patch that says nothing at all is refused in relaxed mode too, unless the firmware takes it") {
+  CHECK(verdict<FirmwareLimits<RelaxedFirmware>>({}, ValidationMode::relaxed) == Status::missing_entry);
+  CHECK(verdict<FirmwareLimits<Narrow>>({}, ValidationMode::relaxed) == Status::missing_entry);
+  CHECK(verdict<FirmwareLimits<Undescribed>>({}, ValidationMode::relaxed) == Status::ok);
+  CHECK(verdict<FirmwareLimits<Undescribed>>({}, ValidationMode::strict) == Status::missing_entry);
+}
+
+TEST_CASE("companion data must have the schema that the firmware reads, in every mode") {
+  const std::vector<Statement> fits = {{EntryNumber::companion, {2, 1, 9}}};
+  for (const ValidationMode mode : {ValidationMode::strict, ValidationMode::relaxed}) {
+    CHECK(verdict<FirmwareLimits<WithCompanion>>(fits, mode) == Status::ok);
+    CHECK(verdict<FirmwareLimits<WithCompanion>>({}, mode) == Status::missing_entry);
+    CHECK(verdict<FirmwareLimits<WithCompanion>>({{EntryNumber::companion, {3, 1, 9}}}, mode) ==
+          Status::abi_mismatch);
+    CHECK(verdict<FirmwareLimits<WithCompanion>>({{EntryNumber::companion, {2, 1}}}, mode) ==
+          Status::malformed_manifest);
+  }
+}
+
+TEST_CASE("a firmware of one model format takes no other, and no newer version of it") {
+  CHECK(verdict<FirmwareLimits<Executorch>>({{EntryNumber::model_format, {2, 5}}}) == Status::ok);
+  CHECK(verdict<FirmwareLimits<Executorch>>({{EntryNumber::model_format, {2, 0xAD, 2}}}) ==
+        Status::abi_mismatch);
+  CHECK(verdict<FirmwareLimits<Executorch>>({{EntryNumber::model_format, {3, 5}}}) == Status::abi_mismatch);
+  CHECK(verdict<FirmwareLimits<Executorch>>({{EntryNumber::model_format, {2}}}) ==
+        Status::malformed_manifest);
+  CHECK(verdict<FirmwareLimits<Executorch>>({}) == Status::missing_entry);
+}
+
+TEST_CASE("only the dimensions that a firmware leaves to the model may differ") {
+  // One int8 input [1,32,32,3], one output [1,10].
+  const Bytes own = {1, 1, 9, 4, 1, 32, 32, 3, 0, 9, 2, 1, 10, 0};
+  const auto compared = [&](std::size_t at, std::uint8_t value, unsigned flexible) {
+    Bytes other = own;
+    other[at] = value;
+    return check_io_schema(ConstBytes(other.data(), other.size()), ConstBytes(own.data(), own.size()),
+                           flexible);
+  };
+  CHECK(compared(12, 11, io_flexible::kClasses) == Status::ok);
+  CHECK(compared(12, 11, io_flexible::kResolution) == Status::io_mismatch);
+  CHECK(compared(12, 0, io_flexible::kClasses) == Status::io_mismatch);
+  CHECK(compared(5, 48, io_flexible::kResolution) == Status::ok);
+  CHECK(compared(6, 48, io_flexible::kResolution) == Status::ok);
+  CHECK(compared(5, 48, io_flexible::kClasses) == Status::io_mismatch);
+  CHECK(compared(4, 2, 7) == Status::io_mismatch);   // a batch
+  CHECK(compared(7, 1, 7) == Status::io_mismatch);   // channels
+  CHECK(compared(11, 2, 7) == Status::io_mismatch);  // a batch of outputs
+  CHECK(compared(2, 3, 7) == Status::io_mismatch);   // type
+}
+
 TEST_CASE("entries that say nothing about limits are left to others") {
   FirmwareLimits<Firmware> limits;
   CHECK(limits.begin(ValidationMode::strict) == Status::ok);

@@ -27,6 +27,7 @@ history.hpp
 model_store.hpp
 factory.hpp
 firmware_limits.hpp
+vendor_limits.hpp
 self_test.hpp
 internal/auth
 auth

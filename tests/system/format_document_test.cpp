@@ -48,6 +48,10 @@ TEST_CASE("docs/format.md lists every entry under its number") {
   check_row(text, EntryNumber::code_digest, "code digest");
   check_row(text, EntryNumber::revoked_keys, "revoked keys");
   check_row(text, EntryNumber::note, "note");
+  check_row(text, EntryNumber::variables, "resource variables");
+  check_row(text, EntryNumber::accelerator, "accelerator");
+  check_row(text, EntryNumber::model_format, "model format");
+  check_row(text, EntryNumber::companion, "companion");
   CHECK(text.find("| 0x60–0x7F | vendor |") != std::string::npos);
   CHECK(static_cast<unsigned>(EntryNumber::first_vendor) == 0x60);
 }

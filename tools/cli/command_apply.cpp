@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "base/error.hpp"
+#include "base/files.hpp"
 #include "base/numbers.hpp"
 #include "base/progress.hpp"
 #include "cli/command_line.hpp"
@@ -22,9 +24,23 @@ struct ApplyOptions {
   std::string patch;
   std::string output;
   std::string decrypt;
+  std::string companion;
   bool json = false;
   input::InputChoice input;
 };
+
+/// Bytes of the companion data at the target's end.
+std::uint32_t companion_size(const patch::PatchFile& patch, const std::string& name) {
+  for (const Entry& entry : patch.entries) {
+    if (entry.number != EntryNumber::companion) continue;
+    ByteReader reader(entry.value);
+    (void)reader.u16();
+    const std::uint32_t size = reader.varint();
+    if (!reader.failed() && size <= patch.manifest.target_length) return size;
+    throw host::Error(name + ": the entry about companion data is damaged");
+  }
+  throw host::Error(name + ": this patch brings no companion data");
+}
 
 void apply(const ApplyOptions& options) {
   const host::Bytes base = input::load_input(options.base, options.input).bytes;
@@ -34,7 +50,10 @@ void apply(const ApplyOptions& options) {
   const host::Bytes target = device::apply_patch(
       options.base, host::view(base), patch,
       [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());
-  host::write_file(options.output, host::view(target));
+  const std::uint32_t behind = options.companion.empty() ? 0 : companion_size(patch, options.patch);
+  const ConstBytes whole = host::view(target);
+  if (!options.companion.empty()) host::write_file(options.companion, whole.from(whole.size() - behind));
+  host::write_file(options.output, whole.first(whole.size() - behind));
   print_outcome(options.json, fmt::format("{}: {} bytes\n", options.output, host::with_commas(target.size())),
                 {{"output", options.output}, {"bytes", std::uint64_t{target.size()}}});
 }
@@ -48,6 +67,10 @@ void add_apply(Command& program) {
   command.add_option("BASE", options->base, "The model that the patch was made from").required().reads_file();
   command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required().reads_file();
   command.add_option("-o,--output", options->output, "Where to write the target").required().writes_file();
+  command
+      .add_option("--companion-out", options->companion,
+                  "Writes the companion data here, and the model alone to the output")
+      .writes_file();
   add_decrypting_options(command, options->decrypt);
   add_input_options(command, options->input);
   command.add_flag("--json", options->json, "Print JSON");

@@ -61,8 +61,11 @@ model::CheckReport report_of(const CheckCommand& command) {
   const model::OpenModel before = open_model(base, command.base);
   model::CheckOptions options = command.options;
   options.arena = arena_choice(target, options.arena);
-  return model::check(before, open_model(target, command.target), firmware_of(command, base, before.model),
-                      options);
+  model::CheckReport report = model::check(before, open_model(target, command.target),
+                                           firmware_of(command, base, before.model), options);
+  if (base.kind == input::InputKind::edge_impulse && target.kind == input::InputKind::edge_impulse)
+    input::add_compiled_in(report, base, target);
+  return report;
 }
 
 void print_json(const model::CheckReport& report) {

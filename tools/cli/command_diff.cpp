@@ -12,6 +12,7 @@
 #include "base/progress.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/companion_options.hpp"
 #include "cli/explanation.hpp"
 #include "cli/self_test_options.hpp"
 #include "cli/signing_options.hpp"
@@ -43,6 +44,7 @@ struct DiffOptions {
   bool json = false;
   SigningOptions signing;
   SelfTestOptions self_test;
+  CompanionOptions companion;
   input::InputChoice input;
   model::ArenaChoice arena;
 };
@@ -88,19 +90,23 @@ void print_summary(const DiffOptions& options, const host::Bytes& base, const ho
 }
 
 /// Everything that the target says of itself, and what was given besides.
-patch::PatchRecipe complete_recipe(const DiffOptions& options, const input::Input& target) {
+patch::PatchRecipe complete_recipe(const DiffOptions& options, input::Input& target) {
   patch::PatchRecipe recipe = recipe_for(options);
   if (recipe.format == kFormat2 && !options.no_meta)
     add_target_entries(recipe.entries, target, options.target, options.arena);
   if (recipe.format != kFormat2 && options.self_test.wanted())
     throw UsageError("--self-test", "a format 1 patch has no place for it");
+  if (recipe.format != kFormat2 && options.companion.wanted())
+    throw UsageError("--companion", "a format 1 patch has no place for it");
   add_self_test(recipe.entries, options.self_test, target, options.target);
+  add_companion(recipe.entries, options.companion, target, options.target);
   return recipe;
 }
 
 void diff_one(const DiffOptions& options) {
-  const host::Bytes base = input::load_input(options.base, options.input).bytes;
-  const input::Input input = input::load_input(options.target, options.input);
+  host::Bytes base = input::load_input(options.base, options.input).bytes;
+  add_base_companion(base, options.companion);
+  input::Input input = input::load_input(options.target, options.input);
   patch::PatchRecipe recipe = complete_recipe(options, input);
   constexpr std::uint64_t kSteps = 1000;
   patch::MadePatch patch;
@@ -121,7 +127,7 @@ void diff_many(const DiffOptions& options) {
     if (*key == "-")
       throw UsageError("--bases", "every patch needs the key: give it in a file, not on standard input");
   }
-  const input::Input target = input::load_input(options.target, options.input);
+  input::Input target = input::load_input(options.target, options.input);
   fleet::ManyBases plan;
   plan.bases = options.bases;
   plan.target = options.target;
@@ -130,7 +136,8 @@ void diff_many(const DiffOptions& options) {
   plan.input = options.input;
   if (options.signing.wanted())
     plan.sign = [&](const host::Bytes& patch) { return sign_as_asked(patch, options.signing); };
-  const fleet::FleetManifest manifest = fleet::diff_bases(plan, target, complete_recipe(options, target));
+  const patch::PatchRecipe recipe = complete_recipe(options, target);
+  const fleet::FleetManifest manifest = fleet::diff_bases(plan, target, recipe);
   if (options.json) {
     fmt::print("{}", fleet::to_json(manifest));
     return;
@@ -197,6 +204,7 @@ void add_diff(Command& program) {
   add_arena_options(command, options->arena);
   command.group("Self-test of the new model");
   add_self_test_options(command, options->self_test);
+  add_companion_options(command, options->companion);
   command.group("Signing and encryption");
   add_signing_options(command, options->signing, "--sign");
   command.group("Which part of a file is the model");

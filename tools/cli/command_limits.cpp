@@ -14,6 +14,7 @@
 #include "cli/outcome.hpp"
 #include "input/load_input.hpp"
 #include "model/limits_header.hpp"
+#include "model/reader.hpp"
 
 namespace tmd::host::cli {
 namespace {
@@ -47,7 +48,22 @@ double parse_headroom(const std::string& text) {
   return percent ? number / 100 : number;
 }
 
+/// A table of compiled code has no description: what reads it must stay the same, and that is all.
+bool write_table_limits(const LimitsOptions& options) {
+  if (options.models.size() != 1) return false;
+  const input::Input table = input::load_input(options.models.front(), options.input);
+  if (table.kind != input::InputKind::elf || model::is_tflite(host::view(table.bytes))) return false;
+  model::Envelope envelope;
+  envelope.facts.code_digest = table.code_digest;
+  envelope.notes = {fmt::format("{}, {}: {} bytes",
+                                std::filesystem::path(options.models.front()).filename().string(), table.part,
+                                table.bytes.size())};
+  host::write_file(options.output, model::limits_header(envelope, options.structure));
+  return true;
+}
+
 void limits(const LimitsOptions& options) {
+  if (write_table_limits(options)) return;
   model::EnvelopeChoice choice;
   choice.headroom = parse_headroom(options.headroom);
   choice.allow_relaxed = options.allow_relaxed;

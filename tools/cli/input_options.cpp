@@ -19,8 +19,12 @@ void add_input_options(Command& command, input::InputChoice& choice) {
                      "The model is this symbol of an ELF file, or array of a C source");
   command
       .add_option("--code", choice.code,
-                  "Section or function of an ELF file that reads the model; all code "
+                  "Section or function of an ELF file that reads the model; all code and data but the model "
                   "where none is given")
+      .one_value_each();
+  command
+      .add_option("--may-differ", choice.may_differ,
+                  "Section or symbol of an ELF file that may differ between two versions of the same code")
       .one_value_each();
   command.add_flag("--raw", choice.raw, "Take the files as plain bytes, whatever they are");
 }

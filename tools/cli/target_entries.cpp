@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "model/model_entries.hpp"
+#include "model/model_format.hpp"
 #include "model/reader.hpp"
 
 namespace tmd::host::cli {
@@ -28,7 +29,11 @@ std::vector<format::EntryToWrite> entries_of_export(const input::Input& target) 
 
 std::vector<format::EntryToWrite> entries_of_model(const input::Input& target, const std::string& path,
                                                    const model::ArenaChoice& arena) {
-  if (!model::is_tflite(host::view(target.bytes))) return {};
+  if (!model::is_tflite(host::view(target.bytes))) {
+    const auto format = model::recognise_format(host::view(target.bytes));
+    if (!format) return {};
+    return {{EntryNumber::model_format, false, model::encode_model_format(*format)}};
+  }
   try {
     const model::Model parsed = model::parse_or_throw(host::view(target.bytes), path);
     warn_of_unknown_kernels(parsed, path, arena_choice(target, arena));

@@ -29,4 +29,22 @@ model::CheckReport check_tables(const Input& base, const Input& target, const mo
   return report;
 }
 
+void add_compiled_in(model::CheckReport& report, const Input& base, const Input& target) {
+  std::vector<model::Reason> found;
+  const auto compare = [&](const Input& a, const Input& b, bool both) {
+    for (const auto& [name, value] : a.compiled_in) {
+      const auto other = b.compiled_in.find(name);
+      if (other == b.compiled_in.end() ? !both : both && other->second != value)
+        found.push_back({model::Verdict::firmware, "compiled-in",
+                         fmt::format("{} differs, which is compiled into the firmware", name)});
+    }
+  };
+  compare(target, base, true);
+  compare(target, base, false);
+  compare(base, target, false);
+  if (found.empty()) return;
+  report.verdict = model::Verdict::firmware;
+  report.reasons.insert(report.reasons.begin(), found.begin(), found.end());
+}
+
 }  // namespace tmd::host::input

@@ -10,4 +10,7 @@ namespace tmd::host::input {
 /// carries other values, anything else is the code's business.
 model::CheckReport check_tables(const Input& base, const Input& target, const model::CheckOptions& options);
 
+/// Adds what two exports compile into the firmware in different ways: each is a reason for a firmware update.
+void add_compiled_in(model::CheckReport& report, const Input& base, const Input& target);
+
 }  // namespace tmd::host::input

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "input/c_array.hpp"
+#include "input/export_facts.hpp"
 #include "input/file_look.hpp"
 #include "model/reader.hpp"
 #include "tmd/digest/digest.hpp"
@@ -124,6 +125,8 @@ Input load_edge_impulse(const ExportFiles& files, const std::string& name, const
   input.part = models.front().name;
   input.bytes = std::move(models.front().bytes);
   read_metadata(as_text(metadata), input);
+  if (input.arena_bytes == 0) input.arena_bytes = arena_beside_model(files, input.part);
+  input.compiled_in = compiled_in(files);
   return input;
 }
 

@@ -18,8 +18,8 @@ namespace {
 struct Section {
   std::string name;
   std::uint64_t address = 0;
-  bool executable = false;
-  ConstBytes bytes;  ///< Empty where the file has none (.bss).
+  bool loaded = false;  ///< Code or data of the program, not symbols or debugging information.
+  ConstBytes bytes;     ///< Empty where the file has none (.bss).
 };
 
 struct Symbol {
@@ -69,7 +69,7 @@ class ElfFile {
   std::vector<Piece> code(const std::vector<std::string>& chosen) const {
     std::vector<Piece> pieces;
     for (const Section& section : sections_) {
-      const bool wanted = chosen.empty() ? section.executable : contains(chosen, section.name);
+      const bool wanted = chosen.empty() ? section.loaded : contains(chosen, section.name);
       if (wanted && !section.bytes.empty()) pieces.push_back({section.address, section.bytes});
     }
     for (const Symbol& symbol : symbols_) {
@@ -79,6 +79,23 @@ class ElfFile {
       refuse("a name given for the code is no section or function");
     std::sort(pieces.begin(), pieces.end(),
               [](const Piece& a, const Piece& b) { return a.address < b.address; });
+    return pieces;
+  }
+
+  /// The sections and symbols of these names.
+  std::vector<Piece> named(const std::vector<std::string>& names) const {
+    std::vector<Piece> pieces;
+    for (const std::string& name : names) {
+      const std::size_t before = pieces.size();
+      for (const Section& section : sections_) {
+        if (section.name == name && !section.bytes.empty())
+          pieces.push_back({section.address, section.bytes});
+      }
+      for (const Symbol& symbol : symbols_) {
+        if (symbol.name == name) pieces.push_back(piece_of(symbol));
+      }
+      if (pieces.size() == before) refuse(fmt::format("{} is no section or symbol", name));
+    }
     return pieces;
   }
 
@@ -123,7 +140,7 @@ class ElfFile {
       GElf_Shdr header;
       if (::gelf_getshdr(at, &header) == nullptr) refuse("a damaged section header");
       sections_.push_back({text(::elf_strptr(elf_.get(), names, header.sh_name)), header.sh_addr,
-                           (header.sh_flags & SHF_EXECINSTR) != 0, bytes_of(header)});
+                           (header.sh_flags & SHF_ALLOC) != 0, bytes_of(header)});
     }
   }
 
@@ -173,16 +190,35 @@ class ElfFile {
   std::vector<Symbol> symbols_;
 };
 
-host::Bytes digest_of(const std::vector<Piece>& pieces, const Piece& model) {
+/// What is left of a piece between those that are no part of it.
+std::vector<ConstBytes> without(ConstBytes piece, const std::vector<Piece>& taken_out) {
+  std::vector<ConstBytes> left;
+  const std::uint8_t* at = piece.data();
+  const std::uint8_t* const end = piece.data() + piece.size();
+  for (const Piece& hole : taken_out) {
+    const std::uint8_t* const from = std::clamp(hole.bytes.data(), at, end);
+    const std::uint8_t* const to = std::clamp(hole.bytes.data() + hole.bytes.size(), at, end);
+    if (from != at) left.emplace_back(at, static_cast<std::size_t>(from - at));
+    at = to;
+  }
+  if (at != end) left.emplace_back(at, static_cast<std::size_t>(end - at));
+  return left;
+}
+
+/// `taken_out`: the model, which is not what reads it, and what may differ.
+host::Bytes digest_of(const std::vector<Piece>& pieces, std::vector<Piece> taken_out) {
+  std::sort(taken_out.begin(), taken_out.end(),
+            [](const Piece& a, const Piece& b) { return a.bytes.data() < b.bytes.data(); });
   Sha256 digest;
   for (const Piece& piece : pieces) {
-    // A model in an executable section is not the code that reads it.
-    if (piece.bytes.data() == model.bytes.data()) continue;
-    std::uint8_t place[8];
-    store_le32(place, static_cast<std::uint32_t>(piece.address));
-    store_le32(place + 4, static_cast<std::uint32_t>(piece.bytes.size()));
-    digest.update(place);
-    digest.update(piece.bytes);
+    for (const ConstBytes& bytes : without(piece.bytes, taken_out)) {
+      std::uint8_t place[8];
+      store_le32(place, static_cast<std::uint32_t>(piece.address) +
+                            static_cast<std::uint32_t>(bytes.data() - piece.bytes.data()));
+      store_le32(place + 4, static_cast<std::uint32_t>(bytes.size()));
+      digest.update(place);
+      digest.update(bytes);
+    }
   }
   host::Bytes out(digest_size(DigestKind::sha256));
   digest.finish(MutableBytes(out.data(), out.size()));
@@ -207,7 +243,9 @@ Input load_elf_part(const host::Bytes& file, const std::string& name, const Inpu
   input.kind = InputKind::elf;
   input.part = choice.section.empty() ? choice.symbol : choice.section;
   input.bytes.assign(part.bytes.begin(), part.bytes.end());
-  input.code_digest = digest_of(elf.code(choice.code), part);
+  std::vector<Piece> taken_out = elf.named(choice.may_differ);
+  taken_out.push_back(part);
+  input.code_digest = digest_of(elf.code(choice.code), std::move(taken_out));
   return input;
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,8 +27,9 @@ struct InputChoice {
   std::string section;  ///< Of an ELF file: ".model".
   std::string symbol;   ///< Of an ELF file or a C source: "g_weights".
   std::vector<std::string>
-      code;          ///< Of an ELF file: sections or functions that read the model; empty: all code.
-  bool raw = false;  ///< Take the file's bytes whatever they are.
+      code;  ///< Of an ELF file: sections or functions that read the model; empty: all code and constant data.
+  std::vector<std::string> may_differ;  ///< Of an ELF file: sections or symbols that are no part of that.
+  bool raw = false;                     ///< Take the file's bytes whatever they are.
 };
 
 /// A model as devices hold it in flash, and what its wrapping said about it.
@@ -38,7 +40,8 @@ struct Input {
   std::uint32_t arena_bytes = 0;                        ///< What the export says, 0: nothing.
   std::optional<std::array<std::uint8_t, 16>> family;   ///< UUID derived from the project.
   std::optional<std::array<std::uint16_t, 3>> version;  ///< Major, minor, patch.
-  host::Bytes code_digest;  ///< SHA-256 of the code that reads an ELF file's part; else empty.
+  std::map<std::string, std::string> compiled_in;  ///< What an export compiles into the firmware, by name.
+  host::Bytes code_digest;  ///< SHA-256 of the code that reads an ELF file's part, and its data; else empty.
 };
 
 /// "a TFLite model", "a C array", …

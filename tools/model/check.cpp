@@ -23,10 +23,10 @@ class Check {
 
   CheckReport run() {
     abi();
+    inputs_and_outputs();
     operators();
     variables();
     accelerator();
-    inputs_and_outputs();
     arena();
     room();
     differences();

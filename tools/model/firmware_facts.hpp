@@ -22,6 +22,7 @@ struct FirmwareFacts {
   host::Bytes io_schema;                ///< Empty: not stated.
   std::uint32_t slot_alignment = 0;     ///< 0: not stated.
   std::uint32_t slot_bytes = 0;         ///< Room for a model in flash; 0: not stated.
+  host::Bytes code_digest;              ///< Of compiled code that reads a table; empty: not stated.
   bool allow_relaxed = false;
   std::uint8_t io_flexible = 0;            ///< Bits of io_flexible: what of inputs and outputs may differ.
   std::optional<std::uint32_t> variables;  ///< Most resource variables; nothing: not stated.

@@ -47,8 +47,10 @@ class LifetimeMarker {
       throw host::Error("the model's subgraphs call each other without end, which no interpreter can run");
     const Subgraph& graph = model_.subgraphs[graph_index];
     std::vector<PlannedBuffer>& tensors = tensors_[graph_index];
-    for (const std::int32_t t : graph.inputs) create(tensors[static_cast<std::size_t>(t)]);
-    for (const std::int32_t t : graph.outputs) create(tensors[static_cast<std::size_t>(t)]);
+    for (const std::int32_t t : graph.inputs) {
+      create(tensors[static_cast<std::size_t>(t)]);
+      use(tensors, t);
+    }
     for (std::size_t i = 0; i < graph.operators.size(); ++i) {
       const Operator& op = graph.operators[i];
       advance();
@@ -64,7 +66,10 @@ class LifetimeMarker {
         buffer.last_step = step_;
       }
     }
-    for (const std::int32_t t : graph.outputs) use(tensors, t);
+    for (const std::int32_t t : graph.outputs) {
+      create(tensors[static_cast<std::size_t>(t)]);
+      use(tensors, t);
+    }
   }
 
   std::vector<PlannedBuffer> buffers() const {
@@ -94,7 +99,6 @@ class LifetimeMarker {
   /// A subgraph that runs several times keeps what it needs from the first time to the last.
   void create(PlannedBuffer& buffer) const {
     if (buffer.first_step < 0) buffer.first_step = step_;
-    buffer.last_step = step_;
   }
   void use(std::vector<PlannedBuffer>& tensors, std::int32_t index) const {
     if (index >= 0) tensors[static_cast<std::size_t>(index)].last_step = step_;

@@ -45,19 +45,32 @@ std::string operator_lines(const std::vector<UsedOperator>& operators) {
   return lines;
 }
 
-std::string io_lines(const FirmwareFacts& facts) {
-  std::string lines = "  // " + describe_io_schema(host::view(facts.io_schema)) + "\n";
-  lines += "  static constexpr std::uint8_t kIoSchemaBytes[] = {";
+std::string byte_lines(const char* name, const host::Bytes& bytes) {
+  std::string lines = fmt::format("  static constexpr std::uint8_t {}[] = {{", name);
   constexpr std::size_t kPerLine = 16;
-  for (std::size_t i = 0; i < facts.io_schema.size(); ++i)
-    lines += (i % kPerLine == 0 ? "\n      " : " ") + fmt::format("{:#04x},", facts.io_schema[i]);
-  return lines +
-         "};\n"
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    lines += (i % kPerLine == 0 ? "\n      " : " ") + fmt::format("{:#04x},", bytes[i]);
+  return lines + "};\n";
+}
+
+std::string io_lines(const FirmwareFacts& facts) {
+  if (facts.io_schema.empty()) return {};
+  return "  // " + describe_io_schema(host::view(facts.io_schema)) + "\n" +
+         byte_lines("kIoSchemaBytes", facts.io_schema) +
          "  static constexpr const std::uint8_t* kIoSchema = kIoSchemaBytes;\n"
          "  static constexpr std::size_t kIoSchemaSize = sizeof kIoSchemaBytes;\n";
 }
 
+std::string code_lines(const FirmwareFacts& facts) {
+  if (facts.code_digest.empty()) return {};
+  return "  // SHA-256 of the compiled code and data that read the table\n" +
+         byte_lines("kCodeDigestBytes", facts.code_digest) +
+         "  static constexpr const std::uint8_t* kCodeDigest = kCodeDigestBytes;\n"
+         "  static constexpr std::size_t kCodeDigestSize = sizeof kCodeDigestBytes;\n";
+}
+
 std::string number_lines(const FirmwareFacts& facts) {
+  if (facts.abi == 0) return {};  // a table of compiled code describes nothing
   std::string lines = fmt::format(
       "  static constexpr std::uint32_t kArenaBytes = {};{}\n"
       "  static constexpr std::uint16_t kAbi = {};\n"
@@ -115,8 +128,9 @@ std::string limits_header(const Envelope& envelope, const std::string& structure
         "  static constexpr const tmd::SupportedOperator* kOperators = kOperatorList;\n"
         "  static constexpr std::size_t kOperatorCount = sizeof kOperatorList / sizeof kOperatorList[0];\n\n";
   }
-  text += io_lines(facts) + "};\n";
-  return text + op_resolver(facts.operators) + "\n}  // namespace firmware\n";
+  text += io_lines(facts) + code_lines(facts) + "};\n";
+  if (!facts.operators.empty()) text += op_resolver(facts.operators);
+  return text + "\n}  // namespace firmware\n";
 }
 
 std::string limits_header(const Model& model, const LimitsChoice& choice) {

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/numbers.hpp"
 #include "model/model_entries.hpp"
+#include "model/model_format.hpp"
 #include "model/self_test.hpp"
 #include "patch/revocation_text.hpp"
 
@@ -46,6 +47,10 @@ constexpr Key kKeys[] = {
     {EntryNumber::revoked_keys, "revoked-keys", Form::revocations,
      "id:release,thumbprint:64 hexadecimal digits,number:7"},
     {EntryNumber::note, "note", Form::text, "any text"},
+    {EntryNumber::variables, "variables", Form::bytes, nullptr},
+    {EntryNumber::accelerator, "accelerator", Form::bytes, nullptr},
+    {EntryNumber::model_format, "model-format", Form::bytes, nullptr},
+    {EntryNumber::companion, "companion", Form::bytes, nullptr},
     {EntryNumber::format1_operator_hash, "operator-hash", Form::hash, "0xabcd1234 (format 1 only)"},
     {EntryNumber::format1_io_hash, "io-hash", Form::hash, "0xdeadbeef (format 1 only)"},
 };
@@ -131,6 +136,13 @@ std::string printable(ConstBytes value) {
   return text;
 }
 
+std::string describe_companion(ConstBytes value) {
+  ByteReader reader(value);
+  const std::uint16_t schema = reader.u16();
+  const std::uint32_t size = reader.varint();
+  return reader.failed() ? to_hex(value) : fmt::format("{} bytes of schema {}", size, schema);
+}
+
 constexpr std::string_view kVendorPrefix = "vendor-";
 
 bool is_vendor(EntryNumber number) {
@@ -149,9 +161,15 @@ std::string describe(EntryNumber number, ConstBytes value) {
   if (number == EntryNumber::operator_set) return model::describe_operators(value);
   if (number == EntryNumber::io_schema) return model::describe_io_schema(value);
   if (number == EntryNumber::self_test) return model::describe_self_test(value);
+  if (number == EntryNumber::variables) return model::describe_variables(value);
+  if (number == EntryNumber::accelerator) return model::describe_accelerator(value);
+  if (number == EntryNumber::model_format) return model::describe_model_format(value);
+  if (number == EntryNumber::companion) return describe_companion(value);
   const Key* key = find(number);
   const Form form = key == nullptr ? Form::bytes : key->form;
   const std::size_t size = value.size();
+  if (number == EntryNumber::arena_bytes && size == 4 && model::is_arena_bound(load_le32(value.data())))
+    return fmt::format("{} (a bound: not all kernels are known)", load_le32(value.data()));
   if (form == Form::u8 && size == 1) return std::to_string(value[0]);
   if (form == Form::u16 && size == 2) return std::to_string(load_le16(value.data()));
   if (form == Form::u32 && size == 4) return std::to_string(load_le32(value.data()));

@@ -76,3 +76,31 @@ TEST_CASE("diff --json and --explain say how large the patch is and why") {
   CHECK(explained == 20100);
   CHECK(pair.diff({"--explain"}).output.find("patch bytes") != std::string::npos);
 }
+
+TEST_CASE("companion data travel behind the model, and come out into a file of their own") {
+  const PatchedPair pair = edited_pair();
+  const std::string labels = pair.folder / "labels.json";
+  put_contents(labels, "[\"idle\", \"wave\"]");
+  CHECK(run_tmd({"diff", pair.base, pair.target, "-o", pair.patch, "--companion", labels}).status == 2);
+  REQUIRE(pair.diff({"--companion", labels, "--companion-schema", "7"}).status == 0);
+  const json shown = json::parse(run_tmd({"inspect", pair.patch, "--json"}).output);
+  CHECK(shown["entries"].back()["name"] == "companion");
+  CHECK(shown["entries"].back()["value"] == "16 bytes of schema 7");
+  CHECK(shown["entries"].back()["critical"] == true);
+
+  // As devices hold it, and apart.
+  CHECK(pair.apply().status == 0);
+  CHECK(contents_of(pair.output) == contents_of(pair.target) + contents_of(labels));
+  const std::string out = pair.folder / "out.json";
+  CHECK(run_tmd({"apply", pair.base, pair.patch, "-o", pair.output, "--companion-out", out}).status == 0);
+  CHECK(contents_of(pair.output) == contents_of(pair.target));
+  CHECK(contents_of(out) == contents_of(labels));
+
+  // The next one costs what differs.
+  const std::string names = pair.folder / "names.json";
+  put_contents(names, "[\"idle\", \"snake\"]");
+  REQUIRE(run_tmd({"diff", pair.target, pair.target, "-o", pair.patch, "--base-companion", labels,
+                   "--companion", names, "--companion-schema", "7"})
+              .status == 0);
+  CHECK(contents_of(pair.patch).size() < 140);
+}

@@ -26,6 +26,54 @@ TEST_CASE("an Edge Impulse export is read from its folder and from its archive")
   CHECK(family == host::input::load_input(elsewhere / "export.zip").family);
 }
 
+TEST_CASE("what an export compiles into the firmware must stay the same") {
+  const TemporaryFolder before;
+  const TemporaryFolder after;
+  make_export(before, "tflite_learn_5.h", edge_impulse_header("tflite_learn_5", kModel), 0);
+  make_export(after, "tflite_learn_5.h", edge_impulse_header("tflite_learn_5", kModel), 0);
+  const auto variables = [](const TemporaryFolder& folder, const char* label, int frame) {
+    put_contents(folder.path() / "model-parameters" / "model_variables.h",
+                 fmt::format("const char* ei_classifier_inferencing_categories[] = {{ \"idle\", \"{}\" }};\n"
+                             "ei_dsp_config_mfcc_t ei_dsp_config_3 = {{\n 3,\n {}\n}};\n",
+                             label, frame));
+  };
+  variables(before, "wave", 20);
+  const auto kinds = [&] {
+    host::model::CheckReport report;
+    host::input::add_compiled_in(report, host::input::load_input(before.path()),
+                                 host::input::load_input(after.path()));
+    std::string text;
+    for (const host::model::Reason& reason : report.reasons) {
+      CHECK(reason.kind == "compiled-in");
+      text += reason.text.substr(0, reason.text.find(' ')) + ";";
+    }
+    CHECK((report.verdict == host::model::Verdict::patch) == text.empty());
+    return text;
+  };
+  variables(after, "wave", 20);
+  CHECK(kinds() == "");
+  variables(after, "snake", 20);
+  CHECK(kinds() == "ei_classifier_inferencing_categories;");
+  variables(after, "wave", 25);
+  CHECK(kinds() == "ei_dsp_config_3;");
+  variables(after, "wave", 20);
+  put_contents(after.path() / "model-parameters" / "model_metadata.h",
+               "#define EI_CLASSIFIER_PROJECT_ID 999\n#define EI_CLASSIFIER_PROJECT_DEPLOY_VERSION 8\n"
+               "#define EI_CLASSIFIER_COMPILED 0\n#define EI_CLASSIFIER_RAW_SAMPLE_COUNT 16000\n");
+  CHECK(kinds() == "EI_CLASSIFIER_PROJECT_ID;EI_CLASSIFIER_RAW_SAMPLE_COUNT;");
+}
+
+TEST_CASE("the arena of newer exports stands beside the model's array") {
+  const TemporaryFolder folder;
+  make_export(folder, "tflite_learn_5.h",
+              "#define EI_CLASSIFIER_TFLITE_LEARN_5_ARENA_SIZE     289580\n" +
+                  edge_impulse_header("tflite_learn_5", kModel),
+              0);
+  put_contents(folder.path() / "model-parameters" / "model_metadata.h",
+               "#define EI_CLASSIFIER_PROJECT_ID 42\n");
+  CHECK(host::input::load_input(folder.path()).arena_bytes == 289580);
+}
+
 TEST_CASE("an export compiled with EON is explained and refused") {
   const TemporaryFolder folder;
   make_export(folder, "tflite_learn_5_compiled.cpp", "const ALIGN(16) int32_t tensor_data1[2] = { 1, 2, };\n",

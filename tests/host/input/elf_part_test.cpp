@@ -50,6 +50,30 @@ TEST_CASE("code that does not read the model can be left out of the digest") {
   CHECK(contains(error_of(folder / "a.elf", choice), "no section or function"));
 }
 
+TEST_CASE("data beside the table belongs to what reads it, unless it is said that it may differ") {
+  const TemporaryFolder folder;
+  const auto put = [&](const char* name, std::uint8_t scale, std::uint8_t counter) {
+    put_contents(folder / name,
+                 test::arm_elf({{"run", {1, 2, 3, 4}}},
+                               {{"w", {10, 20}}, {"scales", {scale, 7}}, {"counter", {counter}}}));
+  };
+  put("a.elf", 1, 1);
+  put("scaled.elf", 2, 1);
+  put("counted.elf", 1, 2);
+  host::input::InputChoice choice;
+  choice.symbol = "w";
+  const auto code_of = [&](const char* name) {
+    return host::input::load_input(folder / name, choice).code_digest;
+  };
+  CHECK(code_of("a.elf") != code_of("scaled.elf"));
+  CHECK(code_of("a.elf") != code_of("counted.elf"));
+  choice.may_differ = {"counter"};
+  CHECK(code_of("a.elf") != code_of("scaled.elf"));
+  CHECK(code_of("a.elf") == code_of("counted.elf"));
+  choice.may_differ = {"nothing"};
+  CHECK(contains(error_of(folder / "a.elf", choice), "nothing is no section or symbol"));
+}
+
 TEST_CASE("an ELF file without a choice says what there is to choose from") {
   const TemporaryFolder folder;
   put_contents(folder / "firmware.elf",

@@ -9,6 +9,7 @@
 #include "model/reader.hpp"
 #include "support/corpus.hpp"
 #include "support/made_model.hpp"
+#include "tmd/internal/guard/io_schema.hpp"
 
 using namespace tmd;
 using host::model::Verdict;
@@ -197,7 +198,7 @@ TEST_CASE("inner data of another type needs a firmware update: its kernels may n
   const auto dtype = std::find_if(report.reasons.begin(), report.reasons.end(),
                                   [](const host::model::Reason& reason) { return reason.kind == "dtype"; });
   REQUIRE(dtype != report.reasons.end());
-  CHECK(dtype->text == "FULLY_CONNECTED takes int4 data, which it does not in the base");
+  CHECK(dtype->text == "FULLY_CONNECTED is needed with int4 weights, which the firmware's does not have");
 }
 
 TEST_CASE("sparse weights need a firmware update") {
@@ -205,6 +206,154 @@ TEST_CASE("sparse weights need a firmware update") {
   target.tensor_at(1).sparsity = std::make_unique<tflite::SparsityParametersT>();
   CHECK(step_to(target).verdict == Verdict::firmware);
   CHECK(step_to(target).reasons[0].kind == "sparsity");
+}
+
+namespace {
+
+/// A convolution with per-tensor weights in front of which nothing stands; `change` makes the target of it.
+template <class Change>
+host::model::CheckReport convolution_step(Change change) {
+  const auto made = [] {
+    ModelMaker maker;
+    const int in = maker.tensor("in", TensorType::INT8, {1, 8, 8, 1}, 0.5F);
+    const int weights =
+        maker.constant("weights", TensorType::INT8, {2, 3, 3, 1}, std::vector<std::uint8_t>(18, 1), {1});
+    const int bias = maker.constant("bias", TensorType::INT32, {2}, std::vector<std::uint8_t>(8, 0), {1});
+    const int out = maker.tensor("out", TensorType::INT8, {1, 4, 4, 2}, 0.5F);
+    tflite::Conv2DOptionsT options;
+    options.dilation_w_factor = options.dilation_h_factor = 1;
+    maker.add(BuiltinOperator::CONV_2D, 3, {in, weights, bias}, {out}, options);
+    maker.inputs({in}).outputs({out});
+    return maker;
+  };
+  ModelMaker target = made();
+  change(target);
+  const Opened before(made());
+  const Opened after(target);
+  return host::model::check(before.open, after.open, host::model::facts_of_base(before.open.model, {}), {});
+}
+
+}  // namespace
+
+TEST_CASE("what a kernel must be able to do beside its version needs a firmware update where it is new") {
+  const auto kind_of = [](auto change) {
+    const host::model::CheckReport report = convolution_step(change);
+    CHECK(report.verdict == Verdict::firmware);
+    return report.reasons[0].kind;
+  };
+  CHECK(kind_of([](ModelMaker& maker) {
+          maker.graph().operators[0]->builtin_options.AsConv2DOptions()->dilation_h_factor = 2;
+        }) == "dilation");
+  CHECK(kind_of([](ModelMaker& maker) {
+          maker.tensor_at(2).type = TensorType::INT64;
+          maker.model.buffers[2]->data.assign(16, 0);
+        }) == "dtype");
+  CHECK(kind_of([](ModelMaker& maker) { maker.tensor_at(1).buffer = 0; }) == "computed-weights");
+  // A multiplier for each channel is what convolutions always have.
+  CHECK_FALSE(has_kind(convolution_step([](ModelMaker& maker) {
+                         maker.tensor_at(1).quantization->scale = {1, 2};
+                         maker.tensor_at(1).quantization->zero_point = {0, 0};
+                       }),
+                       "per-channel"));
+}
+
+TEST_CASE("per-channel weights of a fully connected layer are another kernel's, at the same version") {
+  ModelMaker maker = test::small_classifier();
+  maker.tensor_at(1).quantization->scale = {0.1F};
+  maker.tensor_at(1).quantization->zero_point = {0};
+  maker.tensor_at(2).quantization->scale = {0.1F};
+  maker.tensor_at(2).quantization->zero_point = {0};
+  const Opened base(maker);
+  const Opened target(test::small_classifier());
+  const auto firmware = host::model::facts_of_base(base.open.model, {});
+  const host::model::CheckReport report = host::model::check(base.open, target.open, firmware, {});
+  CHECK(report.verdict == Verdict::firmware);
+  CHECK(kinds(report)[0] == "per-channel");
+}
+
+TEST_CASE("data outside the FlatBuffer and compressed weights are no matter of a patch") {
+  ModelMaker target = test::small_classifier();
+  SUBCASE("outside") {
+    // Behind the file's first bytes: where it points to is all the same.
+    target.model.buffers[1]->data.clear();
+    target.model.buffers[1]->offset = 16;
+    target.model.buffers[1]->size = 12;
+    CHECK(kinds(step_to(target))[0] == "buffer-offset");
+  }
+  SUBCASE("compressed") {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto table =
+        [&](std::initializer_list<std::pair<flatbuffers::voffset_t, flatbuffers::Offset<void>>> fields,
+            bool lut) {
+          const auto start = builder.StartTable();
+          if (lut) builder.AddElement<std::int32_t>(4, 1, 0);
+          for (const auto& [field, offset] : fields) builder.AddOffset(field, offset);
+          return flatbuffers::Offset<void>(builder.EndTable(start));
+        };
+    const auto lut = table({}, true);
+    const auto luts = builder.CreateVector(std::vector<flatbuffers::Offset<void>>{lut});
+    const auto graph = table({{4, luts.Union()}}, false);
+    const auto graphs = builder.CreateVector(std::vector<flatbuffers::Offset<void>>{graph});
+    builder.Finish(table({{6, graphs.Union()}}, false));
+    target.model.buffers[1]->data.assign(5, 0x1B);  // two bits for each of twelve weights, and a rest
+    target.metadata("COMPRESSION_METADATA",
+                    {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()});
+    CHECK(kinds(step_to(target))[0] == "compression");
+  }
+  CHECK(step_to(target).verdict == Verdict::firmware);
+}
+
+TEST_CASE("more resource variables, or larger ones, need a firmware update") {
+  const auto with_variable = [](std::int32_t bytes) {
+    ModelMaker maker = test::small_classifier();
+    const int handle = maker.tensor("handle", TensorType::RESOURCE, {});
+    const int value = maker.tensor("value", TensorType::INT8, {bytes}, 1);
+    tflite::VarHandleOptionsT options;
+    options.shared_name = "state";
+    maker.add(BuiltinOperator::VAR_HANDLE, 1, {}, {handle}, options);
+    maker.add(BuiltinOperator::ASSIGN_VARIABLE, 1, {handle, value}, {});
+    return maker;
+  };
+  CHECK(has_kind(step_to(with_variable(8)), "variables"));
+  const Opened base(with_variable(8));
+  const auto firmware = host::model::facts_of_base(base.open.model, {});
+  CHECK(host::model::check(base.open, base.open, firmware, {}).verdict == Verdict::patch);
+  const Opened larger(with_variable(9));
+  CHECK(has_kind(host::model::check(base.open, larger.open, firmware, {}), "variables"));
+}
+
+TEST_CASE("a command stream for another accelerator needs another part") {
+  const auto compiled_for = [](std::uint8_t macs, std::uint8_t product) {
+    ModelMaker maker = test::small_classifier();
+    const int stream = maker.constant("stream", TensorType::UINT8, {16},
+                                      {'C', 'O', 'P', '1', 1, 0, 0, 0, macs, 0x20, 0,
+                                       static_cast<std::uint8_t>(product << 4), 0, 0, 0, 0x10});
+    maker.add_custom("ethos-u", 1, {stream}, {4});
+    return maker;
+  };
+  const Opened base(compiled_for(8, 0));
+  const auto firmware = host::model::facts_of_base(base.open.model, {});
+  const auto kind_for = [&](std::uint8_t macs, std::uint8_t product) {
+    const Opened target(compiled_for(macs, product));
+    return host::model::check(base.open, target.open, firmware, {}).reasons[0].kind;
+  };
+  CHECK(kind_for(8, 0) == "identical");
+  CHECK(kind_for(6, 0) == "accelerator");
+  CHECK(kind_for(8, 1) == "accelerator");
+}
+
+TEST_CASE("what the firmware leaves to the model of inputs and outputs is a patch") {
+  ModelMaker maker = test::small_classifier();
+  maker.tensor_at(4).shape = {1, 4};
+  maker.tensor_at(3).shape = {1, 4};
+  const Opened base(test::small_classifier());
+  const Opened target(maker);
+  host::model::FirmwareFacts firmware = host::model::facts_of_base(base.open.model, {});
+  CHECK(has_kind(host::model::check(base.open, target.open, firmware, {}), "io-shape"));
+  firmware.io_flexible = io_flexible::kClasses;
+  const host::model::CheckReport report = host::model::check(base.open, target.open, firmware, {});
+  CHECK(report.verdict == Verdict::patch);
+  CHECK(has_kind(report, "io-flexible"));
 }
 
 TEST_CASE("a model that outgrows its slot needs a firmware update") {
@@ -242,7 +391,8 @@ TEST_CASE("every reason in the table of docs/model.md is met in these tests") {
   };
   const std::string tests = text_of("tests/host/model/check_test.cpp") +
                             text_of("tests/host/input/load_input_test.cpp") +
-                            text_of("tests/host/input/elf_part_test.cpp");
+                            text_of("tests/host/input/elf_part_test.cpp") +
+                            text_of("tests/host/input/edge_impulse_test.cpp");
   std::istringstream lines(text_of("docs/model.md"));
   std::string line;
   while (std::getline(lines, line) && line != "| change | reason | verdict |") {

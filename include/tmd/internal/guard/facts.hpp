@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "tmd/digest/crc32.hpp"
+#include "tmd/flash.hpp"
 #include "tmd/internal/format/entries.hpp"
 #include "tmd/limits.hpp"
 
@@ -20,11 +21,22 @@ inline ValidationMode validation_mode(ConstBytes entries) {
   return ValidationMode::strict;
 }
 
-/// Bytes that a configuration keeps of a manifest's entries behind the model, for firmware to come: none where it
-/// has no limits.
+/// Whether a configuration keeps any entry for the application.
+template <class Config>
+constexpr bool keeps_entries() {
+  for (unsigned number = 1; number < kCriticalBit; ++number) {
+    if (Config::keeps_entry(static_cast<EntryNumber>(number))) return true;
+  }
+  return false;
+}
+
+/// Bytes that a configuration keeps of a manifest's entries behind the model, for firmware to come and for the
+/// application: none where it has no limits and keeps no entries.
 template <class Config>
 constexpr std::uint32_t facts_size() {
-  return std::is_same<typename Config::Limits, NoLimits>::value ? 0 : Config::kFactsSize;
+  return std::is_same<typename Config::Limits, NoLimits>::value && !keeps_entries<Config>()
+             ? 0
+             : Config::kFactsSize;
 }
 
 /// Where the facts of a model lie: behind its self-test, which lies behind the model.
@@ -34,6 +46,35 @@ struct FactsPlace {
   std::uint32_t facts_size;
   std::uint32_t crc;  ///< CRC-32 of both.
 };
+
+/// Where the value of a kept entry lies in flash; empty where there is none, and where what lies behind the model is
+/// damaged. Reads all of that once.
+template <class Port>
+[[nodiscard]] Region find_fact(Port& flash, const FactsPlace& place, EntryNumber number) {
+  const std::uint32_t size = place.self_test_size + place.facts_size;
+  Crc32 crc;
+  for (std::uint32_t done = 0; done < size;) {
+    std::uint8_t bytes[16];
+    const MutableBytes part = MutableBytes(bytes).first(size - done);
+    if (flash.read(place.address + done, part) != Status::ok) return Region();
+    crc.update(part);
+    done += static_cast<std::uint32_t>(part.size());
+  }
+  if (crc.value() != place.crc) return Region();
+  for (std::uint32_t at = place.self_test_size; at < size;) {
+    std::uint8_t head[3];
+    const MutableBytes part = MutableBytes(head).first(size - at);
+    if (flash.read(place.address + at, part) != Status::ok) return Region();
+    ByteReader reader(part);
+    const std::uint8_t tag = reader.u8();
+    const std::uint32_t length = reader.varint();
+    const std::uint32_t begin = at + static_cast<std::uint32_t>(reader.position());
+    if (reader.failed() || !fits(begin, length, size)) return Region();
+    if (static_cast<EntryNumber>(tag) == number) return Region{place.address + begin, length};
+    at = begin + length;
+  }
+  return Region();
+}
 
 /// Asks the limits about facts in flash. False where they refuse, and where the facts are damaged or too many to be
 /// looked at.

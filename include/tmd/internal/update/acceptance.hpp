@@ -77,7 +77,7 @@ Status walk_entries(Reader reader, Policies<Config>& policies, AcceptedEntries& 
     const bool kept = Config::kSelfTestSize != 0 && entry.number == EntryNumber::self_test;
     status = policies.limits.entry(entry.number, entry.value);
     const bool is_fact = (status == Status::ok && entry.number != EntryNumber::self_test) ||
-                         entry.number == EntryNumber::validation;
+                         entry.number == EntryNumber::validation || Config::keeps_entry(entry.number);
     if (status == Status::not_found) {
       if (entry.critical && !kept && !is_known_entry(entry.number)) return Status::unknown_critical;
       status = Status::ok;
