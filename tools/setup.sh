@@ -38,12 +38,6 @@ test_all=(
   python3-venv
 )
 command -v npm >/dev/null || test_all+=(nodejs npm)
-<<<<<<< HEAD
-=======
-test_all+=(
-  # Other compilers, and processors of other kinds.
-  g++-11 clang-16 gcc-riscv64-unknown-elf gcc-s390x-linux-gnu g++-s390x-linux-gnu qemu-user)
->>>>>>> packages
 
 case ${1:-test} in
   demo) packages=("${demo[@]}") ;;
