@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "input/edge_impulse.hpp"
+#include "input/export_files.hpp"
 
 namespace tmd::host::input {
 

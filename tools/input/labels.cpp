@@ -48,8 +48,9 @@ std::vector<std::string> lines_of(std::string_view text) {
 }  // namespace
 
 std::vector<std::string> labels_of(const std::filesystem::path& model) {
-  const ExportFiles files =
-      std::filesystem::is_directory(model) ? files_of_folder(model) : files_of_zip(host::read_file(model), model.string());
+  const ExportFiles files = std::filesystem::is_directory(model)
+                                ? files_of_folder(model)
+                                : files_of_zip(host::read_file(model), model.string());
   std::vector<std::string> labels;
   for (const std::string& path : files.paths) {
     if (path.ends_with("model-parameters/model_variables.h"))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/error.hpp"
-#include "input/edge_impulse.hpp"
+#include "input/export_files.hpp"
 
 namespace tmd::host::input {
 

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "base/error.hpp"
-#include "input/edge_impulse.hpp"
+#include "input/export_files.hpp"
 
 namespace tmd::host::input {
 namespace {
