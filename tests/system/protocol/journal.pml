@@ -142,7 +142,7 @@ inline draw() {
 
 /* A walk through both banks: the newest state that is sealed. */
 inline look() {
-  generation = 0; highest = 0; mark = 0; copies = 0; bank = 0;
+  generation = 0; value = 0; highest = 0; mark = 0; copies = 0; bank = 0;
   do
   :: bank < 2 ->
      at = 0; used = 0;
