@@ -40,7 +40,8 @@ class CutNvmc {
   tmd::Status erase(std::uint32_t address) {
     if (goes_on()) return nvmc_.erase(address);
     const std::uint8_t torn[8] = {0x5A, 0, 0xA5, 0x12, 0, 0, 1, 0};
-    if (!was_dead_ && nvmc_.erase(address) == tmd::Status::ok) (void)nvmc_.program(address + 64, tmd::ConstBytes(torn));
+    if (!was_dead_ && nvmc_.erase(address) == tmd::Status::ok)
+      (void)nvmc_.program(address + 64, tmd::ConstBytes(torn));
     return tmd::Status::erase_failed;
   }
 

@@ -54,11 +54,11 @@ class StallingFlash {
   static constexpr std::uint32_t program_size() { return board::Flash::program_size(); }
   tmd::Status read(std::uint32_t address, tmd::MutableBytes out) { return board::flash().read(address, out); }
   tmd::Status program(std::uint32_t address, tmd::ConstBytes bytes) {
-    stall(2000);
+    stall(300000);
     return board::flash().program(address, bytes);
   }
   tmd::Status erase(std::uint32_t address) {
-    stall(100000);
+    stall(4000000);
     return board::flash().erase(address);
   }
   tmd::Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) {
@@ -119,7 +119,8 @@ int main() {
   start_uart();
   if (status == tmd::Status::ok) status = receive(updater);
   if (status == tmd::Status::ready_to_finish) status = tmd::until_done([&] { return updater.finish(); });
-  const bool right = status == tmd::Status::ok && store.active().digest == images::sha256(images::target_digest);
+  const bool right =
+      status == tmd::Status::ok && store.active().digest == images::sha256(images::target_digest);
   semihosting::write(tmd::to_string(status));
   semihosting::write("; bytes taken during stalls: ");
   semihosting::write(during_stalls);
