@@ -68,7 +68,7 @@ std::optional<RecognisedFormat> onnx(ConstBytes file) {
   constexpr std::uint8_t kNewestIrVersion = 30;
   if (file.size() < 4 || file[0] != kIrVersion || file[1] == 0 || file[1] > kNewestIrVersion)
     return std::nullopt;
-  for (const std::uint8_t tag : {0x12, 0x1A, 0x22, 0x3A, 0x42}) {
+  for (const std::uint8_t tag : std::initializer_list<std::uint8_t>{0x12, 0x1A, 0x22, 0x3A, 0x42}) {
     if (file[2] == tag) return RecognisedFormat{ModelFormat::onnx, file[1]};
   }
   return std::nullopt;

@@ -54,11 +54,11 @@ class StallingFlash {
   static constexpr std::uint32_t program_size() { return board::Flash::program_size(); }
   tmd::Status read(std::uint32_t address, tmd::MutableBytes out) { return board::flash().read(address, out); }
   tmd::Status program(std::uint32_t address, tmd::ConstBytes bytes) {
-    stall(2000);
+    stall(300000);
     return board::flash().program(address, bytes);
   }
   tmd::Status erase(std::uint32_t address) {
-    stall(100000);
+    stall(4000000);
     return board::flash().erase(address);
   }
   tmd::Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) {
