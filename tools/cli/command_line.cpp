@@ -203,6 +203,7 @@ std::string in_one_line(std::string message) {
 /// What a command line is about, before it is understood.
 struct Words {
   std::vector<std::string> arguments;
+  std::string help_on;  ///< The command that `tmd help` is asked about.
   bool json = false;
 };
 
@@ -215,6 +216,7 @@ Words words_of(int count, const char* const* arguments) {
   if (!list.empty() && list.front() == "help") {
     list.erase(list.begin());
     list.resize(std::min<std::size_t>(list.size(), 1));
+    if (!list.empty()) words.help_on = list.front();
     list.emplace_back("--help");
   }
   return words;
@@ -276,6 +278,9 @@ int run_words(CLI::App& program, const Words& words) {
                 words.json);
   };
   try {
+    const std::vector<std::string> known = command_names(program);
+    if (!words.help_on.empty() && std::find(known.begin(), known.end(), words.help_on) == known.end())
+      return wrong_usage(fmt::format("there is no command {}{}", words.help_on, suggestion(program, words)));
     program.parse(std::vector<std::string>(words.arguments.rbegin(), words.arguments.rend()));
     if (program.get_subcommands().empty()) throw CLI::RequiredError("a command");
   } catch (const CLI::CallForHelp& help) {
