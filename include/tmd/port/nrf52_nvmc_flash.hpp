@@ -9,8 +9,8 @@
 namespace tmd {
 namespace port {
 
-/// The flash of an nRF52 behind its non-volatile memory controller, the whole of it: an offset is an address. Runs in
-/// QEMU's microbit, whose nRF51 has the same registers and pages of 1 KB.
+/// The flash of an nRF52 behind its non-volatile memory controller, the whole of it: an offset is an address. Runs over
+/// an nRF51 as well, which has the same registers and pages of 1 KB.
 ///
 /// nRF52840 Product Specification v1.1, chapter 4.3 (NVMC): pages of 4 KB, 85 ms to erase one (90 at most); words of
 /// 4 bytes, 41 us to write one, each written at most twice between erases, by the library once; 10,000 cycles. The
