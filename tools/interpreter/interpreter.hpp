@@ -149,6 +149,11 @@ class BasicInterpreter {
     for (std::uint32_t i = 0; i < graph.operators.size(); ++i) {
       if (++step > 0xF000) return InterpreterStatus::unsupported;
       const OperatorView op = model_.operation(graph, i);
+      // A result needs no memory before it is computed, a model's output neither.
+      for (std::uint32_t o = 0; o < op.outputs.size(); ++o) {
+        const std::uint32_t tensor = op.outputs.uint32(o);
+        if (tensor < graph.tensors.size()) places_[base + tensor].alive = false;
+      }
       touch_all(op.outputs);
       if (op.is(Builtin::call_once)) {
         const std::uint32_t called = op.options.uint32(field::kInitSubgraph, 0);
