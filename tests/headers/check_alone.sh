@@ -10,6 +10,10 @@ failed=0 checked=0
 cd "$include" || exit 2
 for header in $(find tmd -name '*.hpp' | sort); do
   case $psa:$header in without-psa:tmd/auth/psa/*) continue ;; esac
+  # A driver over a platform's own interface needs that platform's headers: tests/device/port brings them.
+  case $header in tmd/port/*)
+    grep -E '^#include <' "$header" | grep -qvE '<(cstddef|cstdint|limits|new|type_traits)>' && continue ;;
+  esac
   checked=$((checked + 1))
   # From standard input: as a file of its own a header would be warned about its `#pragma once`.
   if ! echo "#include \"$header\"" | "$@" -I. -x c++ -fsyntax-only -Wall -Wextra -Wpedantic -Wconversion -Wshadow \

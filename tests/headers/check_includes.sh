@@ -52,7 +52,7 @@ find tmd -name '*.hpp' | sort | xargs awk -v order="${order//$'\n'/ }" '
   BEGIN {
     parts = split(order, part_names, " ")
     for (i = 1; i <= parts; ++i) rank[part_names[i]] = i
-    allowed_count = split("cstddef cstdint initializer_list limits type_traits new", list, " ")
+    allowed_count = split("cstddef cstdint limits type_traits new", list, " ")
     for (i = 1; i <= allowed_count; ++i) allowed[list[i]] = 1
   }
   # A header at the top is a part of its own; below internal/ each folder is one.

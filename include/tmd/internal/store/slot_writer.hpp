@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 
 #include "tmd/flash/flash_port.hpp"
 
@@ -80,7 +79,8 @@ class SlotWriter {
   }
 
  private:
-  static constexpr std::size_t largest(std::initializer_list<std::size_t> sizes) {
+  template <std::size_t kCount>
+  static constexpr std::size_t largest(const std::size_t (&sizes)[kCount]) {
     std::size_t size = 0;
     for (const std::size_t each : sizes) size = each > size ? each : size;
     return size;
