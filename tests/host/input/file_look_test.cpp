@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/bytes.hpp"
 #include "support/input_files.hpp"
 #include "support/make_patch.hpp"
 

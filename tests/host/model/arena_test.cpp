@@ -105,9 +105,9 @@ TEST_CASE("the detection post-processing that TFLM brings along is known, with i
 TEST_CASE("a factor and an explicit value override the estimate") {
   const host::model::Model model = parsed(chain({1000, 1000}));
   const std::uint32_t plain = host::model::arena_bytes(model);
-  CHECK(host::model::arena_bytes(model, {1.5, 0}) == (plain * 3 + 1) / 2);
-  CHECK(host::model::arena_bytes(model, {1.0, 12345}) == 12345);
-  CHECK_THROWS_AS((void)host::model::arena_bytes(model, {0.0, 0}), host::Error);
+  CHECK(host::model::arena_bytes(model, {1.5, 0, ""}) == (plain * 3 + 1) / 2);
+  CHECK(host::model::arena_bytes(model, {1.0, 12345, ""}) == 12345);
+  CHECK_THROWS_AS((void)host::model::arena_bytes(model, {0.0, 0, ""}), host::Error);
 }
 
 TEST_CASE("subgraphs that call each other without end are an error") {

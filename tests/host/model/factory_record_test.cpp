@@ -41,7 +41,7 @@ TEST_CASE("a record with any one bit changed, a short one and a blank one are no
     REQUIRE(factory.length == 0);
   }
   CHECK(read_factory_record(ConstBytes(whole.data(), whole.size() - 1), factory) == Status::not_found);
-  for (const std::uint8_t blank : {0x00, 0xFF})
+  for (const std::uint8_t blank : {std::uint8_t{0x00}, std::uint8_t{0xFF}})
     CHECK(read_factory_record(host::view(host::Bytes(kFactoryRecordSize, blank)), factory) ==
           Status::not_found);
 }

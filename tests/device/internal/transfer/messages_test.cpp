@@ -31,8 +31,8 @@ struct Vector {
   Bytes data(const std::string& field) const { return hex(fields.at(field)); }
   transfer::DigestPrefix prefix(const std::string& field) const {
     transfer::DigestPrefix prefix;
-    const Bytes bytes = data(field);
-    copy_bytes(view(bytes), MutableBytes(prefix.bytes));
+    const Bytes stated = data(field);
+    copy_bytes(view(stated), MutableBytes(prefix.bytes));
     return prefix;
   }
 };
@@ -167,7 +167,7 @@ TEST_CASE("frames give their messages back, whatever stood before them, and dama
   for (const Vector& line : vectors()) {
     if (line.name != "frame") continue;
     SerialReceiver<300> receiver;
-    for (const std::uint8_t noise : {0x11, 0x00, 0x05, 0x41}) (void)receiver.take(noise);
+    for (const std::uint8_t noise : Bytes{0x11, 0x00, 0x05, 0x41}) (void)receiver.take(noise);
     unsigned found = 0;
     for (const std::uint8_t byte : line.bytes) {
       if (receiver.take(byte)) {
