@@ -181,9 +181,16 @@ class Honest {
         (void)session.journal.append(RecordKind::patch, input.byte(), view(payload));
         break;
       }
-      case 3:
-        (void)session.journal.begin_log();
+      case 3: {
+        const Bytes payload = input.take(input.byte());
+        attempted_ = static_cast<std::uint8_t>(committed_ % 250 + 1);
+        if (session.journal.start_log(RecordKind::decoder, input.byte(), view(payload),
+                                      view(state_of(attempted_))) == Status::ok)
+          committed_ = attempted_;
+        else if (!flash_.is_off())
+          attempted_ = committed_;
         break;
+      }
       case 4: {
         const std::uint32_t operation = input.byte() % 40;
         flash_.cut_in(operation, input.take(8));

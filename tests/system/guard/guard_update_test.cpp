@@ -129,11 +129,13 @@ TEST_CASE("a target with an operator that is not linked is refused before anythi
 
 TEST_CASE("a target with other inputs or outputs is refused before anything is written") {
   ModelMaker target = test::small_classifier();
+  Status expected = Status::io_mismatch;
   SUBCASE("shape") {
     target.tensor_at(4).shape = {1, 4};
   }
   SUBCASE("type") {
     target.tensor_at(0).type = TensorType::UINT8;
+    expected = Status::operator_missing;  // the entry that comes first: no operator here takes that type
   }
   SUBCASE("number") {
     target.outputs({4, 3});
@@ -144,7 +146,7 @@ TEST_CASE("a target with other inputs or outputs is refused before anything is w
   SUBCASE("zero point") {
     target.tensor_at(4).quantization->zero_point[0] = -127;
   }
-  CHECK(refused(target) == Status::io_mismatch);
+  CHECK(refused(target) == expected);
 }
 
 TEST_CASE("a target that slots are aligned too weakly for is refused before anything is written") {
