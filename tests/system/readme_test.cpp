@@ -38,7 +38,7 @@ TEST_CASE(
   CAPTURE(compiled.errors);
   REQUIRE(compiled.status == 0);
 
-  const std::string base(40000, 'b');
+  const std::string base(40000, '\x01');
   put_contents(folder / "base", base);
   put_contents(folder / "target", base + "and more");
   REQUIRE(run_tmd({"diff", "/dev/null", folder / "base", "-o", folder / "first.tmd"}).status == 0);

@@ -43,9 +43,9 @@ class Search {
     measure_layers();
     std::vector<Point> curve;
     for (int i = 0; i <= kRates; ++i) {
-      const std::vector<double> thresholds = cheapest(rate(i));
-      if (!curve.empty() && curve.back().thresholds == thresholds) continue;
-      curve.push_back(measured(thresholds));
+      const std::vector<double> thresholds =
+          i == kRates ? std::vector<double>(layers_.size(), kKeepsBase) : cheapest(rate(i));
+      if (curve.empty() || curve.back().thresholds != thresholds) curve.push_back(measured(thresholds));
       progress(0.5 + 0.5 * static_cast<double>(i) / kRates);
     }
     std::stable_sort(curve.begin(), curve.end(),

@@ -91,6 +91,6 @@ TEST_CASE("factory refuses what it cannot write") {
   CHECK(run_tmd({"factory", model, "-o", models / "f.hpp", "--model-version", "1.2.3.4"}).status == 2);
   CHECK(run_tmd({"factory", model, "-o", models / "f.hpp", "--model-version", "1.x"}).status == 2);
   CHECK(run_tmd({"factory", model, "-o", models / "f.hpp", "--model-version", "70000"}).status == 2);
-  CHECK(run_tmd({"factory", model, "-o", models / "f.hpp", "--array", "a\"b"}).status == 1);
+  CHECK(run_tmd({"factory", model, "-o", models / "f.hpp", "--array", "a\"b"}).status == 3);
   CHECK_FALSE(std::filesystem::exists(models / "f.hpp"));
 }

@@ -17,8 +17,8 @@ TEST_CASE("tmd self-test writes the input that a seed stands for") {
   ModelMaker in_floats = small_classifier();
   in_floats.tensor_at(0).type = TensorType::FLOAT32;
   put_contents(models.target, text_of(in_floats.file()));
-  check_line(run_tmd({"self-test", models.target, "-o", models.input}), 1,
+  check_line(run_tmd({"self-test", models.target, "-o", models.input}), 3,
              "is float32: an input is generated for");
   put_contents(models.target, "no model");
-  check_line(run_tmd({"self-test", models.target, "-o", models.input}), 1, "target.tflite");
+  check_line(run_tmd({"self-test", models.target, "-o", models.input}), 3, "target.tflite");
 }

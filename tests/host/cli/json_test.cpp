@@ -58,33 +58,3 @@ TEST_CASE("commands that write a file say what they wrote") {
   CHECK(answer({"self-test", base, "-o", models / "in", "--seed", "7"})["seed"] == 7);
   CHECK(answer({"factory", base, "-o", models / "f.hpp"})["model_bytes"] == contents_of(base).size());
 }
-
-TEST_CASE("a command that fails prints no JSON") {
-  const CheckedModels models;
-  const std::string base = models / "base.tflite", target = models / "weights.tflite",
-                    patch = models / "p.tmd";
-  REQUIRE(run_tmd({"diff", base, target, "-o", patch}).status == 0);
-  const Finished wrong = run_tmd({"verify", patch, "--base", target, "--json"});
-  CHECK(wrong.status != 0);
-  CHECK(wrong.output.empty());
-}
-
-TEST_CASE("keys, signatures and certificates answer with JSON") {
-  const CheckedModels models;
-  if (run_tmd({"keygen", models / "probe.pem"}).status != 0) return;  // a build without cryptography
-  const std::string base = models / "base.tflite", target = models / "weights.tflite",
-                    patch = models / "p.tmd";
-  REQUIRE(run_tmd({"diff", base, target, "-o", patch}).status == 0);
-  const nlohmann::json key = answer({"keygen", models / "k.pem", "--public", models / "k.pub"});
-  CHECK(key["type"] == "es256");
-  CHECK(key["public"] == models / "k.pub");
-  const nlohmann::json is_signed = answer({"sign", patch, "--key", models / "k.pem", "-o", models / "s.tmd"});
-  CHECK(is_signed["signed"] == true);
-  CHECK(is_signed["bytes"] == contents_of(models / "s.tmd").size());
-  const nlohmann::json prepared = answer({"sign", patch, "--prepare", models / "bytes"});
-  CHECK(prepared["bytes"] == contents_of(models / "bytes").size());
-  const nlohmann::json certified = answer({"certify", models / "k.pub", "--key", models / "probe.pem",
-                                           "--number", "3", "--counters", "1-9", "-o", models / "c"});
-  CHECK(certified["number"] == 3);
-  CHECK(certified["bytes"] == contents_of(models / "c").size());
-}

@@ -34,13 +34,13 @@ TEST_CASE("a self-test goes into the patch, which inspect shows and apply passes
 TEST_CASE("an input or expectation that does not fit the model is an error that says what would") {
   const SelfTestModels models;
   put_contents(models.folder / "five", "abcde");
-  check_line(models.diff({"--self-test", models.folder / "five", "--expect-top1", "0"}), 1,
+  check_line(models.diff({"--self-test", models.folder / "five", "--expect-top1", "0"}), 3,
              "the self-test's input has 5 bytes, but the model's inputs have 4");
-  check_line(models.diff({"--self-test", models.input, "--expect-top1", "3"}), 1,
+  check_line(models.diff({"--self-test", models.input, "--expect-top1", "3"}), 3,
              "target.tflite: the model's first output has 3 elements: the top-1 is 0 to 2, not 3");
-  check_line(models.diff({"--self-test", models.input, "--expect-output", models.input}), 1,
+  check_line(models.diff({"--self-test", models.input, "--expect-output", models.input}), 3,
              "the expected output has 4 bytes, but the model's outputs have 3");
-  check_line(models.diff({"--self-test", models.folder / "absent", "--expect-top1", "0"}), 1, "No such file");
+  check_line(models.diff({"--self-test", models.folder / "absent", "--expect-top1", "0"}), 3, "No such file");
 }
 
 TEST_CASE("options that say too little or too much are wrong usage") {

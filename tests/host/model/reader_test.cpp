@@ -149,10 +149,6 @@ TEST_CASE("indices that lead nowhere are refused with their place") {
     maker.outputs({-1});
     CHECK(refusal(maker) == "subgraph 'main' outputs refer to tensor -1 of 5");
   }
-  SUBCASE("the quantised dimension") {
-    maker.tensor_at(1).quantization->quantized_dimension = 2;
-    CHECK(refusal(maker) == "tensor 'weights': quantised along dimension 2 of 2");
-  }
   SUBCASE("data shorter than the shape") {
     maker.tensor_at(1).shape = {300, 4};
     CHECK(refusal(maker) == "tensor 'weights': its shape needs 1200 bytes of data, the file has 12");
