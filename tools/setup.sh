@@ -4,7 +4,7 @@
 # usage: tools/setup.sh [demo|test|test-all]
 #   demo      what builds the program and the trainer, and what the demo compares with
 #   test      all that tools/test.sh needs (without an argument, too)
-#   test-all  what the long runs need, too (tools/faults.sh, tools/fuzz.sh): the same packages
+#   test-all  what tools/test-all.sh needs, too: valgrind, coverage, other processors
 set -eu
 
 # The host program and the trainer: a compiler, meson and what its look-ups use, the libraries.
@@ -24,7 +24,11 @@ test=(
   # What the benchmarks compare with.
   bsdiff xdelta3 brotli
 )
-test_all=("${test[@]}")
+test_all=(
+  "${test[@]}"
+  # Memory checks, coverage, another processor.
+  valgrind gcovr g++-aarch64-linux-gnu qemu-user
+)
 
 case ${1:-test} in
   demo) packages=("${demo[@]}") ;;

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Configures, builds and runs every test: with gcc, then with clang under AddressSanitizer and UBSan, then the
 # formatting check. Ends with a line "N passed, N failed"; exits non-zero where anything failed.
-# A second run builds only what changed. No network is needed once tools/setup.sh has run.
+# Tests in the suite 'long' are left to tools/test-all.sh. A second run builds only what changed. No network is
+# needed once tools/setup.sh has run.
 set -u
 cd "$(dirname "$0")/.."
 
@@ -61,7 +62,7 @@ tools/setup.sh test || {
 
 echo "== gcc"
 if build build g++ -Doptimization=1 -Ddebug=false; then
-  run_tests build
+  run_tests build --no-suite long
 else
   fail_step "building with gcc"
   conclude
@@ -72,7 +73,7 @@ echo "== clang, AddressSanitizer and UndefinedBehaviorSanitizer"
 export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 if build build-sanitize clang++ -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false \
   -Ddebug=false '-Dcpp_args=-fno-sanitize-recover=all -gline-tables-only' -Dbench=disabled -Dfirmware=disabled; then
-  run_tests build-sanitize --no-suite plain
+  run_tests build-sanitize --no-suite plain --no-suite long
 else
   fail_step "building with clang and sanitizers"
 fi

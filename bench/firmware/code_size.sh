@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the device half weighs in flash: bytes by part of include/tmd, then by symbol.
-# usage: bench/firmware/code_size.sh OBJECT     an object with debug lines, as the build makes bench/firmware/device_half.cpp
+# usage: bench/firmware/code_size.sh OBJECT
+# An object with debug lines, as the build makes of bench/firmware/device_half.cpp.
 set -eu
 [ $# -eq 1 ] || { sed -n '/^# usage/s/^# //p' "$0" >&2; exit 2; }
 
@@ -18,7 +19,8 @@ symbols() {
 }
 
 symbols "$1" | awk -F '\t' '
-  { part = $2; sub(/^tmd\/internal\//, "tmd/", part); if (split(part, path, "/") > 2) part = path[1] "/" path[2]; bytes[part] += $1; all += $1 }
+  { part = $2; sub(/^tmd\/internal\//, "tmd/", part); if (split(part, path, "/") > 2) part = path[1] "/" path[2]
+    bytes[part] += $1; all += $1 }
   END { for (part in bytes) printf "%7d  %s\n", bytes[part], part; printf "%7d  all\n", all }' | sort -n
 echo
 symbols "$1" | sort -n | c++filt

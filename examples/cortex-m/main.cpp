@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a firmware does from one start to the next: it boots the active model, decides about one on trial, and takes or
-// goes on with an update that arrives in radio packets. The board's own part is in bench/firmware/board: a flash driver,
-// the layout of the flash, the startup code. Ends with exit code 0 where the new model runs and is kept.
+// What a firmware does from one start to the next: it boots the active model, decides about one on trial, and takes
+// or goes on with an update that arrives in radio packets. The board's own part is in bench/firmware/board: a flash
+// driver, the layout of the flash, the startup code. Ends with exit code 0 where the new model runs and is kept.
 #include <new>
 
 #include "board.hpp"

@@ -8,8 +8,10 @@ cd "$1"
 find tmd -name '*.hpp' | sort | xargs awk '
   BEGIN {
     parts = split("status.hpp bytes.hpp digest flash.hpp flash internal/format limits.hpp internal/codec journal.hpp " \
-      "internal/journal journal internal/guard internal/store model_store.hpp firmware_limits.hpp self_test.hpp internal/auth auth " \
-      "internal/config config.hpp internal/update updater.hpp internal/staging staging.hpp apply_staged.hpp tmd.hpp", order, " ")
+      "internal/journal journal internal/guard internal/store model_store.hpp " \
+      "firmware_limits.hpp self_test.hpp internal/auth auth " \
+      "internal/config config.hpp internal/update updater.hpp internal/staging staging.hpp " \
+      "apply_staged.hpp tmd.hpp", order, " ")
     for (i = 1; i <= parts; ++i) rank[order[i]] = i
     allowed_count = split("cstddef cstdint cstring limits type_traits utility array new", list, " ")
     for (i = 1; i <= allowed_count; ++i) allowed[list[i]] = 1

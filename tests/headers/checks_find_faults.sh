@@ -14,7 +14,8 @@ expect() {
   shift 3
   rm -rf "$folder/tmd"
   mkdir -p "$folder/tmd/flash" "$folder/tmd/internal/codec"
-  printf '#pragma once\n#include <cstdint>\n' | tee "$folder/tmd/status.hpp" "$folder/tmd/internal/codec/decoder.hpp" >/dev/null
+  printf '#pragma once\n#include <cstdint>\n' |
+    tee "$folder/tmd/status.hpp" "$folder/tmd/internal/codec/decoder.hpp" >/dev/null
   if ! "$@" >/dev/null 2>&1; then
     echo "FAILED: sound headers do not pass: $*"
     failed=1

@@ -23,8 +23,10 @@ SOUND = {
 
 # What a fault adds to which file, and what the check says of it.
 FAULTS = [
-    ('tools/base/error.hpp', '#include "patch/reader.hpp"\n', 'tools/base/error.hpp:3: patch/reader.hpp: patch/ stands after'),
-    ('tools/patch/reader.cpp', '#include "patch/writer.hpp"\n', 'a circle: patch/reader -> patch/writer -> patch/reader'),
+    ('tools/base/error.hpp', '#include "patch/reader.hpp"\n',
+     'tools/base/error.hpp:3: patch/reader.hpp: patch/ stands after'),
+    ('tools/patch/reader.cpp', '#include "patch/writer.hpp"\n',
+     'a circle: patch/reader -> patch/writer -> patch/reader'),
     ('tools/patch/reader.hpp', '#include "error.hpp"\n', 'headers are named from tools/'),
     ('tools/patch/reader.hpp', '#include "common/all.hpp"\n', 'there is no room common/'),
     ('tools/common/all.hpp', '#pragma once\n', 'tools/common: has no line in tools/README.md'),
@@ -45,7 +47,8 @@ def check(extra):
             path = pathlib.Path(folder) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(SOUND.get(name, '') + extra.get(name, ''), encoding='utf-8')
-        return subprocess.run([sys.executable, HERE / 'check_tools.py', folder], capture_output=True, text=True, check=False)
+        return subprocess.run([sys.executable, HERE / 'check_tools.py', folder],
+                              capture_output=True, text=True, check=False)
 
 
 def main():

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks how the host half is laid out, and names every line that breaks a rule:
 
-- The rooms of tools/ are a staircase, in the order of tools/README.md, which has a line for each of them: a file includes
-  only from its own room and from those above it in that list.
+- The rooms of tools/ are a staircase, in the order of tools/README.md, which has a line for each of them: a file
+  includes only from its own room and from those above it in that list.
 - No circle: neither of rooms nor of units. A unit is a header with the source of its name.
 - A unit of tools/ROOM has its test at tests/host/ROOM/UNIT_test.cpp, or stands in tests/structure/without_test.txt with
   the reason; what is listed there must exist and have no test.

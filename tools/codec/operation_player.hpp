@@ -70,8 +70,8 @@ class ScriptCoder {
   std::uint32_t start_ = 0;
 };
 
-/// Plays one operation into the sink. ok; would_block where `go_on()` said no after a step; what a step says that the body
-/// refuses.
+/// Plays one operation into the sink. ok; would_block where `go_on()` said no after a step; what a step says that the
+/// body refuses.
 template <class Sink, class GoOn>
 Status play(AnyBody& body, Sink& sink, const PlannedOperation& planned, ConstBytes base, ConstBytes target,
             const GoOn& go_on) {

@@ -20,8 +20,8 @@ struct SelfTestPlan {
   std::optional<std::uint32_t> crc;   ///< Or their CRC-32.
 };
 
-/// Manifest entry 0x10: see tmd/internal/guard/self_test_entry.hpp. Throws host::Error where input or expectation do not fit
-/// the target's inputs and outputs. `target` null: a table of compiled code, of which nothing is known; it
+/// Manifest entry 0x10: see tmd/internal/guard/self_test_entry.hpp. Throws host::Error where input or expectation do
+/// not fit the target's inputs and outputs. `target` null: a table of compiled code, of which nothing is known; it
 /// has no top-1 and no generated input.
 host::Bytes encode_self_test(const SelfTestPlan& plan, const Model* target);
 

@@ -44,8 +44,8 @@ struct PatchFile {
 /// A status as an error line about this file: what it means and what to do about it.
 [[nodiscard]] std::string explain(const std::filesystem::path& file, Status status);
 
-/// Throws Error for a patch that a device refused. `decrypted`: it was given a secret for the body. Under another secret
-/// a body is noise: whatever went wrong with it, the secret is asked for first.
+/// Throws Error for a patch that a device refused. `decrypted`: it was given a secret for the body. Under another
+/// secret a body is noise: whatever went wrong with it, the secret is asked for first.
 [[noreturn]] void refuse_patch(const PatchFile& patch, Status status, bool decrypted);
 
 }  // namespace tmd::host::patch

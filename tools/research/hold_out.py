@@ -11,9 +11,11 @@ that is in none is always trained on. Trains and measures in a temporary copy. R
 import argparse, concurrent.futures, csv, glob, math, os, re, shutil, subprocess, sys, tempfile
 
 arguments = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1].removeprefix("usage: "))
-arguments.add_argument("--fold", action="append", required=True, help="words with commas between; give it for each fold")
+arguments.add_argument("--fold", action="append", required=True,
+                       help="words with commas between; give it for each fold")
 arguments.add_argument("--kinds", action="store_true", help="the words are what a name ends with, behind its last '-'")
-arguments.add_argument("--train", default="", help="options of train_priors.py in one string, as in --train='--doubt 4'")
+arguments.add_argument("--train", default="",
+                       help="options of train_priors.py in one string, as in --train='--doubt 4'")
 arguments.add_argument("folder")
 options = arguments.parse_args()
 
@@ -47,9 +49,11 @@ def sizes_after_training_on(names, measured):
         train = ["python3", "tools/research/train_priors.py", *options.train.split()]
         subprocess.run([*train, *(path for name in names for path in PAIRS[name])], cwd=copy, check=True)
         sources = ["tools/research/body_cost.cpp", *glob.glob("tools/codec/*.cpp", root_dir=copy)]
-        subprocess.run(["g++", "-std=c++20", "-O2", "-w", "-Iinclude", "-Itools", *sources, "-ldivsufsort", "-o", "cost"],
+        subprocess.run(["g++", "-std=c++20", "-O2", "-w", "-Iinclude", "-Itools", *sources,
+                        "-ldivsufsort", "-o", "cost"],
                        cwd=copy, check=True)
-        run = lambda name: subprocess.run([f"{copy}/cost", *PAIRS[name]], capture_output=True, text=True, check=True).stdout
+        run = lambda name: subprocess.run([f"{copy}/cost", *PAIRS[name]], capture_output=True,
+                                          text=True, check=True).stdout
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             return {name: int(line.split("\t")[1]) for name, line in zip(measured, pool.map(run, measured))}
 

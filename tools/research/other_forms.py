@@ -4,11 +4,13 @@
 
 usage: other_forms.py FOLDER OUT [PAIR …]
 
-FOLDER holds a pairs.tsv whose first line names the columns pair, base and target (.tflite files). For each pair, or those
-named, OUT gets NAME.base.bin and NAME.target.bin: the weights alone, one tensor behind the other, as they are (int8 or
-float32), as packed int4, int16, float16 and bfloat16; and the
-model with unsigned weights around 128 (uint8-tflite), and with the target's weights in 16 clusters (clustered-tflite). Then
+FOLDER holds a pairs.tsv whose first line names the columns pair, base and target (.tflite files). For each pair, or
+those named, OUT gets NAME.base.bin and NAME.target.bin: the weights alone, one tensor behind the other, as they are
+(int8 or float32), as packed int4, int16, float16 and bfloat16; and the model with unsigned weights around 128
+(uint8-tflite), and with the target's weights in 16 clusters (clustered-tflite). Then
+
     tools/bench.sh compare OUT
+
 puts tmd beside other tools.
 """
 import collections, csv, os, struct, sys

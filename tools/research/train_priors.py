@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes include/tmd/internal/codec/prior_table.hpp: what each bit is like before anything was learned from the patch at hand.
+"""Writes include/tmd/internal/codec/prior_table.hpp: what each bit is like before anything was learned from the patch
+at hand.
 
 usage: train_priors.py [--quick --rounds N --most N --doubt N] BASE TARGET [BASE TARGET …]
 
-Encodes the pairs with a build that counts the bits seen at each place of the static model, turns the counts into log odds (no
-pair counts for more than a few dozen bits at a place, so that one large model does not outvote many small ones),
-writes the table and repeats, because the plans depend on it. Run from the root of the source tree.
+Encodes the pairs with a build that counts the bits seen at each place of the static model, turns the counts into
+log odds (no pair counts for more than a few dozen bits at a place, so that one large model does not outvote many
+small ones), writes the table and repeats, because the plans depend on it. Run from the root of the source tree.
 """
 import argparse, concurrent.futures, glob, math, os, re, shutil, subprocess, sys, tempfile
 
@@ -14,14 +15,16 @@ arguments = argparse.ArgumentParser()
 arguments.add_argument("--rounds", type=int, default=2)
 arguments.add_argument("--most", type=float, default=60.0, help="bits that one pair may count for at a place")
 arguments.add_argument("--doubt", type=float, default=0.6, help="bits of each value that are taken as seen beforehand")
-arguments.add_argument("--quick", action="store_true", help="plan in a hurry: a quarter of the time, nearly the same table")
+arguments.add_argument("--quick", action="store_true",
+                       help="plan in a hurry: a quarter of the time, nearly the same table")
 arguments.add_argument("pairs", nargs="+")
 options = arguments.parse_args()
 HEADER = "include/tmd/internal/codec/prior_table.hpp"
 
 COUNTER = """
 #include <cstdio>
-struct PlaceCounts { double n[2048][2] = {}; ~PlaceCounts() { for (auto& p : n) std::printf("@%g %g\\n", p[0], p[1]); } };
+struct PlaceCounts { double n[2048][2] = {};
+  ~PlaceCounts() { for (auto& p : n) std::printf("@%g %g\\n", p[0], p[1]); } };
 inline PlaceCounts place_counts;
 """
 
@@ -34,11 +37,12 @@ def build(folder):
     text = text.replace("#pragma once\n", "#pragma once\n" + COUNTER, 1)
     # Two places: bits that are mixed, and bits that are averaged.
     text = text.replace("    bit = coder.bit(probability, bit);\n",
-                        "    bit = coder.bit(probability, bit);\n    if (Coder::kDecodes) place_counts.n[direct][bit] += 1;\n")
+                        "    bit = coder.bit(probability, bit);\n"
+                        "    if (Coder::kDecodes) place_counts.n[direct][bit] += 1;\n")
     open(path, "w").write(text)
     sources = [*glob.glob(f"{folder}/tools/codec/*.cpp"), f"{folder}/tools/research/body_cost.cpp"]
-    subprocess.run(["g++", "-std=c++20", "-O2", "-w", f"-I{folder}/include", f"-I{folder}/tools", *sources, "-ldivsufsort",
-                    "-o", f"{folder}/count"], check=True)
+    subprocess.run(["g++", "-std=c++20", "-O2", "-w", f"-I{folder}/include", f"-I{folder}/tools", *sources,
+                    "-ldivsufsort", "-o", f"{folder}/count"], check=True)
 
 
 # What half a byte can say. Finer steps were measured to give 0.01 % of the patches.
@@ -81,7 +85,8 @@ def train():
     size = 0
     with tempfile.TemporaryDirectory() as folder:
         build(folder)
-        run = lambda pair: subprocess.run([f"{folder}/count", *["--quick"] * options.quick, *pair], capture_output=True, text=True, check=True).stdout
+        run = lambda pair: subprocess.run([f"{folder}/count", *["--quick"] * options.quick, *pair],
+                                          capture_output=True, text=True, check=True).stdout
         pairs = list(zip(options.pairs[::2], options.pairs[1::2]))
         for out in concurrent.futures.ThreadPoolExecutor(2).map(run, pairs):
             size += int(out.split("\n")[0].split("\t")[1])
@@ -92,7 +97,9 @@ def train():
                 totals[place][1] += ones * scale
     used = max(i for i, t in enumerate(totals) if t[0] + t[1] > 0) + 1
     count = int(re.search(r"kPriorCount = (\d+)", open(HEADER).read()).group(1))
-    write([max(-127, min(127, round(math.log((ones + options.doubt) / (zeros + options.doubt)) * 16))) for zeros, ones in totals[:count]])
+    log_odds = [round(math.log((ones + options.doubt) / (zeros + options.doubt)) * 16)
+                for zeros, ones in totals[:count]]
+    write([max(-127, min(127, value)) for value in log_odds])
     subprocess.run(["clang-format", "-i", HEADER], check=True)
     print(f"{size} bytes with the table before, {used} places used of {count}", file=sys.stderr)
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keys in PEM, as OpenSSL writes them. Mbed TLS reads every form that a P-256 key may come in and gives it back in the one
-// that it writes, whose bytes stand at known places: so nothing here looks into its structures, which 3.x keeps closed.
-// Neither 2.28 nor 3.x knows Ed25519, whose files hold one fixed DER prefix and the 32 bytes of the key (RFC 8410,
-// sections 4 and 7).
+// Keys in PEM, as OpenSSL writes them. Mbed TLS reads every form that a P-256 key may come in and gives it back in
+// the one that it writes, whose bytes stand at known places: so nothing here looks into its structures, which 3.x
+// keeps closed. Neither 2.28 nor 3.x knows Ed25519, whose files hold one fixed DER prefix and the 32 bytes of the key
+// (RFC 8410, sections 4 and 7).
 #include <mbedtls/base64.h>
 #include <mbedtls/pem.h>
 #include <mbedtls/pk.h>
@@ -69,8 +69,8 @@ class PkContext {
     return mbedtls_pk_parse_public_key(&context_, pem.data(), pem.size()) == 0;
   }
 
-  /// The bytes behind `prefix` in what Mbed TLS writes of the key. Throws Error where it writes something else: a key on
-  /// another curve, or of another kind.
+  /// The bytes behind `prefix` in what Mbed TLS writes of the key. Throws Error where it writes something else: a key
+  /// on another curve, or of another kind.
   SecretBytes private_part() {
     return part(mbedtls_pk_write_key_der, ConstBytes(kP256PrivatePrefix), kKeySize);
   }

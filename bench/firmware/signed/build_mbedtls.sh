@@ -23,7 +23,8 @@ if ! ls mbedtls_*.orig.tar.gz > /dev/null 2>&1; then
     -o "Dir::State::lists=$PWD/apt/lists" -o "Dir::Cache=$PWD/apt/cache"
     -o Acquire::Retries=0 -o Acquire::http::Timeout=20)
   { "${apt[@]}" update && "${apt[@]}" source --download-only mbedtls=2.28.*; } > apt/log 2>&1 ||
-    { "${apt[@]}" source --download-only mbedtls; } >> apt/log 2>&1 || skip "Debian's source of Mbed TLS cannot be fetched"
+    { "${apt[@]}" source --download-only mbedtls; } >> apt/log 2>&1 ||
+      skip "Debian's source of Mbed TLS cannot be fetched"
   ls mbedtls_*.orig.tar.gz > /dev/null 2>&1 || skip "Debian's source of Mbed TLS is packed in another way"
 fi
 rm -rf source

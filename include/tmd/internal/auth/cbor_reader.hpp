@@ -18,10 +18,10 @@ enum class CborMajor : std::uint8_t {
   tag = 6
 };
 
-/// Reads the deterministic encoding of CBOR (RFC 8949, section 4.2.1) and nothing else: shortest heads,
-/// definite lengths, arguments below 2^31, or 2^32 where a caller asks for such a number. One value has one spelling, so two readers cannot disagree about a
-/// signed structure. There is no recursion: the caller knows the shape and asks for each item in turn. As
-/// with `ByteReader`, after the first violation every read gives zero and `failed()` holds.
+/// Reads the deterministic encoding of CBOR (RFC 8949, section 4.2.1) and nothing else: shortest heads, definite
+/// lengths, arguments below 2^31, or 2^32 where a caller asks for such a number. One value has one spelling, so two
+/// readers cannot disagree about a signed structure. There is no recursion: the caller knows the shape and asks for
+/// each item in turn. As with `ByteReader`, after the first violation every read gives zero and `failed()` holds.
 class CborReader {
  public:
   constexpr explicit CborReader(ConstBytes bytes) : reader_(bytes), bytes_(bytes) {}

@@ -12,9 +12,9 @@ constexpr std::uint32_t bit_length(std::uint32_t value) {
   return value != 0 ? 32U - static_cast<std::uint32_t>(__builtin_clz(value)) : 0U;
 }
 
-/// How a kind of number is coded: is it zero (where that is asked); if not, the bit length of its magnitude in a tree of
-/// `class_bits` decisions, its sign, and the bits below the top one, of which the first `modelled` are
-/// predicted and the others are as likely 0 as 1.
+/// How a kind of number is coded: is it zero (where that is asked); if not, the bit length of its magnitude in a tree
+/// of `class_bits` decisions, its sign, and the bits below the top one, of which the first `modelled` are predicted
+/// and the others are as likely 0 as 1.
 struct Symbol {
   std::uint16_t place;      ///< Its part of the prior table: 2 << class_bits places, with a sign one more.
   std::uint8_t weights;     ///< The first of its four sets of mixing weights.

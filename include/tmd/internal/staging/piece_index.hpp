@@ -38,8 +38,8 @@ class PieceIndex {
   /// The area was given up: its erase may have begun.
   bool is_retired() const { return retired_; }
 
-  /// Finds a piece with the right CRC, at its own place unless that is suspect, or at a spare one. Reads its bytes once, to the front of
-  /// `scratch`, where they are afterwards if there is room for all of them.
+  /// Finds a piece with the right CRC, at its own place unless that is suspect, or at a spare one. Reads its bytes
+  /// once, to the front of `scratch`, where they are afterwards if there is room for all of them.
   bool find(std::uint32_t piece, MutableBytes scratch) {
     for (std::uint32_t i = is_suspect(piece) ? 1 : 0; i <= spares_used_; ++i) {
       const std::uint32_t place = i == 0 ? piece : layout_.piece_count() + i - 1;

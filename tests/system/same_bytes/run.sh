@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# The same inputs give the same bodies: with g++ and clang++, unoptimised and optimised, on one processor or all, and
+# on aarch64 under qemu-user. usage: run.sh ROOT [BASE TARGET …]
+set -u
+root=$1
+shift
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+sources=("$root"/tools/codec/*.cpp "$root/tests/system/same_bytes/bodies.cpp")
+failed=0
+compared=0
+
+# build NAME COMPILER OPTION…
+build() {
+  local name=$1
+  shift
+  "$@" -std=c++20 -I"$root/include" -I"$root/tools" "${sources[@]}" -ldivsufsort -pthread -o "$folder/$name"
+}
+
+# compare NAME COMMAND…: what it prints, against the first that was built.
+compare() {
+  local name=$1
+  shift
+  if ! "$@" >"$folder/$name.txt"; then
+    echo "FAILED: $name does not run"
+    failed=1
+  elif [ ! -s "$folder/expected.txt" ]; then
+    cp "$folder/$name.txt" "$folder/expected.txt"
+    cat "$folder/expected.txt"
+  elif ! diff <(head -n "$(wc -l <"$folder/$name.txt")" "$folder/expected.txt") "$folder/$name.txt"; then
+    echo "FAILED: $name makes other bodies"
+    failed=1
+  else
+    echo "$name: the same"
+    compared=$((compared + 1))
+  fi
+}
+
+pairs=("$@")
+build g++-O2 g++ -O2 || exit 1
+compare g++-O2 "$folder/g++-O2" "${pairs[@]}"
+compare one-processor taskset -c 0 "$folder/g++-O2" "${pairs[@]}"
+build g++-O0 g++ -O0 && compare g++-O0 "$folder/g++-O0" "${pairs[@]}"
+if command -v clang++ >/dev/null; then
+  build clang++-O2 clang++ -O2 && compare clang++-O2 "$folder/clang++-O2" "${pairs[@]}"
+else
+  echo "skipped: clang++ is absent"
+fi
+if command -v aarch64-linux-gnu-g++ >/dev/null && command -v qemu-aarch64 >/dev/null &&
+  [ -e /usr/lib/aarch64-linux-gnu/libdivsufsort.so ]; then
+  build aarch64 aarch64-linux-gnu-g++ -O2 -L/usr/lib/aarch64-linux-gnu &&
+    compare aarch64 qemu-aarch64 -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH=/usr/lib/aarch64-linux-gnu \
+      "$folder/aarch64"
+else
+  echo "skipped: aarch64 needs g++-aarch64-linux-gnu, qemu-user and libdivsufsort-dev:arm64"
+fi
+[ "$failed" -eq 0 ] && [ "$compared" -ge 2 ]
