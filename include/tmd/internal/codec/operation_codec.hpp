@@ -60,10 +60,18 @@ class OperationCodec {
   template <class Coder>
   Status header(Coder& coder) {
     const Operation want = coder.operation();
+    if (!header_kind(coder, want) || !header_source(coder, want)) return Status::body_malformed;
+    if (has_elements(operation_.kind) && !header_elements(coder, want)) return Status::body_malformed;
+    remaining_ = operation_.length;
+    return Status::ok;
+  }
+  /// Kind, length, flags. False, as those below: malformed. Inline: one frame on the stack, 100 bytes of code less.
+  template <class Coder>
+  [[gnu::always_inline]] bool header_kind(Coder& coder, const Operation& want) {
     const unsigned before = static_cast<unsigned>(operation_.kind);
     Operation& next = operation_;
     Contexts contexts;
-    header(contexts, 0, before + 8 * before_);
+    header_contexts(contexts, 0, before + 8 * before_);
     before_ = static_cast<std::uint8_t>(before);
     contexts.weights = weights::kHeader + 3;
     const unsigned kind =
@@ -73,56 +81,65 @@ class OperationCodec {
     const unsigned size = element_size(next.kind);
     const std::uint32_t elements = header_number(coder, table::kLength + (has_elements(next.kind) ? 32 : 0),
                                                  false, want.length / size - 1);
-    if (elements >= (target_length_ - produced()) / size) return Status::body_malformed;
+    if (elements >= (target_length_ - produced()) / size) return false;
     next.length = (elements + 1) * size;
     length_class_ = static_cast<std::uint8_t>(bit_length(elements + 1));
     for (unsigned i = 0; i < kOperationFlags; ++i) {
       bool Operation::*const is = kFlags[i].is;
       if (may(next.kind, i)) next.*is = flag(coder, kOperationFlags * kind + i, want.*is);
     }
-
     if (next.centred) next.centre = static_cast<std::uint8_t>(coder.raw(8, want.centre));
+    return true;
+  }
+  /// Where it reads: in the target, relative to how far back the last one read; in the base, to where that went on.
+  template <class Coder>
+  [[gnu::always_inline]] bool header_source(Coder& coder, const Operation& want) {
+    Operation& next = operation_;
     if (reads_target(next)) {
       const std::uint32_t expected = produced() - target_distance_;
       next.source = expected + header_number(coder, table::kTarget, true, want.source - expected);
-      if (next.source >= produced()) return Status::body_malformed;
+      if (next.source >= produced()) return false;
       if (next.kind != OperationKind::copy_target && !fits(next.source, next.length, produced()))
-        return Status::body_malformed;
+        return false;
       target_distance_ = produced() - next.source;
     } else if (reads_base(next) || next.kind == OperationKind::literal) {
       next.source = colocated() + header_number(coder, table::kBase, true, want.source - colocated());
-      if (reads_base(next) && !fits(next.source, next.length, base_length_)) return Status::body_malformed;
+      if (reads_base(next) && !fits(next.source, next.length, base_length_)) return false;
       base_shift_ = next.source - produced();
     }
-    if (has_elements(next.kind)) {
-      next.stride = header_number(coder, table::kStride, false, want.stride);
-      if (next.stride > kLongestStride) return Status::body_malformed;
-      if (next.scaled) next.row = header_number(coder, table::kRow, false, want.row);
-      if (next.predicted) {
-        header(contexts, table::kFilter, 0);
-        contexts.weights = weights::kHeader + 3;
-        next.filter.code = static_cast<std::uint8_t>(
-            symbols_.tree(coder, contexts, table::kFilter, kFilterBits, want.filter.code));
-      }
-      if (next.filter.rows() != 0) {
-        next.above = next.row != 0 ? next.row : header_number(coder, table::kRow, false, want.above);
-        if (next.above < kRowWindow || next.above > kLongestRow) return Status::body_malformed;
-      }
-      residuals_.forget();
-      deltas_.forget(next.filter.rows() != 0);
-      row_predictor_.forget();
-      after_zero_ = false;
-      row_left_ = 0;
-      ratio_.mantissa = kCoarseOne;
-      mean_ratio_ = 8 * kCoarseOne;
+    return true;
+  }
+  /// How its elements relate to each other. What was learned of earlier elements is forgotten.
+  template <class Coder>
+  [[gnu::always_inline]] bool header_elements(Coder& coder, const Operation& want) {
+    Operation& next = operation_;
+    next.stride = header_number(coder, table::kStride, false, want.stride);
+    if (next.stride > kLongestStride) return false;
+    if (next.scaled) next.row = header_number(coder, table::kRow, false, want.row);
+    if (next.predicted) {
+      Contexts contexts;
+      header_contexts(contexts, table::kFilter, 0);
+      contexts.weights = weights::kHeader + 3;
+      next.filter.code = static_cast<std::uint8_t>(
+          symbols_.tree(coder, contexts, table::kFilter, kFilterBits, want.filter.code));
     }
-    remaining_ = next.length;
-    return Status::ok;
+    if (next.filter.rows() != 0) {
+      next.above = next.row != 0 ? next.row : header_number(coder, table::kRow, false, want.above);
+      if (next.above < kRowWindow || next.above > kLongestRow) return false;
+    }
+    residuals_.forget();
+    deltas_.forget(next.filter.rows() != 0);
+    row_predictor_.forget();
+    after_zero_ = false;
+    row_left_ = 0;
+    ratio_.mantissa = kCoarseOne;
+    mean_ratio_ = 8 * kCoarseOne;
+    return true;
   }
 
   /// What is known before a part of the header: which part it is, the operation before, and what this one said so
   /// far.
-  void header(Contexts& contexts, unsigned which, unsigned other) const {
+  void header_contexts(Contexts& contexts, unsigned which, unsigned other) const {
     const std::uint32_t part = 0x01000000U + (which << 8);
     contexts.hash[0] = part;
     contexts.hash[1] = part + static_cast<unsigned>(operation_.kind);
@@ -135,14 +152,14 @@ class OperationCodec {
   template <class Coder>
   bool flag(Coder& coder, unsigned which, bool want) {
     Contexts contexts;
-    header(contexts, table::kFlags + which, 0);
+    header_contexts(contexts, table::kFlags + which, 0);
     contexts.weights = weights::kHeader + 3;
     return symbols_.bit(coder, contexts, table::kFlags + which, 0, want ? 1U : 0U) != 0;
   }
   template <class Coder>
   std::uint32_t header_number(Coder& coder, unsigned where, bool has_sign, std::uint32_t want) {
     Contexts contexts;
-    header(contexts, where, base_shift_);
+    header_contexts(contexts, where, base_shift_);
     return symbols_.number(coder, contexts, header_symbol(where, has_sign), want);
   }
 
