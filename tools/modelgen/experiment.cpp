@@ -7,6 +7,7 @@
 
 #include "modelgen/evaluation.hpp"
 #include "modelgen/tflite_writer.hpp"
+#include "modelgen/weight_choice.hpp"
 
 namespace modelgen {
 namespace {
@@ -23,12 +24,15 @@ enum Purpose : std::uint64_t {
   kFineTuneOrder,
   kScratchWeights,
   kScratchOrder,
+  kPatchAwareOrder,
 };
 
 constexpr float kTrainingRate = 2.5e-3F;
 constexpr float kHeadRate = 3e-3F;
 constexpr float kFineTuneRate = 6e-4F;
 constexpr int kHeadEpochsFactor = 2;  // a convex problem, and each epoch is cheap
+constexpr float kFewWeightsRate = 1.2e-3F;
+constexpr int kFewWeightsEpochsFactor = 2;  // fewer weights have further to go
 constexpr std::size_t kCalibrationWindows = 300;
 
 }  // namespace
@@ -62,6 +66,19 @@ TrainedModel Experiment::fine_tune(const TrainedModel& base, bool recalibrate) c
   return finish("finetune", std::move(network), recalibrate ? adaptation_ : training_);
 }
 
+TrainedModel Experiment::patch_aware(const TrainedModel& base, double movable) const {
+  Network furthest = base.network;
+  fit("patch-aware, choosing", furthest, adaptation_, {effort_.adaptation_epochs, kFineTuneRate, 0},
+      random_.stream(kFineTuneOrder));
+  const WeightMask mask = furthest_moved(base.network, furthest, movable);
+  Network network = on_grid(base.network);
+  TrainingPlan plan{effort_.adaptation_epochs * kFewWeightsEpochsFactor, kFewWeightsRate, 0};
+  plan.movable = &mask;
+  fit("patch-aware", network, adaptation_, plan, random_.stream(kPatchAwareOrder));
+  const Graph graph = quantise_on_grid_of(base.network, network, ranges(base.network, training_));
+  return measured("patch-aware", std::move(network), write_tflite(graph, "MLIR Converted."));
+}
+
 TrainedModel Experiment::from_scratch() const {
   std::vector<MotionWindow> everyone = training_;
   everyone.insert(everyone.end(), adaptation_.begin(), adaptation_.end());
@@ -78,12 +95,18 @@ void Experiment::fit(const std::string& name, Network& network, const std::vecto
   });
 }
 
+std::vector<Range> Experiment::ranges(const Network& network,
+                                      const std::vector<MotionWindow>& calibration) const {
+  return calibrate(network, std::span(calibration.data(), std::min(calibration.size(), kCalibrationWindows)));
+}
+
 TrainedModel Experiment::finish(std::string name, Network network,
                                 const std::vector<MotionWindow>& calibration) const {
-  const std::span<const MotionWindow> windows(calibration.data(),
-                                              std::min(calibration.size(), kCalibrationWindows));
-  const Graph graph = quantise(network, calibrate(network, windows));
-  std::vector<std::uint8_t> file = write_tflite(graph, "MLIR Converted.");
+  const Graph graph = quantise(network, ranges(network, calibration));
+  return measured(std::move(name), std::move(network), write_tflite(graph, "MLIR Converted."));
+}
+
+TrainedModel Experiment::measured(std::string name, Network network, std::vector<std::uint8_t> file) const {
   const tmd::ConstBytes bytes(file.data(), file.size());
   const Score first{accuracy(network, held_out_first_), accuracy(bytes, held_out_first_)};
   const Score other{accuracy(network, held_out_other_), accuracy(bytes, held_out_other_)};

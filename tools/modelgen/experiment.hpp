@@ -56,6 +56,10 @@ class Experiment {
   /// The base with all layers trained on. The calibration windows stay those of the base, or, if
   /// `recalibrate`, are the other users'.
   TrainedModel fine_tune(const TrainedModel& base, bool recalibrate) const;
+  /// Fine-tuned for a small patch: of all weights only the share `movable` that moves furthest in an ordinary
+  /// fine-tuning, in steps of the base's int8 grid, is trained; all others keep the base's value, and the base's
+  /// quantisation stays, of weights and of activations.
+  TrainedModel patch_aware(const TrainedModel& base, double movable) const;
   /// Trained from other random weights on the windows of everyone.
   TrainedModel from_scratch() const;
 
@@ -63,6 +67,8 @@ class Experiment {
   void fit(const std::string& name, Network& network, const std::vector<MotionWindow>& windows,
            const TrainingPlan& plan, Random random) const;
   TrainedModel finish(std::string name, Network network, const std::vector<MotionWindow>& calibration) const;
+  TrainedModel measured(std::string name, Network network, std::vector<std::uint8_t> file) const;
+  std::vector<Range> ranges(const Network& network, const std::vector<MotionWindow>& calibration) const;
 
   Random random_;
   Effort effort_;

@@ -8,6 +8,7 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ struct Arguments {
   bool quick = false;
   bool recalibrate = false;
   bool from_scratch = false;
+  std::vector<double> patch_aware;
+  std::size_t held_out = 0;
+  bool json = false;
 };
 
 /// Whole or not at all: a file of the final name is never half a model.
@@ -57,6 +61,17 @@ std::size_t differing_bytes(const TrainedModel& a, const TrainedModel& b) {
   return count;
 }
 
+nlohmann::json json_of(const TrainedModel& model, const TrainedModel& base) {
+  const auto scores = [](const modelgen::Score& score) {
+    return nlohmann::json{{"float", score.in_float}, {"int8", score.in_int8}};
+  };
+  return {{"name", model.name},
+          {"bytes", model.file.size()},
+          {"differing", differing_bytes(model, base)},
+          {"first_users", scores(model.first_users)},
+          {"other_users", scores(model.other_users)}};
+}
+
 void print_heading() {
   fmt::print("{:38}{:^21}{:^21}\n", "", "first users", "other users");
   fmt::print("{:17}{:>8}{:>13}{:>11}{:>10}{:>11}{:>10}\n", "model", "bytes", "differing", "float", "int8",
@@ -71,26 +86,42 @@ void print_row(const TrainedModel& model, const TrainedModel& base) {
              percent(model.other_users.in_float), percent(model.other_users.in_int8));
 }
 
-void run(const Arguments& arguments) {
-  const modelgen::Effort effort = arguments.quick ? modelgen::Effort::quick() : modelgen::Effort();
-  const modelgen::Experiment experiment(arguments.seed, effort, terminal_progress());
+void print_table(const Arguments& arguments, const modelgen::Effort& effort) {
   fmt::print(
       "Gestures in windows of {} x {} samples; trained on {} windows, adapted to other users on {};\n"
       "accuracy on {} windows of each that were never trained on. Seed {}.\n\n",
       modelgen::kWindowSamples, modelgen::kAxes, effort.training_windows, effort.adaptation_windows,
       effort.held_out_windows, arguments.seed);
-  std::filesystem::create_directories(arguments.directory);
   print_heading();
+}
+
+void run(const Arguments& arguments) {
+  modelgen::Effort effort = arguments.quick ? modelgen::Effort::quick() : modelgen::Effort();
+  if (arguments.held_out != 0) effort.held_out_windows = arguments.held_out;
+  const modelgen::Experiment experiment(arguments.seed, effort, terminal_progress());
+  std::filesystem::create_directories(arguments.directory);
+  if (!arguments.json) print_table(arguments, effort);
+  nlohmann::json models = nlohmann::json::array();
   const auto keep = [&](const TrainedModel& model, const TrainedModel& base) {
     write_file(arguments.directory / (model.name + ".tflite"), model.file);
-    print_row(model, base);
+    models.push_back(json_of(model, base));
+    if (!arguments.json) print_row(model, base);
     std::fflush(stdout);
   };
   const TrainedModel base = experiment.base();
   keep(base, base);
   keep(experiment.head(base), base);
   keep(experiment.fine_tune(base, arguments.recalibrate), base);
+  for (const double share : arguments.patch_aware) {
+    TrainedModel model = experiment.patch_aware(base, share);
+    if (arguments.patch_aware.size() > 1) model.name += fmt::format("-{:g}", share);
+    keep(model, base);
+  }
   if (arguments.from_scratch) keep(experiment.from_scratch(), base);
+  if (!arguments.json) return;
+  const nlohmann::json all = {
+      {"seed", arguments.seed}, {"held_out_windows", effort.held_out_windows}, {"models", models}};
+  fmt::print("{}\n", all.dump(2));
 }
 
 }  // namespace
@@ -111,6 +142,15 @@ int main(int count, char** values) {
                "Calibrate the fine-tuned model's activations on the other users' windows");
   app.add_flag("--from-scratch", arguments.from_scratch,
                "Also write retrain.tflite, trained anew on everyone's windows");
+  app.add_option(
+         "--patch-aware", arguments.patch_aware,
+         "Also write patch-aware.tflite: fine-tuned with so large a share of the weights, the others\n"
+         "held, for a small patch; of several shares patch-aware-SHARE.tflite each")
+      ->check(CLI::Range(0.001, 1.0));
+  app.add_option("--held-out", arguments.held_out,
+                 "So many windows of each kind of user to measure accuracy on")
+      ->check(CLI::Range(std::size_t{60}, std::size_t{100000}));
+  app.add_flag("--json", arguments.json, "Print the table as one JSON object");
   try {
     app.parse(count, values);
   } catch (const CLI::ParseError& error) {

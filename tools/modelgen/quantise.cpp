@@ -43,7 +43,9 @@ OperatorKind operator_kind(LayerKind kind) {
 /// Builds the graph in the converter's order of tensors: the input, all constants, then what is computed.
 class GraphMaker {
  public:
-  GraphMaker(const Network& network, const std::vector<Range>& ranges) : network_(network) {
+  /// `grid`: whose weights give the scales.
+  GraphMaker(const Network& network, const Network& grid, const std::vector<Range>& ranges)
+      : network_(network), grid_(grid) {
     const Extent in = network.input();
     signals_.push_back(activation_quantisation(ranges[0]));
     for (std::size_t i = 0; i < network.layers().size(); ++i) {
@@ -98,7 +100,7 @@ class GraphMaker {
     }
     for (std::size_t i = layers.size(); i-- > 0;) {
       if (!layers[i].trainable()) continue;
-      GraphTensor weights = quantised_weights(layers[i]);
+      GraphTensor weights = quantised_weights(layers[i], weight_scales(grid_.layers()[i]));
       constants_[i].biases = add(quantised_biases(layers[i], signals_[i].scales[0], weights.quantisation));
       constants_[i].weights = add(std::move(weights));
     }
@@ -138,6 +140,7 @@ class GraphMaker {
   }
 
   const Network& network_;
+  const Network& grid_;
   std::vector<Quantisation> signals_;  ///< as Network::Signals
   std::int32_t expand_ = -1;
   std::vector<Constants> constants_;  ///< one for each layer
@@ -162,7 +165,11 @@ std::vector<Range> calibrate(const Network& network, std::span<const MotionWindo
 }
 
 Graph quantise(const Network& network, const std::vector<Range>& ranges) {
-  return GraphMaker(network, ranges).take();
+  return GraphMaker(network, network, ranges).take();
+}
+
+Graph quantise_on_grid_of(const Network& base, const Network& network, const std::vector<Range>& ranges) {
+  return GraphMaker(network, base, ranges).take();
 }
 
 }  // namespace modelgen

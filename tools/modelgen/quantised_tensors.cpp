@@ -80,15 +80,25 @@ Quantisation activation_quantisation(const Range& range) {
   return {{scale}, {static_cast<std::int64_t>(std::clamp(zero, -128.0, 127.0))}, 0};
 }
 
-GraphTensor quantised_weights(const Layer& layer) {
+std::vector<float> weight_scales(const Layer& layer) {
   const Channels channels = channels_of(layer);
   std::vector<float> magnitudes(channels.count, 0.0F);
   for (std::size_t i = 0; i < layer.weights.size(); ++i) {
     float& magnitude = magnitudes[channels.of(i)];
     magnitude = std::max(magnitude, std::abs(layer.weights[i]));
   }
+  for (float& magnitude : magnitudes) magnitude = symmetric_scale(magnitude);
+  return magnitudes;
+}
+
+std::size_t scale_of_weight(const Layer& layer, std::size_t weight) {
+  return channels_of(layer).of(weight);
+}
+
+GraphTensor quantised_weights(const Layer& layer, const std::vector<float>& scales) {
+  const Channels channels = channels_of(layer);
   GraphTensor tensor{weight_name(layer), ElementType::int8, weight_shape(layer), {}, {}};
-  for (const float magnitude : magnitudes) tensor.quantisation.scales.push_back(symmetric_scale(magnitude));
+  tensor.quantisation.scales = scales;
   tensor.quantisation.zero_points.assign(channels.count, 0);
   tensor.quantisation.dimension = layer.kind == LayerKind::depthwise ? 3 : 0;
   tensor.data.reserve(layer.weights.size());

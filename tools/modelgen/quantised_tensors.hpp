@@ -24,9 +24,15 @@ std::string weight_name(const Layer& layer);
 /// Asymmetric int8 over the range.
 Quantisation activation_quantisation(const Range& range);
 
-/// The layer's weights as symmetric int8 in [-127, 127]: a scale for each output channel, or one for the
-/// whole tensor of a fully connected layer.
-GraphTensor quantised_weights(const Layer& layer);
+/// The scales that the converter gives the layer's weights: one for each output channel, or one for the whole tensor of
+/// a fully connected layer; the largest magnitude becomes 127.
+std::vector<float> weight_scales(const Layer& layer);
+
+/// To which of the scales a weight belongs, by its place in the layer's order.
+std::size_t scale_of_weight(const Layer& layer, std::size_t weight);
+
+/// The layer's weights as symmetric int8 in [-127, 127] by these scales; what lies beyond is clipped.
+GraphTensor quantised_weights(const Layer& layer, const std::vector<float>& scales);
 
 /// The layer's biases as int32 with the scale of input times weight.
 GraphTensor quantised_biases(const Layer& layer, float input_scale, const Quantisation& weights);

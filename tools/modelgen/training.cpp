@@ -19,6 +19,15 @@ void scale(std::vector<Gradient>& gradients, float factor) {
   }
 }
 
+/// No derivative, no step: Adam's running means of these weights stay zero.
+void hold_others(std::vector<Gradient>& gradients, const WeightMask& movable) {
+  for (std::size_t i = 0; i < gradients.size(); ++i) {
+    for (std::size_t w = 0; w < gradients[i].weights.size(); ++w) {
+      if (!movable[i][w]) gradients[i].weights[w] = 0.0F;
+    }
+  }
+}
+
 std::vector<std::uint32_t> shuffled(std::size_t count, Random& random) {
   std::vector<std::uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0U);
@@ -68,6 +77,7 @@ void train(Network& network, std::span<const MotionWindow> windows, const Traini
         network.backward(signals, std::move(probabilities), plan.first_layer, gradients);
       }
       scale(gradients, 1.0F / static_cast<float>(count));
+      if (plan.movable != nullptr) hold_others(gradients, *plan.movable);
       adam.step(network, gradients, plan.rate * (1.0F - 0.9F * done / steps));
       done += 1.0F;
     }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "modelgen/motion.hpp"
 #include "modelgen/network.hpp"
@@ -13,11 +14,16 @@ namespace modelgen {
 /// The classifier that everything here is about, with random weights: about 55,000 of them.
 Network motion_classifier(Random random);
 
+/// Which weights may move: for each layer one flag for each weight, in the layer's order.
+using WeightMask = std::vector<std::vector<bool>>;
+
 struct TrainingPlan {
   int epochs;
   float rate;               ///< at the start; it falls to a tenth along a straight line
   std::size_t first_layer;  ///< layers before this one are frozen
   std::size_t batch = 32;
+  const WeightMask* movable =
+      nullptr;  ///< where not null, all other weights are held, to the bit; biases move
 };
 
 /// Called after each epoch with its number, from 1, and the mean loss in nats over it.
