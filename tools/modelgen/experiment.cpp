@@ -31,8 +31,8 @@ constexpr float kTrainingRate = 2.5e-3F;
 constexpr float kHeadRate = 3e-3F;
 constexpr float kFineTuneRate = 6e-4F;
 constexpr int kHeadEpochsFactor = 2;  // a convex problem, and each epoch is cheap
-constexpr float kFewWeightsRate = 1.2e-3F;
-constexpr int kFewWeightsEpochsFactor = 2;  // fewer weights have further to go
+constexpr float kFewWeightsRate = 2e-3F;
+constexpr int kFewWeightsEpochsFactor = 4;  // fewer weights have further to go
 constexpr std::size_t kCalibrationWindows = 300;
 
 }  // namespace

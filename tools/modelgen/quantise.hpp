@@ -22,8 +22,8 @@ std::vector<Range> calibrate(const Network& network, std::span<const MotionWindo
 /// - softmax output: scale 1/256, zero point -128.
 Graph quantise(const Network& network, const std::vector<Range>& ranges);
 
-/// The same with the scales that `base`, a network of the same shape, has for its weights: a weight that stands where it
-/// stood there is stored as it was there.
+/// The same with the scales that `base`, a network of the same shape, has for its weights: a weight that stands
+/// where it stood there is stored as it was there.
 Graph quantise_on_grid_of(const Network& base, const Network& network, const std::vector<Range>& ranges);
 
 }  // namespace modelgen

@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import tempfile
 
-SHARES = [0.01, 0.02, 0.05, 0.1, 0.2]
+SHARES = [0.01, 0.02, 0.05, 0.1, 0.2, 1]  # 1: all weights, as long and on the same grid
 
 
 def arguments():

@@ -11,6 +11,7 @@
 
 #include "interpreter/interpreter.hpp"
 #include "modelgen/evaluation.hpp"
+#include "modelgen/quantised_tensors.hpp"
 #include "support/trained_models.hpp"
 
 namespace modelgen {
@@ -45,6 +46,34 @@ TEST_CASE("the same seed gives the same bytes, another seed others") {
   CHECK(base.file != other.base().file);
   CHECK(first.fine_tune(base, false).file == again.fine_tune(base, false).file);
   CHECK(first.from_scratch().file == again.from_scratch().file);
+}
+
+TEST_CASE("patch-aware fine-tuning moves no more than its share of the weights, on the base's grid") {
+  const Effort short_effort{240, 120, 60, 1, 1};
+  const Experiment experiment(7, short_effort);
+  const TrainedModel base = experiment.base();
+  const TrainedModel few = experiment.patch_aware(base, 0.02);
+  REQUIRE(few.file.size() == base.file.size());
+  std::size_t moved = 0;
+  std::size_t weights = 0;
+  std::size_t biases = 0;
+  const std::vector<Layer>& before = base.network.layers();
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (!before[i].trainable()) continue;
+    const std::vector<float> scales = weight_scales(before[i]);
+    const auto now = quantised_weights(few.network.layers()[i], scales).data;
+    const auto then = quantised_weights(before[i], scales).data;
+    for (std::size_t w = 0; w < now.size(); ++w) moved += now[w] != then[w] ? 1 : 0;
+    weights += now.size();
+    biases += before[i].biases.size();
+  }
+  CHECK(moved > 0);
+  CHECK(moved <= weights / 50 + 1);
+  // Nothing else of the file changed: no scale, no zero point, no structure.
+  std::size_t differing = 0;
+  for (std::size_t i = 0; i < base.file.size(); ++i) differing += few.file[i] != base.file[i] ? 1 : 0;
+  CHECK(differing >= moved);
+  CHECK(differing <= moved + 4 * biases);
 }
 
 TEST_CASE("calibrating on the other users changes the scale of the input, keeping the calibration does not") {
