@@ -24,11 +24,11 @@ TEST_CASE("check answers with its exit status, for CI") {
 
 TEST_CASE("check prints JSON for programs") {
   const CheckedModels models;
-  const auto json = nlohmann::json::parse(
+  const auto answer = nlohmann::json::parse(
       run_tmd({"check", models / "base.tflite", models / "operator.tflite", "--json"}).output);
-  CHECK(json["verdict"] == "firmware");
-  CHECK(json["reasons"][0]["kind"] == "new-operator");
-  CHECK(json["reasons"][0]["verdict"] == "firmware");
+  CHECK(answer["verdict"] == "firmware");
+  CHECK(answer["reasons"][0]["kind"] == "new-operator");
+  CHECK(answer["reasons"][0]["verdict"] == "firmware");
 }
 
 TEST_CASE("a file that is no model is one line on standard error") {

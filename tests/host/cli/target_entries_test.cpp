@@ -16,8 +16,8 @@ TEST_CASE("a patch says what its target needs, unless it is told not to") {
         run_tmd({"diff", models / "base.tflite", models / "operator.tflite", "-o", models / "p.tmd"}, more)
             .status == 0);
     std::string text;
-    const auto json = nlohmann::json::parse(run_tmd({"inspect", models / "p.tmd", "--json"}).output);
-    for (const auto& entry : json["entries"])
+    const auto answer = nlohmann::json::parse(run_tmd({"inspect", models / "p.tmd", "--json"}).output);
+    for (const auto& entry : answer["entries"])
       text += entry["name"].get<std::string>() + "=" + entry["value"].get<std::string>() + "\n";
     return text;
   };
