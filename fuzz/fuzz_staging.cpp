@@ -147,7 +147,7 @@ class Trial {
     Status status = Status::ok;
     while (status == Status::ok && staging.next_missing(0, index)) {
       status = store(staging, index);
-      if (status == Status::journal_full) {
+      if (status == Status::staging_full) {
         require(until_done([&] { return staging.restart(); }) == Status::ok, "an area begins anew");
         for (index = 0; index < plan_.count() && status != Status::ok; ++index)
           require(store(staging, index) == Status::ok, "a fragment is stored in an area that was begun anew");

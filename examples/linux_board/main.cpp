@@ -32,14 +32,14 @@ using Store = tmd::ModelStore<Config>;
 /// Runs the active model on a known input; the class it answers with, or -1 where it cannot be run.
 int infer(Flash& flash, const tmd::ActiveModel& model) {
   static std::uint8_t bytes[96 * 1024], arena[48 * 1024];
-  static modelgen::Interpreter interpreter;
+  static tmd::host::interpreter::Interpreter interpreter;
   const tmd::MutableBytes copy = tmd::MutableBytes(bytes).first(model.region.size);
   if (flash.read(model.region.address, copy) != tmd::Status::ok ||
-      interpreter.load(copy, tmd::MutableBytes(arena)) != modelgen::InterpreterStatus::ok)
+      interpreter.load(copy, tmd::MutableBytes(arena)) != tmd::host::interpreter::InterpreterStatus::ok)
     return -1;
   for (std::size_t i = 0; i < interpreter.input().size(); ++i)
     interpreter.input()[i] = static_cast<std::uint8_t>(i * 37 % 64);  // stands for the sensor
-  if (interpreter.invoke() != modelgen::InterpreterStatus::ok) return -1;
+  if (interpreter.invoke() != tmd::host::interpreter::InterpreterStatus::ok) return -1;
   const tmd::ConstBytes scores = interpreter.output();
   int best = 0;
   for (std::size_t i = 1; i < scores.size(); ++i)

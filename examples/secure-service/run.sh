@@ -62,7 +62,7 @@ timeout 240 qemu-system-arm -M "$machine" -nographic -monitor none -serial none 
   -device loader,file="$folder/nonsecure.elf" > "$folder/$machine.txt" 2>&1 || status=$?
 cat "$folder/$machine.txt"
 missing=0
-while read -r line; do
+while IFS= read -r line; do
   [ -n "$line" ] || continue
   grep -qxF -- "$line" "$folder/$machine.txt" || { echo "MISSING: $line" >&2; missing=1; }
 done < "$here/expected.txt"

@@ -61,7 +61,10 @@ tmd::FactoryModel make_factory(Flash& flash, const char* path) {
   factory.length = static_cast<std::uint32_t>(model.size());
   factory.digest = tmd::digest_of(tmd::DigestKind::sha256, tmd::host::view(model));
   model.resize((model.size() + 7) / 8 * 8, 0xFF);
-  if (flash.is_new()) (void)flash.program(kLayout.slot_a.address, tmd::host::view(model));
+  if (flash.is_new()) {
+    (void)flash.program(kLayout.slot_a.address, tmd::host::view(model));
+    flash.publish();
+  }
   return factory;
 }
 

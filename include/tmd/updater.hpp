@@ -24,7 +24,7 @@ struct FeedResult {
 ///     updater.attach(store);
 ///     status = updater.resume();                             // after a restart
 ///     if (status == tmd::Status::not_found) status = updater.begin();
-///     while (tmd::is_open(status) && status != tmd::Status::ready_to_finish) {
+///     while (updater.is_open() && status != tmd::Status::ready_to_finish) {
 ///       status = updater.feed(radio.receive(updater.resume_offset())).status;
 ///     }
 ///     while ((status = updater.finish()) == tmd::Status::would_block) wait();
@@ -35,7 +35,7 @@ struct FeedResult {
 /// into the inactive slot, read back, and compared with the manifest's digest before one journal state
 /// switches over. Any way of cutting a patch into pieces gives the same flash and the same final status.
 ///
-/// Power may go during any call: the active model is untouched until `finish` returns ok. `is_open(status)` tells
+/// Power may go during any call: the active model is untouched until `finish` returns ok. `is_open()` tells
 /// whether the update goes on; where it has ended with an error (`wrong_state` until the next `begin` or
 /// `resume`), the active model and the journal stay usable. `would_block`: the flash is busy, or this call has done
 /// its share of work (`kWorkPerCall`); nothing is lost; give the rest of the bytes again, or `poll`.

@@ -17,7 +17,7 @@ def without_comments(text):
 
 def public_part(text, name):
     """What stands between `class NAME {`, at each `public:`, and the next access label at the class's own level."""
-    body = text[re.search(rf"class {name} \{{", text).end():]
+    body = text[re.search(rf"class {name} (?:: [^{{]*)?\{{", text).end():]
     depth, access, public, line = 1, "private", [], ""
     for char in body:
         if depth == 1 and char not in "{}":

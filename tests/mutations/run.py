@@ -86,6 +86,13 @@ class Workshop:
             return None
         return before
 
+    def takes(self, mutation):
+        """Whether the bug can be planted; nothing is changed."""
+        before = self.edit(mutation)
+        if before is not None:
+            (self.folder / mutation.file).write_text(before)
+        return before is not None
+
     def compile(self, original, source, out):
         words = shlex.split(self.commands[original])
         kept = []
@@ -153,10 +160,14 @@ def main():
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--shard", default="0/1")
     arguments = parser.parse_args()
-    mutations = drawn(read_list(), arguments)
+    everything = read_list()
+    mutations = drawn(everything, arguments)
     killed = 0
     with tempfile.TemporaryDirectory() as folder:
         workshop = Workshop(arguments.build.resolve(), pathlib.Path(folder))
+        stale = [mutation.name for mutation in everything if not workshop.takes(mutation)]
+        if stale:
+            sys.exit(f"list.txt: the code has changed, these edits change no line, or several: {', '.join(stale)}")
         for mutation in mutations:
             problem = plant(workshop, mutation)
             killed += problem is None

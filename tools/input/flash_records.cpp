@@ -76,7 +76,7 @@ constexpr const char* kNoEnd = "the last record is not there; was the file cut o
 
 /// Bytes of the address in a record S1…S9, or 0 where there is no such record.
 std::size_t address_length(char type) {
-  constexpr std::string_view kLengths = "2234034432";  // S4 is reserved
+  constexpr std::string_view kLengths = "2234023432";  // S4 is reserved
   return type >= '0' && type <= '9'
              ? static_cast<std::size_t>(kLengths[static_cast<std::size_t>(type - '0')] - '0')
              : 0;

@@ -229,14 +229,16 @@ TflmRevision parse_tflm(const std::string& text) {
 }
 
 std::uint32_t arena_bytes(const Model& model, const ArenaChoice& choice) {
-  if (choice.explicit_bytes != 0) return choice.explicit_bytes;
+  // A number that would read as a bound is one byte more.
+  const auto as_exact = [](std::uint32_t bytes) { return is_arena_bound(bytes) ? bytes + 1 : bytes; };
+  if (choice.explicit_bytes != 0) return as_exact(choice.explicit_bytes);
   if (!(choice.factor > 0)) throw host::Error("the arena factor must be above zero");
   const ArenaEstimate estimate = estimate_arena(model, parse_tflm(choice.tflm));
   const double bytes = std::ceil(static_cast<double>(estimate.arena) * choice.factor);
   if (bytes > std::numeric_limits<std::uint32_t>::max())
     throw host::Error("the model needs an arena of more than 4 GB, which no microcontroller has");
   const auto exact = static_cast<std::uint32_t>(bytes);
-  if (estimate.unknown_kernels.empty()) return is_arena_bound(exact) ? exact + 1 : exact;
+  if (estimate.unknown_kernels.empty()) return as_exact(exact);
   return (exact + 15) / 16 * 16 + 1;
 }
 

@@ -86,6 +86,27 @@ Parameters parameters_of(BuiltinOperator builtin) {
   }
 }
 
+/// The base's scales that can't hold the target's weights: cutting those off would lose more than rounding does, whose
+/// mean square is a twelfth of a step's.
+std::vector<std::size_t> too_small(const model::Quantization& quantization,
+                                   const std::vector<std::size_t>& channel,
+                                   const std::vector<double>& weights) {
+  std::vector<double> lost(quantization.scales.size());
+  std::vector<double> count(lost.size());
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const std::size_t scale = lost.size() == 1 ? 0 : channel[i];
+    const double steps = std::abs(weights[i]) / static_cast<double>(quantization.scales[scale]);
+    const double beyond = std::max(0.0, steps - 127.5);
+    lost[scale] += beyond * beyond;
+    count[scale] += 1;
+  }
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < lost.size(); ++i) {
+    if (lost[i] > count[i] / 12) found.push_back(i);
+  }
+  return found;
+}
+
 class Sharer {
  public:
   Sharer(const model::OpenModel& base, const model::OpenModel& target)
@@ -156,7 +177,6 @@ class Sharer {
     for (std::size_t d = dimension + 1; d < from.shape.size(); ++d)
       inner *= static_cast<std::size_t>(from.shape[d]);
     layer.channels = dimension < from.shape.size() ? static_cast<std::size_t>(from.shape[dimension]) : 1;
-    std::vector<double> largest(layer.channels);
     std::vector<double> real(from.data.size);
     for (std::size_t i = 0; i < from.data.size; ++i) {
       layer.base.push_back(static_cast<std::int8_t>(base_.bytes[from.data.offset + i]));
@@ -164,18 +184,19 @@ class Sharer {
       const auto stored = static_cast<std::int8_t>(target_.bytes[to.data.offset + i]);
       real[i] =
           static_cast<double>(stored) * static_cast<double>(scale_at(to.quantization, layer.channel[i]));
-      largest[layer.channel[i]] = std::max(largest[layer.channel[i]], std::abs(real[i]));
     }
     std::vector<float> scales = from.quantization.scales;
+    const bool per_channel = scales.size() > 1;
     layer.regridded.resize(layer.channels);
-    for (std::size_t c = 0; c < layer.channels; ++c) {
-      if (largest[c] <= 128.5 * static_cast<double>(scale_at(from.quantization, c))) continue;
-      if (scales.size() == 1) std::fill(layer.regridded.begin(), layer.regridded.end(), true);
-      layer.regridded[c] = true;
-      scales[scales.size() == 1 ? 0 : c] = scale_at(to.quantization, c);
+    for (const std::size_t scale : too_small(from.quantization, layer.channel, real)) {
+      scales[scale] = scale_at(to.quantization, scale);
+      if (per_channel)
+        layer.regridded[scale] = true;
+      else
+        layer.regridded.assign(layer.channels, true);
     }
     for (std::size_t i = 0; i < real.size(); ++i) {
-      const std::size_t scale = scales.size() == 1 ? 0 : layer.channel[i];
+      const std::size_t scale = per_channel ? layer.channel[i] : 0;
       layer.wanted.push_back(real[i] / static_cast<double>(scales[scale]));
     }
     write(from.quantization.scale_bytes, scales.data());

@@ -19,7 +19,8 @@ struct WeightLayer {
   std::vector<double> wanted;        ///< The target's weights in steps of the grid.
   std::vector<std::size_t> channel;  ///< To which output channel each weight belongs.
   std::size_t channels = 1;
-  /// Channels that the base's scale can't hold: they get the target's scale, and the target's weights as they are.
+  /// Channels that the base's scale can't hold without losing more than rounding does: they get the target's scale,
+  /// and the target's weights as they are.
   std::vector<bool> regridded;
 };
 

@@ -103,6 +103,9 @@ constexpr Status to_status(tmd_status status) {
 constexpr tmd_region from(const Region& region) {
   return tmd_region{region.address, region.size};
 }
+constexpr tmd_companion_data from(const Companion& companion) {
+  return tmd_companion_data{companion.schema, from(companion.region)};
+}
 constexpr tmd_feed_result from(const FeedResult& result) {
   return tmd_feed_result{from(result.status), result.consumed};
 }

@@ -52,6 +52,7 @@ typedef enum tmd_status {
   TMD_BODY_TRUNCATED = 41,
   TMD_CHUNK_CORRUPT = 43,
   TMD_NEEDS_MORE_MEMORY = 44,
+  TMD_UNSUPPORTED_OPTION = 45,
   TMD_WRONG_BASE_LENGTH = 56,
   TMD_WRONG_BASE = 57,
   TMD_TARGET_TOO_LARGE = 58,
@@ -96,6 +97,7 @@ typedef enum tmd_status {
   TMD_OTHER_VERSION = 122,
   TMD_OTHER_LAYOUT = 123,
   TMD_OTHER_PRODUCT = 124,
+  TMD_STAGING_FULL = 125,
 } tmd_status;
 
 /* Values of tmd::ModelState. */
@@ -155,6 +157,12 @@ typedef struct tmd_active_model {
   tmd_digest digest;
 } tmd_active_model;
 
+/* What came with the model beside it: labels, thresholds. `region.size` 0: there is none. */
+typedef struct tmd_companion_data {
+  uint16_t schema; /* what the bytes mean, for the application to know */
+  tmd_region region;
+} tmd_companion_data;
+
 /* What a call that takes patch bytes answers: `consumed` bytes were taken from the front, give the rest again. */
 typedef struct tmd_feed_result {
   tmd_status status;
@@ -191,6 +199,9 @@ size_t tmd_device_size(void);
 tmd_status tmd_boot(tmd_device* device, const tmd_factory_model* factory);
 tmd_active_model tmd_active(const tmd_device* device);
 tmd_region tmd_self_test(const tmd_device* device);
+/* A manifest entry that was kept with the active model, by its number; size 0 where there is none. */
+tmd_region tmd_active_entry(tmd_device* device, uint16_t number);
+tmd_companion_data tmd_companion(tmd_device* device);
 tmd_status tmd_verify_active(tmd_device* device);
 tmd_status tmd_confirm(tmd_device* device);
 tmd_status tmd_revert(tmd_device* device);

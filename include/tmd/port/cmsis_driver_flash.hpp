@@ -43,10 +43,10 @@ class CmsisDriverFlash {
 
   Status read(std::uint32_t address, MutableBytes out) {
     if (!is_inside(address, out.size(), size())) return Status::out_of_bounds;
-    wait();
+    wait_until_idle();
     const std::uint32_t count = static_cast<std::uint32_t>(out.size());
     if (driver_->ReadData(address, out.data(), count) < ARM_DRIVER_OK) return Status::read_failed;
-    wait();
+    wait_until_idle();
     return driver_->GetStatus().error != 0 ? Status::read_failed : Status::ok;
   }
   Status program(std::uint32_t address, ConstBytes bytes) {
@@ -67,7 +67,7 @@ class CmsisDriverFlash {
   }
 
  private:
-  void wait() const {
+  void wait_until_idle() const {
     while (driver_->GetStatus().busy != 0) {
     }
   }

@@ -38,7 +38,7 @@ class Nrf52NvmcFlash {
     enter(kWriteEnabled);
     for (std::uint32_t i = 0; i < bytes.size(); i += 4) {
       Bus::write32(address + i, load_le32(bytes.data() + i));
-      wait();
+      wait_until_idle();
     }
     enter(kReadOnly);
     return Status::ok;
@@ -48,7 +48,7 @@ class Nrf52NvmcFlash {
     if (!is_inside(address, kPageSize, kFlashSize)) return Status::out_of_bounds;
     enter(kEraseEnabled);
     Bus::write32(kErasePage, address);
-    wait();
+    wait_until_idle();
     enter(kReadOnly);
     return Status::ok;
   }
@@ -63,13 +63,13 @@ class Nrf52NvmcFlash {
   static constexpr std::uint32_t kErasePage = 0x4001E508;
   enum Mode : std::uint32_t { kReadOnly = 0, kWriteEnabled = 1, kEraseEnabled = 2 };
 
-  static void wait() {
+  static void wait_until_idle() {
     while ((Bus::read32(kReady) & 1U) == 0) {
     }
   }
   static void enter(Mode mode) {
     Bus::write32(kConfiguration, mode);
-    wait();
+    wait_until_idle();
   }
 };
 

@@ -43,7 +43,7 @@ class Stm32F4Flash {
     bool good = true;
     for (std::uint32_t i = 0; good && i < bytes.size(); i += 4) {
       write_words<Bus>(kBase + address + i, bytes.slice(i, 4));
-      good = wait();
+      good = wait_until_idle();
     }
     end();
     return good ? Status::ok : Status::program_failed;
@@ -54,7 +54,7 @@ class Stm32F4Flash {
     const std::uint32_t operation = kSectorErase | kWordsOf32Bits | (sector_of(address) << 3);
     begin(operation);
     Bus::write32(kControl, operation | kStart);
-    const bool good = wait();
+    const bool good = wait_until_idle();
     end();
     return good ? Status::ok : Status::erase_failed;
   }
@@ -77,7 +77,7 @@ class Stm32F4Flash {
     return address < 0x10000 ? address / 0x4000 : (address < 0x20000 ? 4 : 4 + address / 0x20000);
   }
   static void begin(std::uint32_t operation) {
-    static_cast<void>(wait());
+    static_cast<void>(wait_until_idle());
     Bus::write32(kStatus, kErrors | 1U);  // errors of others' operations, cleared by writing 1
     if ((Bus::read32(kControl) & kLock) != 0) {
       Bus::write32(kKey, 0x45670123);
@@ -86,7 +86,7 @@ class Stm32F4Flash {
     Bus::write32(kAccess, Bus::read32(kAccess) & ~kDataCache);
     Bus::write32(kControl, operation);
   }
-  static bool wait() {
+  static bool wait_until_idle() {
     std::uint32_t status = Bus::read32(kStatus);
     while ((status & kBusy) != 0) status = Bus::read32(kStatus);
     return (status & kErrors) == 0;

@@ -38,8 +38,10 @@ class Stm32H7Flash {
     Bus::write32(kSystemConfiguration, configuration);
     Bus::write32(kFaultStatus, kBusFaultBits);
     lower_fault_mask(mask);
-    const bool torn = take_ecc_error(0) | take_ecc_error(1);
-    return torn ? Status::read_failed : Status::ok;
+    // Both are taken: a flag that stays would be believed of the next read.
+    const bool first_torn = take_ecc_error(0);
+    const bool second_torn = take_ecc_error(1);
+    return first_torn || second_torn ? Status::read_failed : Status::ok;
   }
 
   Status program(std::uint32_t address, ConstBytes bytes) {
@@ -50,7 +52,7 @@ class Stm32H7Flash {
     bool good = true;
     for (std::uint32_t i = 0; good && i < bytes.size(); i += 32) {
       write_words<Bus>(kBase + address + i, bytes.slice(i, 32));
-      good = wait(bank);
+      good = wait_until_idle(bank);
     }
     Bus::write32(control(bank), kLock);
     return good ? Status::ok : Status::program_failed;
@@ -63,7 +65,7 @@ class Stm32H7Flash {
     const std::uint32_t operation = kSectorErase | kParallelism | (sector << 8);
     begin(bank, operation);
     Bus::write32(control(bank), operation | kStart);
-    const bool good = wait(bank);
+    const bool good = wait_until_idle(bank);
     Bus::write32(control(bank), kLock);
     return good ? Status::ok : Status::erase_failed;
   }
@@ -84,7 +86,7 @@ class Stm32H7Flash {
   static constexpr std::uint32_t control(std::uint32_t bank) { return of_bank(bank) + 0x0C; }
 
   static void begin(std::uint32_t bank, std::uint32_t operation) {
-    static_cast<void>(wait(bank));
+    static_cast<void>(wait_until_idle(bank));
     Bus::write32(of_bank(bank) + 0x14, kErrors | (1U << 16));  // clear register
     if ((Bus::read32(control(bank)) & kLock) != 0) {
       Bus::write32(of_bank(bank) + 0x04, 0x45670123);
@@ -92,7 +94,7 @@ class Stm32H7Flash {
     }
     Bus::write32(control(bank), operation);
   }
-  static bool wait(std::uint32_t bank) {
+  static bool wait_until_idle(std::uint32_t bank) {
     std::uint32_t status = Bus::read32(of_bank(bank) + 0x10);
     while ((status & kBusy) != 0) status = Bus::read32(of_bank(bank) + 0x10);
     return (status & kErrors) == 0;

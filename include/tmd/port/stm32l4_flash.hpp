@@ -43,7 +43,7 @@ class Stm32L4Flash {
     bool good = begin(kProgram);
     for (std::uint32_t i = 0; good && i < bytes.size(); i += 8) {
       write_words<Bus>(kBase + address + i, bytes.slice(i, 8));
-      good = wait();
+      good = wait_until_idle();
     }
     end();
     return good ? Status::ok : Status::program_failed;
@@ -55,7 +55,7 @@ class Stm32L4Flash {
     bool good = begin(page);
     if (good) {
       Bus::write32(kControl, page | kStart);
-      good = wait();
+      good = wait_until_idle();
     }
     end();
     return good ? Status::ok : Status::erase_failed;
@@ -86,7 +86,7 @@ class Stm32L4Flash {
   static constexpr std::uint32_t kTwoBits = 1U << 31;
 
   static bool begin(std::uint32_t operation) {
-    static_cast<void>(wait());
+    static_cast<void>(wait_until_idle());
     Bus::write32(kStatus, kErrors | 1U);  // errors of others' operations, cleared by writing 1
     if ((Bus::read32(kControl) & kLock) != 0) {
       Bus::write32(kKey, 0x45670123);
@@ -96,7 +96,7 @@ class Stm32L4Flash {
     Bus::write32(kControl, operation);
     return (Bus::read32(kStatus) & kErrors) == 0;
   }
-  static bool wait() {
+  static bool wait_until_idle() {
     std::uint32_t status = Bus::read32(kStatus);
     while ((status & kBusy) != 0) status = Bus::read32(kStatus);
     return (status & kErrors) == 0;

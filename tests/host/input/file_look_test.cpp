@@ -18,10 +18,12 @@ TEST_CASE("text is an error that says what it looks like, whatever the file's na
       {"\n  <HTML>not found</HTML>", "an HTML page"},
       {"<?xml version=\"1.0\"?><a/>", "an XML document"},
       {"{\"error\": \"not found\"}", "JSON"},
-      {"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "PEM"},
+      {"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+       "a key, certificate or signature in PEM"},
       {"HAAAAFRGTDMUACAAHAAYABQAEAAMAAAA\n", "base64"},
-      {"1c000000 54464c33 14002000\n", "hexadecimal digits"},
-      {"  .section .rodata\nmodel:\n  .incbin \"model.tflite\"\n", ".incbin"},
+      {"1c000000 54464c33 14002000\n", "a list of hexadecimal digits"},
+      {"  .section .rodata\nmodel:\n  .incbin \"model.tflite\"\n",
+       "an assembly source that takes its bytes from another file"},
       {"#!/bin/sh\necho\n", "a script"},
       {"#include <stdint.h>\nint main() { return 0; }\n", "a C source, but there is no array"},
       {"# A model\n\nIt is good.\n", "text"},
@@ -29,7 +31,7 @@ TEST_CASE("text is an error that says what it looks like, whatever the file's na
       {"Gr\xfc\xdf Gott, dies ist auch in Latin-1 kein Modell\n", "text"},
   };
   for (const auto& [content, look] : files) {
-    CAPTURE(content);
+    CAPTURE(std::string(content));
     put_contents(folder / "model.tflite", content);
     const std::string error = error_of(folder / "model.tflite");
     CHECK(contains(error, "model.tflite: "));

@@ -2,7 +2,7 @@
 # A program in C over the device half: compiled as C99, linked by the C compiler, without the C++ library.
 # usage: c_api_test.sh SOURCE_ROOT TMD C_COMPILER C++_COMPILER
 set -eu
-root=$1 tmd=$2 cc=$3 cxx=$4
+root=$1 tmd=$(realpath "$2") cc=$3 cxx=$4
 here=$root/tests/system/c
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

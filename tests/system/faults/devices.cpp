@@ -95,6 +95,12 @@ std::unique_ptr<Device> start_device(const Workload& work, test::SimulatedFlash&
   return nullptr;
 }
 
+template <class Memory>
+Status check_memory(test::SimulatedFlash& flash, std::uint32_t size) {
+  Memory memory(flash, {0, size});
+  return MemoryJournal<Memory>::check(memory, {0, size}, sizeof(Snapshot));
+}
+
 std::uint32_t least_journal_bytes(const Setup& setup) {
   const test::FlashPart& part = setup.journal_part;
   for (std::uint32_t size = 0;;) {
@@ -102,10 +108,9 @@ std::uint32_t least_journal_bytes(const Setup& setup) {
     test::SimulatedFlash flash(part, size);
     const FlashPort<test::SimulatedFlash> port(flash);
     Status status = FlashJournal<test::SimulatedFlash>::check(port, {0, size}, sizeof(Snapshot));
-    if (setup.build == Build::memory) {
-      Fram memory(flash, {0, size});
-      status = MemoryJournal<Fram>::check(memory, {0, size}, sizeof(Snapshot));
-    }
+    if (setup.build == Build::memory)
+      status = part.program_size == kItemBytes ? check_memory<Items>(flash, size)
+                                               : check_memory<Fram>(flash, size);
     if (status == Status::ok) return size;
   }
 }

@@ -12,11 +12,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-# search NAME [spin's options…]: prints what was found; 1 where a promise is broken.
+# search NAME CUTS [spin's options…]: prints what was found; 1 where a promise is broken.
 search() {
-  local name=$1
-  shift
-  spin "-DCUTS=$cuts" "$@" -a "$model" >spin.log || {
+  local name=$1 most=$2
+  shift 2
+  spin "-DCUTS=$most" "$@" -a "$model" >spin.log || {
     cat spin.log
     exit 1
   }
@@ -34,12 +34,14 @@ search() {
   [ "$errors" = 0 ]
 }
 
-search "$cuts cuts" || {
+search "$cuts cuts" "$cuts" || {
   grep -m1 assertion pan.log
   exit 1
 }
+# Some rules matter only where what repairs the first cut is cut as well.
+planted_cuts=$((cuts < 2 ? 2 : cuts))
 for planted in $(grep -oE 'PLANTED_[A-Z_]+' "$model" | grep -v '_$' | sort -u); do
-  if search "$planted" "-D$planted"; then
+  if search "$planted" "$planted_cuts" "-D$planted"; then
     echo "FAILED: $planted is not found"
     exit 1
   fi

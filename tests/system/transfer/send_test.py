@@ -48,11 +48,10 @@ class Bench:
         target = base[:5000] + noise.randbytes(5000) + base[10000:]
         self.write(self.base, base)
         self.write(self.target, target)
-        self.write(self.path("empty.bin"), b"")
         os.mkdir(self.path("bases"))
         shutil.copy(self.base, self.path("bases"))
         self.write(self.path("bases/other.bin"), noise.randbytes(3000))
-        self.call("diff", self.path("empty.bin"), self.base, "-o", self.path("first.tmd"))
+        self.call("diff", "/dev/null", self.base, "-o", self.path("first.tmd"))
         self.call("diff", "--bases", self.path("bases"), self.target, "-o", self.path("patches"))
         self.fresh = self.path("fresh.flash")
         output, _ = self.send(self.fresh, self.path("first.tmd"), NONE, 0, [], 0)

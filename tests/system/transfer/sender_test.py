@@ -68,8 +68,9 @@ def main():
                 with open(os.path.join(folder, part), "wb") as file:
                     file.write(data)
             path = os.path.join(folder, name)
-            subprocess.run([tmd, "diff", os.path.join(folder, "old"), os.path.join(folder, "new"), "-o", path],
-                           check=True, stdout=subprocess.DEVNULL)
+            base_file = os.path.join(folder, "old") if old else "/dev/null"  # the first model on a device has none
+            subprocess.run([tmd, "diff", base_file, os.path.join(folder, "new"), "-o", path], check=True,
+                           stdout=subprocess.DEVNULL)
             told = json.loads(subprocess.run([tmd, "inspect", "--json", path], check=True, capture_output=True).stdout)
             with open(path, "rb") as file:
                 return file.read(), int(told["identity"], 16)

@@ -23,7 +23,7 @@ class DigestSource {
   Digests& lasting(void* memory, bool starts) {
     if (given_ != nullptr) return *given_;
     if (starts) return *new (memory) Digests;
-    return *std::launder(static_cast<Digests*>(memory));
+    return *__builtin_launder(static_cast<Digests*>(memory));
   }
 
   /// Calls `use(digests)`.

@@ -31,7 +31,7 @@ class StoredState : public Slots<Config> {
     ++epoch_;
     return *new (this->writer().idle_page()) Snapshot(now_);
   }
-  Snapshot& next() { return *std::launder(reinterpret_cast<Snapshot*>(this->writer().idle_page())); }
+  Snapshot& next() { return *__builtin_launder(reinterpret_cast<Snapshot*>(this->writer().idle_page())); }
 
   /// Makes `next` the truth: ok, would_block, journal_worn, flash errors.
   Status write(Log log = Log::start) { return accept_if_ok(journal().write_state(memory_of(next()), log)); }

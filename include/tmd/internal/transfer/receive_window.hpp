@@ -29,7 +29,8 @@ class ReceiveWindow {
       if (offset >= limit) break;
       if (offset >= end_ && offset - begin_ < kSize) {
         bytes_[offset % kSize] = byte;
-        present_[offset % kSize / 8] = static_cast<std::uint8_t>(present_[offset % kSize / 8] | bit(offset));
+        present_[offset % kSize / 8] =
+            static_cast<std::uint8_t>(present_[offset % kSize / 8] | mask_of(offset));
       }
       ++offset;
     }
@@ -45,7 +46,7 @@ class ReceiveWindow {
   void take(std::size_t count) {
     for (; count != 0; --count, ++begin_) {
       std::uint8_t& bits = present_[begin_ % kSize / 8];
-      bits = static_cast<std::uint8_t>(bits & ~bit(begin_));
+      bits = static_cast<std::uint8_t>(bits & ~mask_of(begin_));
     }
   }
 
@@ -62,10 +63,10 @@ class ReceiveWindow {
   }
 
  private:
-  static constexpr std::uint8_t bit(std::uint32_t offset) {
+  static constexpr std::uint8_t mask_of(std::uint32_t offset) {
     return static_cast<std::uint8_t>(1U << (offset % 8));
   }
-  bool has(std::uint32_t offset) const { return (present_[offset % kSize / 8] & bit(offset)) != 0; }
+  bool has(std::uint32_t offset) const { return (present_[offset % kSize / 8] & mask_of(offset)) != 0; }
 
   std::uint32_t begin_ = 0;  ///< Patch offset: what lies before it the updater has.
   std::uint32_t end_ = 0;    ///< Patch offset: what lies between is there.
