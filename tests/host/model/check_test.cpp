@@ -389,10 +389,9 @@ TEST_CASE("every reason in the table of docs/model.md is met in these tests") {
     const auto bytes = test::read_file(root / path);
     return std::string(bytes.begin(), bytes.end());
   };
-  const std::string tests = text_of("tests/host/model/check_test.cpp") +
-                            text_of("tests/host/input/load_input_test.cpp") +
-                            text_of("tests/host/input/elf_part_test.cpp") +
-                            text_of("tests/host/input/edge_impulse_test.cpp");
+  const std::string tests =
+      text_of("tests/host/model/check_test.cpp") + text_of("tests/host/input/load_input_test.cpp") +
+      text_of("tests/host/input/elf_part_test.cpp") + text_of("tests/host/input/edge_impulse_test.cpp");
   std::istringstream lines(text_of("docs/model.md"));
   std::string line;
   while (std::getline(lines, line) && line != "| change | reason | verdict |") {
