@@ -22,7 +22,7 @@ inline host::format::EntryToWrite in_place_entry(const codec::ReadWindow& window
   return {EntryNumber::in_place, true, {bits, window.spare, window.batch}};
 }
 
-/// A patch to be applied in place. `wrong`: its body gives another target than the manifest says.
+/// A patch to be applied in place, or of a full model where the window is open. `wrong`: its body gives another target than the manifest says.
 inline host::Bytes make_in_place(const host::Bytes& base, const host::Bytes& target,
                                  const codec::ReadWindow& window, const host::Bytes* wrong = nullptr) {
   host::EncodeOptions options;
@@ -36,7 +36,7 @@ inline host::Bytes make_in_place(const host::Bytes& base, const host::Bytes& tar
   parts.base_length = static_cast<std::uint32_t>(base.size());
   parts.target_length = static_cast<std::uint32_t>(target.size());
   parts.codec_parameters = body.parameters;
-  parts.entries = {in_place_entry(window)};
+  if (!window.is_open()) parts.entries = {in_place_entry(window)};
   parts.body_length = static_cast<std::uint32_t>(body.bytes.size());
   return host::format::join_patch(host::format::write_manifest(parts), {}, body.bytes);
 }
@@ -107,7 +107,8 @@ class OneSlot {
   Area& staging() { return *staging_; }
   TestUpdater& updater() { return *updater_; }
   Flash& flash() { return *flash_; }
-  void put_flash(Flash flash) { flash_.emplace(std::move(flash)); }
+  /// Takes another flash in place of its own, which holds what a cut left.
+  void put_flash(const Flash& flash) { flash_.emplace(flash); }
   const Layout& layout() const { return layout_; }
   const Region& area() const { return area_; }
   StagedPatch& patch() { return patch_; }

@@ -26,6 +26,10 @@ class Ring {
     ring_ = ring.address;
     page_ = page;
     map_ = &map;
+    // No call crosses an erase block.
+    page_size_ = kPageSize;
+    if (port.erase_size(slot_) < page_size_) page_size_ = port.erase_size(slot_);
+    if (port.erase_size(ring_) < page_size_) page_size_ = port.erase_size(ring_);
   }
 
   /// Whether both regions can be divided into blocks of the map's size that begin and end with erase blocks, and the
@@ -52,10 +56,7 @@ class Ring {
   std::uint32_t position() const { return page_offset_ + fill_; }
   std::uint32_t durable() const { return page_offset_; }
   /// Bytes that may be put before `flush`. No page goes beyond a block.
-  std::uint32_t room() const {
-    const std::uint32_t left = block_size() - offset_in_block();
-    return (left < kPageSize ? left : kPageSize) - fill_;
-  }
+  std::uint32_t room() const { return smaller(block_size() - offset_in_block(), page_size_) - fill_; }
   void put(std::uint8_t byte) { page_[fill_++] = byte; }
   ConstBytes page() const { return ConstBytes(page_, fill_); }
   bool begins_block() const { return offset_in_block() == 0; }
@@ -141,6 +142,7 @@ class Ring {
   /// What happens to a page, or to a block that goes home.
   enum class Step : std::uint8_t { compare, erase, program, load, prefix, written };
 
+  static std::uint32_t smaller(std::uint32_t a, std::uint32_t b) { return a < b ? a : b; }
   std::uint32_t block_size() const { return map_->window.block_size; }
   std::uint32_t offset_in_block() const { return page_offset_ % block_size(); }
   std::uint32_t block_start() const { return page_offset_ - offset_in_block(); }
@@ -194,8 +196,7 @@ class Ring {
         done_ = 0;
         return then(offset_in_block() == 0 ? Step::written : Step::load, status);
       case Step::load:
-        piece_ = offset_in_block() - done_;
-        if (piece_ > kPageSize) piece_ = kPageSize;
+        piece_ = smaller(offset_in_block() - done_, page_size_);
         return then(Step::prefix, port_->read(slot_ + block_start() + done_, MutableBytes(page_, piece_)));
       case Step::prefix:
         status = program(place_address(place_) + done_, piece_);
@@ -233,7 +234,7 @@ class Ring {
           break;
         case Step::load:
           if (done_ == length) return Status::ok;
-          piece_ = length - done_ < kPageSize ? length - done_ : kPageSize;
+          piece_ = smaller(length - done_, page_size_);
           status = then(Step::program, port_->read(from + done_, MutableBytes(page_, piece_)));
           break;
         default:
@@ -289,6 +290,7 @@ class Ring {
   std::uint8_t* page_ = nullptr;
   std::uint32_t slot_ = 0;
   std::uint32_t ring_ = 0;
+  std::uint32_t page_size_ = 0;
   std::uint32_t page_offset_ = 0;
   std::uint32_t fill_ = 0;
   std::uint32_t done_ = 0;   ///< Bytes of a block that are erased, or written.
