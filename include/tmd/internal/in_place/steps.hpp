@@ -102,8 +102,9 @@ class Steps : public Updater<Config> {
     attach_ring();
     ring_.start(plan().written);
     if (is_home) ring_.are_home(home_end());
-    // The mark is written again: one that reads well now may not do so another time.
-    step_ = is_home ? Step::mark : Step::home;
+    // A mark that was torn may read well now and not another time, or the other way round. Where it does it is written
+    // again; where it does not the state is kept anew, with which what is left of it counts no more.
+    step_ = is_home ? Step::mark : Step::keep;
     if (!is_home && !ring_.holds(home_end())) step_ = after_home();
     set_floor();
     return begin_cipher();
