@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// An Update Module for Mender's client on Linux: takes the artifacts of `tmd export mender` (docs/fleets.md). Install it
-// as /usr/share/mender/modules/v3/tmd-model. The client calls it for each state of an update; the patch lies in the
-// folder that it names. The flash is a file or a raw partition: TMD_FLASH, without it /var/lib/tmd/flash.
+// An Update Module for Mender's client on Linux: takes the artifacts of `tmd export mender` (docs/fleets.md). It is
+// installed as /usr/share/mender/modules/v3/tmd-model. The client calls it for each state of an update; the patch lies
+// in the folder that it names. The flash is a file or a raw partition: TMD_FLASH, without it /var/lib/tmd/flash.
 // usage: mender_module STATE FOLDER
 #include <dirent.h>
 
