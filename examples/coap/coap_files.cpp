@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Serves a tree of `tmd publish` by CoAP, and nothing but its files: it keeps no state. p/CHANNEL/BUCKET/BASE is the
-// patch that the pointer there names, with the patch's identity as its ETag; whole blocks (RFC 7959) of the size that is
-// asked for, 1024 bytes at most.
+// patch that the pointer there names, with the patch's identity as its ETag; whole blocks (RFC 7959) of the size that
+// is asked for, 1024 bytes at most.
 // usage: coap_files [-l LOSS] TREE PORT
 //   -l  the share of its own messages that libcoap shall lose, "10%": for tests
 #include <arpa/inet.h>

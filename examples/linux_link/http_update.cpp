@@ -79,6 +79,7 @@ tmd::Status fetch_patch(const std::string& tree, const std::string& pointer) {
   Download download;
   download.offset = updater.resume_offset();
   std::printf("from patch byte %u\n", static_cast<unsigned>(download.offset));
+  std::fflush(stdout);
   // A server without ranges answers 200 and sends the patch from its first byte: then nothing is fed (see `get`).
   (void)get(tree + "/o/" + pointer_field(pointer, "o"), download.offset, feed, &download);
   if (download.status != tmd::Status::ready_to_finish) return download.status;

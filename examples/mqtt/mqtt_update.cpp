@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Linux board, or a gateway, that takes an update by MQTT. A retained message announces the patch for its bucket and
-// base (docs/publish.md); the device asks for the pieces that it lacks, a few at a time, and takes those that come: each
-// says where it belongs, so that lost, repeated and late ones do no harm, and devices with the same patch share them.
+// base (docs/publish.md). The device asks for the pieces that it lacks, a few at a time, and takes those that come;
+// each says where it belongs: lost, repeated and late ones do no harm, and devices with the same patch share them.
 // Killed at any time, or without its broker for a while, it goes on where it was. One run does one update and keeps the
 // model of the run before; exit status 0 also where nothing is announced.
 // usage: mqtt_update FLASH HOST PORT CHANNEL DEVICE

@@ -35,8 +35,8 @@ class SmpUpload {
   /// The first of the groups that are left to applications.
   static constexpr std::uint16_t kApplicationGroup = 64;
 
-  /// `store`, booted, and `updater`, attached to it, must live as long. `group`: that uploads come under; 1, the group of
-  /// firmware images, where no bootloader's images are uploaded to this device.
+  /// `store`, booted, and `updater`, attached to it, must live as long. `group`: that uploads come under; 1, the
+  /// group of firmware images, where no bootloader's images are uploaded to this device.
   void attach(ModelStore<Config>& store, Updater<Config>& updater, std::uint16_t group = kApplicationGroup) {
     store_ = &store;
     updater_ = &updater;

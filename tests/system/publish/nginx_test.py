@@ -47,7 +47,7 @@ def update_over_http(example, folder, port, tree, run):
         for attempt in range(60):
             device = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
             try:
-                output = device.communicate(timeout=chance.random() * 0.1 if attempt < 40 else 20)[0]
+                output = device.communicate(timeout=chance.random() * (0.1 + 0.05 * attempt) if attempt < 40 else 20)[0]
             except subprocess.TimeoutExpired:
                 device.kill()
                 output = device.communicate()[0]
@@ -60,6 +60,7 @@ def update_over_http(example, folder, port, tree, run):
         assert done.returncode == 0 and "nothing to do" in done.stdout or release == "first", done
     with open(folder + "/flash", "rb") as file, open(folder + "/target.bin", "rb") as target:
         assert target.read() in file.read(), "the target is not in the flash"
+    assert killed and resumed, (killed, resumed)
     print("over HTTP: killed %d times, resumed %d times" % (killed, resumed))
 
 

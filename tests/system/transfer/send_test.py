@@ -94,6 +94,7 @@ class Bench:
                 ends.close()
             if sender.returncode != 0:
                 raise AssertionError("exit status %d:\n%s" % (sender.returncode, output))
+            assert "\r" not in output, "a progress bar in a pipe"
             return output, killed
 
     def run(self, seed):

@@ -133,8 +133,8 @@ constexpr bool read_field(ConstBytes map, CborReader& reader, Upload& upload) {
 
 }  // namespace detail
 
-/// Reads the map of an upload; its keys come in any order, and a map of indefinite length, which some phone tools write,
-/// is read like one of definite length. Strings are of definite length. False where it is no such map.
+/// Reads the map of an upload; its keys come in any order, and a map of indefinite length, which some phone tools
+/// write, is read like one of definite length. Strings are of definite length. False where it is no such map.
 constexpr bool read_upload(ConstBytes map, Upload& upload) {
   constexpr std::uint8_t kIndefiniteMap = 0xBF;
   constexpr std::uint8_t kBreak = 0xFF;
