@@ -3,6 +3,8 @@
 # usage: tools/bench.sh [options of Google Benchmark]   feeding, decoding, digests, diff time
 #        tools/bench.sh compare FOLDER [--rounds N --keep --out DIR]  tmd beside Debian's delta tools, over a folder
 #                                                       of pairs (tools/bench.sh compare --help says more)
+#        tools/bench.sh scenarios [--seed N --quick --out DIR]  trains models for the updates of the field (epochs, domain,
+#                                                       head, recalibration, class, width, depth, pruning), then compare
 #        tools/bench.sh instructions                    instructions for each output byte on Cortex-M4, in QEMU
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -35,6 +37,24 @@ case ${1:-} in
     shift 2
     build compare_tools:executable tmd:executable
     exec "$root/build-bench/bench/compare/compare_tools" --tmd "$root/build-bench/tools/cli/tmd" "$@" "$folder"
+    ;;
+  scenarios)
+    shift
+    out=scenarios
+    train=()
+    while [ $# -gt 0 ]; do
+      case $1 in
+        --out) out=${2:?--out needs a folder} && shift ;;
+        --seed) train+=("$1" "${2:?--seed needs a number}") && shift ;;
+        --quick) train+=("$1") ;;
+        *) usage ;;
+      esac
+      shift
+    done
+    build compare_tools:executable tmd:executable modelgen:executable
+    "$root/build-bench/tools/modelgen/modelgen" --scenarios --out "$out/models" ${train[@]+"${train[@]}"}
+    exec "$root/build-bench/bench/compare/compare_tools" --tmd "$root/build-bench/tools/cli/tmd" --out "$out" \
+      "$out/models"
     ;;
   instructions)
     [ $# -eq 1 ] || usage

@@ -34,6 +34,9 @@ test_all=(
   valgrind gcovr g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user qemu-user-static
   # Servers and browsers that links, published trees and pages are tried with.
   nginx-light chromium curl libcurl4-openssl-dev
+  libcoap3-dev libcoap3-bin libmosquitto-dev mosquitto
+  # A hardware module in software, spoken to through PKCS#11; the tool for artifacts of a fleet's server.
+  softhsm2 opensc mender-artifact
   # Release archives: the wheel, and the Pico example's emulator, which comes from npm.
   python3-venv
 )

@@ -97,8 +97,10 @@ void compare(const Arguments& arguments) {
   if (is_terminal) fmt::print(stderr, "\r\033[K");
   write_text(arguments.out / "comparison.tsv", tsv_table(tools, results));
   write_text(arguments.out / "comparison.md", markdown_table(tools, results));
+  write_text(arguments.out / "comparison.csv", csv_table(tools, results));
+  write_text(arguments.out / "comparison.tex", latex_table(tools, results));
   write_text(arguments.out / "comparison.svg", svg_chart(tools, results));
-  fmt::print("{} pairs of {}\n\n{}\nEach pair is in {}, comparison.tsv and comparison.svg.\n", pairs.size(),
+  fmt::print("{} pairs of {}\n\n{}\nEach pair is in {}, comparison.csv, .tex, .tsv and .svg.\n", pairs.size(),
              arguments.folder.string(), plain_summary(tools, results),
              (arguments.out / "comparison.md").string());
 }
@@ -120,7 +122,7 @@ int main(int count, char** values) {
   app.add_option("--tmd", arguments.tmd, "The program tmd; tools/bench.sh builds one and names it")
       ->capture_default_str()
       ->take_last();
-  app.add_option("--out", arguments.out, "Folder that comparison.tsv, .md and .svg go to")
+  app.add_option("--out", arguments.out, "Folder that comparison.md, .csv, .tex, .tsv and .svg go to")
       ->capture_default_str()
       ->take_last();
   app.add_option("--rounds", arguments.rounds, "Measure each pair so often and keep the shortest times")

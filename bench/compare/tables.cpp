@@ -56,6 +56,29 @@ std::string scope(const std::vector<Summary>& summaries, std::size_t pairs) {
          "library.\n";
 }
 
+/// In quotes where it must be.
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of("\",\r\n") == text.npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
+std::string latex_cell(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '\\') {
+      escaped += "\\textbackslash{}";
+    } else if (c == '~' || c == '^') {
+      escaped += fmt::format("\\{}{{}}", c);
+    } else {
+      if (std::string_view("&%$#_{}").find(c) != std::string_view::npos) escaped += '\\';
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
 std::string percent(double part) {
   return fmt::format("{:.2f} %", 100.0 * part);
 }
@@ -109,6 +132,39 @@ std::string markdown_table(const std::vector<Tool>& tools, const std::vector<Pai
     text += '\n';
   }
   return text;
+}
+
+std::string csv_table(const std::vector<Tool>& tools, const std::vector<PairResult>& results) {
+  std::string text = "pair,target_bytes";
+  for (const Tool& tool : tools) text += ',' + csv_cell(tool.name);
+  text += '\n';
+  for (const PairResult& result : results) {
+    text += fmt::format("{},{}", csv_cell(result.pair.name), result.target_bytes);
+    for (const Measurement& m : result.measurements)
+      text += m.outcome == Outcome::good ? fmt::format(",{}", m.patch_bytes) : ",";
+    text += '\n';
+  }
+  return text;
+}
+
+std::string latex_table(const std::vector<Tool>& tools, const std::vector<PairResult>& results) {
+  std::string text =
+      fmt::format("\\begin{{tabular}}{{lr{}}}\n\\hline\npair & target", std::string(tools.size(), 'r'));
+  for (const Tool& tool : tools) text += " & " + latex_cell(tool.name);
+  text += " \\\\\n\\hline\n";
+  for (const PairResult& result : results) {
+    text += fmt::format("{} & {}", latex_cell(result.pair.name), result.target_bytes);
+    for (const Measurement& m : result.measurements) {
+      if (m.outcome != Outcome::good)
+        text += " & --";
+      else if (m.patch_bytes == smallest_patch(result))
+        text += fmt::format(" & \\textbf{{{}}}", m.patch_bytes);
+      else
+        text += fmt::format(" & {}", m.patch_bytes);
+    }
+    text += " \\\\\n";
+  }
+  return text + "\\hline\n\\end{tabular}\n";
 }
 
 std::string plain_summary(const std::vector<Tool>& tools, const std::vector<PairResult>& results) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "file_flash.hpp"
+#include "published_tree.hpp"
 #include "tmd/updater.hpp"
 
 namespace {
@@ -50,14 +51,6 @@ std::size_t append(char* bytes, std::size_t, std::size_t size, void* context) {
   return size;
 }
 
-/// A text field of a pointer; empty where it is not there.
-std::string field(const std::string& pointer, const char* name) {
-  const std::string key = std::string("\"") + name + "\":\"";
-  const std::size_t at = pointer.find(key);
-  if (at == std::string::npos) return "";
-  return pointer.substr(at + key.size(), pointer.find('"', at + key.size()) - at - key.size());
-}
-
 /// The patch as it comes, and how far the update is.
 struct Download {
   std::uint32_t offset = 0;  ///< Patch offset of the next byte that the server sends.
@@ -77,29 +70,9 @@ std::size_t feed(char* bytes, std::size_t, std::size_t size, void* context) {
   return tmd::is_error(download.status) ? 0 : size;
 }
 
-std::string hex(const std::uint8_t* bytes, std::size_t count) {
-  std::string text;
-  for (std::size_t i = 0; i < count; ++i) {
-    char digits[3];
-    std::snprintf(digits, sizeof(digits), "%02x", bytes[i]);
-    text += digits;
-  }
-  return text;
-}
-
-std::string pointer_url(const std::string& tree, const std::string& channel, const std::string& device) {
-  const tmd::Digest digest =
-      tmd::digest_of(tmd::DigestKind::sha256,
-                     tmd::ConstBytes(reinterpret_cast<const std::uint8_t*>(device.data()), device.size()));
-  const std::uint32_t number = std::uint32_t{digest.bytes[0]} << 24 | std::uint32_t{digest.bytes[1]} << 16 |
-                               std::uint32_t{digest.bytes[2]} << 8 | digest.bytes[3];
-  const tmd::ActiveModel model = store.active();
-  const std::string base = model.present ? hex(model.digest.bytes.data(), 8) : "nothing";
-  return tree + "/c/" + channel + "/" + std::to_string(number % 100) + "/" + base;
-}
-
 tmd::Status fetch_patch(const std::string& tree, const std::string& pointer) {
-  const auto identity = static_cast<std::uint32_t>(std::strtoul(field(pointer, "i").c_str(), nullptr, 16));
+  const auto identity =
+      static_cast<std::uint32_t>(std::strtoul(pointer_field(pointer, "i").c_str(), nullptr, 16));
   tmd::Status status = tmd::until_done([&] { return updater.resume(identity); });
   if (status == tmd::Status::not_found) status = tmd::until_done([] { return updater.begin(); });
   if (status != tmd::Status::ok) return status;
@@ -107,7 +80,7 @@ tmd::Status fetch_patch(const std::string& tree, const std::string& pointer) {
   download.offset = updater.resume_offset();
   std::printf("from patch byte %u\n", static_cast<unsigned>(download.offset));
   // A server without ranges answers 200 and sends the patch from its first byte: then nothing is fed (see `get`).
-  (void)get(tree + "/o/" + field(pointer, "o"), download.offset, feed, &download);
+  (void)get(tree + "/o/" + pointer_field(pointer, "o"), download.offset, feed, &download);
   if (download.status != tmd::Status::ready_to_finish) return download.status;
   return tmd::until_done([] { return updater.finish(); });
 }
@@ -136,7 +109,8 @@ int main(int count, char** arguments) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   const std::string tree = arguments[2];
   std::string pointer;
-  const long answer = get(pointer_url(tree, arguments[3], arguments[4]), 0, append, &pointer);
+  const long answer =
+      get(tree + "/c/" + pointer_place(arguments[3], arguments[4], store.active()), 0, append, &pointer);
   if (answer == 404) {
     std::puts("nothing to do");
     return 0;

@@ -96,6 +96,11 @@ struct DefaultConfig {
   /// Takes patches from an empty base, which are full models: the way back to service of a device whose model is
   /// damaged. Where it is false such a patch is taken only while there is no whole model.
   static constexpr bool kTakesFullModels = true;
+  /// There is one slot: models are updated in place (tmd/in_place.hpp), and the layout's second region is the ring of
+  /// spare blocks.
+  static constexpr bool kOneSlot = false;
+  /// With one slot: a full model may take the place of a whole one, though there is none to run until it is there.
+  static constexpr bool kAllowGap = false;
   /// How often a body may be refused under one manifest before that is not taken any more: whoever can send but
   /// not sign wears the flash out no faster than this. 0: without a bound.
   static constexpr std::uint8_t kMostAttempts = 8;

@@ -77,7 +77,8 @@ class ModelStore : private detail::BootSteps<Config> {
   /// power cut. With `kBootCheck` it reads the active model, and falls back to the previous one where it is
   /// damaged.
   ///
-  /// ok: `active()` is the model to run. not_found: there is no model yet. factory_mismatch: there is none, and
+  /// ok: `active()` is the model to run. not_found: there is no model yet. updating: power went while the model was
+  /// being updated in place; there is none until the updater has ended it (tmd/in_place.hpp). factory_mismatch: there is none, and
   /// slot A does not hold the stated one. model_damaged: there is no whole model. For these an update from an
   /// empty base is the way on, and `begin` is allowed. invalid_layout, journal_lost, unknown_record,
   /// other_version, other_layout, other_product: nothing was adopted and nothing is overwritten; `reset` is the
@@ -93,6 +94,7 @@ class ModelStore : private detail::BootSteps<Config> {
     if (status == Status::ok && phase_ == Phase::erase) status = go_on_erasing();
     if (status != Status::ok) return status;
     phase_ = Phase::ready;
+    if (is_being_overwritten()) return Status::updating;
     if (!is_usable_) return Status::model_damaged;
     if (has_model()) return Status::ok;
     return factory.length == 0 ? Status::not_found : Status::factory_mismatch;
@@ -115,9 +117,11 @@ class ModelStore : private detail::BootSteps<Config> {
     return Status::model_unsuitable;
   }
 
-  /// Empty (`present` is false) where there is no model that may be run.
+  /// Empty (`present` is false) where there is no model that may be run; its `state` is `updating` while that is so
+  /// because it is being updated in place.
   ActiveModel active() const {
     ActiveModel active;
+    if (is_being_overwritten()) active.state = ModelState::updating;
     if (!has_model() || !is_usable_ || phase_ != Phase::ready) return active;
     static_cast<ModelRecord&>(active) = snapshot().model(snapshot().active);
     active.slot = snapshot().active;
@@ -240,7 +244,10 @@ class ModelStore : private detail::BootSteps<Config> {
   Region active_region() const {
     return Region{slot(snapshot().active).address, snapshot().model(snapshot().active).length};
   }
-  SlotId inactive_slot() const { return has_model() ? other(snapshot().active) : SlotId::a; }
+  /// Where a model would be written to that takes the active one's place.
+  SlotId inactive_slot() const {
+    return has_model() && !Config::kOneSlot ? other(snapshot().active) : SlotId::a;
+  }
 
   // For the updater. Each write is one durable step and repeated on would_block.
 
@@ -277,7 +284,36 @@ class ModelStore : private detail::BootSteps<Config> {
     next.model(inactive_slot()).present = false;
     next.updating = true;
     next.update_identity = identity;
+    if (Config::kOneSlot) {
+      next.state = ModelState::none;
+      next.in_place = InPlaceStage::none;
+    }
     return state_.write();
+  }
+
+  /// With one slot: the patch with this identity lies in the staging area and is about to be tried out. The model
+  /// stays what it is.
+  [[nodiscard]] Status begin_in_place(std::uint32_t identity) {
+    Snapshot& next = state_.change();
+    if (next.update_identity != identity) next.attempts = 0;
+    next.updating = true;
+    next.update_identity = identity;
+    next.in_place = InPlaceStage::staged;
+    return state_.write();
+  }
+  /// With one slot: keeps the updater's state, from which it can go on, and from now on there is no model: its blocks
+  /// may be overwritten once this has answered ok.
+  [[nodiscard]] Status keep_in_place(std::uint32_t number, const ConstBytes& updater,
+                                     std::uint8_t ring_head) {
+    Snapshot& next = state_.change();
+    next.models[0].present = false;
+    next.state = ModelState::none;
+    next.in_place = InPlaceStage::applying;
+    next.ring_head = ring_head;
+    return state_.start_log(RecordKind::decoder, number, updater);
+  }
+  bool is_being_overwritten() const {
+    return Config::kOneSlot && snapshot().in_place == InPlaceStage::applying;
   }
 
   /// What the store is to know of the model that the inactive slot holds, verified; to be filled in before
@@ -290,6 +326,7 @@ class ModelStore : private detail::BootSteps<Config> {
     next.boots_left = has_model() ? trial_boots : std::uint8_t{0};
     next.state = next.boots_left == 0 ? ModelState::confirmed : ModelState::trial;
     next.updating = false;
+    next.in_place = InPlaceStage::none;
     next.attempts = 0;
     if (security_counter > next.security_counter) next.security_counter = security_counter;
     next.revoked_keys |= revoked_keys;
@@ -313,6 +350,7 @@ class ModelStore : private detail::BootSteps<Config> {
     if (!snapshot().updating) return Status::ok;
     Snapshot& next = state_.change();
     next.updating = false;
+    next.in_place = InPlaceStage::none;
     next.settled_of(inactive_slot()) = 0;
     if (refused && next.attempts != 0xFF) ++next.attempts;
     return state_.write();
@@ -338,6 +376,7 @@ class ModelStore : private detail::BootSteps<Config> {
       }
       if (which == kBothSlots) next.state = ModelState::none;
       next.updating = false;
+      next.in_place = InPlaceStage::none;
       release();
       state_.restart();
       scrubbed_ = 0;

@@ -84,6 +84,21 @@ class Staging {
     return Status::ok;
   }
 
+  /// Goes on with the plan that the region holds, whichever it is: after a restart, where nobody is there to say. ok;
+  /// not_found where it holds none; else as `open`. Writes nothing that `open` would not.
+  [[nodiscard]] Status reopen() {
+    if (flash_ == nullptr) return Status::wrong_state;
+    if (!is_whole_blocks(*flash_, region_)) return Status::invalid_layout;
+    for (std::uint32_t copy = 0; copy < 2; ++copy) {
+      std::uint8_t header[staging::kHeaderSize] = {};
+      const std::uint32_t address = region_.address + copy * staging::padded(staging::kHeaderSize, unit());
+      if (flash_->read(address, MutableBytes(header)) != Status::ok) continue;
+      const staging::AreaLayout found = staging::AreaLayout::of_header(ConstBytes(header), region_, unit());
+      if (found.is_possible()) return open(found.plan());
+    }
+    return Status::not_found;
+  }
+
   /// Keeps a fragment. `bytes` is `fragment_size` long; the last fragment what is left of the patch, or padded to
   /// any length up to `fragment_size`. They need not stay after the call. ok, also where it was there already;
   /// wrong_state before `open`; out_of_bounds: no such fragment, or of the wrong length; staging_full: more was

@@ -57,6 +57,15 @@ enum class [[nodiscard]] Status : std::uint8_t{
     model_unsuitable =
         65,  ///< This firmware can't run the model it found. Server: a patch for this firmware.
     factory_mismatch = 66,  ///< Slot A does not hold the factory model that the firmware states. Service.
+    /// The patch is for a device with one slot and this one has two, or the other way round, or for other blocks or more
+    /// spare ones than this one has. Server: another patch.
+    slots_mismatch = 67,
+    needs_gap =
+        68,  ///< A full model would leave a time without any, which this configuration does not allow.
+    /// The patch can't take its target back, and this configuration puts each model on trial. Server: a reversible one.
+    needs_way_back = 69,
+    updating =
+        70,  ///< There is no model to run while one is being updated in place. Application: go on with it.
 
     // Authenticity and freshness. The update has ended before anything was written. Server: see each.
     unsigned_patch = 72,         ///< This firmware takes signed patches only.
@@ -173,6 +182,14 @@ constexpr const char* to_string(Status status) {
       return "this firmware cannot run the model it found";
     case Status::factory_mismatch:
       return "slot A does not hold the factory model that the firmware states";
+    case Status::slots_mismatch:
+      return "the patch is for devices with other slots, blocks or spare blocks";
+    case Status::needs_gap:
+      return "a full model would leave a time without a model, which this firmware does not allow";
+    case Status::needs_way_back:
+      return "the patch has no way back and this firmware puts each model on trial";
+    case Status::updating:
+      return "the model is being updated in place, there is none to run";
     case Status::unsigned_patch:
       return "the patch is not signed and this firmware insists";
     case Status::bad_signature:

@@ -44,7 +44,7 @@ struct FeedResult {
 /// until `resume` or `abort` on the other one takes the update over. Not copied; all zero until `attach`. No heap,
 /// no recursion: `sizeof` it, and the store, to know the RAM.
 template <class Config>
-class Updater : private detail::UpdateSteps<Config> {
+class Updater : protected detail::UpdateSteps<Config> {
   using Steps = detail::UpdateSteps<Config>;
   using Phase = typename Steps::Phase;
 
@@ -162,6 +162,21 @@ class Updater : private detail::UpdateSteps<Config> {
   /// True from `begin` or `resume` until the update has ended.
   bool is_open() const { return store_ != nullptr && phase_ != Phase::idle && epoch_ == store_->epoch(); }
 
+ protected:
+  using Steps::checkpoints;
+  using Steps::commit;
+  using Steps::failure_;
+  using Steps::input_;
+  using Steps::input_ended_;
+  using Steps::opened_;
+  using Steps::phase_;
+  using Steps::policies_;
+  using Steps::resumed_;
+  using Steps::run;
+  using Steps::state_;
+  using Steps::store_;
+  using Steps::then;
+
  private:
   static_assert(
       check_config<Config>() &&
@@ -210,20 +225,6 @@ class Updater : private detail::UpdateSteps<Config> {
     policies_.get().observer.on_end(status);
     return status;
   }
-
-  using Steps::checkpoints;
-  using Steps::commit;
-  using Steps::failure_;
-  using Steps::input_;
-  using Steps::input_ended_;
-  using Steps::opened_;
-  using Steps::phase_;
-  using Steps::policies_;
-  using Steps::resumed_;
-  using Steps::run;
-  using Steps::state_;
-  using Steps::store_;
-  using Steps::then;
 
   std::uint32_t epoch_ = 0;  ///< The store's, as this updater left it.
 };

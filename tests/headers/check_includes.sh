@@ -39,6 +39,8 @@ internal/staging
 staging.hpp
 staging
 apply_staged.hpp
+internal/in_place
+in_place.hpp
 internal/transfer
 transfer
 transfer.hpp

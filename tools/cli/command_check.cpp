@@ -9,7 +9,6 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "base/files.hpp"
 #include "base/numbers.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
@@ -18,6 +17,7 @@
 #include "input/check_tables.hpp"
 #include "input/load_input.hpp"
 #include "model/check.hpp"
+#include "model/limits_file.hpp"
 #include "model/reader.hpp"
 
 namespace tmd::host::cli {
@@ -44,8 +44,7 @@ model::FirmwareFacts firmware_of(const CheckCommand& command, const input::Input
     facts.allow_relaxed = command.allow_relaxed;
     return facts;
   }
-  const host::Bytes header = host::read_file(command.limits);
-  return model::read_limits_header(std::string(header.begin(), header.end()), command.limits);
+  return model::read_limits(command.limits);
 }
 
 /// Tables of compiled code have no description of themselves; anything else must be a TFLite model.
@@ -57,7 +56,9 @@ model::CheckReport report_of(const CheckCommand& command) {
   const input::Input base = input::load_input(command.base, command.input);
   const input::Input target = input::load_input(command.target, command.input);
   if (is_table(base, command.input) && is_table(target, command.input))
-    return input::check_tables(base, target, command.options);
+    return input::check_tables(
+        base, target, command.options,
+        command.limits.empty() ? model::FirmwareFacts() : model::read_limits(command.limits));
   const model::OpenModel before = open_model(base, command.base);
   model::CheckOptions options = command.options;
   options.arena = arena_choice(target, options.arena);
@@ -113,10 +114,7 @@ void check_production(const CheckCommand& command) {
   ReleaseFacts release;
   release.target = &open;
   release.arena_bytes = model::arena_bytes(open.model, arena_choice(target, command.options.arena));
-  if (!command.limits.empty()) {
-    const host::Bytes header = host::read_file(command.limits);
-    release.firmware = model::read_limits_header(std::string(header.begin(), header.end()), command.limits);
-  }
+  if (!command.limits.empty()) release.firmware = model::read_limits(command.limits);
   release.slot_bytes = command.options.slot_bytes;
   release.version_before = parse_version(command.version_before);
   release.counter_before = command.counter_before;
@@ -161,8 +159,11 @@ void add_check(Command& program) {
   Command app = program.add_subcommand("check", "Say whether a patch is enough or the firmware must change");
   app.add_option("BASE", command->base, "The model that devices have now").required().reads_file();
   app.add_option("TARGET", command->target, "The model that they shall have").reads_file();
-  app.add_option("--limits", command->limits,
-                 "The firmware's limits header; else a firmware that runs BASE is meant");
+  app.add_option(
+         "--limits", command->limits,
+         "The firmware's limits: the header, by the JSON beside it or by the compiler in CXX, or the JSON; "
+         "else a firmware that runs BASE is meant")
+      .reads_file();
   app.add_flag("--allow-relaxed", command->allow_relaxed,
                "Without --limits: the application reads quantisation from the model, as tmd limits "
                "--allow-relaxed says");

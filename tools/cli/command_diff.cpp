@@ -14,6 +14,7 @@
 #include "cli/commands.hpp"
 #include "cli/companion_options.hpp"
 #include "cli/explanation.hpp"
+#include "cli/in_place_options.hpp"
 #include "cli/self_test_options.hpp"
 #include "cli/signing_options.hpp"
 #include "cli/target_entries.hpp"
@@ -45,6 +46,7 @@ struct DiffOptions {
   SigningOptions signing;
   SelfTestOptions self_test;
   CompanionOptions companion;
+  InPlaceOptions in_place;
   input::InputChoice input;
   model::ArenaChoice arena;
 };
@@ -68,7 +70,7 @@ patch::PatchRecipe recipe_for(const DiffOptions& options) {
 }
 
 void print_summary(const DiffOptions& options, const host::Bytes& base, const host::Bytes& target,
-                   const patch::MadePatch& patch) {
+                   const patch::MadePatch& patch, const InPlaceCost& cost) {
   const double share =
       target.empty() ? 0
                      : 100.0 * static_cast<double>(patch.bytes.size()) / static_cast<double>(target.size());
@@ -81,11 +83,19 @@ void print_summary(const DiffOptions& options, const host::Bytes& base, const ho
                                    {"percent_of_target", share},
                                    {"regions", explanation_json(patch.explanation)}};
     if (!options.explain) json.erase("regions");
+    if (options.in_place.wanted) {
+      json["two_slots_bytes"] = cost.two_slots;
+      if (cost.full_model != 0) json["full_model_bytes"] = cost.full_model;
+      json["advice"] = cost.advice();
+    }
     fmt::print("{}\n", json.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
     return;
   }
   fmt::print("{}: {} bytes, {:.1f} % of the {} of {}\n", options.output,
              host::with_commas(patch.bytes.size()), share, host::with_commas(target.size()), options.target);
+  if (options.in_place.wanted)
+    fmt::print("applied in place; with two slots {} bytes\n", host::with_commas(cost.two_slots));
+  if (const std::string advice = cost.advice(); !advice.empty()) fmt::print("note: {}\n", advice);
   if (options.explain) print_explanation(patch.explanation);
 }
 
@@ -100,6 +110,7 @@ patch::PatchRecipe complete_recipe(const DiffOptions& options, input::Input& tar
     throw UsageError("--companion", "a format 1 patch has no place for it");
   add_self_test(recipe.entries, options.self_test, target, options.target);
   add_companion(recipe.entries, options.companion, target, options.target);
+  plan_in_place(recipe, options.in_place);
   return recipe;
 }
 
@@ -116,9 +127,12 @@ void diff_one(const DiffOptions& options) {
     patch = patch::make_patch(host::view(base), host::view(input.bytes), recipe);
   }
   device::verify_patch(options.base, base, input.bytes, options.output, patch.bytes);
+  InPlaceCost cost;
+  if (options.in_place.wanted)
+    cost = cost_in_place(patch.bytes.size(), host::view(base), host::view(input.bytes), recipe);
   if (options.signing.wanted()) patch.bytes = sign_as_asked(patch.bytes, options.signing);
   host::write_file(options.output, host::view(patch.bytes));
-  print_summary(options, base, input.bytes, patch);
+  print_summary(options, base, input.bytes, patch, cost);
 }
 
 void diff_many(const DiffOptions& options) {
@@ -158,6 +172,7 @@ void diff(DiffOptions options) {
   }
   if (!options.target.empty()) throw UsageError("--bases", "it takes the place of BASE: give TARGET alone");
   if (options.explain) throw UsageError("--explain", "not with --bases: it is about one patch");
+  if (options.in_place.wanted) throw UsageError("--in-place", "not with --bases: make a patch for each base");
   options.target = options.base;
   diff_many(options);
 }
@@ -197,6 +212,8 @@ void add_diff(Command& program) {
           "A quarter of the time, for a patch at most 2 percent larger. Without it, count on 1 to 3 seconds "
           "of a processor for each megabyte of TARGET, and on 6 bytes of RAM for each byte of both models")
       .excludes(small);
+  command.group("Devices with one slot");
+  add_in_place_options(command, options->in_place);
   command.group("What the patch says of its target");
   command.add_flag("--no-meta", options->no_meta, "Leave out what would be computed from the target");
   command.add_option("--meta", options->meta, "KEY=VALUE to put into the patch; may be given again")

@@ -13,7 +13,9 @@
 #include "cli/input_options.hpp"
 #include "cli/outcome.hpp"
 #include "input/load_input.hpp"
+#include "model/limits_file.hpp"
 #include "model/limits_header.hpp"
+#include "model/limits_json.hpp"
 #include "model/reader.hpp"
 
 namespace tmd::host::cli {
@@ -48,6 +50,27 @@ double parse_headroom(const std::string& text) {
   return percent ? number / 100 : number;
 }
 
+/// The header, and its JSON beside it. Both are made before either is written.
+void write_limits(const LimitsOptions& options, const model::Envelope& envelope) {
+  const std::string header = model::limits_header(envelope, options.structure);
+  const std::string json = model::limits_json(envelope, options.structure, header);
+  host::write_file(model::limits_json_path(options.output), json);
+  host::write_file(options.output, header);
+}
+
+/// The JSON's path is no option of its own: what it must not overwrite is refused here.
+void check_output(const LimitsOptions& options) {
+  namespace fs = std::filesystem;
+  const fs::path json = model::limits_json_path(options.output);
+  if (json == fs::path(options.output))
+    throw UsageError("--output", "the header's name ends in .json, which is that of the JSON beside it");
+  std::error_code error;
+  for (const std::string& model : options.models) {
+    if (fs::equivalent(json, model, error))
+      throw UsageError("--output", "the JSON beside the header would overwrite " + model);
+  }
+}
+
 /// A table of compiled code has no description: what reads it must stay the same, and that is all.
 bool write_table_limits(const LimitsOptions& options) {
   if (options.models.size() != 1) return false;
@@ -58,11 +81,12 @@ bool write_table_limits(const LimitsOptions& options) {
   envelope.notes = {fmt::format("{}, {}: {} bytes",
                                 std::filesystem::path(options.models.front()).filename().string(), table.part,
                                 table.bytes.size())};
-  host::write_file(options.output, model::limits_header(envelope, options.structure));
+  write_limits(options, envelope);
   return true;
 }
 
 void limits(const LimitsOptions& options) {
+  check_output(options);
   if (write_table_limits(options)) return;
   model::EnvelopeChoice choice;
   choice.headroom = parse_headroom(options.headroom);
@@ -84,11 +108,12 @@ void limits(const LimitsOptions& options) {
   model::Envelope envelope = model::envelope_of(candidates, choice);
   // A single model without headroom says nothing about the slot that the firmware gives it.
   if (candidates.size() == 1 && choice.headroom == 0) envelope.facts.slot_bytes = 0;
-  host::write_file(options.output, model::limits_header(envelope, options.structure));
+  write_limits(options, envelope);
   std::string notes;
   for (const std::string& note : envelope.notes) notes += note + "\n";
   print_outcome(options.json, notes,
                 {{"output", options.output},
+                 {"json", model::limits_json_path(options.output).string()},
                  {"structure", "firmware::" + options.structure},
                  {"arena_bytes", std::uint64_t{envelope.facts.arena_bytes}}});
 }
@@ -103,7 +128,11 @@ void add_limits(Command& program) {
                   "The model that the firmware was made for, or all that it shall be able to run")
       .required()
       .reads_file();
-  command.add_option("-o,--output", options->output, "Where to write the header").required().writes_file();
+  command
+      .add_option("-o,--output", options->output,
+                  "Where to write the header; the same as JSON goes beside it")
+      .required()
+      .writes_file();
   command.add_option("--name", options->structure, "Name of the structure, in namespace firmware")
       .shows_default();
   command.add_flag("--allow-relaxed", options->allow_relaxed,

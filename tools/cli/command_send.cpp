@@ -48,6 +48,8 @@ const char* state_name(ModelState state) {
       return "confirmed";
     case ModelState::reverted:
       return "reverted to";
+    case ModelState::updating:
+      return "updating";
     case ModelState::none:
       break;
   }

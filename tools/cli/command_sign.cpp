@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -10,36 +11,15 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/outcome.hpp"
-#include "cli/signing_options.hpp"
+#include "cli/signing_in_two_steps.hpp"
 #include "sign/signed_patch.hpp"
 
 namespace tmd::host::cli {
 namespace {
 
-struct SignOptions {
-  std::string patch;
-  std::string output;
-  SigningOptions signing;
-  bool json = false;
-  std::string prepare;
-  std::string prepare_type = "es256";
-  std::string attach;
-  std::string public_key;
-};
-
-/// The patch as it is signed in two steps: with the signer's certificate, where one is given.
-host::Bytes patch_to_sign(const SignOptions& options) {
-  const host::Bytes patch = host::read_file(options.patch);
-  if (options.signing.certificate.empty()) return patch;
-  const host::Bytes certificate = host::read_file(options.signing.certificate);
-  return sign::with_certificate(host::view(patch), host::view(certificate));
-}
-
 /// First step with a hardware module or a cloud service: what it shall sign.
 void prepare(const SignOptions& options) {
-  const host::Bytes patch = patch_to_sign(options);
-  const host::Bytes bytes =
-      sign::prepare_signature(host::view(patch), sign::algorithm_named(options.prepare_type));
+  const host::Bytes bytes = TwoSteps(options).to_sign(host::read_file(options.patch));
   host::write_file(options.prepare, host::view(bytes));
   // On standard error: the bytes themselves may go to standard output.
   fmt::print(stderr, "{}: {} bytes to sign with {}\n", options.prepare, host::with_commas(bytes.size()),
@@ -48,19 +28,8 @@ void prepare(const SignOptions& options) {
 
 /// Second step: what it answered becomes part of the patch, if it is right.
 void attach(const SignOptions& options) {
-  const host::Bytes patch = patch_to_sign(options);
-  const host::Bytes signature = host::read_file(options.attach);
-  const sign::VerificationKey key = sign::parse_public_key(sign::read_key_text(options.public_key));
-  const host::Bytes identifier = options.signing.identifier.empty()
-                                     ? key.default_identifier()
-                                     : identifier_from(options.signing.identifier);
-  sign::check_certificate(host::view(patch), key, host::view(identifier));
   const host::Bytes result =
-      sign::attach_signature(host::view(patch), key.algorithm, host::view(identifier), host::view(signature));
-  if (sign::verify_signature(host::view(result), key, host::view(identifier)) != Status::ok) {
-    throw host::Error(fmt::format("{} is not the signature of {} by the key in {}", options.attach,
-                                  options.patch, options.public_key));
-  }
+      TwoSteps(options).attach(options.patch, host::read_file(options.patch), options.attach);
   host::write_file(options.output, host::view(result));
   print_outcome(options.json,
                 fmt::format("{}: signed, {} bytes\n", options.output, host::with_commas(result.size())),
@@ -82,11 +51,12 @@ void run(const SignOptions& options) {
   const int ways = (options.prepare.empty() ? 0 : 1) + (options.attach.empty() ? 0 : 1) +
                    (options.signing.wanted() ? 1 : 0);
   if (ways != 1) throw UsageError("give a key (--key, --secret), or --prepare, or --attach");
-  if (!options.prepare.empty()) return prepare(options);
+  const bool is_release = std::filesystem::is_directory(options.patch);
+  if (!options.prepare.empty()) return is_release ? prepare_release(options) : prepare(options);
   if (options.output.empty()) throw missing("--output");
-  if (options.attach.empty()) return sign(options);
+  if (options.attach.empty()) return is_release ? sign_release(options) : sign(options);
   if (options.public_key.empty()) throw missing("--public-key");
-  attach(options);
+  is_release ? attach_release(options) : attach(options);
 }
 
 }  // namespace
@@ -95,10 +65,16 @@ void add_sign(Command& program) {
   auto options = std::make_shared<SignOptions>();
   Command command =
       program.add_subcommand("sign", "Sign a patch (COSE), at once or in two steps; encrypt its body");
-  command.add_option("PATCH", options->patch, "The patch, of format 2 with SHA-256 digests")
+  command
+      .add_option("PATCH", options->patch,
+                  "The patch, of format 2 with SHA-256 digests; or a folder of tmd diff --bases: all of its "
+                  "patches in one go, each file below is then a folder")
       .required()
       .reads_file();
-  command.add_option("-o,--output", options->output, "Where to write the signed patch").writes_file();
+  command
+      .add_option("-o,--output", options->output,
+                  "Where to write the signed patch, or the folder of signed patches")
+      .writes_file();
   add_signing_options(command, options->signing, "--key");
   command
       .add_option("--prepare", options->prepare,
@@ -121,7 +97,9 @@ void add_sign(Command& program) {
       "  tmd sign update.tmd --key private.pem -o signed.tmd\n"
       "  tmd sign update.tmd --prepare bytes.bin\n"
       "  openssl dgst -sha256 -sign private.pem -out signature.der bytes.bin\n"
-      "  tmd sign update.tmd --attach signature.der --public-key public.pem -o signed.tmd");
+      "  tmd sign update.tmd --attach signature.der --public-key public.pem -o signed.tmd\n"
+      "  tmd sign patches/ --prepare to-sign/      # NAME.bytes and NAME.sha256 for each patch\n"
+      "  tmd sign patches/ --attach to-sign/ --public-key public.pem -o signed/    # with each NAME.sig");
   command.callback([options] { run(*options); });
 }
 

@@ -78,6 +78,8 @@ const char* state_name(ModelState state) {
       return "confirmed";
     case ModelState::reverted:
       return "reverted";
+    case ModelState::updating:
+      return "updating";
     case ModelState::none:
       break;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -19,6 +19,7 @@
 #include "inference/answers.hpp"
 #include "inference/model_runner.hpp"
 #include "input/load_input.hpp"
+#include "slim/curve_report.hpp"
 #include "slim/search.hpp"
 
 namespace tmd::host::cli {
@@ -26,12 +27,15 @@ namespace {
 
 constexpr double kDefaultAgreement = 0.995;
 constexpr std::uint32_t kGeneratedSamples = 256;
+/// Of sensitivity, where each costs a run of the user's command.
+constexpr std::size_t kCommandSamples = 8;
 
 struct SlimCommand {
   std::string base;
   std::string target;
   std::string output;
   std::string data;
+  std::string runner;  ///< A command; empty: the project's interpreter.
   std::optional<std::uint32_t> bytes;
   double agree = kDefaultAgreement;
   bool curve = false;
@@ -45,10 +49,18 @@ struct Outcome {
   bool generated = false;       ///< The samples are random numbers.
 };
 
-std::vector<inference::Sample> samples_for(const SlimCommand& command, ConstBytes target) {
-  inference::ModelRunner runner(target, command.target);
-  if (!command.data.empty()) return inference::read_samples(command.data, runner.input_size());
+std::uint32_t input_size(const model::OpenModel& target) {
+  const model::Subgraph& graph = target.model.main();
+  if (graph.inputs.size() != 1) throw host::Error("the model has more than one input");
+  return model::byte_count(graph.tensors[static_cast<std::size_t>(graph.inputs.front())]);
+}
+
+/// A command takes its time for each input: it is not asked about hundreds of random ones.
+std::vector<inference::Sample> samples_for(const SlimCommand& command, const model::OpenModel& target) {
+  if (!command.data.empty()) return inference::read_samples(command.data, input_size(target));
+  if (!command.runner.empty()) throw UsageError("--run", "it needs inputs, in --data");
   std::vector<inference::Sample> samples;
+  const inference::ModelRunner runner(target.bytes, command.target);
   for (std::uint32_t seed = 1; seed <= kGeneratedSamples; ++seed)
     samples.push_back({runner.generated_input(seed), ""});
   return samples;
@@ -76,39 +88,38 @@ nlohmann::json json_of(const slim::Point& point) {
   return {{"body_bytes", point.body_bytes},
           {"agreement", point.agreement()},
           {"largest_difference", point.change.largest_difference},
-          {"mean_difference", point.change.mean_difference},
-          {"thresholds", point.thresholds}};
+          {"mean_difference", point.change.mean_difference}};
 }
 
-void print_json(const slim::SharedGraph& graph, const Outcome& outcome) {
+std::string json_text(const slim::SharedGraph& graph, const Outcome& outcome) {
   nlohmann::json layers = nlohmann::json::array();
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const slim::WeightLayer& layer = graph.layers[i];
-    layers.push_back(
-        {{"name", layer.name},
-         {"weights", layer.base.size()},
-         {"changed", changed_weights(layer, slim_weights(layer, outcome.chosen->thresholds[i]))}});
+    layers.push_back({{"name", layer.name},
+                      {"weights", layer.base.size()},
+                      {"changed", changed_weights(layer, outcome.chosen->layers[i].weights)}});
   }
   nlohmann::json curve = nlohmann::json::array();
   for (const slim::Point& point : outcome.curve) curve.push_back(json_of(point));
-  fmt::print("{}\n", nlohmann::json{{"plain_body_bytes", outcome.plain_bytes},
-                                    {"chosen", json_of(*outcome.chosen)},
-                                    {"keeps_activation_quantisation", graph.keeps_activations},
-                                    {"samples", outcome.chosen->change.samples},
-                                    {"samples_are_generated", outcome.generated},
-                                    {"layers", layers},
-                                    {"curve", curve}}
-                         .dump(2));
+  return nlohmann::json{{"plain_body_bytes", outcome.plain_bytes},
+                        {"chosen", json_of(*outcome.chosen)},
+                        {"keeps_activation_quantisation", graph.keeps_activations},
+                        {"samples", outcome.chosen->change.samples},
+                        {"samples_are_generated", outcome.generated},
+                        {"layers", layers},
+                        {"curve", curve}}
+             .dump(2, ' ', true, nlohmann::json::error_handler_t::replace) +
+         "\n";
 }
 
-void print_curve(const Outcome& outcome) {
-  fmt::print("{:>12} {:>9} {:>11} {:>20}\n", "body bytes", "of plain", "agreement", "largest difference");
-  for (const slim::Point& point : outcome.curve) {
-    fmt::print("{:>12} {:>7.0f} % {:>9.2f} % {:>20.4f}{}\n", host::with_commas(point.body_bytes),
-               100.0 * static_cast<double>(point.body_bytes) / static_cast<double>(outcome.plain_bytes),
-               100 * point.agreement(), point.change.largest_difference,
-               &point == outcome.chosen ? "  <- chosen" : "");
-  }
+/// Beside the slim model, whose name they have in front.
+void write_curve(const SlimCommand& command, const slim::SharedGraph& graph, const Outcome& outcome) {
+  const auto beside = [&](const char* ending) {
+    return std::filesystem::path(command.output).replace_extension(ending);
+  };
+  host::write_file(beside(".curve.txt"), curve_table(outcome.curve, outcome.plain_bytes, outcome.chosen));
+  host::write_file(beside(".curve.json"), json_text(graph, outcome));
+  host::write_file(beside(".curve.svg"), curve_svg(outcome.curve, outcome.plain_bytes, outcome.chosen));
 }
 
 void print_text(const slim::SharedGraph& graph, const Outcome& outcome) {
@@ -117,7 +128,7 @@ void print_text(const slim::SharedGraph& graph, const Outcome& outcome) {
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const slim::WeightLayer& layer = graph.layers[i];
     fmt::print("{:<40} {:>9} {:>9}\n", layer.name.substr(0, 40), layer.base.size(),
-               changed_weights(layer, slim_weights(layer, point.thresholds[i])));
+               changed_weights(layer, point.layers[i].weights));
   }
   fmt::print("activations: {}\n", graph.keeps_activations
                                       ? "on the base's quantisation"
@@ -145,22 +156,30 @@ void run(const SlimCommand& command) {
   const model::OpenModel base_model = open_model(base, command.base);
   const model::OpenModel target_model = open_model(target, command.target);
   const slim::SharedGraph graph = slim::share_graph(base_model, target_model);
-  const std::vector<inference::Sample> samples = samples_for(command, target_model.bytes);
+  const std::vector<inference::Sample> samples = samples_for(command, target_model);
+  const std::unique_ptr<slim::AnswerSource> source =
+      command.runner.empty() ? slim::own_interpreter() : slim::command_of_user(command.runner);
+  // What our interpreter cannot run, it cannot look into either.
+  const std::vector<slim::LayerMoments> moments = slim::input_moments(
+      graph, target_model.bytes, command.runner.empty() ? samples : std::vector<inference::Sample>());
   Outcome outcome;
   outcome.generated = command.data.empty();
   outcome.plain_bytes = encode_body(base_model.bytes, target_model.bytes, EncodeOptions()).bytes.size();
   host::Progress progress("slim", 1000);
-  outcome.curve = slim::trade_off({graph, base_model.bytes, target_model.bytes, samples, [&](double share) {
-                                     progress.update(static_cast<std::uint64_t>(1000 * share));
-                                   }});
+  slim::SearchInput search = {graph, base_model.bytes, target_model.bytes, samples, *source, moments};
+  if (!command.runner.empty()) search.sensitivity_samples = kCommandSamples;
+  search.on_progress = [&](double share) { progress.update(static_cast<std::uint64_t>(1000 * share)); };
+  outcome.curve = slim::trade_off(search);
   outcome.chosen = choose(command, outcome.curve);
-  if (!command.output.empty())
-    host::write_file(command.output, host::view(slim_model(graph, outcome.chosen->thresholds)));
+  if (!command.output.empty()) {
+    host::write_file(command.output, host::view(slim_model(graph, outcome.chosen->layers)));
+    if (command.curve) write_curve(command, graph, outcome);
+  }
   if (command.json) {
-    print_json(graph, outcome);
+    fmt::print("{}", json_text(graph, outcome));
     return;
   }
-  if (command.curve) print_curve(outcome);
+  if (command.curve) fmt::print("{}", curve_table(outcome.curve, outcome.plain_bytes, outcome.chosen));
   print_text(graph, outcome);
 }
 
@@ -170,12 +189,9 @@ void add_slim(Command& program) {
   auto command = std::make_shared<SlimCommand>();
   Command app = program.add_subcommand(
       "slim", "Make a target that costs fewer bytes to send and answers nearly as the given one does");
-  app.add_option("BASE", command->base, "The model on the device").required().reads_file().reads_file();
-  app.add_option("TARGET", command->target, "The retrained model, of the same graph")
-      .required()
-      .reads_file()
-      .reads_file();
-  app.add_option("-o,--output", command->output, "Where to write the slim model").writes_file().writes_file();
+  app.add_option("BASE", command->base, "The model on the device").required().reads_file();
+  app.add_option("TARGET", command->target, "The retrained model, of the same graph").required().reads_file();
+  app.add_option("-o,--output", command->output, "Where to write the slim model").writes_file();
   Option bytes =
       app.add_option("--bytes", command->bytes, "The best answers within so many bytes of patch body");
   bytes.positive();
@@ -186,13 +202,21 @@ void add_slim(Command& program) {
       .excludes(bytes);
   app.add_option("--data", command->data,
                  "Folder of inputs as the model takes them, one or several to a file; else generated ones");
-  app.add_flag("--curve", command->curve, "Also print the whole trade-off");
+  app.add_option(
+      "--run", command->runner,
+      "Command that runs models in place of our interpreter: {model} and {input} in it are files, and it "
+      "prints the outputs as numbers");
+  app.add_flag("--curve", command->curve,
+               "Also the whole trade-off: printed as a table, and beside the slim model as .curve.txt, "
+               ".curve.json and "
+               ".curve.svg");
   app.add_flag("--json", command->json, "Print all of it as JSON");
   app.footer(
       "The weights go onto the base's grid where it holds them; small changes are dropped where the model's "
       "outputs\n"
       "hardly feel it, at the codec's own prices. The result is judged by agreement with the target only.\n"
       "  tmd slim old.tflite new.tflite -o slim.tflite --data inputs --agree 0.99\n"
+      "  tmd slim old.tflite new.tflite -o slim.tflite --data inputs --run 'python3 run.py {model} {input}'\n"
       "  tmd diff old.tflite slim.tflite -o update.tmd");
   app.callback([command] { run(*command); });
 }

@@ -29,6 +29,7 @@ void add_plan(Command& program);
 void add_run(Command& program);
 void add_compare(Command& program);
 void add_publish(Command& program);
+void add_export(Command& program);
 void add_report(Command& program);
 void add_self_test_command(Command& program);
 void add_send(Command& program);

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
   add_run(commands);
   add_compare(commands);
   add_publish(commands);
+  add_export(commands);
   add_report(commands);
   add_self_test_command(commands);
   add_send(commands);

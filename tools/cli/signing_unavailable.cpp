@@ -6,6 +6,7 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
+#include "cli/export_suit.hpp"
 #include "cli/signing_options.hpp"
 
 namespace tmd::host::cli {
@@ -41,6 +42,10 @@ std::string sign_text(const std::string&, const std::string&) {
   throw host::Error(kWhy);
 }
 std::string signature_fault(const std::string&, const std::string&, const std::string&) {
+  throw host::Error(kWhy);
+}
+std::vector<exports::Exported> export_suit_envelopes(const exports::ReleaseFolder&, const std::string&,
+                                                     const std::string&, std::uint32_t) {
   throw host::Error(kWhy);
 }
 void add_decrypting_options(Command&, std::string&) {}

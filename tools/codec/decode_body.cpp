@@ -14,6 +14,7 @@ namespace {
 struct GrowingIo {
   ConstBytes base;
   std::vector<std::uint8_t>& target;
+  codec::ReadWindow window;
 
   Status read_base(std::uint32_t offset, MutableBytes out) const {
     copy_bytes(base.slice(offset, out.size()), out);
@@ -23,8 +24,12 @@ struct GrowingIo {
     copy_bytes(ConstBytes(target.data(), target.size()).slice(offset, out.size()), out);
     return Status::ok;
   }
-  std::uint32_t room() const { return 0x7FFFFFFFU; }
+  std::uint32_t room() const {
+    if (window.is_open()) return 0x7FFFFFFFU;
+    return window.block_size - static_cast<std::uint32_t>(target.size()) % window.block_size;
+  }
   void put(std::uint8_t byte) { target.push_back(byte); }
+  std::uint32_t read_floor(std::uint32_t produced) const { return window.floor(produced); }
 };
 
 /// The whole body, zeros after it.
@@ -57,12 +62,12 @@ class CountingDecoder : public codec::RangeDecoder<WholeBody> {
 }  // namespace
 
 DecodedBody decode_body(ConstBytes base, std::uint8_t parameters, ConstBytes body,
-                        std::uint32_t target_length) {
+                        std::uint32_t target_length, const codec::ReadWindow& window) {
   DecodedBody result;
   auto machine = std::make_unique<AnyBody>();
   machine->begin(codec::counter_count(parameters), static_cast<std::uint32_t>(base.size()), target_length);
   CountingDecoder input(body);
-  GrowingIo io{base, result.target};
+  GrowingIo io{base, result.target, window};
   while (result.status == Status::ok && !machine->complete()) {
     const std::uint64_t before = input.cost.cost();
     ExplainedRegion region;

@@ -25,7 +25,7 @@ std::uint8_t parameters_for(std::uint32_t ram) {
 EncodedBody encode_body(ConstBytes base, ConstBytes target, const EncodeOptions& options) {
   const std::uint8_t parameters = parameters_for(options.decoder_ram);
   EncodedBody body = encode_plan(make_plan(base, target, codec::counter_count(parameters), options),
-                                 parameters, base, target);
+                                 parameters, base, target, options.window);
   if (options.progress) options.progress(1.0);
   return body;
 }

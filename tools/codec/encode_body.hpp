@@ -21,6 +21,6 @@ struct DecodedBody {
   std::vector<ExplainedRegion> operations;
 };
 DecodedBody decode_body(ConstBytes base, std::uint8_t parameters, ConstBytes body,
-                        std::uint32_t target_length);
+                        std::uint32_t target_length, const codec::ReadWindow& window = {});
 
 }  // namespace tmd::host

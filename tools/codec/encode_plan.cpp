@@ -37,10 +37,12 @@ std::string name_at(const Plan& plan, std::uint32_t offset) {
 
 }  // namespace
 
-EncodedBody encode_plan(const Plan& plan, std::uint8_t parameters, ConstBytes base, ConstBytes target) {
+EncodedBody encode_plan(const Plan& plan, std::uint8_t parameters, ConstBytes base, ConstBytes target,
+                        const codec::ReadWindow& window) {
   EncodedBody result;
   result.parameters = parameters;
   auto body = std::make_unique<AnyBody>();
+  body->window = window;
   body->begin(codec::counter_count(parameters), static_cast<std::uint32_t>(base.size()),
               static_cast<std::uint32_t>(target.size()));
   CountingEncoder sink;

@@ -9,7 +9,9 @@
 
 namespace tmd::host {
 
-/// The body that a plan says, for decoders of these parameters. Throws std::logic_error where it cannot be played.
-EncodedBody encode_plan(const Plan& plan, std::uint8_t parameters, ConstBytes base, ConstBytes target);
+/// The body that a plan says, for decoders of these parameters, of which `window` says what they can read. Throws
+/// std::logic_error where it cannot be played.
+EncodedBody encode_plan(const Plan& plan, std::uint8_t parameters, ConstBytes base, ConstBytes target,
+                        const codec::ReadWindow& window = {});
 
 }  // namespace tmd::host

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tmd/internal/codec/read_window.hpp"
+
 namespace tmd::host {
 
 /// How much work goes into a body, on either side.
@@ -21,6 +23,8 @@ struct EncodeOptions {
   /// Called now and then with the share that is done, 0 to 1. Null: not called.
   std::function<void(double)> progress;
   Effort effort = Effort::standard;
+  /// Where the target is written over its base: what may still be read.
+  codec::ReadWindow window;
 };
 
 /// Where the bits of a body went: one entry for each stretch of the target.

@@ -29,7 +29,7 @@ constexpr std::size_t kNone = ~std::size_t{0};
 class Joiner {
  public:
   Joiner(const Operations& operations, ConstBytes base, ConstBytes target, std::uint32_t counters,
-         bool thorough)
+         bool thorough, const codec::ReadWindow& window)
       : operations_(operations), base_(base), target_(target), waiting_(operations.size() + 1) {
     std::uint32_t start = 0;
     std::uint64_t modelled = 0;
@@ -42,6 +42,7 @@ class Joiner {
     if (!thorough) most_work_ = kMostWorkIfQuick;
     State first;
     first.body = std::make_unique<AnyBody>();
+    first.body->window = window;
     first.body->begin(counters, static_cast<std::uint32_t>(base.size()),
                       static_cast<std::uint32_t>(target.size()));
     waiting_.front().push_back(std::move(first));
@@ -221,11 +222,11 @@ class Joiner {
 }  // namespace
 
 Operations join_operations(const Operations& operations, ConstBytes base, ConstBytes target,
-                           std::uint32_t counter_count, bool thorough) {
+                           std::uint32_t counter_count, bool thorough, const codec::ReadWindow& window) {
   // What was joined may be joined again.
   Operations joined = operations;
   for (unsigned round = 0; round < 4; ++round) {
-    Operations next = std::make_unique<Joiner>(joined, base, target, counter_count, thorough)->run();
+    Operations next = std::make_unique<Joiner>(joined, base, target, counter_count, thorough, window)->run();
     const bool fewer = next.size() < joined.size();
     joined = std::move(next);
     if (!fewer) break;

@@ -12,6 +12,7 @@ namespace tmd::host {
 /// and floats, over up to a few pieces that changed with what did not change between them. Where not
 /// `thorough`, it gives up after some dozens of trials.
 Operations join_operations(const Operations& operations, ConstBytes base, ConstBytes target,
-                           std::uint32_t counter_count, bool thorough = true);
+                           std::uint32_t counter_count, bool thorough = true,
+                           const codec::ReadWindow& window = {});
 
 }  // namespace tmd::host

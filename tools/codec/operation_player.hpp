@@ -10,8 +10,10 @@
 
 namespace tmd::host {
 
-/// Large enough for every patch that any device may take.
-using AnyBody = codec::OperationCodec<256 * codec::kCounterUnit>;
+/// Large enough for every patch that any device may take. What is still there to be read goes with it.
+struct AnyBody : codec::OperationCodec<256 * codec::kCounterUnit> {
+  codec::ReadWindow window;
+};
 
 /// One operation of a plan, with the ratios of its rows where it is scaled.
 struct PlannedOperation {
@@ -21,14 +23,19 @@ struct PlannedOperation {
   std::vector<codec::Ratio> ratios;
 };
 
-/// Reads of base and target while encoding: both are in memory, and there is always room.
+/// Reads of base and target while encoding: both are in memory, and there is always room. Where a target is written
+/// over its base there is room to the end of a block, behind which less may be read.
 class MemoryIo {
  public:
-  MemoryIo(ConstBytes base, ConstBytes target) : base_(base), target_(target) {}
+  MemoryIo(ConstBytes base, ConstBytes target, const codec::ReadWindow& window, std::uint32_t produced)
+      : base_(base), target_(target), window_(window), produced_(produced) {}
   Status read_base(std::uint32_t offset, MutableBytes out) const { return read(base_, offset, out); }
   Status read_target(std::uint32_t offset, MutableBytes out) const { return read(target_, offset, out); }
-  std::uint32_t room() const { return 0x7FFFFFFFU; }
-  void put(std::uint8_t) {}
+  std::uint32_t room() const {
+    return window_.is_open() ? 0x7FFFFFFFU : window_.block_size - produced_ % window_.block_size;
+  }
+  void put(std::uint8_t) { ++produced_; }
+  std::uint32_t read_floor(std::uint32_t produced) const { return window_.floor(produced); }
 
  private:
   static Status read(ConstBytes from, std::uint32_t offset, MutableBytes out) {
@@ -37,6 +44,8 @@ class MemoryIo {
   }
   ConstBytes base_;
   ConstBytes target_;
+  codec::ReadWindow window_;
+  std::uint32_t produced_;
 };
 
 /// Answers what `codec::OperationCodec` asks an encoder, for one operation at a time, and hands its bits to `Sink`.
@@ -76,7 +85,7 @@ template <class Sink, class GoOn>
 Status play(AnyBody& body, Sink& sink, const PlannedOperation& planned, ConstBytes base, ConstBytes target,
             const GoOn& go_on) {
   ScriptCoder<Sink> coder(sink, target);
-  MemoryIo io(base, target);
+  MemoryIo io(base, target, body.window, body.produced());
   const std::uint32_t end = body.produced() + planned.operation.length;
   coder.play(planned, body.produced());
   while (body.produced() < end) {

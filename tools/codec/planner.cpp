@@ -14,6 +14,7 @@
 #include "codec/structure_parse.hpp"
 #include "codec/trial_cost.hpp"
 #include "codec/units.hpp"
+#include "codec/within_window.hpp"
 
 namespace tmd::host {
 namespace {
@@ -22,10 +23,12 @@ using codec::OperationKind;
 
 class Planner {
  public:
-  Planner(ConstBytes base, ConstBytes target, std::uint32_t counters, Effort effort)
+  Planner(ConstBytes base, ConstBytes target, std::uint32_t counters, Effort effort,
+          const codec::ReadWindow& window)
       : base_(base),
         target_(target),
-        parser_(base, target, effort != Effort::quick),
+        window_(window),
+        parser_(base, target, effort != Effort::quick, window),
         base_regions_(model_regions(base)),
         target_regions_(model_regions(target)),
         partner_(pair_regions(base, target, base_regions_, target_regions_)),
@@ -33,6 +36,7 @@ class Planner {
         counters_(counters),
         effort_(effort),
         work_(work_for(target.size(), effort)) {
+    now_.body.window = window;
     now_.body.begin(counters, static_cast<std::uint32_t>(base.size()),
                     static_cast<std::uint32_t>(target.size()));
   }
@@ -51,7 +55,8 @@ class Planner {
       if (progress)
         progress(static_cast<double>(now_.body.produced()) / static_cast<double>(target_.size() + 1));
     }
-    plan_.operations = join_operations(plan_.operations, base_, target_, counters_, effort_ != Effort::quick);
+    plan_.operations =
+        join_operations(plan_.operations, base_, target_, counters_, effort_ != Effort::quick, window_);
     for (const ModelRegion& region : target_regions_) {
       plan_.names.push_back(NamedRange{region.offset, region.length, region.name});
     }
@@ -176,10 +181,16 @@ class Planner {
 
   void choose(const Unit& unit) {
     if (unit.aligned && same(unit.range)) {
-      commit({simple_operation(OperationKind::copy_base, unit.range.length, unit.range.base)});
+      const Operations copy = {
+          simple_operation(OperationKind::copy_base, unit.range.length, unit.range.base)};
+      const std::uint32_t at = now_.body.produced();
+      candidates_ = reads_within(window_, copy, at) ? std::vector<Operations>{copy}
+                                                    : within_window(window_, {copy}, at);
+      if (candidates_.size() > 1) drop_costly(1, ~0U);
+      commit(candidates_.front());
       return;
     }
-    candidates_ = proposals_.of(unit, now_.body.colocated());
+    candidates_ = within_window(window_, proposals_.of(unit, now_.body.colocated()), now_.body.produced());
     const std::uint32_t rows = std::max(kSample, kRowsOfSample * proposals_.row_above(unit));
     drop_costly(kForms, sample(candidates_, 1, kSample));
     const PredictionMode mode = best_mode(unit, rows);
@@ -359,6 +370,7 @@ class Planner {
 
   ConstBytes base_;
   ConstBytes target_;
+  codec::ReadWindow window_;
   StructureParser parser_;
   std::vector<ModelRegion> base_regions_;
   std::vector<ModelRegion> target_regions_;
@@ -377,7 +389,8 @@ class Planner {
 
 Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t counter_count,
                const EncodeOptions& options) {
-  return std::make_unique<Planner>(base, target, counter_count, options.effort)->plan(options.progress);
+  return std::make_unique<Planner>(base, target, counter_count, options.effort, options.window)
+      ->plan(options.progress);
 }
 
 }  // namespace tmd::host

@@ -78,10 +78,12 @@ class StructureParser::Search {
 
  private:
   bool base_agrees(std::uint32_t shift, std::uint32_t at) const {
-    return at < target_.size() && at + shift < base_.size() && base_[at + shift] == target_[at];
+    return at < target_.size() && at + shift < base_.size() && base_[at + shift] == target_[at] &&
+           parser_.window_.spans(at + shift, at, 1);
   }
   bool target_agrees(std::uint32_t distance, std::uint32_t at) const {
-    return distance != 0 && distance <= at && target_[at - distance] == target_[at];
+    return distance != 0 && distance <= at && target_[at - distance] == target_[at] &&
+           parser_.window_.spans(at - distance, at, 1);
   }
   bool agrees(const ParserState& state, std::uint32_t at) const {
     return state.kind == OperationKind::copy_base     ? base_agrees(state.shift, at)
@@ -89,7 +91,8 @@ class StructureParser::Search {
                                                       : false;
   }
   std::uint32_t literal_price(std::uint32_t shift, std::uint32_t at) const {
-    if (at + shift >= base_.size()) return prices_.unguided_byte(at, target_[at]);
+    if (at + shift >= base_.size() || !parser_.window_.spans(at + shift, at, 1))
+      return prices_.unguided_byte(at, target_[at]);
     const bool after = at > 0 && base_agrees(shift, at - 1);
     return base_agrees(shift, at) ? prices_.expected_byte(after) : prices_.other_byte(at, target_[at], after);
   }
@@ -289,10 +292,12 @@ class StructureParser::Search {
   std::vector<std::uint32_t> found_;
 };
 
-StructureParser::StructureParser(ConstBytes base, ConstBytes target, bool thorough)
+StructureParser::StructureParser(ConstBytes base, ConstBytes target, bool thorough,
+                                 const codec::ReadWindow& window)
     : base_(base),
       target_(target),
       thorough_(thorough),
+      window_(window),
       long_in_base_(base, 8),
       long_in_target_(target, 8),
       short_in_base_(base.first(base.size() <= kLargeFile ? base.size() : 0), 4),

@@ -25,8 +25,9 @@ class StructureParser {
   /// Bytes from which on a stretch is not looked at as closely: that would take too long.
   static constexpr std::uint32_t kLargeStretch = 524288;
 
-  /// Where not `thorough`, it keeps fewer states.
-  StructureParser(ConstBytes base, ConstBytes target, bool thorough = true);
+  /// Where not `thorough`, it keeps fewer states. Nothing outside `window` is read.
+  StructureParser(ConstBytes base, ConstBytes target, bool thorough = true,
+                  const codec::ReadWindow& window = {});
 
   /// Whether a stretch holds strings that the base or the target before it has: without any, there is nothing to
   /// parse.
@@ -43,6 +44,7 @@ class StructureParser {
   ConstBytes base_;
   ConstBytes target_;
   bool thorough_;
+  codec::ReadWindow window_;
   StringIndex long_in_base_;
   StringIndex long_in_target_;
   StringIndex short_in_base_;  ///< Of large files empty: they would take too much memory.

@@ -6,35 +6,13 @@
 #include <algorithm>
 
 #include "base/error.hpp"
-#include "device/any_limits.hpp"
+#include "device/apply_in_place.hpp"
 #include "device/flash_part.hpp"
+#include "device/workbench_config.hpp"
 #include "tmd/updater.hpp"
 
 namespace tmd::host::device {
 namespace {
-
-struct ReportingObserver {
-  const ProgressHook* hook = nullptr;
-  void on_progress(std::uint32_t written, std::uint32_t total) {
-    if (hook != nullptr && *hook) (*hook)(written, total);
-  }
-  void on_end(Status) {}
-};
-
-/// A device that takes any patch: no checkpoints, a large page, and room for the longest manifest.
-struct WorkbenchConfig : DefaultConfig<FileFlash> {
-  static constexpr bool kFormat1 = true;
-  using Authentication = IgnoreSignatures;
-  using Cipher = CallersCipher;
-  using Limits = AnyLimits;
-  using Observer = ReportingObserver;
-  static constexpr std::uint32_t kPageSize = 4096;
-  static constexpr std::uint32_t kManifestSize = 0xE000;
-  static constexpr std::uint32_t kCheckpointInterval = 0;
-  static constexpr std::uint32_t kWorkPerCall = 0;
-  static constexpr std::uint32_t kFactsSize = 0;
-  static constexpr std::uint8_t kTrialBoots = 0;
-};
 
 Status feed_all(Updater<WorkbenchConfig>& updater, ConstBytes patch) {
   Status status = updater.begin();
@@ -44,8 +22,18 @@ Status feed_all(Updater<WorkbenchConfig>& updater, ConstBytes patch) {
 
 }  // namespace
 
+void refuse_unless_ok(const std::filesystem::path& base_path, const patch::PatchFile& patch, Status status,
+                      bool decrypted) {
+  if (status == Status::wrong_base || status == Status::wrong_base_length) {
+    throw Error(fmt::format("{} is not the base of {}: {}; give the very model that the patch was made from",
+                            base_path.string(), patch.path.string(), to_string(status)));
+  }
+  if (status != Status::ok) patch::refuse_patch(patch, status, decrypted);
+}
+
 Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base, const patch::PatchFile& patch,
                   const ProgressHook& on_progress, BodyCipher* cipher) {
+  if (!patch.window().is_open()) return apply_in_place(base_path, base, patch, on_progress, cipher);
   Part part;
   part.slot_size = slot_for(std::max(static_cast<std::uint32_t>(base.size()), patch.manifest.target_length),
                             part.erase_size);
@@ -66,11 +54,7 @@ Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base, const
   policies.cipher.cipher = cipher;
   Updater<WorkbenchConfig> updater(store, policies);
   const Status status = feed_all(updater, patch.view());
-  if (status == Status::wrong_base || status == Status::wrong_base_length) {
-    throw Error(fmt::format("{} is not the base of {}: {}; give the very model that the patch was made from",
-                            base_path.string(), patch.path.string(), to_string(status)));
-  }
-  if (status != Status::ok) patch::refuse_patch(patch, status, cipher != nullptr);
+  refuse_unless_ok(base_path, patch, status, cipher != nullptr);
   const Region target = store.active().region;
   const ConstBytes bytes = flash.memory().slice(target.address, target.size);
   return Bytes(bytes.begin(), bytes.end());

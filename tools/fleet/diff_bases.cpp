@@ -14,6 +14,7 @@
 #include "base/in_parallel.hpp"
 #include "base/progress.hpp"
 #include "device/verify_patch.hpp"
+#include "fleet/release_patches.hpp"
 #include "input/load_input.hpp"
 #include "patch/patch_file.hpp"
 
@@ -38,6 +39,10 @@ host::Bytes load(const ManyBases& plan, const std::filesystem::path& path) {
 std::vector<Job> list_jobs(const ManyBases& plan, const FleetModel& target) {
   std::vector<Job> jobs;
   for (const std::filesystem::path& path : models_in(plan.bases)) {
+    // One that went wrong, or one that stands for "no model": that has its patch without being asked for.
+    if (std::filesystem::file_size(path) == 0)
+      throw host::Error(fmt::format(
+          "{}: this is an empty file; remove it: devices without a model get a patch anyway", path.string()));
     const input::Input input = input::load_input(path, plan.input);
     FleetModel base = describe_model(path.filename().string(), host::view(input.bytes));
     if (base.version.empty() && input.version)
@@ -127,14 +132,6 @@ class Workers {
   host::Progress progress_;
   std::uint64_t done_ = 0;
 };
-
-void make_folder(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error || !std::filesystem::is_directory(path))
-    throw host::Error(fmt::format("cannot make the folder {}: {}", path,
-                                  error ? error.message() : "there is a file of this name"));
-}
 
 }  // namespace
 

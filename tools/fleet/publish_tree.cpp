@@ -16,6 +16,7 @@
 #include "base/descriptor.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "fleet/release_patches.hpp"
 #include "fleet/roll_out.hpp"
 
 namespace tmd::host::fleet {
@@ -116,11 +117,7 @@ bool is_channel(const std::string& name) {
 std::size_t put_objects(Tree& tree, const fs::path& patches, const FleetManifest& manifest) {
   std::size_t written = 0;
   for (const FleetPatch& patch : manifest.patches) {
-    const fs::path source = patches / patch.file;
-    const Bytes bytes = read_file(source);
-    if (bytes.size() != patch.bytes || sha256_text(view(bytes)) != patch.sha256)
-      throw Error(fmt::format("{} is not the patch that its manifest describes; make the patches anew",
-                              source.string()));
+    const Bytes bytes = read_fleet_patch(patches, patch);
     const fs::path object = tree.root() / "o" / patch.sha256;
     if (fs::exists(object)) continue;
     tree.put(object, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, true);

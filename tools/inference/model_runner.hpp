@@ -24,6 +24,8 @@ class ModelRunner {
   host::Bytes run(ConstBytes input);
   /// The same, with a call after each operator.
   host::Bytes run(ConstBytes input, const std::function<void(std::uint32_t)>& done);
+  /// In that call: what a tensor of the main subgraph holds, if the operator that is done has it as input or output.
+  ConstBytes tensor_bytes(std::uint32_t index) const { return interpreter_.tensor(index); }
   /// The input that a seed stands for: the one of self-tests, and for float inputs numbers in [-1, 1).
   host::Bytes generated_input(std::uint32_t seed) const;
   /// Forgets what a streaming model keeps between inferences.

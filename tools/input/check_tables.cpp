@@ -7,13 +7,15 @@
 
 namespace tmd::host::input {
 
-model::CheckReport check_tables(const Input& base, const Input& target, const model::CheckOptions& options) {
+model::CheckReport check_tables(const Input& base, const Input& target, const model::CheckOptions& options,
+                                const model::FirmwareFacts& firmware) {
   model::CheckReport report;
-  if (base.code_digest != target.code_digest)
+  const host::Bytes& known = firmware.code_digest.empty() ? base.code_digest : firmware.code_digest;
+  const std::uint32_t slot = options.slot_bytes != 0 ? options.slot_bytes : firmware.slot_bytes;
+  if (known != target.code_digest)
     report.reasons.push_back(
         {model::Verdict::firmware, "code", "the compiled code that reads the model differs"});
-  if (base.bytes.size() != target.bytes.size() ||
-      (options.slot_bytes != 0 && target.bytes.size() > options.slot_bytes))
+  if (base.bytes.size() != target.bytes.size() || (slot != 0 && target.bytes.size() > slot))
     report.reasons.push_back(
         {model::Verdict::firmware, "length",
          fmt::format("{} bytes where the code expects {}", target.bytes.size(), base.bytes.size())});

@@ -77,6 +77,11 @@ class BasicInterpreter {
     const GraphView& graph = main_;
     return readable(0, graph, graph.outputs.uint32(0));
   }
+  /// What a tensor of the main subgraph holds, by its index: an operator's inputs and outputs are whole when it is done
+  /// with. Empty where there is no such tensor.
+  tmd::ConstBytes tensor(std::uint32_t index) const {
+    return index < main_.tensors.size() ? readable(0, main_, index) : tmd::ConstBytes();
+  }
   TensorView input_tensor() const { return model_.tensor(main_, main_.inputs.uint32(0)); }
   TensorView output_tensor() const { return model_.tensor(main_, main_.outputs.uint32(0)); }
 

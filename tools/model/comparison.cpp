@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/comparison.hpp"
 
-#include <set>
+#include <algorithm>
+#include <map>
 #include <utility>
+#include <vector>
 
 namespace tmd::host::model {
 namespace {
@@ -27,6 +29,7 @@ bool same_graph(const Model& a, const Model& b) {
   return true;
 }
 
+/// Which tensor of the target stands where one of the base does.
 class GraphComparison {
  public:
   GraphComparison(const OpenModel& base, const OpenModel& target, Comparison& found)
@@ -34,14 +37,19 @@ class GraphComparison {
 
   void run() {
     for (std::size_t g = 0; g < base_.model.subgraphs.size(); ++g) {
-      const Subgraph& before = base_.model.subgraphs[g];
-      const Subgraph& after = target_.model.subgraphs[g];
-      for (std::size_t i = 0; i < before.operators.size(); ++i) {
-        operators(before.operators[i], after.operators[i]);
-        tensors(g, before.operators[i].inputs, after.operators[i].inputs);
-        tensors(g, before.operators[i].outputs, after.operators[i].outputs);
+      before_ = &base_.model.subgraphs[g];
+      after_ = &target_.model.subgraphs[g];
+      there_.clear();
+      back_.clear();
+      places(before_->inputs, after_->inputs);
+      for (std::size_t i = 0; i < before_->operators.size(); ++i) {
+        operators(before_->operators[i], after_->operators[i]);
+        places(before_->operators[i].inputs, after_->operators[i].inputs);
+        places(before_->operators[i].outputs, after_->operators[i].outputs);
       }
+      places(before_->outputs, after_->outputs);
     }
+    found_.same_order = found_.same_order && same_data_order();
   }
 
  private:
@@ -52,14 +60,23 @@ class GraphComparison {
     if (!(before.options == after.options) || !same_custom) ++found_.options;
   }
 
-  void tensors(std::size_t graph, const std::vector<std::int32_t>& before,
-               const std::vector<std::int32_t>& after) {
-    for (std::size_t i = 0; i < before.size(); ++i) {
-      if (before[i] < 0 || after[i] < 0) continue;
-      if (!seen_.insert({graph, before[i]}).second) continue;
-      tensor(base_.model.subgraphs[graph].tensors[static_cast<std::size_t>(before[i])],
-             target_.model.subgraphs[graph].tensors[static_cast<std::size_t>(after[i])]);
+  void places(const std::vector<std::int32_t>& before, const std::vector<std::int32_t>& after) {
+    for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) place(before[i], after[i]);
+  }
+
+  void place(std::int32_t before, std::int32_t after) {
+    if (before != after) found_.same_order = false;
+    if (before < 0 || after < 0) {
+      if (before != after) ++found_.rewired;
+      return;
     }
+    const Tensor& from = before_->tensors[static_cast<std::size_t>(before)];
+    const Tensor& to = after_->tensors[static_cast<std::size_t>(after)];
+    const auto [there, first] = there_.insert({before, after});
+    const auto [back, first_back] = back_.insert({after, before});
+    const bool moved = there->second != after || back->second != before;
+    if (from.is_constant() != to.is_constant() || (moved && !from.is_constant())) ++found_.rewired;
+    if (first || moved) tensor(from, to);
   }
 
   void tensor(const Tensor& before, const Tensor& after) {
@@ -70,6 +87,7 @@ class GraphComparison {
     const ConstBytes left = base_.bytes.slice(before.data.offset, before.data.size);
     const ConstBytes right = target_.bytes.slice(after.data.offset, after.data.size);
     found_.weights.bytes += right.size();
+    data_.emplace_back(before.data.offset, after.data.offset);
     if (equal_bytes(left, right)) return;
     ++found_.weights.tensors;
     for (std::size_t i = 0; i < right.size(); ++i) {
@@ -77,10 +95,21 @@ class GraphComparison {
     }
   }
 
+  /// What lies further back in one file does so in the other.
+  bool same_data_order() {
+    std::sort(data_.begin(), data_.end());
+    return std::is_sorted(data_.begin(), data_.end(),
+                          [](const auto& a, const auto& b) { return a.second < b.second; });
+  }
+
   const OpenModel& base_;
   const OpenModel& target_;
   Comparison& found_;
-  std::set<std::pair<std::size_t, std::int32_t>> seen_;
+  const Subgraph* before_ = nullptr;
+  const Subgraph* after_ = nullptr;
+  std::map<std::int32_t, std::int32_t> there_;  ///< From the base's tensors to the target's.
+  std::map<std::int32_t, std::int32_t> back_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> data_;  ///< Where constants lie in both files.
 };
 
 }  // namespace

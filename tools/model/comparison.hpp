@@ -18,6 +18,10 @@ struct WeightDifference {
 /// they have at their operators.
 struct Comparison {
   bool same_graph = true;  ///< The same operators in the same order, with as many inputs and outputs.
+  /// Inputs and outputs, of operators or of the graph, that are not the tensor which the base has there: what is
+  /// computed goes elsewhere. Constants may be shared in one file and repeated in the other.
+  std::size_t rewired = 0;
+  bool same_order = true;  ///< Tensors have the same places in their lists, and their data in the file.
   std::size_t shapes =
       0;  ///< Inner tensors of another shape. This and what follows: only where the graph is the same.
   std::size_t options = 0;

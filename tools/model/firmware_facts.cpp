@@ -72,7 +72,7 @@ class HeaderReader {
     const bool octal = !hexadecimal && rest.size() > 1 && rest.front() == '0';
     if (rest.empty() || octal || error != std::errc() || end != rest.data() + rest.size())
       refuse("'" + std::string(trimmed(text).substr(0, 40)) + "' of " + std::string(what) +
-             " is no plain number, and only a compiler knows what it is");
+             " is no plain number, and only a compiler knows what it is: name one in CXX");
     return number;
   }
 
@@ -115,11 +115,13 @@ class HeaderReader {
     return text.substr(0, text.find_last_not_of(kBlanks) + 1);
   }
 
+  static bool is_in_name(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  }
+
   bool is_part_of_name(std::size_t at, std::size_t length) const {
-    const auto in_name = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    };
-    return (at > 0 && in_name(code_[at - 1])) || (at + length < code_.size() && in_name(code_[at + length]));
+    return (at > 0 && is_in_name(code_[at - 1])) ||
+           (at + length < code_.size() && is_in_name(code_[at + length]));
   }
 
   /// The `;` that is not in a string.
@@ -174,17 +176,39 @@ class HeaderReader {
     }
     if (end >= code_.size()) refuse("its structure has no end");
     if (code_.find("FirmwareStatement", end) != code_.npos) refuse("there are several structures in it");
+    before_ = code_.substr(0, start);
     code_ = code_.substr(start, end - start);
   }
 
-  /// What is there under a condition only, or has another name, this does not know.
+  /// What is there under a condition only, comes from elsewhere or has another name, this does not know.
   void check_directives() const {
-    for (const char* directive : {"#if", "#el", "# if", "# el", "#define", "# define"}) {
-      if (code_.find(directive) != code_.npos) refuse(std::string("there is a ") + directive + " in it");
+    if (const std::size_t at = code_.find('#'); at != code_.npos)
+      refuse("there is a " + code_.substr(at, code_.find('\n', at) - at) + " in its structure");
+    int conditions = 0;
+    for (std::size_t at = before_.find('#'); at != before_.npos; at = before_.find('#', at + 1)) {
+      const std::string_view line =
+          trimmed(std::string_view(before_).substr(at + 1, before_.find('\n', at) - at));
+      // An include guard is none; what it defines has no value.
+      if (line.starts_with("if") && !line.starts_with("ifndef")) ++conditions;
+      if (line.starts_with("endif") && conditions > 0) --conditions;
+      if (line.starts_with("define")) check_macro(trimmed(line.substr(6)));
+    }
+    if (conditions != 0) refuse("its structure is there under a condition");
+  }
+
+  void check_macro(std::string_view definition) const {
+    std::size_t length = 0;
+    while (length < definition.size() && is_in_name(definition[length])) ++length;
+    const std::string_view name = definition.substr(0, length);
+    for (std::size_t at = code_.find(name); !name.empty() && at != code_.npos;
+         at = code_.find(name, at + 1)) {
+      if (!is_part_of_name(at, length))
+        refuse("the macro " + std::string(name) + " is used in its structure");
     }
   }
 
   std::string name_;
+  std::string before_;  ///< What stands before the structure.
   std::string code_;
 };
 
@@ -247,16 +271,16 @@ std::vector<UsedOperator> read_operators(const HeaderReader& header) {
   return operators;
 }
 
-host::Bytes read_io_schema(const HeaderReader& header) {
+host::Bytes read_bytes(const HeaderReader& header, std::string_view declaration, std::string_view size) {
   host::Bytes bytes;
-  const auto list = header.value("kIoSchemaBytes");
+  const auto list = header.value(declaration);
   if (!list) return bytes;
-  for (const std::string_view item : header.items(header.braced(*list, "kIoSchemaBytes"))) {
-    const std::uint32_t byte = header.literal(item, "kIoSchemaBytes");
-    if (byte > 0xFF) header.refuse("a byte of kIoSchemaBytes is above 255");
+  for (const std::string_view item : header.items(header.braced(*list, declaration))) {
+    const std::uint32_t byte = header.literal(item, declaration);
+    if (byte > 0xFF) header.refuse("a byte of " + std::string(declaration) + " is above 255");
     bytes.push_back(static_cast<std::uint8_t>(byte));
   }
-  check_count(header, bytes, "kIoSchemaSize", "sizeof");
+  check_count(header, bytes, size, "sizeof");
   return bytes;
 }
 
@@ -284,7 +308,8 @@ FirmwareFacts read_limits_header(const std::string& text, const std::string& nam
   if (abi > std::numeric_limits<std::uint16_t>::max()) header.refuse("kAbi is above 65535");
   facts.abi = static_cast<std::uint16_t>(abi);
   facts.operators = read_operators(header);
-  facts.io_schema = read_io_schema(header);
+  facts.io_schema = read_bytes(header, "kIoSchemaBytes", "kIoSchemaSize");
+  facts.code_digest = read_bytes(header, "kCodeDigestBytes", "kCodeDigestSize");
   facts.slot_alignment = header.number("kSlotAlignment");
   facts.slot_bytes = header.number("kSlotBytes");
   facts.allow_relaxed = header.truth("kAllowRelaxed");

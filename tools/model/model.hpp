@@ -28,6 +28,8 @@ struct Quantization {
   std::vector<std::int64_t> zero_points;
   ByteRange scale_bytes;       ///< The scales as float32 in the file.
   ByteRange zero_point_bytes;  ///< The zero points as int64 in the file.
+  ByteRange minimum_bytes;  ///< What the converter saw at least, as float32; it does not matter at run time.
+  ByteRange maximum_bytes;
   std::int32_t dimension = 0;
 
   bool present() const { return !scales.empty() && !zero_points.empty(); }

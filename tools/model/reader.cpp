@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "model/accelerator.hpp"
 #include "model/compression.hpp"
+#include "model/sound_table.hpp"
 
 namespace tmd::host::model {
 namespace {
@@ -52,7 +53,7 @@ class Reader {
              out.schema_version, kSchemaVersion);
     }
     out.description = text(in.description());
-    for_each(in.buffers(), [&](const tflite::Buffer& b) { out.buffers.push_back(buffer(b)); });
+    for_each(in.buffers(), [&](const tflite::Buffer& b) { out.buffers.push_back(buffer({file_, &b})); });
     find_compressed(in, out);
     for_each(in.operator_codes(), [&](const tflite::OperatorCode& c) { out.codes.push_back(code(c)); });
     for_each(in.subgraphs(),
@@ -69,7 +70,44 @@ class Reader {
     return out;
   }
 
+  /// Buffers and tensors alone, of a file of which nothing is sure: what cannot be read of them is left out.
+  Model read_tensors() {
+    may_be_damaged_ = true;
+    Model out;
+    try {
+      const auto in = SoundTable<tflite::Model>::root(file_);
+      in.for_each(tables<tflite::Buffer>(in, tflite::Model::VT_BUFFERS),
+                  [&](const SoundTable<tflite::Buffer>& b) { out.buffers.push_back(buffer(b)); });
+      in.for_each(tables<tflite::SubGraph>(in, tflite::Model::VT_SUBGRAPHS),
+                  [&](const SoundTable<tflite::SubGraph>& graph) {
+                    out.subgraphs.emplace_back();
+                    std::vector<Tensor>& tensors = out.subgraphs.back().tensors;
+                    graph.for_each(tables<tflite::Tensor>(graph, tflite::SubGraph::VT_TENSORS),
+                                   [&](const SoundTable<tflite::Tensor>& t) {
+                                     tensors.push_back(tensor(out, t, false));
+                                   });
+                  });
+    } catch (const Malformed&) {
+      // It refers to the same data without end: what was read until then counts.
+    }
+    return out;
+  }
+
  private:
+  template <class Child, class Parent>
+  const typename SoundTable<Parent>::template Tables<Child>* tables(const SoundTable<Parent>& parent,
+                                                                    flatbuffers::voffset_t field) {
+    const auto* found = parent.template vector<flatbuffers::Offset<Child>>(field);
+    if (found != nullptr) spend(found->size());
+    return found;
+  }
+
+  /// Refuses the file, unless as much as possible is to be read of a damaged one.
+  template <class... Arguments>
+  void doubt(fmt::format_string<Arguments...> format, Arguments&&... arguments) const {
+    if (!may_be_damaged_) refuse(format, std::forward<Arguments>(arguments)...);
+  }
+
   void find_compressed(const tflite::Model& in, const Model& out) {
     for_each(in.metadata(), [&](const tflite::Metadata& m) {
       if (text(m.name()) != kCompressionMetadata || m.buffer() >= out.buffers.size()) return;
@@ -119,14 +157,18 @@ class Reader {
             static_cast<std::uint32_t>(vector->size() * sizeof(T))};
   }
 
-  ByteRange buffer(const tflite::Buffer& in) const {
+  ByteRange buffer(const SoundTable<tflite::Buffer>& in) const {
+    using Buffer = tflite::Buffer;
+    const auto offset = in.number<std::uint64_t>(Buffer::VT_OFFSET, 0);
+    const auto size = in.number<std::uint64_t>(Buffer::VT_SIZE, 0);
     // Offsets 0 and 1 both mean "inside": 1 is a writer's placeholder.
-    if (in.offset() <= 1) return range(in.data());
-    if (in.offset() > file_.size() || in.size() > file_.size() - in.offset()) {
-      refuse("a buffer of {} bytes at offset {} lies outside the file of {} bytes; was the file cut off?",
-             in.size(), in.offset(), file_.size());
+    if (offset <= 1) return range(in.vector<std::uint8_t>(Buffer::VT_DATA));
+    if (offset > file_.size() || size > file_.size() - offset) {
+      doubt("a buffer of {} bytes at offset {} lies outside the file of {} bytes; was the file cut off?",
+            size, offset, file_.size());
+      return {};
     }
-    return {static_cast<std::uint32_t>(in.offset()), static_cast<std::uint32_t>(in.size())};
+    return {static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(size)};
   }
 
   /// Three words (version, subgraph, number of tensors), then an offset for each tensor.
@@ -156,37 +198,43 @@ class Reader {
     return out;
   }
 
-  Tensor tensor(const Model& model, const tflite::Tensor& in, const TensorPlaces::value_type& place) {
+  Tensor tensor(const Model& model, const SoundTable<tflite::Tensor>& in, bool is_compressed) {
+    using In = tflite::Tensor;
     Tensor out;
-    out.name = text(in.name());
-    out.type = in.type();
-    out.has_shape = in.shape() != nullptr;
-    if (out.has_shape && in.shape()->size() > kMaxRank)
-      refuse("tensor {}: {} dimensions, at most {} make sense", quoted(out.name), in.shape()->size(),
-             kMaxRank);
-    out.shape = list(in.shape());
-    out.buffer = in.buffer();
+    out.name = text(in.text(In::VT_NAME));
+    out.type = static_cast<TensorType>(in.number<std::int8_t>(In::VT_TYPE, 0));
+    const auto* shape = in.vector<std::int32_t>(In::VT_SHAPE);
+    out.has_shape = shape != nullptr;
+    if (out.has_shape && shape->size() > kMaxRank)
+      doubt("tensor {}: {} dimensions, at most {} make sense", quoted(out.name), shape->size(), kMaxRank);
+    out.shape = list(shape);
+    out.buffer = in.number<std::uint32_t>(In::VT_BUFFER, 0);
     if (out.buffer >= model.buffers.size() && out.buffer != 0)
-      refuse("tensor {}: no buffer {}", quoted(out.name), out.buffer);
+      doubt("tensor {}: no buffer {}", quoted(out.name), out.buffer);
     if (out.buffer < model.buffers.size()) out.data = model.buffers[out.buffer];
-    out.is_variable = in.is_variable();
-    out.is_sparse = in.sparsity() != nullptr;
-    out.is_compressed = compressed_.contains(place);
-    if (in.quantization() != nullptr) out.quantization = quantization(*in.quantization());
+    out.is_variable = in.number<std::uint8_t>(In::VT_IS_VARIABLE, 0) != 0;
+    out.is_sparse = static_cast<bool>(in.table<tflite::SparsityParameters>(In::VT_SPARSITY));
+    out.is_compressed = is_compressed;
+    out.quantization = quantization(in.table<tflite::QuantizationParameters>(In::VT_QUANTIZATION));
     if (out.is_constant() && !out.is_sparse && !out.is_compressed && out.data.size < byte_count(out)) {
-      refuse("tensor {}: its shape needs {} bytes of data, the file has {}", quoted(out.name),
-             byte_count(out), out.data.size);
+      doubt("tensor {}: its shape needs {} bytes of data, the file has {}", quoted(out.name), byte_count(out),
+            out.data.size);
     }
     return out;
   }
 
-  Quantization quantization(const tflite::QuantizationParameters& in) {
+  Quantization quantization(const SoundTable<tflite::QuantizationParameters>& in) {
+    using In = tflite::QuantizationParameters;
     Quantization out;
-    out.scales = list(in.scale());
-    out.zero_points = list(in.zero_point());
-    out.scale_bytes = range(in.scale());
-    out.zero_point_bytes = range(in.zero_point());
-    out.dimension = in.quantized_dimension();
+    const auto* scales = in.vector<float>(In::VT_SCALE);
+    const auto* zero_points = in.vector<std::int64_t>(In::VT_ZERO_POINT);
+    out.scales = list(scales);
+    out.zero_points = list(zero_points);
+    out.scale_bytes = range(scales);
+    out.zero_point_bytes = range(zero_points);
+    out.minimum_bytes = range(in.vector<float>(In::VT_MIN));
+    out.maximum_bytes = range(in.vector<float>(In::VT_MAX));
+    out.dimension = in.number<std::int32_t>(In::VT_QUANTIZED_DIMENSION, 0);
     return out;
   }
 
@@ -238,7 +286,8 @@ class Reader {
     out.name = text(in.name());
     for_each(in.tensors(), [&](const tflite::Tensor& t) {
       const auto index = static_cast<std::int32_t>(out.tensors.size());
-      out.tensors.push_back(tensor(model, t, {model.subgraphs.size(), index}));
+      out.tensors.push_back(
+          tensor(model, {file_, &t}, compressed_.contains({model.subgraphs.size(), index})));
       if (buffers != nullptr && t.buffer() < buffers->size())
         out.tensors.back().is_outside = buffers->Get(t.buffer())->offset() > 1;
     });
@@ -252,6 +301,7 @@ class Reader {
   }
 
   ConstBytes file_;
+  bool may_be_damaged_ = false;
   std::size_t elements_left_;
   TensorPlaces compressed_;
 };
@@ -279,6 +329,10 @@ ParseResult parse(ConstBytes file) {
   } catch (const Malformed& malformed) {
     return {std::nullopt, malformed.message};
   }
+}
+
+Model readable_tensors(ConstBytes file) {
+  return Reader(file).read_tensors();
 }
 
 Model parse_or_throw(ConstBytes file, const std::string& name) {

@@ -25,7 +25,12 @@ bool is_tflite(ConstBytes file);
 /// `file` must be aligned as `new` aligns.
 ParseResult parse(ConstBytes file);
 
-/// The same; throws host::Error that begins with `name`.
+/// The buffers and tensors of a file that need not be a sound model: what leads outside it is left out, down to a model
+/// with nothing in it. There are no operators. For the codec, to which a damaged file is one like any other.
+/// `file` must be aligned as `new` aligns.
+Model readable_tensors(ConstBytes file);
+
+/// The same as parse; throws host::Error that begins with `name`.
 Model parse_or_throw(ConstBytes file, const std::string& name);
 
 }  // namespace tmd::host::model

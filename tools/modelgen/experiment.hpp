@@ -64,6 +64,8 @@ class Experiment {
   TrainedModel from_scratch() const;
   /// Windows of the other users that no model was trained on.
   const std::vector<MotionWindow>& held_out() const { return held_out_other_; }
+  /// Windows of the other users that models are adapted on.
+  const std::vector<MotionWindow>& adaptation() const { return adaptation_; }
 
  private:
   void fit(const std::string& name, Network& network, const std::vector<MotionWindow>& windows,

@@ -8,6 +8,7 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <stdexcept>
@@ -16,6 +17,7 @@
 
 #include "modelgen/evaluation.hpp"
 #include "modelgen/experiment.hpp"
+#include "modelgen/scenarios.hpp"
 
 namespace {
 
@@ -27,7 +29,10 @@ struct Arguments {
   std::filesystem::path directory;
   std::uint64_t seed = 1;
   std::filesystem::path windows;
+  std::filesystem::path inputs;
+  std::vector<std::string> measure;
   bool quick = false;
+  bool scenarios = false;
   bool recalibrate = false;
   bool from_scratch = false;
   std::vector<double> patch_aware;
@@ -55,6 +60,17 @@ modelgen::Progress terminal_progress() {
     if (epoch == epochs) fmt::print(stderr, "\r\033[K");
     std::fflush(stderr);
   };
+}
+
+void write_scenarios(const Arguments& arguments, const modelgen::Effort& effort) {
+  std::filesystem::create_directories(arguments.directory);
+  const auto keep = [&](const modelgen::Step& step) {
+    write_file(arguments.directory / (step.name + ".base.tflite"), step.base);
+    write_file(arguments.directory / (step.name + ".target.tflite"), step.target);
+    fmt::print("{:<24} {}\n", step.name, step.what);
+    std::fflush(stdout);
+  };
+  modelgen::train_scenarios(arguments.seed, effort, keep);
 }
 
 std::size_t differing_bytes(const TrainedModel& a, const TrainedModel& b) {
@@ -100,10 +116,51 @@ void print_table(const Arguments& arguments, const modelgen::Effort& effort) {
   print_heading();
 }
 
+std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
+  if (!file) throw std::runtime_error(fmt::format("cannot read {}", path.string()));
+  return bytes;
+}
+
+/// Models that came about elsewhere, on the windows that no model is trained on.
+void measure(const Arguments& arguments, const modelgen::Experiment& experiment) {
+  nlohmann::json models = nlohmann::json::array();
+  for (const std::string& path : arguments.measure) {
+    const std::vector<std::uint8_t> file = read_file(path);
+    const float part = modelgen::accuracy({file.data(), file.size()}, experiment.held_out());
+    models.push_back({{"file", path}, {"other_users", {{"int8", part}}}});
+    if (!arguments.json)
+      fmt::print("{}: {:.2f} % of other users' windows\n", path, 100.0 * static_cast<double>(part));
+  }
+  if (arguments.json)
+    fmt::print("{}\n", nlohmann::json{{"seed", arguments.seed},
+                                      {"held_out_windows", experiment.held_out().size()},
+                                      {"models", models}}
+                           .dump(2));
+}
+
+/// The windows of other users that models are adapted on, as a model takes them: one file, one after the other.
+void write_inputs(const Arguments& arguments, const modelgen::Experiment& experiment,
+                  const TrainedModel& base) {
+  const std::vector<std::uint8_t> recorded =
+      modelgen::recorded_windows({base.file.data(), base.file.size()}, experiment.adaptation());
+  constexpr std::size_t kSize = modelgen::kWindowSamples * modelgen::kAxes;
+  std::vector<std::uint8_t> inputs;
+  for (std::size_t at = 0; at + 1 + kSize <= recorded.size(); at += 1 + kSize) {
+    const auto start = recorded.begin() + static_cast<std::ptrdiff_t>(at + 1);
+    inputs.insert(inputs.end(), start, start + static_cast<std::ptrdiff_t>(kSize));
+  }
+  std::filesystem::create_directories(arguments.inputs);
+  write_file(arguments.inputs / "windows.bin", inputs);
+}
+
 void run(const Arguments& arguments) {
   modelgen::Effort effort = arguments.quick ? modelgen::Effort::quick() : modelgen::Effort();
   if (arguments.held_out != 0) effort.held_out_windows = arguments.held_out;
   const modelgen::Experiment experiment(arguments.seed, effort, terminal_progress());
+  if (!arguments.measure.empty()) return measure(arguments, experiment);
+  if (arguments.scenarios) return write_scenarios(arguments, effort);
   std::filesystem::create_directories(arguments.directory);
   if (!arguments.json) print_table(arguments, effort);
   nlohmann::json models = nlohmann::json::array();
@@ -126,6 +183,7 @@ void run(const Arguments& arguments) {
     write_file(arguments.windows,
                modelgen::recorded_windows({base.file.data(), base.file.size()},
                                           std::span(experiment.held_out()).first(kRecorded)));
+  if (!arguments.inputs.empty()) write_inputs(arguments, experiment, base);
   if (arguments.from_scratch) keep(experiment.from_scratch(), base);
   if (!arguments.json) return;
   const nlohmann::json all = {
@@ -140,15 +198,23 @@ int main(int count, char** values) {
   CLI::App app(
       "Trains a gesture classifier on synthetic motion, quantises it to int8, and writes\n"
       "base.tflite, head.tflite (last layer trained on for other users) and finetune.tflite\n"
-      "(all layers).");
+      "(all layers). Or trains pairs of models for the ways in which models change.");
   app.footer("Example: modelgen --out models --seed 7");
-  app.add_option("--out", arguments.directory, "Directory for the models; made if it is not there")
-      ->required();
+  CLI::Option* out =
+      app.add_option("--out", arguments.directory, "Directory for the models; made if it is not there");
+  CLI::Option* measured =
+      app.add_option("--measure", arguments.measure,
+                     "Trains nothing: prints the accuracy of these models on other users' windows");
+  app.add_flag("--scenarios", arguments.scenarios,
+               "Trains pairs NAME.base.tflite and NAME.target.tflite for each way in which models change");
   app.add_option("--seed", arguments.seed, "Everything follows from it: same seed, same bytes")
       ->capture_default_str();
   app.add_option(
       "--windows", arguments.windows,
       "Also write 60 windows of other users, as the models take them, each after its gesture's number");
+  app.add_option(
+      "--inputs", arguments.inputs,
+      "Also write the windows that models are adapted on into a file of this folder, as models take them");
   app.add_flag("--quick", arguments.quick, "Less data and fewer epochs: a second, at some cost in accuracy");
   app.add_flag("--recalibrate", arguments.recalibrate,
                "Calibrate the fine-tuned model's activations on the other users' windows");
@@ -165,6 +231,7 @@ int main(int count, char** values) {
   app.add_flag("--json", arguments.json, "Print the table as one JSON object");
   try {
     app.parse(count, values);
+    if (out->count() + measured->count() == 0) throw CLI::RequiredError("--out");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }

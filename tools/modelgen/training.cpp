@@ -39,7 +39,7 @@ std::vector<std::uint32_t> shuffled(std::size_t count, Random& random) {
 
 }  // namespace
 
-Network motion_classifier(Random random) {
+Network motion_classifier(Random random, const ClassifierForm& form) {
   Network network({kWindowSamples, kAxes});
   network.add_convolution("conv1", 24, 5, random);
   network.add_pool(LayerKind::max_pool, "pool1", 2);
@@ -49,8 +49,9 @@ Network motion_classifier(Random random) {
   network.add_depthwise("depthwise3", 3, random);
   network.add_convolution("conv3", 64, 3, random);
   network.add_pool(LayerKind::average_pool, "pool3", 2);
-  network.add_fully_connected("dense1", 84, true, random);
-  network.add_fully_connected("dense2", static_cast<int>(kGestures.size()), false, random);
+  network.add_fully_connected("dense1", form.units, true, random);
+  if (form.deeper) network.add_fully_connected("dense_between", form.units / 2, true, random);
+  network.add_fully_connected("dense2", form.classes, false, random);
   return network;
 }
 

@@ -11,8 +11,15 @@
 
 namespace modelgen {
 
+/// Of the classifier: what grows when a product does.
+struct ClassifierForm {
+  int classes = static_cast<int>(kGestures.size());
+  int units = 84;       ///< of the dense layer before the last
+  bool deeper = false;  ///< one more dense layer between these, half as wide
+};
+
 /// The classifier that everything here is about, with random weights: about 55,000 of them.
-Network motion_classifier(Random random);
+Network motion_classifier(Random random, const ClassifierForm& form = {});
 
 /// Which weights may move: for each layer one flag for each weight, in the layer's order.
 using WeightMask = std::vector<std::vector<bool>>;

@@ -12,6 +12,7 @@
 #include "model/model_format.hpp"
 #include "model/self_test.hpp"
 #include "patch/revocation_text.hpp"
+#include "tmd/internal/store/ring_map.hpp"
 
 namespace tmd::host::patch {
 namespace {
@@ -51,6 +52,7 @@ constexpr Key kKeys[] = {
     {EntryNumber::accelerator, "accelerator", Form::bytes, nullptr},
     {EntryNumber::model_format, "model-format", Form::bytes, nullptr},
     {EntryNumber::companion, "companion", Form::bytes, nullptr},
+    {EntryNumber::in_place, "in-place", Form::bytes, nullptr},
     {EntryNumber::format1_operator_hash, "operator-hash", Form::hash, "0xabcd1234 (format 1 only)"},
     {EntryNumber::format1_io_hash, "io-hash", Form::hash, "0xdeadbeef (format 1 only)"},
 };
@@ -143,6 +145,13 @@ std::string describe_companion(ConstBytes value) {
   return reader.failed() ? to_hex(value) : fmt::format("{} bytes of schema {}", size, schema);
 }
 
+std::string describe_in_place(ConstBytes value) {
+  codec::ReadWindow window;
+  if (in_place::parse_window(value, window) != Status::ok) return to_hex(value);
+  return fmt::format("blocks of {} bytes, {} spare ones, {} of them go home at a time", window.block_size,
+                     window.spare, window.batch);
+}
+
 constexpr std::string_view kVendorPrefix = "vendor-";
 
 bool is_vendor(EntryNumber number) {
@@ -165,6 +174,7 @@ std::string describe(EntryNumber number, ConstBytes value) {
   if (number == EntryNumber::accelerator) return model::describe_accelerator(value);
   if (number == EntryNumber::model_format) return model::describe_model_format(value);
   if (number == EntryNumber::companion) return describe_companion(value);
+  if (number == EntryNumber::in_place) return describe_in_place(value);
   const Key* key = find(number);
   const Form form = key == nullptr ? Form::bytes : key->form;
   const std::size_t size = value.size();

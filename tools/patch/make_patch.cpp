@@ -24,7 +24,8 @@ MadePatch make_format2(ConstBytes base, ConstBytes target, const PatchRecipe& re
       throw Error("--meta operator-hash and io-hash are for --format 1 only");
     }
   }
-  EncodedBody body = encode_body(base, target, {recipe.decoder_ram, recipe.on_progress, recipe.effort});
+  EncodedBody body =
+      encode_body(base, target, {recipe.decoder_ram, recipe.on_progress, recipe.effort, recipe.window});
   format::PatchParts parts;
   parts.base = digest_of(recipe.digest, base);
   parts.target = digest_of(recipe.digest, target);

@@ -20,6 +20,7 @@ struct PatchRecipe {
   std::uint32_t decoder_ram = 0;  ///< Bytes that the device's decoder may take; 0: the default build.
   std::function<void(double)> on_progress;
   Effort effort = Effort::standard;  ///< Of format 2.
+  codec::ReadWindow window;          ///< Where the target is written over its base.
 };
 
 struct MadePatch {

@@ -151,4 +151,13 @@ void refuse_patch(const PatchFile& patch, Status status, bool decrypted) {
   throw Error(explain(patch.path, status));
 }
 
+codec::ReadWindow PatchFile::window() const {
+  codec::ReadWindow window;
+  for (const Entry& entry : entries) {
+    if (entry.number == EntryNumber::in_place && in_place::parse_window(entry.value, window) != Status::ok)
+      throw Error(explain(path, Status::malformed_manifest));
+  }
+  return window;
+}
+
 }  // namespace tmd::host::patch

@@ -10,6 +10,7 @@
 #include "tmd/internal/format/format2.hpp"
 #include "tmd/internal/format/identity.hpp"
 #include "tmd/internal/format/manifest.hpp"
+#include "tmd/internal/store/ring_map.hpp"
 
 namespace tmd::host::patch {
 
@@ -31,6 +32,8 @@ struct PatchFile {
 
   ConstBytes view() const { return ConstBytes(bytes.data(), bytes.size()); }
   ConstBytes body() const { return view().from(manifest.body_offset); }
+  /// What may be read while it is applied: open where it is not one to be applied in place.
+  codec::ReadWindow window() const;
   /// CRC-32 of the bytes before the body: what the device knows an interrupted update by.
   std::uint32_t identity() const { return identity_of(view(), manifest); }
 };

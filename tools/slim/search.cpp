@@ -3,21 +3,21 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "codec/encode_body.hpp"
 
 namespace tmd::host::slim {
 namespace {
 
-constexpr double kLevels[] = {kSendsAll, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, kKeepsBase};
+constexpr double kLevels[] = {kSendsAll, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, kKeepsBase};
 constexpr std::size_t kLevelCount = std::size(kLevels);
-/// Of sensitivity: more samples make it surer, and take longer.
-constexpr std::size_t kSensitivitySamples = 64;
-constexpr int kRates = 12;
+constexpr int kRates = 16;
+/// From one exchange rate to the next.
+constexpr double kRateStep = 2.0;
 
-/// What one layer costs at one threshold.
+/// One solution of a layer.
 struct Choice {
+  LayerValues values;
   double bits = 0;
   double distortion = 0;
 };
@@ -35,17 +35,19 @@ ConstBytes bytes_of(const std::vector<std::int8_t>& weights) {
 class Search {
  public:
   explicit Search(const SearchInput& input) : input_(input), layers_(input.graph.layers) {
-    const std::size_t count = std::min(input.samples.size(), kSensitivitySamples);
-    some_.assign(input.samples.begin(), input.samples.begin() + static_cast<std::ptrdiff_t>(count));
+    if (!input.samples.empty())
+      wanted_ = input.source.answers(input.target, input.samples, input.samples.size());
   }
 
   std::vector<Point> run() {
-    measure_layers();
+    solve_layers();
     std::vector<Point> curve;
+    std::vector<std::vector<std::size_t>> seen;
     for (int i = 0; i <= kRates; ++i) {
-      const std::vector<double> thresholds =
-          i == kRates ? std::vector<double>(layers_.size(), kKeepsBase) : cheapest(rate(i));
-      if (curve.empty() || curve.back().thresholds != thresholds) curve.push_back(measured(thresholds));
+      const std::vector<std::size_t> levels =
+          i == kRates ? std::vector<std::size_t>(layers_.size(), kLevelCount - 1) : cheapest(rate(i));
+      if (std::find(seen.begin(), seen.end(), levels) == seen.end()) curve.push_back(measured(levels));
+      seen.push_back(levels);
       progress(0.5 + 0.5 * static_cast<double>(i) / kRates);
     }
     std::stable_sort(curve.begin(), curve.end(),
@@ -58,39 +60,49 @@ class Search {
     if (input_.on_progress) input_.on_progress(share);
   }
 
-  void measure_layers() {
-    choices_.assign(layers_.size(), std::vector<Choice>(kLevelCount));
-    const std::vector<double> all(layers_.size(), kSendsAll);
+  void solve_layers() {
+    choices_.resize(layers_.size());
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      for (const double level : kLevels) {
+        Choice choice;
+        choice.values = solve_layer(layers_[i], input_.moments[i], level);
+        choice.bits = body_bits(bytes_of(layers_[i].base), bytes_of(choice.values.weights), Effort::quick);
+        choices_[i].push_back(std::move(choice));
+      }
+      progress(0.2 * static_cast<double>(i + 1) / static_cast<double>(layers_.size()));
+    }
+    const std::vector<std::size_t> all(layers_.size(), 0);
     const double least = distortion(all);
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       for (std::size_t level = 0; level < kLevelCount; ++level) {
-        const std::vector<std::int8_t> weights = slim_weights(layers_[i], kLevels[level]);
+        std::vector<std::size_t> levels = all;
+        levels[i] = level;
         Choice& choice = choices_[i][level];
-        choice.bits = body_bits(bytes_of(layers_[i].base), bytes_of(weights), Effort::quick);
-        std::vector<double> thresholds = all;
-        thresholds[i] = kLevels[level];
-        choice.distortion =
-            some_.empty() ? weight_error(layers_[i], weights) : std::max(0.0, distortion(thresholds) - least);
+        choice.distortion = wanted_.empty() ? weight_error(layers_[i], choice.values.weights)
+                                            : std::max(0.0, distortion(levels) - least);
       }
-      progress(0.5 * static_cast<double>(i + 1) / static_cast<double>(layers_.size()));
+      progress(0.2 + 0.3 * static_cast<double>(i + 1) / static_cast<double>(layers_.size()));
     }
   }
 
+  host::Bytes file_of(const std::vector<std::size_t>& levels) const {
+    return slim_model(input_.graph, values_of(levels));
+  }
+
+  std::vector<LayerValues> values_of(const std::vector<std::size_t>& levels) const {
+    std::vector<LayerValues> values;
+    for (std::size_t i = 0; i < layers_.size(); ++i) values.push_back(choices_[i][levels[i]].values);
+    return values;
+  }
+
   /// How far the slim model's outputs are from the target's, in the mean over a few samples: the squared difference.
-  double distortion(const std::vector<double>& thresholds) {
-    if (some_.empty()) return 0;
-    const host::Bytes file = slim_model(input_.graph, thresholds);
-    inference::ModelRunner target(input_.target, "the target");
-    inference::ModelRunner slim(host::view(file), "the slim model");
-    double sum = 0;
-    for (const inference::Sample& sample : some_) {
-      const host::Bytes wanted = target.run(host::view(sample.input));
-      const host::Bytes got = slim.run(host::view(sample.input));
-      const std::vector<double> a = inference::real_values(host::view(wanted), target.output_tensor());
-      const std::vector<double> b = inference::real_values(host::view(got), slim.output_tensor());
-      for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
-    }
-    return sum / static_cast<double>(some_.size());
+  double distortion(const std::vector<std::size_t>& levels) const {
+    if (wanted_.empty()) return 0;
+    const host::Bytes file = file_of(levels);
+    const auto got = input_.source.answers(host::view(file), input_.samples, input_.sensitivity_samples);
+    const std::vector<std::vector<double>> wanted(wanted_.begin(),
+                                                  wanted_.begin() + static_cast<std::ptrdiff_t>(got.size()));
+    return squared_difference(wanted, got);
   }
 
   /// Without samples: the part of the layer's energy that is missing.
@@ -114,11 +126,11 @@ class Search {
       for (const Choice& choice : layer) largest = std::max(largest, choice.distortion);
       bits += layer.front().bits;
     }
-    return largest / std::max(bits, 1.0) * std::pow(2.0, static_cast<double>(step) * 1.25 - 10.0);
+    return largest / std::max(bits, 1.0) * std::pow(kRateStep, static_cast<double>(step) - 12.0);
   }
 
-  std::vector<double> cheapest(double rate) const {
-    std::vector<double> thresholds;
+  std::vector<std::size_t> cheapest(double rate) const {
+    std::vector<std::size_t> levels;
     for (const std::vector<Choice>& layer : choices_) {
       std::size_t best = 0;
       for (std::size_t level = 1; level < kLevelCount; ++level) {
@@ -126,27 +138,26 @@ class Search {
             layer[best].distortion + rate * layer[best].bits)
           best = level;
       }
-      thresholds.push_back(kLevels[best]);
+      levels.push_back(best);
     }
-    return thresholds;
+    return levels;
   }
 
-  Point measured(const std::vector<double>& thresholds) {
+  Point measured(const std::vector<std::size_t>& levels) const {
     Point point;
-    point.thresholds = thresholds;
-    const host::Bytes file = slim_model(input_.graph, thresholds);
+    point.layers = values_of(levels);
+    const host::Bytes file = file_of(levels);
     point.body_bytes =
         static_cast<std::size_t>(body_bits(input_.base, host::view(file), Effort::standard)) / 8;
-    if (input_.samples.empty()) return point;
-    inference::ModelRunner target(input_.target, "the target");
-    inference::ModelRunner slim(host::view(file), "the slim model");
-    point.change = compare_answers(target, slim, input_.samples);
+    if (!wanted_.empty())
+      point.change =
+          compare(wanted_, input_.source.answers(host::view(file), input_.samples, input_.samples.size()));
     return point;
   }
 
   const SearchInput& input_;
   const std::vector<WeightLayer>& layers_;
-  std::vector<inference::Sample> some_;
+  std::vector<std::vector<double>> wanted_;   ///< The target's answers; none where there are no samples.
   std::vector<std::vector<Choice>> choices_;  ///< For each layer, each level.
 };
 

@@ -8,14 +8,16 @@
 
 #include "base/bytes.hpp"
 #include "inference/answers.hpp"
+#include "slim/answer_source.hpp"
+#include "slim/input_moments.hpp"
 #include "slim/slim_model.hpp"
 
 namespace tmd::host::slim {
 
 /// One way to trade bytes for answers: a slim model and what was measured of it.
 struct Point {
-  std::vector<double> thresholds;  ///< For each layer, in steps of its grid.
-  std::size_t body_bytes = 0;      ///< Of the patch's body, from the base, by the codec itself.
+  std::vector<LayerValues> layers;
+  std::size_t body_bytes = 0;  ///< Of the patch's body, from the base, by the codec itself.
   /// Against the target, on the samples; all zero where there are none.
   inference::AnswerChange change;
 
@@ -32,12 +34,18 @@ struct SearchInput {
   ConstBytes target;
   /// What sensitivity and agreement are measured on. Empty: sensitivity comes from the weights alone.
   const std::vector<inference::Sample>& samples;
+  /// What runs the models.
+  AnswerSource& source;
+  /// How the layers' inputs are spread.
+  const std::vector<LayerMoments>& moments;
+  /// So many samples tell sensitivity; all of them agreement.
+  std::size_t sensitivity_samples = 64;
   std::function<void(double)> on_progress = {};
 };
 
-/// The curve of bytes against answers, from all that the target says to next to nothing: for each layer the codec's
-/// own price of its weights at several thresholds, and how far its outputs move the model's; then, for each of a row
-/// of exchange rates, the thresholds that cost least in all (Lagrange). Points are by falling bytes.
+/// The curve of bytes against answers, from all that the target says to next to nothing: each layer solved at several
+/// rates, the codec's own price of what comes out, and how far it moves the model's outputs; then, for each of a row
+/// of exchange rates, the layers' solutions that cost least in all (Lagrange). Points are by falling bytes.
 std::vector<Point> trade_off(const SearchInput& input);
 
 /// The point with the fewest bytes whose agreement is at least `agree`; null where none is.

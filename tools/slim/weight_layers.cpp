@@ -156,7 +156,12 @@ class Sharer {
     if (weights < 0 || is_parameter_[static_cast<std::size_t>(weights)]) return;
     const Tensor& from = from_.tensors[static_cast<std::size_t>(weights)];
     if (from.type != TensorType::INT8 || !from.is_constant() || !from.quantization.present()) return;
-    const std::vector<float> scales = share_weights(static_cast<std::size_t>(weights));
+    const std::vector<float> scales =
+        share_weights(static_cast<std::size_t>(weights),
+                      base_.model.code_of(op).builtin == BuiltinOperator::DEPTHWISE_CONV_2D);
+    shared_.layers.back().operation = index;
+    shared_.layers.back().input_scale =
+        static_cast<double>(input_scale(static_cast<std::size_t>(op.inputs[0])));
     const bool has_bias = op.inputs.size() > parameters.bias && op.inputs[parameters.bias] >= 0;
     if (has_bias) {
       share_bias(static_cast<std::size_t>(op.inputs[parameters.bias]), static_cast<std::size_t>(op.inputs[0]),
@@ -165,14 +170,18 @@ class Sharer {
   }
 
   /// Adds the layer; the scales that its weights have in the slim model.
-  std::vector<float> share_weights(std::size_t index) {
+  std::vector<float> share_weights(std::size_t index, bool depthwise) {
     is_parameter_[index] = true;
     const Tensor& from = from_.tensors[index];
     const Tensor& to = to_.tensors[index];
     WeightLayer layer;
     layer.name = to.name;
     layer.bytes = from.data;
-    const std::size_t dimension = static_cast<std::size_t>(from.quantization.dimension);
+    // One scale for all says nothing of channels: they are the first dimension, or the last where the layer is depthwise.
+    const std::size_t dimension = from.quantization.scales.size() > 1
+                                      ? static_cast<std::size_t>(from.quantization.dimension)
+                                  : depthwise ? from.shape.size() - 1
+                                              : 0;
     std::size_t inner = 1;
     for (std::size_t d = dimension + 1; d < from.shape.size(); ++d)
       inner *= static_cast<std::size_t>(from.shape[d]);
@@ -200,6 +209,8 @@ class Sharer {
       layer.wanted.push_back(real[i] / static_cast<double>(scales[scale]));
     }
     write(from.quantization.scale_bytes, scales.data());
+    for (std::size_t c = 0; c < layer.channels; ++c)
+      layer.scales.push_back(static_cast<double>(scales[per_channel ? c : 0]));
     shared_.layers.push_back(std::move(layer));
     return scales;
   }
@@ -212,12 +223,9 @@ class Sharer {
         from.quantization.scales.empty())
       return;
     is_parameter_[index] = true;
-    const Tensor& activation = shared_.keeps_activations ? from_.tensors[input] : to_.tensors[input];
-    const float input_scale =
-        activation.quantization.scales.empty() ? 1.0F : activation.quantization.scales[0];
     std::vector<float> scales(from.quantization.scales.size());
     for (std::size_t c = 0; c < scales.size(); ++c)
-      scales[c] = input_scale * weight_scales[weight_scales.size() == 1 ? 0 : c];
+      scales[c] = input_scale(input) * weight_scales[weight_scales.size() == 1 ? 0 : c];
     if (scales != from.quantization.scales) write(from.quantization.scale_bytes, scales.data());
     std::vector<std::int32_t> stored(from.data.size / 4);
     std::memcpy(stored.data(), target_.bytes.data() + to.data.offset, 4 * stored.size());
@@ -226,7 +234,15 @@ class Sharer {
       const double steps = std::round(real / static_cast<double>(scales[scales.size() == 1 ? 0 : i]));
       stored[i] = static_cast<std::int32_t>(std::clamp(steps, -2147483647.0, 2147483647.0));
     }
-    write(ByteRange{from.data.offset, static_cast<std::uint32_t>(4 * stored.size())}, stored.data());
+    WeightLayer& layer = shared_.layers.back();
+    layer.bias_bytes = {from.data.offset, static_cast<std::uint32_t>(4 * stored.size())};
+    write(layer.bias_bytes, stored.data());
+    layer.bias = std::move(stored);
+  }
+
+  float input_scale(std::size_t input) const {
+    const Tensor& activation = shared_.keeps_activations ? from_.tensors[input] : to_.tensors[input];
+    return activation.quantization.scales.empty() ? 1.0F : activation.quantization.scales[0];
   }
 
   /// What is neither weight nor bias of such a layer is the target's, with its quantisation.

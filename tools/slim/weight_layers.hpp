@@ -22,6 +22,11 @@ struct WeightLayer {
   /// Channels that the base's scale can't hold without losing more than rounding does: they get the target's scale,
   /// and the target's weights as they are.
   std::vector<bool> regridded;
+  std::vector<double> scales;      ///< For each channel: a step of the grid as a real number.
+  std::size_t operation = 0;       ///< Index of the operator that it belongs to.
+  double input_scale = 1;          ///< Of the slim model's input to that operator.
+  model::ByteRange bias_bytes;     ///< In the base's file; empty where there is none, or one without a scale.
+  std::vector<std::int32_t> bias;  ///< The target's, in steps of the slim model.
 };
 
 /// Base and target as one graph: the base's file with everything but the weights already the target's, on the base's

@@ -45,6 +45,10 @@ TMD_SAME_STATUS(full_model_refused, FULL_MODEL_REFUSED);
 TMD_SAME_STATUS(model_damaged, MODEL_DAMAGED);
 TMD_SAME_STATUS(model_unsuitable, MODEL_UNSUITABLE);
 TMD_SAME_STATUS(factory_mismatch, FACTORY_MISMATCH);
+TMD_SAME_STATUS(slots_mismatch, SLOTS_MISMATCH);
+TMD_SAME_STATUS(needs_gap, NEEDS_GAP);
+TMD_SAME_STATUS(needs_way_back, NEEDS_WAY_BACK);
+TMD_SAME_STATUS(updating, UPDATING);
 TMD_SAME_STATUS(unsigned_patch, UNSIGNED_PATCH);
 TMD_SAME_STATUS(bad_signature, BAD_SIGNATURE);
 TMD_SAME_STATUS(unknown_key, UNKNOWN_KEY);
@@ -83,7 +87,8 @@ TMD_SAME_STATUS(other_product, OTHER_PRODUCT);
 static_assert(static_cast<int>(TMD_MODEL_NONE) == static_cast<int>(ModelState::none) &&
                   static_cast<int>(TMD_MODEL_CONFIRMED) == static_cast<int>(ModelState::confirmed) &&
                   static_cast<int>(TMD_MODEL_TRIAL) == static_cast<int>(ModelState::trial) &&
-                  static_cast<int>(TMD_MODEL_REVERTED) == static_cast<int>(ModelState::reverted),
+                  static_cast<int>(TMD_MODEL_REVERTED) == static_cast<int>(ModelState::reverted) &&
+                  static_cast<int>(TMD_MODEL_UPDATING) == static_cast<int>(ModelState::updating),
               "tmd_model_state is ModelState");
 static_assert(static_cast<int>(TMD_SLOT_A) == static_cast<int>(SlotId::a) &&
                   static_cast<int>(TMD_SLOT_B) == static_cast<int>(SlotId::b),

@@ -63,6 +63,10 @@ typedef enum tmd_status {
   TMD_MODEL_DAMAGED = 64,
   TMD_MODEL_UNSUITABLE = 65,
   TMD_FACTORY_MISMATCH = 66,
+  TMD_SLOTS_MISMATCH = 67,
+  TMD_NEEDS_GAP = 68,
+  TMD_NEEDS_WAY_BACK = 69,
+  TMD_UPDATING = 70,
   TMD_UNSIGNED_PATCH = 72,
   TMD_BAD_SIGNATURE = 73,
   TMD_UNKNOWN_KEY = 74,
@@ -106,6 +110,7 @@ typedef enum tmd_model_state {
   TMD_MODEL_CONFIRMED = 1,
   TMD_MODEL_TRIAL = 2,
   TMD_MODEL_REVERTED = 3,
+  TMD_MODEL_UPDATING = 4,
 } tmd_model_state;
 
 /* Values of tmd::SlotId. */

@@ -19,3 +19,36 @@ TEST_CASE("limits writes a header that check holds a target against") {
   REQUIRE(run_tmd({"limits", base, "-o", header}).status == 0);
   CHECK(run_tmd({"check", base, models / "scaled.tflite", "--limits", header}).status == 1);
 }
+
+TEST_CASE("limits writes JSON beside the header, and overwrites no model with it") {
+  const CheckedModels models;
+  REQUIRE(run_tmd({"limits", models / "base.tflite", "-o", models / "limits.hpp"}).status == 0);
+  const std::string json = contents_of(models / "limits.json");
+  CHECK(nlohmann::json::parse(json)["structure"] == "firmware::ModelLimits");
+  const auto asked = [&](const std::string& limits, const std::string& target) {
+    return run_tmd({"check", models / "base.tflite", models / target, "--limits", models / limits}).status;
+  };
+  CHECK(asked("limits.json", "weights.tflite") == 0);
+  CHECK(asked("limits.json", "operator.tflite") == 1);
+  CHECK(asked("limits.hpp", "operator.tflite") == 1);
+
+  CHECK(run_tmd({"limits", models / "base.tflite", "-o", models / "other.json"}).status == 2);
+  put_contents(models / "model.json", contents_of(models / "base.tflite"));
+  const auto refused = run_tmd({"limits", models / "model.json", "-o", models / "model.hpp"});
+  CHECK(refused.status == 2);
+  CHECK(refused.errors.find("would overwrite") != std::string::npos);
+  CHECK(contents_of(models / "model.json") == contents_of(models / "base.tflite"));
+}
+
+TEST_CASE("a check without limits and one with the header that limits writes say the same") {
+  const CheckedModels models;
+  const std::string base = models / "base.tflite";
+  REQUIRE(run_tmd({"limits", base, "-o", models / "limits.hpp"}).status == 0);
+  for (const char* name : {"base.tflite", "weights.tflite", "scaled.tflite", "operator.tflite"}) {
+    CAPTURE(name);
+    const auto alone = run_tmd({"check", base, models / name});
+    const auto with_limits = run_tmd({"check", base, models / name, "--limits", models / "limits.hpp"});
+    CHECK(alone.status == with_limits.status);
+    CHECK(alone.output == with_limits.output);
+  }
+}

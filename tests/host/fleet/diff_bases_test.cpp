@@ -64,6 +64,10 @@ TEST_CASE("what is wrong with many bases is said in one line") {
   std::filesystem::create_directory(fleet.folder / "empty");
   check_failure(run_tmd({"diff", "--bases", fleet.folder / "empty", fleet.target, "-o", fleet.patches}), 3,
                 "there is no model in this folder");
+  put_contents(fleet.released + "/none.bin", "");
+  check_failure(fleet.diff(), 3,
+                "none.bin: this is an empty file; remove it: devices without a model get a patch anyway");
+  std::filesystem::remove(fleet.released + "/none.bin");
   check_failure(run_tmd({"diff", "--bases", fleet.released, fleet.target, "-o", fleet.target}), 2,
                 "this would overwrite");
   check_failure(run_tmd({"diff", "--bases", fleet.released, fleet.target, "-o", fleet.released}), 2,

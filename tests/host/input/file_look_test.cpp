@@ -30,8 +30,9 @@ TEST_CASE("text is an error that says what it looks like, whatever the file's na
       {"Gr\xc3\xbc\xc3\x9f Gott, dies ist kein Modell\n", "text"},
       {"Gr\xfc\xdf Gott, dies ist auch in Latin-1 kein Modell\n", "text"},
   };
-  for (const auto& [content, look] : files) {
-    CAPTURE(std::string(content));
+  for (const auto& [bytes, look] : files) {
+    const std::string content = bytes;
+    CAPTURE(content);
     put_contents(folder / "model.tflite", content);
     const std::string error = error_of(folder / "model.tflite");
     CHECK(contains(error, "model.tflite: "));

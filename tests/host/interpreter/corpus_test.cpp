@@ -115,7 +115,8 @@ TEST_CASE("models of every kind answer as they did") {
       {"aww_ref_model.v1", 270932920U}, {"conv2.v1", 3151248585U},           {"hey_jarvis.v1", 3631285291U},
       {"hey_jarvis.v2", 4080491447U},   {"hey_jarvis.v3", 558161692U},       {"vww_96_int8.v1", 2282263930U},
       {"micro_speech.v1", 2308592188U}, {"str_ww_ref_model.v1", 3582101751U}};
-  for (const auto& [name, sum] : expected) {
+  for (const auto& [model, sum] : expected) {
+    const std::string name = model;
     CAPTURE(name);
     Loaded loaded(corpus / "models" / (name + ".tflite"));
     REQUIRE(loaded.status == InterpreterStatus::ok);

@@ -45,3 +45,26 @@ TEST_CASE("one operator more is another graph") {
   target.add(test::BuiltinOperator::LOGISTIC, 1, {4}, {4});
   CHECK_FALSE(compared(test::small_classifier(), target).same_graph);
 }
+
+TEST_CASE("a constant that is shared in one file and repeated in the other is no other wiring") {
+  const auto made = [](bool shared) {
+    test::ModelMaker maker = test::small_classifier();
+    // The same weights once more, in a tensor of their own.
+    maker.graph().tensors.push_back(std::make_unique<tflite::TensorT>(maker.tensor_at(1)));
+    const auto again = static_cast<std::int32_t>(maker.graph().tensors.size() - 1);
+    maker.add(test::BuiltinOperator::ADD, 1, {0, 1}, {3});
+    maker.add(test::BuiltinOperator::ADD, 1, {0, shared ? 1 : again}, {3});
+    return maker;
+  };
+  const Comparison found = compared(made(true), made(false));
+  CHECK(found.same_graph);
+  CHECK(found.rewired == 0);
+  CHECK(found.weights.tensors == 0);
+  CHECK_FALSE(found.same_order);
+}
+
+TEST_CASE("an input that is left out where there was one is other wiring") {
+  test::ModelMaker target = test::small_classifier();
+  target.graph().operators[0]->inputs[2] = -1;
+  CHECK(compared(test::small_classifier(), target).rewired == 1);
+}

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 
@@ -205,6 +206,84 @@ TEST_CASE("data that is referred to again and again cannot exhaust the memory") 
       host::model::parse(ConstBytes(builder.GetBufferPointer(), builder.GetSize()));
   CHECK_FALSE(result);
   CHECK(contains(result.error, "referred to so often"));
+}
+
+namespace {
+
+/// Every range lies in the file, whatever else was read.
+bool all_fit(const host::model::Model& model, std::size_t size) {
+  const auto inside = [&](const host::model::ByteRange& range) {
+    return fits(range.offset, range.size, static_cast<std::uint32_t>(size));
+  };
+  for (const host::model::Subgraph& graph : model.subgraphs) {
+    for (const host::model::Tensor& tensor : graph.tensors) {
+      const host::model::Quantization& quantization = tensor.quantization;
+      if (!inside(tensor.data) || !inside(quantization.scale_bytes) ||
+          !inside(quantization.zero_point_bytes) || !inside(quantization.minimum_bytes) ||
+          !inside(quantization.maximum_bytes))
+        return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("of a sound file, the tensors that can be read are its tensors") {
+  const File file = test::small_classifier().file();
+  const host::model::Model whole = *host::model::parse(test::bytes_of(file)).model;
+  const host::model::Model readable = host::model::readable_tensors(test::bytes_of(file));
+  REQUIRE(readable.subgraphs.size() == 1);
+  REQUIRE(readable.main().tensors.size() == whole.main().tensors.size());
+  CHECK(readable.buffers == whole.buffers);
+  for (std::size_t i = 0; i < whole.main().tensors.size(); ++i) {
+    const host::model::Tensor& a = whole.main().tensors[i];
+    const host::model::Tensor& b = readable.main().tensors[i];
+    CHECK(a.name == b.name);
+    CHECK(a.type == b.type);
+    CHECK(a.shape == b.shape);
+    CHECK(a.data == b.data);
+    CHECK(a.quantization.scales == b.quantization.scales);
+  }
+}
+
+TEST_CASE("of a damaged file as much is read as is not damaged") {
+  ModelMaker maker = test::small_classifier();
+  const File file = maker.file();
+  // One tensor's name leads out of the file: all others, and its own weights, are there.
+  const host::model::Model whole = *host::model::parse(test::bytes_of(file)).model;
+  const std::string name = "weights";
+  const auto at = std::search(file.begin(), file.end(), name.begin(), name.end()) - file.begin() - 4;
+  File damaged = file;
+  damaged[static_cast<std::size_t>(at) + 3] = 0x7F;
+  CHECK_FALSE(host::model::parse(test::bytes_of(damaged)));
+  const host::model::Model left = host::model::readable_tensors(test::bytes_of(damaged));
+  REQUIRE(left.subgraphs.size() == 1);
+  REQUIRE(left.main().tensors.size() == whole.main().tensors.size());
+  std::size_t without_name = 0;
+  for (std::size_t i = 0; i < whole.main().tensors.size(); ++i) {
+    without_name += left.main().tensors[i].name.empty() ? 1 : 0;
+    CHECK(left.main().tensors[i].data == whole.main().tensors[i].data);
+  }
+  CHECK(without_name == 1);
+}
+
+TEST_CASE("reading what can be read never leads outside the file") {
+  const File whole = test::small_classifier().file();
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const File cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+    REQUIRE(all_fit(host::model::readable_tensors(test::bytes_of(cut)), size));
+  }
+  std::mt19937 random(2);
+  std::size_t with_tensors = 0;
+  for (int round = 0; round < 20000; ++round) {
+    File changed = whole;
+    for (int i = 0; i < 3; ++i) changed[random() % changed.size()] = static_cast<std::uint8_t>(random());
+    const host::model::Model model = host::model::readable_tensors(test::bytes_of(changed));
+    REQUIRE(all_fit(model, changed.size()));
+    with_tensors += !model.subgraphs.empty() && !model.main().tensors.empty() ? 1 : 0;
+  }
+  CHECK(with_tensors > 15000);
 }
 
 TEST_CASE("every model of the corpus is read, with its tensors") {

@@ -10,24 +10,29 @@ using host::slim::Point;
 
 namespace {
 
-std::vector<host::inference::Sample> samples(const host::model::OpenModel& model, std::uint32_t count) {
-  host::inference::ModelRunner runner(model.bytes, "the model");
-  std::vector<host::inference::Sample> result;
-  for (std::uint32_t seed = 1; seed <= count; ++seed) result.push_back({runner.generated_input(seed), ""});
-  return result;
+/// The trade-off between two models that were trained here, on so many random inputs.
+std::vector<Point> curve_between(const modelgen::TrainedModel& from, const modelgen::TrainedModel& to,
+                                 std::uint32_t count, double* progress = nullptr) {
+  const host::model::OpenModel base = test::open(from);
+  const host::model::OpenModel target = test::open(to);
+  const host::slim::SharedGraph shared = host::slim::share_graph(base, target);
+  const std::vector<host::inference::Sample> inputs = test::samples(target, count);
+  const auto source = host::slim::own_interpreter();
+  const auto moments = host::slim::input_moments(shared, target.bytes, inputs);
+  host::slim::SearchInput search = {shared, base.bytes, target.bytes, inputs, *source, moments};
+  search.on_progress = [&](double share) {
+    if (progress != nullptr) *progress = share;
+  };
+  return host::slim::trade_off(search);
 }
 
 }  // namespace
 
 TEST_CASE(
     "the trade-off goes from nearly the target's answers to far fewer bytes, and the choice keeps its word") {
-  const host::model::OpenModel base = test::open(modelgen::models().base);
-  const host::model::OpenModel target = test::open(modelgen::models().fine_tuned);
-  const host::slim::SharedGraph shared = host::slim::share_graph(base, target);
-  const std::vector<host::inference::Sample> inputs = samples(target, 24);
   double last = 0;
   const std::vector<Point> curve =
-      host::slim::trade_off({shared, base.bytes, target.bytes, inputs, [&](double share) { last = share; }});
+      curve_between(modelgen::models().base, modelgen::models().fine_tuned, 24, &last);
   CHECK(last == 1.0);
   REQUIRE(curve.size() >= 3);
   for (std::size_t i = 1; i < curve.size(); ++i) CHECK(curve[i].body_bytes <= curve[i - 1].body_bytes);
@@ -46,10 +51,7 @@ TEST_CASE(
 }
 
 TEST_CASE("without samples the weights alone decide") {
-  const host::model::OpenModel base = test::open(modelgen::models().base);
-  const host::model::OpenModel target = test::open(modelgen::models().head);
-  const host::slim::SharedGraph shared = host::slim::share_graph(base, target);
-  const std::vector<Point> curve = host::slim::trade_off({shared, base.bytes, target.bytes, {}});
+  const std::vector<Point> curve = curve_between(modelgen::models().base, modelgen::models().head, 0);
   REQUIRE(!curve.empty());
   CHECK(curve.front().change.samples == 0);
   CHECK(curve.back().body_bytes <= curve.front().body_bytes);

@@ -35,10 +35,9 @@ def get(port, path, **headers):
 
 def update_over_http(example, folder, port, tree, run):
     """The first model, then the next one; the device is killed at random moments of both."""
-    os.mkdir(folder + "/none")
-    with open(folder + "/none/empty.bin", "wb"):
-        pass
-    run("diff", "--bases", folder + "/none", folder + "/bases/base.bin", "-o", folder + "/first")
+    os.mkdir(folder + "/released")  # nothing but what is released now: one patch, for devices without a model
+    shutil.copy(folder + "/bases/base.bin", folder + "/released")
+    run("diff", "--bases", folder + "/released", folder + "/bases/base.bin", "-o", folder + "/first")
     run("publish", folder + "/first", tree, "--channel", "board")
     command = [example, folder + "/flash", "http://127.0.0.1:%d" % port, "board", "sensor-7"]
     chance, killed, resumed = random.Random(5), 0, 0
@@ -83,8 +82,6 @@ def main():
         def run(*arguments):
             return subprocess.run([tmd, *arguments], check=True, capture_output=True, text=True).stdout
 
-        with open(folder + "/bases/empty.bin", "wb"):
-            pass
         run("diff", "--bases", folder + "/bases", folder + "/target.bin", "-o", folder + "/patches")
         run("publish", folder + "/patches", tree, "--channel", "beta", "--percent", "30")
         with open(document) as file:

@@ -8,11 +8,12 @@
 
 namespace tmd {
 
-/// The major types of CBOR that a COSE structure of ours is made of (RFC 8949, section 3.1).
+/// The major types of CBOR that structures of ours are made of (RFC 8949, section 3.1).
 enum class CborMajor : std::uint8_t {
   unsigned_integer = 0,
   negative_integer = 1,
   byte_string = 2,
+  text_string = 3,
   array = 4,
   map = 5,
   tag = 6
@@ -53,6 +54,11 @@ class CborReader {
     return failed() ? ConstBytes() : reader_.take(length);
   }
 
+  constexpr ConstBytes text_string() {
+    const std::uint32_t length = head(CborMajor::text_string);
+    return failed() ? ConstBytes() : reader_.take(length);
+  }
+
   constexpr std::int32_t integer() {
     const std::uint8_t initial = reader_.u8();
     const CborMajor major = static_cast<CborMajor>(initial >> 5);
@@ -60,6 +66,12 @@ class CborReader {
     if (major == CborMajor::unsigned_integer) return value;
     if (major != CborMajor::negative_integer) failed_ = true;
     return -1 - value;
+  }
+
+  /// false, true or null.
+  constexpr void simple() {
+    const std::uint8_t value = reader_.u8();
+    if (value < 0xF4 || value > 0xF6) failed_ = true;
   }
 
   /// The simple value null, which stands for a payload that is elsewhere.

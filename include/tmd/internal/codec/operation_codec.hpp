@@ -8,6 +8,7 @@
 #include "tmd/internal/codec/literal.hpp"
 #include "tmd/internal/codec/operation.hpp"
 #include "tmd/internal/codec/output.hpp"
+#include "tmd/internal/codec/read_window.hpp"
 #include "tmd/internal/codec/residual_history.hpp"
 #include "tmd/internal/codec/scaling.hpp"
 #include "tmd/internal/codec/symbols.hpp"
@@ -187,10 +188,17 @@ class OperationCodec {
     return Status::ok;
   }
 
+  /// The first byte of base and target that is still there.
+  template <class Io>
+  std::uint32_t read_floor(const Io& io) const {
+    return read_floor_of(io, produced(), 0);
+  }
   /// Makes `length` bytes of the source readable at `window_.at(source_at())`.
   template <class Io>
   Status cache(Io& io, std::uint32_t length) {
     const bool of_target = reads_target(operation_);
+    if (operation_.kind != OperationKind::literal && source_at() < read_floor(io))
+      return Status::body_malformed;
     return window_.cache(io, of_target, source_at(), length, of_target ? produced() : base_length_);
   }
   std::uint32_t source_at() const { return operation_.source + (operation_.length - remaining_); }
@@ -211,7 +219,7 @@ class OperationCodec {
   template <class Coder, class Io>
   Status literal(Coder& coder, Io& io) {
     unsigned expected = kNoByte;
-    if (source_at() < base_length_) {
+    if (source_at() < base_length_ && source_at() >= read_floor(io)) {
       const Status status = cache(io, 1);
       if (status != Status::ok) return status;
       expected = *window_.at(source_at());
@@ -266,7 +274,11 @@ class OperationCodec {
     std::int8_t* const deltas = deltas_.row(row);
     std::uint8_t bytes[2 * kRowWindow] = {};  // of the base, then of the target
     const std::uint32_t back = (row + 1) * operation_.above;
-    const bool begun = operation_.length - remaining_ >= back;
+    bool begun = operation_.length - remaining_ >= back;
+    // What was read once may be gone when the rows below are produced.
+    const std::uint32_t lowest =
+        reads_base(operation_) && source_at() < produced() ? source_at() : produced();
+    if (begun && lowest - back < read_floor(io)) begun = false;
     if (begun) {
       Status status = io.read_target(produced() - back, MutableBytes(bytes + kRowWindow, kRowWindow));
       if (status == Status::ok && reads_base(operation_))

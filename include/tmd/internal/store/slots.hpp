@@ -35,6 +35,11 @@ class Slots {
     restart();
     return digests_.with(use);
   }
+  /// The place where a digest is computed that goes on over several calls, in `memory` where it is not the
+  /// application's own; it is made when the computation `starts`.
+  Digests& lasting_digests(typename Source::Memory* memory, bool starts) {
+    return digests_.lasting(memory, starts);
+  }
   constexpr bool is_attached() const { return port_.is_attached() && digests_.is_ready(); }
 
   constexpr FlashPort<Flash>& port() { return port_; }

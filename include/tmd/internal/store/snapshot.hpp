@@ -16,8 +16,13 @@ constexpr SlotId other(SlotId slot) {
 }
 
 /// What a model is worth: `trial` until the application confirms it, `reverted` after a trial that was not
-/// confirmed led back to it.
-enum class ModelState : std::uint8_t { none = 0, confirmed = 1, trial = 2, reverted = 3 };
+/// confirmed led back to it. `updating` is what a device with one slot answers while the model is being updated in
+/// place: there is none to run. It is not stored.
+enum class ModelState : std::uint8_t { none = 0, confirmed = 1, trial = 2, reverted = 3, updating = 4 };
+
+/// How far an update in place has come: nothing of one; its patch lies in the staging area, and the model is whole;
+/// the model is being overwritten.
+enum class InPlaceStage : std::uint8_t { none = 0, staged = 1, applying = 2 };
 
 /// Major, minor, patch; compared as semantic versions are.
 struct ModelVersion {
@@ -73,7 +78,8 @@ struct Snapshot {
   bool updating = false;        ///< The other slot is being written.
   std::uint8_t erasing =
       0;  ///< Slots that are being erased on purpose, one bit each; goes on after a restart.
-  std::uint8_t reserved[2] = {};
+  InPlaceStage in_place = InPlaceStage::none;  ///< With one slot.
+  std::uint8_t ring_head = 0;                  ///< With one slot: the spare block that is written next.
   ModelRecord models[2];
 
   constexpr ModelRecord& model(SlotId slot) { return models[static_cast<unsigned>(slot)]; }

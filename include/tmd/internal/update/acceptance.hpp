@@ -17,7 +17,8 @@ namespace tmd {
 struct AcceptedEntries {
   FreshnessClaims claims;
   std::uint32_t revoked_keys = 0;
-  ConstBytes cipher;  ///< A view into the manifest.
+  ConstBytes cipher;    ///< A view into the manifest.
+  ConstBytes in_place;  ///< The same.
 };
 
 /// Parses the front of a patch of either format. See format1::parse and format2::parse; besides: not_a_patch,
@@ -58,6 +59,7 @@ template <class Authentication, class Digests>
 Status read_entry(const Authentication& authentication, const Entry& entry, AcceptedEntries& accepted,
                   Digests& digests) {
   if (entry.number == EntryNumber::cipher) accepted.cipher = entry.value;
+  if (entry.number == EntryNumber::in_place) accepted.in_place = entry.value;
   if (entry.number == EntryNumber::revoked_keys)
     return authentication.revocations(entry.value, accepted.revoked_keys, digests);
   accepted.claims.read(entry);
@@ -150,6 +152,8 @@ template <class Config>
   if (status != Status::ok) return status;
   if (!fits(manifest.target_length, static_cast<std::uint32_t>(plan.trailer.view().size()), target_slot.size))
     return Status::target_too_large;
+  status = plan.keep_window(accepted.in_place);
+  if (status != Status::ok) return status;
   if (!plan.keep_cipher(accepted.cipher)) return Status::unsupported_algorithm;
   plan.version = accepted.claims.version;
   plan.security_counter = accepted.claims.security_counter;
@@ -165,8 +169,11 @@ template <class Config>
 template <class Config>
 [[nodiscard]] Status check_base_of(const Manifest& manifest, ModelStore<Config>& store) {
   if (manifest.base_length == 0) {
-    const bool is_welcome = Config::kTakesFullModels || store.verify_active() != Status::ok;
-    return is_welcome ? Status::ok : Status::full_model_refused;
+    const bool is_welcome = (Config::kTakesFullModels && (Config::kAllowGap || !Config::kOneSlot)) ||
+                            store.verify_active() != Status::ok;
+    return is_welcome                 ? Status::ok
+           : Config::kTakesFullModels ? Status::needs_gap
+                                      : Status::full_model_refused;
   }
   if (store.active_region().size != manifest.base_length) return Status::wrong_base_length;
   if (manifest.base.kind == DigestKind::none) return Status::ok;

@@ -7,6 +7,7 @@
 #include "tmd/config.hpp"
 #include "tmd/internal/format/manifest.hpp"
 #include "tmd/internal/guard/facts.hpp"
+#include "tmd/internal/store/ring_map.hpp"
 #include "tmd/internal/store/snapshot.hpp"
 #include "tmd/internal/update/trailer.hpp"
 
@@ -14,7 +15,7 @@ namespace tmd {
 
 /// What is known of the update in progress once its manifest is accepted.
 template <class Config>
-struct UpdatePlan {
+struct UpdatePlan : in_place::RingMap<Config::kOneSlot> {
   static constexpr bool kEncrypts = !std::is_same<typename Config::Cipher, NoCipher>::value;
   static constexpr std::uint32_t kCipherEntrySize =
       kEncrypts ? 1 + CipherEntry::kBlockSize + CipherEntry::kMaxIdentifier : 1;

@@ -70,6 +70,23 @@ TEST_CASE("a manifest is asked for byte by byte, never beyond its end") {
   CHECK(status == Status::ok);
   CHECK(have == bytes.size());
   CHECK(manifest.authentication_size == 150);
+
+  // Nothing follows the check of one that is not signed.
+  const Bytes unsigned_one = host::format::write_manifest(parts());
+  Manifest short_one;
+  REQUIRE(format2::parse(host::view(unsigned_one), short_one) == Status::ok);
+  CHECK(short_one.body_offset == unsigned_one.size());
+  CHECK(short_one.signed_size == unsigned_one.size());
+  CHECK(format2::parse(host::view(unsigned_one).first(unsigned_one.size() - 1), short_one) ==
+        Status::need_more);
+}
+
+TEST_CASE("flags that mean nothing yet are refused") {
+  for (const unsigned flag : {0x10U, 0x20U, 0x40U, 0x80U}) {
+    Bytes bytes = host::format::write_manifest(parts());
+    bytes[1] = static_cast<std::uint8_t>(bytes[1] | flag);
+    CHECK(status_of(with_check(bytes)) == Status::malformed_manifest);
+  }
 }
 
 TEST_CASE("every flipped bit of a manifest is refused or asks for more") {

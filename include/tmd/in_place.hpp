@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "tmd/apply_staged.hpp"
+#include "tmd/internal/in_place/steps.hpp"
+#include "tmd/staging.hpp"
+
+namespace tmd {
+
+/// Updates the model of a device that has room for one only: the target is written over its base, block by block,
+/// through a few spare blocks. Power may go at any moment; the device then goes on by itself, without the sender.
+///
+///     struct MyConfig : tmd::DefaultConfig<MyFlash> {
+///       static constexpr bool kOneSlot = true;
+///       static constexpr std::uint8_t kTrialBoots = 0;
+///       …
+///     };
+///     // Slot, ring of spare blocks, journal.
+///     constexpr tmd::Layout kLayout = {{0x00000, 96 * 1024}, {0x18000, 3 * 4096}, {0x1B000, 16 * 1024}};
+///     static tmd::Staging<MyFlash> staging(store.port(), {0x1F000, 32 * 1024});
+///     static tmd::InPlaceUpdater<MyConfig> updater;
+///
+///     updater.attach(store, staging);
+///     // The patch is received whole: staging.open(plan), staging.store(…), staging.complete().
+///     while ((status = updater.apply()) == tmd::Status::would_block) wait();
+///     // ok: the new model is active
+///
+/// The patch is one of `tmd diff --in-place`. Before the first byte of the model is erased, manifest, signature and
+/// base are checked as the Updater does, and the whole patch is tried out: the target's digest must come out. While it
+/// is being tried out only the ring is written. From then on there is no model to run until the update has ended:
+/// `store.active()` says `updating`, `blocks_left` how far it is.
+///
+/// After a restart: `store.boot()`, `staging.reopen()`, and where the former says `updating`, or `is_pending`, `apply`.
+///
+/// The calls of the Updater take full models, streamed into the slot, where the configuration allows a time without a
+/// model (`kAllowGap`) or there is no whole one; else `needs_gap`. They are the way back to service after
+/// model_damaged.
+template <class Config, class StagingArea = Staging<typename Config::Flash>>
+class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
+  using Steps = in_place::Steps<Config, StagingArea>;
+  using Step = typename Steps::Step;
+  static_assert(Config::kOneSlot, "a Config of an InPlaceUpdater has kOneSlot = true");
+
+ public:
+  using Store = ModelStore<Config>;
+  using Policies = tmd::Policies<Config>;
+
+  constexpr InPlaceUpdater() = default;
+  InPlaceUpdater(Store& store, StagingArea& staging) { attach(store, staging); }
+  InPlaceUpdater(Store& store, StagingArea& staging, const Policies& policies) {
+    attach(store, staging, policies);
+  }
+
+  /// Before anything else, once. Store and staging outlive the updater; the policies are copied.
+  void attach(Store& store, StagingArea& staging) {
+    Steps::Base::attach(store);
+    staging_ = &staging;
+  }
+  void attach(Store& store, StagingArea& staging, const Policies& policies) {
+    Steps::Base::attach(store, policies);
+    staging_ = &staging;
+  }
+
+  /// Goes on with the staged patch: begins, resumes after a restart, and ends. ok: its target is the active model;
+  /// would_block: call again; not_found: a fragment is missing or damaged: store what `next_missing` names, then call
+  /// again; manifest_corrupt, while `active()` says `updating`: the staged patch is another one than was tried out:
+  /// send it again, whole; model_damaged: what was needed to go on was lost, send a full model; wrong_state before the
+  /// store's `boot` is done; journal and flash errors: call again, service where it stays so. Every other status is a
+  /// refusal, and the model is what it was: those of `Updater::feed`, slots_mismatch, needs_way_back, and
+  /// target_mismatch where the trial gave another model than the manifest says.
+  [[nodiscard]] Status apply() {
+    if (store_ == nullptr || !store_->is_ready()) return Status::wrong_state;
+    Status status = store_->enter();
+    if (status != Status::ok) return status;
+    if (ending_ != Status::ok) {
+      status = ending_;
+    } else if (step_ == Step::idle || epoch_ != store_->epoch()) {
+      status = begin_or_resume();
+    }
+    while (status == Status::ok) status = this->step();
+    status = leave(status);
+    epoch_ = store_->epoch();
+    return status;
+  }
+
+  /// True where power cut an update whose patch was staged whole: call `apply`.
+  bool is_pending() const { return store_ != nullptr && store_->snapshot().in_place != InPlaceStage::none; }
+
+  /// Blocks of the patch's size that are still to be written while the model is being overwritten.
+  std::uint32_t blocks_left() {
+    if (step_ == Step::idle || this->is_dry_ || this->plan().window.is_open()) return 0;
+    const std::uint32_t size = this->plan().window.block_size;
+    return (this->plan().slot_bytes() + size - 1) / size - this->ring_.durable() / size;
+  }
+
+  /// As Updater::resume, of a full model that was being streamed; not_found where `apply` goes on.
+  [[nodiscard]] Status resume() { return is_pending() ? Status::not_found : Steps::Base::resume(); }
+  /// As Updater::abort; wrong_state while the model is being overwritten: there is nothing to go back to.
+  [[nodiscard]] Status abort() {
+    const bool is_too_late = store_ != nullptr && store_->is_being_overwritten();
+    return is_too_late ? Status::wrong_state : Steps::Base::abort();
+  }
+
+  using Steps::Base::begin;
+  using Steps::Base::feed;
+  using Steps::Base::feed_at;
+  using Steps::Base::finish;
+  using Steps::Base::is_open;
+  using Steps::Base::poll;
+  using Steps::Base::resume_offset;
+
+ private:
+  Status begin_or_resume() {
+    if (store_->is_being_overwritten()) return this->load();
+    if (staging_->plan().count() == 0) return Status::not_found;
+    this->start_anew();
+    return Status::ok;
+  }
+
+  Status leave(Status status) {
+    switch (status) {
+      case Status::ready_to_finish:
+        return end_with(Status::ok);
+      case Status::would_block:
+        return status;
+      case Status::not_found:
+        // What comes in its place is not trusted for being asked for.
+        this->is_proven_ = false;
+        if (!store_->is_being_overwritten()) step_ = Step::idle;
+        return status;
+      default:
+        break;
+    }
+    if (store_->is_being_overwritten()) return fail(status);
+    if (store_->snapshot().in_place == InPlaceStage::none) return end_with(status);
+    ending_ = status;
+    if (store_->abandon_update(status < Status::read_failed) == Status::would_block)
+      return Status::would_block;
+    return end_with(status);
+  }
+
+  /// An error while there is no model. The journal has what is needed to try again; but not for ever.
+  Status fail(Status status) {
+    step_ = Step::idle;
+    if (status == Status::manifest_corrupt || status >= Status::read_failed) return status;
+    if (status != Status::model_damaged && ++this->failures_ < kMostFailures) return status;
+    ending_ = Status::model_damaged;
+    if (store_->abandon_update(false) == Status::would_block) return Status::would_block;
+    return end_with(Status::model_damaged);
+  }
+
+  Status end_with(Status status) {
+    step_ = Step::idle;
+    ending_ = Status::ok;
+    store_->release();
+    this->policies_.get().observer.on_end(status);
+    return status;
+  }
+
+  static constexpr std::uint8_t kMostFailures = 3;
+
+  using Steps::staging_;
+  using Steps::step_;
+  using Steps::store_;
+
+  std::uint32_t epoch_ = 0;
+  Status ending_ = Status::ok;  ///< Why the update is being given up.
+};
+
+}  // namespace tmd

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tmd/in_place.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "device/one_slot.hpp"
+#include "support/make_patch.hpp"
+#include "tmd/flash/ram_flash.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+
+namespace {
+
+constexpr codec::ReadWindow kWindow = {256, 3, 2};
+
+/// A target that keeps some blocks of its base, changes some, and moves the rest.
+struct Pair {
+  Bytes base = random_bytes(5000, 1);
+  Bytes target = base;
+
+  Pair() {
+    const Bytes other = random_bytes(700, 2);
+    std::copy(other.begin(), other.end(), target.begin() + 1500);
+    target.insert(target.begin() + 3000, other.begin(), other.begin() + 100);
+  }
+  OneSlot device() const { return OneSlot(base, make_in_place(base, target, kWindow)); }
+};
+
+std::uint32_t erases_in(OneSlot& device, const Region& region) {
+  std::uint32_t sum = 0;
+  for (std::uint32_t at = region.address; at < region.end(); at += device.flash().erase_size(at))
+    sum += device.flash().erases_of(at);
+  return sum;
+}
+
+template <class Updater>
+Status stream(Updater& updater, const Bytes& patch) {
+  Status status = patiently([&] { return updater.begin(); });
+  std::size_t offset = 0;
+  while (offset < patch.size() && !is_error(status) && status != Status::ready_to_finish) {
+    const FeedResult fed = updater.feed(view(patch).slice(offset, 50));
+    offset += fed.consumed;
+    status = fed.status;
+  }
+  while (status == Status::would_block) status = updater.poll();
+  return is_error(status) ? status : patiently([&] { return updater.finish(); });
+}
+
+}  // namespace
+
+TEST_CASE("a patch in place turns the only model into its target") {
+  const Pair pair;
+  OneSlot device = pair.device();
+  CHECK(device.boot() == Status::ok);
+  CHECK(device.receive() == Status::ok);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
+  CHECK(device.store().active().state == ModelState::confirmed);
+  CHECK_FALSE(device.updater().is_pending());
+  CHECK(device.boot() == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
+  CHECK(device.flash().violation() == "");
+}
+
+TEST_CASE("targets of any length, much shorter and much longer than their base") {
+  const Bytes base = random_bytes(3000, 1);
+  for (const std::size_t length : {1U, 255U, 256U, 257U, 768U, 1500U, 4500U}) {
+    CAPTURE(length);
+    Bytes target = random_bytes(length, 3);
+    std::copy(base.begin(), base.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(length, 700)),
+              target.begin());
+    OneSlot device(base, make_in_place(base, target, kWindow));
+    REQUIRE(device.boot() == Status::ok);
+    REQUIRE(device.receive() == Status::ok);
+    CHECK(device.apply() == Status::ok);
+    CHECK(device.active_bytes() == target);
+  }
+}
+
+TEST_CASE("the model's blocks that do not change are not written, and the ring is worn evenly") {
+  const Pair pair;
+  OneSlot device = pair.device();
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  REQUIRE(device.apply() == Status::ok);
+  std::uint32_t changed = 0;
+  for (std::uint32_t at = 0; at < pair.target.size(); at += 256) {
+    const bool same = equal_bytes(view(pair.base).slice(at, 256), view(pair.target).slice(at, 256));
+    if (!same) ++changed;
+    CHECK(device.flash().erases_of(at) == (same ? 0U : 1U));
+  }
+  // Once while the patch is tried out, once for good.
+  CHECK(erases_in(device, device.layout().slot_b) == 2 * changed);
+  std::uint32_t least = ~0U;
+  std::uint32_t most = 0;
+  for (std::uint32_t at = device.layout().slot_b.address; at < device.layout().slot_b.end(); at += 256) {
+    least = std::min(least, device.flash().erases_of(at));
+    most = std::max(most, device.flash().erases_of(at));
+  }
+  CHECK(most - least <= 1);
+}
+
+TEST_CASE(
+    "a patch that gives another target than it says is refused before the model's first block is erased") {
+  const Pair pair;
+  Bytes wrong = pair.target;
+  wrong.back() ^= 1;
+  OneSlot device(pair.base, make_in_place(pair.base, pair.target, kWindow, &wrong));
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  CHECK(device.apply() == Status::target_mismatch);
+  CHECK(erases_in(device, device.layout().slot_a) == 0);
+  CHECK(device.active_bytes() == pair.base);
+  CHECK(device.boot() == Status::ok);
+  CHECK(device.store().snapshot().attempts == 1);
+}
+
+TEST_CASE("any damaged byte of a patch costs the model nothing") {
+  const Pair pair;
+  const Bytes patch = make_in_place(pair.base, pair.target, kWindow);
+  for (std::size_t at = 0; at < patch.size(); at += 7) {
+    CAPTURE(at);
+    Bytes damaged = patch;
+    damaged[at] ^= 0x10;
+    OneSlot device(pair.base, damaged);
+    REQUIRE(device.boot() == Status::ok);
+    REQUIRE(device.receive() == Status::ok);
+    CHECK(is_error(device.apply()));
+    CHECK(erases_in(device, device.layout().slot_a) == 0);
+    CHECK(device.active_bytes() == pair.base);
+  }
+}
+
+TEST_CASE("while it is being overwritten there is no model, and the blocks that are left are known") {
+  const Pair pair;
+  OneSlot device = pair.device();
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  std::uint32_t left = 0;
+  bool was_updating = false;
+  Status status = Status::would_block;
+  while (status == Status::would_block) {
+    status = device.updater().apply();
+    const ActiveModel active = device.store().active();
+    if (active.state != ModelState::updating) {
+      CHECK(active.present);
+      continue;
+    }
+    CHECK_FALSE(active.present);
+    const std::uint32_t now = device.updater().blocks_left();
+    if (was_updating) CHECK(now <= left);
+    left = now;
+    was_updating = true;
+  }
+  CHECK(status == Status::ok);
+  CHECK(was_updating);
+}
+
+TEST_CASE("patches for other devices are refused by name") {
+  const Pair pair;
+  SUBCASE("two slots, a patch in place") {
+    using Flash = RamFlash<65536, 256, 8>;
+    struct TwoSlots : DefaultConfig<Flash> {
+      using Authentication = AllowUnsigned;
+    };
+    static Flash flash;
+    (void)flash.program(0, view(pair.base));
+    FactoryModel factory;
+    factory.length = static_cast<std::uint32_t>(pair.base.size());
+    factory.digest = digest_of(DigestKind::sha256, view(pair.base));
+    ModelStore<TwoSlots> store(flash, {{0, 8192}, {8192, 8192}, {16384, 32768}});
+    REQUIRE(patiently([&] { return store.boot(factory); }) == Status::ok);
+    Updater<TwoSlots> updater(store);
+    CHECK(stream(updater, make_in_place(pair.base, pair.target, kWindow)) == Status::slots_mismatch);
+  }
+  SUBCASE("one slot, a patch for two") {
+    OneSlot device(pair.base, make_patch(pair.base, pair.target, DigestKind::sha256));
+    REQUIRE(device.boot() == Status::ok);
+    REQUIRE(device.receive() == Status::ok);
+    CHECK(is_error(device.apply()));
+  }
+  SUBCASE("blocks that the flash does not have") {
+    OneSlot device(pair.base, make_in_place(pair.base, pair.target, {128, 3, 2}));
+    REQUIRE(device.boot() == Status::ok);
+    REQUIRE(device.receive() == Status::ok);
+    CHECK(device.apply() == Status::slots_mismatch);
+  }
+  SUBCASE("more spare blocks than there are") {
+    OneSlot device(pair.base, make_in_place(pair.base, pair.target, {256, 4, 3}));
+    REQUIRE(device.boot() == Status::ok);
+    REQUIRE(device.receive() == Status::ok);
+    CHECK(device.apply() == Status::slots_mismatch);
+  }
+}
+
+TEST_CASE("a full model needs leave to take a whole model's place, and none where there is no whole model") {
+  const Pair pair;
+  OneSlot device = pair.device();
+  REQUIRE(device.boot() == Status::ok);
+  const Bytes full = make_in_place({}, pair.target, {});
+  CHECK(stream(device.updater(), full) == Status::needs_gap);
+  CHECK(device.active_bytes() == pair.base);
+  device.flash().rot(Rot{100, 3});
+  CHECK(stream(device.updater(), full) == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
+}
+
+TEST_CASE("a fragment that rots is asked for again, and another patch in its place is not taken") {
+  const Pair pair;
+  OneSlot device = pair.device();
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  Status status = Status::would_block;
+  while (!device.store().is_being_overwritten() && status == Status::would_block)
+    status = device.updater().apply();
+  REQUIRE(device.store().is_being_overwritten());
+  const Bytes right = device.patch().bytes;
+  REQUIRE(device.boot() == Status::updating);
+  SUBCASE("another patch") {
+    Bytes other = right;
+    other[other.size() / 2] ^= 4;
+    device.patch().bytes = other;
+    device.patch().plan.identity = 8;
+    REQUIRE(device.receive() == Status::ok);
+    CHECK(device.apply() == Status::manifest_corrupt);
+    CHECK(device.store().active().state == ModelState::updating);
+    device.patch().bytes = right;
+    device.patch().plan.identity = 9;
+  }
+  SUBCASE("nothing at all") {
+    REQUIRE(patiently([&] { return device.staging().wipe(); }) == Status::ok);
+    CHECK(device.apply() == Status::wrong_state);
+  }
+  REQUIRE(device.receive() == Status::ok);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "codec/encode_body.hpp"
+#include "device/staged_patch.hpp"
+#include "format/container.hpp"
+#include "support/bytes.hpp"
+#include "support/simulated_flash.hpp"
+#include "tmd/digest/digests.hpp"
+#include "tmd/in_place.hpp"
+
+namespace tmd::test {
+
+/// The entry that says how a patch is applied in place.
+inline host::format::EntryToWrite in_place_entry(const codec::ReadWindow& window) {
+  std::uint8_t bits = 0;
+  while ((std::uint32_t{1} << bits) < window.block_size) ++bits;
+  return {EntryNumber::in_place, true, {bits, window.spare, window.batch}};
+}
+
+/// A patch to be applied in place, or of a full model where the window is open. `wrong`: its body gives another target than the manifest says.
+inline host::Bytes make_in_place(const host::Bytes& base, const host::Bytes& target,
+                                 const codec::ReadWindow& window, const host::Bytes* wrong = nullptr) {
+  host::EncodeOptions options;
+  options.window = window;
+  options.decoder_ram = 1500;
+  const host::EncodedBody body =
+      host::encode_body(host::view(base), host::view(wrong != nullptr ? *wrong : target), options);
+  host::format::PatchParts parts;
+  parts.base = digest_of(DigestKind::sha256, host::view(base));
+  parts.target = digest_of(DigestKind::sha256, host::view(target));
+  parts.base_length = static_cast<std::uint32_t>(base.size());
+  parts.target_length = static_cast<std::uint32_t>(target.size());
+  parts.codec_parameters = body.parameters;
+  if (!window.is_open()) parts.entries = {in_place_entry(window)};
+  parts.body_length = static_cast<std::uint32_t>(body.bytes.size());
+  return host::format::join_patch(host::format::write_manifest(parts), {}, body.bytes);
+}
+
+template <class Flash>
+struct OneSlotConfig : DefaultConfig<Flash> {
+  using Authentication = AllowUnsigned;
+  using Decoder = codec::Decoder<codec::SmallConfig>;
+  static constexpr bool kOneSlot = true;
+  static constexpr std::uint8_t kTrialBoots = 0;
+  static constexpr std::uint32_t kManifestSize = 256;
+};
+
+/// A device with one slot on a simulated flash, that outlives its restarts.
+class OneSlot {
+ public:
+  using Flash = WideFlash;
+  using Config = OneSlotConfig<Flash>;
+  using Store = ModelStore<Config>;
+  using Area = Staging<Flash>;
+  using TestUpdater = InPlaceUpdater<Config, Area>;
+
+  OneSlot(const Bytes& base, Bytes patch, FlashPart part = {"small", 256, 8, true, Erased::ones},
+          std::uint32_t places = 3)
+      : part_(part), base_(base), patch_(0, 64) {
+    const std::uint32_t block = part.smallest_erase_size();
+    const auto blocks = [&](std::uint32_t bytes) { return (bytes + block - 1) / block * block; };
+    patch_.bytes = std::move(patch);
+    patch_.plan.patch_length = static_cast<std::uint32_t>(patch_.bytes.size());
+    const std::uint32_t slot = blocks(static_cast<std::uint32_t>(base.size()) * 3 / 2);
+    const std::uint32_t ring = places * block;
+    const std::uint32_t journal = 2 * blocks(6000);
+    layout_ = {{0, slot}, {slot, ring}, {slot + ring, journal}};
+    area_ = {slot + ring + journal,
+             blocks(static_cast<std::uint32_t>(patch_.bytes.size()) * 2 + 4 * block + 2048)};
+    factory_.length = static_cast<std::uint32_t>(base.size());
+    factory_.digest = digest_of(DigestKind::sha256, view(base));
+    flash_.emplace(part_, area_.end());
+    flash_->install(0, view(base));
+  }
+
+  /// Power goes and comes back.
+  Status boot() {
+    updater_.reset();
+    staging_.reset();
+    store_.emplace(*flash_, layout_);
+    const Status status = patiently([&] { return store_->boot(factory_); });
+    staging_.emplace(store_->port(), area_);
+    updater_.emplace(*store_, *staging_);
+    return status;
+  }
+  /// Everything that is missing of the patch.
+  Status receive() {
+    Status status = patiently([&] { return staging_->open(patch_.plan); });
+    return status == Status::ok ? store_missing(*staging_, patch_, &sent_) : status;
+  }
+  Status apply() {
+    return patiently([&] { return updater_->apply(); });
+  }
+
+  Bytes active_bytes() {
+    Bytes bytes(store_->active().region.size);
+    (void)store_->port().read(store_->active().region.address, MutableBytes(bytes.data(), bytes.size()));
+    return bytes;
+  }
+
+  Store& store() { return *store_; }
+  Area& staging() { return *staging_; }
+  TestUpdater& updater() { return *updater_; }
+  Flash& flash() { return *flash_; }
+  /// Takes another flash in place of its own, which holds what a cut left.
+  void put_flash(const Flash& flash) { flash_.emplace(flash); }
+  const Layout& layout() const { return layout_; }
+  const Region& area() const { return area_; }
+  StagedPatch& patch() { return patch_; }
+  std::uint32_t sent() const { return sent_; }
+
+ private:
+  FlashPart part_;
+  Bytes base_;
+  StagedPatch patch_;
+  Layout layout_;
+  Region area_;
+  FactoryModel factory_;
+  std::optional<Flash> flash_;
+  std::optional<Store> store_;
+  std::optional<Area> staging_;
+  std::optional<TestUpdater> updater_;
+  std::uint32_t sent_ = 0;
+};
+
+}  // namespace tmd::test

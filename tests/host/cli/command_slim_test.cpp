@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/checked_models.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+using nlohmann::json;
+
+namespace {
+
+/// The small classifier, its weights moved a little, and inputs for both.
+struct SlimModels : CheckedModels {
+  SlimModels() {
+    ModelMaker moved = small_classifier();
+    for (std::size_t i = 0; i < moved.model.buffers[1]->data.size(); ++i)
+      moved.model.buffers[1]->data[i] = static_cast<std::uint8_t>(moved.model.buffers[1]->data[i] + i % 3);
+    put("moved.tflite", moved);
+    std::filesystem::create_directory(path() / "inputs");
+    put_contents(*this / "inputs/all", noise(4 * 40, 3));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("slim writes a model, tells agreement and leaves the verdict to the user") {
+  const SlimModels models;
+  const auto done = run_tmd({"slim", models / "base.tflite", models / "moved.tflite", "-o",
+                             models / "slim.tflite", "--data", models / "inputs", "--agree", "0.9"});
+  CHECK(done.status == 0);
+  CHECK(done.output.find("agreement with the target: ") != std::string::npos);
+  CHECK(done.output.find("of 40 given inputs") != std::string::npos);
+  CHECK(done.output.find("This is agreement, not accuracy") != std::string::npos);
+  CHECK(contents_of(models / "slim.tflite").size() == contents_of(models / "base.tflite").size());
+  CHECK(run_tmd({"check", models / "base.tflite", models / "slim.tflite"}).status == 0);
+}
+
+TEST_CASE("the whole trade-off is a table, JSON and a picture") {
+  const SlimModels models;
+  const std::vector<std::string> command = {"slim",
+                                            models / "base.tflite",
+                                            models / "moved.tflite",
+                                            "-o",
+                                            models / "slim.tflite",
+                                            "--curve",
+                                            "--agree",
+                                            "0"};
+  const auto done = run_tmd(command);
+  REQUIRE(done.status == 0);
+  const std::string table = contents_of(models / "slim.curve.txt");
+  CHECK(done.output.starts_with(table));
+  CHECK(table.find("<- chosen") != table.npos);
+  const json curve = json::parse(contents_of(models / "slim.curve.json"));
+  CHECK(curve["curve"].size() >= 2);
+  CHECK(curve["samples_are_generated"] == true);
+  CHECK(contents_of(models / "slim.curve.svg").starts_with("<svg "));
+  const auto as_json = run_tmd(command, {"--json"});
+  CHECK(json::parse(as_json.output) == curve);
+}
+
+TEST_CASE("a command of the user's can run the models") {
+  const SlimModels models;
+  // It answers with the model's weights: their places are those of the base's file.
+  const std::string weights = contents_of(models / "base.tflite");
+  const std::string first = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  const std::string at = std::to_string(weights.find(first));
+  const auto slim = [&](const std::string& command) {
+    return run_tmd({"slim", models / "base.tflite", models / "moved.tflite", "-o", models / "slim.tflite",
+                    "--data", models / "inputs", "--run", command, "--agree", "1", "--json"});
+  };
+  const auto done = slim("sh -c 'od -An -td1 -j " + at + " -N 12 {model}; : {input}'");
+  REQUIRE(done.status == 0);
+  CHECK(json::parse(done.output)["samples"] == 40);
+  const auto failed = slim("sh -c 'exit 4; : {model} {input}'");
+  CHECK(failed.status == 3);
+  CHECK(failed.errors.find("status 4") != std::string::npos);
+  CHECK(run_tmd({"slim", models / "base.tflite", models / "moved.tflite", "--run", "x {model} {input}"})
+            .status == 2);
+}
+
+TEST_CASE("what cannot be done is said") {
+  const SlimModels models;
+  const auto other = run_tmd({"slim", models / "base.tflite", models / "operator.tflite"});
+  CHECK(other.status == 3);
+  CHECK(other.errors.find("not the same graph") != std::string::npos);
+  const auto few = run_tmd({"slim", models / "base.tflite", models / "moved.tflite", "--bytes", "1"});
+  CHECK(few.status == 3);
+  CHECK(few.errors.find("nothing within 1 bytes") != std::string::npos);
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device with one slot updates its only model, and power goes in any operation of it.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+
+#include "device/one_slot.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+
+namespace {
+
+/// An update and the lives of a device that power cuts on its way.
+class Story {
+ public:
+  Story(const FlashPart& part, std::size_t length) : part_(part), block_(part.smallest_erase_size()) {
+    base_ = random_bytes(length, 1);
+    target_ = base_;
+    const Bytes other = random_bytes(length / 6, 2);
+    // The first block stays, some change where they are, the rest moves by a few bytes.
+    std::copy(other.begin(), other.end(), target_.begin() + static_cast<std::ptrdiff_t>(length / 4));
+    target_.insert(target_.begin() + static_cast<std::ptrdiff_t>(length / 2), other.begin(),
+                   other.begin() + 20);
+    patch_ = make_in_place(base_, target_, {block_, 3, 2});
+  }
+
+  OneSlot new_device() const { return OneSlot(base_, patch_, part_); }
+
+  /// A device with this flash goes on from a restart until it has its target. `alone`: nobody sends anything.
+  void live_on(OneSlot& device, bool alone) {
+    device.flash().protect({});
+    Status status = device.boot();
+    const bool is_overwritten = device.store().is_being_overwritten();
+    REQUIRE(status == (is_overwritten ? Status::updating : Status::ok));
+    if (!is_overwritten) {
+      const Bytes now = device.active_bytes();
+      REQUIRE((now == base_ || now == target_));
+      if (now == target_) return;
+      CHECK_FALSE(alone);
+    }
+    if (is_overwritten && alone) {
+      status = patiently([&] { return device.staging().reopen(); });
+    } else {
+      status = device.receive();
+    }
+    REQUIRE(status == Status::ok);  // apart: an assertion would keep a power cut to itself
+    status = device.apply();
+    // Cells that change by themselves may lose a fragment that was there.
+    for (int i = 0; i < 20 && status == Status::not_found; ++i) {
+      status = device.receive();
+      REQUIRE(status == Status::ok);
+      status = device.apply();
+    }
+    CHECK(status == Status::ok);
+    CHECK(device.active_bytes() == target_);
+    CHECK(device.flash().violation() == "");
+  }
+
+  /// Every operation of a life is cut in every way; each time a device goes on from what that left. `pairs`: and is cut
+  /// once more, somewhere.
+  std::uint32_t cut_everywhere(bool pairs, unsigned stride) {
+    OneSlot device = new_device();
+    std::uint32_t lives = 0;
+    SimulatedFlash::Watcher watcher = [&](const SimulatedFlash& flash, const FlashOperation& operation) {
+      const bool is_overwritten = device.store().is_being_overwritten();
+      if (!is_overwritten) CHECK_FALSE(device.layout().slot_a.overlaps(Region{operation.address, 1}));
+      for (unsigned way = 0; way < kCutPositions; ++way) {
+        for (unsigned torn = 0; torn < kTornKinds; ++torn) {
+          if ((flash.operations() + way * kTornKinds + torn) % stride != 0) continue;
+          const Cut cut = {static_cast<CutPosition>(way), static_cast<Torn>(torn)};
+          CAPTURE(flash.operations());
+          CAPTURE(way);
+          CAPTURE(torn);
+          WideFlash left = static_cast<const WideFlash&>(flash);
+          left.watch(nullptr);
+          left.reseed(++lives);
+          left.tear(operation, cut);
+          left.reboot();
+          go_on(left, is_overwritten, pairs ? lives : 0);
+        }
+      }
+    };
+    device.flash().watch(&watcher);
+    live_on(device, false);
+    device.flash().watch(nullptr);
+    return lives;
+  }
+
+ private:
+  void go_on(const WideFlash& flash, bool alone, std::uint32_t seed) {
+    OneSlot survivor = new_device();
+    survivor.put_flash(flash);
+    if (seed != 0) {
+      Chance chance(seed);
+      const Cut cut = {static_cast<CutPosition>(chance.below(kCutPositions)),
+                       static_cast<Torn>(chance.below(kTornKinds))};
+      survivor.flash().reset_operations();
+      survivor.flash().cut_at(chance.below(120), cut);
+      CAPTURE(seed);
+      try {
+        live_on(survivor, false);
+      } catch (const PowerCut&) {
+        survivor.flash().reboot();
+        alone = false;
+      }
+    }
+    live_on(survivor, alone && seed == 0);
+  }
+
+  FlashPart part_;
+  std::uint32_t block_;
+  Bytes base_;
+  Bytes target_;
+  Bytes patch_;
+};
+
+}  // namespace
+
+TEST_CASE("a cut in any operation, torn in any way, ends with the target, without the sender") {
+  Story story({"small", 256, 8, true, Erased::ones}, 2300);
+  const std::uint32_t lives = story.cut_everywhere(false, 7);
+  MESSAGE("lives: " << lives);
+  CHECK(lives > 1000);
+}
+
+TEST_CASE("and so does a second cut in what follows") {
+  Story story({"small", 256, 8, true, Erased::ones}, 2300);
+  const std::uint32_t lives = story.cut_everywhere(true, 11);
+  MESSAGE("lives: " << lives);
+  CHECK(lives > 1000);
+}

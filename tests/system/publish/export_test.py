@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`tmd export`: what it writes for other systems, read back by other programs than the one that wrote it.
+Where mender-artifact is not installed that part is left out, by name: exit status 77.
+usage: export_test.py TMD SCHEMA"""
+import copy
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import cbor
+from fleet_folder import make_fleet
+from json_schema import faults
+
+
+def read(path, mode="rb"):
+    with open(path, mode) as file:
+        return file.read()
+
+
+class Release:
+    def __init__(self, tmd, folder):
+        self.tmd, self.folder = tmd, folder
+        self.patches, self.target = make_fleet(tmd, folder)
+        self.key, self.public_key = folder + "/private.pem", folder + "/public.pem"
+        self.run("keygen", self.key, "--public", self.public_key)
+        self.manifest = json.loads(read(self.patches + "/manifest.json"))
+        self.names = [patch["file"] for patch in self.manifest["patches"]]
+
+    def run(self, *arguments, status=0):
+        done = subprocess.run([self.tmd, *arguments], capture_output=True, text=True)
+        assert done.returncode == status, (arguments, done)
+        return done.stdout + done.stderr
+
+    def export(self, kind, *options, patches=None):
+        output = "%s/%s" % (self.folder, kind)
+        printed = self.run("export", kind, patches or self.patches, "-o", output, "--name", "gesture", *options)
+        return output, printed
+
+
+def base_of(patch):
+    return patch["base"]["sha256"] if patch["base"]["bytes"] else "nothing"
+
+
+def verify_es256(public_key, message, signature, folder):
+    """OpenSSL's word on r || s."""
+    def integer(part):
+        part = part.lstrip(b"\0") or b"\0"
+        part = (b"\0" if part[0] & 128 else b"") + part
+        return b"\2" + bytes([len(part)]) + part
+    halves = integer(signature[:32]) + integer(signature[32:])
+    for name, data in (("message", message), ("signature", b"\x30" + bytes([len(halves)]) + halves)):
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(data)
+    done = subprocess.run(["openssl", "dgst", "-sha256", "-verify", public_key, "-signature", folder + "/signature",
+                           folder + "/message"], capture_output=True, text=True)
+    return done.returncode == 0
+
+
+def mender(release):
+    """mender-artifact reads what each depends on and provides, and gives the patch back."""
+    if shutil.which("mender-artifact") is None:
+        assert "install mender-artifact" in release.run("export", "mender", release.patches, "-o",
+                                                        release.folder + "/none", "--device-type", "x", status=3)
+        return False
+    output, printed = release.export("mender", "--device-type", "sensor-v2", "--key", release.key)
+    for patch in release.manifest["patches"]:
+        artifact = os.path.join(output, patch["file"].replace(".tmd", ".mender"))
+        shown = subprocess.run(["mender-artifact", "read", "--key", release.public_key, artifact], check=True,
+                               capture_output=True, text=True).stdout
+        assert "[sensor-v2]" in re.search("Compatible devices: (.*)", shown).group(1), shown
+        assert re.search(r"Type:\s+tmd-model", shown), shown
+        depends = re.search(r"Depends:(.*?)\n\s*(Clears|Metadata|Updates)", shown, re.S).group(1)
+        assert "tmd.model: " + base_of(patch) in depends, shown
+        assert "tmd.model: " + release.manifest["target"]["sha256"] in shown, shown
+        assert "signed and verified correctly" in shown, shown
+        subprocess.run(["mender-artifact", "validate", "--key", release.public_key, artifact], check=True,
+                       capture_output=True)
+        with tempfile.TemporaryDirectory() as folder:
+            for archive in ("../artifact", "data/0000.tar.gz"):
+                path = artifact if archive == "../artifact" else os.path.join(folder, archive)
+                subprocess.run(["tar", "-xf", path, "-C", folder], check=True)
+            assert read(os.path.join(folder, patch["file"])) == read(os.path.join(release.patches, patch["file"]))
+    assert "of a patch of" in printed, printed
+    print(printed.strip().splitlines()[-1].replace(release.folder, ""))
+    return True
+
+
+def hawkbit(release, schema):
+    output, _ = release.export("hawkbit")
+    document = json.loads(read(output + "/hawkbit.json"))
+    assert faults(schema, document) == [], faults(schema, document)
+    modules = {(m["name"], m["version"]): m for m in document["softwareModules"]}
+    sets = {(s["name"], s["version"]): s for s in document["distributionSets"]}
+    assert len(modules) == len(sets) == len(document["targetFilters"]) == len(release.names)
+    # From a device's attribute through filter and set to the bytes.
+    for patch in release.manifest["patches"]:
+        wanted = "attribute.tmd_model==" + base_of(patch)
+        found = [f["autoAssignDS"] for f in document["targetFilters"] if f["query"] == wanted]
+        assert len(found) == 1, wanted
+        [module] = sets[found[0]["name"], found[0]["version"]]["modules"]
+        [artifact] = modules[module["name"], module["version"]]["artifacts"]
+        data = read(os.path.join(output, artifact["filename"]))
+        assert hashlib.sha256(data).hexdigest() == artifact["hashes"]["sha256"] == patch["sha256"]
+        assert len(data) == artifact["size"]
+    # The schema is one that can say no.
+    for damage in (lambda d: d.pop("targetFilters"), lambda d: d["softwareModules"][0]["artifacts"].clear(),
+                   lambda d: d["targetFilters"][0].update(query="attribute.tmd_model==*"),
+                   lambda d: d["distributionSets"][0].update(other=1)):
+        damaged = copy.deepcopy(document)
+        damage(damaged)
+        assert faults(schema, damaged), "the schema takes anything"
+
+
+def suit(release):
+    output, printed = release.export("suit", "--key", release.key, "--sequence", "7")
+    target = release.manifest["target"]
+    for patch in release.manifest["patches"]:
+        data = read(os.path.join(output, patch["file"].replace(".tmd", ".suit")))
+        envelope = cbor.read(data)
+        assert envelope.number == 107 and list(envelope.value) == [2, 3, "#patch"], envelope.value.keys()
+        payload = read(os.path.join(release.patches, patch["file"]))
+        assert envelope.value["#patch"] == payload
+        digest, signature = map(cbor.read, cbor.read(envelope.value[2]))
+        encoded = cbor.read(envelope.value[2])[0]
+        assert digest == [-16, hashlib.sha256(cbor.write(envelope.value[3])).digest()]
+        assert signature.number == 18 and signature.value[2] is None
+        protected, unprotected, _, value = signature.value
+        assert cbor.read(protected) == {1: -7} and len(unprotected[4]) == 4
+        message = cbor.write(["Signature1", protected, b"", encoded])
+        assert verify_es256(release.public_key, message, value, release.folder)
+        assert not verify_es256(release.public_key, message + b"x", value, release.folder)
+        manifest = cbor.read(envelope.value[3])
+        assert list(manifest) == [1, 2, 3, 7, 20] and manifest[1] == 1 and manifest[2] == 7
+        assert cbor.read(manifest[3]) == {2: [[b"model"], [b"patch"]]}
+
+        def image(model):
+            return {3: cbor.write([-16, bytes.fromhex(model["sha256"])]), 14: model["bytes"]}
+        assert cbor.read(manifest[7]) == [12, 0, 20, image(target), 3, 15]
+        commands = [12, 1, 20, {**image(patch), 21: "#patch"}, 21, 15, 3, 15]
+        if patch["base"]["bytes"]:
+            commands = [12, 0, 20, image(patch["base"]), 3, 15] + commands
+        assert cbor.read(manifest[20]) == commands, cbor.read(manifest[20])
+        assert len(data) - len(payload) < 420, len(data) - len(payload)
+    print(printed.strip().splitlines()[0])
+
+
+def record(release):
+    signed = release.folder + "/signed"
+    release.run("sign", release.patches, "--key", release.key, "-o", signed)
+    manifest = json.loads(read(signed + "/manifest.json"))
+    output, _ = release.export("record", "--dataset", "s3://train/2026-10", "--dataset", "field \"A\"", "--bases",
+                               release.folder + "/bases", "--target", release.target, patches=signed)
+
+    def blob(descriptor):
+        data = read(os.path.join(output, "blobs", *descriptor["digest"].split(":")))
+        assert descriptor["digest"] == "sha256:" + hashlib.sha256(data).hexdigest() and descriptor["size"] == len(data)
+        return data
+    assert json.loads(read(output + "/oci-layout")) == {"imageLayoutVersion": "1.0.0"}
+    index = json.loads(read(output + "/index.json"))
+    assert index["schemaVersion"] == 2
+    [top] = index["manifests"]
+    image = json.loads(blob(top))
+    assert image["schemaVersion"] == 2 and image["mediaType"] == top["mediaType"]
+    written = json.loads(blob(image["config"]))
+    assert written == json.loads(read(output + "/release.json"))
+    assert written["model"]["sha256"] == manifest["target"]["sha256"] == hashlib.sha256(read(release.target)).hexdigest()
+    assert written["parents"] == [p["base"]["sha256"] for p in manifest["patches"] if p["base"]["bytes"]]
+    assert written["datasets"] == ["s3://train/2026-10", "field \"A\""]
+    assert len(image["layers"]) == len(written["patches"]) == len(manifest["patches"])
+    for layer, patch, made in zip(image["layers"], written["patches"], manifest["patches"]):
+        assert hashlib.sha256(blob(layer)).hexdigest() == patch["sha256"] == made["sha256"]
+        assert layer["annotations"]["tinymldelta.base"] == base_of(made)
+        assert layer["annotations"]["org.opencontainers.image.title"] == made["file"]
+        assert patch["signature"]["algorithm"] == "ES256" and len(patch["signature"]["key_id"]) == 8
+        assert patch["check"] is None, "noise is no model that could be checked"
+    # The same release, the same bytes.
+    first = {name: read(os.path.join(path, name)) for path, _, names in os.walk(output) for name in names}
+    release.export("record", "--dataset", "s3://train/2026-10", "--dataset", "field \"A\"", patches=signed)
+    assert first == {name: read(os.path.join(path, name)) for path, _, names in os.walk(output) for name in names}
+    version = json.loads(read(output + "/model-version.json"))
+    tags = {tag["key"]: tag["value"] for tag in version["tags"]}
+    assert version["name"] == "gesture" and all(isinstance(value, str) for value in tags.values())
+    assert tags["tmd.sha256"] == manifest["target"]["sha256"] and json.loads(tags["tmd.parents"]) == written["parents"]
+
+
+def usage(release):
+    for arguments in (["mender"], ["suit", "--key", release.key], ["suit", "--sequence", "1"], ["hawkbit", "--key", "x"],
+                      ["record", "--bases", release.folder], ["record", "--sequence", "1"], ["uptane"]):
+        release.run("export", arguments[0], release.patches, "-o", release.folder + "/none", *arguments[1:], status=2)
+    # A patch that is not the manifest's is not exported.
+    damaged = release.folder + "/damaged"
+    shutil.copytree(release.patches, damaged)
+    with open(os.path.join(damaged, release.names[0]), "ab") as file:
+        file.write(b"x")
+    for kind, options in (("hawkbit", []), ("record", []), ("suit", ["--key", release.key, "--sequence", "1"])):
+        printed = release.run("export", kind, damaged, "-o", release.folder + "/none", *options, status=3)
+        assert "is not the patch that its manifest describes" in printed, printed
+
+
+def main():
+    tmd = os.path.abspath(sys.argv[1])
+    schema = json.loads(read(sys.argv[2]))
+    with tempfile.TemporaryDirectory() as folder:
+        release = Release(tmd, folder)
+        hawkbit(release, schema)
+        suit(release)
+        record(release)
+        usage(release)
+        if not mender(release):
+            print("mender-artifact is not installed: its artifacts were not made")
+            return 77
+    print("read back: Mender, hawkBit, SUIT, OCI")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace tmd::host {
+
+/// Where the outputs of a program go: files that are made or emptied.
+struct ChildOutputs {
+  std::string standard = "/dev/null";
+  std::string errors = "/dev/null";
+};
+
+/// Runs a program, found on the PATH, with nothing on its standard input, and waits for its end. Returns its exit
+/// status; 127 where it is not installed, 128 and more where a signal ended it.
+int run_child(const std::vector<std::string>& command, const ChildOutputs& outputs = {});
+
+/// "ccache g++ -m32" as words, at blanks; what stands in single or double quotes is one word.
+std::vector<std::string> command_words(const std::string& text);
+
+}  // namespace tmd::host

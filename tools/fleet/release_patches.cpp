@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fleet/release_patches.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "patch/patch_file.hpp"
+
+namespace tmd::host::fleet {
+
+Bytes read_fleet_patch(const std::filesystem::path& folder, const FleetPatch& patch) {
+  // A manifest may come from elsewhere: it names files of its folder, and no others.
+  if (std::filesystem::path(patch.file).filename() != patch.file)
+    throw Error(fmt::format("{}: '{}' is no name of a file in this folder",
+                            (folder / kFleetManifestName).string(), patch.file));
+  const std::filesystem::path path = folder / patch.file;
+  Bytes bytes = read_file(path);
+  if (bytes.size() != patch.bytes || sha256_text(view(bytes)) != patch.sha256)
+    throw Error(
+        fmt::format("{} is not the patch that its manifest describes; make the patches anew", path.string()));
+  return bytes;
+}
+
+FleetManifest change_patches(const std::filesystem::path& folder, const std::filesystem::path& output,
+                             const ChangePatch& change) {
+  FleetManifest manifest = read_fleet_manifest(folder / kFleetManifestName);
+  std::vector<Bytes> changed;
+  for (FleetPatch& patch : manifest.patches) {
+    Bytes bytes = change(patch.file, read_fleet_patch(folder, patch));
+    patch.bytes = bytes.size();
+    patch.sha256 = sha256_text(view(bytes));
+    patch.identity = fmt::format("{:08x}", patch::parse_patch(patch.file, bytes).identity());
+    changed.push_back(std::move(bytes));
+  }
+  make_folder(output);
+  for (std::size_t i = 0; i < changed.size(); ++i)
+    write_file(output / manifest.patches[i].file, view(changed[i]));
+  write_file(output / kFleetManifestName, std::string_view(to_json(manifest)));
+  return manifest;
+}
+
+void make_folder(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error || !std::filesystem::is_directory(path))
+    throw Error(fmt::format("cannot make the folder {}: {}", path.string(),
+                            error ? error.message() : "there is a file of this name"));
+}
+
+}  // namespace tmd::host::fleet

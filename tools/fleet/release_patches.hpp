@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "fleet/fleet_manifest.hpp"
+
+namespace tmd::host::fleet {
+
+/// A patch of a folder that `tmd diff --bases` wrote. Throws Error where it is not what the manifest says.
+Bytes read_fleet_patch(const std::filesystem::path& folder, const FleetPatch& patch);
+
+/// Another form of the same patch: signed, encrypted. `file` is its name in the folder.
+using ChangePatch = std::function<Bytes(const std::string& file, const Bytes& patch)>;
+
+/// Calls `change` for every patch of `folder` and, when all of them have succeeded, writes the results under the same
+/// names into `output` (made where it is absent), the manifest that describes them last. Throws Error; what `change`
+/// throws leaves `output` as it was.
+FleetManifest change_patches(const std::filesystem::path& folder, const std::filesystem::path& output,
+                             const ChangePatch& change);
+
+/// Makes a folder where it is absent; throws Error, naming it, where that can't be done.
+void make_folder(const std::filesystem::path& path);
+
+}  // namespace tmd::host::fleet

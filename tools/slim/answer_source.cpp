@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "slim/answer_source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <exception>
+
+#include "base/child_process.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/in_parallel.hpp"
+#include "base/temporary_folder.hpp"
+
+namespace tmd::host::slim {
+namespace {
+
+using Answers = std::vector<std::vector<double>>;
+
+class OwnInterpreter final : public AnswerSource {
+ public:
+  Answers answers(ConstBytes model, const std::vector<inference::Sample>& samples,
+                  std::size_t count) override {
+    inference::ModelRunner runner(model, "the model");
+    Answers all;
+    for (std::size_t i = 0; i < std::min(count, samples.size()); ++i) {
+      const host::Bytes output = runner.run(host::view(samples[i].input));
+      all.push_back(inference::real_values(host::view(output), runner.output_tensor()));
+    }
+    return all;
+  }
+};
+
+class CommandOfUser final : public AnswerSource {
+ public:
+  explicit CommandOfUser(const std::string& command) : words_(command_words(command)), shown_(command) {
+    for (const char* mark : {"{model}", "{input}"}) {
+      if (command.find(mark) == command.npos)
+        throw host::Error(fmt::format("the command '{}' has no {}", command, mark));
+    }
+  }
+
+  Answers answers(ConstBytes model, const std::vector<inference::Sample>& samples,
+                  std::size_t count) override {
+    const std::string file = folder_ / "model.tflite";
+    host::write_file(file, model);
+    for (; written_ < std::min(count, samples.size()); ++written_)
+      host::write_file(input(written_), host::view(samples[written_].input));
+    Answers all(std::min(count, samples.size()));
+    std::vector<std::exception_ptr> failures(all.size());
+    in_parallel(all.size(), [&](std::size_t i) {
+      try {
+        all[i] = run(file, i);
+      } catch (...) {
+        failures[i] = std::current_exception();
+      }
+    });
+    for (const std::exception_ptr& failure : failures) {
+      if (failure) std::rethrow_exception(failure);
+    }
+    return all;
+  }
+
+ private:
+  std::string input(std::size_t index) const { return folder_ / fmt::format("input-{}", index); }
+
+  std::vector<double> run(const std::string& model, std::size_t index) const {
+    const ChildOutputs outputs = {folder_ / fmt::format("out-{}", index),
+                                  folder_ / fmt::format("err-{}", index)};
+    std::vector<std::string> words = words_;
+    for (std::string& word : words) {
+      replace(word, "{model}", model);
+      replace(word, "{input}", input(index));
+    }
+    const int status = run_child(words, outputs);
+    if (status != 0)
+      throw host::Error(
+          fmt::format("'{}' ended with status {}: {}", shown_, status, first_line(outputs.errors)));
+    const host::Bytes text = host::read_file(outputs.standard);
+    std::vector<double> numbers = numbers_in(std::string(text.begin(), text.end()));
+    if (numbers.empty()) throw host::Error(fmt::format("'{}' printed no number", shown_));
+    return numbers;
+  }
+
+  static void replace(std::string& word, std::string_view mark, const std::string& by) {
+    for (std::size_t at = word.find(mark); at != word.npos; at = word.find(mark, at + by.size()))
+      word.replace(at, mark.size(), by);
+  }
+
+  static std::string first_line(const std::string& path) {
+    const host::Bytes text = host::read_file(path);
+    return std::string(text.begin(), std::find(text.begin(), text.end(), '\n'));
+  }
+
+  std::vector<std::string> words_;
+  std::string shown_;
+  TemporaryFolder folder_;
+  std::size_t written_ = 0;  ///< So many samples are files already.
+};
+
+}  // namespace
+
+std::unique_ptr<AnswerSource> own_interpreter() {
+  return std::make_unique<OwnInterpreter>();
+}
+
+std::unique_ptr<AnswerSource> command_of_user(const std::string& command) {
+  return std::make_unique<CommandOfUser>(command);
+}
+
+std::vector<double> numbers_in(const std::string& text) {
+  constexpr std::string_view kBetween = " \t\r\n,;[](){}";
+  std::vector<double> numbers;
+  for (std::size_t at = text.find_first_not_of(kBetween); at != text.npos;
+       at = text.find_first_not_of(kBetween, at)) {
+    const std::size_t end = std::min(text.find_first_of(kBetween, at), text.size());
+    double number = 0;
+    const auto [stop, error] = std::from_chars(text.data() + at, text.data() + end, number);
+    if (error != std::errc() || stop != text.data() + end || !std::isfinite(number))
+      throw host::Error(
+          fmt::format("'{}' is no number", text.substr(at, std::min<std::size_t>(end - at, 40))));
+    numbers.push_back(number);
+    at = end;
+  }
+  return numbers;
+}
+
+inference::AnswerChange compare(const Answers& wanted, const Answers& got) {
+  inference::AnswerChange change;
+  double elements = 0;
+  for (std::size_t s = 0; s < std::min(wanted.size(), got.size()); ++s) {
+    if (wanted[s].size() != got[s].size())
+      throw host::Error(fmt::format("{} outputs where the target has {}", got[s].size(), wanted[s].size()));
+    ++change.samples;
+    change.agree += inference::top1(wanted[s]) == inference::top1(got[s]) ? 1 : 0;
+    change.equal += wanted[s] == got[s] ? 1 : 0;
+    for (std::size_t i = 0; i < wanted[s].size(); ++i) {
+      const double off = std::abs(wanted[s][i] - got[s][i]);
+      change.largest_difference = std::max(change.largest_difference, off);
+      change.mean_difference += off;
+      elements += 1;
+    }
+  }
+  if (elements > 0) change.mean_difference /= elements;
+  return change;
+}
+
+double squared_difference(const Answers& wanted, const Answers& got) {
+  double sum = 0;
+  for (std::size_t s = 0; s < std::min(wanted.size(), got.size()); ++s) {
+    for (std::size_t i = 0; i < std::min(wanted[s].size(), got[s].size()); ++i)
+      sum += (wanted[s][i] - got[s][i]) * (wanted[s][i] - got[s][i]);
+  }
+  return wanted.empty() ? 0 : sum / static_cast<double>(wanted.size());
+}
+
+}  // namespace tmd::host::slim

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "inference/answers.hpp"
+
+namespace tmd::host::slim {
+
+/// Something that runs models.
+class AnswerSource {
+ public:
+  AnswerSource() = default;
+  AnswerSource(const AnswerSource&) = delete;
+  AnswerSource& operator=(const AnswerSource&) = delete;
+  virtual ~AnswerSource() = default;
+
+  /// A model's outputs to the first `count` of the samples, as real numbers. Throws host::Error where it can't be run.
+  virtual std::vector<std::vector<double>> answers(ConstBytes model,
+                                                   const std::vector<inference::Sample>& samples,
+                                                   std::size_t count) = 0;
+};
+
+/// This project's interpreter.
+std::unique_ptr<AnswerSource> own_interpreter();
+
+/// A command of the user's, run once for each model and input, several at a time: in its words {model} and {input}
+/// stand for files of these. It prints the outputs as numbers, in brackets, with commas or blanks between them.
+/// Throws host::Error where a word is missing; `answers` where the command fails or prints anything else.
+std::unique_ptr<AnswerSource> command_of_user(const std::string& command);
+
+/// Numbers in a text: blanks, commas, semicolons and brackets part them. Throws host::Error for anything else.
+std::vector<double> numbers_in(const std::string& text);
+
+/// How far answers are from those that are wanted.
+inference::AnswerChange compare(const std::vector<std::vector<double>>& wanted,
+                                const std::vector<std::vector<double>>& got);
+
+/// The squared difference of an answer, in the mean.
+double squared_difference(const std::vector<std::vector<double>>& wanted,
+                          const std::vector<std::vector<double>>& got);
+
+}  // namespace tmd::host::slim
