@@ -22,8 +22,9 @@ inline host::format::EntryToWrite in_place_entry(const codec::ReadWindow& window
   return {EntryNumber::in_place, true, {bits, window.spare, window.batch}};
 }
 
-/// A patch to be applied in place, or of a full model where the window is open. `wrong`: its body gives another target than the manifest says.
-/// `planned`: the window that the body is planned for, where it is another one than the manifest says.
+/// A patch to be applied in place, or of a full model where the window is open. `wrong`: its body gives
+/// another target than the manifest says. `planned`: the window that the body is planned for, where it is
+/// another one than the manifest says.
 inline host::Bytes make_in_place(const host::Bytes& base, const host::Bytes& target,
                                  const codec::ReadWindow& window, const host::Bytes* wrong = nullptr,
                                  const codec::ReadWindow* planned = nullptr) {
