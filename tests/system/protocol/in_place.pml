@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An update in place, as far as it decides what a slot holds after any cuts: a slot of blocks, a ring of spare ones, and
+ * An update in place, as far as it decides what a slot holds after any cuts: a slot, a ring of spare blocks, and
  * the journal, whose states are all or nothing (journal.pml is about that) but whose mark, a record of the log, may be
  * there at one boot and not at the next. Power goes at most CUTS times, in any operation. README.md says which lines of
  * the library each part stands for.
