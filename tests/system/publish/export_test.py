@@ -147,6 +147,20 @@ def suit(release):
             commands = [12, 0, 20, image(patch["base"]), 3, 15] + commands
         assert cbor.read(manifest[20]) == commands, cbor.read(manifest[20])
         assert len(data) - len(payload) < 420, len(data) - len(payload)
+    # With Ed25519 the same, and OpenSSL's word on it.
+    key, public_key = release.folder + "/ed.pem", release.folder + "/ed_public.pem"
+    release.run("keygen", key, "--type", "ed25519", "--public", public_key)
+    output, _ = release.export("suit", "--key", key, "--sequence", "8", "--key-id", "models")
+    data = read(os.path.join(output, release.names[0].replace(".tmd", ".suit")))
+    encoded, signature = cbor.read(cbor.read(data).value[2])
+    protected, unprotected, _, value = cbor.read(signature).value
+    assert cbor.read(protected) == {1: -8} and unprotected == {4: b"models"}
+    for name, part in (("message", cbor.write(["Signature1", protected, b"", encoded])), ("signature", value)):
+        with open(os.path.join(release.folder, name), "wb") as file:
+            file.write(part)
+    subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", public_key, "-rawin", "-in",
+                    release.folder + "/message", "-sigfile", release.folder + "/signature"], check=True,
+                   capture_output=True)
     print(printed.strip().splitlines()[0])
 
 
