@@ -15,8 +15,8 @@ std::string tsv_table(const std::vector<Tool>& tools, const std::vector<PairResu
 /// The summary of each tool, then the patch bytes of each pair, as Markdown.
 std::string markdown_table(const std::vector<Tool>& tools, const std::vector<PairResult>& results);
 
-/// The patch bytes of each pair, a line for each and a column for each tool; a cell is empty where a tool failed. As CSV
-/// (RFC 4180), for spreadsheets.
+/// The patch bytes of each pair, a line for each and a column for each tool; a cell is empty where a tool
+/// failed. As CSV (RFC 4180), for spreadsheets.
 std::string csv_table(const std::vector<Tool>& tools, const std::vector<PairResult>& results);
 
 /// The same as a LaTeX tabular, the smallest of a pair in bold.

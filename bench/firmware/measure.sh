@@ -14,6 +14,8 @@ figures() {
   local size
   size=$(arm-none-eabi-size "$folder/device_half-$1.o" | awk 'NR == 2 { print $1 + $2 }')
   printf 'device half: code (bytes)\t%s\n' "$size"
+  arm-none-eabi-size "$folder/in_place_half-$1.o" | awk 'NR == 2 {
+    print "one slot, staging, full models: code (bytes)\t" $1 + $2; print "one slot, staging: RAM (bytes)\t" $3 }'
   "$run" "$1" "$folder/update-$1.elf" | awk -F '\t' '
     $1 == "sizeof(Updater)" { print "Updater: RAM (bytes)\t" $2; ++found }
     $1 == "sizeof(ModelStore)" { print "ModelStore: RAM (bytes)\t" $2; ++found }

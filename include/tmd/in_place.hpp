@@ -144,6 +144,7 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   /// An error while there is no model. The journal has what is needed to try again; but not for ever.
   Status fail(Status status) {
     step_ = Step::idle;
+    store_->release();
     if (status == Status::manifest_corrupt || status >= Status::read_failed) return status;
     if (status != Status::model_damaged && ++this->failures_ < kMostFailures) return status;
     ending_ = Status::model_damaged;

@@ -77,13 +77,13 @@ class ModelStore : private detail::BootSteps<Config> {
   /// power cut. With `kBootCheck` it reads the active model, and falls back to the previous one where it is
   /// damaged.
   ///
-  /// ok: `active()` is the model to run. not_found: there is no model yet. updating: power went while the model was
-  /// being updated in place; there is none until the updater has ended it (tmd/in_place.hpp). factory_mismatch: there is none, and
-  /// slot A does not hold the stated one. model_damaged: there is no whole model. For these an update from an
-  /// empty base is the way on, and `begin` is allowed. invalid_layout, journal_lost, unknown_record,
-  /// other_version, other_layout, other_product: nothing was adopted and nothing is overwritten; `reset` is the
-  /// only call that does anything. journal_worn and flash errors: `active()` is right all the same, but this boot
-  /// could not be written down.
+  /// ok: `active()` is the model to run. not_found: there is no model yet. updating: power went while the
+  /// model was being updated in place; there is none until the updater has ended it (tmd/in_place.hpp).
+  /// factory_mismatch: there is none, and slot A does not hold the stated one. model_damaged: there is no
+  /// whole model. For these an update from an empty base is the way on, and `begin` is allowed.
+  /// invalid_layout, journal_lost, unknown_record, other_version, other_layout, other_product: nothing was
+  /// adopted and nothing is overwritten; `reset` is the only call that does anything. journal_worn and flash
+  /// errors: `active()` is right all the same, but this boot could not be written down.
   [[nodiscard]] Status boot(const FactoryModel& factory = FactoryModel()) {
     if (!is_attached()) return Status::wrong_state;
     Status status = enter();

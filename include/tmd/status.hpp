@@ -57,8 +57,8 @@ enum class [[nodiscard]] Status : std::uint8_t{
     model_unsuitable =
         65,  ///< This firmware can't run the model it found. Server: a patch for this firmware.
     factory_mismatch = 66,  ///< Slot A does not hold the factory model that the firmware states. Service.
-    /// The patch is for a device with one slot and this one has two, or the other way round, or for other blocks or more
-    /// spare ones than this one has. Server: another patch.
+    /// The patch is for a device with one slot and this one has two, or the other way round, or for other
+    /// blocks or more spare ones than this one has. Server: another patch.
     slots_mismatch = 67,
     needs_gap =
         68,  ///< A full model would leave a time without any, which this configuration does not allow.

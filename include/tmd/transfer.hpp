@@ -66,6 +66,19 @@ class TransferDevice {
   /// The model family that patches must be for; said to senders, so that they pick the right one.
   void set_family(const Uuid& family) { family_ = family; }
 
+  /// Has the report say how the model does and where the audit log stands: parts 4 to 6, which a device without this
+  /// leaves unanswered. The history stays for as long as this object.
+  template <class TheHistory>
+  void set_history(const TheHistory& history) {
+    history_ = &history;
+    tell_history_ = [](const void* of, Report& report) {
+      const TheHistory& told = *static_cast<const TheHistory*>(of);
+      report.set_monitor(told.monitor());
+      report.log_number = told.log().dropped() + told.log().size();
+      report.log_chain = told.log().last_chain();
+    };
+  }
+
   /// A message came. What is no message of this protocol is passed over.
   void take(ConstBytes message) {
     if (store_ == nullptr || message.size() < 2) return;
@@ -125,7 +138,7 @@ class TransferDevice {
       next_answers_ = 0;
       return progress().write(out, tag_);
     }
-    for (std::uint8_t part = 0; part < Report::kParts; ++part) {
+    for (std::uint8_t part = 0; part < Report::kPartsWithHistory; ++part) {
       if ((parts_asked_ >> part & 1U) == 0) continue;
       parts_asked_ = static_cast<std::uint8_t>(parts_asked_ & ~(1U << part));
       return report().write(out, ask_tag_, part);
@@ -150,7 +163,7 @@ class TransferDevice {
   void take_ask(std::uint8_t tag, ConstBytes fields) {
     if (fields.size() != 1) return;
     ask_tag_ = tag;
-    parts_asked_ = static_cast<std::uint8_t>(fields[0] & ((1U << Report::kParts) - 1));
+    parts_asked_ = static_cast<std::uint8_t>(fields[0] & ((1U << parts()) - 1));
   }
 
   void take_open(std::uint8_t tag, ConstBytes fields) {
@@ -206,6 +219,8 @@ class TransferDevice {
     order_ = Order::begun;
   }
 
+  /// How many the report has.
+  unsigned parts() const { return tell_history_ == nullptr ? Report::kParts : Report::kPartsWithHistory; }
   bool is_working() const { return is_busy_ || phase_ == Phase::opening || phase_ == Phase::finishing; }
   bool has_session() const { return phase_ >= Phase::opening; }
   /// A message of no session that is known: its sender is to open again.
@@ -248,6 +263,7 @@ class TransferDevice {
     report.model_version = model.version;
     report.security_counter = store_->snapshot().security_counter;
     report.family_id = family_;
+    if (tell_history_ != nullptr) tell_history_(history_, report);
     return report;
   }
 
@@ -342,6 +358,8 @@ class TransferDevice {
   transfer::Open opened_;
   std::uint32_t begun_ = 0;  ///< Identity of the patch that the updater is open for.
   Uuid family_;
+  const void* history_ = nullptr;
+  void (*tell_history_)(const void* history, Report& report) = nullptr;
   Confirmation confirmation_;
   transfer::ReceiveWindow<kWindow> window_;
 };

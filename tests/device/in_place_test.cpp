@@ -134,6 +134,53 @@ TEST_CASE("any damaged byte of a patch costs the model nothing") {
   }
 }
 
+TEST_CASE("a body that reads what is gone when it is applied is refused while it is tried out") {
+  const Bytes base = random_bytes(5000, 1);
+  Bytes target = base;
+  std::rotate(target.begin(), target.begin() + 2500, target.end());
+  const codec::ReadWindow anything;
+  OneSlot device(base, make_in_place(base, target, kWindow, nullptr, &anything));
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  CHECK(device.apply() == Status::body_malformed);
+  CHECK(erases_in(device, device.layout().slot_a) == 0);
+  CHECK(device.active_bytes() == base);
+}
+
+TEST_CASE("a block that rots in the ring costs the model, and a full one brings the device back") {
+  const Pair pair;
+  std::uint32_t lost = 0;
+  for (std::uint32_t calls = 0; calls < 60; ++calls) {
+    CAPTURE(calls);
+    OneSlot device = pair.device();
+    REQUIRE(device.boot() == Status::ok);
+    REQUIRE(device.receive() == Status::ok);
+    while (!device.store().is_being_overwritten()) (void)device.updater().apply();
+    for (std::uint32_t i = 0; i < calls; ++i) (void)device.updater().apply();
+    if (device.store().active().present) break;
+    for (std::uint32_t at = 40; at < device.layout().slot_b.size; at += 256)
+      device.flash().rot(Rot{device.layout().slot_b.address + at, 2});
+    REQUIRE(device.boot() == Status::updating);
+    REQUIRE(device.receive() == Status::ok);
+    const Status status = device.apply();
+    if (status == Status::ok) {
+      CHECK(device.active_bytes() == pair.target);
+      continue;
+    }
+    CHECK(status == Status::model_damaged);
+    CHECK_FALSE(device.store().active().present);
+    ++lost;
+    // Before the first block went home the slot still holds the factory's model.
+    if (device.boot() == Status::ok) {
+      CHECK(device.active_bytes() == pair.base);
+      continue;
+    }
+    CHECK(stream(device.updater(), make_in_place({}, pair.target, {})) == Status::ok);
+    CHECK(device.active_bytes() == pair.target);
+  }
+  CHECK(lost > 0);
+}
+
 TEST_CASE("while it is being overwritten there is no model, and the blocks that are left are known") {
   const Pair pair;
   OneSlot device = pair.device();

@@ -22,11 +22,14 @@ inline host::format::EntryToWrite in_place_entry(const codec::ReadWindow& window
   return {EntryNumber::in_place, true, {bits, window.spare, window.batch}};
 }
 
-/// A patch to be applied in place, or of a full model where the window is open. `wrong`: its body gives another target than the manifest says.
+/// A patch to be applied in place, or of a full model where the window is open. `wrong`: its body gives
+/// another target than the manifest says. `planned`: the window that the body is planned for, where it is
+/// another one than the manifest says.
 inline host::Bytes make_in_place(const host::Bytes& base, const host::Bytes& target,
-                                 const codec::ReadWindow& window, const host::Bytes* wrong = nullptr) {
+                                 const codec::ReadWindow& window, const host::Bytes* wrong = nullptr,
+                                 const codec::ReadWindow* planned = nullptr) {
   host::EncodeOptions options;
-  options.window = window;
+  options.window = planned != nullptr ? *planned : window;
   options.decoder_ram = 1500;
   const host::EncodedBody body =
       host::encode_body(host::view(base), host::view(wrong != nullptr ? *wrong : target), options);
@@ -48,6 +51,7 @@ struct OneSlotConfig : DefaultConfig<Flash> {
   static constexpr bool kOneSlot = true;
   static constexpr std::uint8_t kTrialBoots = 0;
   static constexpr std::uint32_t kManifestSize = 256;
+  static constexpr std::uint32_t kPageSize = kMaxProgramSize;
 };
 
 /// A device with one slot on a simulated flash, that outlives its restarts.
@@ -68,10 +72,11 @@ class OneSlot {
     patch_.plan.patch_length = static_cast<std::uint32_t>(patch_.bytes.size());
     const std::uint32_t slot = blocks(static_cast<std::uint32_t>(base.size()) * 3 / 2);
     const std::uint32_t ring = places * block;
-    const std::uint32_t journal = 2 * blocks(6000);
+    const std::uint32_t journal = 2 * blocks(part.program_size >= 128 ? 20000 : 6000);
     layout_ = {{0, slot}, {slot, ring}, {slot + ring, journal}};
-    area_ = {slot + ring + journal,
-             blocks(static_cast<std::uint32_t>(patch_.bytes.size()) * 2 + 4 * block + 2048)};
+    if (part.program_size > patch_.plan.fragment_size) patch_.plan.fragment_size = part.program_size;
+    const std::uint64_t area = Area::needed(patch_.plan, part.program_size, block);
+    area_ = {slot + ring + journal, blocks(static_cast<std::uint32_t>(area)) + 4 * block};
     factory_.length = static_cast<std::uint32_t>(base.size());
     factory_.digest = digest_of(DigestKind::sha256, view(base));
     flash_.emplace(part_, area_.end());

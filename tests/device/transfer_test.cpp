@@ -10,6 +10,8 @@
 #include "support/device.hpp"
 #include "support/make_patch.hpp"
 #include "support/process.hpp"
+#include "tmd/history.hpp"
+#include "tmd/journal/flash_journal.hpp"
 #include "tmd/transfer/sender.hpp"
 #include "transfer/lossy_link.hpp"
 
@@ -109,6 +111,11 @@ struct Rig {
   }
   Status ask(std::uint8_t tag = 1) {
     sender.ask(tag, now);
+    run({});
+    return sender.status();
+  }
+  Status ask_with_history(std::uint8_t tag = 2) {
+    sender.ask(tag, now, true);
     run({});
     return sender.status();
   }
@@ -260,6 +267,46 @@ TEST_CASE("no message makes the device do anything but answer") {
   CHECK(rig.receiver.device.active_bytes() == pair.base);
   rig.receiver.restart();
   CHECK(rig.send(pair.patch) == Status::ok);
+}
+
+TEST_CASE(
+    "the report tells how the model does and where the audit log stands, where the device keeps a history") {
+  const Pair pair;
+  Rig rig(pair.base, 20);
+  REQUIRE(rig.send(pair.patch) == Status::ok);
+  using Ram = RamFlash<8 * 1024, 1024, 8>;
+  const auto ram = std::make_unique<Ram>();
+  FlashPort<Ram> port(*ram);
+  FlashJournal<Ram> journal(port, Region{0, 8 * 1024});
+  const auto history = std::make_unique<History<FlashJournal<Ram>, 4>>();
+  REQUIRE(until_done([&] { return history->mount(journal); }) == Status::ok);
+  REQUIRE(until_done([&] { return history->observe(rig.receiver.device.store(), 7); }) == Status::ok);
+  for (const std::uint8_t score : Bytes{255, 255, 10, 255}) history->monitor().count(score);
+  history->monitor().judge(true);
+  history->monitor().judge(false);
+  history->monitor().judge(true);
+  rig.receiver.transfer->set_history(*history);
+  REQUIRE(rig.ask_with_history() == Status::ok);
+  const transfer::DeviceReport& report = rig.sender.report();
+  CHECK(report.monitored_identity == load_le32(rig.receiver.device.store().active().digest.bytes.data()));
+  CHECK(report.inferences == 4);
+  CHECK(report.good == 2);
+  CHECK(report.bad == 1);
+  CHECK(report.confidence_share[0] == 0xFFFF / 4);
+  CHECK(report.confidence_share[7] == 0xFFFF * 3 / 4);
+  CHECK(report.log_number == history->log().size());
+  CHECK(report.log_number > 0);
+  CHECK(report.log_chain == history->log().last_chain());
+}
+
+TEST_CASE("a device without a history answers what it has, and leaves the rest unanswered") {
+  Receiver receiver(random_bytes(500, 1), 20);
+  CHECK_FALSE(receiver.transfer->poll() == Status::wrong_state);
+  receiver.transfer->take(view(Bytes{0x01, 9, 0x7F}));
+  std::uint8_t answer[20] = {};
+  unsigned parts = 0;
+  while (receiver.transfer->answer(MutableBytes(answer)) != 0) parts |= 1U << answer[2];
+  CHECK(parts == 0x0F);
 }
 
 TEST_CASE("bytes on the air for each byte of patch, both ways, are those of docs/transfer.md") {

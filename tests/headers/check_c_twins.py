@@ -59,7 +59,7 @@ macro = (include / "tmd/c/define.hpp").read_text()
 failures, looked_at, used = [], 0, set()
 
 
-def check(key, twin):
+def check(key, twin, header=header, macro=macro):
     global looked_at
     looked_at += 1
     if key in reasons:
@@ -67,12 +67,23 @@ def check(key, twin):
         if not reasons[key]:
             failures.append(f"{key} has no reason in without_c_twin.txt")
     elif not re.search(rf"\b{twin}\(", header) or not re.search(rf"\b{twin}\(", macro):
-        failures.append(f"{key} has no C twin {twin}, in tmd/c/tmd.h and tmd/c/define.hpp")
+        failures.append(f"{key} has no C twin {twin}, in tmd/c and its macro")
 
 
 for class_name, path in CLASSES.items():
     for call in sorted(calls(without_comments((include / path).read_text()), class_name)):
         check(f"{class_name}::{call}", f"tmd_{call}")
+# The history has a header and a macro of its own; what `log()` and `monitor()` give are values, read call by call.
+history_header = without_comments((include / "tmd/c/history.h").read_text())
+history_macro = (include / "tmd/c/define_history.hpp").read_text()
+for class_name, path, prefix in (("History", "tmd/history.hpp", "tmd_history_"),
+                                 ("AuditLog", "tmd/log.hpp", "tmd_history_log_"),
+                                 ("ModelMonitor", "tmd/monitor.hpp", "tmd_history_monitor_"),
+                                 ("TrialPolicy", "tmd/monitor.hpp", "tmd_history_monitor_")):
+    text = without_comments((include / path).read_text())
+    text = re.sub(r"\bstruct (\w+) \{", r"class \1 {\n public:\n", text)
+    for call in sorted(calls(text, class_name)):
+        check(f"{class_name}::{call}", f"{prefix}{call}", history_header, history_macro)
 status = without_comments((include / "tmd/status.hpp").read_text())
 for call in re.findall(r"^(?:constexpr|inline) [\w:* ]+?\*?\s?(\w+)\(Status \w+\)", status, re.M):
     check(call, {"to_string": "tmd_status_text", "is_open": "tmd_status_is_open"}.get(call, f"tmd_{call}"))

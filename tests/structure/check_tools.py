@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Checks how the host half is laid out, and names every line that breaks a rule:
+"""Checks how the tree is laid out, and names every line that breaks a rule:
 
 - The rooms of tools/ are a staircase, in the order of tools/README.md, which has a line for each of them: a file
   includes only from its own room and from those above it in that list.
 - No circle: neither of rooms nor of units. A unit is a header with the source of its name.
-- A unit of tools/ROOM has its test at tests/host/ROOM/UNIT_test.cpp, or stands in tests/structure/without_test.txt with
-  the reason; what is listed there must exist and have no test.
+- A unit of tools/ROOM has its test at tests/host/ROOM/UNIT_test.cpp, a header include/tmd/PATH at
+  tests/device/PATH_test.cpp (or .sh); or it stands in tests/structure/without_test.txt with the reason, a header as
+  tmd/PATH. What is listed there must exist and have no test.
 - Nothing outside examples/ but the tests of the examples names that folder in an include or a build file.
 
 usage: check_tools.py ROOT
@@ -23,7 +24,9 @@ class Checker:
     def __init__(self, root):
         self.root = pathlib.Path(root)
         self.tools = self.root / 'tools'
+        self.listing = self.root / 'tests/structure/without_test.txt'
         self.failures = 0
+        self.headers = 0
         self.order = []
         self.units = {}  # 'room/name' -> {unit it includes: 'file:line'}
 
@@ -88,24 +91,35 @@ class Checker:
             if unit not in state:
                 visit(unit, [unit])
 
-    def mirrored_tests(self):
-        listed = {}
-        listing = self.root / 'tests/structure/without_test.txt'
-        for line in listing.read_text(encoding='utf-8').splitlines():
+    def listed_without_test(self):
+        listed = set()
+        for line in self.listing.read_text(encoding='utf-8').splitlines():
             if line and not line.startswith('#'):
                 unit, _, reason = line.partition(' ')
-                listed[unit] = reason.strip()
-                if not listed[unit]:
-                    self.fail(listing.name, f'{unit} has no reason')
-        for unit in sorted(self.units):
-            has_test = (self.root / f'tests/host/{unit}_test.cpp').exists()
+                if not reason.strip():
+                    self.fail(self.listing.name, f'{unit} has no reason')
+                if unit in listed:
+                    self.fail(self.listing.name, f'{unit} stands there twice')
+                listed.add(unit)
+        return listed
+
+    def mirrored_tests(self):
+        """Where each unit's tests may lie, by the name it has in the list."""
+        places = {unit: (f'tools/{unit}', [f'tests/host/{unit}_test.cpp']) for unit in self.units}
+        for path in sorted((self.root / 'include/tmd').rglob('*.h*')):
+            header = path.relative_to(self.root / 'include/tmd').with_suffix('').as_posix()
+            places[f'tmd/{header}'] = (path.relative_to(self.root).as_posix(),
+                                       [f'tests/device/{header}_test{end}' for end in ('.cpp', '.sh')])
+        listed = self.listed_without_test()
+        for unit, (what, tests) in sorted(places.items()):
+            has_test = any((self.root / test).exists() for test in tests)
             if not has_test and unit not in listed:
-                self.fail(f'tools/{unit}', f'has no test at tests/host/{unit}_test.cpp and no reason in {listing.name}')
+                self.fail(what, f'has no test at {tests[0]} and no reason in {self.listing.name}')
             if has_test and unit in listed:
-                self.fail(listing.name, f'{unit} has a test')
-        for unit in listed:
-            if unit not in self.units:
-                self.fail(listing.name, f'there is no {unit}')
+                self.fail(self.listing.name, f'{unit} has a test')
+        for unit in sorted(listed - set(places)):
+            self.fail(self.listing.name, f'there is no {unit}')
+        self.headers = len(places) - len(self.units)
 
     def examples_stand_alone(self):
         for folder in ('include', 'tools', 'bench', 'fuzz', 'tests'):
@@ -122,8 +136,8 @@ class Checker:
         self.circles()
         self.mirrored_tests()
         self.examples_stand_alone()
-        print(f'{len(self.order)} rooms, {len(self.units)} units, {self.failures} failed')
-        return 0 if self.failures == 0 and self.units else 1
+        print(f'{len(self.order)} rooms, {len(self.units)} units, {self.headers} headers, {self.failures} failed')
+        return 0 if self.failures == 0 and self.units and self.headers else 1
 
 
 if __name__ == '__main__':

@@ -95,9 +95,8 @@ std::vector<host::ExplainedRegion> read_operations(const InspectOptions& options
         fmt::format("{} is not the base of {}; give the very model that the patch was made from",
                     options.base, options.patch));
   }
-  host::DecodedBody body =
-      host::decode_body(host::view(base), manifest.codec_parameters, patch.body(), manifest.target_length,
-                        patch.window());
+  host::DecodedBody body = host::decode_body(host::view(base), manifest.codec_parameters, patch.body(),
+                                             manifest.target_length, patch.window());
   if (body.status != Status::ok && body.status != Status::ready_to_finish) {
     throw host::Error(patch::explain(options.patch, body.status));
   }

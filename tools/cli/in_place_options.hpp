@@ -20,8 +20,8 @@ struct InPlaceOptions {
 
 void add_in_place_options(Command& command, InPlaceOptions& options);
 
-/// The patch is to be one that is applied in place: the recipe plans for it, and the manifest says so. Throws UsageError
-/// for a block size that is no power of two.
+/// The patch is to be one that is applied in place: the recipe plans for it, and the manifest says so. Throws
+/// UsageError for a block size that is no power of two.
 void plan_in_place(patch::PatchRecipe& recipe, const InPlaceOptions& options);
 
 /// What such a patch costs beside others for the same step.

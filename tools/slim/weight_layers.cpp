@@ -177,7 +177,8 @@ class Sharer {
     WeightLayer layer;
     layer.name = to.name;
     layer.bytes = from.data;
-    // One scale for all says nothing of channels: they are the first dimension, or the last where the layer is depthwise.
+    // One scale for all says nothing of channels: they are the first dimension, or the last where the layer
+    // is depthwise.
     const std::size_t dimension = from.quantization.scales.size() > 1
                                       ? static_cast<std::size_t>(from.quantization.dimension)
                                   : depthwise ? from.shape.size() - 1

@@ -16,7 +16,7 @@ enum class RecordKind : std::uint8_t {
   patch = 0x02,    ///< Patch bytes as they were received; the number is the patch offset of the first.
   blocks = 0x03,   ///< Nothing: the slot's bytes before this number are durable and right.
   decoder = 0x04,  ///< The updater's own state at the start of an erase block.
-  // Set aside, docs/flash-format.md: 0x85 state of a one-slot update, 0x06 monitoring, 0x07 audit log.
+  // Set aside, docs/flash-format.md: 0x06 monitoring, 0x07 audit log.
 };
 constexpr std::uint8_t kCriticalRecord = 0x80;
 

@@ -38,10 +38,15 @@ class TransferSender {
   constexpr explicit TransferSender(std::uint16_t largest_message, std::uint32_t patience = 400)
       : largest_message_(largest_message), patience_(patience) {}
 
-  /// Asks for the whole report. `tag`: any number, another one than the last time.
-  void ask(std::uint8_t tag, std::uint32_t now) {
+  /// Asks for the whole report, `with_history` also for the parts that only a device with a history has: one without
+  /// never answers those, and `report()` has the others when the caller gives up. `tag`: any number, another one than
+  /// the last time.
+  void ask(std::uint8_t tag, std::uint32_t now, bool with_history = false) {
     begin(Task::ask, tag, now);
     heard_parts_ = 0;
+    wanted_parts_ = static_cast<std::uint8_t>(
+        (1U << (with_history ? transfer::DeviceReport::kPartsWithHistory : transfer::DeviceReport::kParts)) -
+        1);
   }
   /// Sends the patch and has it applied: ok when the target is active, also where it was before.
   void send(const Patch& patch, std::uint8_t tag, std::uint32_t now) {
@@ -122,7 +127,6 @@ class TransferSender {
 
  private:
   enum class Task : std::uint8_t { none, ask, open, stream, confirm, abort };
-  static constexpr std::uint8_t kAllParts = (1U << transfer::DeviceReport::kParts) - 1;
   /// Answers in a row without progress after which the session is opened anew: the device may have restarted, and
   /// answers of before may still be on their way.
   static constexpr std::uint8_t kMostStalls = 8;
@@ -176,7 +180,7 @@ class TransferSender {
 
   std::size_t write_ask(MutableBytes message) const {
     transfer::MessageWriter writer = transfer::begin_message(message, transfer::Kind::ask, tag_);
-    writer.u8(static_cast<std::uint8_t>(kAllParts & ~heard_parts_));
+    writer.u8(static_cast<std::uint8_t>(wanted_parts_ & ~heard_parts_));
     return writer.size();
   }
 
@@ -221,7 +225,7 @@ class TransferSender {
     heard_at_ = now;
     lost_ = 0;
     heard_parts_ = static_cast<std::uint8_t>(heard_parts_ | 1U << part);
-    if (heard_parts_ == kAllParts) end(Status::ok);
+    if ((wanted_parts_ & ~heard_parts_) == 0) end(Status::ok);
   }
 
   void take_result(ConstBytes fields, std::uint32_t now) {
@@ -293,6 +297,7 @@ class TransferSender {
   Status status_ = Status::ok;
   std::uint8_t tag_ = 0;
   std::uint8_t heard_parts_ = 0;
+  std::uint8_t wanted_parts_ = 0;
   std::uint8_t lost_ = 0;    ///< Answers that did not come, in a row.
   std::uint8_t stalls_ = 0;  ///< Answers without progress, in a row.
   std::uint8_t reopened_ = 0;

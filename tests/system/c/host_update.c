@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ram_flash.h"
+#include "tmd/c/history.h"
 
 extern tmd_device second_device;
 
@@ -17,16 +18,16 @@ typedef struct {
 static const tmd_layout kLayout = {{0, kSlotSize}, {kSlotSize, kSlotSize}, {2 * kSlotSize, kJournalSize}};
 static tmd_device* const device = &tmd_default_device;
 
-#define CHECK(condition)                                                  \
-  do {                                                                    \
-    if (!(condition)) {                                                   \
-      printf("FAILED: %s:%d: %s\n", __FILE__, __LINE__, #condition);      \
-      exit(1);                                                            \
-    }                                                                     \
+#define CHECK(condition)                                             \
+  do {                                                               \
+    if (!(condition)) {                                              \
+      printf("FAILED: %s:%d: %s\n", __FILE__, __LINE__, #condition); \
+      exit(1);                                                       \
+    }                                                                \
   } while (0)
-#define UNTIL_DONE(status, call)                                          \
-  do {                                                                    \
-    (status) = (call);                                                    \
+#define UNTIL_DONE(status, call) \
+  do {                           \
+    (status) = (call);           \
   } while ((status) == TMD_WOULD_BLOCK)
 
 static void load(const char* path, File* file) {
@@ -94,7 +95,58 @@ static void check_refusals(const File* patch) {
   CHECK(fed.status == TMD_NEED_MORE && fed.consumed == 0);
   CHECK(tmd_abort(device) == TMD_OK && !tmd_is_open(device));
   CHECK(strcmp(tmd_status_text(TMD_OK), "ok") == 0 && strstr(tmd_status_text((tmd_status)200), "unknown"));
-  CHECK(tmd_is_error(TMD_WRONG_BASE) && !tmd_is_error(TMD_WOULD_BLOCK) && tmd_is_flash_error(TMD_READ_FAILED));
+  CHECK(tmd_is_error(TMD_WRONG_BASE) && !tmd_is_error(TMD_WOULD_BLOCK) &&
+        tmd_is_flash_error(TMD_READ_FAILED));
+}
+
+/* The audit log and the monitor, in the flash behind the journal. */
+static tmd_status mount_history(void) {
+  const tmd_region region = {2 * kSlotSize + kJournalSize, kHistorySize};
+  tmd_status status;
+  memset((void*)&tmd_default_history, 0, tmd_history_size());
+  CHECK(tmd_history_mount(&tmd_default_history) != TMD_OK);
+  tmd_history_attach(&tmd_default_history, device, region);
+  UNTIL_DONE(status, tmd_history_mount(&tmd_default_history));
+  return status;
+}
+static void observe(uint32_t time) {
+  tmd_status status;
+  UNTIL_DONE(status, tmd_history_observe(&tmd_default_history, time));
+  CHECK(status == TMD_OK);
+}
+static tmd_log_event last_event(void) {
+  const uint32_t size = tmd_history_log_size(&tmd_default_history);
+  return tmd_history_log_at(&tmd_default_history, size - 1).event;
+}
+static void check_history(void) {
+  const tmd_trial_policy policy = {3, 2, 60};
+  tmd_history* const history = &tmd_default_history;
+  tmd_status status;
+  tmd_log_entry entry;
+  uint32_t chain, i;
+  UNTIL_DONE(status, tmd_history_note(history, TMD_LOG_NOTED, TMD_READ_FAILED, 50));
+  CHECK(status == TMD_OK && last_event() == TMD_LOG_NOTED);
+  chain = tmd_history_log_last_chain(history);
+  CHECK(mount_history() == TMD_OK); /* a restart */
+  CHECK(tmd_history_log_last_chain(history) == chain && tmd_history_log_is_whole(history));
+  CHECK(tmd_history_log_size(history) == 4 && tmd_history_log_dropped(history) > 0); /* four are kept */
+  entry = tmd_history_log_at(history, 3);
+  CHECK(entry.number == tmd_history_log_dropped(history) + 4 && entry.time == 50 && entry.chain == chain);
+  CHECK(entry.status == TMD_READ_FAILED && tmd_history_log_at(history, 4).number == 0);
+  CHECK(strcmp(tmd_log_event_text(entry.event), "noted") == 0);
+
+  CHECK(tmd_history_monitor_decide(history, policy) == TMD_TRIAL_WAIT);
+  for (i = 0; i < 3; ++i) {
+    tmd_history_monitor_count(history, 255);
+    tmd_history_monitor_judge(history, true);
+  }
+  CHECK(tmd_history_monitor_decide(history, policy) == TMD_TRIAL_CONFIRM);
+  UNTIL_DONE(status, tmd_history_save(history));
+  CHECK(status == TMD_OK && mount_history() == TMD_OK);
+  CHECK(tmd_history_monitor(history).inferences == 3 && tmd_history_monitor(history).confidence[7] == 3);
+  CHECK(tmd_history_monitor(history).good == 3 && tmd_history_monitor(history).bad == 0);
+  for (i = 0; i < 3; ++i) tmd_history_monitor_judge(history, false);
+  CHECK(tmd_history_monitor_decide(history, policy) == TMD_TRIAL_REVERT);
 }
 
 int main(int count, char** arguments) {
@@ -112,17 +164,28 @@ int main(int count, char** arguments) {
   CHECK(!tmd_active(device).present && tmd_inactive_slot(device) == TMD_SLOT_A);
   ram_flash_patience = 1;
 
+  CHECK(mount_history() == TMD_OK && tmd_history_log_size(&tmd_default_history) == 0);
+
   take(&first, 0);
+  observe(10);
+  CHECK(last_event() == TMD_LOG_ACTIVATED);
   CHECK(holds(&base) && tmd_active(device).state == TMD_MODEL_CONFIRMED);
   ram_flash_patience = 0;
   check_refusals(&update);
   take(&update, update.size / 2);
+  observe(20);
   CHECK(restart(NULL) == TMD_OK && holds(&target) && tmd_active(device).state == TMD_MODEL_TRIAL);
   CHECK(tmd_begin(device) == TMD_TRIAL_PENDING);
   UNTIL_DONE(status, tmd_revert(device));
   CHECK(status == TMD_OK && holds(&base) && tmd_active(device).state == TMD_MODEL_REVERTED);
+  observe(30);
+  CHECK(last_event() == TMD_LOG_REVERTED);
   take(&update, 0);
+  observe(35);
   UNTIL_DONE(status, tmd_confirm(device));
+  observe(40);
+  CHECK(last_event() == TMD_LOG_CONFIRMED);
+  check_history();
   CHECK(status == TMD_OK && holds(&target) && tmd_verify_active(device) == TMD_OK);
   CHECK(tmd_slot(device, TMD_SLOT_B).address == kSlotSize && tmd_active_region(device).address == kSlotSize);
   CHECK(tmd_self_test(device).size == 0 && tmd_allow_again(device) == TMD_OK);

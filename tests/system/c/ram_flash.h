@@ -5,7 +5,12 @@
 
 #include "tmd/c/tmd.h"
 
-enum { kSlotSize = 72 * 1024, kJournalSize = 32 * 1024, kFlashSize = 2 * kSlotSize + kJournalSize };
+enum {
+  kSlotSize = 72 * 1024,
+  kJournalSize = 32 * 1024,
+  kHistorySize = 8 * 1024,
+  kFlashSize = 2 * kSlotSize + kJournalSize + kHistorySize
+};
 
 extern uint8_t ram_flash_cells[kFlashSize];
 extern const tmd_flash ram_flash;

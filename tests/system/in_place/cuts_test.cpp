@@ -126,6 +126,19 @@ TEST_CASE("a cut in any operation, torn in any way, ends with the target, withou
   CHECK(lives > 1000);
 }
 
+TEST_CASE("so it does on parts of other erase blocks and program units") {
+  std::uint32_t lives = 0;
+  for (const FlashPart& part : kFlashParts) {
+    if (part.largest_erase_size() > 2048 || part.smallest_erase_size() != part.largest_erase_size()) continue;
+    CAPTURE(part.name);
+    Story story(part, part.smallest_erase_size() * 9 - 30);
+    const std::uint32_t before = lives;
+    lives += story.cut_everywhere(false, part.smallest_erase_size() > 512 ? 499 : 101);
+    MESSAGE(std::string(part.name) << ": lives: " << lives - before);
+  }
+  CHECK(lives > 500);
+}
+
 TEST_CASE("and so does a second cut in what follows") {
   Story story({"small", 256, 8, true, Erased::ones}, 2300);
   const std::uint32_t lives = story.cut_everywhere(true, 11);

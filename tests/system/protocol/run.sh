@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Lets spin search the model of the journal (README.md here): no way may break its promises; with a rule left out there
-# must be one. usage: tests/system/protocol/run.sh [CUTS]      exit status 77, skipped, where there is no spin
+# Lets spin search a model (README.md here), of the journal unless another is named: no way may break its promises; with
+# a rule left out there must be one.
+# usage: tests/system/protocol/run.sh [CUTS [journal|in_place]]      exit status 77, skipped, where there is no spin
 set -eu
 cuts=${1:-1}
-model=$(cd "$(dirname "$0")" && pwd)/journal.pml
+model=$(cd "$(dirname "$0")" && pwd)/${2:-journal}.pml
 command -v spin >/dev/null && command -v gcc >/dev/null || {
   echo "SKIP: no spin or no gcc here (tools/setup.sh test-all installs them)"
   exit 77

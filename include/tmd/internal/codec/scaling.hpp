@@ -47,7 +47,8 @@ constexpr std::uint32_t scaled_integer(std::uint32_t value, Ratio ratio) {
 }
 
 /// The bits of the float32 nearest to the float32 `bits` times the ratio, whose mantissa's top bit is set.
-/// Subnormal and infinite values give back `bits`, as does a product that would be one.
+/// Subnormal values give back `bits`, as does a product that would be subnormal or infinite; an infinity counts as a
+/// number of the exponent behind the largest one.
 constexpr std::uint32_t scaled_float(std::uint32_t bits, Ratio ratio) {
   const std::uint32_t exponent = (bits >> 23) & 0xFFU;
   const std::uint32_t product = upper_product((bits << 8) | 0x80000000U, ratio.mantissa);  // 2^30 or more

@@ -102,15 +102,17 @@ class Steps : public Updater<Config> {
     attach_ring();
     ring_.start(plan().written);
     if (is_home) ring_.are_home(home_end());
-    // The mark is written again: one that reads well now may not do so another time.
-    step_ = is_home ? Step::mark : Step::home;
-    if (plan().written == 0) step_ = Step::decode;
+    // A mark that was torn may read well now and not another time, or the other way round. Where it does it is written
+    // again; where it does not the state is kept anew, with which what is left of it counts no more.
+    step_ = is_home ? Step::mark : Step::keep;
+    if (!is_home && !ring_.holds(home_end())) step_ = after_home();
     set_floor();
     return begin_cipher();
   }
 
   UpdatePlan<Config>& plan() { return state_.plan; }
   Manifest& manifest() { return state_.plan.manifest; }
+  Step after_home() { return is_at_end() ? Step::verify : Step::decode; }
   bool is_at_end() { return ring_.durable() == plan().slot_bytes(); }
   /// Blocks that are home, or as good as home, once what was produced so far has been kept.
   std::uint32_t home_end() {
@@ -181,6 +183,7 @@ class Steps : public Updater<Config> {
   Status check_kind() {
     if (plan().window.is_open()) return Status::slots_mismatch;
     if (Config::kTrialBoots != 0) return Status::needs_way_back;
+    if (!store_->journal().fits_new_log(sizeof(state_) + kLogSlack)) return Status::invalid_layout;
     if (plan().body_left(0) > staging_->plan().patch_length) return Status::body_truncated;
     return Ring<Flash, Config::kPageSize>::check(store_->port(), slot(), store_->slot(SlotId::b), plan());
   }
@@ -238,8 +241,8 @@ class Steps : public Updater<Config> {
   }
 
   Status decode() {
-    Io io{*this};
-    const Status status = state_.body.poll(manifest(), io);
+    tmd::detail::Shareable<Io, true> io(*this);
+    const Status status = state_.body.poll(manifest(), io.shared());
     if (status == Status::need_more) return take();
     if (status == Status::ready_to_finish) {
       if (!plan().is_body_whole(plan().received)) return Status::body_malformed;
@@ -303,7 +306,7 @@ class Steps : public Updater<Config> {
     set_floor();
     if (is_dry_) return is_at_end() ? end_trial() : go_to(Step::decode, pause_at(Step::decode));
     if (ring_.holds(home_end())) return go_to(Step::keep, Status::ok);
-    return go_to(is_at_end() ? Step::verify : Step::decode, Status::ok);
+    return go_to(after_home(), Status::ok);
   }
   Status pause_at(Step next) {
     step_ = next;
@@ -321,23 +324,27 @@ class Steps : public Updater<Config> {
   Status keep() {
     plan().written = ring_.durable();
     const Status status = store_->keep_in_place(plan().written, memory_of(state_), plan().head);
-    return go_to(plan().written == 0 ? Step::decode : Step::home, status);
+    return go_to(ring_.holds(home_end()) ? Step::home : after_home(), status);
   }
   Status go_home() {
     const Status status = ring_.go_home(home_end(), plan().slot_bytes());
     if (status == Status::verify_failed) return Status::model_damaged;
     return go_to(is_at_end() ? Step::verify : Step::mark, status);
   }
-  /// The ring may be written to again.
+  /// The ring may be written to again. Where many restarts filled the log up, the state is kept anew instead: now
+  /// nothing of it has to go home.
   Status mark() {
     const Status status = store_->journal().append(RecordKind::blocks, home_end(), ConstBytes());
-    return go_to(is_at_end() ? Step::verify : Step::decode, status);
+    return status == Status::journal_full ? go_to(Step::keep, Status::ok) : go_to(after_home(), status);
   }
 
   Status commit() {
     const Status status = UpdateSteps::commit();
     return status == Status::ok ? Status::ready_to_finish : status;
   }
+
+  /// Of the log, behind the updater's state: the store's own, and marks.
+  static constexpr std::uint32_t kLogSlack = 768;
 
   using DigestMemory = typename Slots<Config>::Source::Memory;
 

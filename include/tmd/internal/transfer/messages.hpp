@@ -8,6 +8,7 @@
 #include "tmd/bytes.hpp"
 #include "tmd/internal/store/snapshot.hpp"
 #include "tmd/internal/transfer/message_writer.hpp"
+#include "tmd/monitor.hpp"
 #include "tmd/status.hpp"
 
 namespace tmd {
@@ -135,8 +136,18 @@ struct Result {
 
 /// What a device says of itself, part by part: each part is a message of its own.
 struct DeviceReport {
-  enum Part : std::uint8_t { model = 0, update = 1, version = 2, family = 3 };
+  enum Part : std::uint8_t {
+    model = 0,
+    update = 1,
+    version = 2,
+    family = 3,
+    monitor = 4,
+    confidence = 5,
+    log = 6
+  };
+  /// What every device answers; the parts behind these only one that keeps a history (tmd/history.hpp).
   static constexpr std::uint8_t kParts = 4;
+  static constexpr std::uint8_t kPartsWithHistory = 7;
 
   // Part 0.
   std::uint8_t protocol = kProtocol;
@@ -155,6 +166,15 @@ struct DeviceReport {
   std::uint32_t security_counter = 0;  ///< The highest that was ever committed.
   // Part 3.
   Uuid family_id;  ///< The model family that the firmware takes patches for; zeros: any.
+  // Parts 4 and 5: how the active model does since it is active.
+  std::uint32_t monitored_identity = 0;  ///< First four bytes of the model's digest.
+  std::uint32_t inferences = 0;
+  std::uint32_t good = 0;  ///< The application's verdicts.
+  std::uint32_t bad = 0;
+  std::uint16_t confidence_share[ModelMonitor::kClasses] = {};  ///< Of inferences, in 65,535ths.
+  // Part 6.
+  std::uint32_t log_number = 0;  ///< Of the newest entry of the audit log; 0: it is empty.
+  std::uint32_t log_chain = 0;   ///< The chain up to it.
 
   constexpr std::size_t write(MutableBytes out, std::uint8_t tag, std::uint8_t part) const {
     MessageWriter writer = begin_message(out, Kind::have, tag);
@@ -179,6 +199,19 @@ struct DeviceReport {
         writer.u16(model_version.minor);
         writer.u16(model_version.patch);
         writer.u32(security_counter);
+        break;
+      case monitor:
+        writer.u32(monitored_identity);
+        writer.u32(inferences);
+        writer.u32(good);
+        writer.u32(bad);
+        break;
+      case confidence:
+        for (const std::uint16_t share : confidence_share) writer.u16(share);
+        break;
+      case log:
+        writer.u32(log_number);
+        writer.u32(log_chain);
         break;
       default:
         writer.bytes(ConstBytes(family_id.bytes));
@@ -216,12 +249,37 @@ struct DeviceReport {
       case family:
         copy_bytes(in.take(Uuid::kSize), MutableBytes(told.family_id.bytes));
         break;
+      case monitor:
+        told.monitored_identity = in.u32();
+        told.inferences = in.u32();
+        told.good = in.u32();
+        told.bad = in.u32();
+        break;
+      case confidence:
+        for (std::uint16_t& share : told.confidence_share) share = in.u16();
+        break;
+      case log:
+        told.log_number = in.u32();
+        told.log_chain = in.u32();
+        break;
       default:
         return false;
     }
     if (!is_whole(in)) return false;
     *this = told;
     return true;
+  }
+
+  constexpr void set_monitor(const ModelMonitor& counted) {
+    monitored_identity = counted.identity;
+    inferences = counted.inferences;
+    good = counted.good;
+    bad = counted.bad;
+    for (unsigned i = 0; i < ModelMonitor::kClasses; ++i) {
+      const std::uint64_t share =
+          inferences == 0 ? 0 : std::uint64_t{counted.confidence[i]} * 0xFFFFU / inferences;
+      confidence_share[i] = static_cast<std::uint16_t>(share < 0xFFFF ? share : 0xFFFF);
+    }
   }
 };
 

@@ -8,6 +8,7 @@
 #include "tmd/internal/update/late.hpp"
 #include "tmd/internal/update/patch_input.hpp"
 #include "tmd/internal/update/plan.hpp"
+#include "tmd/internal/update/shared_io.hpp"
 #include "tmd/model_store.hpp"
 
 namespace tmd::detail {
@@ -90,6 +91,8 @@ class UpdateSteps {
     }
     std::uint32_t room() const { return store.writer().room(); }
     void put(std::uint8_t byte) { store.writer().put(byte); }
+    /// Base and target lie apart.
+    static constexpr std::uint32_t read_floor(std::uint32_t) { return 0; }
   };
 
   /// One step on: ok, and the next one may follow; need_more: patch bytes are wanted; ready_to_finish: all is
@@ -176,8 +179,8 @@ class UpdateSteps {
   }
 
   Status decode() {
-    Io io{*store_};
-    const Status status = state_.body.poll(state_.plan.manifest, io);
+    Shareable<Io, Config::kOneSlot> io(*store_);
+    const Status status = state_.body.poll(state_.plan.manifest, io.shared());
     if (status == Status::ok) return then(Phase::page, status);
     const bool is_whole = state_.plan.is_body_whole(input_.received());
     if (status == Status::ready_to_finish) {

@@ -158,6 +158,17 @@ TEST_CASE("answers are read as the vectors have them, and only whole") {
         CHECK(report.window == line.number("window"));
         CHECK(report.update_identity == line.number("identity"));
         CHECK(report.update_offset == line.number("offset"));
+      } else if (part == 4) {
+        CHECK(report.monitored_identity == line.number("identity"));
+        CHECK(report.inferences == line.number("inferences"));
+        CHECK(report.good == line.number("good"));
+        CHECK(report.bad == line.number("bad"));
+      } else if (part == 5) {
+        CHECK(report.confidence_share[0] == line.number("share0"));
+        CHECK(report.confidence_share[7] == line.number("share7"));
+      } else if (part == 6) {
+        CHECK(report.log_number == line.number("number"));
+        CHECK(report.log_chain == line.number("chain"));
       }
     }
   }

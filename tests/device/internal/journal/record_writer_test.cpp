@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tmd/internal/journal/record_writer.hpp"
+
+#include <doctest/doctest.h>
+
+#include "device/internal/journal/written_bank.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+
+TEST_CASE("records follow one another, each as long as its rows") {
+  JournalBench bench;
+  OpenedJournal& journal = *bench.journal;
+  CHECK(journal.write(0, 2, 1, 1, random_bytes(20, 1)) == 0);
+  CHECK(journal.last() == Status::ok);
+  CHECK(journal.write(0, 2, 2, 1, {}) == journal.size_of(20));
+  CHECK(journal.end_[0] == journal.size_of(20) + journal.size_of(0));
+  CHECK(journal.end_[1] == 0);
+}
+
+TEST_CASE("a mark is one row, without payload or seal") {
+  JournalBench bench;
+  (void)bench.journal->write(1, detail::Row::kMark, 0, 3, {});
+  CHECK(bench.journal->end_[1] == 16);
+  detail::BankWalk walk;
+  walk.bank = 1;
+  REQUIRE(bench.journal->next_record(walk));
+  CHECK(walk.header.kind == detail::Row::kMark);
+  CHECK(walk.header.generation == 3);
+}
+
+TEST_CASE("a record that could not be written is followed by a gap, as if it were torn") {
+  JournalBench bench;
+  OpenedJournal& journal = *bench.journal;
+  // Its second program call meets cells that are not blank.
+  const std::uint32_t begin = journal.banks_.bank[0].address;
+  REQUIRE(bench.flash->program(begin + 32, view(Bytes(4, 0))) == Status::ok);
+  (void)journal.write(0, 2, 1, 1, random_bytes(60, 2));
+  CHECK(journal.last() == Status::program_failed);
+  CHECK(journal.end_[0] == journal.size_of(60) + journal.banks_.row.gap());
+  detail::BankWalk walk;
+  CHECK_FALSE(journal.next_record(walk));
+}
+
+TEST_CASE("room is what is blank; what was torn is passed by") {
+  JournalBench bench;
+  OpenedJournal& journal = *bench.journal;
+  const std::uint32_t size = journal.banks_.bank[0].size;
+  CHECK(journal.takes(0, size, 0));
+  CHECK_FALSE(journal.takes(0, size, 1));
+  CHECK_FALSE(journal.takes(0, size + 1, 0));
+  REQUIRE(bench.flash->program(journal.banks_.bank[0].address + 20, view(Bytes(4, 0))) == Status::ok);
+  CHECK(journal.takes(0, 100, 0));
+  CHECK(journal.end_[0] == journal.banks_.row.gap());
+  journal.end_[1] = size - 100;
+  CHECK(journal.takes(1, 60, 40));
+  CHECK_FALSE(journal.takes(1, 60, 41));
+}
+
+TEST_CASE("a call goes on only with the same operation, number and bytes") {
+  JournalBench bench;
+  OpenedJournal& journal = *bench.journal;
+  const Bytes payload = random_bytes(300, 3);
+  (void)journal.goes_on(2, 7, view(payload));
+  journal.start(2, 0, 7, 1);
+  CHECK(journal.goes_on(2, 7, view(payload)));
+  CHECK_FALSE(journal.goes_on(3, 7, view(payload)));
+  (void)journal.goes_on(2, 7, view(payload));
+  CHECK_FALSE(journal.goes_on(2, 8, view(payload)));
+  (void)journal.goes_on(2, 7, view(payload));
+  CHECK_FALSE(journal.goes_on(2, 7, view(payload).first(299)));
+  (void)journal.goes_on(2, 7, view(payload));
+  Bytes other = payload;
+  other[100] ^= 1;
+  CHECK_FALSE(journal.goes_on(2, 7, view(other)));
+}
+
+TEST_CASE("a bank is erased block by block, and must be blank then") {
+  JournalBench bench;
+  OpenedJournal& journal = *bench.journal;
+  (void)journal.write(1, 2, 1, 1, random_bytes(1500, 4));
+  REQUIRE(journal.end_[1] > 1024);
+  journal.start(OpenedJournal::Operation{}, 1, 0, 0);
+  journal.allow(1024);
+  unsigned calls = 1;
+  while (journal.erase_bank(1) == Status::would_block && calls < 9) {
+    ++calls;
+    journal.allow(1024);
+  }
+  CHECK(calls == 2);
+  CHECK(journal.end_[1] == 0);
+  CHECK(journal.is_blank(1, 0, journal.banks_.bank[1].size));
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tmd/internal/store/snapshot.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace tmd;
+
+TEST_CASE("versions are compared field by field, the first one first") {
+  const ModelVersion ordered[] = {{0, 0, 0}, {0, 0, 1},     {0, 1, 0}, {0, 255, 65535},
+                                  {1, 0, 0}, {1, 65535, 0}, {2, 0, 0}, {65535, 0, 0}};
+  constexpr std::size_t kCount = sizeof(ordered) / sizeof(ordered[0]);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    for (std::size_t j = 0; j < kCount; ++j) {
+      CHECK((ordered[i] < ordered[j]) == (i < j));
+      CHECK((ordered[i] == ordered[j]) == (i == j));
+    }
+  }
+}
+
+TEST_CASE("the other slot of either is the other one") {
+  CHECK(other(SlotId::a) == SlotId::b);
+  CHECK(other(SlotId::b) == SlotId::a);
+}
+
+TEST_CASE("what stands for a slot is its own") {
+  Snapshot snapshot;
+  snapshot.model(SlotId::b).length = 5;
+  snapshot.settled_of(SlotId::b) = 7;
+  const Snapshot& seen = snapshot;
+  CHECK(seen.models[1].length == 5);
+  CHECK(seen.model(SlotId::a).length == 0);
+  CHECK(seen.settled_of(SlotId::b) == 7);
+  CHECK(seen.settled_of(SlotId::a) == 0);
+}
+
+TEST_CASE("the sum of what lies behind a model does not wrap") {
+  ModelRecord model;
+  model.self_test_size = 0xFFFF;
+  model.facts_size = 0xFFFF;
+  CHECK(model.trailer_size() == 0x1FFFE);
+}
+
+TEST_CASE("a snapshot knows of nothing at first") {
+  const Snapshot snapshot;
+  CHECK(snapshot.state == ModelState::none);
+  CHECK_FALSE(snapshot.updating);
+  CHECK_FALSE(snapshot.models[0].present);
+  CHECK(snapshot.security_counter == 0);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include "support/patched_pair.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+
+TEST_CASE("a patch in place says so, and gives the target back") {
+  const PatchedPair pair = edited_pair();
+  const Finished made = pair.diff({"--in-place", "--block", "512", "--spare", "2"});
+  CHECK(made.status == 0);
+  CHECK(made.output.find("applied in place; with two slots") != std::string::npos);
+  CHECK(pair.apply().status == 0);
+  CHECK(contents_of(pair.output) == contents_of(pair.target));
+  const Finished shown = run_tmd({"inspect", pair.patch});
+  CHECK(shown.output.find("in-place") != std::string::npos);
+  CHECK(shown.output.find("blocks of 512 bytes, 2 spare ones, 1 of them") != std::string::npos);
+}
+
+TEST_CASE("what moved too far costs more than with two slots, and is said") {
+  const std::string base = noise(20000, 1);
+  const PatchedPair pair(base, base.substr(10000) + base.substr(0, 10000));
+  const Finished made = pair.diff({"--in-place", "--json"});
+  REQUIRE(made.status == 0);
+  const json report = json::parse(made.output);
+  CHECK(report["bytes"] > report["two_slots_bytes"]);
+  CHECK(report["bytes"] < 10500);
+  CHECK(report["advice"].get<std::string>().find("with two slots it would be") != std::string::npos);
+  CHECK(pair.apply().status == 0);
+  CHECK(contents_of(pair.output) == contents_of(pair.target));
+}
+
+TEST_CASE("blocks of 256 bytes to 16 KB") {
+  const PatchedPair pair = edited_pair();
+  for (const char* block : {"256", "1024", "16384"}) {
+    CHECK(pair.diff({"--in-place", "--block", block}).status == 0);
+    CHECK(pair.apply().status == 0);
+    CHECK(contents_of(pair.output) == contents_of(pair.target));
+  }
+}
+
+TEST_CASE("what can't be is refused") {
+  const PatchedPair pair = edited_pair();
+  check_failure(pair.diff({"--in-place", "--block", "3000"}), "a power of two", 2);
+  check_failure(pair.diff({"--in-place", "--format", "1"}), "format 1", 2);
+}

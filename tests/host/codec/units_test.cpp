@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codec/units.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/bytes.hpp"
+#include "support/hex.hpp"
+
+using namespace tmd::host;
+using tmd::test::join;
+using tmd::test::random_bytes;
+using tmd::test::view;
+using Bytes = tmd::test::Bytes;
+
+namespace {
+
+ModelRegion region_at(std::uint32_t offset, std::uint32_t length) {
+  ModelRegion region;
+  region.offset = offset;
+  region.length = length;
+  return region;
+}
+/// That units follow each other without a gap, and none crosses the border of a region.
+void check_cover(const std::vector<Unit>& units, const std::vector<ModelRegion>& regions, std::size_t size) {
+  std::uint32_t at = 0;
+  for (const Unit& unit : units) {
+    CHECK(unit.range.target == at);
+    CHECK(unit.range.length > 0);
+    at += unit.range.length;
+    for (std::size_t i = 0; i < regions.size(); ++i) {
+      const bool inside =
+          unit.range.target >= regions[i].offset && at <= regions[i].offset + regions[i].length;
+      CHECK((unit.region == static_cast<int>(i)) == inside);
+    }
+  }
+  CHECK(at == size);
+}
+
+}  // namespace
+
+TEST_CASE("units cover the target, and stop at the borders of regions") {
+  const Bytes base = random_bytes(3000, 1);
+  Bytes target = base;
+  for (std::size_t i = 0; i < target.size(); i += 40) target[i] ^= 3;
+  const std::vector<ModelRegion> regions = {region_at(500, 1000), region_at(1500, 200), region_at(2000, 600)};
+  const auto units = split_into_units(view(base), view(target), regions, regions, {0, 1, 2});
+  check_cover(units, regions, target.size());
+  for (const Unit& unit : units) {
+    CHECK(unit.aligned);
+    CHECK(unit.range.base == unit.range.target);
+  }
+}
+
+TEST_CASE("a region lies beside its partner, wherever that moved, though no byte of it is the same") {
+  const Bytes head = random_bytes(400, 2), fresh = random_bytes(300, 3);
+  const Bytes weights = random_bytes(1000, 4);
+  Bytes tuned = weights;
+  for (std::uint8_t& byte : tuned) byte = static_cast<std::uint8_t>(byte + 1);
+  const Bytes base = join({head, weights}), target = join({head, fresh, tuned});
+  const std::vector<ModelRegion> base_regions = {region_at(400, 1000)},
+                                 target_regions = {region_at(700, 1000)};
+  const auto units = split_into_units(view(base), view(target), base_regions, target_regions, {0});
+  check_cover(units, target_regions, target.size());
+  REQUIRE(units.back().region == 0);
+  CHECK(units.back().aligned);
+  CHECK(units.back().range.base == 400);
+  const auto alone = split_into_units(view(base), view(target), base_regions, target_regions, {-1});
+  check_cover(alone, target_regions, target.size());
+  CHECK_FALSE(alone.back().aligned);
+}
+
+TEST_CASE("without regions, or without a base, what there is is covered all the same") {
+  const Bytes base = random_bytes(500, 5), target = random_bytes(700, 6);
+  check_cover(split_into_units(view(base), view(target), {}, {}, {}), {}, 700);
+  check_cover(split_into_units(view({}), view(target), {}, {}, {}), {}, 700);
+  CHECK(split_into_units(view(base), view({}), {}, {}, {}).empty());
+}
