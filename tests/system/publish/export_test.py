@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tmd export`: what it writes for other systems, read back by other programs than the one that wrote it.
 Where mender-artifact is not installed that part is left out, by name: exit status 77.
-usage: export_test.py TMD SCHEMA"""
+usage: export_test.py TMD SCHEMA MODELGEN"""
 import copy
 import hashlib
 import json
@@ -147,6 +147,20 @@ def suit(release):
             commands = [12, 0, 20, image(patch["base"]), 3, 15] + commands
         assert cbor.read(manifest[20]) == commands, cbor.read(manifest[20])
         assert len(data) - len(payload) < 420, len(data) - len(payload)
+    # With Ed25519 the same, and OpenSSL's word on it.
+    key, public_key = release.folder + "/ed.pem", release.folder + "/ed_public.pem"
+    release.run("keygen", key, "--type", "ed25519", "--public", public_key)
+    output, _ = release.export("suit", "--key", key, "--sequence", "8", "--key-id", "models")
+    data = read(os.path.join(output, release.names[0].replace(".tmd", ".suit")))
+    encoded, signature = cbor.read(cbor.read(data).value[2])
+    protected, unprotected, _, value = cbor.read(signature).value
+    assert cbor.read(protected) == {1: -8} and unprotected == {4: b"models"}
+    for name, part in (("message", cbor.write(["Signature1", protected, b"", encoded])), ("signature", value)):
+        with open(os.path.join(release.folder, name), "wb") as file:
+            file.write(part)
+    subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", public_key, "-rawin", "-in",
+                    release.folder + "/message", "-sigfile", release.folder + "/signature"], check=True,
+                   capture_output=True)
     print(printed.strip().splitlines()[0])
 
 
@@ -189,6 +203,38 @@ def record(release):
     assert tags["tmd.sha256"] == manifest["target"]["sha256"] and json.loads(tags["tmd.parents"]) == written["parents"]
 
 
+def verdicts(tmd, modelgen, folder):
+    """Of models that describe themselves the record has what `tmd check` says."""
+    models = folder + "/models"
+    subprocess.run([modelgen, "--quick", "--out", models], check=True, capture_output=True)
+    names = sorted(name for name in os.listdir(models) if name.endswith(".tflite"))
+    os.mkdir(folder + "/fleet")
+    for name in names[:-1]:
+        shutil.copy(os.path.join(models, name), folder + "/fleet")
+    target = os.path.join(models, names[-1])
+
+    def run(*arguments):
+        return subprocess.run([tmd, *arguments], capture_output=True, text=True)
+    assert run("diff", "--bases", folder + "/fleet", target, "-o", folder + "/fleet-patches").returncode == 0
+    done = run("export", "record", folder + "/fleet-patches", "-o", folder + "/fleet-record", "--bases", folder + "/fleet",
+               "--target", target)
+    assert done.returncode == 0, done
+    checked = 0
+    for patch in json.loads(read(folder + "/fleet-record/release.json"))["patches"]:
+        if patch["base"] is None:
+            assert patch["check"] is None
+            continue
+        said = json.loads(run("check", os.path.join(folder, "fleet", patch["base"]["names"][0]), target, "--json").stdout)
+        assert patch["check"]["verdict"] == said["verdict"], (patch, said)
+        assert patch["check"]["reasons"] == [reason["kind"] for reason in said["reasons"]], (patch, said)
+        checked += 1
+    assert checked > 0, names
+    # Another target than that of the patches is refused.
+    wrong = run("export", "record", folder + "/fleet-patches", "-o", folder + "/none", "--bases", folder + "/fleet",
+                "--target", os.path.join(models, names[0]))
+    assert wrong.returncode == 3 and "is not the target of" in wrong.stderr, wrong
+
+
 def usage(release):
     for arguments in (["mender"], ["suit", "--key", release.key], ["suit", "--sequence", "1"], ["hawkbit", "--key", "x"],
                       ["record", "--bases", release.folder], ["record", "--sequence", "1"], ["uptane"]):
@@ -212,6 +258,7 @@ def main():
         suit(release)
         record(release)
         usage(release)
+        verdicts(tmd, os.path.abspath(sys.argv[3]), folder)
         if not mender(release):
             print("mender-artifact is not installed: its artifacts were not made")
             return 77
