@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -91,7 +93,8 @@ nlohmann::json json_of(const slim::Point& point) {
           {"mean_difference", point.change.mean_difference}};
 }
 
-std::string json_text(const slim::SharedGraph& graph, const Outcome& outcome) {
+std::string json_text(const Outcome& outcome) {
+  const slim::SharedGraph& graph = *outcome.chosen->graph;
   nlohmann::json layers = nlohmann::json::array();
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const slim::WeightLayer& layer = graph.layers[i];
@@ -113,17 +116,18 @@ std::string json_text(const slim::SharedGraph& graph, const Outcome& outcome) {
 }
 
 /// Beside the slim model, whose name they have in front.
-void write_curve(const SlimCommand& command, const slim::SharedGraph& graph, const Outcome& outcome) {
+void write_curve(const SlimCommand& command, const Outcome& outcome) {
   const auto beside = [&](const char* ending) {
     return std::filesystem::path(command.output).replace_extension(ending);
   };
   host::write_file(beside(".curve.txt"), curve_table(outcome.curve, outcome.plain_bytes, outcome.chosen));
-  host::write_file(beside(".curve.json"), json_text(graph, outcome));
+  host::write_file(beside(".curve.json"), json_text(outcome));
   host::write_file(beside(".curve.svg"), curve_svg(outcome.curve, outcome.plain_bytes, outcome.chosen));
 }
 
-void print_text(const slim::SharedGraph& graph, const Outcome& outcome) {
+void print_text(const Outcome& outcome) {
   const slim::Point& point = *outcome.chosen;
+  const slim::SharedGraph& graph = *point.graph;
   fmt::print("{:<40} {:>9} {:>9}\n", "layer", "weights", "changed");
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const slim::WeightLayer& layer = graph.layers[i];
@@ -132,7 +136,7 @@ void print_text(const slim::SharedGraph& graph, const Outcome& outcome) {
   }
   fmt::print("activations: {}\n", graph.keeps_activations
                                       ? "on the base's quantisation"
-                                      : "on the target's: the base's ranges do not hold them");
+                                      : "on the target's: the base's ranges clip too much");
   fmt::print("body: {} bytes, {:.0f} % of the {} of the target as it is\n",
              host::with_commas(point.body_bytes),
              100.0 * static_cast<double>(point.body_bytes) / static_cast<double>(outcome.plain_bytes),
@@ -150,37 +154,52 @@ void print_text(const slim::SharedGraph& graph, const Outcome& outcome) {
       "This is agreement, not accuracy: measure the slim model on your own test set before you send it.\n");
 }
 
+/// On the base's quantisation of activations, and on the target's, which costs more and clips less.
+std::vector<slim::SharedGraph> graphs_of(const model::OpenModel& base, const model::OpenModel& target) {
+  std::vector<slim::SharedGraph> graphs = {slim::share_graph(base, target)};
+  if (graphs.front().keeps_activations)
+    graphs.push_back(slim::share_graph(base, target, slim::Activations::of_target));
+  return graphs;
+}
+
 void run(const SlimCommand& command) {
   const input::Input base = input::load_input(command.base, {});
   const input::Input target = input::load_input(command.target, {});
   const model::OpenModel base_model = open_model(base, command.base);
   const model::OpenModel target_model = open_model(target, command.target);
-  const slim::SharedGraph graph = slim::share_graph(base_model, target_model);
+  const std::vector<slim::SharedGraph> graphs = graphs_of(base_model, target_model);
   const std::vector<inference::Sample> samples = samples_for(command, target_model);
   const std::unique_ptr<slim::AnswerSource> source =
       command.runner.empty() ? slim::own_interpreter() : slim::command_of_user(command.runner);
-  // What our interpreter cannot run, it cannot look into either.
-  const std::vector<slim::LayerMoments> moments = slim::input_moments(
-      graph, target_model.bytes, command.runner.empty() ? samples : std::vector<inference::Sample>());
   Outcome outcome;
   outcome.generated = command.data.empty();
   outcome.plain_bytes = encode_body(base_model.bytes, target_model.bytes, EncodeOptions()).bytes.size();
   host::Progress progress("slim", 1000);
-  slim::SearchInput search = {graph, base_model.bytes, target_model.bytes, samples, *source, moments};
-  if (!command.runner.empty()) search.sensitivity_samples = kCommandSamples;
-  search.on_progress = [&](double share) { progress.update(static_cast<std::uint64_t>(1000 * share)); };
-  outcome.curve = slim::trade_off(search);
+  for (std::size_t i = 0; i < graphs.size(); ++i) {
+    // What our interpreter cannot run, it cannot look into either.
+    const std::vector<slim::LayerMoments> moments = slim::input_moments(
+        graphs[i], target_model.bytes, command.runner.empty() ? samples : std::vector<inference::Sample>());
+    slim::SearchInput search = {graphs[i], base_model.bytes, target_model.bytes, samples, *source, moments};
+    if (!command.runner.empty()) search.sensitivity_samples = kCommandSamples;
+    search.on_progress = [&](double share) {
+      const double all = (static_cast<double>(i) + share) / static_cast<double>(graphs.size());
+      progress.update(static_cast<std::uint64_t>(1000 * all));
+    };
+    std::vector<slim::Point> points = slim::trade_off(search);
+    std::move(points.begin(), points.end(), std::back_inserter(outcome.curve));
+  }
+  outcome.curve = slim::merged(std::move(outcome.curve));
   outcome.chosen = choose(command, outcome.curve);
   if (!command.output.empty()) {
-    host::write_file(command.output, host::view(slim_model(graph, outcome.chosen->layers)));
-    if (command.curve) write_curve(command, graph, outcome);
+    host::write_file(command.output, host::view(slim_model(*outcome.chosen->graph, outcome.chosen->layers)));
+    if (command.curve) write_curve(command, outcome);
   }
   if (command.json) {
-    fmt::print("{}", json_text(graph, outcome));
+    fmt::print("{}", json_text(outcome));
     return;
   }
   if (command.curve) fmt::print("{}", curve_table(outcome.curve, outcome.plain_bytes, outcome.chosen));
-  print_text(graph, outcome);
+  print_text(outcome);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ std::vector<format::EntryToWrite> entries_of_export(const input::Input& target) 
 std::vector<format::EntryToWrite> entries_of_model(const input::Input& target, const std::string& path,
                                                    const model::ArenaChoice& arena) {
   if (!model::is_tflite(host::view(target.bytes))) {
-    const auto format = model::recognise_format(host::view(target.bytes));
+    const auto format = target.format ? target.format : model::recognise_format(host::view(target.bytes));
     if (!format) return {};
     return {{EntryNumber::model_format, false, model::encode_model_format(*format)}};
   }

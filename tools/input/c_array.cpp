@@ -69,10 +69,20 @@ class SourceReader {
       return strings(what, text);
     const bool elsewhere = what.is_array && !what.is_pointer && tokens_[at].kind == Kind::name;
     if (elsewhere && types_.of(what.words) && !tokens_[at].is_name("std")) {
+      if (is_list_macro(tokens_[at].text)) {
+        add_list(what, read_initialiser(*constants_.find(tokens_[at].text), 0, expression_));
+        return at + 1;
+      }
       not_read(what, fmt::format("its values stand in '{}'", tokens_[at].text));
       return at;
     }
     return made_array(what, at);
+  }
+
+  /// `#define NAME {1, 2, 3}`
+  bool is_list_macro(const std::string& name) const {
+    const std::vector<CToken>* value = constants_.find(name);
+    return value != nullptr && !value->empty() && value->front().is('{');
   }
 
   /// A brace that no `=` stands before: `uint8_t x[] {…}`, or a block of code, in which a declaration begins.

@@ -11,6 +11,7 @@
 #include "input/edge_impulse.hpp"
 #include "input/elf_part.hpp"
 #include "input/file_look.hpp"
+#include "input/nnom.hpp"
 #include "input/packed_files.hpp"
 #include "model/reader.hpp"
 
@@ -57,8 +58,15 @@ Input load_text(const host::Bytes& file, const std::string& name, const InputCho
     return !array.is_text || array.name == choice.symbol;
   });
   if (!has_array && source.not_understood.empty()) refuse(name, description_of(host::view(file)));
-  CArray array = choose_array(std::move(source), name, choice);
   Input input;
+  if (choice.symbol.empty() && is_nnom(as_text(host::view(file)))) {
+    input.kind = InputKind::c_array;
+    input.part = "kernels and biases";
+    input.bytes = nnom_weights(source, name);
+    input.format = model::RecognisedFormat{model::ModelFormat::nnom, 1};
+    return input;
+  }
+  CArray array = choose_array(std::move(source), name, choice);
   input.kind = InputKind::c_array;
   input.part = std::move(array.name);
   input.bytes = std::move(array.bytes);

@@ -82,6 +82,8 @@ std::string_view name_of(ModelFormat format) {
       return "ONNX";
     case ModelFormat::esp_dl:
       return "ESP-DL";
+    case ModelFormat::nnom:
+      return "NNoM";
     case ModelFormat::gguf:
       return "GGUF";
     case ModelFormat::safetensors:

@@ -15,6 +15,7 @@ enum class ModelFormat : std::uint8_t {
   executorch = 2,   ///< .pte; the version is that in its identifier, "ET12": 12.
   onnx = 3,         ///< The version is the IR version.
   esp_dl = 4,       ///< .espdl; the version is that in its identifier, "EDL2": 2.
+  nnom = 5,         ///< Kernels and biases of a weights.h, which has no version: 1.
   gguf = 6,         ///< The version of the container.
   safetensors = 7,  ///< Has no version: 1.
   tinymaix = 8,     ///< The version is that of the header, its first eight bits after the magic.

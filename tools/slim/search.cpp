@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kLevels[] = {kSendsAll, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, kKeepsBase};
 constexpr std::size_t kLevelCount = std::size(kLevels);
-constexpr int kRates = 16;
+constexpr int kRates = 26;
 /// From one exchange rate to the next.
 constexpr double kRateStep = 2.0;
 
@@ -41,18 +41,13 @@ class Search {
 
   std::vector<Point> run() {
     solve_layers();
+    const std::vector<std::vector<std::size_t>> all = combinations();
     std::vector<Point> curve;
-    std::vector<std::vector<std::size_t>> seen;
-    for (int i = 0; i <= kRates; ++i) {
-      const std::vector<std::size_t> levels =
-          i == kRates ? std::vector<std::size_t>(layers_.size(), kLevelCount - 1) : cheapest(rate(i));
-      if (std::find(seen.begin(), seen.end(), levels) == seen.end()) curve.push_back(measured(levels));
-      seen.push_back(levels);
-      progress(0.5 + 0.5 * static_cast<double>(i) / kRates);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      curve.push_back(measured(all[i]));
+      progress(0.5 + 0.5 * static_cast<double>(i + 1) / static_cast<double>(all.size()));
     }
-    std::stable_sort(curve.begin(), curve.end(),
-                     [](const Point& a, const Point& b) { return a.body_bytes > b.body_bytes; });
-    return curve;
+    return merged(std::move(curve));
   }
 
  private:
@@ -78,11 +73,24 @@ class Search {
         std::vector<std::size_t> levels = all;
         levels[i] = level;
         Choice& choice = choices_[i][level];
-        choice.distortion = wanted_.empty() ? weight_error(layers_[i], choice.values.weights)
-                                            : std::max(0.0, distortion(levels) - least);
+        choice.distortion =
+            wanted_.empty() ? weight_error(layers_[i], choice.values.weights) : distortion(levels) - least;
       }
       progress(0.2 + 0.3 * static_cast<double>(i + 1) / static_cast<double>(layers_.size()));
     }
+  }
+
+  /// The layers' levels, each combination once: those that cost least in all at each exchange rate, and all layers at
+  /// one level, since sensitivity is measured on few samples and layer by layer.
+  std::vector<std::vector<std::size_t>> combinations() const {
+    std::vector<std::vector<std::size_t>> all;
+    const auto add = [&](std::vector<std::size_t> levels) {
+      if (std::find(all.begin(), all.end(), levels) == all.end()) all.push_back(std::move(levels));
+    };
+    for (int i = 0; i < kRates; ++i) add(cheapest(rate(i)));
+    for (std::size_t level = 0; level < kLevelCount; ++level)
+      add(std::vector<std::size_t>(layers_.size(), level));
+    return all;
   }
 
   host::Bytes file_of(const std::vector<std::size_t>& levels) const {
@@ -126,7 +134,7 @@ class Search {
       for (const Choice& choice : layer) largest = std::max(largest, choice.distortion);
       bits += layer.front().bits;
     }
-    return largest / std::max(bits, 1.0) * std::pow(kRateStep, static_cast<double>(step) - 12.0);
+    return largest / std::max(bits, 1.0) * std::pow(kRateStep, static_cast<double>(step) - 20.0);
   }
 
   std::vector<std::size_t> cheapest(double rate) const {
@@ -145,6 +153,7 @@ class Search {
 
   Point measured(const std::vector<std::size_t>& levels) const {
     Point point;
+    point.graph = &input_.graph;
     point.layers = values_of(levels);
     const host::Bytes file = file_of(levels);
     point.body_bytes =
@@ -165,6 +174,21 @@ class Search {
 
 std::vector<Point> trade_off(const SearchInput& input) {
   return Search(input).run();
+}
+
+std::vector<Point> merged(std::vector<Point> points) {
+  std::stable_sort(points.begin(), points.end(),
+                   [](const Point& a, const Point& b) { return a.body_bytes > b.body_bytes; });
+  std::vector<Point> kept;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const bool dominated = std::any_of(
+        points.begin() + static_cast<std::ptrdiff_t>(i) + 1, points.end(), [&](const Point& other) {
+          return other.change.samples != 0 && other.agreement() >= points[i].agreement() &&
+                 other.change.mean_difference <= points[i].change.mean_difference;
+        });
+    if (!dominated) kept.push_back(std::move(points[i]));
+  }
+  return kept;
 }
 
 const Point* smallest_that_agrees(const std::vector<Point>& curve, double agree) {

@@ -118,8 +118,8 @@ class Sharer {
     shared_.frame.assign(base.bytes.begin(), base.bytes.end());
   }
 
-  SharedGraph share() {
-    choose_activations();
+  SharedGraph share(Activations activations) {
+    choose_activations(activations);
     for (std::size_t i = 0; i < from_.operators.size(); ++i) share_operator(i);
     if (shared_.layers.empty())
       throw host::Error("no layer with int8 weights: there is nothing to make slim");
@@ -134,7 +134,8 @@ class Sharer {
   void copy(const ByteRange& to, const ByteRange& from) { write(to, target_.bytes.data() + from.offset); }
 
   /// All activations keep the base's quantisation or none: operators such as RESHAPE want the same on both sides.
-  void choose_activations() {
+  void choose_activations(Activations activations) {
+    shared_.keeps_activations = activations == Activations::of_base;
     for (std::size_t i = 0; i < from_.tensors.size(); ++i) {
       if (is_activation(from_.tensors[i]) &&
           !holds(from_.tensors[i].quantization, to_.tensors[i].quantization))
@@ -269,9 +270,10 @@ class Sharer {
 
 }  // namespace
 
-SharedGraph share_graph(const model::OpenModel& base, const model::OpenModel& target) {
+SharedGraph share_graph(const model::OpenModel& base, const model::OpenModel& target,
+                        Activations activations) {
   check_same_graph(base.model, target.model);
-  return Sharer(base, target).share();
+  return Sharer(base, target).share(activations);
 }
 
 }  // namespace tmd::host::slim

@@ -37,12 +37,16 @@ struct SharedGraph {
   bool keeps_activations = true;  ///< The base's scales and zero points of all activations stay.
 };
 
+/// Whose quantisation activations have: the base's costs no bytes and clips what leaves its ranges.
+enum class Activations { of_base, of_target };
+
 /// How far the target's range of an activation may leave the base's, as a part of its width, before the target's
-/// quantisation is taken.
+/// quantisation is taken whatever was asked for.
 constexpr double kMostClipped = 0.1;
 
 /// Throws host::Error where the models are not the same graph (other tensors, operators or options), or where the
 /// target has no int8 weights.
-SharedGraph share_graph(const model::OpenModel& base, const model::OpenModel& target);
+SharedGraph share_graph(const model::OpenModel& base, const model::OpenModel& target,
+                        Activations activations = Activations::of_base);
 
 }  // namespace tmd::host::slim

@@ -60,7 +60,7 @@ TEST_CASE("at the ends of the scale all is sent, or nothing") {
 
 TEST_CASE("a higher rate sends fewer changes, the largest ones last of all") {
   std::vector<double> changes;
-  Bytes noise = test::random_bytes(400, 7);
+  const test::Bytes noise = test::random_bytes(400, 7);
   for (const std::uint8_t byte : noise) changes.push_back((byte - 128) / 64.0);
   changes.push_back(60);
   const WeightLayer layer = layer_of(changes);
