@@ -14,8 +14,10 @@
 #include <string>
 #include <vector>
 
+#include "modelgen/anomaly.hpp"
 #include "modelgen/evaluation.hpp"
 #include "modelgen/experiment.hpp"
+#include "modelgen/sine.hpp"
 
 namespace {
 
@@ -27,6 +29,8 @@ struct Arguments {
   std::filesystem::path directory;
   std::uint64_t seed = 1;
   std::filesystem::path windows;
+  std::filesystem::path anomaly;
+  std::filesystem::path sine;
   bool quick = false;
   bool recalibrate = false;
   bool from_scratch = false;
@@ -100,7 +104,42 @@ void print_table(const Arguments& arguments, const modelgen::Effort& effort) {
   print_heading();
 }
 
+/// For examples/anomaly: two detectors with their thresholds, and what a sensor writes in summer.
+void write_anomaly(const std::filesystem::path& directory, std::uint64_t seed) {
+  std::filesystem::create_directories(directory);
+  const modelgen::Random random(seed);
+  constexpr modelgen::Season kBoth[] = {modelgen::winter(), modelgen::summer()};
+  const modelgen::AnomalyDetector first =
+      modelgen::train_detector(std::span(kBoth).first(1), random.stream(1));
+  const modelgen::AnomalyDetector second = modelgen::train_on(first, kBoth, random.stream(2));
+  const auto write = [&](const std::string& name, const modelgen::AnomalyDetector& detector) {
+    write_file(directory / (name + ".tflite"), detector.file);
+    write_file(directory / (name + ".threshold"), modelgen::companion_of(detector));
+  };
+  write("first", first);
+  write("second", second);
+  constexpr std::size_t kShown = 12;
+  const auto write_readings = [&](const std::string& name,
+                                  const std::vector<modelgen::TemperatureWindow>& windows) {
+    const std::string text = modelgen::text_of(windows);
+    write_file(directory / (name + ".txt"), std::vector<std::uint8_t>(text.begin(), text.end()));
+  };
+  write_readings("winter", modelgen::normal_readings(modelgen::winter(), kShown, random.stream(3)));
+  write_readings("summer", modelgen::normal_readings(modelgen::summer(), kShown, random.stream(4)));
+  write_readings("faults", modelgen::abnormal_readings(modelgen::summer(), kShown, random.stream(5)));
+}
+
+void write_sine(const std::filesystem::path& directory, std::uint64_t seed) {
+  std::filesystem::create_directories(directory);
+  const modelgen::SineModel first = modelgen::train_sine(modelgen::Random(seed));
+  write_file(directory / "sine.tflite", first.file);
+  write_file(directory / "better.tflite", modelgen::improve_sine(first, modelgen::Random(seed)).file);
+}
+
 void run(const Arguments& arguments) {
+  if (!arguments.anomaly.empty()) write_anomaly(arguments.anomaly, arguments.seed);
+  if (!arguments.sine.empty()) write_sine(arguments.sine, arguments.seed);
+  if (arguments.directory.empty()) return;
   modelgen::Effort effort = arguments.quick ? modelgen::Effort::quick() : modelgen::Effort();
   if (arguments.held_out != 0) effort.held_out_windows = arguments.held_out;
   const modelgen::Experiment experiment(arguments.seed, effort, terminal_progress());
@@ -142,8 +181,12 @@ int main(int count, char** values) {
       "base.tflite, head.tflite (last layer trained on for other users) and finetune.tflite\n"
       "(all layers).");
   app.footer("Example: modelgen --out models --seed 7");
-  app.add_option("--out", arguments.directory, "Directory for the models; made if it is not there")
-      ->required();
+  app.add_option("--out", arguments.directory, "Directory for the models; made if it is not there");
+  app.add_option("--anomaly", arguments.anomaly,
+                 "Directory for first.tflite and second.tflite, autoencoders of temperatures, with their\n"
+                 "thresholds and with readings to try them on");
+  app.add_option("--sine", arguments.sine,
+                 "Directory for sine.tflite, which was trained too short, and better.tflite");
   app.add_option("--seed", arguments.seed, "Everything follows from it: same seed, same bytes")
       ->capture_default_str();
   app.add_option(
@@ -165,6 +208,8 @@ int main(int count, char** values) {
   app.add_flag("--json", arguments.json, "Print the table as one JSON object");
   try {
     app.parse(count, values);
+    if (arguments.directory.empty() && arguments.anomaly.empty() && arguments.sine.empty())
+      throw CLI::RequiredError("--out, --anomaly or --sine");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
