@@ -2,7 +2,7 @@
 # Installs what the project is built and tested with (Debian 12). Does nothing, and needs no network, when
 # everything is there.
 # usage: tools/setup.sh [demo|test|test-all]
-#   demo      what builds the program and the trainer, and what the demo compares with
+#   demo      what builds the program and the trainer, what the demo compares with, and an emulated board
 #   test      all that tools/test.sh needs (without an argument, too)
 #   test-all  what tools/test-all.sh needs, too: valgrind, coverage, other processors, a web server, a browser
 set -eu
@@ -14,13 +14,13 @@ demo=(
   libmbedtls-dev libsodium-dev libelf-dev libzip-dev zlib1g-dev
   # What the demo compares with.
   xz-utils zstd
+  # The programs for boards and the emulator that they run in.
+  gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-system-arm
 )
 test=(
   "${demo[@]}"
   # The second compiler and its sanitizers, tests, style.
   clang libclang-rt-14-dev clang-format doctest-dev libbenchmark-dev zip spin openssl
-  # The programs for boards and the emulator that they run in.
-  gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-system-arm
   # The Arduino library is compiled with it.
   arduino-builder
   # What the benchmarks compare with.

@@ -76,6 +76,7 @@ const char* name_of(tmd::ModelState state) {
       return "confirmed";
     case tmd::ModelState::reverted:
       return "reverted";
+    case tmd::ModelState::updating:  // only where there is one slot
     case tmd::ModelState::none:
       break;
   }

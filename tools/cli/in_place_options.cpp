@@ -8,6 +8,7 @@
 
 #include "base/numbers.hpp"
 #include "patch/entry_text.hpp"
+#include "tmd/internal/format/manifest.hpp"
 
 namespace tmd::host::cli {
 

@@ -50,6 +50,8 @@ struct Graph {
   std::vector<GraphOperator> operators;
   std::int32_t input = 0;
   std::int32_t output = 0;
+  std::string input_name;   ///< as the signature calls it
+  std::string output_name;  ///< likewise
 };
 
 }  // namespace modelgen

@@ -15,9 +15,11 @@
 #include <string>
 #include <vector>
 
+#include "modelgen/anomaly.hpp"
 #include "modelgen/evaluation.hpp"
 #include "modelgen/experiment.hpp"
 #include "modelgen/scenarios.hpp"
+#include "modelgen/sine.hpp"
 
 namespace {
 
@@ -31,6 +33,8 @@ struct Arguments {
   std::filesystem::path windows;
   std::filesystem::path inputs;
   std::vector<std::string> measure;
+  std::filesystem::path anomaly;
+  std::filesystem::path sine;
   bool quick = false;
   bool scenarios = false;
   bool recalibrate = false;
@@ -155,7 +159,42 @@ void write_inputs(const Arguments& arguments, const modelgen::Experiment& experi
   write_file(arguments.inputs / "windows.bin", inputs);
 }
 
+/// For examples/anomaly: two detectors with their thresholds, and what a sensor writes in summer.
+void write_anomaly(const std::filesystem::path& directory, std::uint64_t seed) {
+  std::filesystem::create_directories(directory);
+  const modelgen::Random random(seed);
+  constexpr modelgen::Season kBoth[] = {modelgen::winter(), modelgen::summer()};
+  const modelgen::AnomalyDetector first =
+      modelgen::train_detector(std::span(kBoth).first(1), random.stream(1));
+  const modelgen::AnomalyDetector second = modelgen::train_on(first, kBoth, random.stream(2));
+  const auto write = [&](const std::string& name, const modelgen::AnomalyDetector& detector) {
+    write_file(directory / (name + ".tflite"), detector.file);
+    write_file(directory / (name + ".threshold"), modelgen::companion_of(detector));
+  };
+  write("first", first);
+  write("second", second);
+  constexpr std::size_t kShown = 12;
+  const auto write_readings = [&](const std::string& name,
+                                  const std::vector<modelgen::TemperatureWindow>& windows) {
+    const std::string text = modelgen::text_of(windows);
+    write_file(directory / (name + ".txt"), std::vector<std::uint8_t>(text.begin(), text.end()));
+  };
+  write_readings("winter", modelgen::normal_readings(modelgen::winter(), kShown, random.stream(3)));
+  write_readings("summer", modelgen::normal_readings(modelgen::summer(), kShown, random.stream(4)));
+  write_readings("faults", modelgen::abnormal_readings(modelgen::summer(), kShown, random.stream(5)));
+}
+
+void write_sine(const std::filesystem::path& directory, std::uint64_t seed) {
+  std::filesystem::create_directories(directory);
+  const modelgen::SineModel first = modelgen::train_sine(modelgen::Random(seed));
+  write_file(directory / "sine.tflite", first.file);
+  write_file(directory / "better.tflite", modelgen::improve_sine(first, modelgen::Random(seed)).file);
+}
+
 void run(const Arguments& arguments) {
+  if (!arguments.anomaly.empty()) write_anomaly(arguments.anomaly, arguments.seed);
+  if (!arguments.sine.empty()) write_sine(arguments.sine, arguments.seed);
+  if (arguments.directory.empty()) return;
   modelgen::Effort effort = arguments.quick ? modelgen::Effort::quick() : modelgen::Effort();
   if (arguments.held_out != 0) effort.held_out_windows = arguments.held_out;
   const modelgen::Experiment experiment(arguments.seed, effort, terminal_progress());
@@ -207,6 +246,11 @@ int main(int count, char** values) {
                      "Trains nothing: prints the accuracy of these models on other users' windows");
   app.add_flag("--scenarios", arguments.scenarios,
                "Trains pairs NAME.base.tflite and NAME.target.tflite for each way in which models change");
+  app.add_option("--anomaly", arguments.anomaly,
+                 "Directory for first.tflite and second.tflite, autoencoders of temperatures, with their\n"
+                 "thresholds and with readings to try them on");
+  app.add_option("--sine", arguments.sine,
+                 "Directory for sine.tflite, which was trained too short, and better.tflite");
   app.add_option("--seed", arguments.seed, "Everything follows from it: same seed, same bytes")
       ->capture_default_str();
   app.add_option(
@@ -231,7 +275,8 @@ int main(int count, char** values) {
   app.add_flag("--json", arguments.json, "Print the table as one JSON object");
   try {
     app.parse(count, values);
-    if (out->count() + measured->count() == 0) throw CLI::RequiredError("--out");
+    if (out->count() + measured->count() == 0 && arguments.anomaly.empty() && arguments.sine.empty())
+      throw CLI::RequiredError("--out, --anomaly or --sine");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }

@@ -40,20 +40,34 @@ OperatorKind operator_kind(LayerKind kind) {
   }
 }
 
+constexpr const char* kAnswer = "StatefulPartitionedCall:0";
+
+/// What stands before and behind the layers.
+struct Ends {
+  std::string input = "motion";
+  std::string output = "gesture";
+  bool classifies = true;  ///< a window of motion in, a softmax at the end
+};
+
 /// Builds the graph in the converter's order of tensors: the input, all constants, then what is computed.
 class GraphMaker {
  public:
   /// `grid`: whose weights give the scales.
-  GraphMaker(const Network& network, const Network& grid, const std::vector<Range>& ranges)
-      : network_(network), grid_(grid) {
+  GraphMaker(const Network& network, const Network& grid, const std::vector<Range>& ranges,
+             const Ends& ends = {})
+      : network_(network), grid_(grid), classifies_(ends.classifies) {
     const Extent in = network.input();
     signals_.push_back(activation_quantisation(ranges[0]));
     for (std::size_t i = 0; i < network.layers().size(); ++i) {
       signals_.push_back(network.layers()[i].trainable() ? activation_quantisation(ranges[i + 1])
                                                          : signals_.back());
     }
-    graph_.input =
-        add({"serving_default_motion:0", ElementType::int8, {1, in.steps, in.channels}, signals_[0], {}});
+    const std::vector<std::int32_t> shape =
+        classifies_ ? std::vector<std::int32_t>{1, in.steps, in.channels}
+                    : std::vector<std::int32_t>{1, static_cast<std::int32_t>(in.count())};
+    graph_.input_name = ends.input;
+    graph_.output_name = ends.output;
+    graph_.input = add({"serving_default_" + ends.input + ":0", ElementType::int8, shape, signals_[0], {}});
     add_constants();
     add_operators();
   }
@@ -79,7 +93,7 @@ class GraphMaker {
 
   bool flattens(std::size_t layer) const {
     const std::vector<Layer>& layers = network_.layers();
-    return layers[layer].kind == LayerKind::fully_connected &&
+    return classifies_ && layers[layer].kind == LayerKind::fully_connected &&
            (layer == 0 || layers[layer - 1].kind != LayerKind::fully_connected);
   }
   std::vector<std::int32_t> flat_shape(std::size_t layer) const {
@@ -94,7 +108,7 @@ class GraphMaker {
   void add_constants() {
     const std::vector<Layer>& layers = network_.layers();
     constants_.resize(layers.size());
-    expand_ = add(shape_constant("expand", image_shape()));
+    if (classifies_) expand_ = add(shape_constant("expand", image_shape()));
     for (std::size_t i = 0; i < layers.size(); ++i) {
       if (flattens(i)) constants_[i].flatten = add(shape_constant("flatten", flat_shape(i)));
     }
@@ -115,7 +129,8 @@ class GraphMaker {
   }
 
   void add_operators() {
-    std::int32_t signal = add_reshape("expand", graph_.input, expand_, image_shape(), signals_[0]);
+    std::int32_t signal = graph_.input;
+    if (classifies_) signal = add_reshape("expand", graph_.input, expand_, image_shape(), signals_[0]);
     for (std::size_t i = 0; i < network_.layers().size(); ++i) {
       const Layer& layer = network_.layers()[i];
       const Constants& constants = constants_[i];
@@ -127,20 +142,25 @@ class GraphMaker {
         op.inputs.push_back(constants.weights);
         op.inputs.push_back(constants.biases);
       }
-      signal = add({output_name(layer), ElementType::int8, shape_of(layer), signals_[i + 1], {}});
+      const bool is_answer = !classifies_ && i + 1 == network_.layers().size();
+      signal = add({is_answer ? kAnswer : output_name(layer),
+                    ElementType::int8,
+                    shape_of(layer),
+                    signals_[i + 1],
+                    {}});
       op.outputs = {signal};
       graph_.operators.push_back(std::move(op));
     }
-    graph_.output = add({"StatefulPartitionedCall:0",
-                         ElementType::int8,
-                         {1, network_.output().channels},
-                         {{1.0F / 256.0F}, {-128}, 0},
-                         {}});
+    graph_.output = signal;
+    if (!classifies_) return;
+    graph_.output =
+        add({kAnswer, ElementType::int8, {1, network_.output().channels}, {{1.0F / 256.0F}, {-128}, 0}, {}});
     graph_.operators.push_back({OperatorKind::softmax, {signal}, {graph_.output}});
   }
 
   const Network& network_;
   const Network& grid_;
+  const bool classifies_;
   std::vector<Quantisation> signals_;  ///< as Network::Signals
   std::int32_t expand_ = -1;
   std::vector<Constants> constants_;  ///< one for each layer
@@ -151,21 +171,28 @@ class GraphMaker {
 
 std::vector<Range> calibrate(const Network& network, std::span<const MotionWindow> windows) {
   std::vector<Range> ranges(network.layers().size() + 1);
+  for (const MotionWindow& window : windows) widen(ranges, network, window.samples);
+  return ranges;
+}
+
+void widen(std::vector<Range>& ranges, const Network& network, std::span<const float> input) {
   Network::Signals signals;
-  for (const MotionWindow& window : windows) {
-    network.forward(window.samples, signals);
-    for (std::size_t i = 0; i < ranges.size(); ++i) {
-      for (const float value : signals[i]) {
-        ranges[i].low = std::min(ranges[i].low, value);
-        ranges[i].high = std::max(ranges[i].high, value);
-      }
+  network.forward(input, signals);
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    for (const float value : signals[i]) {
+      ranges[i].low = std::min(ranges[i].low, value);
+      ranges[i].high = std::max(ranges[i].high, value);
     }
   }
-  return ranges;
 }
 
 Graph quantise(const Network& network, const std::vector<Range>& ranges) {
   return GraphMaker(network, network, ranges).take();
+}
+
+Graph quantise_regression(const Network& network, const std::vector<Range>& ranges, const std::string& input,
+                          const std::string& output) {
+  return GraphMaker(network, network, ranges, {input, output, false}).take();
 }
 
 Graph quantise_on_grid_of(const Network& base, const Network& network, const std::vector<Range>& ranges) {

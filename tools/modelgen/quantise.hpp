@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "modelgen/graph.hpp"
@@ -14,6 +15,9 @@ namespace modelgen {
 /// The range of the input and of each layer's output, in the order of `Network::Signals`.
 std::vector<Range> calibrate(const Network& network, std::span<const MotionWindow> windows);
 
+/// Widens `ranges` to what the network makes of one input.
+void widen(std::vector<Range>& ranges, const Network& network, std::span<const float> input);
+
 /// The eight-bit model, by the rules of the TFLite converter (TFLite 8-bit quantization specification):
 /// - activations: asymmetric int8 over the calibrated range; pools and reshapes keep that of their input;
 /// - weights: symmetric int8 in [-127, 127], a scale for each output channel (convolution: dimension 0,
@@ -22,7 +26,12 @@ std::vector<Range> calibrate(const Network& network, std::span<const MotionWindo
 /// - softmax output: scale 1/256, zero point -128.
 Graph quantise(const Network& network, const std::vector<Range>& ranges);
 
-/// The same with the scales that `base`, a network of the same shape, has for its weights: a weight that stands where
+/// The same for a chain of fully connected layers whose last output is the answer itself: no softmax, and the input is
+/// taken flat. `input` and `output` are their names.
+Graph quantise_regression(const Network& network, const std::vector<Range>& ranges, const std::string& input,
+                          const std::string& output);
+
+/// The same as `quantise` with the scales that `base`, a network of the same shape, has for its weights: a weight that stands where
 /// it stood there is stored as it was there.
 Graph quantise_on_grid_of(const Network& base, const Network& network, const std::vector<Range>& ranges);
 

@@ -58,7 +58,7 @@ void append_int32(std::vector<std::uint8_t>& bytes, std::int32_t value) {
 }  // namespace
 
 std::string scoped(const std::string& name) {
-  return "motion_classifier/" + name;
+  return name.find('/') == std::string::npos ? "motion_classifier/" + name : name;
 }
 
 std::string weight_name(const Layer& layer) {

@@ -17,7 +17,7 @@ struct Range {
   float high = 0.0F;
 };
 
-// How the converter names things: after the Keras layers they come from.
+// How the converter names things: after the Keras layers they come from. A name with a slash has its scope already.
 std::string scoped(const std::string& name);
 std::string weight_name(const Layer& layer);
 

@@ -244,7 +244,7 @@ class Writer {
     return builder_.CreateVector(all);
   }
 
-  Offset<tflite::TensorMap> write_tensor_map(const char* name, std::int32_t tensor) {
+  Offset<tflite::TensorMap> write_tensor_map(const std::string& name, std::int32_t tensor) {
     const auto text = builder_.CreateString(name);
     tflite::TensorMapBuilder map(builder_);
     map.add_name(text);
@@ -253,9 +253,10 @@ class Writer {
   }
 
   Offset<flatbuffers::Vector<Offset<tflite::SignatureDef>>> write_signatures() {
-    const std::vector<Offset<tflite::TensorMap>> inputs = {write_tensor_map("motion", graph_.input)};
+    const std::vector<Offset<tflite::TensorMap>> inputs = {write_tensor_map(graph_.input_name, graph_.input)};
     const auto input_vector = builder_.CreateVector(inputs);
-    const std::vector<Offset<tflite::TensorMap>> outputs = {write_tensor_map("gesture", graph_.output)};
+    const std::vector<Offset<tflite::TensorMap>> outputs = {
+        write_tensor_map(graph_.output_name, graph_.output)};
     const auto output_vector = builder_.CreateVector(outputs);
     const auto key = builder_.CreateString("serving_default");
     tflite::SignatureDefBuilder signature(builder_);
