@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The same device as a microcontroller: a first patch brings model and threshold to the empty device, temperatures are
-// judged, the second one comes in packets with the power cut half-way, the same temperatures are judged again. Ends with
-// exit code 0 where the second model calls fewer of the normal windows unusual and no fewer of the faulty ones.
+// judged, the second one comes in packets with the power cut half-way, the same temperatures are judged again. Ends
+// with exit code 0 where the second model calls fewer of the normal windows unusual and no fewer of the faulty ones.
 #include <new>
 
 #include "device.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Linux board that watches a temperature. Readings come line by line on standard input, which may be a fifo; with each
-// of them one packet of the patch, if there is one. Killed at any time and started again it goes on where it was.
+// A Linux board that watches a temperature. Readings come line by line on standard input, which may be a fifo; with
+// each of them one packet of the patch, if there is one. Killed at any time and started again it goes on where it was.
 // usage: anomaly FLASH [PATCH] < READINGS
 #include <cerrno>
 #include <cstdio>

@@ -13,9 +13,9 @@ namespace tmd::host::input {
 /// and biases.
 bool is_nnom(std::string_view source);
 
-/// The kernels and biases of a weights.h, one after the other as in the file: a table that firmware may keep in flash,
-/// and a model for the codec. `name` is the file's. Throws host::Error where there are none, or where one of them cannot
-/// be read; other arrays (shifts, buffers) belong to the code and are passed over.
+/// The kernels and biases of a weights.h, one after the other as in the file: a table that firmware may keep
+/// in flash, and a model for the codec. `name` is the file's. Throws host::Error where there are none, or
+/// where one of them cannot be read; other arrays (shifts, buffers) belong to the code and are passed over.
 host::Bytes nnom_weights(const CSource& source, const std::string& name);
 
 }  // namespace tmd::host::input

@@ -31,8 +31,8 @@ Graph quantise(const Network& network, const std::vector<Range>& ranges);
 Graph quantise_regression(const Network& network, const std::vector<Range>& ranges, const std::string& input,
                           const std::string& output);
 
-/// The same as `quantise` with the scales that `base`, a network of the same shape, has for its weights: a weight that stands where
-/// it stood there is stored as it was there.
+/// The same as `quantise` with the scales that `base`, a network of the same shape, has for its weights: a
+/// weight that stands where it stood there is stored as it was there.
 Graph quantise_on_grid_of(const Network& base, const Network& network, const std::vector<Range>& ranges);
 
 }  // namespace modelgen

@@ -44,10 +44,10 @@ struct SearchInput {
   std::function<void(double)> on_progress = {};
 };
 
-/// The curve of bytes against answers, from all that the target says to next to nothing: each layer solved at several
-/// rates, the codec's own price of what comes out, and how far it moves the model's outputs; then, for each of a row
-/// of exchange rates, the layers' solutions that cost least in all (Lagrange), and all layers at one rate. Points are by
-/// falling bytes, without those that another beats in bytes and answers.
+/// The curve of bytes against answers, from all that the target says to next to nothing: each layer solved at
+/// several rates, the codec's own price of what comes out, and how far it moves the model's outputs; then,
+/// for each of a row of exchange rates, the layers' solutions that cost least in all (Lagrange), and all
+/// layers at one rate. Points are by falling bytes, without those that another beats in bytes and answers.
 std::vector<Point> trade_off(const SearchInput& input);
 
 /// One curve from several: by falling bytes, without points that another beats in bytes and answers.
