@@ -53,7 +53,9 @@ TEST_CASE("every status that is declared has words of its own, on one line, and 
   const std::map<std::string, unsigned> values = declared();
   REQUIRE(values.size() > 60);
   std::set<unsigned> numbers;
-  for (const auto& [name, number] : values) {
+  for (const auto& each : values) {
+    const std::string& name = each.first;
+    const unsigned number = each.second;
     CAPTURE(name);
     CHECK(numbers.insert(number).second);
     CHECK(words_of(number) != "unknown status");
@@ -70,7 +72,9 @@ TEST_CASE("every status that is declared has words of its own, on one line, and 
 }
 
 TEST_CASE("progress is no error, everything else is") {
-  for (const auto& [name, number] : declared()) {
+  for (const auto& each : declared()) {
+    const std::string& name = each.first;
+    const unsigned number = each.second;
     CAPTURE(name);
     const bool is_progress =
         name == "ok" || name == "need_more" || name == "would_block" || name == "ready_to_finish";
@@ -82,7 +86,9 @@ TEST_CASE("an update is open after the statuses that the README says to go on af
   const std::map<std::string, unsigned> values = declared();
   const std::map<std::string, std::string> rows = readme_rows();
   REQUIRE(rows.size() > 20);
-  for (const auto& [name, number] : values) {
+  for (const auto& each : values) {
+    const std::string& name = each.first;
+    const unsigned number = each.second;
     CAPTURE(name);
     const auto row = rows.find(name);
     const std::string action = row == rows.end() ? "" : row->second;
@@ -90,14 +96,17 @@ TEST_CASE("an update is open after the statuses that the README says to go on af
                          action == "the same call again, later" || action == "`finish`";
     CHECK(is_open(static_cast<Status>(number)) == goes_on);
   }
-  for (const auto& [name, action] : rows) {
+  for (const auto& each : rows) {
+    const std::string& name = each.first;
     CAPTURE(name);
     CHECK(values.count(name) == 1);
   }
 }
 
 TEST_CASE("flash errors are what a driver answers or what reads back wrong") {
-  for (const auto& [name, number] : declared()) {
+  for (const auto& each : declared()) {
+    const std::string& name = each.first;
+    const unsigned number = each.second;
     CAPTURE(name);
     const bool is_of_flash = name == "read_failed" || name == "program_failed" || name == "erase_failed" ||
                              name == "verify_failed";

@@ -50,5 +50,6 @@ TEST_CASE("every flipped bit of a short message changes it") {
 
 TEST_CASE("it is known when the firmware is built") {
   constexpr std::uint8_t kDigits[] = {'1', '2', '3', '4', '5', '6', '7', '8', '9'};
-  static_assert(Crc32::of(kDigits) == 0xCBF43926, "a constant");
+  constexpr std::uint32_t kCrc = Crc32::of(kDigits);
+  CHECK(kCrc == 0xCBF43926);
 }

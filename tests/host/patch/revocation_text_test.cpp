@@ -9,9 +9,11 @@
 #include "support/hex.hpp"
 
 using namespace tmd::host;
-using namespace tmd::test;
 using patch::describe_revocations;
 using patch::parse_revocations;
+using tmd::test::hex;
+using tmd::test::join;
+using tmd::test::text;
 
 TEST_CASE("keys are named by identifier, thumbprint and number, several with commas") {
   CHECK(parse_revocations("id:release") == join({hex("01 07"), text("release")}));
@@ -24,18 +26,18 @@ TEST_CASE("keys are named by identifier, thumbprint and number, several with com
 }
 
 TEST_CASE("what would revoke nothing, or another key, is an error") {
-  for (const char* text : {"", "release", "number:32", "number:", "number:x", "number:-1", "id:", "id:0x",
-                           "id:0xabc", "thumbprint:00", "number:1,", ",number:1", "Number:1"}) {
-    CAPTURE(text);
-    CHECK_THROWS_AS((void)parse_revocations(text), Error);
+  for (const char* words : {"", "release", "number:32", "number:", "number:x", "number:-1", "id:", "id:0x",
+                            "id:0xabc", "thumbprint:00", "number:1,", ",number:1", "Number:1"}) {
+    CAPTURE(words);
+    CHECK_THROWS_AS((void)parse_revocations(words), Error);
   }
   CHECK_THROWS_AS((void)parse_revocations("id:" + std::string(256, 'k')), Error);
   CHECK_NOTHROW((void)parse_revocations("id:" + std::string(255, 'k')));
 }
 
 TEST_CASE("a list is described as it could be written, a malformed one by its digits") {
-  for (const std::string text : {"number:7", "id:0xd29e3e92", "number:0,id:0x61,number:31"})
-    CHECK(describe_revocations(view(parse_revocations(text))) == text);
+  for (const std::string line : {"number:7", "id:0xd29e3e92", "number:0,id:0x61,number:31"})
+    CHECK(describe_revocations(view(parse_revocations(line))) == line);
   CHECK(describe_revocations(view(parse_revocations("id:a"))) == "id:0x61");
   CHECK(describe_revocations(view(hex("03 01 07 09"))) == "03010709");
   CHECK(describe_revocations(tmd::ConstBytes()).empty());

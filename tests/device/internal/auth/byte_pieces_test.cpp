@@ -29,4 +29,5 @@ TEST_CASE("there is room for four, and a fifth is not taken") {
   for (std::size_t i = 0; i < 5; ++i) pieces.add(view(bytes).slice(i, 1));
   CHECK(pieces.end() - pieces.begin() == 4);
   CHECK(pieces.size() == 4);
+  CHECK((pieces.end() - 1)->data() == bytes.data() + 3);
 }

@@ -71,6 +71,7 @@ TEST_CASE("large differences lead to other statistics than small ones, the first
   CHECK(place_after(operation, 0, 100) == table::kDelta);
   CHECK(place_after(operation, 60, 1) > place_after(operation, 2, 1));
   CHECK(place_after(operation, 60, 1) == place_after(operation, 60, 100));
+  CHECK(place_after(operation, 2, 1) == place_after(operation, 2, 100));
   // One of another size among many hardly counts.
   ResidualHistory history = forgotten();
   for (int i = 0; i < 50; ++i) history.remember(operation, 0, 60);
