@@ -52,7 +52,7 @@ TEST_CASE("limits as JSON read back as they were meant") {
 }
 
 TEST_CASE("what a firmware does not state stays unsaid") {
-  const FirmwareFacts facts = read_limits_json(limits_json({}, "Mine", ""), "limits.json").facts;
+  const FirmwareFacts facts = read_limits_json(host::model::limits_json({}, "Mine", ""), "limits.json").facts;
   CHECK_FALSE(facts.variables.has_value());
   CHECK_FALSE(facts.accelerator.has_value());
   CHECK(facts.operators.empty());
