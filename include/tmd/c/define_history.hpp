@@ -127,5 +127,6 @@ struct DeviceHistory {
     return static_cast<tmd_trial_decision>(tmd::c::to_policy(policy).decide(history->history.monitor())); \
   }                                                                                                       \
   }                                                                                                       \
-  static_assert(std::is_trivially_destructible<tmd_history>::value, "it is there for as long as the "     \
-                                                                    "program");
+  static_assert(std::is_trivially_destructible<tmd_history>::value,                                       \
+                "it is there for as long as the "                                                         \
+                "program");
