@@ -11,7 +11,7 @@ namespace tmd::host::input {
 struct CToken {
   enum class Kind {
     name,       ///< An identifier or keyword.
-    number,     ///< As it is written.
+    number,     ///< As it is written, without separators.
     string,     ///< A string literal, `text` is what it stands for, without the closing zero.
     character,  ///< A character literal, `text` is the one byte it stands for.
     sign,       ///< One character of punctuation.

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -47,12 +48,57 @@ TEST_CASE("bits cost what their probability says, to one part in a hundred") {
   }
 }
 
+namespace {
+
+/// The same arithmetic on a number of any length, in which a carry goes as far as it must at once.
+class LongNumber {
+ public:
+  void code_bit(std::uint32_t probability, unsigned bit) {
+    const std::uint32_t part = tmd::codec::part_of_one(range_, probability);
+    if (bit == 0) add(part);
+    range_ = bit != 0 ? part : range_ - part;
+    for (; range_ < tmd::codec::kLeastRange; range_ <<= 8) ++shifts_;
+  }
+  std::size_t far_carries() const { return far_carries_; }
+  std::uint8_t digit(std::size_t index) const { return digits_[index]; }
+  std::size_t settled() const { return shifts_; }
+
+ private:
+  void add(std::uint32_t part) {
+    unsigned carry = 0;
+    for (std::size_t i = shifts_ + 4; i-- > 0;) {
+      const unsigned place = static_cast<unsigned>(shifts_ + 3 - i);
+      const unsigned sum = digits_[i] + (place < 4 ? (part >> (8 * place)) & 0xFFU : 0U) + carry;
+      if (place >= 4 && carry != 0 && digits_[i] == 0xFF) ++far_carries_;
+      digits_[i] = static_cast<std::uint8_t>(sum);
+      carry = sum >> 8;
+    }
+    REQUIRE(carry == 0);
+  }
+
+  std::vector<std::uint8_t> digits_ = std::vector<std::uint8_t>(40000);
+  std::uint32_t range_ = 0xFFFFFFFFU;
+  std::size_t shifts_ = 0;
+  std::size_t far_carries_ = 0;
+};
+
+}  // namespace
+
 TEST_CASE("a carry goes through bytes that are all ones") {
-  // The range is halved from the top each time: its low end is 0.11…1 in binary, and one more unlikely bit carries.
   RangeEncoder encoder;
-  for (int i = 0; i < 40; ++i) (void)encoder.raw(1, 1);
-  (void)encoder.code_bit(65000, 0);
+  LongNumber exact;
+  const tmd::test::Bytes choices = tmd::test::random_bytes(60000, 9);
+  for (std::size_t i = 0; i + 1 < choices.size(); i += 2) {
+    const std::uint32_t probability = 256U * std::max<std::uint32_t>(1, choices[i]);
+    const unsigned bit = choices[i + 1] & 1U;
+    (void)encoder.code_bit(probability, bit);
+    exact.code_bit(probability, bit);
+  }
   const Bytes bytes = encoder.finish();
-  REQUIRE(bytes.size() >= 5);
-  for (int i = 0; i < 4; ++i) CHECK(bytes[static_cast<std::size_t>(i)] == 0xFF);
+  CHECK(exact.far_carries() > 0);
+  REQUIRE(bytes.size() + 5 > exact.settled());
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i + 1 < exact.settled() && i < bytes.size(); ++i)
+    wrong += bytes[i] != exact.digit(i) ? 1 : 0;
+  CHECK(wrong == 0);
 }

@@ -22,7 +22,7 @@ using Words = std::vector<std::string>;
 
 TEST_CASE("names, numbers, signs and literals") {
   CHECK(words("int8_t m[3] = {0x1f, -2, 1'000};") == Words{"nint8_t", "nm", ".[", "03", ".]", ".=", ".{",
-                                                           "00x1f", ".,", ".-", "02", ".,", "01'000", ".}",
+                                                           "00x1f", ".,", ".-", "02", ".,", "01000", ".}",
                                                            ".;"});
   CHECK(words("\"a\\x41\\101\\n\" 'b' '\\''") == Words{"\"aAA\n", "'b", "''"});
   CHECK(words("").empty());
