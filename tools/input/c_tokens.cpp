@@ -164,9 +164,14 @@ class Lexer {
     add(Kind::sign, std::string(1, take()), line);
   }
 
+  /// A line may be continued in the middle of a word.
+  void join_lines() {
+    while (continues_line()) skip_continued_line();
+  }
+
   void name(std::size_t line) {
     std::string text;
-    while (is_name_character(peek())) text += take();
+    for (join_lines(); is_name_character(peek()); join_lines()) text += take();
     if (peek() == '"' || peek() == '\'') {
       if (text.ends_with('R') && peek() == '"' && (text == "R" || text == "u8R")) return raw_string(line);
       const bool wide = text == "L" || text == "u" || text == "U" || text.ends_with('R');
@@ -185,6 +190,7 @@ class Lexer {
            ((peek() == '+' || peek() == '-') && is_exponent(text))) {
       const char c = take();
       if (c != '\'') text += c;
+      join_lines();
     }
     add(Kind::number, std::move(text), line);
   }

@@ -54,10 +54,6 @@ CArray choose_array(CSource source, const std::string& name, const InputChoice& 
 
 Input load_text(const host::Bytes& file, const std::string& name, const InputChoice& choice) {
   CSource source = read_c_source(as_text(host::view(file)));
-  const bool has_array = std::any_of(source.arrays.begin(), source.arrays.end(), [&](const CArray& array) {
-    return !array.is_text || array.name == choice.symbol;
-  });
-  if (!has_array && source.not_understood.empty()) refuse(name, description_of(host::view(file)));
   Input input;
   if (choice.symbol.empty() && is_nnom(as_text(host::view(file)))) {
     input.kind = InputKind::c_array;
@@ -66,6 +62,10 @@ Input load_text(const host::Bytes& file, const std::string& name, const InputCho
     input.format = model::RecognisedFormat{model::ModelFormat::nnom, 1};
     return input;
   }
+  const bool has_array = std::any_of(source.arrays.begin(), source.arrays.end(), [&](const CArray& array) {
+    return !array.is_text || array.name == choice.symbol;
+  });
+  if (!has_array && source.not_understood.empty()) refuse(name, description_of(host::view(file)));
   CArray array = choose_array(std::move(source), name, choice);
   input.kind = InputKind::c_array;
   input.part = std::move(array.name);

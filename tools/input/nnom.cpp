@@ -16,7 +16,7 @@ bool is_weights(std::string_view name) {
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   // What is beside them has their name and an ending of its own.
-  for (const std::string_view other : {"_dec", "_offset", "_shift", "_scale", "_dec_bits"}) {
+  for (const std::string_view other : {"_dec", "_dec_bits", "_dim", "_offset", "_scale", "_shift"}) {
     if (lower.ends_with(other)) return false;
   }
   for (const std::string_view word : {"kernel", "weight", "bias"}) {

@@ -76,7 +76,8 @@ class GraphComparison {
     const auto [back, first_back] = back_.insert({after, before});
     const bool moved = there->second != after || back->second != before;
     if (from.is_constant() != to.is_constant() || (moved && !from.is_constant())) ++found_.rewired;
-    if (first || moved) tensor(from, to);
+    // What is computed elsewhere is another tensor, with nothing to compare.
+    if (from.is_constant() ? first || moved : first && !moved) tensor(from, to);
   }
 
   void tensor(const Tensor& before, const Tensor& after) {

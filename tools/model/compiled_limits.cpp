@@ -24,8 +24,8 @@ constexpr std::string_view kBefore = "<tmd limits, as compiled:>";
 constexpr std::string_view kBehind = "<end of tmd limits>";
 
 /// Puts all that the structure says into a constant of bytes, between the two marks: numbers of 32 bits,
-/// little-endian, strings behind their length. Its own marks are made of numbers, so that they stand in the object
-/// once.
+/// little-endian, strings behind their length. In its own lists the marks' bytes are inverted, so that the marks stand
+/// in the object once.
 constexpr const char* kQuestion = R"question(
 namespace tmd_question {
 using Stated = @STRUCTURE@;
@@ -61,7 +61,7 @@ constexpr void name(Sink& sink, const char* text) {
 }
 template <class Sink>
 constexpr void write(Sink& sink) {
-  for (unsigned char byte : kBefore) sink.put(byte);
+  for (unsigned char byte : kBefore) sink.put(byte ^ 0xFFU);
   number(sink, Stated::kArenaBytes);
   number(sink, Stated::kAbi);
   number(sink, Stated::kSlotAlignment);
@@ -83,7 +83,7 @@ constexpr void write(Sink& sink) {
     number(sink, op.features);
     name(sink, op.custom_name);
   }
-  for (unsigned char byte : kBehind) sink.put(byte);
+  for (unsigned char byte : kBehind) sink.put(byte ^ 0xFFU);
 }
 constexpr std::size_t size() {
   Counter counter;
@@ -100,9 +100,9 @@ extern const tmd_question::Answer<tmd_question::size()> tmd_answer;
 constexpr tmd_question::Answer<tmd_question::size()> tmd_answer = tmd_question::answer();
 )question";
 
-std::string as_numbers(std::string_view text) {
+std::string inverted_numbers(std::string_view text) {
   std::string numbers;
-  for (const char c : text) numbers += fmt::format("{},", static_cast<int>(c));
+  for (const char c : text) numbers += fmt::format("{},", static_cast<unsigned char>(c) ^ 0xFFU);
   return numbers;
 }
 
@@ -203,6 +203,10 @@ std::string compile(const std::string& path, const std::string& source, const st
     fs::create_directories(fs::path(folder / header.name).parent_path());
     host::write_file(folder / header.name, std::string_view(header.text));
   }
+  // Where headers of development snapshots look for it.
+  fs::create_directories(folder / "tmd/guard");
+  host::write_file(folder / "tmd/guard/firmware_limits.hpp",
+                   std::string_view("#include \"tmd/firmware_limits.hpp\"\n"));
   host::write_file(folder / "question.cpp", source);
   std::vector<std::string> command = command_words(compiler);
   command.insert(command.end(), {"-I", folder.path().string()});
@@ -223,8 +227,8 @@ std::string compile(const std::string& path, const std::string& source, const st
 
 FirmwareFacts compiled_limits(const std::string& path, const std::string& text, const std::string& compiler) {
   std::string question = with(kQuestion, "@STRUCTURE@", structure_name(text, path));
-  question = with(question, "@BEFORE@", as_numbers(kBefore));
-  question = with(question, "@BEHIND@", as_numbers(kBehind));
+  question = with(question, "@BEFORE@", inverted_numbers(kBefore));
+  question = with(question, "@BEHIND@", inverted_numbers(kBehind));
   const std::string source =
       "#include <cstddef>\n#include <cstdint>\n#include \"tmd/firmware_limits.hpp\"\n#include \"" +
       fs::absolute(path).string() + "\"\n" + question;

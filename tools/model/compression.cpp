@@ -21,7 +21,7 @@ struct LutTensor : private flatbuffers::Table {
   }
 };
 
-struct Subgraph : private flatbuffers::Table {
+struct LutSubgraph : private flatbuffers::Table {
   using Tensors = flatbuffers::Vector<flatbuffers::Offset<LutTensor>>;
   const Tensors* tensors() const { return GetPointer<const Tensors*>(kFirstField); }
   bool Verify(flatbuffers::Verifier& verifier) const {
@@ -32,7 +32,7 @@ struct Subgraph : private flatbuffers::Table {
 };
 
 struct Metadata : private flatbuffers::Table {
-  using Subgraphs = flatbuffers::Vector<flatbuffers::Offset<Subgraph>>;
+  using Subgraphs = flatbuffers::Vector<flatbuffers::Offset<LutSubgraph>>;
   const Subgraphs* subgraphs() const { return GetPointer<const Subgraphs*>(kSecondField); }
   bool Verify(flatbuffers::Verifier& verifier) const {
     return VerifyTableStart(verifier) && VerifyOffset(verifier, kSecondField) &&
@@ -51,11 +51,20 @@ std::optional<TensorPlaces> compressed_tensors(ConstBytes metadata) {
   TensorPlaces places;
   const Metadata::Subgraphs* subgraphs = flatbuffers::GetRoot<Metadata>(aligned.data())->subgraphs();
   for (flatbuffers::uoffset_t g = 0; subgraphs != nullptr && g < subgraphs->size(); ++g) {
-    const Subgraph::Tensors* tensors = subgraphs->Get(g)->tensors();
+    const LutSubgraph::Tensors* tensors = subgraphs->Get(g)->tensors();
     for (flatbuffers::uoffset_t t = 0; tensors != nullptr && t < tensors->size(); ++t)
       places.insert({g, tensors->Get(t)->tensor()});
   }
   return places;
+}
+
+bool has_compressed(const Model& model) {
+  for (const host::model::Subgraph& graph : model.subgraphs) {
+    for (const Tensor& tensor : graph.tensors) {
+      if (tensor.is_compressed) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace tmd::host::model

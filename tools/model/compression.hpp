@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "model/model.hpp"
 #include "tmd/bytes.hpp"
 
 namespace tmd::host::model {
@@ -20,5 +21,8 @@ using TensorPlaces = std::set<std::pair<std::size_t, std::int32_t>>;
 /// The tensors whose buffers hold indices into a table of values, from the metadata of TFLM's compression, a
 /// FlatBuffer of its own. Nothing where the bytes are damaged.
 std::optional<TensorPlaces> compressed_tensors(ConstBytes metadata);
+
+/// Whether any tensor of the model is compressed.
+bool has_compressed(const Model& model);
 
 }  // namespace tmd::host::model

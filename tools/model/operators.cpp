@@ -119,7 +119,10 @@ std::uint32_t features_of(const Model& model, const Subgraph& graph, const Opera
     // What a custom operator takes for constants is its own affair.
     if (builtin == BuiltinOperator::CUSTOM) continue;
     features |= constant_feature(tensor->type, data);
-    if (tensor->quantization.scales.size() > 1 && !is_convolution(builtin)) features |= bits::kPerChannel;
+    // Kernels look at the weights' scales; what a converter noted on a bias does not matter to them.
+    const bool is_bias = i > 1 && has_weights(builtin);
+    if (tensor->quantization.scales.size() > 1 && !is_convolution(builtin) && !is_bias)
+      features |= bits::kPerChannel;
   }
   return features;
 }

@@ -12,6 +12,7 @@
 #include "model/accelerator.hpp"
 #include "model/compression.hpp"
 #include "model/sound_table.hpp"
+#include "model/source_text.hpp"
 
 namespace tmd::host::model {
 namespace {
@@ -33,14 +34,6 @@ template <class... Arguments>
   throw Malformed{fmt::format(format, std::forward<Arguments>(arguments)...)};
 }
 
-/// Printable and short: names come from the file.
-std::string quoted(std::string_view name) {
-  constexpr std::size_t kLongest = 60;
-  std::string text;
-  for (const char c : name.substr(0, kLongest)) text += c >= ' ' && c <= '~' ? c : '?';
-  return "'" + text + (name.size() > kLongest ? "…'" : "'");
-}
-
 class Reader {
  public:
   explicit Reader(ConstBytes file) : file_(file), elements_left_(4 * file.size() + 1024) {}
@@ -59,6 +52,7 @@ class Reader {
     for_each(in.subgraphs(),
              [&](const tflite::SubGraph& s) { out.subgraphs.push_back(subgraph(out, s, in.buffers())); });
     if (out.subgraphs.empty()) refuse("no subgraph, so there is nothing to run");
+    if (compressed_unread_ && !has_compressed(out)) refuse("its compression metadata are damaged");
     for_each(in.metadata(), [&](const tflite::Metadata& m) {
       if (m.buffer() >= out.buffers.size())
         refuse("metadata {}: no buffer {}", quoted(text(m.name())), m.buffer());
@@ -113,8 +107,10 @@ class Reader {
       if (text(m.name()) != kCompressionMetadata || m.buffer() >= out.buffers.size()) return;
       const ByteRange& range = out.buffers[m.buffer()];
       const auto places = compressed_tensors(file_.slice(range.offset, range.size));
-      if (!places) refuse("its compression metadata are damaged");
-      compressed_ = *places;
+      if (places)
+        compressed_ = *places;
+      else
+        compressed_unread_ = true;
     });
   }
 
@@ -216,7 +212,10 @@ class Reader {
     out.is_sparse = static_cast<bool>(in.table<tflite::SparsityParameters>(In::VT_SPARSITY));
     out.is_compressed = is_compressed;
     out.quantization = quantization(in.table<tflite::QuantizationParameters>(In::VT_QUANTIZATION));
-    if (out.is_constant() && !out.is_sparse && !out.is_compressed && out.data.size < byte_count(out)) {
+    const bool is_short = out.is_constant() && !out.is_sparse && out.data.size < byte_count(out);
+    // Compression metadata of a kind that is not known here: what is too short is compressed.
+    if (is_short && compressed_unread_) out.is_compressed = true;
+    if (is_short && !out.is_compressed) {
       doubt("tensor {}: its shape needs {} bytes of data, the file has {}", quoted(out.name), byte_count(out),
             out.data.size);
     }
@@ -304,6 +303,7 @@ class Reader {
   bool may_be_damaged_ = false;
   std::size_t elements_left_;
   TensorPlaces compressed_;
+  bool compressed_unread_ = false;  ///< There are such metadata, in a form that is not known.
 };
 
 }  // namespace

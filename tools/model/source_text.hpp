@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 namespace tmd::host::model {
 
@@ -22,6 +23,14 @@ inline std::string comment_text(const std::string& name) {
     text += c >= ' ' && c <= '~' && c != '\\' && !ends_comment ? c : '?';
   }
   return text;
+}
+
+/// Printable and short: names come from the file.
+inline std::string quoted(std::string_view name) {
+  constexpr std::size_t kLongest = 60;
+  std::string text;
+  for (const char c : name.substr(0, kLongest)) text += c >= ' ' && c <= '~' ? c : '?';
+  return "'" + text + (name.size() > kLongest ? "…'" : "'");
 }
 
 }  // namespace tmd::host::model

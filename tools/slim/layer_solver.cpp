@@ -9,7 +9,7 @@
 namespace tmd::host::slim {
 namespace {
 
-constexpr int kPasses = 6;
+constexpr int kPasses = 10;
 constexpr int kFarthest = 255;
 
 std::int8_t rounded(double steps) {
@@ -67,6 +67,16 @@ class Channel {
       }
     }
     return moved;
+  }
+
+  /// The squared error of the channel's output, in real units.
+  double output_error(const std::vector<std::int8_t>& weights) const {
+    double sum = 0;
+    for (const MomentBlock& block : moments_.blocks) {
+      const std::vector<double> slope = slope_of(block, weights);
+      for (std::size_t i = 0; i < block.size; ++i) sum += slope[i] * error(places_[block.start + i], weights);
+    }
+    return unit_ * sum;
   }
 
   /// By how much the errors lower the channel's mean, in real units of the input times steps of the grid.
@@ -142,36 +152,90 @@ double mean_unit(const WeightLayer& layer, const LayerMoments& moments) {
   return count == 0 ? 0 : sum / count;
 }
 
-std::vector<std::int8_t> rounded_weights(const WeightLayer& layer, bool keeps_base) {
-  std::vector<std::int8_t> weights(layer.base.size());
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    const bool stays = keeps_base && !layer.regridded[layer.channel[i]];
-    weights[i] = stays ? layer.base[i] : rounded(layer.wanted[i]);
+/// A layer in the middle of being solved.
+class Solver {
+ public:
+  Solver(const WeightLayer& layer, const LayerMoments& moments, double rate)
+      : layer_(layer), per_bit_(rate * mean_unit(layer, moments)) {
+    std::vector<std::vector<std::size_t>> places = places_by_channel(layer);
+    for (std::size_t c = 0; c < layer.channels; ++c)
+      channels_.emplace_back(layer, std::move(places[c]), moments.of(c), layer.scales[c] * layer.scales[c]);
   }
-  return weights;
-}
+
+  /// Where it leads depends on where it starts: prices are those of the changes that there are.
+  std::vector<std::int8_t> best_of(const std::vector<double>& thresholds) const {
+    std::vector<std::int8_t> best;
+    double least = 0;
+    for (const double threshold : thresholds) {
+      std::vector<std::int8_t> weights = started(threshold);
+      for (int pass = 0; pass < kPasses && passed(weights); ++pass) {
+      }
+      const double cost = cost_of(weights);
+      if (!best.empty() && cost >= least) continue;
+      least = cost;
+      best = std::move(weights);
+    }
+    return best;
+  }
+
+  /// Only changes by more than so many steps.
+  std::vector<std::int8_t> started(double threshold) const {
+    std::vector<std::int8_t> weights(layer_.base.size());
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      const double change = std::abs(layer_.wanted[i] - static_cast<double>(layer_.base[i]));
+      const bool moves = layer_.regridded[layer_.channel[i]] || change > threshold;
+      weights[i] = moves ? rounded(layer_.wanted[i]) : layer_.base[i];
+    }
+    return weights;
+  }
+
+  /// Takes back in the biases what the errors shift the channels' means by.
+  void correct(const std::vector<std::int8_t>& weights, std::vector<std::int32_t>& bias) const {
+    for (std::size_t c = 0; c < bias.size() && c < channels_.size(); ++c) {
+      const double steps = channels_[c].missing_mean(weights) / layer_.input_scale;
+      bias[c] += static_cast<std::int32_t>(std::clamp(std::round(steps), -1e9, 1e9));
+    }
+  }
+
+ private:
+  bool passed(std::vector<std::int8_t>& weights) const {
+    const ChangePrices prices(layer_.base, weights);
+    bool moved = false;
+    for (std::size_t c = 0; c < layer_.channels; ++c) {
+      if (!layer_.regridded[c] && channels_[c].pass(prices, per_bit_, weights)) moved = true;
+    }
+    return moved;
+  }
+
+  double cost_of(const std::vector<std::int8_t>& weights) const {
+    const ChangePrices prices(layer_.base, weights);
+    double cost = 0;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      if (!layer_.regridded[layer_.channel[i]]) cost += per_bit_ * prices.of(weights[i] - layer_.base[i]);
+    }
+    for (const Channel& channel : channels_) cost += channel.output_error(weights);
+    return cost;
+  }
+
+  const WeightLayer& layer_;
+  double per_bit_;
+  std::vector<Channel> channels_;
+};
 
 }  // namespace
 
 LayerValues solve_layer(const WeightLayer& layer, const LayerMoments& moments, double rate) {
-  LayerValues values = {rounded_weights(layer, rate == kKeepsBase), layer.bias};
-  const double per_bit = rate * mean_unit(layer, moments);
-  std::vector<Channel> channels;
-  std::vector<std::vector<std::size_t>> places = places_by_channel(layer);
-  for (std::size_t c = 0; c < layer.channels; ++c)
-    channels.emplace_back(layer, std::move(places[c]), moments.of(c), layer.scales[c] * layer.scales[c]);
-  bool moves = rate != kSendsAll && rate != kKeepsBase;
-  for (int pass = 0; moves && pass < kPasses; ++pass) {
-    const ChangePrices prices(layer.base, values.weights);
-    moves = false;
-    for (std::size_t c = 0; c < layer.channels; ++c) {
-      if (!layer.regridded[c] && channels[c].pass(prices, per_bit, values.weights)) moves = true;
-    }
-  }
-  for (std::size_t c = 0; c < values.bias.size() && c < channels.size(); ++c) {
-    const double steps = channels[c].missing_mean(values.weights) / layer.input_scale;
-    values.bias[c] += static_cast<std::int32_t>(std::clamp(std::round(steps), -1e9, 1e9));
-  }
+  const Solver solver(layer, moments, rate);
+  constexpr double kNever = 1e9;
+  LayerValues values;
+  if (rate == kSendsAll)
+    values.weights = solver.started(0);
+  else if (rate == kKeepsBase)
+    values.weights = solver.started(kNever);
+  else
+    values.weights = solver.best_of({0, 1, 2, kNever});
+  values.bias = layer.bias;
+  solver.correct(values.weights, values.bias);
   return values;
 }
 

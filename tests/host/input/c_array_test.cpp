@@ -156,7 +156,10 @@ TEST_CASE("what cannot be read for certain is reported, with the reason") {
   CHECK(contains(why_not("const uint8_t m[] = {1.5};"), "no integer"));
   CHECK(contains(why_not("const uint8_t m[] = {N};"), "'N', which this file does not define"));
   CHECK(contains(why_not("#define N N\nconst uint8_t m[] = {N};"), "'N'"));
-  CHECK(contains(why_not("#define D {1}\nconst uint8_t m[] = D;"), "its values stand in 'D'"));
+  CHECK(contains(why_not("const uint8_t m[] = D;"), "its values stand in 'D'"));
+  CHECK(
+      contains(why_not("#define D {1, N}\nconst uint8_t m[] = D;"), "'N', which this file does not define"));
+  CHECK(contains(why_not("#define D {1}\n#define D {2}\nconst uint8_t m[] = D;"), "its values stand in 'D'"));
   CHECK(contains(why_not("const uint8_t m[] = {[3] = 1};"), "named places"));
   CHECK(contains(why_not("const uint8_t m[2] = {1, 2, 3};"), "its declaration says 2"));
   CHECK(contains(why_not("const int8_t m[2][3] = {{1, 2}, {4, 5}};"), "rows that are not full"));

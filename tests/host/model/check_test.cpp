@@ -292,6 +292,20 @@ TEST_CASE("per-channel weights of a fully connected layer are another kernel's, 
   CHECK(kinds(report)[0] == "per-channel");
 }
 
+TEST_CASE("several scales on a bias alone are no per-channel weights: kernels do not look at them") {
+  ModelMaker maker = test::small_classifier();
+  maker.tensor_at(1).quantization->scale = {0.1F};
+  maker.tensor_at(1).quantization->zero_point = {0};
+  ModelMaker stale = maker;
+  maker.tensor_at(2).quantization->scale = {0.1F};
+  maker.tensor_at(2).quantization->zero_point = {0};
+  stale.tensor_at(2).quantization->quantized_dimension = 3;
+  const Opened base(maker);
+  const Opened target(stale);
+  const auto firmware = host::model::facts_of_base(base.open.model, {});
+  CHECK(host::model::check(base.open, target.open, firmware, {}).verdict == Verdict::patch);
+}
+
 TEST_CASE("data outside the FlatBuffer and compressed weights are no matter of a patch") {
   ModelMaker target = test::small_classifier();
   SUBCASE("outside") {

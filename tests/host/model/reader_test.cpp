@@ -125,6 +125,21 @@ TEST_CASE("a buffer behind the FlatBuffer is found, one outside the file is refu
   CHECK(contains(host::model::parse(test::bytes_of(file)).error, "outside the file"));
 }
 
+TEST_CASE(
+    "compression metadata in an unknown form: what is too short is compressed, where nothing is they are "
+    "damaged") {
+  ModelMaker maker = test::small_classifier();
+  maker.metadata("COMPRESSION_METADATA", {1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4});
+  CHECK(contains(host::model::parse(test::bytes_of(maker.file())).error, "compression metadata are damaged"));
+  maker.model.buffers[1]->data.resize(5);
+  const File file = maker.file();
+  const host::model::ParseResult result = host::model::parse(test::bytes_of(file));
+  INFO(result.error);
+  REQUIRE(result);
+  CHECK(result.model->main().tensors[1].is_compressed);
+  CHECK_FALSE(result.model->main().tensors[2].is_compressed);
+}
+
 TEST_CASE("missing fields are a small model or a clear error") {
   ModelMaker maker;
   CHECK(parsed(maker).main().tensors.empty());
