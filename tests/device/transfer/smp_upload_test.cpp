@@ -136,7 +136,7 @@ std::uint32_t error_of(const Bytes& answer) {
 
 TEST_CASE("an upload makes the target the active model, in pieces of any size") {
   const Pair pair;
-  for (const std::size_t piece : {20, 128, 350, 2000, 9000}) {
+  for (const std::size_t piece : {20U, 128U, 350U, 2000U, 9000U}) {
     CAPTURE(piece);
     Receiver receiver(pair.base);
     Tool tool(pair.patch, piece);

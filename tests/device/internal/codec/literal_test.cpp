@@ -23,11 +23,6 @@ struct Source {
   std::uint8_t next() { return at < bytes.size() ? bytes[at++] : std::uint8_t{0}; }
 };
 
-/// The encoder's side says that it does not decode; the codec asks for that.
-struct Encoder : host::RangeEncoder {
-  static constexpr bool kDecodes = false;
-};
-
 std::unique_ptr<Symbols> started() {
   auto symbols = std::make_unique<Symbols>();
   symbols->start(1600);
@@ -36,7 +31,7 @@ std::unique_ptr<Symbols> started() {
 
 /// `expected`: the base's byte beside each, kNoByte where it has none.
 Bytes encoded(const Bytes& bytes, const std::vector<unsigned>& expected, bool averaged) {
-  Encoder encoder;
+  host::RangeEncoder encoder;
   const auto symbols = started();
   for (std::size_t i = 0; i < bytes.size(); ++i)
     CHECK(codec::literal_byte(encoder, *symbols, static_cast<std::uint32_t>(i), expected[i], bytes[i],
