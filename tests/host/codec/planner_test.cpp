@@ -40,6 +40,10 @@ void check_exact(const Operations& operations, const Bytes& base, const Bytes& t
     const ConstBytes goal = view(target).slice(at, operation.length);
     if (operation.kind == OperationKind::copy_base)
       CHECK(equal_bytes(view(base).slice(operation.source, operation.length), goal));
+    if (operation.kind == OperationKind::copy_target) {
+      CHECK(operation.source < at);
+      CHECK(equal_bytes(view(target).slice(operation.source, operation.length), goal));
+    }
     at += operation.length;
   }
   CHECK(at == target.size());
@@ -74,6 +78,7 @@ TEST_CASE("a parse copies only what agrees, however many places it was told of")
   tmd::host::ParserState state;
   state.kind = OperationKind::literal;
   state.shift = 4321;
+  state.distance = 100;
   check_exact(parser.parse(0, 400, hints, state, 4321, tmd::host::StructurePrices()), base, target);
 }
 
