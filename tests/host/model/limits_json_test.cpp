@@ -81,7 +81,8 @@ TEST_CASE("JSON that was damaged or is something else is an error with the file'
   refused(with("io_schema", "0g"));
   refused(with("version", 2));
   refused(with("operators", json::array({json::object()})));
-  for (const auto& [key, value] : good.items()) {
+  for (const auto& item : good.items()) {
+    const std::string key = item.key();
     if (key == "notes" || key == "structure") continue;
     CAPTURE(key);
     json without = good;
