@@ -180,4 +180,24 @@ template <class Flash>
   return status == Status::ok ? verify_programmed(flash, address, bytes) : status;
 }
 
+/// Programs the first `used` bytes at `bytes`, padded to whole program units, and reads them back: as
+/// `program_verified`. The padding is written behind them, where there is room for it.
+template <class Flash>
+[[nodiscard]] Status program_padded(Flash& flash, std::uint32_t address, std::uint8_t* bytes,
+                                    std::uint32_t used) {
+  const std::uint32_t unit = flash.program_size(address);
+  const std::uint32_t length = (used + unit - 1) & ~(unit - 1);
+  for (std::uint32_t i = used; i < length; ++i) bytes[i] = 0xFF;
+  return program_verified(flash, address, ConstBytes(bytes, length));
+}
+
+/// Erases an erase block and looks whether it is blank: ok, would_block, erase_failed, read_failed.
+template <class Flash>
+[[nodiscard]] Status erase_verified(Flash& flash, const Region& block) {
+  Status status = flash.erase(block.address);
+  bool blank = false;
+  if (status == Status::ok) status = flash.is_blank(block.address, block.size, blank);
+  return status == Status::ok && !blank ? Status::erase_failed : status;
+}
+
 }  // namespace tmd

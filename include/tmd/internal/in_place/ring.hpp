@@ -256,21 +256,15 @@ class Ring {
   Status erase(std::uint32_t address) {
     while (done_ < block_size()) {
       const Region block = erase_block_at(*port_, address + done_);
-      Status status = port_->erase(block.address);
-      bool blank = false;
-      if (status == Status::ok) status = port_->is_blank(block.address, block.size, blank);
+      const Status status = erase_verified(*port_, block);
       if (status != Status::ok) return status;
-      if (!blank) return Status::erase_failed;
       done_ += block.size;
     }
     return Status::ok;
   }
-  /// Programs the page's first bytes, padded to whole units.
+  /// Programs the page's first bytes.
   Status program(std::uint32_t address, std::uint32_t length) {
-    const std::uint32_t unit = port_->program_size(address);
-    const std::uint32_t padded = (length + unit - 1) & ~(unit - 1);
-    for (std::uint32_t i = length; i < padded; ++i) page_[i] = 0xFF;
-    return program_verified(*port_, address, ConstBytes(page_, padded));
+    return program_padded(*port_, address, page_, length);
   }
   Status crc_of(std::uint32_t address, std::uint32_t length, std::uint32_t& result) {
     Crc32 crc;

@@ -304,7 +304,7 @@ class Steps : public Updater<Config> {
     const Status status = ring_.end_block(last);
     if (status != Status::ok) return status;
     set_floor();
-    if (is_dry_) return is_at_end() ? end_trial() : go_to(Step::decode, pause_at(Step::decode));
+    if (is_dry_) return is_at_end() ? end_trial() : pause_at(Step::decode);
     if (ring_.holds(home_end())) return go_to(Step::keep, Status::ok);
     return go_to(after_home(), Status::ok);
   }

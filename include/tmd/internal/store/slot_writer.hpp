@@ -97,17 +97,11 @@ class SlotWriter {
           verify_programmed(flash, address, ConstBytes(piece, used)) == Status::ok)
         return Status::ok;
       entry_ = Entry::erasing;
-      Status status = flash.erase(address);
-      bool blank = false;
-      if (status == Status::ok) status = flash.is_blank(address, block.size, blank);
+      const Status status = erase_verified(flash, block);
       if (status != Status::ok) return status;
-      if (!blank) return Status::erase_failed;
       entry_ = Entry::erased;
     }
-    const std::uint32_t unit = flash.program_size(address);
-    const std::uint32_t length = (used + unit - 1) & ~(unit - 1);
-    for (std::uint32_t i = used; i < length; ++i) piece[i] = 0xFF;
-    return program_verified(flash, address, ConstBytes(piece, length));
+    return program_padded(flash, address, piece, used);
   }
 
   /// A block that may be compared with all that is to be written to it: it lies in the page whole, or up to the
