@@ -1,19 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole device half as a product uses it, and nothing else: what this object weighs is the library's
 // code. The flash driver and the caller are someone else's, and so stay undefined.
+#include "external_flash.hpp"
 #include "tmd/updater.hpp"
-
-/// A flash driver that is not part of the measurement.
-class ExternalFlash {
- public:
-  static constexpr std::uint32_t size() { return 512 * 1024; }
-  static constexpr std::uint32_t erase_size() { return 4096; }
-  static constexpr std::uint32_t program_size() { return 8; }
-  tmd::Status read(std::uint32_t address, tmd::MutableBytes out);
-  tmd::Status program(std::uint32_t address, tmd::ConstBytes bytes);
-  tmd::Status erase(std::uint32_t address);
-  tmd::Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank);
-};
 
 struct Config : tmd::DefaultConfig<ExternalFlash> {
   using Authentication = tmd::AllowUnsigned;

@@ -1,20 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The device half of a product with one slot, as `device_half.cpp` is that of one with two: what this object weighs is
 // the library's code. In it: updates in place out of a staging area, and full models streamed into the slot.
+#include "external_flash.hpp"
 #include "tmd/in_place.hpp"
-
-/// A flash driver that is not part of the measurement.
-class ExternalFlash {
- public:
-  static constexpr std::uint32_t kLargestProgramUnit = 8;
-  static constexpr std::uint32_t size() { return 512 * 1024; }
-  static constexpr std::uint32_t erase_size() { return 4096; }
-  static constexpr std::uint32_t program_size() { return 8; }
-  tmd::Status read(std::uint32_t address, tmd::MutableBytes out);
-  tmd::Status program(std::uint32_t address, tmd::ConstBytes bytes);
-  tmd::Status erase(std::uint32_t address);
-  tmd::Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank);
-};
 
 struct Config : tmd::DefaultConfig<ExternalFlash> {
   using Authentication = tmd::AllowUnsigned;

@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How much RAM the two objects take with other buffers: nothing runs, the sizes of these arrays are read from the
 // object file (ram.sh).
+#include "external_flash.hpp"
 #include "tmd/updater.hpp"
-
-class ExternalFlash {
- public:
-  static constexpr std::uint32_t size() { return 512 * 1024; }
-  static constexpr std::uint32_t erase_size() { return 4096; }
-  static constexpr std::uint32_t program_size() { return 8; }
-  tmd::Status read(std::uint32_t address, tmd::MutableBytes out);
-  tmd::Status program(std::uint32_t address, tmd::ConstBytes bytes);
-  tmd::Status erase(std::uint32_t address);
-  tmd::Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank);
-};
 
 template <class Codec, std::uint32_t kPage, std::uint32_t kInterval>
 struct Config : tmd::DefaultConfig<ExternalFlash> {

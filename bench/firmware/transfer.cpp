@@ -3,18 +3,8 @@
 // are somebody else's, and so is the UART.
 #include "tmd/transfer.hpp"
 
+#include "external_flash.hpp"
 #include "tmd/transfer/serial_frame.hpp"
-
-class ExternalFlash {
- public:
-  static constexpr std::uint32_t size() { return 512 * 1024; }
-  static constexpr std::uint32_t erase_size() { return 4096; }
-  static constexpr std::uint32_t program_size() { return 8; }
-  tmd::Status read(std::uint32_t address, tmd::MutableBytes out);
-  tmd::Status program(std::uint32_t address, tmd::ConstBytes bytes);
-  tmd::Status erase(std::uint32_t address);
-  tmd::Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank);
-};
 
 struct Config : tmd::DefaultConfig<ExternalFlash> {
   using Authentication = tmd::AllowUnsigned;
