@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""No line of a document or a C++ source is longer than 120 columns, and no link of a document leads nowhere.
+"""No line of a document or a C++ source is longer than 120 columns, counted in bytes as some tools do, and no link of a
+document leads nowhere.
 
 usage: check_lines.py ROOT [FILE …]   (default: every file that git knows)
 """
@@ -23,8 +24,8 @@ def faults_of(root, name):
     if path.suffix not in KINDS or not path.is_file():
         return
     for number, line in enumerate(path.read_text(encoding='utf-8').split('\n'), 1):
-        if len(line) > 120:
-            yield f'{name}:{number}: {len(line)} columns'
+        if len(line.encode()) > 120:
+            yield f'{name}:{number}: {len(line.encode())} columns'
         if path.suffix == '.md':
             for target in LINK.findall(line):
                 if not (path.parent / target).exists():

@@ -9,8 +9,8 @@
 
 namespace tmd::host::model {
 
-/// What TFLM's signal operators (signal/micro/kernels) cost, custom operators of the names "Signal…". Nothing for other
-/// names, and where the tensors are not those of the operator.
+/// What TFLM's signal operators (signal/micro/kernels) cost, custom operators of the names "Signal…". Nothing for
+/// other names, and where the tensors are not those of the operator.
 std::optional<KernelMemory> signal_memory(const std::string& name, const Subgraph& graph, const Operator& op);
 
 }  // namespace tmd::host::model

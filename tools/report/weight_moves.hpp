@@ -14,8 +14,8 @@ namespace tmd::host::report {
 /// How far the weights of a tensor moved: shares of them by distance.
 struct Moves {
   static constexpr std::size_t kClasses = 7;
-  /// Of integers, in steps: 0, 1, 2, 3–4, 5–8, 9–16, more. Of float32, relative to the largest weight: 0, up to 0.01 %,
-  /// 0.1 %, 1 %, 3 %, 10 %, more.
+  /// Of integers, in steps: 0, 1, 2, 3–4, 5–8, 9–16, more. Of float32, relative to the largest weight: 0, up to
+  /// 0.01 %, 0.1 %, 1 %, 3 %, 10 %, more.
   std::array<std::uint64_t, kClasses> counts{};
   bool is_float = false;
 
