@@ -11,13 +11,12 @@
 namespace tmd::host {
 
 int run_child(const std::vector<std::string>& command, const ChildOutputs& outputs) {
-  constexpr int kNotThere = 127;
   constexpr int kSignal = 128;
-  if (command.empty()) return kNotThere;
+  if (command.empty()) return kNotInstalled;
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  constexpr int kAnew = O_WRONLY | O_CREAT | O_TRUNC;
+  constexpr int kAnew = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND;
   ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, outputs.standard.c_str(), kAnew, 0600);
   ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, outputs.errors.c_str(), kAnew, 0600);
   std::vector<char*> arguments;
@@ -26,7 +25,7 @@ int run_child(const std::vector<std::string>& command, const ChildOutputs& outpu
   pid_t process = 0;
   const int error = ::posix_spawnp(&process, arguments[0], &actions, nullptr, arguments.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) return kNotThere;
+  if (error != 0) return kNotInstalled;
   int status = 0;
   while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }

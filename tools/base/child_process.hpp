@@ -6,14 +6,16 @@
 
 namespace tmd::host {
 
-/// Where the outputs of a program go: files that are made or emptied.
+/// Where the outputs of a program go: files that are made or emptied; both may go to one.
 struct ChildOutputs {
   std::string standard = "/dev/null";
   std::string errors = "/dev/null";
 };
 
+constexpr int kNotInstalled = 127;  ///< What run_child answers where there is no such program.
+
 /// Runs a program, found on the PATH, with nothing on its standard input, and waits for its end. Returns its exit
-/// status; 127 where it is not installed, 128 and more where a signal ended it.
+/// status; kNotInstalled where it is not there, 128 and more where a signal ended it.
 int run_child(const std::vector<std::string>& command, const ChildOutputs& outputs = {});
 
 /// "ccache g++ -m32" as words, at blanks; what stands in single or double quotes is one word.

@@ -95,6 +95,11 @@ Bytes read_file(const std::filesystem::path& path) {
   }
 }
 
+std::string read_text(const std::filesystem::path& path) {
+  const Bytes bytes = read_file(path);
+  return std::string(bytes.begin(), bytes.end());
+}
+
 void write_file(const std::filesystem::path& path, ConstBytes bytes, Readers readers) {
   std::error_code ignored;
   std::filesystem::path place = std::filesystem::weakly_canonical(path, ignored);

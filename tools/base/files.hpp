@@ -17,6 +17,8 @@ constexpr std::uint64_t kLargestFile = 1ULL << 30;
 /// Reads a whole file (a pipe too). Throws Error, naming the file, where it cannot be read or is larger than
 /// `kLargestFile`.
 [[nodiscard]] Bytes read_file(const std::filesystem::path& path);
+/// The same as text, whatever its bytes are.
+[[nodiscard]] std::string read_text(const std::filesystem::path& path);
 
 /// Who may read a file that is written.
 enum class Readers {

@@ -23,11 +23,13 @@ constexpr const char* kToSign = ".bytes";   // what a module that hashes by itse
 constexpr const char* kDigest = ".sha256";  // what one that does not signs: 32 bytes
 constexpr const char* kSignature = ".sig";  // what either of them answers
 
+fleet::FleetManifest manifest_of(const SignOptions& options) {
+  return fleet::read_fleet_manifest(fs::path(options.patch) / fleet::kFleetManifestName);
+}
+
 /// Refuses the folder before anything is written: better all the missing ones at once than one a run.
-void check_signatures_are_there(const SignOptions& options) {
+void check_signatures_are_there(const SignOptions& options, const fleet::FleetManifest& manifest) {
   std::vector<std::string> missing;
-  const fleet::FleetManifest manifest =
-      fleet::read_fleet_manifest(fs::path(options.patch) / fleet::kFleetManifestName);
   for (const fleet::FleetPatch& patch : manifest.patches) {
     if (!fs::exists(fs::path(options.attach) / (patch.file + kSignature)))
       missing.push_back(patch.file + kSignature);
@@ -37,14 +39,12 @@ void check_signatures_are_there(const SignOptions& options) {
                                   manifest.patches.size(), fmt::join(missing, ", ")));
 }
 
-void change_release(const SignOptions& options, const char* done, bool is_signed,
-                    const fleet::ChangePatch& change) {
-  const fleet::FleetManifest before =
-      fleet::read_fleet_manifest(fs::path(options.patch) / fleet::kFleetManifestName);
+void change_release(const SignOptions& options, const fleet::FleetManifest& before, const char* done,
+                    bool is_signed, const fleet::ChangePatch& change) {
   host::Progress progress("sign", before.patches.size(), "patches");
   std::uint64_t count = 0;
   const fleet::FleetManifest manifest = fleet::change_patches(
-      options.patch, options.output, [&](const std::string& file, const host::Bytes& patch) {
+      options.patch, before, options.output, [&](const std::string& file, const host::Bytes& patch) {
         host::Bytes changed = change(file, patch);
         progress.update(++count);
         return changed;
@@ -61,8 +61,7 @@ void change_release(const SignOptions& options, const char* done, bool is_signed
 
 void prepare_release(const SignOptions& options) {
   const TwoSteps steps(options);
-  const fleet::FleetManifest manifest =
-      fleet::read_fleet_manifest(fs::path(options.patch) / fleet::kFleetManifestName);
+  const fleet::FleetManifest manifest = manifest_of(options);
   fleet::make_folder(options.prepare);
   const bool hashes = sign::algorithm_named(options.prepare_type) == CoseAlgorithm::es256;
   for (const fleet::FleetPatch& patch : manifest.patches) {
@@ -81,8 +80,9 @@ void prepare_release(const SignOptions& options) {
 
 void attach_release(const SignOptions& options) {
   const TwoSteps steps(options);
-  check_signatures_are_there(options);
-  change_release(options, "signed", true, [&](const std::string& file, const host::Bytes& patch) {
+  const fleet::FleetManifest manifest = manifest_of(options);
+  check_signatures_are_there(options, manifest);
+  change_release(options, manifest, "signed", true, [&](const std::string& file, const host::Bytes& patch) {
     const fs::path signature = fs::path(options.attach) / (file + kSignature);
     return steps.attach((fs::path(options.patch) / file).string(), patch, signature.string());
   });
@@ -91,7 +91,7 @@ void attach_release(const SignOptions& options) {
 void sign_release(const SignOptions& options) {
   const bool is_signed = !options.signing.key.empty() || !options.signing.secret.empty();
   change_release(
-      options, is_signed ? "signed" : "encrypted", is_signed,
+      options, manifest_of(options), is_signed ? "signed" : "encrypted", is_signed,
       [&](const std::string&, const host::Bytes& patch) { return sign_as_asked(patch, options.signing); });
 }
 

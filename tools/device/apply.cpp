@@ -43,10 +43,7 @@ Bytes apply_patch(const std::filesystem::path& base_path, ConstBytes base, const
 
   using Store = ModelStore<WorkbenchConfig>;
   Store store(flash, part.layout());
-  FactoryModel factory;
-  factory.length = static_cast<std::uint32_t>(base.size());
-  factory.digest = digest_of(DigestKind::sha256, base);
-  const Status booted = store.boot(factory);
+  const Status booted = store.boot(factory_model(base));
   if (booted != Status::ok && booted != Status::not_found) throw Error(patch::explain(base_path, booted));
 
   Updater<WorkbenchConfig>::Policies policies;

@@ -51,10 +51,7 @@ Bytes apply_in_place(const std::filesystem::path& base_path, ConstBytes base, co
   program_factory_model(flash, {part.layout.slot_a.size, 0, window.block_size, kProgramSize}, base);
 
   ModelStore<OneSlotConfig> store(flash, part.layout);
-  FactoryModel factory;
-  factory.length = static_cast<std::uint32_t>(base.size());
-  factory.digest = digest_of(DigestKind::sha256, base);
-  if (const Status booted = store.boot(factory); booted != Status::ok)
+  if (const Status booted = store.boot(factory_model(base)); booted != Status::ok)
     throw Error(patch::explain(base_path, booted));
   auto area = std::make_unique<Area>(store.port(), part.area, 0U);
   Status status = area->open({patch.identity(), patch_bytes, kPieceSize});

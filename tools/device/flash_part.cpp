@@ -14,6 +14,13 @@ std::uint32_t slot_for(std::uint32_t length, std::uint32_t erase_size) {
   return std::max<std::uint32_t>(1, (length + erase_size - 1) / erase_size) * erase_size;
 }
 
+FactoryModel factory_model(ConstBytes model) {
+  FactoryModel factory;
+  factory.length = static_cast<std::uint32_t>(model.size());
+  factory.digest = digest_of(DigestKind::sha256, model);
+  return factory;
+}
+
 void program_factory_model(FileFlash& flash, const Part& part, ConstBytes model) {
   if (model.size() > part.slot_size) {
     throw Error(fmt::format("a model of {} bytes does not fit a slot of {}; make the slots larger",

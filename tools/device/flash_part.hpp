@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "device/file_flash.hpp"
+#include "tmd/internal/store/boot_steps.hpp"
 #include "tmd/internal/store/layout.hpp"
 
 namespace tmd::host::device {
@@ -21,6 +22,9 @@ struct Part {
 
 /// The smallest slot, in whole erase blocks, that holds a model of this length.
 std::uint32_t slot_for(std::uint32_t length, std::uint32_t erase_size);
+
+/// What firmware knows of a model that it left the factory with.
+FactoryModel factory_model(ConstBytes model);
 
 /// Programs a model at the start of slot A, as a factory does. Throws Error where it does not fit.
 void program_factory_model(FileFlash& flash, const Part& part, ConstBytes model);

@@ -39,10 +39,13 @@ class Simulation {
  public:
   Simulation(FileFlash& flash, ConstBytes base, const patch::PatchFile& patch, const SimulationPlan& plan,
              BodyCipher* cipher)
-      : counted_(flash), flash_(counted_), patch_(patch), plan_(plan), random_(plan.link.seed) {
+      : counted_(flash),
+        flash_(counted_),
+        patch_(patch),
+        plan_(plan),
+        random_(plan.link.seed),
+        factory_(factory_model(base)) {
     policies_.cipher.cipher = cipher;
-    factory_.length = static_cast<std::uint32_t>(base.size());
-    factory_.digest = digest_of(DigestKind::sha256, base);
   }
 
   SimulationReport run(const std::filesystem::path& base_path, ConstBytes base,

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/numbers.hpp"
 #include "fleet/release_patches.hpp"
 #include "sign/cbor_writer.hpp"
 #include "sign/cose_writer.hpp"
@@ -52,13 +53,6 @@ Bytes digest_item(ConstBytes digest) {
   append_integer(out, kSha256);
   append_byte_string(out, digest);
   return out;
-}
-
-Bytes from_hex(const std::string& text) {
-  Bytes bytes;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
-    bytes.push_back(static_cast<std::uint8_t>(std::stoul(text.substr(i, 2), nullptr, 16)));
-  return bytes;
 }
 
 /// A list of commands, each with its argument.

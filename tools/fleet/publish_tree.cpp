@@ -28,11 +28,6 @@ constexpr const char* kLog = "audit.jsonl";
 constexpr const char* kLock = ".lock";
 constexpr const char* kUnfinished = ".new";
 
-std::string text_at(const fs::path& path) {
-  const Bytes bytes = read_file(path);
-  return std::string(bytes.begin(), bytes.end());
-}
-
 /// The files of a tree, changed one operation at a time, and nobody else's while this lives.
 class Tree {
  public:
@@ -48,7 +43,7 @@ class Tree {
   ReleaseLog log() const {
     const fs::path path = root_ / kLog;
     try {
-      return fs::exists(path) ? ReleaseLog(text_at(path)) : ReleaseLog();
+      return fs::exists(path) ? ReleaseLog(read_text(path)) : ReleaseLog();
     } catch (const Error& error) {
       throw Error(fmt::format("{}: {}", path.string(), error.what()));
     }
@@ -158,7 +153,7 @@ void put_pointers(Tree& tree, const ReleaseLog& log, PublishReport& report, cons
   std::uint32_t done = 0;
   for (const auto& [name, text] : wanted) {
     const fs::path path = tree.root() / name;
-    if (!fs::exists(path) || text_at(path) != text) {
+    if (!fs::exists(path) || read_text(path) != text) {
       tree.put(path, text, false);
       ++report.pointers_written;
     }
@@ -232,7 +227,7 @@ std::vector<std::string> verify_tree(const fs::path& tree, const CheckSignature&
   std::vector<std::string> faults;
   ReleaseLog log;
   try {
-    log = ReleaseLog(text_at(tree / kLog));
+    log = ReleaseLog(read_text(tree / kLog));
   } catch (const Error& error) {
     return {fmt::format("{}: {}", kLog, error.what())};
   }
@@ -260,7 +255,7 @@ std::vector<std::string> verify_tree(const fs::path& tree, const CheckSignature&
     const auto found = wanted.find(name);
     if (found == wanted.end())
       faults.push_back(fmt::format("{} is there and the log does not call for it", name));
-    else if (text_at(tree / name) != found->second)
+    else if (read_text(tree / name) != found->second)
       faults.push_back(fmt::format("{} points elsewhere than the log says", name));
     if (found != wanted.end()) wanted.erase(found);
   }

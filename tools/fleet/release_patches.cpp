@@ -24,9 +24,8 @@ Bytes read_fleet_patch(const std::filesystem::path& folder, const FleetPatch& pa
   return bytes;
 }
 
-FleetManifest change_patches(const std::filesystem::path& folder, const std::filesystem::path& output,
-                             const ChangePatch& change) {
-  FleetManifest manifest = read_fleet_manifest(folder / kFleetManifestName);
+FleetManifest change_patches(const std::filesystem::path& folder, FleetManifest manifest,
+                             const std::filesystem::path& output, const ChangePatch& change) {
   std::vector<Bytes> changed;
   for (FleetPatch& patch : manifest.patches) {
     Bytes bytes = change(patch.file, read_fleet_patch(folder, patch));

@@ -16,11 +16,11 @@ Bytes read_fleet_patch(const std::filesystem::path& folder, const FleetPatch& pa
 /// Another form of the same patch: signed, encrypted. `file` is its name in the folder.
 using ChangePatch = std::function<Bytes(const std::string& file, const Bytes& patch)>;
 
-/// Calls `change` for every patch of `folder` and, when all of them have succeeded, writes the results under the same
-/// names into `output` (made where it is absent), the manifest that describes them last. Throws Error; what `change`
-/// throws leaves `output` as it was.
-FleetManifest change_patches(const std::filesystem::path& folder, const std::filesystem::path& output,
-                             const ChangePatch& change);
+/// Calls `change` for every patch of `folder`, whose manifest this is, and, when all of them have succeeded, writes the
+/// results under the same names into `output` (made where it is absent), the manifest that describes them last. Throws
+/// Error; what `change` throws leaves `output` as it was.
+FleetManifest change_patches(const std::filesystem::path& folder, FleetManifest manifest,
+                             const std::filesystem::path& output, const ChangePatch& change);
 
 /// Makes a folder where it is absent; throws Error, naming it, where that can't be done.
 void make_folder(const std::filesystem::path& path);

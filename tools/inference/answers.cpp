@@ -62,30 +62,38 @@ std::vector<Sample> read_samples(const std::string& folder, std::size_t input_si
   return samples;
 }
 
+void AnswerTally::add(const std::vector<double>& before, const std::vector<double>& after, bool equal) {
+  ++change_.samples;
+  change_.agree += top1(before) == top1(after) ? 1 : 0;
+  change_.equal += equal ? 1 : 0;
+  for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
+    const double difference = std::abs(before[i] - after[i]);
+    change_.largest_difference = std::max(change_.largest_difference, difference);
+    sum_ += difference;
+    terms_ += 1;
+  }
+}
+
+AnswerChange AnswerTally::change() const {
+  AnswerChange change = change_;
+  change.mean_difference = terms_ == 0 ? 0 : sum_ / terms_;
+  return change;
+}
+
 AnswerChange compare_answers(ModelRunner& before, ModelRunner& after, const std::vector<Sample>& samples) {
   check_same_form(before, after);
-  AnswerChange change;
   std::set<std::string> labels;
   for (const Sample& sample : samples)
     if (!sample.label.empty()) labels.insert(sample.label);
-  change.labelled = !labels.empty();
+  AnswerTally tally;
   std::map<std::string, ClassChange> classes;
-  double sum = 0, terms = 0;
   for (const Sample& sample : samples) {
     const host::Bytes old_output = before.run(host::view(sample.input));
     const host::Bytes new_output = after.run(host::view(sample.input));
     const std::vector<double> old_values = real_values(host::view(old_output), before.output_tensor());
     const std::vector<double> new_values = real_values(host::view(new_output), after.output_tensor());
-    for (std::size_t i = 0; i < std::min(old_values.size(), new_values.size()); ++i) {
-      const double difference = std::abs(old_values[i] - new_values[i]);
-      change.largest_difference = std::max(change.largest_difference, difference);
-      sum += difference;
-      terms += 1;
-    }
+    tally.add(old_values, new_values, old_output == new_output);
     const std::size_t old_top = top1(old_values), new_top = top1(new_values);
-    ++change.samples;
-    change.agree += old_top == new_top ? 1 : 0;
-    change.equal += old_output == new_output ? 1 : 0;
     const bool labelled = !sample.label.empty();
     ClassChange& group = classes[labelled ? sample.label : fmt::format("top-1 {}", old_top)];
     ++group.samples;
@@ -95,7 +103,8 @@ AnswerChange compare_answers(ModelRunner& before, ModelRunner& after, const std:
     group.old_correct += old_top == place ? 1 : 0;
     group.new_correct += new_top == place ? 1 : 0;
   }
-  change.mean_difference = terms == 0 ? 0 : sum / terms;
+  AnswerChange change = tally.change();
+  change.labelled = !labels.empty();
   for (auto& [name, group] : classes) {
     group.name = name;
     change.classes.push_back(group);

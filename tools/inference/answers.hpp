@@ -42,6 +42,19 @@ struct AnswerChange {
   std::vector<ClassChange> classes;
 };
 
+/// Adds up how outputs differ, sample by sample; of classes it knows nothing.
+class AnswerTally {
+ public:
+  /// The outputs of both models to one sample, and whether they are the same as stored.
+  void add(const std::vector<double>& before, const std::vector<double>& after, bool equal);
+  AnswerChange change() const;
+
+ private:
+  AnswerChange change_;
+  double sum_ = 0;    ///< of all differences
+  double terms_ = 0;  ///< elements that were compared
+};
+
 /// Runs both on every sample. Throws host::Error where their inputs or outputs have different shapes.
 AnswerChange compare_answers(ModelRunner& before, ModelRunner& after, const std::vector<Sample>& samples);
 

@@ -184,11 +184,6 @@ void append_words(std::vector<std::string>& command, const char* variable) {
   command.insert(command.end(), words.begin(), words.end());
 }
 
-std::string text_of(const std::string& path) {
-  const host::Bytes bytes = host::read_file(path);
-  return std::string(bytes.begin(), bytes.end());
-}
-
 /// Of what a compiler says, the first line that names an error.
 std::string first_error(const std::string& errors) {
   const std::size_t at = std::min(errors.find("error:"), errors.size());
@@ -215,12 +210,12 @@ std::string compile(const std::string& path, const std::string& source, const st
   command.insert(command.end(), {"-std=gnu++17", "-w", "-O0", "-g0", "-fno-lto", "-c",
                                  folder / "question.cpp", "-o", folder / "question.o"});
   const int status = run_child(command, {"/dev/null", folder / "errors"});
-  if (status == 127)
+  if (status == kNotInstalled)
     throw host::Error(fmt::format("{}: the compiler '{}' that $CXX names is not there", path, compiler));
   if (status != 0)
     throw host::Error(fmt::format("{}: it does not compile with '{}' ($CXX): {}", path, compiler,
-                                  first_error(text_of(folder / "errors"))));
-  return text_of(folder / "question.o");
+                                  first_error(host::read_text(folder / "errors"))));
+  return host::read_text(folder / "question.o");
 }
 
 }  // namespace

@@ -15,18 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string text_of(const fs::path& path) {
-  const host::Bytes bytes = host::read_file(path);
-  return std::string(bytes.begin(), bytes.end());
-}
-
 /// Nothing where there is no JSON beside the header, another kind of it, or that of a header before a change.
 std::optional<FirmwareFacts> facts_beside(const fs::path& path, const std::string& header) {
   const fs::path beside = limits_json_path(path);
   std::error_code error;
   if (!fs::is_regular_file(beside, error)) return std::nullopt;
   try {
-    LimitsFromJson found = read_limits_json(text_of(beside), beside.string());
+    LimitsFromJson found = read_limits_json(host::read_text(beside), beside.string());
     if (found.header_sha256 == sha256_text(header)) return std::move(found.facts);
   } catch (const std::exception&) {
     // The header itself is there all the same, and says what is wrong with it.
@@ -55,7 +50,7 @@ fs::path limits_json_path(const fs::path& header) {
 }
 
 FirmwareFacts read_limits(const fs::path& path) {
-  const std::string text = text_of(path);
+  const std::string text = host::read_text(path);
   if (looks_like_json(text)) return read_limits_json(text, path.string()).facts;
   if (std::optional<FirmwareFacts> facts = facts_beside(path, text)) return *facts;
   const char* compiler = std::getenv("CXX");

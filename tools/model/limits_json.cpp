@@ -7,8 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/numbers.hpp"
 #include "model/model_entries.hpp"
-#include "tmd/digest/sha256.hpp"
+#include "tmd/digest/digests.hpp"
 
 namespace tmd::host::model {
 namespace {
@@ -18,23 +19,14 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kKind = "tmd limits";
 constexpr unsigned kVersion = 1;
 
-std::string hex_text(const host::Bytes& bytes) {
-  std::string text;
-  for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
-  return text;
+/// As `to_hex` writes them: digits only, without the dashes that people may put between.
+host::Bytes bytes_of_hex(const std::string& text) {
+  if (text.find('-') != text.npos) throw std::invalid_argument("no byte");
+  return host::from_hex(text);
 }
 
-host::Bytes bytes_of_hex(const std::string& text) {
-  host::Bytes bytes;
-  if (text.size() % 2 != 0) throw std::invalid_argument("half a byte");
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    std::size_t used = 0;
-    const std::string pair = text.substr(i, 2);
-    const unsigned long byte = std::stoul(pair, &used, 16);
-    if (used != pair.size()) throw std::invalid_argument("no byte");
-    bytes.push_back(static_cast<std::uint8_t>(byte));
-  }
-  return bytes;
+ConstBytes bytes_of_text(const std::string& text) {
+  return ConstBytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
 }
 
 Json operators_json(const std::vector<UsedOperator>& operators) {
@@ -46,7 +38,7 @@ Json operators_json(const std::vector<UsedOperator>& operators) {
                     {"name", operator_name(op.code)},
                     {"version", op.code.version},
                     {"features", op.features},
-                    {"custom_name", hex_text(host::Bytes(custom.begin(), custom.end()))}});
+                    {"custom_name", host::to_hex(bytes_of_text(custom))}});
   }
   return list;
 }
@@ -105,11 +97,7 @@ FirmwareFacts facts_at(const Json& json) {
 }  // namespace
 
 std::string sha256_text(const std::string& text) {
-  Sha256 digest;
-  digest.update(ConstBytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
-  host::Bytes value(digest_size(DigestKind::sha256));
-  digest.finish(MutableBytes(value.data(), value.size()));
-  return hex_text(value);
+  return host::to_hex(digest_of(DigestKind::sha256, bytes_of_text(text)).view());
 }
 
 std::string limits_json(const Envelope& envelope, const std::string& structure, const std::string& header) {
@@ -122,11 +110,11 @@ std::string limits_json(const Envelope& envelope, const std::string& structure, 
                {"arena_bytes", facts.arena_bytes},
                {"abi", facts.abi},
                {"operators", operators_json(facts.operators)},
-               {"io_schema", hex_text(facts.io_schema)},
+               {"io_schema", host::to_hex(host::view(facts.io_schema))},
                {"io_flexible", facts.io_flexible},
                {"slot_alignment", facts.slot_alignment},
                {"slot_bytes", facts.slot_bytes},
-               {"code_digest", hex_text(facts.code_digest)},
+               {"code_digest", host::to_hex(host::view(facts.code_digest))},
                {"allow_relaxed", facts.allow_relaxed},
                {"variables", or_null(facts.variables)},
                {"variable_bytes", or_null(facts.variable_bytes)},

@@ -8,6 +8,7 @@
 #include <limits>
 #include <string_view>
 
+#include "base/numbers.hpp"
 #include "model/accelerator.hpp"
 #include "model/variables.hpp"
 #include "tmd/internal/guard/operator_set.hpp"
@@ -40,12 +41,6 @@ void append_tensor(Bytes& out, const Tensor& tensor) {
   if (!tensor.quantization.present()) return;
   append_le32(out, std::bit_cast<std::uint32_t>(tensor.quantization.scales.front()));
   append_varint(out, zigzag(zero_point(tensor.quantization)));
-}
-
-std::string hexadecimal(ConstBytes bytes) {
-  std::string text;
-  for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
-  return text;
 }
 
 std::string tensor_text(TensorType type, const std::vector<std::uint32_t>& shape) {
@@ -138,18 +133,18 @@ std::string describe_operators(ConstBytes entry) {
     if (op.features != operator_features::kInt8) text += " (" + features_text(op.features) + ")";
     names.push_back(text);
   }
-  return status == Status::not_found ? fmt::format("{}", fmt::join(names, ", ")) : hexadecimal(entry);
+  return status == Status::not_found ? fmt::format("{}", fmt::join(names, ", ")) : host::to_hex(entry);
 }
 
 std::string describe_variables(ConstBytes entry) {
   ByteReader reader(entry);
   const std::uint32_t count = reader.varint();
   const std::uint32_t bytes = reader.varint();
-  return reader.failed() ? hexadecimal(entry) : fmt::format("{} of {} bytes", count, bytes);
+  return reader.failed() ? host::to_hex(entry) : fmt::format("{} of {} bytes", count, bytes);
 }
 
 std::string describe_accelerator(ConstBytes entry) {
-  if (entry.size() != fixed_entry_size(EntryNumber::accelerator)) return hexadecimal(entry);
+  if (entry.size() != fixed_entry_size(EntryNumber::accelerator)) return host::to_hex(entry);
   return describe({load_le32(entry.data()), load_le32(entry.data() + 4)});
 }
 
@@ -161,7 +156,7 @@ std::string describe_io_schema(ConstBytes entry) {
   std::vector<std::string> out;
   while (reader.remaining() != 0 && !reader.failed())
     (in.size() < inputs ? in : out).push_back(read_tensor(reader));
-  if (reader.failed() || in.size() != inputs || out.size() != outputs) return hexadecimal(entry);
+  if (reader.failed() || in.size() != inputs || out.size() != outputs) return host::to_hex(entry);
   return fmt::format("{} -> {}", fmt::join(in, "; "), fmt::join(out, "; "));
 }
 

@@ -77,10 +77,7 @@ FlashRun run_on_flash(ConstBytes base, const patch::PatchFile& patch) {
   device::program_factory_model(file, run.part, base);
   WatchedFlash flash(file, run);
   ModelStore<Config> store(flash, run.part.layout());
-  FactoryModel factory;
-  factory.length = static_cast<std::uint32_t>(base.size());
-  factory.digest = digest_of(DigestKind::sha256, base);
-  const Status booted = until_done([&] { return store.boot(factory); });
+  const Status booted = until_done([&] { return store.boot(device::factory_model(base)); });
   if (booted != Status::ok && booted != Status::not_found) return run;
   run.erases.clear();
   run.programs = 0;

@@ -78,8 +78,7 @@ class CommandOfUser final : public AnswerSource {
     if (status != 0)
       throw host::Error(
           fmt::format("'{}' ended with status {}: {}", shown_, status, first_line(outputs.errors)));
-    const host::Bytes text = host::read_file(outputs.standard);
-    std::vector<double> numbers = numbers_in(std::string(text.begin(), text.end()));
+    std::vector<double> numbers = numbers_in(host::read_text(outputs.standard));
     if (numbers.empty()) throw host::Error(fmt::format("'{}' printed no number", shown_));
     return numbers;
   }
@@ -90,8 +89,8 @@ class CommandOfUser final : public AnswerSource {
   }
 
   static std::string first_line(const std::string& path) {
-    const host::Bytes text = host::read_file(path);
-    return std::string(text.begin(), std::find(text.begin(), text.end(), '\n'));
+    const std::string text = host::read_text(path);
+    return text.substr(0, text.find('\n'));
   }
 
   std::vector<std::string> words_;
@@ -128,23 +127,13 @@ std::vector<double> numbers_in(const std::string& text) {
 }
 
 inference::AnswerChange compare(const Answers& wanted, const Answers& got) {
-  inference::AnswerChange change;
-  double elements = 0;
+  inference::AnswerTally tally;
   for (std::size_t s = 0; s < std::min(wanted.size(), got.size()); ++s) {
     if (wanted[s].size() != got[s].size())
       throw host::Error(fmt::format("{} outputs where the target has {}", got[s].size(), wanted[s].size()));
-    ++change.samples;
-    change.agree += inference::top1(wanted[s]) == inference::top1(got[s]) ? 1 : 0;
-    change.equal += wanted[s] == got[s] ? 1 : 0;
-    for (std::size_t i = 0; i < wanted[s].size(); ++i) {
-      const double off = std::abs(wanted[s][i] - got[s][i]);
-      change.largest_difference = std::max(change.largest_difference, off);
-      change.mean_difference += off;
-      elements += 1;
-    }
+    tally.add(wanted[s], got[s], wanted[s] == got[s]);
   }
-  if (elements > 0) change.mean_difference /= elements;
-  return change;
+  return tally.change();
 }
 
 double squared_difference(const Answers& wanted, const Answers& got) {
