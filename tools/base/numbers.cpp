@@ -65,4 +65,17 @@ std::uint64_t to_number(std::string_view text, std::uint64_t limit) {
   return value;
 }
 
+std::array<std::uint16_t, 3> to_version(std::string_view text) {
+  std::array<std::uint16_t, 3> version{};
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < version.size(); ++i) {
+    const bool is_last = i + 1 == version.size();
+    const std::size_t dot = is_last ? text.size() : text.find('.', from);
+    if (dot == std::string_view::npos) throw Error(fmt::format("'{}' is not like 1.2.3", text));
+    version[i] = static_cast<std::uint16_t>(to_number(text.substr(from, dot - from), 0xFFFF));
+    from = dot + 1;
+  }
+  return version;
+}
+
 }  // namespace tmd::host

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,5 +21,8 @@ std::vector<std::uint8_t> from_hex(std::string_view text);
 
 /// A whole number, decimal or 0x…, at most `limit`. Throws Error.
 std::uint64_t to_number(std::string_view text, std::uint64_t limit);
+
+/// The three numbers of "1.2.3", each at most 65,535. Throws Error.
+std::array<std::uint16_t, 3> to_version(std::string_view text);
 
 }  // namespace tmd::host

@@ -79,19 +79,11 @@ void print_json(const model::CheckReport& report) {
   fmt::print("{}\n", json.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
 }
 
-std::optional<std::array<std::uint16_t, 3>> parse_version(const std::string& text) {
+std::optional<std::array<std::uint16_t, 3>> version_before(const std::string& text) try {
   if (text.empty()) return std::nullopt;
-  std::array<std::uint16_t, 3> version{};
-  std::size_t start = 0;
-  for (std::size_t i = 0; i < version.size(); ++i) {
-    const std::size_t end = std::min(text.find('.', start), text.size());
-    if ((end == text.size()) != (i + 1 == version.size()))
-      throw UsageError("--version-before", "it is 1.2.3 or the like");
-    version[i] = static_cast<std::uint16_t>(
-        host::to_number(std::string_view(text).substr(start, end - start), 0xFFFF));
-    start = end + 1;
-  }
-  return version;
+  return host::to_version(text);
+} catch (const host::Error& error) {
+  throw UsageError("--version-before", error.what());
 }
 
 void print_boxes(const std::vector<Box>& boxes, bool json) {
@@ -116,7 +108,7 @@ void check_production(const CheckCommand& command) {
   release.arena_bytes = model::arena_bytes(open.model, arena_choice(target, command.options.arena));
   if (!command.limits.empty()) release.firmware = model::read_limits(command.limits);
   release.slot_bytes = command.options.slot_bytes;
-  release.version_before = parse_version(command.version_before);
+  release.version_before = version_before(command.version_before);
   release.counter_before = command.counter_before;
   std::optional<patch::PatchFile> patch;
   if (!command.patch.empty()) release.patch = &patch.emplace(patch::open_patch(command.patch));

@@ -28,17 +28,9 @@ struct FactoryCommand {
   input::InputChoice input;
 };
 
-/// "1.2.3", "1.2" or "1".
-std::array<std::uint16_t, 3> parse_version(const std::string& text) try {
-  std::array<std::uint16_t, 3> version{};
-  std::size_t from = 0;
-  for (std::uint16_t& part : version) {
-    const std::size_t dot = std::min(text.find('.', from), text.size());
-    part = static_cast<std::uint16_t>(host::to_number(text.substr(from, dot - from), 0xFFFF));
-    from = dot + 1;
-    if (dot == text.size()) return version;
-  }
-  throw host::Error("more than three numbers");
+std::array<std::uint16_t, 3> version_of(const FactoryCommand& command, const input::Input& input) try {
+  return command.version.empty() ? input.version.value_or(std::array<std::uint16_t, 3>{})
+                                 : host::to_version(command.version);
 } catch (const host::Error& error) {
   throw UsageError("--model-version", error.what());
 }
@@ -60,12 +52,10 @@ void write_record(const FactoryCommand& command, const model::FactoryRecord& rec
 
 void factory(FactoryCommand& command) {
   const input::Input input = input::load_input(command.model, command.input);
-  const auto version = command.version.empty() ? input.version.value_or(std::array<std::uint16_t, 3>{})
-                                               : parse_version(command.version);
   command.source.model_name = std::filesystem::path(command.model).filename().string();
   if (command.source.name.empty())
     command.source.name = command.output.ends_with(".c") ? "tmd_factory" : "factory_model";
-  const model::FactoryRecord record = model::factory_record(input.bytes, version);
+  const model::FactoryRecord record = model::factory_record(input.bytes, version_of(command, input));
   write_record(command, record, input.bytes);
   const std::string digest = host::to_hex(record.digest.view());
   if (command.json) {

@@ -40,22 +40,6 @@ std::unique_ptr<link::Link> open_link(const SendCommand& command) {
   return command.udp.empty() ? link::open_stdio() : link::open_udp(command.udp);
 }
 
-const char* state_name(ModelState state) {
-  switch (state) {
-    case ModelState::trial:
-      return "on trial";
-    case ModelState::confirmed:
-      return "confirmed";
-    case ModelState::reverted:
-      return "reverted to";
-    case ModelState::updating:
-      return "updating";
-    case ModelState::none:
-      break;
-  }
-  return "none";
-}
-
 std::string model_text(const transfer::DeviceReport& device) {
   if (device.state == ModelState::none) return "no model";
   const ModelVersion& version = device.model_version;

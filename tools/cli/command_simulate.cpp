@@ -70,22 +70,6 @@ const char* slot_name(SlotId slot) {
   return slot == SlotId::a ? "A" : "B";
 }
 
-const char* state_name(ModelState state) {
-  switch (state) {
-    case ModelState::trial:
-      return "on trial";
-    case ModelState::confirmed:
-      return "confirmed";
-    case ModelState::reverted:
-      return "reverted";
-    case ModelState::updating:
-      return "updating";
-    case ModelState::none:
-      break;
-  }
-  return "none";
-}
-
 std::string model_text(const ActiveModel& model) {
   if (!model.present) return "none";
   return fmt::format("slot {}, {} bytes, {}", slot_name(model.slot), with_commas(model.region.size),

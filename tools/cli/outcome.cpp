@@ -18,4 +18,20 @@ void print_outcome(bool json, const std::string& text, const std::vector<Fact>& 
   fmt::print("{}\n", object.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
 }
 
+const char* state_name(ModelState state) {
+  switch (state) {
+    case ModelState::trial:
+      return "on trial";
+    case ModelState::confirmed:
+      return "confirmed";
+    case ModelState::reverted:
+      return "reverted";
+    case ModelState::updating:
+      return "updating";
+    case ModelState::none:
+      break;
+  }
+  return "none";
+}
+
 }  // namespace tmd::host::cli

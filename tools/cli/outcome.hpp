@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "tmd/model_store.hpp"
+
 namespace tmd::host::cli {
 
 /// One thing that a command has to say of what it did.
@@ -16,5 +18,8 @@ struct Fact {
 
 /// Says what was done on standard output: `text`, lines for people, or the facts as a JSON object.
 void print_outcome(bool json, const std::string& text, const std::vector<Fact>& facts);
+
+/// "on trial", "confirmed", …: what a device's active model is, for people and for JSON.
+const char* state_name(ModelState state);
 
 }  // namespace tmd::host::cli

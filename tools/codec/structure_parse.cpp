@@ -18,22 +18,6 @@ constexpr std::uint32_t kLongMatch = 192;              // a copy that goes on so
 constexpr std::uint32_t kNone = ~0U;
 constexpr std::size_t kLargeFile = std::size_t{8} << 20;
 
-/// Operations that led to a node, last one first.
-struct Step {
-  std::uint32_t before = kNone;  ///< Index of the step before.
-  std::uint32_t start = 0;
-  OperationKind kind = OperationKind::literal;
-  std::uint32_t place = 0;  ///< Shift, or distance in the target.
-};
-
-struct Node {
-  std::uint64_t cost = 0;
-  ParserState state;
-  std::uint32_t start = 0;   ///< Where its operation began.
-  std::uint32_t step = 0;    ///< Of its operation, once anything follows it; else kNone.
-  std::uint32_t before = 0;  ///< Step of the operation before.
-};
-
 }  // namespace
 
 class StructureParser::Search {
@@ -77,6 +61,22 @@ class StructureParser::Search {
   }
 
  private:
+  /// Operations that led to a node, last one first.
+  struct Step {
+    std::uint32_t before = kNone;  ///< Index of the step before.
+    std::uint32_t start = 0;
+    OperationKind kind = OperationKind::literal;
+    std::uint32_t place = 0;  ///< Shift, or distance in the target.
+  };
+
+  struct Node {
+    std::uint64_t cost = 0;
+    ParserState state;
+    std::uint32_t start = 0;   ///< Where its operation began.
+    std::uint32_t step = 0;    ///< Of its operation, once anything follows it; else kNone.
+    std::uint32_t before = 0;  ///< Step of the operation before.
+  };
+
   bool base_agrees(std::uint32_t shift, std::uint32_t at) const {
     return at < target_.size() && at + shift < base_.size() && base_[at + shift] == target_[at] &&
            parser_.window_.spans(at + shift, at, 1);

@@ -8,7 +8,7 @@
 namespace tmd::host::input {
 namespace {
 
-constexpr int kDeepest = 8;
+constexpr int kDeepestBraces = 8;
 
 std::size_t behind_brace(std::span<const CToken> tokens, std::size_t at, bool& cut_off) {
   std::size_t depth = 0;
@@ -27,7 +27,7 @@ class ListReader {
 
   /// Behind the opening brace; leaves `at` behind the closing one.
   void read(std::size_t& at, int depth) {
-    if (depth > kDeepest) return fail("braces that are nested too deeply");
+    if (depth > kDeepestBraces) return fail("braces that are nested too deeply");
     const std::size_t before = out_.values.size();
     std::size_t rows = 0;
     std::size_t plain = 0;

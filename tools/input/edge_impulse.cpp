@@ -21,10 +21,6 @@ namespace {
 constexpr std::string_view kModelFolder = "tflite-model/";
 constexpr std::string_view kMetadata = "model-parameters/model_metadata.h";
 
-std::string_view as_text(const host::Bytes& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 /// A UUID of version 8 (RFC 9562, 5.8): the front of a SHA-256 over the project's name.
 std::array<std::uint8_t, 16> family_of_project(std::uint32_t project) {
   const std::string name = fmt::format("https://studio.edgeimpulse.com/studio/{}", project);
@@ -53,7 +49,7 @@ CSource find_models(const ExportFiles& files) {
     if (model::is_tflite(host::view(bytes))) {
       models.push_back({path, bytes, false});
     } else if (is_text(host::view(bytes))) {
-      CSource source = read_c_source(as_text(bytes));
+      CSource source = read_c_source(host::as_text(bytes));
       for (CArray& array : source.arrays) {
         if (model::is_tflite(host::view(array.bytes))) models.push_back(std::move(array));
       }
@@ -107,7 +103,7 @@ Input load_edge_impulse(const ExportFiles& files, const std::string& name, const
   const host::Bytes metadata = files.read(*metadata_path);
   CSource found = find_models(files);
   std::vector<CArray>& models = found.arrays;
-  if (models.empty() && is_compiled(files, as_text(metadata)))
+  if (models.empty() && is_compiled(files, host::as_text(metadata)))
     throw host::Error(fmt::format(
         "{}: compiled with EON: the model is C++ code, not data, so it changes with the firmware; "
         "export again with the EON compiler switched off (deployment option \"TensorFlow Lite\")",
@@ -124,7 +120,7 @@ Input load_edge_impulse(const ExportFiles& files, const std::string& name, const
   input.kind = InputKind::edge_impulse;
   input.part = models.front().name;
   input.bytes = std::move(models.front().bytes);
-  read_metadata(as_text(metadata), input);
+  read_metadata(host::as_text(metadata), input);
   if (input.arena_bytes == 0) input.arena_bytes = arena_beside_model(files, input.part);
   input.compiled_in = compiled_in(files);
   return input;

@@ -9,10 +9,6 @@
 namespace tmd::host::input {
 namespace {
 
-std::string_view as_text(const host::Bytes& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 /// What changes with every deployment, or is not compiled code's affair.
 bool is_incidental(std::string_view name) {
   for (const std::string_view part :
@@ -72,8 +68,8 @@ CompiledIn compiled_in(const ExportFiles& files) {
   for (const std::string& path : files.paths) {
     if (path.find("model-parameters/") == path.npos || !path.ends_with(".h")) continue;
     const host::Bytes bytes = files.read(path);
-    add_definitions(as_text(bytes), facts);
-    add_statements(as_text(bytes), facts);
+    add_definitions(host::as_text(bytes), facts);
+    add_statements(host::as_text(bytes), facts);
   }
   return facts;
 }
@@ -85,7 +81,7 @@ std::uint32_t arena_beside_model(const ExportFiles& files, const std::string& ar
   for (const std::string& path : files.paths) {
     if (path.find("tflite-model/") == path.npos || !path.ends_with(".h")) continue;
     const host::Bytes bytes = files.read(path);
-    if (const auto arena = find_number(as_text(bytes), upper)) return *arena;
+    if (const auto arena = find_number(host::as_text(bytes), upper)) return *arena;
   }
   return 0;
 }

@@ -44,10 +44,6 @@ constexpr std::array kSignatures = {
     Signature{{"\x80\x04\x95", 3}, "a Python pickle"},
 };
 
-std::string_view as_text(ConstBytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 /// Chunk behind chunk up to the last byte, as the header counts them: chance does not make that.
 bool is_format1_patch(ConstBytes file) {
   Manifest manifest;
@@ -70,7 +66,7 @@ bool is_patch(ConstBytes file) {
 
 std::string_view known_binary(ConstBytes file) {
   if (is_patch(file)) return "a patch of tmd, no model";
-  const std::string_view text = as_text(file);
+  const std::string_view text = host::as_text(file);
   for (const Signature& signature : kSignatures) {
     if (text.starts_with(signature.bytes)) return signature.description;
   }
@@ -188,7 +184,7 @@ bool is_text(ConstBytes bytes) {
 FileLook look_at(ConstBytes file) {
   if (file.empty()) return FileLook::empty;
   if (is_elf(file)) return FileLook::elf;
-  if (file.size() > 4 && as_text(file).starts_with({"PK\x03\x04", 4})) return FileLook::zip;
+  if (file.size() > 4 && host::as_text(file).starts_with({"PK\x03\x04", 4})) return FileLook::zip;
   if (model::is_tflite(file)) return FileLook::tflite;
   if (is_gzip(file)) return FileLook::gzip;
   if (is_uf2(file)) return FileLook::uf2;
@@ -203,7 +199,7 @@ FileLook look_at(ConstBytes file) {
 std::string_view description_of(ConstBytes file) {
   if (const std::string_view known = known_binary(file); !known.empty()) return known;
   if (is_utf16_text(file)) return "text in UTF-16; save it as UTF-8";
-  return kind_of_text(as_text(file));
+  return kind_of_text(host::as_text(file));
 }
 
 }  // namespace tmd::host::input

@@ -13,8 +13,8 @@
 namespace tmd::host::input {
 namespace {
 
-std::string_view as_text(ConstBytes bytes) {
-  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+std::string_view text_behind_mark(ConstBytes bytes) {
+  std::string_view text = host::as_text(bytes);
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   return text;
 }
@@ -96,14 +96,14 @@ constexpr std::uint32_t kHasFamily = 0x2000;
 }  // namespace
 
 bool is_intel_hex(ConstBytes file) {
-  std::string_view text = as_text(file);
+  std::string_view text = text_behind_mark(file);
   const std::string_view line = take_line(text);
   return line.size() >= 11 && line.front() == ':' && !bytes_of(line.substr(1)).empty();
 }
 
 host::Bytes read_intel_hex(ConstBytes file) {
   enum Type : std::uint8_t { kData, kEnd, kSegment, kStartSegment, kLinear, kStartLinear };
-  std::string_view text = as_text(file);
+  std::string_view text = text_behind_mark(file);
   FlashPieces pieces;
   std::uint64_t base = 0;
   bool ended = false;
@@ -138,14 +138,14 @@ host::Bytes read_intel_hex(ConstBytes file) {
 }
 
 bool is_s_record(ConstBytes file) {
-  std::string_view text = as_text(file);
+  std::string_view text = text_behind_mark(file);
   const std::string_view line = take_line(text);
   return line.size() >= 10 && (line[0] == 'S' || line[0] == 's') && address_length(line[1]) != 0 &&
          !bytes_of(line.substr(2)).empty();
 }
 
 host::Bytes read_s_record(ConstBytes file) {
-  std::string_view text = as_text(file);
+  std::string_view text = text_behind_mark(file);
   FlashPieces pieces;
   bool ended = false;
   std::size_t number = 0;

@@ -11,10 +11,6 @@
 namespace tmd::host::input {
 namespace {
 
-std::string_view as_text(const host::Bytes& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 /// The string literals from `declaration` to the end of its statement.
 std::vector<std::string> literals_of(std::string_view source, std::string_view declaration) {
   std::vector<std::string> literals;
@@ -54,9 +50,9 @@ std::vector<std::string> labels_of(const std::filesystem::path& model) {
   std::vector<std::string> labels;
   for (const std::string& path : files.paths) {
     if (path.ends_with("model-parameters/model_variables.h"))
-      labels = literals_of(as_text(files.read(path)), "ei_classifier_inferencing_categories");
+      labels = literals_of(host::as_text(files.read(path)), "ei_classifier_inferencing_categories");
     else if (labels.empty() && path.ends_with(".txt") && path.find("label") != path.npos)
-      labels = lines_of(as_text(files.read(path)));
+      labels = lines_of(host::as_text(files.read(path)));
   }
   if (labels.empty()) throw host::Error(model.string() + ": no names of classes come with this model");
   return labels;

@@ -19,11 +19,7 @@ namespace tmd::host::input {
 namespace {
 
 /// Of packed files in packed files: gzip around HEX around a model is in use, more is a trap.
-constexpr int kDeepest = 4;
-
-std::string_view as_text(ConstBytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+constexpr int kMostLayers = 4;
 
 [[noreturn]] void refuse(const std::string& name, std::string_view look) {
   throw host::Error(fmt::format("{}: this looks like {}; --raw takes its bytes as they are", name, look));
@@ -53,9 +49,9 @@ CArray choose_array(CSource source, const std::string& name, const InputChoice& 
 }
 
 Input load_text(const host::Bytes& file, const std::string& name, const InputChoice& choice) {
-  CSource source = read_c_source(as_text(host::view(file)));
+  CSource source = read_c_source(host::as_text(file));
   Input input;
-  if (choice.symbol.empty() && is_nnom(as_text(host::view(file)))) {
+  if (choice.symbol.empty() && is_nnom(host::as_text(file))) {
     input.kind = InputKind::c_array;
     input.part = "kernels and biases";
     input.bytes = nnom_weights(source, name);
@@ -79,7 +75,8 @@ Input load_bytes(host::Bytes file, const std::string& name, const InputChoice& c
 template <class Unpack>
 Input load_packed(const std::string& name, const char* packing, const InputChoice& choice, int depth,
                   Unpack unpack) {
-  if (depth == kDeepest) throw host::Error(fmt::format("{}: packed more than {} times", name, kDeepest));
+  if (depth == kMostLayers)
+    throw host::Error(fmt::format("{}: packed more than {} times", name, kMostLayers));
   host::Bytes bytes;
   try {
     bytes = unpack();

@@ -9,7 +9,7 @@ namespace tmd::host::model {
 namespace {
 
 constexpr const char* kEthosU = "ethos-u";
-constexpr std::uint32_t kWord = 4;
+constexpr std::uint32_t kCommandWord = 4;
 
 /// The driver's actions: a word with the action in its low byte, and words that belong to it.
 enum class Action : std::uint8_t { configuration = 1, command_stream = 2, nothing = 5 };
@@ -17,9 +17,10 @@ enum class Action : std::uint8_t { configuration = 1, command_stream = 2, nothin
 /// Reads the actions in front of the commands.
 std::optional<AcceleratorConfig> read_stream(ConstBytes stream) {
   ByteReader reader(stream);
-  if (!equal_bytes(reader.take(kWord), ConstBytes(reinterpret_cast<const std::uint8_t*>("COP1"), kWord)))
+  if (!equal_bytes(reader.take(kCommandWord),
+                   ConstBytes(reinterpret_cast<const std::uint8_t*>("COP1"), kCommandWord)))
     return std::nullopt;
-  while (reader.remaining() >= kWord) {
+  while (reader.remaining() >= kCommandWord) {
     const auto action = static_cast<Action>(reader.u32() & 0xFFU);
     if (action == Action::configuration) {
       const AcceleratorConfig found = {reader.u32(), reader.u32()};

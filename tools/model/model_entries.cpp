@@ -19,12 +19,6 @@ namespace {
 using format::append_varint;
 using host::Bytes;
 
-void append_le32(Bytes& out, std::uint32_t value) {
-  std::uint8_t bytes[4];
-  store_le32(bytes, value);
-  out.insert(out.end(), std::begin(bytes), std::end(bytes));
-}
-
 /// Zero points are int64 in the file and int32 in every interpreter.
 std::int32_t zero_point(const Quantization& quantization) {
   constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();

@@ -24,12 +24,6 @@ std::uint64_t total_bytes(const Model& model, const std::vector<std::int32_t>& t
   return total;
 }
 
-void append_le32(host::Bytes& out, std::uint32_t value) {
-  std::uint8_t bytes[4] = {};
-  store_le32(bytes, value);
-  out.insert(out.end(), bytes, bytes + sizeof(bytes));
-}
-
 void append_top1(host::Bytes& out, std::uint32_t index, const Model* target) {
   if (target == nullptr || target->main().outputs.empty())
     throw host::Error("a top-1 is told of a TFLite model's output; give the expected output or its CRC-32");
@@ -65,7 +59,7 @@ void append_input(host::Bytes& out, const SelfTestPlan& plan, const Model* targe
     if (target == nullptr) throw host::Error("an input is generated for TFLite models only; give one");
     (void)generated_input(*target, *plan.seed);
     out.push_back(static_cast<std::uint8_t>(TestInput::generated));
-    return append_le32(out, *plan.seed);
+    return host::append_le32(out, *plan.seed);
   }
   if (!plan.input) throw host::Error("the self-test has no input");
   const std::uint64_t needed = target == nullptr ? 0 : total_bytes(*target, target->main().inputs);
@@ -99,7 +93,7 @@ host::Bytes encode_self_test(const SelfTestPlan& plan, const Model* target) {
     append_top1(out, *plan.top1, target);
   } else {
     out.push_back(static_cast<std::uint8_t>(Expectation::crc32));
-    append_le32(out, crc_of_output(plan, target));
+    host::append_le32(out, crc_of_output(plan, target));
   }
   append_input(out, plan, target);
   constexpr std::size_t kLargest = 0xFFFF;

@@ -77,13 +77,9 @@ Bytes of_length(Bytes bytes, std::size_t length, std::string_view text) {
 
 Bytes parse_version(std::string_view text) {
   Bytes bytes;
-  std::string_view rest = text;
-  for (int part = 0; part < 3; ++part) {
-    const std::size_t dot = part < 2 ? rest.find('.') : rest.size();
-    if (dot == std::string_view::npos) throw Error(fmt::format("'{}' is not like 1.2.3", text));
-    const Bytes number = little_endian(to_number(rest.substr(0, dot), 0xFFFF), 2);
+  for (const std::uint16_t part : to_version(text)) {
+    const Bytes number = little_endian(part, 2);
     bytes.insert(bytes.end(), number.begin(), number.end());
-    rest.remove_prefix(std::min(dot + 1, rest.size()));
   }
   return bytes;
 }

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 
@@ -35,5 +37,13 @@ TEST_CASE("a whole number is decimal or 0x…, and at most the limit") {
        {"43", "0x2b", "", "0x", "-1", "+1", " 1", "1 ", "1.0", "many", "18446744073709551616"}) {
     CAPTURE(text);
     CHECK_THROWS_AS((void)to_number(text, 42), Error);
+  }
+}
+
+TEST_CASE("a version is three numbers of at most 65,535") {
+  CHECK(to_version("1.20.65535") == std::array<std::uint16_t, 3>{1, 20, 65535});
+  for (const char* text : {"", "1", "1.2", "1.2.", "1.2.3.4", "1.2.65536", "1..3", "1.x.3", "-1.2.3"}) {
+    CAPTURE(text);
+    CHECK_THROWS_AS((void)to_version(text), Error);
   }
 }

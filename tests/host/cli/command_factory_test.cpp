@@ -29,7 +29,7 @@ TEST_CASE("factory writes a record, which the device reads, and says what is in 
   const CheckedModels models;
   const std::string model = contents_of(models / "base.tflite");
   const Finished ran = run_tmd(
-      {"factory", models / "base.tflite", "-o", models / "f.bin", "--model-version", "3.1", "--json"});
+      {"factory", models / "base.tflite", "-o", models / "f.bin", "--model-version", "3.1.0", "--json"});
   REQUIRE(ran.status == 0);
   const nlohmann::json said = nlohmann::json::parse(ran.output);
   CHECK(said["model_bytes"] == model.size());
