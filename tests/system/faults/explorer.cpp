@@ -35,6 +35,11 @@ std::uint64_t state_of(const SimulatedFlash& flash, const Oracle& oracle) {
 
 }  // namespace
 
+void note_cut(Cut cut, Oracle& oracle) {
+  oracle.log_unsteady = oracle.unsteady_cut;
+  if (test::changes_by_itself(cut.torn)) oracle.unsteady_cut = true;
+}
+
 void note_rot(const Workload& work, Rot rot, Oracle& oracle) {
   for (const SlotId id : {SlotId::a, SlotId::b}) {
     if (work.slot(id).overlaps({rot.address, 1})) oracle.slot_damaged[static_cast<unsigned>(id)] = true;
@@ -161,6 +166,7 @@ void Explorer::survive(const SimulatedFlash& before, const FlashOperation& opera
   flash.watch(nullptr);
   flash.reseed(seed_now());
   flash.tear(operation, point.cut);
+  note_cut(point.cut, oracle);
   flash.reboot();
   if (point.rot) {
     flash.rot(*point.rot);

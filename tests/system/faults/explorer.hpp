@@ -83,5 +83,7 @@ class Explorer {
 
 /// What rot at this place does to the ground on which the device is judged.
 void note_rot(const Workload& work, test::Rot rot, Oracle& oracle);
+/// The same of a cut: what it excuses from the next one on.
+void note_cut(test::Cut cut, Oracle& oracle);
 
 }  // namespace tmd::faults

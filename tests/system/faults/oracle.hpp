@@ -39,6 +39,8 @@ struct Oracle {
 
   // Damage that is not the library's doing, and what it excuses.
   bool log_damaged = false;   ///< A record of the log may be unreadable: bytes may be asked for again.
+  bool unsteady_cut = false;  ///< What a cut tore reads differently at each read.
+  bool log_unsteady = false;  ///< And power went once more: a record counted at one boot, not at the next.
   bool slot_damaged[2] = {};  ///< A place in the slot is.
   bool worn = false;          ///< A block may not erase: an update or a record may be impossible.
   bool serviced = false;      ///< Damage was mended by a full model; the history goes on behind it.
@@ -74,6 +76,7 @@ struct Oracle {
                                      std::uint64_t{counter_open},    std::uint64_t{refused},
                                      std::uint64_t{log_damaged},     std::uint64_t{slot_damaged[0]},
                                      std::uint64_t{slot_damaged[1]}, std::uint64_t{worn},
+                                     std::uint64_t{unsteady_cut},    std::uint64_t{log_unsteady},
                                      std::uint64_t{serviced}})
       hash.add(word);
     hash.add_bytes(staged);

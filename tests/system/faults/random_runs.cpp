@@ -88,8 +88,9 @@ void RandomRuns::live(const Prepared& prepared, SimulatedFlash& flash, Oracle& o
     }
     if (cut == rot_after) maybe_rot(prepared, flash, oracle, chance, verbose);
     flash.reset_operations();
+    Cut way{};
     if (cut < cuts) {
-      const Cut way = random_cut(flash, chance, unstable);
+      way = random_cut(flash, chance, unstable);
       // Soon after the restart more often than later.
       const std::uint32_t limit = 1 + chance.below(prepared.operations);
       const std::uint32_t at = chance.below(limit);
@@ -105,6 +106,7 @@ void RandomRuns::live(const Prepared& prepared, SimulatedFlash& flash, Oracle& o
       return;
     } catch (const test::PowerCut&) {
       ++totals_.cuts;
+      note_cut(way, oracle);
       flash.reboot();
     }
   }

@@ -82,7 +82,8 @@ class Run {
   SlotId active_slot() const { return device_->active().slot; }
   /// The journal has all that was written to it.
   bool remembers_all() const {
-    return work_.setup.journal == JournalSize::roomy && !oracle_.log_damaged && !oracle_.worn;
+    return work_.setup.journal == JournalSize::roomy && !oracle_.log_damaged && !oracle_.log_unsteady &&
+           !oracle_.worn;
   }
   /// Throws FlashFault where what is wrong with this flash explains the status.
   Status heed(Status status);
