@@ -38,8 +38,8 @@ mkdir -p "$out"
 build_quietly() {
   {
     [ -f $build/build.ninja ] ||
-      meson setup $build -Doptimization=1 -Ddebug=false -Dtests=disabled -Dbench=disabled -Dfuzz=disabled \
-        -Dexamples=disabled -Dfirmware=disabled
+      meson setup $build -Doptimization=0 -Ddebug=false -Dlarge_units=true -Dtests=disabled -Dbench=disabled \
+        -Dfuzz=disabled -Dexamples=disabled -Dfirmware=disabled
   } >"$out/build.log" 2>&1 &&
     meson compile -C $build tmd:executable modelgen:executable >>"$out/build.log" 2>&1 || {
     cat "$out/build.log" >&2

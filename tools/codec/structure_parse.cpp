@@ -10,12 +10,12 @@ namespace {
 
 using codec::OperationKind;
 
-constexpr std::size_t kMostStates = 64;
-constexpr std::size_t kMostStatesIfLarge = 32;
-constexpr std::size_t kMostStatesIfQuick = 8;
+constexpr std::size_t kMostNodes = 64;
+constexpr std::size_t kMostNodesIfLarge = 32;
+constexpr std::size_t kMostNodesIfQuick = 8;
 constexpr std::uint64_t kPruneThreshold = 48 * 65536;  // what is so much dearer than the best will not win
 constexpr std::uint32_t kLongMatch = 192;              // a copy that goes on so far is taken
-constexpr std::uint32_t kNone = ~0U;
+constexpr std::uint32_t kNoStep = ~0U;
 constexpr std::size_t kLargeFile = std::size_t{8} << 20;
 
 }  // namespace
@@ -28,13 +28,13 @@ class StructureParser::Search {
 
   std::vector<PlannedOperation> run(std::uint32_t from, std::uint32_t to, const ParserState& state,
                                     std::uint32_t then) {
-    most_nodes_ = !parser_.thorough_          ? kMostStatesIfQuick
-                  : to - from > kLargeStretch ? kMostStatesIfLarge
-                                              : kMostStates;
+    most_nodes_ = !parser_.thorough_          ? kMostNodesIfQuick
+                  : to - from > kLargeStretch ? kMostNodesIfLarge
+                                              : kMostNodes;
     Node first;
     first.state = state;
     first.start = from;
-    first.step = first.before = kNone;
+    first.step = first.before = kNoStep;
     first_ = true;
     nodes_ = {first};
     for (std::uint32_t i = from; i < to;) {
@@ -63,7 +63,7 @@ class StructureParser::Search {
  private:
   /// Operations that led to a node, last one first.
   struct Step {
-    std::uint32_t before = kNone;  ///< Index of the step before.
+    std::uint32_t before = kNoStep;  ///< Index of the step before.
     std::uint32_t start = 0;
     OperationKind kind = OperationKind::literal;
     std::uint32_t place = 0;  ///< Shift, or distance in the target.
@@ -73,7 +73,7 @@ class StructureParser::Search {
     std::uint64_t cost = 0;
     ParserState state;
     std::uint32_t start = 0;   ///< Where its operation began.
-    std::uint32_t step = 0;    ///< Of its operation, once anything follows it; else kNone.
+    std::uint32_t step = 0;    ///< Of its operation, once anything follows it; else kNoStep.
     std::uint32_t before = 0;  ///< Step of the operation before.
   };
 
@@ -118,7 +118,7 @@ class StructureParser::Search {
     node.state = from.state;
     node.state.kind = kind;
     node.start = at;
-    node.step = kNone;
+    node.step = kNoStep;
     node.cost = from.cost + prices_.kind(from.state.kind, kind) +
                 static_cast<std::uint64_t>(std::int64_t{prices_.growth(kind, 1)});
     if (kind == OperationKind::copy_target) {
@@ -133,7 +133,7 @@ class StructureParser::Search {
     }
     if (node.cost > limit_) return;
     if (!(first_ && at == from.start)) {
-      if (from.step == kNone) {
+      if (from.step == kNoStep) {
         from.step = static_cast<std::uint32_t>(steps_.size());
         steps_.push_back(
             Step{from.before, from.start, from.state.kind,
@@ -141,7 +141,7 @@ class StructureParser::Search {
       }
       node.before = from.step;
     } else {
-      node.before = kNone;
+      node.before = kNoStep;
     }
     next_.push_back(node);
   }
@@ -180,7 +180,7 @@ class StructureParser::Search {
     for (const StringIndex* index : {&parser_.long_in_base_, &parser_.short_in_base_}) {
       if (at + index->width() > size) continue;
       found_.clear();
-      index->nearest(target_.data() + at, colocated, index->width() == 8 ? 12 : 4, kNone, found_);
+      index->nearest(target_.data() + at, colocated, index->width() == 8 ? 12 : 4, kNoStep, found_);
       for (const std::uint32_t place : found_) shifts_.push_back(place - at);
     }
     for (const StringIndex* index : {&parser_.long_in_target_, &parser_.short_in_target_}) {
@@ -258,7 +258,7 @@ class StructureParser::Search {
     add(last.state.kind, last.start, to,
         last.state.kind == OperationKind::copy_target ? last.state.distance : last.state.shift);
     std::uint32_t end = last.start;
-    for (std::uint32_t s = last.before; s != kNone; s = steps_[s].before) {
+    for (std::uint32_t s = last.before; s != kNoStep; s = steps_[s].before) {
       add(steps_[s].kind, steps_[s].start, end, steps_[s].place);
       end = steps_[s].start;
     }

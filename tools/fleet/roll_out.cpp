@@ -85,8 +85,8 @@ std::map<std::string, Pointer> pointers_for(const std::vector<Release>& releases
 }
 
 std::string pointer_name(const std::string& base_sha256) {
-  constexpr std::size_t kDigits = 16;
-  return base_sha256 == nothing() ? "nothing" : base_sha256.substr(0, kDigits);
+  constexpr std::size_t kPointerDigits = 16;
+  return base_sha256 == nothing() ? "nothing" : base_sha256.substr(0, kPointerDigits);
 }
 
 std::string to_json(const Pointer& pointer) {

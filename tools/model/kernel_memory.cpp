@@ -245,9 +245,9 @@ void add_lstm(KernelMemory& memory, const Tensors& tensors) {
 
 /// A side with its last two dimensions exchanged: structure, dimensions, data.
 void add_transposed(KernelMemory& memory, const Tensor* side) {
-  constexpr std::uint64_t kEvalTensor = 12;
+  constexpr std::uint64_t kTensorStructure = 12;
   if (side == nullptr) return;
-  memory.persistent.push_back(kEvalTensor);
+  memory.persistent.push_back(kTensorStructure);
   memory.persistent.push_back(kInt32 + kInt32 * side->shape.size());
   memory.persistent.push_back(byte_count(*side));
 }

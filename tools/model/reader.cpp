@@ -55,7 +55,7 @@ class Reader {
     if (compressed_unread_ && !has_compressed(out)) refuse("its compression metadata are damaged");
     for_each(in.metadata(), [&](const tflite::Metadata& m) {
       if (m.buffer() >= out.buffers.size())
-        refuse("metadata {}: no buffer {}", quoted(text(m.name())), m.buffer());
+        refuse("metadata {}: no buffer {}", in_quotes(text(m.name())), m.buffer());
       out.metadata.push_back({text(m.name()), out.buffers[m.buffer()]});
       if (out.metadata.back().name == "OfflineMemoryAllocation")
         out.offline_plan = offline_plan(out.metadata.back());
@@ -202,11 +202,11 @@ class Reader {
     const auto* shape = in.vector<std::int32_t>(In::VT_SHAPE);
     out.has_shape = shape != nullptr;
     if (out.has_shape && shape->size() > kMaxRank)
-      doubt("tensor {}: {} dimensions, at most {} make sense", quoted(out.name), shape->size(), kMaxRank);
+      doubt("tensor {}: {} dimensions, at most {} make sense", in_quotes(out.name), shape->size(), kMaxRank);
     out.shape = list(shape);
     out.buffer = in.number<std::uint32_t>(In::VT_BUFFER, 0);
     if (out.buffer >= model.buffers.size() && out.buffer != 0)
-      doubt("tensor {}: no buffer {}", quoted(out.name), out.buffer);
+      doubt("tensor {}: no buffer {}", in_quotes(out.name), out.buffer);
     if (out.buffer < model.buffers.size()) out.data = model.buffers[out.buffer];
     out.is_variable = in.number<std::uint8_t>(In::VT_IS_VARIABLE, 0) != 0;
     out.is_sparse = static_cast<bool>(in.table<tflite::SparsityParameters>(In::VT_SPARSITY));
@@ -216,8 +216,8 @@ class Reader {
     // Compression metadata of a kind that is not known here: what is too short is compressed.
     if (is_short && compressed_unread_) out.is_compressed = true;
     if (is_short && !out.is_compressed) {
-      doubt("tensor {}: its shape needs {} bytes of data, the file has {}", quoted(out.name), byte_count(out),
-            out.data.size);
+      doubt("tensor {}: its shape needs {} bytes of data, the file has {}", in_quotes(out.name),
+            byte_count(out), out.data.size);
     }
     return out;
   }
@@ -290,7 +290,7 @@ class Reader {
       if (buffers != nullptr && t.buffer() < buffers->size())
         out.tensors.back().is_outside = buffers->Get(t.buffer())->offset() > 1;
     });
-    const std::string what = "subgraph " + quoted(out.name);
+    const std::string what = "subgraph " + in_quotes(out.name);
     out.inputs = tensor_indices(in.inputs(), out.tensors.size(), false, what + " inputs");
     out.outputs = tensor_indices(in.outputs(), out.tensors.size(), false, what + " outputs");
     for_each(in.operators(), [&](const tflite::Operator& o) {

@@ -26,7 +26,7 @@ inline std::string comment_text(const std::string& name) {
 }
 
 /// Printable and short: names come from the file.
-inline std::string quoted(std::string_view name) {
+inline std::string in_quotes(std::string_view name) {
   constexpr std::size_t kLongest = 60;
   std::string text;
   for (const char c : name.substr(0, kLongest)) text += c >= ' ' && c <= '~' ? c : '?';

@@ -61,8 +61,9 @@ RadioCosts nb_iot(std::uint32_t bytes) {
   return costs;
 }
 
-/// Bluetooth Core 5.x, volume 6 part B: 8 µs a byte at 1 Mbit/s; 10 bytes of preamble, address, header and CRC round
-/// a link layer payload; 150 µs between packets; an empty answer of 80 µs. 7 bytes of L2CAP and ATT are in the payload.
+/// Bluetooth Core 5.x, volume 6 part B: 8 µs a byte at 1 Mbit/s; 10 bytes of preamble, address, header and CRC
+/// round a link layer payload; 150 µs between packets; an empty answer of 80 µs. 7 bytes of L2CAP and ATT are in the
+/// payload.
 /// Currents: nRF52840 product specification, receiving 4.6 mA and sending 0 dBm 4.8 mA, DC/DC at 3 V.
 RadioCosts ble(std::uint32_t bytes, std::uint32_t payload, const char* name) {
   constexpr double kByte = 8e-6, kSpace = 150e-6, kAnswer = 80e-6;

@@ -15,8 +15,8 @@ namespace port {
 ///
 /// RM0090 and RM0383, chapter 3: sectors of 16, 16, 16, 16, 64, 128, 128, … KB; at 2.7 to 3.6 V words of 4 bytes,
 /// 16 us to write one (100 at most); to erase 16 KB takes 250 ms (500 at most), 128 KB 1 s (2 at most); 10,000 cycles;
-/// no ECC. The processor stalls meanwhile, and so do interrupts whose code is in flash: set the watchdog to more than 2 s.
-/// Put the journal into two of the sectors of 16 KB and the slots into those of 128 KB.
+/// no ECC. The processor stalls meanwhile, and so do interrupts whose code is in flash: set the watchdog to more than
+/// 2 s. Put the journal into two of the sectors of 16 KB and the slots into those of 128 KB.
 template <std::uint32_t kFlashSize, class Bus = ProcessorBus>
 class Stm32F4Flash {
   static_assert(kFlashSize <= 1024 * 1024 && kFlashSize % (128 * 1024) == 0, "one bank, whole sectors");
