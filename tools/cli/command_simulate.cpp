@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "base/error.hpp"
@@ -13,6 +15,8 @@
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
 #include "cli/input_options.hpp"
+#include "cli/outcome.hpp"
+#include "device/kept_log.hpp"
 #include "device/simulation.hpp"
 #include "input/load_input.hpp"
 
@@ -20,6 +24,7 @@ namespace tmd::host::cli {
 namespace {
 
 constexpr std::uint32_t kLeastJournal = 32 * 1024;
+constexpr std::uint32_t kLeastLog = 32 * 1024;
 // Two slots and a journal of this size still have flash offsets of 32 bits.
 constexpr std::uint32_t kLargestRegion = 1U << 30;
 constexpr std::uint32_t kLargestBlock = 1U << 24;
@@ -33,6 +38,7 @@ struct SimulateOptions {
   std::string decrypt;
   device::SimulationPlan plan;
   bool json = false;
+  bool log = false;
   input::InputChoice input;
 };
 
@@ -53,7 +59,7 @@ device::CutPlan parse_cut(const std::string& text, std::size_t patch_size) try {
 }
 
 /// Sizes that were not given: slots that hold both models, a journal that can resume well.
-void complete_part(device::Part& part, const Manifest& manifest) {
+void complete_part(device::Part& part, const Manifest& manifest, bool keeps_log) {
   if (part.slot_size == 0) {
     part.slot_size =
         device::slot_for(std::max(manifest.base_length, manifest.target_length), part.erase_size);
@@ -61,6 +67,7 @@ void complete_part(device::Part& part, const Manifest& manifest) {
   if (part.journal_size == 0) {
     part.journal_size = std::max(2 * part.erase_size, device::slot_for(kLeastJournal, part.erase_size));
   }
+  if (keeps_log) part.log_size = std::max(2 * part.erase_size, device::slot_for(kLeastLog, part.erase_size));
   if (part.slot_size % part.erase_size != 0 || part.journal_size % part.erase_size != 0) {
     throw UsageError("--slot-size and --journal-size are whole numbers of erase blocks");
   }
@@ -113,6 +120,48 @@ void print_events(const device::SimulationReport& report) {
   }
 }
 
+/// Seconds since 1970 as people write them, in UTC.
+std::string time_text(std::uint32_t seconds) {
+  const std::time_t time = static_cast<std::time_t>(seconds);
+  std::tm parts = {};
+  ::gmtime_r(&time, &parts);
+  char text[sizeof "2026-01-01T00:00:00Z"] = {};
+  return std::string(text, std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts));
+}
+
+std::string version_text(const ModelVersion& version) {
+  return fmt::format("{}.{}.{}", version.major, version.minor, version.patch);
+}
+
+void print_log(const device::KeptLog& log) {
+  fmt::print("log        {} entries, {} dropped before them; chain {:08x}, {}\n", log.entries.size(),
+             log.dropped, log.chain, log.is_whole ? "without a gap" : "WITH A GAP");
+  for (const LogEntry& entry : log.entries) {
+    fmt::print("  {:>6}   {}  {:14}  {:08x}  version {}, counter {}", entry.number, time_text(entry.time),
+               to_string(entry.event), entry.identity, version_text(entry.version), entry.security_counter);
+    fmt::print("{}{}\n", entry.status == Status::ok ? "" : ": ",
+               entry.status == Status::ok ? "" : to_string(entry.status));
+  }
+}
+
+nlohmann::ordered_json log_json(const device::KeptLog& log) {
+  auto entries = nlohmann::ordered_json::array();
+  for (const LogEntry& entry : log.entries) {
+    entries.push_back({{"number", entry.number},
+                       {"time", entry.time},
+                       {"event", to_string(entry.event)},
+                       {"identity", fmt::format("{:08x}", entry.identity)},
+                       {"version", version_text(entry.version)},
+                       {"security_counter", entry.security_counter},
+                       {"status", to_string(entry.status)},
+                       {"chain", fmt::format("{:08x}", entry.chain)}});
+  }
+  return {{"dropped", log.dropped},
+          {"chain", fmt::format("{:08x}", log.chain)},
+          {"whole", log.is_whole},
+          {"entries", entries}};
+}
+
 void print_report(const SimulateOptions& options, const patch::PatchFile& patch,
                   const device::SimulationReport& report) {
   const device::Part& part = options.plan.part;
@@ -144,13 +193,13 @@ nlohmann::ordered_json model_json(const ActiveModel& model) {
 }
 
 void print_json(const SimulateOptions& options, const patch::PatchFile& patch,
-                const device::SimulationReport& report) {
+                const device::SimulationReport& report, const std::optional<device::KeptLog>& log) {
   const device::Part& part = options.plan.part;
   auto events = nlohmann::ordered_json::array();
   for (const device::Event& event : report.events) {
     events.push_back({{"event", words_for(event.kind).name}, {"patch_offset", event.offset}});
   }
-  const nlohmann::ordered_json json = {
+  nlohmann::ordered_json json = {
       {"patch_bytes", patch.bytes.size()},
       {"part",
        {{"slot_bytes", part.slot_size},
@@ -171,28 +220,47 @@ void print_json(const SimulateOptions& options, const patch::PatchFile& patch,
       {"trial", model_json(report.trial)},
       {"after", model_json(report.after)},
   };
+  if (log) json["log"] = log_json(*log);
   fmt::print("{}\n", json.dump(2));
+}
+
+/// A patch that is refused ends the simulation with an error; what the device wrote down of it is printed before.
+template <class Run>
+device::SimulationReport with_log_of_refusals(const SimulateOptions& options, device::FileFlash& flash,
+                                              Run&& run) try {
+  return run();
+} catch (const host::Error&) {
+  if (!options.json) print_log(device::read_log(flash, options.plan.part));
+  throw;
 }
 
 void simulate(SimulateOptions options) {
   const host::Bytes base = input::load_input(options.base, options.input).bytes;
   const patch::PatchFile patch = patch::open_patch(options.patch);
-  complete_part(options.plan.part, patch.manifest);
+  complete_part(options.plan.part, patch.manifest, options.log);
+  options.plan.clock = [] { return static_cast<std::uint32_t>(std::time(nullptr)); };
   options.plan.cut = parse_cut(options.cut_at, patch.bytes.size());
   const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
   device::FileFlash flash(options.flash, options.plan.part.geometry());
   host::Progress progress("simulate", patch.bytes.size());
-  const device::SimulationReport report = device::simulate(
-      flash, options.base, host::view(base), patch, options.plan,
-      [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());
+  const auto run = [&] {
+    return device::simulate(
+        flash, options.base, host::view(base), patch, options.plan,
+        [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());
+  };
+  const device::SimulationReport report = options.log ? with_log_of_refusals(options, flash, run) : run();
+  // An image that is to stay as the cut left it is not even read as a device would: that mends its journal.
+  std::optional<device::KeptLog> log;
+  if (options.log && !report.stopped_at_cut) log = device::read_log(flash, options.plan.part);
   if (!options.output.empty() && !report.stopped_at_cut) {
     const Region active = report.after.region;
     host::write_file(options.output, flash.memory().slice(active.address, active.size));
   }
   if (options.json) {
-    print_json(options, patch, report);
+    print_json(options, patch, report, log);
   } else {
     print_report(options, patch, report);
+    if (log) print_log(*log);
   }
 }
 
@@ -233,6 +301,8 @@ void add_simulate(Command& program) {
   command.add_option("--lose-at", link.lose_packet_at, "Lose the first packet at or after this patch byte");
   command.add_option("--cut-at", options->cut_at,
                      "Cut the power at the Nth program or erase, or at N% of the patch");
+  command.add_flag("--log", options->log,
+                   "Keep an audit log in the image, behind the journal, and print it; say so each time");
   command.add_flag("--stop-at-cut", options->plan.stop_at_cut, "Leave the image as the power cut left it");
   add_part_options(command, options->plan.part);
   add_decrypting_options(command, options->decrypt);

@@ -9,14 +9,18 @@
 
 namespace tmd::host::device {
 
-/// A part with two slots and a journal behind them. In bytes.
+/// A part with two slots and a journal behind them, and the journal of an audit log if there is one. In bytes.
 struct Part {
   std::uint32_t slot_size = 0;     ///< A multiple of `erase_size`.
   std::uint32_t journal_size = 0;  ///< A multiple of `erase_size`, at least two blocks.
   std::uint32_t erase_size = 4096;
   std::uint32_t program_size = 4;
+  std::uint32_t log_size = 0;  ///< A multiple of `erase_size`, at least two blocks; 0: no audit log is kept.
 
-  FlashGeometry geometry() const { return {2 * slot_size + journal_size, erase_size, program_size}; }
+  FlashGeometry geometry() const {
+    return {2 * slot_size + journal_size + log_size, erase_size, program_size};
+  }
+  Region log_region() const { return {2 * slot_size + journal_size, log_size}; }
   Layout layout() const { return {{0, slot_size}, {slot_size, slot_size}, {2 * slot_size, journal_size}}; }
 };
 

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "device/any_limits.hpp"
 #include "device/cut_flash.hpp"
+#include "device/kept_log.hpp"
 #include "tmd/updater.hpp"
 
 namespace tmd::host::device {
@@ -53,6 +54,7 @@ class Simulation {
     restart();
     report_.before = memory_->store.active();
     check_active(base_path, base);
+    observe();
     const auto size = static_cast<std::uint32_t>(patch_.bytes.size());
     report_.packets_needed = (size + plan_.link.packet_size - 1) / plan_.link.packet_size;
     begin_or_resume(Event::Kind::resumed_before);
@@ -75,9 +77,22 @@ class Simulation {
     memory_.emplace(flash_, plan_.part.layout(), policies_);
     const Status status = until_done([this] { return memory_->store.boot(factory_); });
     if (status != Status::ok && status != Status::not_found) refuse(status);
+    if (plan_.part.log_size == 0) return;
+    recorder_.emplace(flash_, plan_.part.log_region());
+    observe();
+  }
+
+  std::uint32_t now() const { return plan_.clock ? plan_.clock() : 0; }
+  /// After whatever may have changed the store.
+  void observe() {
+    if (recorder_) recorder_->observe(memory_->store, now());
   }
 
   [[noreturn]] void refuse(Status status) {
+    if (recorder_) {
+      flash_.cut_at(0);
+      recorder_->note_refusal(status, now());
+    }
     patch::refuse_patch(patch_, status, policies_.cipher.cipher != nullptr);
   }
 
@@ -139,6 +154,7 @@ class Simulation {
         continue;
       }
       if (is_error(status)) refuse(status);
+      observe();
       offset_ += static_cast<std::uint32_t>(packet.size());
       arm_cut();
       if (on_progress) on_progress(offset_, size);
@@ -146,6 +162,7 @@ class Simulation {
     status = until_done([&updater] { return updater.finish(); });
     if (status != Status::ok) refuse(status);
     finished_ = true;
+    observe();
   }
 
   /// The device takes a packet, in as many calls as it wants.
@@ -207,6 +224,7 @@ class Simulation {
     if (status == Status::ok && report_.trial.state == ModelState::trial)
       status = until_done([&store] { return store.confirm(); });
     if (status != Status::ok) refuse(status);
+    observe();
     report_.after = store.active();
   }
 
@@ -220,6 +238,7 @@ class Simulation {
   FactoryModel factory_;
   Updater<SimulatedConfig>::Policies policies_;
   std::optional<Memory> memory_;
+  std::optional<Recorder<Flash>> recorder_;
   SimulationReport report_;
   std::uint32_t offset_ = 0;
   bool finished_ = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -65,11 +66,13 @@ struct SimulationPlan {
   Link link;
   CutPlan cut;
   bool stop_at_cut = false;
+  std::function<std::uint32_t()> clock;  ///< The device's, in seconds, for its audit log; none: always 0.
 };
 
 /// Sends a patch over a lossy link to a simulated device with its flash in `flash`: a fresh image gets `base`
 /// as its factory model; one that was used before must hold it, and an interrupted update of this patch goes
-/// on. An encrypted body is decrypted as it streams, with `cipher`. Throws Error, naming the file at fault.
+/// on. Where the part has a region for it, the device keeps an audit log there. An encrypted body is decrypted as it
+/// streams, with `cipher`. Throws Error, naming the file at fault.
 [[nodiscard]] SimulationReport simulate(FileFlash& flash, const std::filesystem::path& base_path,
                                         ConstBytes base, const patch::PatchFile& patch,
                                         const SimulationPlan& plan, const ProgressHook& on_progress = {},

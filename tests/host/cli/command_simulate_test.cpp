@@ -157,3 +157,36 @@ TEST_CASE("an image that holds another model, or has another size, is refused by
     CHECK(bench.simulate(wrong).status == 2);
   }
 }
+
+TEST_CASE("--log prints what happened to the device's models, over several runs and a power cut") {
+  const Bench bench;
+  const Finished cut = bench.simulate({"--log", "--cut-at", "50%", "--stop-at-cut"});
+  REQUIRE(cut.status == 0);
+  CHECK(cut.output.find("log ") == std::string::npos);  // the image stays as the cut left it
+  const json log = bench.report({"--log"})["log"];
+  CHECK(log["whole"] == true);
+  CHECK(log["dropped"] == 0);
+  std::vector<std::string> events;
+  for (const json& entry : log["entries"]) events.push_back(entry["event"]);
+  CHECK(events == std::vector<std::string>{"activated", "update begun", "activated", "confirmed"});
+  CHECK(log["entries"][3]["time"].get<std::uint64_t>() > 1'700'000'000);
+  CHECK(log["chain"] == log["entries"][3]["chain"]);
+
+  // The way back, and a patch that is refused.
+  const std::string back = bench.folder / "back.tmd";
+  REQUIRE(run_tmd({"diff", bench.target, bench.base, "-o", back}).status == 0);
+  const Finished reverse = run_tmd({"simulate", bench.target, back, "--flash", bench.flash, "--log"});
+  CHECK(reverse.status == 0);
+  CHECK(reverse.output.find("log        7 entries, 0 dropped before them; chain ") != std::string::npos);
+  CHECK(reverse.output.find(", without a gap\n       1   20") != std::string::npos);
+  const Finished refused = run_tmd({"simulate", bench.base, back, "--flash", bench.flash, "--log"});
+  CHECK(refused.status == 3);
+  CHECK(refused.output.find("update refused") != std::string::npos);
+  CHECK(refused.output.find("counter 0: wrong_base\n") != std::string::npos);
+}
+
+TEST_CASE("an image with a log and one without are not taken for each other") {
+  const Bench bench;
+  REQUIRE(bench.simulate().status == 0);
+  CHECK(bench.simulate({"--log"}).status == 3);
+}
