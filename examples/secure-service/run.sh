@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Makes a key, signed patches and both worlds' programs, and runs them in QEMU; every line that must come out is looked
-# for. usage: run.sh FOLDER MACHINE TMD MAKE_IMAGES MBEDTLS BASE TARGET WINDOWS
+# for. usage: run.sh FOLDER MACHINE TMD MAKE_IMAGES MBEDTLS BASE TARGET WINDOWS SINE
 #   MACHINE: mps2-an505 or mps2-an521; MBEDTLS: a folder for Debian's Mbed TLS (bench/firmware/signed/build_mbedtls.sh)
+#   SINE: a folder with sine.tflite and better.tflite (modelgen --sine), which are asked for twenty angles
 # Ends with 77 (skipped) where that, the cross compiler or QEMU cannot be had.
 set -eu
-[ $# -eq 8 ] || { sed -n '/^# *usage/s/^# //p' "$0" >&2; exit 2; }
+[ $# -eq 9 ] || { sed -n '/^# *usage/s/^# //p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../..
 folder=$1 machine=$2 tmd=$3 make_images=$4 mbedtls=$5
-base=$(realpath "$6") target=$(realpath "$7") windows=$(realpath "$8")
+base=$(realpath "$6") target=$(realpath "$7") windows=$(realpath "$8") sine=$(realpath "$9")
 for program in arm-none-eabi-g++ qemu-system-arm; do
   command -v $program > /dev/null || { echo "skipped: $program is absent"; exit 77; }
 done
@@ -49,17 +50,38 @@ link=(arm-none-eabi-g++ "${board[@]}" -nostartfiles -specs=nano.specs -specs=nos
 for source in monitor/monitor monitor/ram_flash_driver service/model_service; do
   "${compile[@]}" -mcmse -c "$here/$source.cpp" -o "$folder/$(basename "$source").o"
 done
-"${link[@]}" -mcmse -T "$here/monitor/secure.ld" -Wl,--cmse-implib -Wl,--out-implib="$folder/veneers.o" \
-  "$folder/monitor.o" "$folder/ram_flash_driver.o" "$folder/model_service.o" "$folder/secure_images.S" \
-  "$mbedtls/libmbedcrypto.a" -o "$folder/secure.elf" 2> "$folder/link.log" || { cat "$folder/link.log" >&2; exit 1; }
-"${compile[@]}" -c "$here/application/application.cpp" -o "$folder/application.o"
-"${link[@]}" -T "$here/application/nonsecure.ld" "$folder/application.o" "$folder/images.S" "$folder/veneers.o" \
-  -o "$folder/nonsecure.elf" 2> "$folder/link.log" || { cat "$folder/link.log" >&2; exit 1; }
+# link_worlds PREFIX APPLICATION: both programs, from PREFIXsecure_images.S and PREFIXimages.S
+link_worlds() {
+  local prefix=$folder/$1
+  "${link[@]}" -mcmse -T "$here/monitor/secure.ld" -Wl,--cmse-implib -Wl,--out-implib="${prefix}veneers.o" \
+    "$folder/monitor.o" "$folder/ram_flash_driver.o" "$folder/model_service.o" "${prefix}secure_images.S" \
+    "$mbedtls/libmbedcrypto.a" -o "${prefix}secure.elf" 2> "$folder/link.log" &&
+    "${compile[@]}" -c "$here/application/$2.cpp" -o "$folder/$2.o" &&
+    "${link[@]}" -T "$here/application/nonsecure.ld" "$folder/$2.o" "${prefix}images.S" "${prefix}veneers.o" \
+      -o "${prefix}nonsecure.elf" 2> "$folder/link.log" || { cat "$folder/link.log" >&2; exit 1; }
+}
+# emulate PREFIX: runs them; what they print
+emulate() {
+  timeout 240 qemu-system-arm -M "$machine" -nographic -monitor none -serial none -icount shift=7,sleep=off \
+    -semihosting-config enable=on,target=native -kernel "$folder/$1secure.elf" \
+    -device loader,file="$folder/$1nonsecure.elf" 2>&1
+}
 
+"$tmd" diff "$sine/sine.tflite" "$sine/better.tflite" -o "$folder/sine.tmd" --meta counter=2 \
+  --sign "$folder/release.pem" > /dev/null
+"$make_images" "$sine/sine.tflite" "$sine/better.tflite" "$folder/sine.tmd" "$folder/sine-secure_images.S"
+cat > "$folder/sine-images.S" << END
+.global patch_image, patch_image_end
+.section .rodata
+patch_image: .incbin "$folder/sine.tmd"
+patch_image_end:
+END
+link_worlds sine- sine
+emulate sine-
+
+link_worlds "" application
 status=0
-timeout 240 qemu-system-arm -M "$machine" -nographic -monitor none -serial none -icount shift=7,sleep=off \
-  -semihosting-config enable=on,target=native -kernel "$folder/secure.elf" \
-  -device loader,file="$folder/nonsecure.elf" > "$folder/$machine.txt" 2>&1 || status=$?
+emulate "" > "$folder/$machine.txt" || status=$?
 cat "$folder/$machine.txt"
 missing=0
 while IFS= read -r line; do

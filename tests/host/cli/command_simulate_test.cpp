@@ -182,7 +182,7 @@ TEST_CASE("--log prints what happened to the device's models, over several runs 
   const Finished refused = run_tmd({"simulate", bench.base, back, "--flash", bench.flash, "--log"});
   CHECK(refused.status == 3);
   CHECK(refused.output.find("update refused") != std::string::npos);
-  CHECK(refused.output.find("counter 0: wrong_base\n") != std::string::npos);
+  CHECK(refused.output.find("counter 0: the active model is not the patch's base") != std::string::npos);
 }
 
 TEST_CASE("an image with a log and one without are not taken for each other") {
