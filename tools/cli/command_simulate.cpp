@@ -16,6 +16,7 @@
 #include "cli/decrypting_options.hpp"
 #include "cli/input_options.hpp"
 #include "cli/outcome.hpp"
+#include "cli/simulate_in_place.hpp"
 #include "device/kept_log.hpp"
 #include "device/simulation.hpp"
 #include "input/load_input.hpp"
@@ -241,6 +242,11 @@ void simulate(SimulateOptions options) {
   options.plan.clock = [] { return static_cast<std::uint32_t>(std::time(nullptr)); };
   options.plan.cut = parse_cut(options.cut_at, patch.bytes.size());
   const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
+  if (!patch.window().is_open()) {
+    if (options.log) throw UsageError("--log", "not for a patch that is applied in place");
+    return run_in_place({options.base, options.flash, options.output}, host::view(base), patch, options.plan,
+                        cipher.get(), options.json);
+  }
   device::FileFlash flash(options.flash, options.plan.part.geometry());
   host::Progress progress("simulate", patch.bytes.size());
   const auto run = [&] {

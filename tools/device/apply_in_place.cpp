@@ -19,24 +19,6 @@ struct OneSlotConfig : WorkbenchConfig {
 constexpr std::uint32_t kPieceSize = 4096;
 using Area = Staging<FileFlash, kPieceSize>;
 
-/// Slot, ring, journal and staging area, one behind the other.
-struct OneSlotPart {
-  Layout layout;
-  Region area;
-
-  OneSlotPart(const codec::ReadWindow& window, std::uint32_t model_bytes, std::uint32_t patch_bytes,
-              std::uint32_t program_size) {
-    const std::uint32_t block = window.block_size;
-    const FragmentPlan plan{0, patch_bytes, kPieceSize};
-    const std::uint32_t journal = 2 * slot_for(3 * sizeof(UpdateState<OneSlotConfig>), block);
-    layout.slot_a = {0, slot_for(model_bytes, block)};
-    layout.slot_b = {layout.slot_a.end(), window.spare * block};
-    layout.journal = {layout.slot_b.end(), journal};
-    area = {layout.journal.end(),
-            slot_for(static_cast<std::uint32_t>(Area::needed(plan, program_size, block)) + 1, block)};
-  }
-};
-
 }  // namespace
 
 Bytes apply_in_place(const std::filesystem::path& base_path, ConstBytes base, const patch::PatchFile& patch,
@@ -44,16 +26,18 @@ Bytes apply_in_place(const std::filesystem::path& base_path, ConstBytes base, co
   const codec::ReadWindow window = patch.window();
   const std::uint32_t patch_bytes = static_cast<std::uint32_t>(patch.bytes.size());
   constexpr std::uint32_t kProgramSize = 4;
-  const OneSlotPart part(window,
-                         std::max(static_cast<std::uint32_t>(base.size()), patch.manifest.target_length),
-                         patch_bytes, kProgramSize);
-  FileFlash flash({part.area.end(), window.block_size, kProgramSize});
+  const std::uint32_t journal_bytes = 2 * slot_for(3 * sizeof(UpdateState<OneSlotConfig>), window.block_size);
+  const FragmentPlan pieces{0, patch_bytes, kPieceSize};
+  const OneSlotPart part = one_slot_part(
+      window, std::max(static_cast<std::uint32_t>(base.size()), patch.manifest.target_length), journal_bytes,
+      static_cast<std::uint32_t>(Area::needed(pieces, kProgramSize, window.block_size)) + 1, kProgramSize);
+  FileFlash flash(part.geometry);
   program_factory_model(flash, {part.layout.slot_a.size, 0, window.block_size, kProgramSize}, base);
 
   ModelStore<OneSlotConfig> store(flash, part.layout);
   if (const Status booted = store.boot(factory_model(base)); booted != Status::ok)
     throw Error(patch::explain(base_path, booted));
-  auto area = std::make_unique<Area>(store.port(), part.area, 0U);
+  auto area = std::make_unique<Area>(store.port(), part.staging, 0U);
   Status status = area->open({patch.identity(), patch_bytes, kPieceSize});
   for (std::uint32_t i = 0; status == Status::ok && i < area->plan().count(); ++i)
     status = area->store(i, patch.view().slice(std::size_t{i} * kPieceSize, kPieceSize));

@@ -36,4 +36,25 @@ void program_factory_model(FileFlash& flash, const Part& part, ConstBytes model)
   if (status != Status::ok) throw Error(fmt::format("the flash image: {}", to_string(status)));
 }
 
+OneSlotPart one_slot_part(const codec::ReadWindow& window, std::uint32_t model_bytes,
+                          std::uint32_t journal_bytes, std::uint32_t staging_bytes,
+                          std::uint32_t program_size) {
+  const std::uint32_t block = window.block_size;
+  OneSlotPart part{};
+  part.layout.slot_a = {0, slot_for(model_bytes, block)};
+  part.layout.slot_b = {part.layout.slot_a.end(), window.spare * block};
+  part.layout.journal = {part.layout.slot_b.end(), slot_for(journal_bytes, block)};
+  part.staging = {part.layout.journal.end(), slot_for(staging_bytes, block)};
+  part.geometry = {part.staging.end(), block, program_size};
+  return part;
+}
+
+void require_model(const ActiveModel& active, const std::filesystem::path& path, ConstBytes model) {
+  const bool same_length = active.region.size == model.size();
+  if (same_length && (!active.present || digest_of(active.digest.kind, model) == active.digest)) return;
+  throw Error(fmt::format(
+      "the flash image holds another model than {}; give the model that it holds, or a fresh image",
+      path.string()));
+}
+
 }  // namespace tmd::host::device

@@ -4,29 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <random>
 
 #include "base/error.hpp"
-#include "device/any_limits.hpp"
-#include "device/cut_flash.hpp"
 #include "device/kept_log.hpp"
+#include "device/simulated_config.hpp"
 #include "tmd/updater.hpp"
 
 namespace tmd::host::device {
 namespace {
 
 using Counted = CountedFlash<FileFlash>;
-using Flash = CutFlash<Counted>;
-
-/// The library's defaults, as a device has them; only that signatures and limits are not this simulation's
-/// matter.
-struct SimulatedConfig : DefaultConfig<Flash> {
-  static constexpr bool kFormat1 = true;
-  using Authentication = IgnoreSignatures;
-  using Cipher = CallersCipher;
-  using Limits = AnyLimits;
-  static constexpr std::uint32_t kFactsSize = 0;
-};
+using Flash = SimulatedFlash;
 
 /// What a device loses when power goes.
 struct Memory {
@@ -44,7 +32,7 @@ class Simulation {
         flash_(counted_),
         patch_(patch),
         plan_(plan),
-        random_(plan.link.seed),
+        link_(plan.link),
         factory_(factory_model(base)) {
     policies_.cipher.cipher = cipher;
   }
@@ -98,13 +86,7 @@ class Simulation {
 
   void check_active(const std::filesystem::path& base_path, ConstBytes base) {
     const ActiveModel active = memory_->store.active();
-    const bool same_length = active.region.size == base.size();
-    if (!same_length || (active.present && digest_of(active.digest.kind, base) != active.digest)) {
-      throw Error(
-          fmt::format("the flash image holds another model than {}; give the model that it holds, or "
-                      "a fresh image",
-                      base_path.string()));
-    }
+    require_model(active, base_path, base);
     const auto keep = [this] { return memory_->store.confirm(); };
     if (active.state == ModelState::trial && until_done(keep) != Status::ok) {
       throw Error("the flash image holds a model on trial that cannot be confirmed; use a fresh image");
@@ -142,7 +124,7 @@ class Simulation {
       const ConstBytes packet = patch_.view().slice(offset_, plan_.link.packet_size);
       ++report_.packets_sent;
       report_.bytes_sent += static_cast<std::uint32_t>(packet.size());
-      if (is_lost(offset_)) {
+      if (link_.loses(offset_)) {
         ++report_.packets_lost;
         note(Event::Kind::packet_lost, offset_);
         offset_ += static_cast<std::uint32_t>(packet.size());
@@ -180,16 +162,6 @@ class Simulation {
     if (offset_ == memory_->updater.resume_offset()) refuse(Status::body_truncated);
     offset_ = memory_->updater.resume_offset();
     note(Event::Kind::went_back, offset_);
-  }
-
-  bool is_lost(std::uint32_t offset) {
-    const Link& link = plan_.link;
-    if (link.lose_packet_at != 0 && !lost_on_purpose_ && offset >= link.lose_packet_at) {
-      lost_on_purpose_ = true;
-      return true;
-    }
-    // No distribution object: the standard does not say how it uses the generator.
-    return static_cast<double>(random_() >> 11) * 0x1p-53 < link.loss;
   }
 
   void arm_cut() {
@@ -234,7 +206,7 @@ class Simulation {
   Flash flash_;
   const patch::PatchFile& patch_;
   const SimulationPlan& plan_;
-  std::mt19937_64 random_;
+  LossyLink link_;
   FactoryModel factory_;
   Updater<SimulatedConfig>::Policies policies_;
   std::optional<Memory> memory_;
@@ -243,7 +215,6 @@ class Simulation {
   std::uint32_t offset_ = 0;
   bool finished_ = false;
   bool cut_pending_ = false;
-  bool lost_on_purpose_ = false;
 };
 
 }  // namespace

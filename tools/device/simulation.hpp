@@ -10,6 +10,7 @@
 #include "base/progress.hpp"
 #include "device/body_cipher.hpp"
 #include "device/flash_part.hpp"
+#include "device/lossy_link.hpp"
 #include "patch/patch_file.hpp"
 #include "tmd/flash/counted_flash.hpp"
 #include "tmd/model_store.hpp"
@@ -21,15 +22,6 @@ namespace tmd::host::device {
 struct CutPlan {
   std::uint64_t operation = 0;
   std::uint32_t patch_bytes = 0;
-};
-
-/// A radio link that loses packets, in a way that depends on nothing but the seed.
-struct Link {
-  std::uint32_t packet_size = 200;  ///< Patch bytes in a packet.
-  double loss = 0;                  ///< The share of packets that do not arrive.
-  std::uint64_t seed = 1;           ///< Of the loss.
-  std::uint32_t lose_packet_at =
-      0;  ///< Besides: loses the first packet at or behind this patch offset; 0: none.
 };
 
 /// What happened to one packet or to the device, for a log.

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device/simulation_in_place.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+#include "patch/make_patch.hpp"
+#include "support/program.hpp"
+
+using namespace tmd;
+using host::device::CutWhile;
+
+namespace {
+
+/// Models of five blocks; a patch that is applied in place between them.
+struct Bench {
+  host::Bytes base = host::Bytes(5000);
+  host::Bytes target;
+  host::patch::PatchFile patch;
+  host::device::SimulationPlan plan;
+
+  Bench() {
+    for (std::size_t i = 0; i < base.size(); ++i) base[i] = static_cast<std::uint8_t>(i * i >> 3);
+    target = base;
+    for (std::size_t i = 0; i < target.size(); i += 90) target[i] ^= 0x55;
+    host::patch::PatchRecipe recipe;
+    recipe.window = {1024, 3, 1};
+    recipe.entries.push_back({EntryNumber::in_place, true, {10, 3, 1}});
+    patch = host::patch::parse_patch(
+        "patch", host::patch::make_patch(host::view(base), host::view(target), recipe).bytes);
+    plan.part = {0, 16 * 1024, 1024, 4, 0};
+    plan.link.packet_size = 64;
+  }
+  host::device::FlashGeometry geometry() const { return host::device::part_in_place(patch, plan).geometry; }
+  host::device::OneSlotReport run(host::device::FileFlash& flash) const {
+    return host::device::simulate_in_place(flash, "base", host::view(base), patch, plan);
+  }
+  bool holds_target(const host::device::FileFlash& flash) const {
+    return equal_bytes(flash.memory().first(target.size()), host::view(target));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a device with one slot stages a patch, applies it, and runs its target") {
+  const Bench bench;
+  host::device::FileFlash flash(bench.geometry());
+  const host::device::OneSlotReport report = bench.run(flash);
+  CHECK(report.cut == CutWhile::never);
+  CHECK(report.packets_sent == report.packets_needed);
+  CHECK(report.bytes_sent == bench.patch.bytes.size());
+  CHECK(report.dark_operations > 5);
+  CHECK(report.after.present);
+  CHECK(report.after.region.size == bench.target.size());
+  CHECK(bench.holds_target(flash));
+}
+
+TEST_CASE("packets that are lost are sent again, and no others") {
+  Bench bench;
+  bench.plan.link.loss = 0.3;
+  host::device::FileFlash flash(bench.geometry());
+  const host::device::OneSlotReport report = bench.run(flash);
+  CHECK(report.packets_lost > 0);
+  CHECK(report.packets_sent == report.packets_needed + report.packets_lost);
+  CHECK(bench.holds_target(flash));
+}
+
+TEST_CASE("wherever the power goes, the update ends with its target, and staged packets are not sent again") {
+  Bench bench;
+  std::uint64_t operations = 0;
+  {
+    host::device::FileFlash flash(bench.geometry());
+    const FlashCounters whole = bench.run(flash).flash;
+    operations = whole.erases + whole.programs;
+  }
+  std::uint32_t cuts[4] = {};
+  for (bench.plan.cut.operation = 1; bench.plan.cut.operation <= operations; ++bench.plan.cut.operation) {
+    CAPTURE(bench.plan.cut.operation);
+    host::device::FileFlash flash(bench.geometry());
+    const host::device::OneSlotReport report = bench.run(flash);
+    ++cuts[static_cast<unsigned>(report.cut)];
+    CHECK(report.packets_sent <= report.packets_needed + 1);
+    CHECK(bench.holds_target(flash));
+  }
+  for (const CutWhile phase : {CutWhile::receiving, CutWhile::trying_out, CutWhile::overwriting}) {
+    CAPTURE(std::string(to_string(phase)));
+    CHECK(cuts[static_cast<unsigned>(phase)] > 5);
+  }
+}
+
+TEST_CASE("an image that a cut left is gone on with, without the sender where all is staged") {
+  Bench bench;
+  bench.plan.stop_at_cut = true;
+  const test::TemporaryFolder folder;
+  host::device::OneSlotReport report;
+  for (bench.plan.cut.operation = 20; report.cut != CutWhile::overwriting; bench.plan.cut.operation += 20) {
+    REQUIRE(bench.plan.cut.operation < 5000);
+    std::filesystem::remove(folder / "flash.bin");
+    host::device::FileFlash flash(folder / "flash.bin", bench.geometry());
+    report = bench.run(flash);
+  }
+  CHECK(report.stopped_at_cut);
+  bench.plan.cut.operation = 0;
+  host::device::FileFlash flash(folder / "flash.bin", bench.geometry());
+  report = bench.run(flash);
+  CHECK(report.before.state == ModelState::updating);
+  CHECK(report.packets_sent == 0);
+  CHECK(bench.holds_target(flash));
+}
+
+TEST_CASE("a damaged patch is refused before a byte of the model is written") {
+  Bench bench;
+  bench.patch.bytes[bench.patch.bytes.size() - 6] ^= 1;
+  host::device::FileFlash flash(bench.geometry());
+  CHECK_THROWS_AS((void)bench.run(flash), host::Error);
+  CHECK(equal_bytes(flash.memory().first(bench.base.size()), host::view(bench.base)));
+}
+
+TEST_CASE("an image that holds another model is refused") {
+  Bench bench;
+  const test::TemporaryFolder folder;
+  {
+    host::device::FileFlash flash(folder / "flash.bin", bench.geometry());
+    (void)bench.run(flash);
+  }
+  host::device::FileFlash flash(folder / "flash.bin", bench.geometry());
+  CHECK_THROWS_AS((void)bench.run(flash), host::Error);
+}

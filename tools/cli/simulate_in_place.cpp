@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/simulate_in_place.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/files.hpp"
+#include "base/numbers.hpp"
+#include "base/progress.hpp"
+#include "cli/command_line.hpp"
+#include "cli/outcome.hpp"
+#include "device/simulation_in_place.hpp"
+
+namespace tmd::host::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string model_text(const ActiveModel& model) {
+  if (!model.present) return state_name(model.state);
+  return fmt::format("{} bytes, {}", with_commas(model.region.size), state_name(model.state));
+}
+
+std::string cut_text(const device::OneSlotReport& report) {
+  switch (report.cut) {
+    case device::CutWhile::never:
+      break;
+    case device::CutWhile::receiving:
+      return fmt::format("while patch byte {} was being kept", with_commas(report.cut_offset));
+    case device::CutWhile::trying_out:
+      return "while the staged patch was being tried out";
+    case device::CutWhile::overwriting:
+      return "while the model was being overwritten";
+  }
+  return "";
+}
+
+void print_cut(const device::OneSlotReport& report) {
+  if (report.cut == device::CutWhile::never) return;
+  fmt::print("           power cut {}", cut_text(report));
+  if (report.stopped_at_cut)
+    fmt::print("\nstopped    at the power cut, as asked; run again without --stop-at-cut and it goes on\n");
+  else
+    fmt::print("; restarted, and gone on without what is staged being sent again\n");
+}
+
+void print_report(const device::OneSlotPart& part, const patch::PatchFile& patch,
+                  const device::SimulationPlan& plan, const device::OneSlotReport& report) {
+  const codec::ReadWindow window = patch.window();
+  fmt::print(
+      "flash      1 slot of {} bytes, {} spare blocks, journal {}, staging {}; erase block {}, program unit "
+      "{}\n",
+      with_commas(part.layout.slot_a.size), window.spare, with_commas(part.layout.journal.size),
+      with_commas(part.staging.size), with_commas(window.block_size), plan.part.program_size);
+  fmt::print("before     active: {}\n", model_text(report.before));
+  fmt::print("stage      {} patch bytes in {} packets of {}: {} sent, {} lost, {} bytes on the air\n",
+             with_commas(patch.bytes.size()), with_commas(report.packets_needed),
+             with_commas(plan.link.packet_size), with_commas(report.packets_sent),
+             with_commas(report.packets_lost), with_commas(report.bytes_sent));
+  print_cut(report);
+  fmt::print("flash      {} erases, {} programs, {} bytes programmed\n", with_commas(report.flash.erases),
+             with_commas(report.flash.programs), with_commas(report.flash.programmed_bytes));
+  if (report.stopped_at_cut) return;
+  fmt::print("no model   for {} of these programs and erases\n", with_commas(report.dark_operations));
+  fmt::print("restarted  active: {}\n", model_text(report.after));
+}
+
+Json model_json(const ActiveModel& model) {
+  if (!model.present) return nullptr;
+  return {{"bytes", model.region.size},
+          {"state", state_name(model.state)},
+          {"digest", host::to_hex(model.digest.view())}};
+}
+
+void print_json(const device::OneSlotPart& part, const patch::PatchFile& patch,
+                const device::SimulationPlan& plan, const device::OneSlotReport& report) {
+  const codec::ReadWindow window = patch.window();
+  const Json json = {{"patch_bytes", patch.bytes.size()},
+                     {"part",
+                      {{"slot_bytes", part.layout.slot_a.size},
+                       {"spare_blocks", window.spare},
+                       {"journal_bytes", part.layout.journal.size},
+                       {"staging_bytes", part.staging.size},
+                       {"erase_size", window.block_size},
+                       {"program_size", plan.part.program_size}}},
+                     {"packet_bytes", plan.link.packet_size},
+                     {"packets_needed", report.packets_needed},
+                     {"packets_sent", report.packets_sent},
+                     {"packets_lost", report.packets_lost},
+                     {"bytes_sent", report.bytes_sent},
+                     {"power_cut", device::to_string(report.cut)},
+                     {"operations_without_model", report.dark_operations},
+                     {"erases", report.flash.erases},
+                     {"programs", report.flash.programs},
+                     {"programmed_bytes", report.flash.programmed_bytes},
+                     {"finished", !report.stopped_at_cut},
+                     {"before", model_json(report.before)},
+                     {"after", model_json(report.after)}};
+  fmt::print("{}\n", json.dump(2));
+}
+
+}  // namespace
+
+void run_in_place(const SimulatedFiles& files, ConstBytes base, const patch::PatchFile& patch,
+                  const device::SimulationPlan& plan, device::BodyCipher* cipher, bool json) {
+  const std::uint32_t block = patch.window().block_size;
+  if (plan.part.erase_size != block)
+    throw UsageError("--erase-size", fmt::format("the patch is for erase blocks of {} bytes", block));
+  const device::OneSlotPart part = device::part_in_place(patch, plan);
+  device::FileFlash flash(files.flash, part.geometry);
+  host::Progress progress("simulate", patch.bytes.size());
+  const device::OneSlotReport report = device::simulate_in_place(
+      flash, files.base, base, patch, plan, [&](std::uint32_t done, std::uint32_t) { progress.update(done); },
+      cipher);
+  if (!files.output.empty() && !report.stopped_at_cut) {
+    const Region active = report.after.region;
+    host::write_file(files.output, flash.memory().slice(active.address, active.size));
+  }
+  if (json)
+    print_json(part, patch, plan, report);
+  else
+    print_report(part, patch, plan, report);
+}
+
+}  // namespace tmd::host::cli

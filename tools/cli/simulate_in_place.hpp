@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "device/body_cipher.hpp"
+#include "device/simulation.hpp"
+#include "patch/patch_file.hpp"
+
+namespace tmd::host::cli {
+
+/// What `tmd simulate` was given.
+struct SimulatedFiles {
+  std::string base;
+  std::string flash;   ///< The image.
+  std::string output;  ///< Where the new model is written; empty: nowhere.
+};
+
+/// `tmd simulate` of a patch that is applied in place: runs it and prints what happened, as JSON or for people. Throws
+/// UsageError where the plan's erase blocks are not the patch's.
+void run_in_place(const SimulatedFiles& files, ConstBytes base, const patch::PatchFile& patch,
+                  const device::SimulationPlan& plan, device::BodyCipher* cipher, bool json);
+
+}  // namespace tmd::host::cli

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device/simulation_in_place.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/error.hpp"
+#include "device/simulated_config.hpp"
+#include "tmd/in_place.hpp"
+
+namespace tmd::host::device {
+namespace {
+
+struct OneSlotConfig : SimulatedConfig {
+  static constexpr bool kOneSlot = true;
+  static constexpr std::uint8_t kTrialBoots = 0;
+};
+using Area = Staging<SimulatedFlash>;
+using OneSlotUpdater = InPlaceUpdater<OneSlotConfig>;
+
+FragmentPlan packets_of(const patch::PatchFile& patch, const Link& link) {
+  return {patch.identity(), static_cast<std::uint32_t>(patch.bytes.size()), link.packet_size};
+}
+
+/// What a device loses when power goes.
+struct Memory {
+  ModelStore<OneSlotConfig> store;
+  Area area;
+  OneSlotUpdater updater;
+  Memory(SimulatedFlash& flash, const OneSlotPart& part, const OneSlotUpdater::Policies& policies)
+      : store(flash, part.layout), area(store.port(), part.staging), updater(store, area, policies) {}
+};
+
+class Simulation {
+ public:
+  Simulation(FileFlash& flash, ConstBytes base, const patch::PatchFile& patch, const SimulationPlan& plan,
+             BodyCipher* cipher)
+      : counted_(flash),
+        flash_(counted_),
+        patch_(patch),
+        plan_(plan),
+        part_(part_in_place(patch, plan)),
+        packets_(packets_of(patch, plan.link)),
+        link_(plan.link),
+        factory_(factory_model(base)) {
+    policies_.cipher.cipher = cipher;
+  }
+
+  OneSlotReport run(const std::filesystem::path& base_path, ConstBytes base,
+                    const ProgressHook& on_progress) {
+    restart();
+    report_.before = memory_->store.active();
+    if (report_.before.state != ModelState::updating) require_model(report_.before, base_path, base);
+    report_.packets_needed = packets_.count();
+    flash_.cut_at(plan_.cut.operation);
+    cut_at_bytes_ = plan_.cut.patch_bytes;
+    while (!finished_ && !report_.stopped_at_cut) {
+      try {
+        if (memory_->store.active().state != ModelState::updating) receive(on_progress);
+        apply(on_progress);
+        finished_ = true;
+      } catch (const PowerCut&) {
+        power_cut();
+      }
+    }
+    flash_.cut_at(0);
+    if (finished_) {
+      restart();
+      report_.after = memory_->store.active();
+      if (memory_->store.verify_active() != Status::ok) refuse(Status::verify_failed);
+    }
+    report_.flash = counted_.counters();
+    return report_;
+  }
+
+ private:
+  [[noreturn]] void refuse(Status status) {
+    patch::refuse_patch(patch_, status, policies_.cipher.cipher != nullptr);
+  }
+
+  void restart() {
+    memory_.emplace(flash_, part_, policies_);
+    const Status booted = until_done([this] { return memory_->store.boot(factory_); });
+    if (is_error(booted) && booted != Status::not_found && booted != Status::updating) refuse(booted);
+    const Status reopened = until_done([this] { return memory_->area.reopen(); });
+    if (is_error(reopened) && reopened != Status::not_found) refuse(reopened);
+  }
+
+  /// Sends what the device lacks, round after round, until it has all.
+  void receive(const ProgressHook& on_progress) {
+    phase_ = CutWhile::receiving;
+    Area& area = memory_->area;
+    const Status opened = until_done([&] { return area.open(packets_); });
+    if (opened != Status::ok) refuse(opened);
+    while (!area.complete()) {
+      std::uint32_t index = 0;
+      for (std::uint32_t from = 0; from < packets_.count() && area.next_missing(from, index);
+           from = index + 1)
+        send(index, on_progress);
+    }
+  }
+
+  void send(std::uint32_t index, const ProgressHook& on_progress) {
+    const std::uint32_t offset = index * packets_.fragment_size;
+    const ConstBytes packet = patch_.view().slice(offset, packets_.fragment_size);
+    ++report_.packets_sent;
+    report_.bytes_sent += static_cast<std::uint32_t>(packet.size());
+    if (link_.loses(offset)) {
+      ++report_.packets_lost;
+      return;
+    }
+    if (cut_at_bytes_ != 0 && offset + packet.size() >= cut_at_bytes_) {
+      flash_.cut_at(1);
+      cut_at_bytes_ = 0;
+    }
+    staged_ = offset;
+    const Status status = until_done([&] { return memory_->area.store(index, packet); });
+    if (status != Status::ok) refuse(status);
+    if (on_progress) on_progress(offset, packets_.patch_length);
+  }
+
+  void apply(const ProgressHook& on_progress) {
+    Status status = Status::would_block;
+    while (status != Status::ok) {
+      const std::uint64_t before = operations();
+      const bool is_dark = memory_->store.active().state == ModelState::updating;
+      phase_ = is_dark ? CutWhile::overwriting : CutWhile::trying_out;
+      status = memory_->updater.apply();
+      if (is_dark) report_.dark_operations += static_cast<std::uint32_t>(operations() - before);
+      if (status == Status::not_found) {
+        receive(on_progress);  // a packet that rotted is asked for again
+      } else if (status != Status::ok && status != Status::would_block) {
+        refuse(status);
+      }
+    }
+  }
+
+  std::uint64_t operations() const { return counted_.counters().erases + counted_.counters().programs; }
+
+  void power_cut() {
+    report_.cut = phase_;
+    report_.cut_offset = staged_;
+    report_.stopped_at_cut = plan_.stop_at_cut;
+    if (plan_.stop_at_cut) return;
+    restart();
+    // The cut may have hit the last record, after all of it that counts.
+    const ActiveModel active = memory_->store.active();
+    finished_ = active.present && active.digest == patch_.manifest.target;
+  }
+
+  CountedFlash<FileFlash> counted_;
+  SimulatedFlash flash_;
+  const patch::PatchFile& patch_;
+  const SimulationPlan& plan_;
+  OneSlotPart part_;
+  FragmentPlan packets_;
+  LossyLink link_;
+  FactoryModel factory_;
+  OneSlotUpdater::Policies policies_;
+  std::optional<Memory> memory_;
+  OneSlotReport report_;
+  CutWhile phase_ = CutWhile::never;
+  bool finished_ = false;
+  std::uint32_t cut_at_bytes_ = 0;
+  std::uint32_t staged_ = 0;
+};
+
+}  // namespace
+
+const char* to_string(CutWhile what) {
+  switch (what) {
+    case CutWhile::never:
+      break;
+    case CutWhile::receiving:
+      return "receiving";
+    case CutWhile::trying_out:
+      return "trying_out";
+    case CutWhile::overwriting:
+      return "overwriting";
+  }
+  return "never";
+}
+
+OneSlotPart part_in_place(const patch::PatchFile& patch, const SimulationPlan& plan) {
+  const codec::ReadWindow window = patch.window();
+  const std::uint64_t staging =
+      Area::needed(packets_of(patch, plan.link), plan.part.program_size, window.block_size);
+  return one_slot_part(window, std::max(patch.manifest.base_length, patch.manifest.target_length),
+                       plan.part.journal_size, static_cast<std::uint32_t>(staging) + 1,
+                       plan.part.program_size);
+}
+
+OneSlotReport simulate_in_place(FileFlash& flash, const std::filesystem::path& base_path, ConstBytes base,
+                                const patch::PatchFile& patch, const SimulationPlan& plan,
+                                const ProgressHook& on_progress, BodyCipher* cipher) {
+  if (flash.is_new()) {
+    const Region slot = part_in_place(patch, plan).layout.slot_a;
+    program_factory_model(flash, {slot.size, 0, patch.window().block_size, plan.part.program_size}, base);
+    flash.publish();
+  }
+  return Simulation(flash, base, patch, plan, cipher).run(base_path, base, on_progress);
+}
+
+}  // namespace tmd::host::device

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/progress.hpp"
+#include "device/body_cipher.hpp"
+#include "device/simulation.hpp"
+#include "patch/patch_file.hpp"
+
+namespace tmd::host::device {
+
+/// What a device with one slot was at when power went.
+enum class CutWhile : std::uint8_t {
+  never,
+  receiving,
+  trying_out,   ///< The staged patch, without a byte of the model written.
+  overwriting,  ///< The model: there was none to run.
+};
+const char* to_string(CutWhile what);
+
+/// One update of a device with one slot, from the first packet to the model that runs.
+struct OneSlotReport {
+  ActiveModel before;
+  ActiveModel after;
+  std::uint32_t packets_needed = 0;
+  std::uint32_t packets_sent = 0;
+  std::uint32_t packets_lost = 0;
+  std::uint32_t bytes_sent = 0;
+  CutWhile cut = CutWhile::never;
+  std::uint32_t cut_offset = 0;       ///< Of the last packet before the cut, in patch bytes.
+  std::uint32_t dark_operations = 0;  ///< Programs and erases while there was no model to run.
+  FlashCounters flash;
+  bool stopped_at_cut = false;  ///< The update is unfinished, as asked.
+};
+
+/// The part that such a device needs for this patch and both its models; `plan.part` has journal and program unit.
+OneSlotPart part_in_place(const patch::PatchFile& patch, const SimulationPlan& plan);
+
+/// As `simulate`, for a patch that is applied in place: packets go to the staging area, in any order; the device
+/// applies the patch when it is there whole, and goes on by itself after a power cut.
+[[nodiscard]] OneSlotReport simulate_in_place(FileFlash& flash, const std::filesystem::path& base_path,
+                                              ConstBytes base, const patch::PatchFile& patch,
+                                              const SimulationPlan& plan,
+                                              const ProgressHook& on_progress = {},
+                                              BodyCipher* cipher = nullptr);
+
+}  // namespace tmd::host::device
