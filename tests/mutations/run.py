@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plants one bug at a time and lets the test that is named for it find it.
 
-usage: tests/mutations/run.py BUILD [--only NAME…] [--room PREFIX] [--sample N] [--shard K/N]
+usage: tests/mutations/run.py BUILD [--only NAME…] [--room PREFIX] [--sample N] [--shard K/N] [--healthy]
 
 BUILD is a meson folder in which everything is built. list.txt has the bugs. Each is planted into a copy of the sources;
 the one test source that is named for it is compiled against them and run. A bug counts as killed where an assertion of
-that test fails: not by a compiler, a crash or a hang. Ends with a line of totals; exit status 0 where all were killed.
+that test fails: not by a compiler, a crash, an exception or a hang. Ends with a line of totals; exit status 0 where all
+were killed. With --healthy nothing is planted: each test that is named must pass, built and run just as with a bug.
 """
 import argparse
 import json
@@ -17,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECONDS = 300
@@ -63,6 +65,7 @@ class Workshop:
         for part in ("include", "tools"):
             shutil.copytree(ROOT / part, folder / part)
         self.commands = {}
+        self.clean_object_of = None  # The test whose object was compiled against sources without a bug.
         for entry in json.loads((build / "compile_commands.json").read_text()):
             source = (pathlib.Path(entry["directory"]) / entry["file"]).resolve()
             self.commands[source] = entry["command"]
@@ -101,7 +104,8 @@ class Workshop:
             if skip or word.startswith(("-MQ", "-MF", "-MD", "-o", "-W")) or word == "-c" or word.endswith(".cpp"):
                 skip = word in ("-MQ", "-MF", "-o")
                 continue
-            kept.append(word)
+            # Some tests are built with more: a bug is compiled once for each time it runs.
+            kept.append("-O1" if word.startswith("-O") else word)
         compiler = 1 if kept[0] == "ccache" else 0
         own = [f"-I{self.folder / part}" for part in ("include", "tools")]
         command = kept[: compiler + 1] + own + kept[compiler + 1 :] + ["-w", "-c", str(source), "-o", str(out)]
@@ -110,12 +114,19 @@ class Workshop:
     def build_test(self, mutation):
         """Compiles the test, and the unit that is changed: what went wrong, or None."""
         objects = [self.folder / "test.o"]
-        compiled = self.compile(ROOT / mutation.test, ROOT / mutation.test, objects[0])
-        if compiled.returncode == 0 and mutation.file.endswith(".cpp"):
+        is_unit = mutation.file.endswith(".cpp")
+        # A test does not see a unit's source: the bugs of one unit follow one another, and share the test's object.
+        if not is_unit or self.clean_object_of != mutation.test:
+            self.clean_object_of = None
+            compiled = self.compile(ROOT / mutation.test, ROOT / mutation.test, objects[0])
+            if compiled.returncode != 0:
+                return "does not compile: " + compiled.stderr.strip().splitlines()[0]
+            self.clean_object_of = mutation.test if is_unit else None
+        if is_unit:
             objects.append(self.folder / "unit.o")
             compiled = self.compile(ROOT / mutation.file, self.folder / mutation.file, objects[1])
-        if compiled.returncode != 0:
-            return "does not compile: " + compiled.stderr.strip().splitlines()[0]
+            if compiled.returncode != 0:
+                return "does not compile: " + compiled.stderr.strip().splitlines()[0]
         linker = shlex.split(self.commands[ROOT / mutation.test])
         command = linker[: 2 if linker[0] == "ccache" else 1] + [str(path) for path in objects]
         command += ["-Wl,--whole-archive", str(self.build / "tests/libdoctest_main.a"), "-Wl,--no-whole-archive"]
@@ -125,7 +136,7 @@ class Workshop:
 
     def run_test(self, mutation):
         """Runs the test: None where an assertion failed in the case that is named, else what happened."""
-        command = [str(self.folder / "test")]
+        command = [str(self.folder / "test"), "--abort-after=1"]
         if mutation.case:
             command.append(f"--test-case=*{mutation.case.replace(',', '?')}*")
         try:
@@ -135,8 +146,9 @@ class Workshop:
         if ran.returncode == 0:
             nothing = "0 passed | 0 failed" in ran.stdout
             return "SURVIVED: there is no such test case" if nothing else "SURVIVED"
-        if ran.returncode < 0 or "ERROR:" not in ran.stdout or "SIG" in ran.stdout:
-            return "SURVIVED: found by a crash only"
+        failed = re.search(r"assertions:.*\| *(\d+) failed", ran.stdout)
+        if ran.returncode < 0 or not failed or failed.group(1) == "0":
+            return "SURVIVED: found by a crash or an exception only"
         return None
 
 
@@ -152,6 +164,14 @@ def plant(workshop, mutation):
         (workshop.folder / mutation.file).write_text(before)
 
 
+def healthy(workshop, mutation):
+    """What is wrong with the test of a bug while that is not planted, or None."""
+    if (ROOT / mutation.test) not in workshop.commands:
+        return "there is no such test"
+    problem = workshop.build_test(mutation) or workshop.run_test(mutation)
+    return None if problem == "SURVIVED" else problem or "fails without a bug"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=pathlib.Path)
@@ -159,6 +179,7 @@ def main():
     parser.add_argument("--room", default="")
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--shard", default="0/1")
+    parser.add_argument("--healthy", action="store_true")
     arguments = parser.parse_args()
     everything = read_list()
     mutations = drawn(everything, arguments)
@@ -169,10 +190,16 @@ def main():
         if stale:
             sys.exit(f"list.txt: the code has changed, these edits change no line, or several: {', '.join(stale)}")
         for mutation in mutations:
-            problem = plant(workshop, mutation)
+            begun = time.monotonic()
+            problem = (healthy if arguments.healthy else plant)(workshop, mutation)
             killed += problem is None
-            print(f"{mutation.name:40} {problem or 'killed by ' + mutation.test}", flush=True)
-    print(f"{len(mutations)} planted, {killed} killed, {len(mutations) - killed} not")
+            seconds = time.monotonic() - begun
+            good = "passes: " if arguments.healthy else "killed by "
+            print(f"{mutation.name:40} {problem or good + mutation.test} ({seconds:.0f} s)", flush=True)
+    if arguments.healthy:
+        print(f"{len(mutations)} tests, {killed} pass, {len(mutations) - killed} not")
+    else:
+        print(f"{len(mutations)} planted, {killed} killed, {len(mutations) - killed} not")
     return 0 if mutations and killed == len(mutations) else 1
 
 
