@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose the inactive slot is, what is known of it, and whether one may go back to it.
+// Whose the inactive slot is, what is known of it, whether one may go back to it, and what is left of it in the end.
 #include <doctest/doctest.h>
+
+#include <algorithm>
 
 #include "support/device.hpp"
 #include "support/make_patch.hpp"
@@ -98,4 +100,27 @@ TEST_CASE("a refused body is counted, for its manifest only") {
   CHECK(attempt(8, true) == 1);
   CHECK(device.store().allow_again() == Status::ok);
   CHECK(device.store().snapshot().attempts == 0);
+}
+
+TEST_CASE("a wipe leaves no bytes of a patch in the journal either") {
+  const Bytes first = random_bytes(5000, 1);
+  const Bytes patch = make_patch(first, random_bytes(60000, 2));
+  Board board(first);
+  REQUIRE(board.updater().begin() == Status::ok);
+  REQUIRE(board.feed(Bytes(patch.begin(), patch.begin() + 30000), pieces_of(97)) == Status::need_more);
+  const std::uint8_t* const journal = board.ram().data() + Board::layout().journal.address;
+  // How many pieces of twelve bytes of the patch the journal holds, behind the manifest.
+  const auto pieces_left = [&] {
+    unsigned count = 0;
+    for (auto at = patch.begin() + 100; at < patch.begin() + 30000; at += 12) {
+      const auto* const end = journal + Board::kJournalSize;
+      if (std::search(journal, end, at, at + 12) != end) ++count;
+    }
+    return count;
+  };
+  REQUIRE(board.restart() == Status::ok);
+  CHECK(pieces_left() > 0);
+  CHECK(until_done([&] { return board.store().wipe(); }) == Status::ok);
+  CHECK(pieces_left() == 0);
+  CHECK(board.restart() == Status::factory_mismatch);
 }
