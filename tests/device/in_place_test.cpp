@@ -29,6 +29,10 @@ struct Pair {
   OneSlot device() const { return OneSlot(base, make_in_place(base, target, kWindow)); }
 };
 
+struct Trial : OneSlot::Config {
+  static constexpr std::uint8_t kTrialBoots = 2;
+};
+
 std::uint32_t erases_in(OneSlot& device, const Region& region) {
   std::uint32_t sum = 0;
   for (std::uint32_t at = region.address; at < region.end(); at += device.flash().erase_size(at))
@@ -181,6 +185,25 @@ TEST_CASE("a block that rots in the ring costs the model, and a full one brings 
   CHECK(lost > 0);
 }
 
+TEST_CASE("a block that rots in the slot behind the update is found before the target becomes active") {
+  const Pair pair;
+  OneSlot device = pair.device();
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  Status status = Status::would_block;
+  while (status == Status::would_block &&
+         (!device.store().is_being_overwritten() || device.updater().blocks_left() > 1))
+    status = device.updater().apply();
+  REQUIRE(device.store().is_being_overwritten());
+  device.flash().rot(Rot{device.layout().slot_a.address + 100, 3});
+  CHECK(device.apply() == Status::target_mismatch);
+  // Where it is tried again the block is still what it is: there is no model.
+  for (unsigned attempt = 0; attempt < 5; ++attempt) {
+    CHECK(is_error(device.apply()));
+    CHECK_FALSE(device.store().active().present);
+  }
+}
+
 TEST_CASE("while it is being overwritten there is no model, and the blocks that are left are known") {
   const Pair pair;
   OneSlot device = pair.device();
@@ -197,6 +220,7 @@ TEST_CASE("while it is being overwritten there is no model, and the blocks that 
       continue;
     }
     CHECK_FALSE(active.present);
+    CHECK(device.updater().abort() == Status::wrong_state);
     const std::uint32_t now = device.updater().blocks_left();
     if (was_updating) CHECK(now <= left);
     left = now;
@@ -228,6 +252,18 @@ TEST_CASE("patches for other devices are refused by name") {
     REQUIRE(device.boot() == Status::ok);
     REQUIRE(device.receive() == Status::ok);
     CHECK(is_error(device.apply()));
+  }
+  SUBCASE("firmware that tries models out, and would have none to go back to") {
+    OneSlot device = pair.device();
+    REQUIRE(device.boot() == Status::ok);
+    REQUIRE(device.receive() == Status::ok);
+    ModelStore<Trial> store(device.flash(), device.layout());
+    REQUIRE(patiently([&] { return store.boot(); }) == Status::ok);
+    OneSlot::Area staging(store.port(), device.area());
+    REQUIRE(patiently([&] { return staging.open(device.patch().plan); }) == Status::ok);
+    InPlaceUpdater<Trial, OneSlot::Area> updater(store, staging);
+    CHECK(patiently([&] { return updater.apply(); }) == Status::needs_way_back);
+    CHECK(erases_in(device, device.layout().slot_a) == 0);
   }
   SUBCASE("blocks that the flash does not have") {
     OneSlot device(pair.base, make_in_place(pair.base, pair.target, {128, 3, 2}));

@@ -86,6 +86,20 @@ TEST_CASE("a damaged model is not gone back to, and nothing changes") {
   }
 }
 
+TEST_CASE("the way back is not erased while a model is on trial, nor a slot while it is written") {
+  const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
+  Device<> trial(first);
+  REQUIRE(trial.update(make_patch(first, second)) == Status::ok);
+  REQUIRE(trial.store().active().state == ModelState::trial);
+  CHECK(trial.store().erase_previous() == Status::wrong_state);
+  CHECK(trial.store().revert() == Status::ok);
+  CHECK(trial.active_bytes() == first);
+  Updated device;
+  REQUIRE(device.store().begin_update(7) == Status::ok);
+  CHECK(device.store().erase_previous() == Status::wrong_state);
+  CHECK(device.store().snapshot().updating);
+}
+
 TEST_CASE("a refused body is counted, for its manifest only") {
   Updated device;
   const auto attempt = [&](std::uint32_t identity, bool refused) {

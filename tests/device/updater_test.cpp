@@ -185,39 +185,6 @@ TEST_CASE("an update that was aborted or refused leaves the way free for the nex
   CHECK(device.active_bytes() == update.target);
 }
 
-TEST_CASE(
-    "what was written is read back before it is switched to, and never becomes active unless it is the "
-    "target") {
-  const Bytes base = random_bytes(9000, 1), target = random_bytes(10000, 2);
-  const Bytes patch = make_patch(base, target);
-  // A patch whose body decodes to something else than its manifest says, right in everything else.
-  const host::EncodedBody body = host::encode_body(view(base), view(random_bytes(10000, 3)));
-  host::format::PatchParts parts;
-  parts.base = digest_of(DigestKind::crc32, view(base));
-  parts.target = digest_of(DigestKind::crc32, view(target));
-  parts.base_length = 9000;
-  parts.target_length = 10000;
-  parts.codec_parameters = body.parameters;
-  parts.body_length = static_cast<std::uint32_t>(body.bytes.size());
-  const Bytes broken_promise = host::format::join_patch(host::format::write_manifest(parts), {}, body.bytes);
-  for (const bool rots : {false, true}) {
-    CAPTURE(rots);
-    Device<> device(base);
-    REQUIRE(device.updater().begin() == Status::ok);
-    REQUIRE(device.feed(rots ? patch : broken_promise, pieces_of(500)) == Status::ready_to_finish);
-    const std::uint32_t place = device.store().slot(SlotId::b).address + 1234;
-    if (rots) const_cast<std::uint8_t*>(device.ram().data())[place] ^= 0x04;
-    CHECK(until_done([&] { return device.updater().finish(); }) == Status::target_mismatch);
-    CHECK_FALSE(device.updater().is_open());
-    CHECK(device.active_bytes() == base);
-    CHECK(device.restart() == Status::ok);
-    CHECK(device.active_bytes() == base);
-    CHECK(device.updater().resume() == Status::not_found);
-    CHECK(device.update(patch) == Status::ok);
-    CHECK(device.active_bytes() == target);
-  }
-}
-
 TEST_CASE("finish before the last byte says so and leaves the update open") {
   const Scattered update;
   Device<WithFormat1> device(update.base);
