@@ -68,6 +68,7 @@ class Workshop:
             shutil.copytree(ROOT / part, folder / part)
         self.commands = {}
         self.clean_object_of = None  # The test whose object was compiled against sources without a bug.
+        self.built = None  # The test that was built without one.
         for entry in json.loads((build / "compile_commands.json").read_text()):
             source = (pathlib.Path(entry["directory"]) / entry["file"]).resolve()
             self.commands[source] = entry["command"]
@@ -185,11 +186,22 @@ def plant(workshop, mutation):
         (workshop.folder / mutation.file).write_text(before)
 
 
-def healthy(workshop, mutation):
+def named_tests(mutations):
+    """One bug for each test case that is named, those of one source together."""
+    return list({(mutation.test, mutation.case): mutation for mutation in mutations}.values())
+
+
+def pass_without_bug(workshop, mutation):
     """What is wrong with the test of a bug while that is not planted, or None."""
     if (ROOT / mutation.test) not in workshop.commands:
         return "there is no such test"
-    problem = workshop.build_test(mutation) or workshop.run_test(mutation)
+    if workshop.built != mutation.test:
+        workshop.built = None
+        problem = workshop.build_test(mutation)
+        if problem is not None:
+            return problem
+        workshop.built = mutation.test
+    problem = workshop.run_test(mutation)
     return None if problem == "SURVIVED" else problem or "fails without a bug"
 
 
@@ -204,24 +216,26 @@ def main():
     arguments = parser.parse_args()
     everything = read_list()
     mutations = drawn(everything, arguments)
-    killed = 0
+    good = 0
     with tempfile.TemporaryDirectory() as folder:
         workshop = Workshop(arguments.build.resolve(), pathlib.Path(folder))
         stale = [mutation.name for mutation in everything if not workshop.takes(mutation)]
         if stale:
             sys.exit(f"list.txt: the code has changed, these edits change no line, or several: {', '.join(stale)}")
+        if arguments.healthy:
+            mutations = sorted(named_tests(mutations), key=lambda mutation: mutation.test)
         for mutation in mutations:
             begun = time.monotonic()
-            problem = (healthy if arguments.healthy else plant)(workshop, mutation)
-            killed += problem is None
-            seconds = time.monotonic() - begun
-            good = "passes: " if arguments.healthy else "killed by "
-            print(f"{mutation.name:40} {problem or good + mutation.test} ({seconds:.0f} s)", flush=True)
+            problem = (pass_without_bug if arguments.healthy else plant)(workshop, mutation)
+            good += problem is None
+            name = f"{mutation.test}: {mutation.case or 'all'}" if arguments.healthy else f"{mutation.name:40}"
+            words = "passes" if arguments.healthy else f"killed by {mutation.test}"
+            print(f"{name} {problem or words} ({time.monotonic() - begun:.0f} s)", flush=True)
     if arguments.healthy:
-        print(f"{len(mutations)} tests, {killed} pass, {len(mutations) - killed} not")
+        print(f"{len(mutations)} test cases, {good} pass, {len(mutations) - good} not")
     else:
-        print(f"{len(mutations)} planted, {killed} killed, {len(mutations) - killed} not")
-    return 0 if mutations and killed == len(mutations) else 1
+        print(f"{len(mutations)} planted, {good} killed, {len(mutations) - good} not")
+    return 0 if mutations and good == len(mutations) else 1
 
 
 if __name__ == "__main__":
