@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/lying_flash.hpp"
 #include "tmd/flash/ram_flash.hpp"
 
 using namespace tmd;
@@ -74,4 +75,16 @@ TEST_CASE("what was programmed is read back, to its last byte") {
   CHECK(verify_programmed(flash, 0, bytes) == Status::verify_failed);
   CHECK(verify_programmed(flash, 1000, bytes) == Status::out_of_bounds);
   CHECK(program_verified(flash, 0, bytes) == Status::program_failed);
+}
+
+TEST_CASE("an erase is looked at before it is believed") {
+  test::LyingFlash<1024, 256, 4> flash;
+  std::uint8_t bytes[8] = {1, 2, 3};
+  REQUIRE(program_verified(flash, 256, bytes) == Status::ok);
+  CHECK(erase_verified(flash, Region{256, 256}) == Status::ok);
+  REQUIRE(program_verified(flash, 256, bytes) == Status::ok);
+  flash.lies = true;
+  CHECK(erase_verified(flash, Region{256, 256}) == Status::erase_failed);
+  CHECK(erase_verified(flash, Region{512, 256}) == Status::ok);  // blank all the same
+  CHECK(program_verified(flash, 512, bytes) == Status::verify_failed);
 }

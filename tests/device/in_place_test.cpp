@@ -29,6 +29,10 @@ struct Pair {
   OneSlot device() const { return OneSlot(base, make_in_place(base, target, kWindow)); }
 };
 
+struct Trial : OneSlot::Config {
+  static constexpr std::uint8_t kTrialBoots = 2;
+};
+
 std::uint32_t erases_in(OneSlot& device, const Region& region) {
   std::uint32_t sum = 0;
   for (std::uint32_t at = region.address; at < region.end(); at += device.flash().erase_size(at))
@@ -181,6 +185,70 @@ TEST_CASE("a block that rots in the ring costs the model, and a full one brings 
   CHECK(lost > 0);
 }
 
+TEST_CASE("a block that rots in the slot behind the update is found before the target becomes active") {
+  const Pair pair;
+  OneSlot device = pair.device();
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  Status status = Status::would_block;
+  while (status == Status::would_block &&
+         (!device.store().is_being_overwritten() || device.updater().blocks_left() > 1))
+    status = device.updater().apply();
+  REQUIRE(device.store().is_being_overwritten());
+  device.flash().rot(Rot{device.layout().slot_a.address + 100, 3});
+  CHECK(device.apply() == Status::target_mismatch);
+  // Where it is tried again the block is still what it is: there is no model.
+  for (unsigned attempt = 0; attempt < 5; ++attempt) {
+    CHECK(is_error(device.apply()));
+    CHECK_FALSE(device.store().active().present);
+  }
+}
+
+TEST_CASE("blocks that are home, and marked so, are not written home again after a restart") {
+  const Pair pair;
+  OneSlot whole = pair.device();
+  REQUIRE(whole.boot() == Status::ok);
+  REQUIRE(whole.receive() == Status::ok);
+  REQUIRE(whole.apply() == Status::ok);
+  unsigned marked = 0;
+  for (std::uint32_t calls = 0; calls < 1000; calls += 3) {
+    CAPTURE(calls);
+    OneSlot device = pair.device();
+    REQUIRE(device.boot() == Status::ok);
+    REQUIRE(device.receive() == Status::ok);
+    while (!device.store().is_being_overwritten()) (void)device.updater().apply();
+    for (std::uint32_t i = 0; i < calls; ++i) (void)device.updater().apply();
+    if (device.store().active().present) break;
+    bool is_marked = false;
+    JournalRecord record;
+    auto& journal = device.store().journal();
+    for (bool more = journal.first(record); more; more = journal.next(record))
+      is_marked = record.kind == RecordKind::blocks;
+    if (!is_marked) continue;
+    ++marked;
+    REQUIRE(device.boot() == Status::updating);
+    REQUIRE(device.receive() == Status::ok);
+    REQUIRE(device.apply() == Status::ok);
+    CHECK(erases_in(device, device.layout().slot_a) == erases_in(whole, whole.layout().slot_a));
+  }
+  CHECK(marked > 3);
+}
+
+TEST_CASE("a block whose beginning stays, and that is longer than a page, goes home whole") {
+  const Bytes base = random_bytes(6000, 1);
+  Bytes target = base;
+  // The first page of the second block stays, and the first two of three of the third.
+  for (std::size_t at = 2048 + 600; at < 2048 + 700; ++at) target[at] ^= 0x11;
+  for (std::size_t at = 4096 + 1100; at < 4096 + 1200; ++at) target[at] ^= 0x11;
+  OneSlot device(base, make_in_place(base, target, {2048, 3, 2}),
+                 {"blocks of four pages", 2048, 8, true, Erased::ones});
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == target);
+  CHECK(erases_in(device, device.layout().slot_a) == 2);
+}
+
 TEST_CASE("while it is being overwritten there is no model, and the blocks that are left are known") {
   const Pair pair;
   OneSlot device = pair.device();
@@ -197,6 +265,7 @@ TEST_CASE("while it is being overwritten there is no model, and the blocks that 
       continue;
     }
     CHECK_FALSE(active.present);
+    CHECK(device.updater().abort() == Status::wrong_state);
     const std::uint32_t now = device.updater().blocks_left();
     if (was_updating) CHECK(now <= left);
     left = now;
@@ -224,10 +293,23 @@ TEST_CASE("patches for other devices are refused by name") {
     CHECK(stream(updater, make_in_place(pair.base, pair.target, kWindow)) == Status::slots_mismatch);
   }
   SUBCASE("one slot, a patch for two") {
-    OneSlot device(pair.base, make_patch(pair.base, pair.target, DigestKind::sha256));
+    OneSlot device(pair.base, make_in_place(pair.base, pair.target, {}));
     REQUIRE(device.boot() == Status::ok);
     REQUIRE(device.receive() == Status::ok);
-    CHECK(is_error(device.apply()));
+    CHECK(device.apply() == Status::slots_mismatch);
+    CHECK(erases_in(device, device.layout().slot_a) == 0);
+  }
+  SUBCASE("firmware that tries models out, and would have none to go back to") {
+    OneSlot device = pair.device();
+    REQUIRE(device.boot() == Status::ok);
+    REQUIRE(device.receive() == Status::ok);
+    ModelStore<Trial> store(device.flash(), device.layout());
+    REQUIRE(patiently([&] { return store.boot(); }) == Status::ok);
+    OneSlot::Area staging(store.port(), device.area());
+    REQUIRE(patiently([&] { return staging.open(device.patch().plan); }) == Status::ok);
+    InPlaceUpdater<Trial, OneSlot::Area> updater(store, staging);
+    CHECK(patiently([&] { return updater.apply(); }) == Status::needs_way_back);
+    CHECK(erases_in(device, device.layout().slot_a) == 0);
   }
   SUBCASE("blocks that the flash does not have") {
     OneSlot device(pair.base, make_in_place(pair.base, pair.target, {128, 3, 2}));
@@ -281,6 +363,33 @@ TEST_CASE("a fragment that rots is asked for again, and another patch in its pla
     REQUIRE(patiently([&] { return device.staging().wipe(); }) == Status::ok);
     CHECK(device.apply() == Status::wrong_state);
   }
+  REQUIRE(device.receive() == Status::ok);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
+}
+
+TEST_CASE("what comes in the place of a fragment that rotted is not trusted for being asked for") {
+  const Pair pair;
+  OneSlot device = pair.device();
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  while (!device.store().is_being_overwritten()) (void)device.updater().apply();
+  // A fragment near the end rots while the first ones are being applied.
+  const Bytes right = device.patch().bytes;
+  Bytes area(device.area().size);
+  REQUIRE(device.flash().read(device.area().address, MutableBytes(area.data(), area.size())) == Status::ok);
+  const auto found = std::search(area.begin(), area.end(), right.end() - 12, right.end());
+  REQUIRE(found != area.end());
+  const std::uint32_t at = device.area().address + static_cast<std::uint32_t>(found - area.begin());
+  device.flash().rot(Rot{at, 1});
+  REQUIRE(device.apply() == Status::not_found);
+  device.patch().bytes[right.size() - 12] ^= 4;
+  REQUIRE(device.receive() == Status::ok);
+  CHECK(device.apply() == Status::manifest_corrupt);
+  CHECK(device.store().active().state == ModelState::updating);
+  // The right patch is taken all the same.
+  device.patch().bytes = right;
+  device.patch().plan.identity = 9;
   REQUIRE(device.receive() == Status::ok);
   CHECK(device.apply() == Status::ok);
   CHECK(device.active_bytes() == pair.target);

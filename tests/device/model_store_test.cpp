@@ -420,65 +420,6 @@ TEST_CASE("a place that was torn stays suspect until it is erased, across update
   CHECK(store.verify_active() == Status::ok);
 }
 
-namespace {
-
-/// Says what firmware can run: up to so many bytes of arena.
-struct ArenaLimits {
-  std::uint32_t most = 1000;
-  Status begin(ValidationMode) { return Status::ok; }
-  Status entry(EntryNumber number, ConstBytes value) {
-    if (number != EntryNumber::arena_bytes) return Status::not_found;
-    return load_le32(value.data()) <= most ? Status::ok : Status::arena_too_small;
-  }
-  Status end() { return Status::ok; }
-};
-struct Limited : UnsignedConfig<Flash> {
-  using Limits = ArenaLimits;
-  static constexpr std::uint8_t kTrialBoots = 0;
-};
-
-}  // namespace
-
-TEST_CASE("new firmware asks its limits about the model it finds") {
-  const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
-  const auto patch = [](const Bytes& base, const Bytes& target, std::uint32_t arena) {
-    host::format::EntryToWrite entry;
-    entry.number = EntryNumber::arena_bytes;
-    for (unsigned i = 0; i < 4; ++i) entry.value.push_back(static_cast<std::uint8_t>(arena >> (8 * i)));
-    return make_patch(base, target, DigestKind::crc32, {entry});
-  };
-  Board<Limited> board(Bytes{});
-  {
-    ModelStore<Limited> store(board.flash, kLayout);
-    REQUIRE(store.boot() == Status::not_found);
-    REQUIRE(board.update(store, patch({}, first, 300)) == Status::ok);
-    REQUIRE(board.update(store, patch(first, second, 900)) == Status::ok);
-    CHECK(store.snapshot().model(SlotId::b).facts_size == 6);
-  }
-  ArenaLimits limits;
-  {
-    limits.most = 900;
-    ModelStore<Limited> store(board.flash, kLayout);
-    CHECK(store.boot(FactoryModel(), limits) == Status::ok);
-    CHECK(store.active().length == second.size());
-  }
-  {
-    limits.most = 500;
-    ModelStore<Limited> store(board.flash, kLayout);
-    CHECK(store.boot(FactoryModel(), limits) == Status::model_unsuitable);
-    CHECK(store.active().length == first.size());
-  }
-  {
-    limits.most = 100;
-    ModelStore<Limited> store(board.flash, kLayout);
-    CHECK(store.boot(FactoryModel(), limits) == Status::model_unsuitable);
-    CHECK_FALSE(store.active().present);
-    CHECK(board.update(store, patch(first, second, 1001)) == Status::arena_too_small);
-    CHECK(board.update(store, patch(first, second, 80)) == Status::ok);
-    CHECK(store.active().present);
-  }
-}
-
 TEST_CASE("a Config's journal takes effect") {
   struct Own : Plain {
     using Journal = RamJournal;

@@ -141,6 +141,21 @@ TEST_CASE(
     CHECK(run_self_test(device.store(), TestApplication{device.flash(), kInput.size() - 2}) ==
           Status::self_test_failed);
   }
+  SUBCASE("leaves a part of the input, and answers what is expected") {
+    const auto guesses = [](const ActiveModel&, SelfTest<TestDevice::Flash>& self_test) {
+      Bytes half(kInput.size() / 2);
+      self_test.output(view(output_of(kTarget, kInput)));
+      return self_test.input(MutableBytes(half.data(), half.size()));
+    };
+    CHECK(run_self_test(device.store(), guesses) == Status::self_test_failed);
+  }
+  SUBCASE("can't read the flash, which says nothing of the model") {
+    const auto unlucky = [](const ActiveModel&, SelfTest<TestDevice::Flash>&) { return Status::read_failed; };
+    CHECK(run_self_test(device.store(), unlucky) == Status::read_failed);
+    CHECK(device.store().active().state == ModelState::trial);
+    CHECK(device.active_bytes() == kTarget);
+    return;
+  }
   SUBCASE("busy") {
     const auto busy = [](const ActiveModel&, SelfTest<TestDevice::Flash>&) { return Status::would_block; };
     CHECK(run_self_test(device.store(), busy) == Status::would_block);

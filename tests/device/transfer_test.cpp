@@ -199,6 +199,19 @@ TEST_CASE("an interrupted update is told of, and goes on without what the journa
   CHECK(rig.down.bytes() < pair.patch.size() - 1500 + 500);
 }
 
+TEST_CASE("another patch than the one that was interrupted starts at its beginning") {
+  const Pair pair;
+  Rig rig(pair.base, 244);
+  REQUIRE(rig.receiver.device.updater().begin() == Status::ok);
+  REQUIRE(rig.receiver.device.feed(Bytes(pair.patch.begin(), pair.patch.begin() + 2000), pieces_of(100)) ==
+          Status::need_more);
+  rig.receiver.restart();
+  Bytes other = pair.target;
+  other[7] ^= 1;
+  CHECK(rig.send(make_patch(pair.base, other, DigestKind::sha256)) == Status::ok);
+  CHECK(rig.receiver.device.active_bytes() == other);
+}
+
 TEST_CASE("a refusal reaches the sender as its status, and again when it is asked again") {
   const Pair pair;
   Rig rig(pair.target, 51);
@@ -249,7 +262,19 @@ TEST_CASE("messages of another session change nothing") {
   CHECK(buffer[0] == 0x82);
   CHECK(buffer[1] == 9);
   CHECK(buffer[2] == static_cast<std::uint8_t>(Status::wrong_state));
-  CHECK(rig.send(pair.patch) == Status::ok);
+  // The same while another session is open.
+  const auto read = [&](std::uint32_t offset, MutableBytes out) {
+    copy_bytes(view(pair.patch).slice(offset, out.size()), out);
+  };
+  rig.sender.send(summary(pair.patch), 40, rig.now);
+  const std::size_t opening = rig.sender.next_message(read, MutableBytes(buffer), rig.now);
+  rig.receiver.transfer->take(ConstBytes(buffer, opening));
+  REQUIRE(until_done([&] { return rig.receiver.transfer->poll(); }) == Status::need_more);
+  rig.receiver.transfer->take(ConstBytes(piece));
+  CHECK(until_done([&] { return rig.receiver.transfer->poll(); }) == Status::need_more);
+  rig.run(pair.patch);
+  CHECK(rig.sender.status() == Status::ok);
+  CHECK(rig.receiver.device.active_bytes() == pair.target);
 }
 
 TEST_CASE("no message makes the device do anything but answer") {

@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plants one bug at a time and lets the test that is named for it find it.
 
-usage: tests/mutations/run.py BUILD [--only NAME…] [--room PREFIX] [--sample N] [--shard K/N]
+usage: tests/mutations/run.py BUILD [--only NAME…] [--room PREFIX] [--sample N] [--shard K/N] [--healthy]
 
 BUILD is a meson folder in which everything is built. list.txt has the bugs. Each is planted into a copy of the sources;
 the one test source that is named for it is compiled against them and run. A bug counts as killed where an assertion of
-that test fails: not by a compiler, a crash or a hang. Ends with a line of totals; exit status 0 where all were killed.
+that test fails: not by a compiler, a crash, an exception or a hang. Ends with a line of totals; exit status 0 where all
+were killed. With --healthy nothing is planted: each test that is named must pass, built and run just as with a bug.
 """
 import argparse
 import json
+import os
 import pathlib
 import re
 import shlex
@@ -17,9 +19,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SECONDS = 300
+SECONDS = 120
+MAIN = "libdoctest_main.a"
 
 
 class Mutation:
@@ -63,10 +67,13 @@ class Workshop:
         for part in ("include", "tools"):
             shutil.copytree(ROOT / part, folder / part)
         self.commands = {}
+        self.clean_object_of = None  # The test whose object was compiled against sources without a bug.
+        self.built = None  # The test that was built without one.
         for entry in json.loads((build / "compile_commands.json").read_text()):
             source = (pathlib.Path(entry["directory"]) / entry["file"]).resolve()
             self.commands[source] = entry["command"]
-        self.archives = sorted(str(path) for path in (build / "tools").rglob("*.a") if path.stat().st_size > 0)
+        archives = [*(build / "tools").rglob("*.a"), *(build / "tests").rglob("*.a")]
+        self.archives = sorted(str(path) for path in archives if path.stat().st_size > 0 and path.name != MAIN)
         self.libraries = sorted(set(re.findall(r"\S+\.so\b|-lmbedcrypto\b", self.link_arguments())))
 
     def link_arguments(self):
@@ -101,7 +108,8 @@ class Workshop:
             if skip or word.startswith(("-MQ", "-MF", "-MD", "-o", "-W")) or word == "-c" or word.endswith(".cpp"):
                 skip = word in ("-MQ", "-MF", "-o")
                 continue
-            kept.append(word)
+            # Not as the build does: what is compiled here runs once, and mostly not to its end.
+            kept.append("-O0" if word.startswith("-O") else word)
         compiler = 1 if kept[0] == "ccache" else 0
         own = [f"-I{self.folder / part}" for part in ("include", "tools")]
         command = kept[: compiler + 1] + own + kept[compiler + 1 :] + ["-w", "-c", str(source), "-o", str(out)]
@@ -110,33 +118,59 @@ class Workshop:
     def build_test(self, mutation):
         """Compiles the test, and the unit that is changed: what went wrong, or None."""
         objects = [self.folder / "test.o"]
-        compiled = self.compile(ROOT / mutation.test, ROOT / mutation.test, objects[0])
-        if compiled.returncode == 0 and mutation.file.endswith(".cpp"):
+        is_unit = mutation.file.endswith(".cpp")
+        # A test does not see a unit's source: the bugs of one unit follow one another, and share the test's object.
+        if not is_unit or self.clean_object_of != mutation.test:
+            self.clean_object_of = None
+            compiled = self.compile(ROOT / mutation.test, ROOT / mutation.test, objects[0])
+            if compiled.returncode != 0:
+                return "does not compile: " + compiled.stderr.strip().splitlines()[0]
+            self.clean_object_of = mutation.test if is_unit else None
+        if is_unit:
             objects.append(self.folder / "unit.o")
             compiled = self.compile(ROOT / mutation.file, self.folder / mutation.file, objects[1])
-        if compiled.returncode != 0:
-            return "does not compile: " + compiled.stderr.strip().splitlines()[0]
+            if compiled.returncode != 0:
+                return "does not compile: " + compiled.stderr.strip().splitlines()[0]
+        doctest = ["-Wl,--whole-archive", self.build / "tests" / MAIN, "-Wl,--no-whole-archive"]
+        problem = self.link(mutation, [*objects, *doctest], self.folder / "test")
+        if problem is None and is_unit:
+            # For tests that run the program.
+            own = sorted((self.build / "tools/cli/tmd.p").glob("*.o"))
+            problem = self.link(mutation, [*objects[1:], *own], self.folder / "tmd")
+        return problem
+
+    def link(self, mutation, objects, out):
         linker = shlex.split(self.commands[ROOT / mutation.test])
         command = linker[: 2 if linker[0] == "ccache" else 1] + [str(path) for path in objects]
-        command += ["-Wl,--whole-archive", str(self.build / "tests/libdoctest_main.a"), "-Wl,--no-whole-archive"]
-        command += ["-Wl,--start-group", *self.archives, "-Wl,--end-group", *self.libraries, "-pthread"]
-        linked = subprocess.run(command + ["-o", str(self.folder / "test")], capture_output=True, text=True)
+        command += ["-Wl,--start-group", *self.archives, "-Wl,--end-group", *self.libraries, "-pthread", "-o", str(out)]
+        linked = subprocess.run(command, capture_output=True, text=True)
         return None if linked.returncode == 0 else "does not link: " + linked.stderr.strip().splitlines()[-2]
 
     def run_test(self, mutation):
         """Runs the test: None where an assertion failed in the case that is named, else what happened."""
-        command = [str(self.folder / "test")]
+        command = [str(self.folder / "test"), "--abort-after=1"]
         if mutation.case:
             command.append(f"--test-case=*{mutation.case.replace(',', '?')}*")
+        own = self.folder / "tmd"
+        program = own if mutation.file.endswith(".cpp") and own.exists() else self.build / "tools/cli/tmd"
         try:
-            ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, errors="replace")
+            ran = subprocess.run(
+                command,
+                cwd=ROOT,
+                env={**os.environ, "TMD_PROGRAM": str(program)},
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                errors="replace",
+            )
         except subprocess.TimeoutExpired:
             return "SURVIVED: found by a hang only"
         if ran.returncode == 0:
-            nothing = "0 passed | 0 failed" in ran.stdout
+            nothing = re.search(r"test cases: +0 ", ran.stdout)
             return "SURVIVED: there is no such test case" if nothing else "SURVIVED"
-        if ran.returncode < 0 or "ERROR:" not in ran.stdout or "SIG" in ran.stdout:
-            return "SURVIVED: found by a crash only"
+        failed = re.search(r"assertions:.*\| *(\d+) failed", ran.stdout)
+        if ran.returncode < 0 or not failed or failed.group(1) == "0":
+            return "SURVIVED: found by a crash or an exception only"
         return None
 
 
@@ -152,6 +186,25 @@ def plant(workshop, mutation):
         (workshop.folder / mutation.file).write_text(before)
 
 
+def named_tests(mutations):
+    """One bug for each test case that is named, those of one source together."""
+    return list({(mutation.test, mutation.case): mutation for mutation in mutations}.values())
+
+
+def pass_without_bug(workshop, mutation):
+    """What is wrong with the test of a bug while that is not planted, or None."""
+    if (ROOT / mutation.test) not in workshop.commands:
+        return "there is no such test"
+    if workshop.built != mutation.test:
+        workshop.built = None
+        problem = workshop.build_test(mutation)
+        if problem is not None:
+            return problem
+        workshop.built = mutation.test
+    problem = workshop.run_test(mutation)
+    return None if problem == "SURVIVED" else problem or "fails without a bug"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=pathlib.Path)
@@ -159,21 +212,30 @@ def main():
     parser.add_argument("--room", default="")
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--shard", default="0/1")
+    parser.add_argument("--healthy", action="store_true")
     arguments = parser.parse_args()
     everything = read_list()
     mutations = drawn(everything, arguments)
-    killed = 0
+    good = 0
     with tempfile.TemporaryDirectory() as folder:
         workshop = Workshop(arguments.build.resolve(), pathlib.Path(folder))
         stale = [mutation.name for mutation in everything if not workshop.takes(mutation)]
         if stale:
             sys.exit(f"list.txt: the code has changed, these edits change no line, or several: {', '.join(stale)}")
+        if arguments.healthy:
+            mutations = sorted(named_tests(mutations), key=lambda mutation: mutation.test)
         for mutation in mutations:
-            problem = plant(workshop, mutation)
-            killed += problem is None
-            print(f"{mutation.name:40} {problem or 'killed by ' + mutation.test}", flush=True)
-    print(f"{len(mutations)} planted, {killed} killed, {len(mutations) - killed} not")
-    return 0 if mutations and killed == len(mutations) else 1
+            begun = time.monotonic()
+            problem = (pass_without_bug if arguments.healthy else plant)(workshop, mutation)
+            good += problem is None
+            name = f"{mutation.test}: {mutation.case or 'all'}" if arguments.healthy else f"{mutation.name:40}"
+            words = "passes" if arguments.healthy else f"killed by {mutation.test}"
+            print(f"{name} {problem or words} ({time.monotonic() - begun:.0f} s)", flush=True)
+    if arguments.healthy:
+        print(f"{len(mutations)} test cases, {good} pass, {len(mutations) - good} not")
+    else:
+        print(f"{len(mutations)} planted, {good} killed, {len(mutations) - good} not")
+    return 0 if mutations and good == len(mutations) else 1
 
 
 if __name__ == "__main__":

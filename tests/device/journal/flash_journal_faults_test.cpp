@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "device/journal/flash_medium.hpp"
+#include "device/journal/forged_rows.hpp"
 #include "device/journal/life.hpp"
-#include "tmd/digest/crc32.hpp"
 #include "tmd/journal/flash_journal.hpp"
 
 namespace tmd::test {
@@ -38,32 +38,6 @@ struct Session : FlashMedium::Session {
   Status mount() { return journal.mount(MutableBytes(state.data(), state.size()), length); }
 };
 
-/// A row as the journal would write it at this offset of its bank.
-Bytes forged_row(std::uint8_t tag, std::uint8_t kind, std::uint16_t length, std::uint32_t generation,
-                 std::uint32_t value, std::uint32_t offset) {
-  Bytes row(16);
-  row[0] = tag;
-  row[1] = kind;
-  store_le16(&row[2], length);
-  store_le32(&row[4], generation);
-  store_le32(&row[8], value);
-  store_le32(&row[12], Crc32::of(ConstBytes(row.data(), 12), offset));
-  return row;
-}
-/// A whole state, mark and all, as it would lie at this offset.
-Bytes forged_state(std::uint32_t generation, std::uint32_t offset, std::uint32_t row_size) {
-  Bytes bytes;
-  const auto add_row = [&](Bytes row) {
-    row.resize(row_size);
-    bytes.insert(bytes.end(), row.begin(), row.end());
-  };
-  add_row(forged_row(0x96, 0x81, 4, generation, 1, offset));
-  add_row({0x69, 'e', 'v', 'i', 'l'});
-  add_row(forged_row(0x0F, 0x81, 4, generation, Crc32::of(view(bytes)), offset + 2 * row_size));
-  add_row(forged_row(0x96, 0x00, 4, generation, 1, offset + 3 * row_size));
-  return bytes;
-}
-
 }  // namespace
 
 TEST_CASE("a forged state is one where a journal finds it as it is: the forgery is right") {
@@ -90,15 +64,14 @@ TEST_CASE("no payload is taken for a record, whatever it holds, at any alignment
       life.make = [&](std::uint32_t number, std::uint32_t size) {
         Bytes payload = plain_payload(number, 4);
         payload.resize(4 + shift, 0x0F);
-        // Of all offsets that it may come to lie at, each number takes another; bytes between rows are skipped by
-        // one, so also without the byte that a tag takes.
+        // Of all offsets that it may come to lie at, each number takes another; every other one leaves out the bytes
+        // that are the journal's tags, and reckons with them in its checks.
         while (payload.size() < size) {
           const std::uint32_t offset = (number * 16 + static_cast<std::uint32_t>(payload.size())) % 2048;
-          Bytes forged = forged_state(1000 + number, offset / row_size * row_size, row_size);
-          if (number % 2 != 0) {
-            for (std::size_t tag = 0; tag < forged.size(); tag += row_size - 1)
-              forged.erase(forged.begin() + static_cast<std::ptrdiff_t>(tag));
-          }
+          const bool skips_tags = number % 2 != 0;
+          Bytes forged = forged_state(1000 + number, offset / row_size * row_size, row_size,
+                                      skips_tags ? Tags::of_payload : Tags::own);
+          if (skips_tags) forged = without_tags(forged, row_size);
           payload.insert(payload.end(), forged.begin(), forged.end());
         }
         payload.resize(size);

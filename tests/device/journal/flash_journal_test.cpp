@@ -308,6 +308,36 @@ TEST_CASE("a journal that was not mounted refuses everything, and touches nothin
   CHECK_FALSE(journal.overlaps(&journal, places()[0].region));
 }
 
+TEST_CASE("a log leaves room for a state and for writing it anew, also where the other bank does not erase") {
+  const Region region = {512, 16 * 256};
+  FlashMedium medium(places()[0].part, region);
+  FlashMedium::Session session(medium);
+  Bytes state(kStateSize);
+  std::uint32_t length = 0;
+  REQUIRE(session.journal.mount(MutableBytes(state.data(), state.size()), length) == Status::not_found);
+  REQUIRE(session.journal.write_state(view(state), Log::start) == Status::ok);
+  Status status = Status::ok;
+  unsigned records = 0;
+  for (; status == Status::ok && records < 1000; ++records) {
+    const bool has_room = session.journal.has_room(1, 20);
+    status = session.journal.append(RecordKind::patch, records, view(plain_payload(records, 20)));
+    CHECK(has_room == (status == Status::ok));
+  }
+  REQUIRE(status == Status::journal_full);
+  for (std::uint32_t at = region.address + region.size / 2; at < region.end(); at += 256)
+    medium.flash.wear_out(at, false);
+  for (unsigned i = 1; i <= 3; ++i) {
+    CAPTURE(i);
+    CHECK(session.journal.write_state(view(plain_payload(i, kStateSize)), Log::keep) == Status::ok);
+    REQUIRE(session.journal.mount(MutableBytes(state.data(), state.size()), length) == Status::ok);
+    CHECK(state == plain_payload(i, kStateSize));
+    JournalRecord record;
+    unsigned found = 0;
+    for (bool more = session.journal.first(record); more; more = session.journal.next(record)) ++found;
+    CHECK(found == records - 1);
+  }
+}
+
 TEST_CASE("a record is read in parts, and not beyond its end") {
   for (const Place& place : places()) {
     FlashMedium medium(place.part, {place.region.address, place.region.size * 2});

@@ -40,6 +40,22 @@ TEST_CASE("what is no manifest is refused by name, whatever it is") {
   }
 }
 
+TEST_CASE("what is a manifest in everything but its kind or its schema is refused") {
+  FleetManifest manifest;
+  manifest.target = {{"a.tflite"}, 10, kDigest, "1.0.0"};
+  const std::string text = to_json(manifest);
+  CHECK_NOTHROW((void)host::fleet::parse_fleet_manifest(text, "it"));
+  const std::pair<std::string, std::string> changes[] = {
+      {"fleet manifest", "fleet plan"}, {"\"kind\"", "\"what\""}, {"\"schema\": 1", "\"schema\": 2"}};
+  for (const auto& [before, after] : changes) {
+    std::string other = text;
+    REQUIRE(other.find(before) != std::string::npos);
+    other.replace(other.find(before), before.size(), after);
+    CAPTURE(other);
+    CHECK_THROWS_AS((void)host::fleet::parse_fleet_manifest(other, "it"), host::Error);
+  }
+}
+
 TEST_CASE("versions are found in names and ordered by their numbers") {
   CHECK(host::fleet::version_in("gesture-v1.2.3.tflite") == "1.2.3");
   CHECK(host::fleet::version_in("gesture.tflite").empty());

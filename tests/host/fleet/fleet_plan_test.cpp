@@ -57,6 +57,23 @@ TEST_CASE("a chain names its steps in order") {
   CHECK(plan.direct[0].bytes == 300);
 }
 
+TEST_CASE("of several chains the fewest bytes win, whichever begins with fewer and has fewer steps") {
+  Fleet fleet = three(10000, 200, 50);
+  fleet.steps.push_back({"aaaaaaaa", "dddddddd", "small", 10});
+  fleet.steps.push_back({"dddddddd", "eeeeeeee", "then", 20});
+  fleet.steps.push_back({"eeeeeeee", "cccccccc", "last", 100});
+  const auto chain_of = [&] {
+    return fleet::plan_update(fleet, fleet.models.front(), fleet.models.back()).chain;
+  };
+  REQUIRE(chain_of().size() == 3);
+  CHECK(chain_of()[0].file == "small");
+  CHECK(fleet::bytes_of(chain_of()) == 130);
+  fleet.steps.back().bytes = 220;  // as many as over the other way, which has a step less
+  REQUIRE(chain_of().size() == 2);
+  CHECK(chain_of()[0].file == "first");
+  CHECK(fleet::bytes_of(chain_of()) == 250);
+}
+
 TEST_CASE("a model is known by its name, its version or the front of its digest") {
   const Fleet fleet = three(1, 1, 1);
   CHECK(fleet::model_named(fleet, "bbbbbbbb.tflite").sha256 == "bbbbbbbb");

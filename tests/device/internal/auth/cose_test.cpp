@@ -157,6 +157,8 @@ TEST_CASE("every other spelling of a COSE structure is refused") {
                 {"an array of indefinite length", "D2 9F 43A10126 A0 F6 4101 FF"},
                 {"a content that is there", "D2 84 43A10126 A0 41 00 4101"},
                 {"undefined for the content", "D2 84 43A10126 A0 F7 4101"},
+                {"bytes after the signature", "D2 84 43A10126 A0 F6 4101 00"},
+                {"an algorithm in both headers", "D2 84 43A10126 A10127 F6 4101"},
                 {"no algorithm", "D2 84 41A0 A0 F6 4101"},
                 {"an empty protected header", "D2 84 40 A0 F6 4101"},
                 {"an algorithm of 0", "D2 84 43A10100 A0 F6 4101"},

@@ -101,6 +101,17 @@ TEST_CASE("a length that leads out of the bank is not believed") {
   CHECK(walk(journal, 0) == std::vector<std::uint32_t>{100});
 }
 
+TEST_CASE("a record that goes on beyond its bank is none, though its seal stands there") {
+  JournalBench bench;
+  OpenedJournal& journal = *bench.journal;
+  (void)journal.write(0, 2, 100, 1, random_bytes(20, 1));
+  const std::uint32_t place = journal.write(0, 2, 200, 1, random_bytes(200, 2));
+  CHECK(walk(journal, 0) == std::vector<std::uint32_t>{100, 200});
+  // As firmware finds it that gives the journal less room than the one before.
+  journal.banks_.bank[0].size = place + 64;
+  CHECK(walk(journal, 0) == std::vector<std::uint32_t>{100});
+}
+
 TEST_CASE("rows that no journal writes are counted, and a gap in front of a record is passed") {
   JournalBench bench;
   OpenedJournal& journal = *bench.journal;

@@ -90,4 +90,19 @@ TEST_CASE("a bank is erased block by block, and must be blank then") {
   CHECK(calls == 2);
   CHECK(journal.end_[1] == 0);
   CHECK(journal.is_blank(1, 0, journal.banks_.bank[1].size));
+  journal.allow(0);
+  (void)journal.write(1, 2, 1, 1, random_bytes(20, 5));
+  REQUIRE(journal.last() == Status::ok);
+  bench.flash->lies = true;
+  journal.start(OpenedJournal::Operation{}, 1, 0, 0);
+  CHECK(journal.erase_bank(1) == Status::erase_failed);
+}
+
+TEST_CASE("flash that lies about what it programmed is found out") {
+  JournalBench bench;
+  (void)bench.journal->write(0, 2, 1, 1, random_bytes(20, 1));
+  CHECK(bench.journal->last() == Status::ok);
+  bench.flash->lies = true;
+  (void)bench.journal->write(0, 2, 2, 1, random_bytes(20, 2));
+  CHECK(bench.journal->last() == Status::verify_failed);
 }

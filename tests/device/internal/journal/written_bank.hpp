@@ -4,12 +4,12 @@
 #include <memory>
 
 #include "support/bytes.hpp"
-#include "tmd/flash/ram_flash.hpp"
+#include "support/lying_flash.hpp"
 #include "tmd/internal/journal/state_finder.hpp"
 
 namespace tmd::test {
 
-using BankFlash = RamFlash<16384, 1024, 4>;
+using BankFlash = LyingFlash<16384, 1024, 4>;
 constexpr Region kBankRegion = {4096, 4096};
 constexpr std::uint8_t kStateKind = static_cast<std::uint8_t>(RecordKind::state);
 

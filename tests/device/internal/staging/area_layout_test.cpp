@@ -101,6 +101,8 @@ TEST_CASE("a header describes its area, and any damage or another region makes i
   CHECK(found.plan().patch_length == 1000);
   CHECK(found.piece_count() == layout.piece_count());
   CHECK_FALSE(AreaLayout::of_header(ConstBytes(header), {kArea.address, kArea.size - 4096}, 4).is_possible());
+  CHECK_FALSE(AreaLayout::of_header(ConstBytes(header), {kArea.address + 4096, kArea.size}, 4).is_possible());
+  CHECK_FALSE(AreaLayout::of_header(ConstBytes(header), {kArea.address, kArea.size + 4096}, 4).is_possible());
   CHECK_FALSE(AreaLayout::of_header(ConstBytes(header), kArea, 8).is_possible());
   for (std::size_t bit = 0; bit < 8 * sizeof(header); ++bit) {
     header[bit / 8] = static_cast<std::uint8_t>(header[bit / 8] ^ 1U << bit % 8);

@@ -4,12 +4,12 @@
 #include <memory>
 
 #include "support/bytes.hpp"
-#include "tmd/flash/ram_flash.hpp"
+#include "support/lying_flash.hpp"
 #include "tmd/internal/staging/piece_writer.hpp"
 
 namespace tmd::test {
 
-using PieceFlash = RamFlash<16384, 4096, 4>;
+using PieceFlash = LyingFlash<16384, 4096, 4>;
 
 /// An erased area for a patch of 20 pieces of 32 bytes; `mount` reads it as after a restart.
 struct PieceBench {

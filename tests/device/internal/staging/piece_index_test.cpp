@@ -73,6 +73,47 @@ TEST_CASE("a place that was entered and has no mark is suspect, though it looks 
   CHECK(place == 6);
 }
 
+TEST_CASE("what lies at a suspect place is not believed, though its mark and its CRC are right today") {
+  PieceBench bench;
+  REQUIRE(bench.write(3) == Status::ok);
+  REQUIRE(bench.has(3));
+  bench.index.note_suspect(3);
+  CHECK_FALSE(bench.has(3));
+}
+
+TEST_CASE("a piece that was said to be missing stays missing, though it reads right again") {
+  PieceBench bench;
+  REQUIRE(bench.write(3) == Status::ok);
+  bench.spoil(bench.layout.place_address(3) + 17);
+  REQUIRE_FALSE(bench.has(3));
+  bench.index.note_missing(3);
+  bench.spoil(bench.layout.place_address(3) + 17);  // the bit is back
+  CHECK_FALSE(bench.has(3));
+  bench.index.note_missing(4);  // where nothing was written nothing is suspect
+  REQUIRE(bench.write(4) == Status::ok);
+  CHECK(bench.has(4));
+  std::uint32_t number = 0;
+  CHECK(bench.layout.read_entry(
+      ConstBytes(bench.flash->data() + bench.layout.entry_address(1), staging::kEntrySize), number));
+  CHECK(number == 4);
+}
+
+TEST_CASE("a place that is not blank is given to no piece, be it its bytes or its mark") {
+  PieceBench bench;
+  const std::uint32_t spare = bench.layout.piece_count();
+  bench.spoil(bench.layout.place_address(5) + 31);
+  bench.spoil(bench.layout.place_address(spare) + 2);
+  bench.spoil(bench.layout.mark_address(spare + 1) + 7);
+  std::uint32_t place = 0;
+  REQUIRE(bench.index.free_place(5, place));
+  CHECK(place == spare + 2);
+  bench.spoil(bench.layout.mark_address(6));
+  REQUIRE(bench.index.free_place(6, place));
+  CHECK(place == spare + 2);
+  REQUIRE(bench.index.free_place(7, place));
+  CHECK(place == 7);
+}
+
 TEST_CASE("a spare place that was entered is not given out again") {
   PieceBench bench;
   enter(bench, bench.layout.piece_count() + 2);

@@ -79,6 +79,25 @@ TEST_CASE("a place that does not take its bytes is suspect, and the piece goes e
   CHECK(number == bench.layout.piece_count());
 }
 
+TEST_CASE("flash that lies about what it programmed is found out, and the piece is missing") {
+  // In the entry, in the bytes, in the mark.
+  for (unsigned honest = 0; honest < 3; ++honest) {
+    CAPTURE(honest);
+    PieceBench bench;
+    const Bytes bytes = PieceBench::piece(2);
+    REQUIRE(bench.writer.begin(bench.index, 2, view(bytes)) == Status::ok);
+    for (unsigned call = 0; call < honest; ++call) {
+      bench.port.allow(1);
+      REQUIRE(bench.writer.advance(bench.port, bench.index) == Status::would_block);
+    }
+    bench.flash->lies = true;
+    bench.port.allow(0);
+    CHECK(bench.writer.advance(bench.port, bench.index) == Status::verify_failed);
+    CHECK_FALSE(bench.writer.is_writing());
+    CHECK_FALSE(bench.has(2));
+  }
+}
+
 TEST_CASE("without a place, or an entry, nothing is begun") {
   PieceBench bench;
   for (std::uint32_t piece = 0; piece <= staging::kSpares; ++piece) bench.index.note_suspect(piece);

@@ -111,6 +111,35 @@ TEST_CASE("who takes signed patches takes no others, none with a weak digest, an
   CHECK(plan->revoked_keys == 6);
 }
 
+TEST_CASE("keys that the device knows to be revoked are so before a signature is looked at") {
+  const Made patch = made({}, DigestKind::sha256, true);
+  Manifest manifest;
+  REQUIRE(parse_manifest<false>(view(patch.patch), manifest) == Status::ok);
+  Snapshot known;
+  known.revoked_keys = 0x90;
+  Believes authentication;
+  AllDigests digests;
+  CHECK(check_origin(authentication, view(patch.patch).first(manifest.body_offset), manifest, known,
+                     digests) == Status::ok);
+  CHECK(authentication.revoked == 0x90);
+}
+
+TEST_CASE("an encrypted body has a cipher's entry, and only an encrypted one") {
+  const auto patch = [](bool encrypted, std::vector<EntryToWrite> entries) {
+    Made made;
+    made.parts.base.kind = made.parts.target.kind = DigestKind::sha256;
+    made.parts.target_length = 1000;
+    made.parts.entries = std::move(entries);
+    made.parts.encrypted = encrypted;
+    made.parts.body_length = 10;
+    made.patch = host::format::join_patch(host::format::write_manifest(made.parts), {}, Bytes(10, 2));
+    return made;
+  };
+  CHECK(accepted(patch(true, {})) == Status::missing_entry);
+  CHECK(accepted(patch(false, {{EntryNumber::cipher, true, Bytes(14, 1)}})) == Status::malformed_manifest);
+  CHECK(accepted(patch(false, {})) == Status::ok);
+}
+
 TEST_CASE("a build may insist on a digest, whoever signed") {
   CHECK(accepted<Open>(made({}, DigestKind::crc32)) == Status::ok);
   CHECK(accepted<Insists>(made({}, DigestKind::crc32)) == Status::digest_too_weak);

@@ -44,6 +44,15 @@ TEST_CASE("nothing is found where no update was being written, or nothing was lo
   Device begun;
   CHECK_FALSE(checkpoints.find(*begun.store));
   CHECK(checkpoints.replay_end() == 0);
+  // A log that an update left, which is not open any more.
+  Device ended;
+  Checkpoints<ResumableConfig> writer;
+  log_patch(writer, ended, 190);
+  REQUIRE(checkpoints.find(*ended.store));
+  const auto log = ended.contents.log;
+  REQUIRE(ended.store->abandon_update(false) == Status::ok);
+  ended.contents.log = log;
+  CHECK_FALSE(checkpoints.find(*ended.store));
 }
 
 TEST_CASE("what was logged is found after a restart and given back") {
