@@ -69,7 +69,8 @@ class Bench:
 
     def refused(self, words, *arguments, status=3, most=30, **more):
         begin = time.monotonic()
-        done = subprocess.run([self.tmd, "send", *arguments], capture_output=True, text=True, timeout=most, **more)
+        done = subprocess.run([self.tmd, "send", *arguments], capture_output=True, text=True, errors="replace",
+                              timeout=most, **more)
         assert done.returncode == status, (arguments, done)
         assert done.stderr.startswith("tmd: error: ") and done.stderr.count("\n") == 1, (arguments, done.stderr)
         assert re.search(words, done.stderr), (words, done.stderr)
