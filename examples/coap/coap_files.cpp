@@ -61,8 +61,11 @@ void answer_get(coap_resource_t*, coap_session_t*, const coap_pdu_t* request, co
     return coap_pdu_set_code(answer, COAP_RESPONSE_CODE_NOT_FOUND);
   coap_block_t block = {};
   block.szx = 6;
-  if (coap_get_block(request, COAP_OPTION_BLOCK2, &block) != 0 && block.szx > 6)
-    return coap_pdu_set_code(answer, COAP_RESPONSE_CODE_BAD_OPTION);
+  coap_opt_iterator_t iterator;
+  const bool is_asked = coap_check_option(request, COAP_OPTION_BLOCK2, &iterator) != nullptr;
+  // The size that is reserved is none to libcoap.
+  if (is_asked && (coap_get_block(request, COAP_OPTION_BLOCK2, &block) == 0 || block.szx > 6))
+    return coap_pdu_set_code(answer, COAP_RESPONSE_CODE_BAD_REQUEST);
   const std::size_t size = std::size_t{16} << block.szx;
   const TreeFile patch(tree + "/o/" + pointer.object);
   const std::string piece = patch.read(block.num * size, size);

@@ -108,11 +108,14 @@ int main(int count, char** arguments) {
     return 0;
   }
   Pointer pointer;
-  if (answer.status != 200 || !read_pointer(text, pointer)) {
-    std::fprintf(stderr, "http_update: %s: %s\n", url.c_str(),
-                 answer.status == 200 ? "this is no pointer of tmd publish"
-                 : answer.why.empty() ? "the server's answer is neither 200 nor 404"
-                                      : answer.why.c_str());
+  if (answer.status != 200) {
+    const std::string why =
+        answer.status != 0 ? "the server answered " + std::to_string(answer.status) : answer.why;
+    std::fprintf(stderr, "http_update: %s: %s\n", url.c_str(), why.c_str());
+    return 3;
+  }
+  if (!read_pointer(text, pointer)) {
+    std::fprintf(stderr, "http_update: %s: this is no pointer of tmd publish\n", url.c_str());
     return 3;
   }
   status = fetch_patch(tree, pointer);
