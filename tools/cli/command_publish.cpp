@@ -90,6 +90,8 @@ void run(const PublishCommand& command) {
     throw UsageError("--public-key", "only with --verify; --key signs an entry");
   if (command.withdraw && command.percent)
     throw UsageError("--percent", "not with --withdraw: nobody takes it");
+  // A key that can't sign is found before anything is written.
+  if (!command.key.empty()) (void)sign_text("", command.key);
   if (!command.withdraw) (void)fleet::read_release(command.patches);
   const std::uint32_t percent = command.percent.value_or(100);
   fleet::PublishPlan plan;

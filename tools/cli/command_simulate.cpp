@@ -197,7 +197,7 @@ void simulate(SimulateOptions options) {
   options.plan.cut = parse_cut(options.cut_at, patch.bytes.size());
   const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
   device::FileFlash flash(options.flash, options.plan.part.geometry());
-  host::Progress progress("simulate", patch.bytes.size());
+  host::Progress progress("simulate", patch.bytes.size(), "B");
   const device::SimulationReport report = device::simulate(
       flash, options.base, host::view(base), patch, options.plan,
       [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());

@@ -46,13 +46,13 @@ std::vector<exports::Exported> export_suit_envelopes(const exports::ReleaseFolde
                                                      const SuitOptions& options) {
   exports::SuitSigner signer;
   if (options.attach.empty()) {
-    const sign::SigningKey key = sign::parse_private_key(sign::read_key_text(options.key));
+    const sign::SigningKey key = sign::read_private_key(options.key);
     signer.algorithm = key.algorithm;
     signer.identifier = identifier_of(options, sign::verification_key_of(key));
     signer.sign = [&](const std::string&, ConstBytes to_sign) { return sign::sign_message(key, to_sign); };
     return exports::export_suit(release, signer, *options.sequence);
   }
-  const sign::VerificationKey key = sign::parse_public_key(sign::read_key_text(options.public_key));
+  const sign::VerificationKey key = sign::read_public_key(options.public_key);
   ToSignFolder(options.attach).check_complete(release.manifest);
   signer.algorithm = key.algorithm;
   signer.identifier = identifier_of(options, key);

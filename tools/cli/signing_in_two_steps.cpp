@@ -12,7 +12,7 @@ namespace tmd::host::cli {
 TwoSteps::TwoSteps(const SignOptions& options) : options_(options) {
   if (!options.signing.certificate.empty()) certificate_ = host::read_file(options.signing.certificate);
   if (options.attach.empty()) return;
-  key_ = sign::parse_public_key(sign::read_key_text(options.public_key));
+  key_ = sign::read_public_key(options.public_key);
   identifier_ = options.signing.identifier.empty() ? key_.default_identifier()
                                                    : identifier_from(options.signing.identifier);
 }

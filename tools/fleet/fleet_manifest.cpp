@@ -116,6 +116,11 @@ std::string to_json(const FleetManifest& manifest) {
 }
 
 FleetManifest read_fleet_manifest(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored))
+    throw host::Error(
+        fmt::format("cannot read {}: No such file or directory; give a folder that tmd diff --bases wrote",
+                    path.string()));
   const host::Bytes bytes = host::read_file(path);
   return parse_fleet_manifest({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
 }
@@ -135,6 +140,9 @@ FleetManifest parse_fleet_manifest(std::string_view text, const std::string& nam
         throw host::Error(fmt::format("two patches have the name '{}'", manifest.patches.back().file));
     }
     return manifest;
+  } catch (const nlohmann::json::parse_error& error) {
+    throw host::Error(fmt::format(
+        "{}: this is no manifest of tmd diff --bases: it is no JSON, from byte {} on", name, error.byte));
   } catch (const nlohmann::json::exception& error) {
     throw host::Error(fmt::format("{}: this is no manifest of tmd diff --bases: {}", name, error.what()));
   } catch (const host::Error& error) {

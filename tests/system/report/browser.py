@@ -73,7 +73,8 @@ class Browser:
 
     def open(self, path, width, scheme):
         """Opens a file at this width in CSS pixels, "light" or "dark", and waits until it is there."""
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=width < 500)
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1,
+                  mobile=width < 500)
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         self.events.clear()
         self.call("Page.navigate", url="file://" + path)
