@@ -19,8 +19,8 @@ class ToSignFolder {
 
   /// First step: makes the folder where it is absent.
   void make() const;
-  /// Puts there what is to be signed for this patch, and takes a signature of before away: it would be refused only when
-  /// it is attached.
+  /// Puts there what is to be signed for this patch, and takes a signature of before away: it would be refused only
+  /// when it is attached.
   void put(const std::string& name, ConstBytes to_sign, CoseAlgorithm algorithm) const;
   /// Says on standard error what is to be done with the folder now.
   void print_what_to_do(std::size_t patches, CoseAlgorithm algorithm) const;

@@ -30,8 +30,8 @@ bool may_be_damage(Status status) {
   }
 }
 
-/// A device that answers without end and gets nowhere is given up, too: after so many times `give_up`. Verifying a model
-/// or a self-test takes its time.
+/// A device that answers without end and gets nowhere is given up, too: after so many times `give_up`. Verifying a
+/// model, or a self-test, takes its time.
 constexpr int kPatienceWithAnswers = 10;
 
 class Conversation {

@@ -39,8 +39,8 @@ struct SendReport {
 };
 
 /// Sends one patch to one device, to the end, however the link and the device behave. Where the device says that the
-/// patch arrived damaged it is sent once more. Throws Error where there is no patch, none fits, the link is gone, or the
-/// device is silent, or gets nowhere, for too long.
+/// patch arrived damaged it is sent once more. Throws Error where there is no patch, none fits, the link is gone, or
+/// the device is silent, or gets nowhere, for too long.
 SendReport send_patch(Link& link, const SendPlan& plan);
 
 }  // namespace tmd::host::link

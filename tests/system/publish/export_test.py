@@ -221,6 +221,20 @@ def verdicts(tmd, modelgen, folder):
     assert wrong.returncode == 3 and "is not the target of" in wrong.stderr, wrong
 
 
+def costs(tmd, docs):
+    """The table of docs/fleets.md is what its command prints, to a tenth: a better codec is no reason to fail."""
+    printed = subprocess.run([sys.executable, docs + "/fleet_costs.py", tmd], check=True, capture_output=True, text=True)
+    rows = {line.split(" | ")[0]: line for line in read(docs + "/fleets.md", "r").splitlines() if line.startswith("| ")}
+
+    def numbers(line):
+        return [int(word.replace(",", "")) for word in re.findall(r"[\d,]+(?= \|)", line)]
+    lines = printed.stdout.splitlines()
+    assert len(lines) == 5, lines
+    for line in lines:
+        for now, said in zip(numbers(line), numbers(rows[line.split(" | ")[0]]), strict=True):
+            assert abs(now - said) <= said / 10, (line, rows[line.split(" | ")[0]])
+
+
 def usage(release):
     for arguments in (["mender"], ["suit", "--key", release.key], ["suit", "--sequence", "1"], ["hawkbit", "--key", "x"],
                       ["suit", "--sequence", "1", "--key", release.key, "--prepare", release.folder + "/x"],
@@ -288,6 +302,7 @@ def main():
         if not mender(release):
             print("mender-artifact is not installed: its artifacts were not made")
             return 77
+        costs(tmd, os.path.dirname(os.path.abspath(sys.argv[2])))
     print("read back: Mender, hawkBit, SUIT, OCI")
     return 0
 

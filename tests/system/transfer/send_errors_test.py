@@ -3,6 +3,7 @@
 """`tmd send` where something is wrong: devices that flood, lie and get nowhere, and people who name what is not there.
 Each ends by itself, with one line that says what, where and what to do. And its progress bar: on a terminal alone.
 usage: send_errors_test.py TMD LINUX_LINK"""
+import concurrent.futures
 import os
 import random
 import re
@@ -140,24 +141,30 @@ def floods(bench):
 
 
 def liars(bench):
-    """Whatever a device says the program ends, and within its patience."""
+    """Whatever a device says the program ends, and within its patience. All at once: most of it is waiting."""
     huge = b"\xff\xff\xff\xff\x0f"
-    for name, fields, words in (
-            ("busy for ever", bytes([2]) + varint(0) * 3, "nothing has moved for 10 seconds; restart it"),
-            ("a gap for ever", bytes([1]) + varint(0) + varint(100) + varint(50), "nothing has moved"),
-            ("a gap beyond the patch", bytes([1]) + varint(0) + huge + huge, "nothing has moved"),
-            ("no session ever", bytes([16]) + varint(0) * 3, "the device refused the patch"),
-            ("beyond the end", bytes([1]) + huge + huge + huge, "refused the patch|nothing has moved"),
-            ("a status of the future", bytes([250]) + varint(0) * 3, "refused the patch: unknown status")):
-        liar = Liar(device_that(fields))
-        seconds = bench.refused(words, bench.patch, "--udp", liar.address, "--give-up", "1", "--patience", "20")
-        print("%s: ended after %.1f seconds, %d messages" % (name, seconds, liar.heard), flush=True)
     noise = random.Random(5)
-    for _ in range(3):
-        liar = Liar(lambda message: [bytes([noise.choice([HAVE, NEXT, 0x83]), message[1]]) +
-                                     noise.randbytes(noise.randrange(40)) for _ in range(3)])
-        bench.refused("did not answer|nothing has moved|does not fit|refused|speaks version", bench.patch, "--udp",
-                      liar.address, "--give-up", "1", "--patience", "20")
+
+    def babbling(message):
+        return [bytes([noise.choice([HAVE, NEXT, 0x83]), message[1]]) + noise.randbytes(noise.randrange(40))
+                for _ in range(3)]
+    cases = [(name, device_that(fields), words) for name, fields, words in (
+        ("busy for ever", bytes([2]) + varint(0) * 3, "nothing has moved for 10 seconds; restart it"),
+        ("a gap for ever", bytes([1]) + varint(0) + varint(100) + varint(50), "nothing has moved"),
+        ("a gap beyond the patch", bytes([1]) + varint(0) + huge + huge, "nothing has moved"),
+        ("no session ever", bytes([16]) + varint(0) * 3, "the device refused the patch"),
+        ("beyond the end", bytes([1]) + huge + huge + huge, "refused the patch|nothing has moved"),
+        ("a status of the future", bytes([250]) + varint(0) * 3, "refused the patch: unknown status"))]
+    cases.append(("noise", babbling, "did not answer|nothing has moved|does not fit|refused|speaks version"))
+
+    def run(case):
+        name, answers, words = case
+        liar = Liar(answers)
+        seconds = bench.refused(words, bench.patch, "--udp", liar.address, "--give-up", "1", "--patience", "20")
+        return "%s: ended after %.1f seconds, %d messages" % (name, seconds, liar.heard)
+    with concurrent.futures.ThreadPoolExecutor(len(cases)) as pool:
+        for line in pool.map(run, cases):
+            print(line, flush=True)
     other = Liar(lambda message: [bytes([HAVE, message[1], 0, 9]) + bytes(11)] + report(message[1])[1:])
     bench.refused("speaks version 9 of the protocol, this program version 1", bench.patch, "--udp", other.address)
 
@@ -169,7 +176,7 @@ def bars(bench):
         link = BadLink(ends, NONE, 1)
         device = subprocess.Popen([bench.linux_link, flash, *ends.device_options])
         try:
-            return run([bench.tmd, "send", bench.patch, *ends.sender_options, "--message-size", "64"], link)
+            return run([bench.tmd, "send", bench.patch, *ends.sender_options, "--message-size", "200"], link)
         finally:
             device.kill()
             device.wait()
