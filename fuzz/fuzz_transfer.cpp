@@ -202,7 +202,7 @@ void deliver(Device& device) {
 void talk_to_device(ByteReader in, bool by_smp) {
   Device device;
   std::uint8_t tag = 1;
-  while (in.remaining() > 0) {
+  while (in.remaining() > 0 && !in.failed()) {
     const unsigned kind = in.u8() % 8;
     std::uint8_t buffer[kLargest] = {};
     const MutableBytes out(buffer);
@@ -265,7 +265,7 @@ void talk_to_device(ByteReader in, bool by_smp) {
 void talk_to_sender(ByteReader in) {
   Sender link;
   link.sender.send(step().summary, in.u8(), link.now);
-  for (int i = 0; i < 2000 && in.remaining() > 0; ++i) {
+  for (int i = 0; i < 2000 && in.remaining() > 0 && !in.failed(); ++i) {
     std::uint8_t out[kLargest];
     for (int piece = 0; piece < 8 && !link.next(out).empty(); ++piece) {
     }

@@ -118,6 +118,9 @@ int main(int count, char** arguments) {
   mosquitto_connect_callback_set(broker, on_connect);
   mosquitto_message_callback_set(broker, on_message);
   bool is_connected = mosquitto_connect(broker, arguments[2], port, 10) == MOSQ_ERR_SUCCESS;
+  if (!is_connected)
+    std::fprintf(stderr, "mqtt_pieces: no broker at %s port %u yet; trying on\n", arguments[2],
+                 static_cast<unsigned>(port));
   for (int round = 1;; ++round) {
     if (!is_connected) ::usleep(100 * 1000);
     const int result = is_connected ? mosquitto_loop(broker, 100, 1) : mosquitto_reconnect(broker);

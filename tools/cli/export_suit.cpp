@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "base/files.hpp"
 #include "cli/signing_options.hpp"
 #include "cli/to_sign_folder.hpp"
 #include "exports/suit.hpp"
@@ -21,7 +20,7 @@ host::Bytes identifier_of(const SuitOptions& options, const sign::VerificationKe
 host::Bytes signature_in(const std::string& file, ConstBytes to_sign, const sign::VerificationKey& key,
                          const SuitOptions& options) {
   const std::string path = ToSignFolder(options.attach).signature_of(file).string();
-  host::Bytes signature = sign::raw_signature(key.algorithm, host::view(host::read_file(path)));
+  host::Bytes signature = sign::read_signature(path, key.algorithm);
   if (sign::verify_message(key, to_sign, host::view(signature)) != Status::ok)
     throw host::Error(fmt::format(
         "{} is not the signature of the envelope of {} by the key in {}; both steps take the same "

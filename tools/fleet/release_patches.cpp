@@ -22,10 +22,6 @@ bool is_model(const FleetModel& model, const Digest& digest, std::uint64_t lengt
 }  // namespace
 
 Bytes read_fleet_patch(const std::filesystem::path& folder, const FleetPatch& patch) {
-  // A manifest may come from elsewhere: it names files of its folder, and no others.
-  if (std::filesystem::path(patch.file).filename() != patch.file)
-    throw Error(fmt::format("{}: '{}' is no name of a file in this folder",
-                            (folder / kFleetManifestName).string(), patch.file));
   const std::filesystem::path path = folder / patch.file;
   Bytes bytes = read_file(path);
   if (bytes.size() != patch.bytes || sha256_text(view(bytes)) != patch.sha256)

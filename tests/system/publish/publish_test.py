@@ -68,7 +68,7 @@ def killed_anywhere(tmd, folder, patches, first):
 
 
 def progress(tmd, folder, patches):
-    """Bars on terminals, with a percentage; nothing in a pipe."""
+    """Bars on terminals, with a percentage, and after a second with rate and time left; nothing in a pipe."""
     noise = random.Random(3)
     for name in ("old.bin", "new.bin"):
         with open(os.path.join(folder, name), "wb") as file:
@@ -87,6 +87,13 @@ def progress(tmd, folder, patches):
         check_bar(drawn)
         done = run(tmd, *command)
         assert done.stderr == "" and "\r" not in done.stdout, (name, done)
+    model = bytearray(noise.randbytes(400000))
+    for name in ("old.bin", "new.bin"):
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(model)
+        model[::20] = noise.randbytes(len(model[::20]))
+    drawn, status = on_terminal(tmd, *commands["diff"])
+    assert status == 0 and re.search(r"\d%  [\d.]+ k?B/s, \d+ (s|min) left", drawn), drawn
 
 
 def figures(docs):
