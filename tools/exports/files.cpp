@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
 #include "base/child_process.hpp"
@@ -19,13 +18,6 @@ ReleaseFolder::ReleaseFolder(std::filesystem::path from, std::filesystem::path t
       output(std::move(to)),
       name(std::move(model)),
       manifest(fleet::read_release(patches)) {
-  std::set<std::filesystem::path> stems;
-  for (const fleet::FleetPatch& patch : manifest.patches) {
-    if (!stems.insert(std::filesystem::path(patch.file).stem()).second)
-      throw Error(fmt::format(
-          "{}: another patch is named like {} but for its ending; what is exported would be one file",
-          patches.string(), patch.file));
-  }
   fleet::make_folder(output);
 }
 

@@ -35,9 +35,9 @@ bool is_plain_version(const std::string& text) {
                   c == '-' || c == '+' || c == '_';
          });
 }
+/// "NAME.tmd": what is made of a patch elsewhere has its name with another ending, and meets no other file.
 bool is_plain_file(const std::string& name) {
-  const bool is_special =
-      name.empty() || name.front() == '.' || name.front() == '-' || name == kFleetManifestName;
+  const bool is_special = name.starts_with('.') || name.starts_with('-') || !name.ends_with(".tmd");
   return !is_special && name.size() <= 200 && std::filesystem::path(name).filename() == name &&
          std::all_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) >= ' '; });
 }

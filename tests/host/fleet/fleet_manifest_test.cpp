@@ -51,7 +51,7 @@ TEST_CASE("a manifest names files of its folder, digests are digits: nothing lea
                          doctest::Contains(words), host::Error);
   };
   for (const char* file : {"", ".", "..", "../a.tmd", "/etc/passwd", "b/a.tmd", ".lock", "-x.tmd",
-                           "manifest.json", "a\nb.tmd"}) {
+                           "manifest.json", "hawkbit.json", "a", ".tmd", "a\nb.tmd"}) {
     CAPTURE(file);
     FleetManifest manifest = sound;
     manifest.patches[0].file = file;
