@@ -7,13 +7,13 @@
 #include <cstring>
 
 #include "device.hpp"
-#include "linux_link/file_flash.hpp"
 #include "sensor.hpp"
+#include "tmd/port/file_flash.hpp"
 
 namespace {
 
 struct LinuxBoard {
-  using Flash = FileFlash;
+  using Flash = tmd::port::FileFlash;
   static constexpr tmd::Layout kLayout = {{0, 16 * 1024}, {16 * 1024, 16 * 1024}, {32 * 1024, 64 * 1024}};
   static Flash& flash() {
     static Flash flash;
@@ -66,7 +66,7 @@ int main(int count, char** arguments) {
     std::fputs("usage: anomaly FLASH [PATCH] < READINGS\n", stderr);
     return 2;
   }
-  if (!LinuxBoard::flash().open(arguments[1])) {
+  if (LinuxBoard::flash().open(arguments[1], {256 * 1024, 4096, 8}) != tmd::Status::ok) {
     std::fprintf(stderr, "anomaly: %s: %s\n", arguments[1], std::strerror(errno));
     return 1;
   }

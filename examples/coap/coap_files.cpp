@@ -10,11 +10,11 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 
+#include "../linux_link/linux_device.hpp"
 #include "../linux_link/published_tree.hpp"
+#include "../linux_link/tree_file.hpp"
 
 namespace {
 
@@ -41,36 +41,12 @@ std::string path_of(const coap_pdu_t* request) {
   return path;
 }
 
-/// Bytes of a patch, and how long all of it is.
-struct Piece {
-  std::string bytes;
-  std::size_t total = 0;
-};
-
-bool read_piece(const std::string& name, std::size_t offset, std::size_t size, Piece& piece) {
-  std::ifstream file(name, std::ios::binary | std::ios::ate);
-  if (!file) return false;
-  piece.total = static_cast<std::size_t>(file.tellg());
-  if (offset >= piece.total) return false;
-  piece.bytes.resize(size < piece.total - offset ? size : piece.total - offset);
-  file.seekg(static_cast<std::streamoff>(offset));
-  file.read(piece.bytes.data(), static_cast<std::streamsize>(piece.bytes.size()));
-  return static_cast<bool>(file);
-}
-
-std::string pointer_at(const std::string& place) {
-  std::ifstream file(tree + "/c" + place, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
 void add_number(coap_pdu_t* answer, coap_option_num_t option, std::uint32_t number) {
   std::uint8_t bytes[4];
   coap_add_option(answer, option, coap_encode_var_safe(bytes, sizeof(bytes), number), bytes);
 }
 
-void add_identity(coap_pdu_t* answer, const std::string& pointer) {
-  const std::uint32_t identity =
-      static_cast<std::uint32_t>(std::strtoul(pointer_field(pointer, "i").c_str(), nullptr, 16));
+void add_identity(coap_pdu_t* answer, std::uint32_t identity) {
   const std::uint8_t bytes[4] = {
       static_cast<std::uint8_t>(identity >> 24), static_cast<std::uint8_t>(identity >> 16),
       static_cast<std::uint8_t>(identity >> 8), static_cast<std::uint8_t>(identity)};
@@ -80,23 +56,27 @@ void add_identity(coap_pdu_t* answer, const std::string& pointer) {
 void answer_get(coap_resource_t*, coap_session_t*, const coap_pdu_t* request, const coap_string_t*,
                 coap_pdu_t* answer) {
   const std::string path = path_of(request);
-  const std::string pointer = path.rfind("/p/", 0) == 0 ? pointer_at(path.substr(2)) : "";
-  if (pointer.empty()) return coap_pdu_set_code(answer, COAP_RESPONSE_CODE_NOT_FOUND);
+  Pointer pointer;
+  if (path.rfind("/p/", 0) != 0 || !read_pointer(TreeFile(tree + "/c" + path.substr(2)).read(), pointer))
+    return coap_pdu_set_code(answer, COAP_RESPONSE_CODE_NOT_FOUND);
   coap_block_t block = {};
   block.szx = 6;
-  if (coap_get_block(request, COAP_OPTION_BLOCK2, &block) != 0 && block.szx > 6)
-    return coap_pdu_set_code(answer, COAP_RESPONSE_CODE_BAD_OPTION);
+  coap_opt_iterator_t iterator;
+  const bool is_asked = coap_check_option(request, COAP_OPTION_BLOCK2, &iterator) != nullptr;
+  // The size that is reserved is none to libcoap.
+  if (is_asked && (coap_get_block(request, COAP_OPTION_BLOCK2, &block) == 0 || block.szx > 6))
+    return coap_pdu_set_code(answer, COAP_RESPONSE_CODE_BAD_REQUEST);
   const std::size_t size = std::size_t{16} << block.szx;
-  Piece piece;
-  if (!read_piece(tree + "/o/" + pointer_field(pointer, "o"), block.num * size, size, piece))
-    return coap_pdu_set_code(answer, COAP_RESPONSE_CODE_BAD_OPTION);
-  const bool has_more = block.num * size + piece.bytes.size() < piece.total;
+  const TreeFile patch(tree + "/o/" + pointer.object);
+  const std::string piece = patch.read(block.num * size, size);
+  if (piece.empty()) return coap_pdu_set_code(answer, COAP_RESPONSE_CODE_BAD_OPTION);
+  const bool has_more = block.num * size + piece.size() < patch.size();
   coap_pdu_set_code(answer, COAP_RESPONSE_CODE_CONTENT);
-  add_identity(answer, pointer);
+  add_identity(answer, pointer.identity);
   add_number(answer, COAP_OPTION_MAXAGE, 60);
   add_number(answer, COAP_OPTION_BLOCK2, block.num << 4 | (has_more ? 8U : 0U) | block.szx);
-  if (block.num == 0) add_number(answer, COAP_OPTION_SIZE2, static_cast<std::uint32_t>(piece.total));
-  coap_add_data(answer, piece.bytes.size(), reinterpret_cast<const std::uint8_t*>(piece.bytes.data()));
+  if (block.num == 0) add_number(answer, COAP_OPTION_SIZE2, static_cast<std::uint32_t>(patch.size()));
+  coap_add_data(answer, piece.size(), reinterpret_cast<const std::uint8_t*>(piece.data()));
 }
 
 }  // namespace
@@ -107,7 +87,8 @@ int main(int count, char** arguments) {
     if (option != 'l') return 2;
     loss = optarg;
   }
-  if (count - optind != 2) {
+  const std::uint16_t port = count - optind == 2 ? port_in(arguments[optind + 1]) : std::uint16_t{0};
+  if (port == 0) {
     std::fputs("usage: coap_files [-l LOSS] TREE PORT\n", stderr);
     return 2;
   }
@@ -117,11 +98,11 @@ int main(int count, char** arguments) {
   coap_address_init(&own);
   own.size = sizeof(own.addr.sin);
   own.addr.sin.sin_family = AF_INET;
-  own.addr.sin.sin_port = htons(static_cast<std::uint16_t>(std::atoi(arguments[optind + 1])));
+  own.addr.sin.sin_port = htons(port);
   own.addr.sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);  // a product listens where its devices are
   coap_context_t* context = coap_new_context(nullptr);
   if (context == nullptr || coap_new_endpoint(context, &own, COAP_PROTO_UDP) == nullptr) {
-    std::fprintf(stderr, "coap_files: cannot listen on port %s\n", arguments[optind + 1]);
+    std::fprintf(stderr, "coap_files: cannot listen on port %u\n", static_cast<unsigned>(port));
     return 3;
   }
   if (loss != nullptr) coap_debug_set_packet_loss(loss);

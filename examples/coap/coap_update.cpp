@@ -6,7 +6,7 @@
 // before; exit status 0 also where there is nothing to do.
 // usage: coap_update [-b BLOCK] [-t SECONDS] [-l LOSS] FLASH ADDRESS PORT CHANNEL DEVICE
 //   -b  bytes a block: 16, 32, 64 (default), 128, 256, 512 or 1024
-//   -t  until an answer counts as lost (default 2, at least 1); doubled with each of libcoap's four repetitions
+//   -t  until an answer counts as lost (default 2, 1 to 60); doubled with each of libcoap's four repetitions
 //   -l  the share of its own messages that libcoap shall lose, "10%": for tests
 #include <arpa/inet.h>
 #include <coap3/coap.h>
@@ -16,17 +16,13 @@
 #include <cstdlib>
 #include <string>
 
-#include "../linux_link/file_flash.hpp"
+#include "../linux_link/linux_device.hpp"
 #include "../linux_link/published_tree.hpp"
-#include "tmd/updater.hpp"
 
 namespace {
 
-constexpr tmd::Layout kLayout = {{0, 96 * 1024}, {96 * 1024, 96 * 1024}, {192 * 1024, 64 * 1024}};
-
-struct Config : tmd::DefaultConfig<FileFlash> {
-  using Authentication = tmd::AllowUnsigned;  // a first step; docs/security.md has keys
-};
+/// Answers in a row that bring no byte of the patch: more of them, and the server is no good one.
+constexpr unsigned kMostIdle = 16;
 
 struct Options {
   unsigned block_exponent = 2;  ///< Blocks of 2^(4 + this) bytes, as the Block2 option has it.
@@ -39,13 +35,11 @@ struct Options {
   const char* device = nullptr;
 };
 
-FileFlash flash;
-tmd::ModelStore<Config> store;
-tmd::Updater<Config> updater;
+LinuxDevice device;
 
 /// The download as it goes. libcoap's handlers get no pointer of ours: one object.
 struct Download {
-  enum class End { no, nothing_to_do, refused, no_answer };
+  enum class End { no, nothing_to_do, refused, no_answer, brings_nothing };
 
   tmd::Status status = tmd::Status::need_more;
   End end = End::no;
@@ -55,6 +49,7 @@ struct Download {
   unsigned token = 0;
   unsigned requests = 0;
   unsigned code = 0;  ///< Of a refusal.
+  unsigned idle = 0;  ///< Answers in a row that brought nothing.
 };
 Download download;
 
@@ -72,23 +67,16 @@ bool read_identity(const coap_pdu_t* answer, std::uint32_t& identity) {
 /// first, as a rule.
 void open_for(std::uint32_t identity) {
   if (download.knows_identity && download.identity == identity) return;
-  const bool goes_on =
-      !download.knows_identity && updater.is_open() && store.snapshot().update_identity == identity;
-  if (!goes_on && updater.resume_offset() != 0)
-    download.status = tmd::until_done([] { return updater.begin(); });
+  const bool goes_on = !download.knows_identity && device.updater().is_open() &&
+                       device.store().snapshot().update_identity == identity;
+  if (!goes_on && device.updater().resume_offset() != 0) download.status = device.begin_update();
   if (download.status == tmd::Status::ok) download.status = tmd::Status::need_more;
   download.knows_identity = true;
   download.identity = identity;
 }
 
-void feed(std::uint32_t offset, tmd::ConstBytes rest) {
-  do {
-    const tmd::FeedResult fed = updater.feed_at(offset, rest);
-    download.status = fed.status;
-    offset += static_cast<std::uint32_t>(fed.consumed);
-    rest = rest.from(fed.consumed);
-  } while (download.status == tmd::Status::would_block ||
-           (download.status == tmd::Status::need_more && !rest.empty()));
+void feed(std::uint32_t offset, tmd::ConstBytes bytes) {
+  download.status = device.feed(offset, bytes);
   // A block from further on: the next request says from where.
   if (download.status == tmd::Status::offset_gap) download.status = tmd::Status::need_more;
 }
@@ -110,8 +98,12 @@ coap_response_t take_answer(coap_session_t*, const coap_pdu_t*, const coap_pdu_t
   std::size_t size = 0;
   const std::uint8_t* bytes = nullptr;
   (void)coap_get_block(answer, COAP_OPTION_BLOCK2, &block);
+  const std::uint32_t before = device.updater().resume_offset();
   if (download.status == tmd::Status::need_more && coap_get_data(answer, &size, &bytes) != 0)
     feed(block.num << (block.szx + 4), tmd::ConstBytes(bytes, size));
+  download.idle = device.updater().resume_offset() > before ? 0 : download.idle + 1;
+  if (download.idle > kMostIdle && download.status == tmd::Status::need_more)
+    download.end = Download::End::brings_nothing;
   return COAP_RESPONSE_OK;
 }
 
@@ -136,7 +128,7 @@ bool ask(coap_session_t* session, const std::string& path, const Options& option
   std::uint8_t bytes[4];
   coap_add_token(request, coap_encode_var_safe(bytes, sizeof(bytes), ++download.token), bytes);
   add_path(request, path);
-  const unsigned number = updater.resume_offset() >> (options.block_exponent + 4);
+  const unsigned number = device.updater().resume_offset() >> (options.block_exponent + 4);
   coap_add_option(request, COAP_OPTION_BLOCK2,
                   coap_encode_var_safe(bytes, sizeof(bytes), number << 4 | options.block_exponent), bytes);
   download.has_answer = false;
@@ -149,7 +141,7 @@ coap_session_t* open_session(coap_context_t* context, const Options& options) {
   coap_address_init(&server);
   server.size = sizeof(server.addr.sin);
   server.addr.sin.sin_family = AF_INET;
-  server.addr.sin.sin_port = htons(static_cast<std::uint16_t>(std::atoi(options.port)));
+  server.addr.sin.sin_port = htons(port_in(options.port));
   if (::inet_pton(AF_INET, options.address, &server.addr.sin.sin_addr) != 1) return nullptr;
   coap_session_t* session = coap_new_client_session(context, nullptr, &server, COAP_PROTO_UDP);
   if (session == nullptr) return nullptr;
@@ -161,13 +153,12 @@ void run(coap_context_t* context, coap_session_t* session, const Options& option
   coap_register_response_handler(context, take_answer);
   coap_register_nack_handler(context, take_failure);
   if (options.loss != nullptr) coap_debug_set_packet_loss(options.loss);
-  const std::string path = "p/" + pointer_place(options.channel, options.device, store.active());
+  const std::string path = "p/" + pointer_place(options.channel, options.device, device.store().active());
   while (download.status == tmd::Status::need_more && download.end == Download::End::no) {
     if (!ask(session, path, options)) download.end = Download::End::no_answer;
     while (!download.has_answer && download.end == Download::End::no) coap_io_process(context, 1000);
   }
-  if (download.status == tmd::Status::ready_to_finish)
-    download.status = tmd::until_done([] { return updater.finish(); });
+  if (download.status == tmd::Status::ready_to_finish) download.status = device.finish();
 }
 
 int report() {
@@ -181,6 +172,9 @@ int report() {
       return 3;
     case Download::End::no_answer:
       std::fputs("coap_update: the server does not answer\n", stderr);
+      return 3;
+    case Download::End::brings_nothing:
+      std::fprintf(stderr, "coap_update: %u answers brought nothing of the patch\n", download.idle);
       return 3;
     case Download::End::no:
       break;
@@ -197,14 +191,16 @@ bool read_options(int count, char** arguments, Options& options) {
         if (16 << options.block_exponent == size) break;
       if (options.block_exponent == 7) return false;
     } else if (option == 't') {
-      options.patience = static_cast<unsigned>(std::atoi(optarg));
+      const int seconds = std::atoi(optarg);
+      if (seconds < 1 || seconds > 60) return false;
+      options.patience = static_cast<unsigned>(seconds);
     } else if (option == 'l') {
       options.loss = optarg;
     } else {
       return false;
     }
   }
-  if (count - optind != 5 || options.patience == 0) return false;
+  if (count - optind != 5 || port_in(arguments[optind + 2]) == 0) return false;
   options.flash = arguments[optind];
   options.address = arguments[optind + 1];
   options.port = arguments[optind + 2];
@@ -213,18 +209,12 @@ bool read_options(int count, char** arguments, Options& options) {
   return true;
 }
 
-/// Boots, keeps a model that is on trial, and opens the update that was interrupted, or a new one.
+/// Opens the update that was interrupted, or a new one.
 tmd::Status start() {
-  store.attach(flash, kLayout);
-  tmd::Status status = tmd::until_done([] { return store.boot(); });
-  // A product runs its self-test here.
-  if (store.active().state == tmd::ModelState::trial)
-    status = tmd::until_done([] { return store.confirm(); });
-  if (tmd::is_error(status) && status != tmd::Status::not_found) return status;
-  updater.attach(store);
-  status = tmd::until_done([] { return updater.resume(); });
-  if (status == tmd::Status::not_found) status = tmd::until_done([] { return updater.begin(); });
-  return status;
+  const tmd::Status kept = device.keep_model();
+  if (kept != tmd::Status::ok) return kept;
+  const tmd::Status status = tmd::until_done([] { return device.updater().resume(); });
+  return status == tmd::Status::not_found ? device.begin_update() : status;
 }
 
 }  // namespace
@@ -236,16 +226,13 @@ int main(int count, char** arguments) {
                stderr);
     return 2;
   }
-  if (!flash.open(options.flash)) {
-    std::perror(options.flash);
-    return 3;
-  }
+  if (!device.start("coap_update", options.flash)) return 3;
   const tmd::Status started = start();
   if (tmd::is_error(started)) {
     std::fprintf(stderr, "coap_update: %s\n", tmd::to_string(started));
     return 3;
   }
-  std::printf("from patch byte %u\n", static_cast<unsigned>(updater.resume_offset()));
+  std::printf("from patch byte %u\n", static_cast<unsigned>(device.updater().resume_offset()));
   std::fflush(stdout);
   coap_startup();
   coap_context_t* context = coap_new_context(nullptr);

@@ -11,28 +11,24 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "file_flash.hpp"
+#include "linux_device.hpp"
 #include "tmd/transfer.hpp"
 #include "tmd/transfer/serial_frame.hpp"
 
 namespace {
 
-constexpr tmd::Layout kLayout = {{0, 96 * 1024}, {96 * 1024, 96 * 1024}, {192 * 1024, 64 * 1024}};
 constexpr std::uint16_t kLargestMessage = 1024;
 
-struct Config : tmd::DefaultConfig<FileFlash> {
-  using Authentication = tmd::AllowUnsigned;  // a first step; docs/security.md has keys
-};
-using Transfer = tmd::TransferDevice<Config, 4096>;
+using Transfer = tmd::TransferDevice<LinuxConfig, 4096>;
 
 /// The link: one message at a time, in and out.
 class Link {
  public:
-  bool open_udp(int port) {
+  bool open_udp(std::uint16_t port) {
     in_ = out_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     sockaddr_in own = {};
     own.sin_family = AF_INET;
-    own.sin_port = htons(static_cast<std::uint16_t>(port));
+    own.sin_port = htons(port);
     own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);  // a product listens where its senders are
     is_udp_ = true;
     return in_ >= 0 && ::bind(in_, reinterpret_cast<const sockaddr*>(&own), sizeof(own)) == 0;
@@ -94,7 +90,8 @@ class Link {
 
 bool open_link(Link& link, int count, char** arguments) {
   const char* kind = count > 2 ? arguments[2] : "";
-  if (std::strcmp(kind, "udp") == 0 && count == 4) return link.open_udp(std::atoi(arguments[3]));
+  const std::uint16_t port = count == 4 ? port_in(arguments[3]) : std::uint16_t{0};
+  if (std::strcmp(kind, "udp") == 0 && port != 0) return link.open_udp(port);
   if (std::strcmp(kind, "serial") == 0 && count == 4) return link.open_serial(arguments[3]);
   if (std::strcmp(kind, "stdio") == 0 && count == 3) {
     link.open_stdio();
@@ -104,27 +101,20 @@ bool open_link(Link& link, int count, char** arguments) {
   std::exit(2);
 }
 
-FileFlash flash;
-tmd::ModelStore<Config> store;
-tmd::Updater<Config> updater;
+LinuxDevice device;
 Transfer transfer;
 
 }  // namespace
 
 int main(int count, char** arguments) {
   Link link;
-  if (!open_link(link, count, arguments) || !flash.open(arguments[1])) {
-    std::perror("linux_link");
+  if (!open_link(link, count, arguments)) {
+    std::fputs("linux_link: cannot open ", stderr);
+    std::perror(arguments[count - 1]);
     return 1;
   }
-  store.attach(flash, kLayout);
-  const tmd::Status booted = tmd::until_done([&] { return store.boot(); });
-  if (tmd::is_error(booted) && booted != tmd::Status::not_found) {
-    std::fprintf(stderr, "linux_link: %s\n", tmd::to_string(booted));
-    return 1;
-  }
-  updater.attach(store);
-  transfer.attach(store, updater, kLargestMessage);
+  if (!device.start("linux_link", arguments[1])) return 1;
+  transfer.attach(device.store(), device.updater(), kLargestMessage);
   tmd::Status status = tmd::Status::would_block;
   for (;;) {
     const int wait = status == tmd::Status::would_block ? 0 : 1000;

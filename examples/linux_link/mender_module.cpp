@@ -9,20 +9,11 @@
 #include <cstdlib>
 #include <string>
 
-#include "file_flash.hpp"
-#include "tmd/updater.hpp"
+#include "linux_device.hpp"
 
 namespace {
 
-constexpr tmd::Layout kLayout = {{0, 96 * 1024}, {96 * 1024, 96 * 1024}, {192 * 1024, 64 * 1024}};
-
-struct Config : tmd::DefaultConfig<FileFlash> {
-  using Authentication = tmd::AllowUnsigned;  // a first step; docs/security.md has keys
-};
-
-FileFlash flash;
-tmd::ModelStore<Config> store;
-tmd::Updater<Config> updater;
+LinuxDevice device;
 
 /// The payload's one file; empty where there is none or more.
 std::string payload_in(const std::string& folder) {
@@ -44,8 +35,9 @@ tmd::Status install(const std::string& folder) {
   const std::string path = payload_in(folder);
   std::FILE* patch = path.empty() ? nullptr : std::fopen(path.c_str(), "rb");
   if (patch == nullptr) return tmd::Status::not_found;
-  tmd::Status status = tmd::until_done([] { return updater.resume(); });
-  if (status == tmd::Status::not_found) status = tmd::until_done([] { return updater.begin(); });
+  tmd::Updater<LinuxConfig>& updater = device.updater();
+  tmd::Status status = tmd::until_done([&] { return updater.resume(); });
+  if (status == tmd::Status::not_found) status = device.begin_update();
   while (status == tmd::Status::ok || status == tmd::Status::need_more ||
          status == tmd::Status::would_block) {
     std::uint8_t bytes[512];
@@ -55,15 +47,16 @@ tmd::Status install(const std::string& folder) {
     if (size == 0 && status == tmd::Status::need_more) status = tmd::Status::body_truncated;
   }
   std::fclose(patch);
-  return status == tmd::Status::ready_to_finish ? tmd::until_done([] { return updater.finish(); }) : status;
+  return status == tmd::Status::ready_to_finish ? device.finish() : status;
 }
 
 tmd::Status act(const std::string& state, const std::string& folder) {
   if (state == "ArtifactInstall") return install(folder + "/files");
+  tmd::ModelStore<LinuxConfig>& store = device.store();
   const bool is_on_trial = store.active().state == tmd::ModelState::trial;
   // A product has run its self-test before it commits.
-  if (state == "ArtifactCommit" && is_on_trial) return tmd::until_done([] { return store.confirm(); });
-  if (state == "ArtifactRollback" && is_on_trial) return tmd::until_done([] { return store.revert(); });
+  if (state == "ArtifactCommit") return device.keep_model();
+  if (state == "ArtifactRollback" && is_on_trial) return tmd::until_done([&] { return store.revert(); });
   return tmd::Status::ok;
 }
 
@@ -82,18 +75,8 @@ int main(int count, char** arguments) {
   if (state != "ArtifactInstall" && state != "ArtifactCommit" && state != "ArtifactRollback") return 0;
   const char* path = std::getenv("TMD_FLASH");
   if (path == nullptr) path = "/var/lib/tmd/flash";
-  if (!flash.open(path)) {
-    std::perror(path);
-    return 1;
-  }
-  store.attach(flash, kLayout);
-  tmd::Status status = tmd::until_done([] { return store.boot(); });
-  if (tmd::is_error(status) && status != tmd::Status::not_found) {
-    std::fprintf(stderr, "mender_module: %s\n", tmd::to_string(status));
-    return 1;
-  }
-  updater.attach(store);
-  status = act(state, arguments[2]);
+  if (!device.start("mender_module", path)) return 1;
+  const tmd::Status status = act(state, arguments[2]);
   if (status != tmd::Status::ok)
     std::fprintf(stderr, "mender_module: %s: %s\n", state.c_str(), tmd::to_string(status));
   return status == tmd::Status::ok ? 0 : 1;

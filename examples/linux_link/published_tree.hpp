@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "tmd/digest/digests.hpp"
@@ -32,10 +33,31 @@ inline std::string pointer_place(const std::string& channel, const std::string& 
   return channel + "/" + std::to_string(number % 100) + "/" + base;
 }
 
-/// A text field of a pointer; empty where it is not there.
-inline std::string pointer_field(const std::string& pointer, const char* name) {
+/// What a device is pointed to.
+struct Pointer {
+  std::string object;          ///< SHA-256 of the patch: its name in the tree.
+  std::uint32_t identity = 0;  ///< By which an interrupted update of it is known.
+};
+
+/// A pointer is a line of some 200 bytes; what is longer than this is none.
+constexpr std::size_t kLongestPointer = 1024;
+
+/// The digits of a text field; empty where it is not there, or has not so many.
+inline std::string digits_in(const std::string& pointer, const char* name, std::size_t count) {
   const std::string key = std::string("\"") + name + "\":\"";
   const std::size_t at = pointer.find(key);
-  if (at == std::string::npos) return "";
-  return pointer.substr(at + key.size(), pointer.find('"', at + key.size()) - at - key.size());
+  if (at == std::string::npos || pointer.size() > kLongestPointer) return "";
+  const std::string digits = pointer.substr(at + key.size(), count);
+  const bool ends = pointer.compare(at + key.size() + digits.size(), 1, "\"") == 0;
+  return ends && digits.size() == count && digits.find_first_not_of("0123456789abcdef") == std::string::npos
+             ? digits
+             : "";
+}
+
+/// False where the text is no pointer: what it names becomes a path.
+inline bool read_pointer(const std::string& text, Pointer& pointer) {
+  pointer.object = digits_in(text, "o", 64);
+  const std::string identity = digits_in(text, "i", 8);
+  pointer.identity = static_cast<std::uint32_t>(std::strtoul(identity.c_str(), nullptr, 16));
+  return !pointer.object.empty() && !identity.empty();
 }

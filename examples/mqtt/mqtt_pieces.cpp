@@ -11,12 +11,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <string>
+#include <utility>
 
-#include "tmd/bytes.hpp"
+#include "../linux_link/linux_device.hpp"
+#include "../linux_link/published_tree.hpp"
+#include "../linux_link/tree_file.hpp"
 
 namespace {
 
@@ -30,11 +31,6 @@ std::string channel;
 std::uint32_t piece_size = 512;
 std::map<std::string, std::string> announced;  ///< By topic.
 
-std::string contents_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
 void announce(mosquitto* broker, const std::string& topic, const std::string& text) {
   (void)mosquitto_publish(broker, nullptr, topic.c_str(), static_cast<int>(text.size()), text.data(), 1,
                           true);
@@ -47,9 +43,11 @@ void follow_tree(mosquitto* broker) {
   const fs::path folder = tree / "c" / channel;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (entry->is_regular_file(error))
+    std::string text = TreeFile(entry->path().string()).read();
+    Pointer pointer;
+    if (read_pointer(text, pointer))
       there[kAnnouncements + channel + "/" + entry->path().lexically_relative(folder).generic_string()] =
-          contents_of(entry->path());
+          std::move(text);
   }
   for (const auto& [topic, text] : there) {
     const auto known = announced.find(topic);
@@ -68,14 +66,14 @@ bool is_object(const std::string& name) {
 /// A request is four bytes of offset and two of length, little-endian; a piece is four bytes of offset and its bytes.
 void answer(mosquitto* broker, const std::string& object, tmd::ConstBytes request) {
   if (!is_object(object) || request.size() != 6) return;
-  const std::string patch = contents_of(tree / "o" / object);
+  const TreeFile patch((tree / "o" / object).string());
   std::size_t at = tmd::load_le32(request.data());
   const std::size_t end = at + tmd::load_le16(request.data() + 4);
   const std::string topic = "tmd/o/" + object;
   for (; at < end && at < patch.size(); at += piece_size) {
     std::uint8_t offset[4];
     tmd::store_le32(offset, static_cast<std::uint32_t>(at));
-    const std::string message = std::string(offset, offset + 4) + patch.substr(at, piece_size);
+    const std::string message = std::string(offset, offset + 4) + patch.read(at, piece_size);
     (void)mosquitto_publish(broker, nullptr, topic.c_str(), static_cast<int>(message.size()), message.data(),
                             0, false);
   }
@@ -102,19 +100,27 @@ void on_message(mosquitto* broker, void*, const mosquitto_message* message) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 6 || std::atoi(arguments[5]) <= 0) {
+  const std::uint16_t port = count == 6 ? port_in(arguments[3]) : std::uint16_t{0};
+  const int piece = count == 6 ? std::atoi(arguments[5]) : 0;
+  if (port == 0 || piece < 1 || piece > 65536) {
     std::fputs("usage: mqtt_pieces TREE HOST PORT CHANNEL PIECE\n", stderr);
     return 2;
   }
   tree = arguments[1];
   channel = arguments[4];
-  piece_size = static_cast<std::uint32_t>(std::atoi(arguments[5]));
+  piece_size = static_cast<std::uint32_t>(piece);
+  if (!fs::is_directory(tree / "c")) {
+    std::fprintf(stderr, "mqtt_pieces: %s is no tree of tmd publish: it has no c/\n", arguments[1]);
+    return 3;
+  }
   mosquitto_lib_init();
   mosquitto* broker = mosquitto_new(nullptr, true, nullptr);
   mosquitto_connect_callback_set(broker, on_connect);
   mosquitto_message_callback_set(broker, on_message);
-  bool is_connected =
-      mosquitto_connect(broker, arguments[2], std::atoi(arguments[3]), 10) == MOSQ_ERR_SUCCESS;
+  bool is_connected = mosquitto_connect(broker, arguments[2], port, 10) == MOSQ_ERR_SUCCESS;
+  if (!is_connected)
+    std::fprintf(stderr, "mqtt_pieces: no broker at %s port %u yet; trying on\n", arguments[2],
+                 static_cast<unsigned>(port));
   for (int round = 1;; ++round) {
     if (!is_connected) ::usleep(100 * 1000);
     const int result = is_connected ? mosquitto_loop(broker, 100, 1) : mosquitto_reconnect(broker);

@@ -13,25 +13,17 @@
 #include <cstdlib>
 #include <string>
 
-#include "../linux_link/file_flash.hpp"
+#include "../linux_link/linux_device.hpp"
 #include "../linux_link/published_tree.hpp"
-#include "tmd/updater.hpp"
 
 namespace {
 
-constexpr tmd::Layout kLayout = {{0, 96 * 1024}, {96 * 1024, 96 * 1024}, {192 * 1024, 64 * 1024}};
 constexpr std::uint32_t kWindow = 2048;      ///< Bytes that are asked for at once.
 constexpr std::int64_t kPatience = 1000;     ///< Milliseconds without a piece until it asks again.
 constexpr std::int64_t kLongestWait = 5000;  ///< Milliseconds with the broker until nothing is announced.
 constexpr std::int64_t kGivesUp = 60000;     ///< Milliseconds without any progress until the run ends.
 
-struct Config : tmd::DefaultConfig<FileFlash> {
-  using Authentication = tmd::AllowUnsigned;  // a first step; docs/security.md has keys
-};
-
-FileFlash flash;
-tmd::ModelStore<Config> store;
-tmd::Updater<Config> updater;
+LinuxDevice device;
 
 std::int64_t now() {
   timespec time = {};
@@ -57,7 +49,7 @@ std::string piece_topic() {
 
 /// Four bytes of offset, two of length, little-endian.
 void ask(mosquitto* broker) {
-  const std::uint32_t offset = updater.resume_offset();
+  const std::uint32_t offset = device.updater().resume_offset();
   std::uint8_t bytes[6];
   tmd::store_le32(bytes, offset);
   tmd::store_le16(bytes + 4, static_cast<std::uint16_t>(kWindow));
@@ -69,21 +61,18 @@ void ask(mosquitto* broker) {
                           false);
 }
 
-void take_announcement(mosquitto* broker, const std::string& pointer) {
-  const std::string object = pointer_field(pointer, "o");
-  if (object.empty() || object == download.object) return;
-  const auto identity =
-      static_cast<std::uint32_t>(std::strtoul(pointer_field(pointer, "i").c_str(), nullptr, 16));
-  tmd::Status status = tmd::until_done([&] { return updater.resume(identity); });
-  if (status == tmd::Status::not_found) status = tmd::until_done([] { return updater.begin(); });
+void take_announcement(mosquitto* broker, const std::string& text) {
+  Pointer pointer;
+  if (!read_pointer(text, pointer) || pointer.object == download.object) return;
+  const tmd::Status status = device.open_update(pointer.identity);
   if (status != tmd::Status::ok) {
     download.status = status;
     return;
   }
   if (!download.object.empty()) (void)mosquitto_unsubscribe(broker, nullptr, piece_topic().c_str());
-  download.object = object;
+  download.object = pointer.object;
   download.last_news = now();
-  std::printf("from patch byte %u\n", static_cast<unsigned>(updater.resume_offset()));
+  std::printf("from patch byte %u\n", static_cast<unsigned>(device.updater().resume_offset()));
   std::fflush(stdout);
   (void)mosquitto_subscribe(broker, nullptr, piece_topic().c_str(), 0);
   ask(broker);
@@ -91,20 +80,13 @@ void take_announcement(mosquitto* broker, const std::string& pointer) {
 
 void take_piece(mosquitto* broker, tmd::ConstBytes piece) {
   if (piece.size() < 4 || download.status != tmd::Status::need_more) return;
-  std::uint32_t offset = tmd::load_le32(piece.data());
-  const std::uint32_t before = updater.resume_offset();
-  tmd::ConstBytes rest = piece.from(4);
-  do {
-    const tmd::FeedResult fed = updater.feed_at(offset, rest);
-    download.status = fed.status;
-    offset += static_cast<std::uint32_t>(fed.consumed);
-    rest = rest.from(fed.consumed);
-  } while (download.status == tmd::Status::would_block ||
-           (download.status == tmd::Status::need_more && !rest.empty()));
+  const std::uint32_t before = device.updater().resume_offset();
+  download.status = device.feed(tmd::load_le32(piece.data()), piece.from(4));
   // One before it is missing: it is asked for again when nothing more comes.
   if (download.status == tmd::Status::offset_gap) download.status = tmd::Status::need_more;
-  if (updater.resume_offset() > before) download.last_progress = download.last_news = now();
-  if (download.status == tmd::Status::need_more && updater.resume_offset() >= download.asked_to) ask(broker);
+  const std::uint32_t offset = device.updater().resume_offset();
+  if (offset > before) download.last_progress = download.last_news = now();
+  if (download.status == tmd::Status::need_more && offset >= download.asked_to) ask(broker);
 }
 
 void on_connect(mosquitto* broker, void*, int result) {
@@ -139,51 +121,37 @@ bool run(mosquitto* broker, bool is_connected) {
     if (download.object.empty() && silence > kLongestWait) return true;
     if (!download.object.empty() && now() - download.last_progress > kPatience) ask(broker);
   }
-  if (download.status == tmd::Status::ready_to_finish)
-    download.status = tmd::until_done([] { return updater.finish(); });
+  if (download.status == tmd::Status::ready_to_finish) download.status = device.finish();
   return true;
-}
-
-/// Boots and keeps a model that is on trial.
-tmd::Status start() {
-  store.attach(flash, kLayout);
-  tmd::Status status = tmd::until_done([] { return store.boot(); });
-  // A product runs its self-test here.
-  if (store.active().state == tmd::ModelState::trial)
-    status = tmd::until_done([] { return store.confirm(); });
-  updater.attach(store);
-  return status == tmd::Status::not_found ? tmd::Status::ok : status;
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 6) {
+  const std::uint16_t port = count == 6 ? port_in(arguments[3]) : std::uint16_t{0};
+  if (port == 0) {
     std::fputs("usage: mqtt_update FLASH HOST PORT CHANNEL DEVICE\n", stderr);
     return 2;
   }
-  if (!flash.open(arguments[1])) {
-    std::perror(arguments[1]);
+  if (!device.start("mqtt_update", arguments[1])) return 3;
+  const tmd::Status kept = device.keep_model();
+  if (kept != tmd::Status::ok) {
+    std::fprintf(stderr, "mqtt_update: %s\n", tmd::to_string(kept));
     return 3;
   }
-  const tmd::Status started = start();
-  if (tmd::is_error(started)) {
-    std::fprintf(stderr, "mqtt_update: %s\n", tmd::to_string(started));
-    return 3;
-  }
-  download.announcement = "tmd/p/" + pointer_place(arguments[4], arguments[5], store.active());
+  download.announcement = "tmd/p/" + pointer_place(arguments[4], arguments[5], device.store().active());
   mosquitto_lib_init();
   mosquitto* broker = mosquitto_new(nullptr, true, nullptr);
   mosquitto_connect_callback_set(broker, on_connect);
   mosquitto_message_callback_set(broker, on_message);
-  const bool is_connected =
-      mosquitto_connect(broker, arguments[2], std::atoi(arguments[3]), 10) == MOSQ_ERR_SUCCESS;
+  const bool is_connected = mosquitto_connect(broker, arguments[2], port, 10) == MOSQ_ERR_SUCCESS;
   const bool has_ended = run(broker, is_connected);
   (void)mosquitto_disconnect(broker);
   mosquitto_destroy(broker);
   mosquitto_lib_cleanup();
   if (!has_ended) {
-    std::fputs("mqtt_update: nothing has come from the broker for a minute\n", stderr);
+    std::fprintf(stderr, "mqtt_update: nothing has come from the broker at %s port %u for a minute\n",
+                 arguments[2], static_cast<unsigned>(port));
     return 3;
   }
   if (download.object.empty()) {

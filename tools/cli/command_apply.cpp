@@ -46,7 +46,7 @@ void apply(const ApplyOptions& options) {
   const host::Bytes base = input::load_input(options.base, options.input).bytes;
   const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
   const patch::PatchFile patch = patch::open_patch(options.patch);
-  host::Progress progress("apply", patch.manifest.target_length);
+  host::Progress progress("apply", patch.manifest.target_length, "B");
   const host::Bytes target = device::apply_patch(
       options.base, host::view(base), patch,
       [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());

@@ -44,7 +44,7 @@ void read_counters(const std::string& text, sign::ReleaseKey& release) {
 }
 
 sign::ReleaseKey release_of(const CertifyOptions& options) {
-  const sign::VerificationKey key = sign::parse_public_key(sign::read_key_text(options.release_key));
+  const sign::VerificationKey key = sign::read_public_key(options.release_key);
   sign::ReleaseKey release;
   release.number = static_cast<std::uint8_t>(options.number);
   if (!options.family.empty()) release.family = host::from_hex(options.family);
@@ -72,11 +72,11 @@ host::Bytes certificate_as_asked(const CertifyOptions& options) {
                                            : identifier_from(options.root_identifier);
   };
   if (options.attach.empty()) {
-    const sign::SigningKey root = sign::parse_private_key(sign::read_key_text(options.root_key));
+    const sign::SigningKey root = sign::read_private_key(options.root_key);
     return sign::issue_certificate(release, root, host::view(identifier_of(sign::verification_key_of(root))));
   }
   if (options.root_public_key.empty()) throw missing("--public-key");
-  const sign::VerificationKey root = sign::parse_public_key(sign::read_key_text(options.root_public_key));
+  const sign::VerificationKey root = sign::read_public_key(options.root_public_key);
   const host::Bytes signature = host::read_file(options.attach);
   return sign::attach_certificate(release, root, host::view(identifier_of(root)), host::view(signature));
 }

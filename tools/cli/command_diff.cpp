@@ -119,11 +119,13 @@ void diff_one(const DiffOptions& options) {
   add_base_companion(base, options.companion);
   input::Input input = input::load_input(options.target, options.input);
   patch::PatchRecipe recipe = complete_recipe(options, input);
-  constexpr std::uint64_t kSteps = 1000;
   patch::MadePatch patch;
   {
-    host::Progress progress("diff", kSteps);
-    recipe.on_progress = [&](double share) { progress.update(static_cast<std::uint64_t>(share * kSteps)); };
+    const std::size_t total = input.bytes.size();
+    host::Progress progress("diff", total, "B");
+    recipe.on_progress = [&](double share) {
+      progress.update(static_cast<std::uint64_t>(share * static_cast<double>(total)));
+    };
     patch = patch::make_patch(host::view(base), host::view(input.bytes), recipe);
   }
   device::verify_patch(options.base, base, input.bytes, options.output, patch.bytes);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "base/error.hpp"
@@ -29,14 +28,20 @@ struct ExportCommand {
   std::string output;
   std::string name = "model";
   std::string device_type;
-  std::string key;
-  std::string key_identifier;
-  std::optional<std::uint32_t> sequence;
+  SuitOptions suit;
   std::vector<std::string> datasets;
   std::string bases;
   std::string target;
   bool json = false;
 };
+
+void check_suit_usage(const SuitOptions& options) {
+  const int ways = int{!options.key.empty()} + int{!options.prepare.empty()} + int{!options.attach.empty()};
+  if (ways != 1) throw UsageError("give one of --key, --prepare and --attach");
+  if (!options.sequence) throw missing("--sequence");
+  if (options.attach.empty() == options.public_key.empty()) return;
+  throw options.attach.empty() ? UsageError("--public-key", "only with --attach") : missing("--public-key");
+}
 
 /// Throws UsageError for an option that this kind makes nothing of.
 void check_usage(const ExportCommand& command) {
@@ -46,15 +51,20 @@ void check_usage(const ExportCommand& command) {
     if (given && !takes) throw UsageError(option, fmt::format("not for {}", command.kind));
   };
   only_for(!command.device_type.empty(), "--device-type", {"mender"});
-  only_for(!command.key.empty(), "--key", {"mender", "suit"});
-  only_for(!command.key_identifier.empty(), "--key-id", {"suit"});
-  only_for(command.sequence.has_value(), "--sequence", {"suit"});
+  const SuitOptions& suit = command.suit;
+  only_for(!suit.key.empty(), "--key", {"mender", "suit"});
+  only_for(!suit.identifier.empty(), "--key-id", {"suit"});
+  only_for(suit.sequence.has_value(), "--sequence", {"suit"});
+  only_for(!suit.prepare.empty(), "--prepare", {"suit"});
+  only_for(!suit.attach.empty(), "--attach", {"suit"});
+  only_for(!suit.public_key.empty(), "--public-key", {"suit"});
   only_for(!command.datasets.empty(), "--dataset", {"record"});
   only_for(!command.bases.empty(), "--bases", {"record"});
   only_for(!command.target.empty(), "--target", {"record"});
   if (command.kind == "mender" && command.device_type.empty()) throw missing("--device-type");
-  if (command.kind == "suit" && command.key.empty()) throw missing("--key");
-  if (command.kind == "suit" && !command.sequence) throw missing("--sequence");
+  if (command.kind == "suit") check_suit_usage(suit);
+  if (command.output.empty() == suit.prepare.empty())
+    throw suit.prepare.empty() ? missing("--output") : UsageError("--output", "not with --prepare");
   if (command.bases.empty() != command.target.empty())
     throw UsageError("give --bases and --target, or neither");
 }
@@ -85,12 +95,11 @@ void add_verdicts(const ExportCommand& command, const exports::ReleaseFolder& re
 std::vector<exports::Exported> write(const ExportCommand& command, const exports::ReleaseFolder& release) {
   if (command.kind == "mender") {
     host::Progress progress("export", release.manifest.patches.size(), "artifacts");
-    return exports::export_mender(release, command.device_type, command.key,
+    return exports::export_mender(release, command.device_type, command.suit.key,
                                   [&](std::uint32_t done, std::uint32_t) { progress.update(done); });
   }
   if (command.kind == "hawkbit") return exports::export_hawkbit(release);
-  if (command.kind == "suit")
-    return export_suit_envelopes(release, command.key, command.key_identifier, *command.sequence);
+  if (command.kind == "suit") return export_suit_envelopes(release, command.suit);
   exports::Provenance provenance;
   provenance.datasets = command.datasets;
   if (!command.bases.empty()) add_verdicts(command, release, provenance);
@@ -99,7 +108,9 @@ std::vector<exports::Exported> write(const ExportCommand& command, const exports
 
 void run(const ExportCommand& command) {
   check_usage(command);
-  const exports::ReleaseFolder release(command.patches, command.output, command.name);
+  const std::string& folder = command.suit.prepare.empty() ? command.output : command.suit.prepare;
+  const exports::ReleaseFolder release(command.patches, folder, command.name);
+  if (!command.suit.prepare.empty()) return prepare_suit_envelopes(release, command.suit);
   const std::vector<exports::Exported> done = write(command, release);
   std::string text;
   std::uint64_t patch_bytes = 0, bytes = 0;
@@ -131,19 +142,29 @@ void add_export(Command& program) {
       .one_of({"mender", "hawkbit", "suit", "record"})
       .required();
   app.add_option("PATCHES", command->patches, "Folder that tmd diff --bases wrote").required().reads_file();
-  app.add_option("-o,--output", command->output, "Folder to write to; made where it is absent")
-      .required()
-      .writes_file();
+  app.add_option("-o,--output", command->output, "Folder to write to; made where it is absent").writes_file();
   app.add_option("--name", command->name, "Name of the model there").shows_default();
   app.add_option("--device-type", command->device_type,
                  "mender: the type of device that the artifacts are for");
   app.add_option(
-         "--key", command->key,
+         "--key", command->suit.key,
          "Private key in PEM. suit: signs the envelopes; mender: handed to mender-artifact, which signs")
       .reads_file();
-  app.add_option("--key-id", command->key_identifier, "suit: the key's identifier; without it: its own");
-  app.add_option("--sequence", command->sequence,
+  app.add_option("--key-id", command->suit.identifier, "suit: the key's identifier; without it: its own");
+  app.add_option("--sequence", command->suit.sequence,
                  "suit: sequence number, higher than that of the release before");
+  app.add_option("--prepare", command->suit.prepare,
+                 "suit, in the place of --key: only write what a hardware module or cloud service shall sign "
+                 "into this folder")
+      .writes_file();
+  app.add_option("--algorithm", command->suit.prepare_type, "With --prepare: es256 or ed25519")
+      .one_of({"es256", "ed25519"})
+      .shows_default();
+  app.add_option("--attach", command->suit.attach, "suit: the folder of --prepare with its signatures")
+      .reads_file();
+  app.add_option("--public-key", command->suit.public_key,
+                 "With --attach: the key that they are checked with")
+      .reads_file();
   app.add_option("--dataset", command->datasets, "record: what the model was trained on; once for each")
       .one_value_each();
   app.add_option("--bases", command->bases, "record: the models in the field, for the verdicts of tmd check")
@@ -153,6 +174,8 @@ void add_export(Command& program) {
   app.footer(
       "Examples:\n  tmd export mender patches/ -o artifacts/ --device-type sensor-v2 --name gesture\n"
       "  tmd export suit patches/ -o envelopes/ --key private.pem --sequence 12\n"
+      "  tmd export suit patches/ --prepare to-sign/ --sequence 12\n"
+      "  tmd export suit patches/ -o envelopes/ --attach to-sign/ --public-key public.pem --sequence 12\n"
       "  tmd export record patches/ -o record/ --name gesture --dataset s3://train/2026-10 --bases released/ "
       "--target gesture-1.3.0.tflite\n"
       "What the other side does with it, and what it costs in bytes: docs/fleets.md.");

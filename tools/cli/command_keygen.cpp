@@ -87,9 +87,8 @@ void keygen(const KeygenOptions& options) {
       (!options.public_key.empty() || !options.header.empty())) {
     throw host::Error(fmt::format("a secret for {} has no public half", options.type));
   }
-  const sign::SigningKey key = options.from_existing
-                                   ? sign::parse_private_key(sign::read_key_text(options.output))
-                                   : sign::generate_key(algorithm);
+  const sign::SigningKey key =
+      options.from_existing ? sign::read_private_key(options.output) : sign::generate_key(algorithm);
   if (!options.from_existing) {
     const sign::SecretBytes secret = sign::private_key_text(key);
     sign::write_secret_file(options.output, secret.view());

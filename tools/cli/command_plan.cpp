@@ -113,7 +113,7 @@ fleet::FleetPlan plan_from_folder(const PlanCommand& command) {
   const std::size_t to = index_of(target_digest);
   std::vector<std::pair<std::size_t, std::size_t>> pairs = {{from, to}};
   for (std::size_t i = from; i < to && to - from > 1; ++i) pairs.emplace_back(i, i + 1);
-  host::Progress progress("plan", pairs.size());
+  host::Progress progress("plan", pairs.size(), "steps");
   std::uint64_t done = 0;
   for (const auto& [a, b] : pairs) {
     const patch::MadePatch patch =
@@ -209,8 +209,10 @@ void add_plan(Command& program) {
                  "Manifests of tmd diff --bases, or their folders, the newest release last; or a folder of "
                  "models with their versions in their names")
       .required();
-  app.add_option("--device", command->device,
-                 "What the device has: a model file, or a name, version or SHA-256 that a manifest knows")
+  app.add_option(
+         "--device", command->device,
+         "What the device has: a model file, or a name, version or SHA-256 that a manifest knows; nothing: "
+         "no model yet")
       .required();
   app.add_option("--to", command->to, "What it shall have; the newest unless given");
   app.add_flag("--json", command->json, "Print JSON");

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/error.hpp"
@@ -16,6 +17,7 @@
 #include "cli/outcome.hpp"
 #include "cli/signing_options.hpp"
 #include "fleet/publish_tree.hpp"
+#include "fleet/release_patches.hpp"
 
 namespace tmd::host::cli {
 namespace {
@@ -27,7 +29,7 @@ struct PublishCommand {
   std::string channel;
   std::string key;
   std::string public_key;
-  std::uint32_t percent = 100;
+  std::optional<std::uint32_t> percent;
   bool withdraw = false;
   bool json = false;
 };
@@ -77,16 +79,25 @@ void verify(const PublishCommand& command) {
 
 void run(const PublishCommand& command) {
   if (!command.verify.empty()) {
-    if (!command.patches.empty() || !command.channel.empty() || command.withdraw)
+    if (!command.patches.empty() || !command.channel.empty() || command.withdraw || command.percent ||
+        !command.key.empty())
       throw UsageError("--verify takes a tree and changes nothing");
     return verify(command);
   }
   if (command.patches.empty() || command.tree.empty()) throw missing("PATCHES TREE");
   if (command.channel.empty()) throw missing("--channel");
+  if (!command.public_key.empty())
+    throw UsageError("--public-key", "only with --verify; --key signs an entry");
+  if (command.withdraw && command.percent)
+    throw UsageError("--percent", "not with --withdraw: nobody takes it");
+  // A key that can't sign is found before anything is written.
+  if (!command.key.empty()) (void)sign_text("", command.key);
+  if (!command.withdraw) (void)fleet::read_release(command.patches);
+  const std::uint32_t percent = command.percent.value_or(100);
   fleet::PublishPlan plan;
   plan.tree = command.tree;
   plan.channel = command.channel;
-  plan.percent = command.percent;
+  plan.percent = percent;
   plan.withdraw = command.withdraw;
   plan.who = user();
   plan.time = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
@@ -95,7 +106,7 @@ void run(const PublishCommand& command) {
   plan.on_progress = [&](std::uint32_t done, std::uint32_t total) { (*bar)(done, total); };
   const fleet::PublishReport report = fleet::publish(command.patches, plan);
   bar.reset();
-  const std::string what = command.withdraw ? "withdrawn from" : fmt::format("for {} % of", command.percent);
+  const std::string what = command.withdraw ? "withdrawn from" : fmt::format("for {} % of", percent);
   print_outcome(
       command.json,
       fmt::format("{}{} channel {}: {} objects written, {} pointers written, {} removed\n",
@@ -118,9 +129,8 @@ void add_publish(Command& program) {
   app.add_option("TREE", command->tree, "Folder that is served; made where it is absent").writes_file();
   app.add_option("--channel", command->channel, "Which devices: beta, stable, …");
   app.add_option("--percent", command->percent,
-                 "Share of the devices that take the release, by their bucket; 0 pauses it")
-      .between(std::uint32_t{0}, std::uint32_t{100})
-      .shows_default();
+                 "Share of the devices that take the release, by their bucket; 0 pauses it; without it 100")
+      .between(std::uint32_t{0}, std::uint32_t{100});
   app.add_flag("--withdraw", command->withdraw,
                "Take the release back: devices get what they got without it");
   app.add_option("--key", command->key, "Private key in PEM to sign the log's entry with");

@@ -60,16 +60,18 @@ report::PatchReport gather(const ReportCommand& command) {
   report.target_name = name_of(command.target);
   report.base_bytes = base.bytes.size();
   report.target_bytes = target.bytes.size();
-  constexpr std::uint64_t kSteps = 1000;
-  host::Progress progress("report", kSteps);
-  patch::PatchRecipe recipe;
-  recipe.on_progress = [&](double share) { progress.update(static_cast<std::uint64_t>(share * kSteps)); };
-  const patch::MadePatch made = patch::make_patch(host::view(base.bytes), host::view(target.bytes), recipe);
   report.was_given = !command.patch.empty();
-  report.patch =
-      report.was_given ? patch::open_patch(command.patch) : patch::parse_patch("the patch", made.bytes);
-  if (report.was_given)
+  if (report.was_given) {
+    report.patch = patch::open_patch(command.patch);
     check_belongs(report.patch, command, host::view(base.bytes), host::view(target.bytes));
+  }
+  host::Progress progress("report", report.target_bytes, "B");
+  patch::PatchRecipe recipe;
+  recipe.on_progress = [&](double share) {
+    progress.update(static_cast<std::uint64_t>(share * static_cast<double>(report.target_bytes)));
+  };
+  const patch::MadePatch made = patch::make_patch(host::view(base.bytes), host::view(target.bytes), recipe);
+  if (!report.was_given) report.patch = patch::parse_patch("the patch", made.bytes);
   report.layers = report::layer_costs(made.explanation);
   if (model::is_tflite(host::view(base.bytes)) && model::is_tflite(host::view(target.bytes))) {
     const model::OpenModel before = open_model(base, command.base);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <memory>
@@ -36,6 +37,9 @@ std::unique_ptr<link::Link> open_link(const SendCommand& command) {
   if (command.stdio && command.json)
     throw UsageError("--json", "not with --stdio: standard output is the link");
   if (links != 1) throw UsageError("one of --serial, --udp and --stdio says how to reach the device");
+  if (command.stdio && (::isatty(STDIN_FILENO) == 1 || ::isatty(STDOUT_FILENO) == 1))
+    throw UsageError("--stdio",
+                     "messages are no text for a terminal; connect both to the device, as socat does");
   if (!command.serial.empty()) return link::open_serial(command.serial, command.baud);
   return command.udp.empty() ? link::open_stdio() : link::open_udp(command.udp);
 }
@@ -117,7 +121,10 @@ void add_send(Command& program) {
   app.add_option("--patience", command->patience, "Milliseconds until an answer counts as lost")
       .between(std::uint32_t{5}, std::uint32_t{60000})
       .shows_default();
-  app.add_option("--give-up", command->give_up, "Seconds without a sign of the device after which this ends")
+  app.add_option(
+         "--give-up", command->give_up,
+         "Seconds without a sign of the device after which this ends; ten times as long where it answers "
+         "and nothing moves")
       .between(std::uint32_t{1}, std::uint32_t{86400})
       .shows_default();
   app.add_flag("--json", command->json, "Print JSON");

@@ -248,7 +248,7 @@ void simulate(SimulateOptions options) {
                         cipher.get(), options.json);
   }
   device::FileFlash flash(options.flash, options.plan.part.geometry());
-  host::Progress progress("simulate", patch.bytes.size());
+  host::Progress progress("simulate", patch.bytes.size(), "B");
   const auto run = [&] {
     return device::simulate(
         flash, options.base, host::view(base), patch, options.plan,

@@ -67,7 +67,7 @@ void check_result(const VerifyOptions& options, const host::Bytes& base, const p
                   const host::Bytes* expected, Findings& findings) {
   const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
   const host::Bytes made = judged([&] {
-    host::Progress progress("verify", patch.manifest.target_length);
+    host::Progress progress("verify", patch.manifest.target_length, "B");
     return device::apply_patch(
         options.base, host::view(base), patch,
         [&](std::uint32_t done, std::uint32_t) { progress.update(done); }, cipher.get());

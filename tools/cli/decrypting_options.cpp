@@ -49,8 +49,7 @@ void add_decrypting_options(Command& command, std::string& key_file) {
 std::unique_ptr<device::BodyCipher> open_cipher(const std::string& key_file) {
   if (key_file.empty()) return nullptr;
   // The same lengths serve AES whether it encrypts or authenticates.
-  return std::make_unique<FileCipher>(
-      sign::parse_secret(sign::read_key_text(key_file), CoseAlgorithm::aes_cmac));
+  return std::make_unique<FileCipher>(sign::read_secret(key_file, CoseAlgorithm::aes_cmac));
 }
 
 }  // namespace tmd::host::cli

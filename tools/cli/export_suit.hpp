@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,9 +10,22 @@
 
 namespace tmd::host::cli {
 
-/// SUIT envelopes signed by the private key in this file. `identifier`: of the key; empty: its own. Throws host::Error.
+/// What `tmd export suit` is asked for. Envelopes are signed at once by a private key, or in two steps by a hardware
+/// module or a cloud service.
+struct SuitOptions {
+  std::string key;         ///< Private key; for Mender's artifacts, too.
+  std::string identifier;  ///< Of the key; empty: its own.
+  std::optional<std::uint32_t> sequence;
+  std::string prepare;
+  std::string prepare_type = "es256";
+  std::string attach;
+  std::string public_key;
+};
+
+/// First step: writes what is to be signed into the release's output folder, and says so.
+void prepare_suit_envelopes(const exports::ReleaseFolder& release, const SuitOptions& options);
+/// Envelopes signed by the key, or with the signatures of the second step. Throws host::Error.
 std::vector<exports::Exported> export_suit_envelopes(const exports::ReleaseFolder& release,
-                                                     const std::string& key_file,
-                                                     const std::string& identifier, std::uint32_t sequence);
+                                                     const SuitOptions& options);
 
 }  // namespace tmd::host::cli

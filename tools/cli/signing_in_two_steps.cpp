@@ -6,13 +6,14 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "sign/signed_patch.hpp"
+#include "sign/signer.hpp"
 
 namespace tmd::host::cli {
 
 TwoSteps::TwoSteps(const SignOptions& options) : options_(options) {
   if (!options.signing.certificate.empty()) certificate_ = host::read_file(options.signing.certificate);
   if (options.attach.empty()) return;
-  key_ = sign::parse_public_key(sign::read_key_text(options.public_key));
+  key_ = sign::read_public_key(options.public_key);
   identifier_ = options.signing.identifier.empty() ? key_.default_identifier()
                                                    : identifier_from(options.signing.identifier);
 }
@@ -30,7 +31,7 @@ host::Bytes TwoSteps::attach(const std::string& patch_name, const host::Bytes& p
                              const std::string& signature_file) const {
   const host::Bytes certified = with_certificate(patch);
   sign::check_certificate(host::view(certified), key_, host::view(identifier_));
-  const host::Bytes signature = host::read_file(signature_file);
+  const host::Bytes signature = sign::read_signature(signature_file, key_.algorithm);
   host::Bytes result = sign::attach_signature(host::view(certified), key_.algorithm, host::view(identifier_),
                                               host::view(signature));
   if (sign::verify_signature(host::view(result), key_, host::view(identifier_)) != Status::ok) {

@@ -14,18 +14,18 @@ namespace tmd::host::cli {
 namespace {
 
 sign::SigningKey signing_key(const SigningOptions& options) {
-  if (!options.key.empty()) return sign::parse_private_key(sign::read_key_text(options.key));
+  if (!options.key.empty()) return sign::read_private_key(options.key);
   sign::SigningKey key;
   key.algorithm = sign::algorithm_named(options.type);
-  key.secret = sign::parse_secret(sign::read_key_text(options.secret), key.algorithm);
+  key.secret = sign::read_secret(options.secret, key.algorithm);
   return key;
 }
 
 sign::VerificationKey verification_key(const VerifyingOptions& options) {
-  if (!options.public_key.empty()) return sign::parse_public_key(sign::read_key_text(options.public_key));
+  if (!options.public_key.empty()) return sign::read_public_key(options.public_key);
   sign::VerificationKey key;
   key.algorithm = sign::algorithm_named(options.type);
-  key.material = sign::parse_secret(sign::read_key_text(options.secret), key.algorithm);
+  key.material = sign::read_secret(options.secret, key.algorithm);
   return key;
 }
 
@@ -64,8 +64,7 @@ host::Bytes sign_as_asked(const host::Bytes& patch, const SigningOptions& option
   host::Bytes result = patch;
   if (!options.body_secret.empty()) {
     // The same lengths serve AES whether it encrypts or authenticates.
-    const sign::SecretBytes secret =
-        sign::parse_secret(sign::read_key_text(options.body_secret), CoseAlgorithm::aes_cmac);
+    const sign::SecretBytes secret = sign::read_secret(options.body_secret, CoseAlgorithm::aes_cmac);
     result =
         sign::encrypt_patch(host::view(result), secret, host::view(identifier_from(options.body_identifier)));
   }
@@ -110,7 +109,7 @@ void check_signature(const std::string& path, const host::Bytes& patch, const Ve
 }
 
 std::string sign_text(const std::string& text, const std::string& key_file) {
-  const sign::SigningKey key = sign::parse_private_key(sign::read_key_text(key_file));
+  const sign::SigningKey key = sign::read_private_key(key_file);
   const host::Bytes message(text.begin(), text.end());
   return host::to_hex(host::view(sign::sign_message(key, host::view(message))));
 }
@@ -118,7 +117,7 @@ std::string sign_text(const std::string& text, const std::string& key_file) {
 std::string signature_fault(const std::string& text, const std::string& signature,
                             const std::string& public_key_file) {
   if (signature.empty()) return "it is not signed";
-  const sign::VerificationKey key = sign::parse_public_key(sign::read_key_text(public_key_file));
+  const sign::VerificationKey key = sign::read_public_key(public_key_file);
   const host::Bytes message(text.begin(), text.end());
   try {
     const host::Bytes raw = sign::raw_signature(key.algorithm, host::view(host::from_hex(signature)));

@@ -44,8 +44,10 @@ std::string sign_text(const std::string&, const std::string&) {
 std::string signature_fault(const std::string&, const std::string&, const std::string&) {
   throw host::Error(kWhy);
 }
-std::vector<exports::Exported> export_suit_envelopes(const exports::ReleaseFolder&, const std::string&,
-                                                     const std::string&, std::uint32_t) {
+void prepare_suit_envelopes(const exports::ReleaseFolder&, const SuitOptions&) {
+  throw host::Error(kWhy);
+}
+std::vector<exports::Exported> export_suit_envelopes(const exports::ReleaseFolder&, const SuitOptions&) {
   throw host::Error(kWhy);
 }
 void add_decrypting_options(Command&, std::string&) {}

@@ -109,7 +109,7 @@ void run_in_place(const SimulatedFiles& files, ConstBytes base, const patch::Pat
     throw UsageError("--erase-size", fmt::format("the patch is for erase blocks of {} bytes", block));
   const device::OneSlotPart part = device::part_in_place(patch, plan);
   device::FileFlash flash(files.flash, part.geometry);
-  host::Progress progress("simulate", patch.bytes.size());
+  host::Progress progress("simulate", patch.bytes.size(), "B");
   const device::OneSlotReport report = device::simulate_in_place(
       flash, files.base, base, patch, plan, [&](std::uint32_t done, std::uint32_t) { progress.update(done); },
       cipher);

@@ -17,7 +17,7 @@ ReleaseFolder::ReleaseFolder(std::filesystem::path from, std::filesystem::path t
     : patches(std::move(from)),
       output(std::move(to)),
       name(std::move(model)),
-      manifest(fleet::read_fleet_manifest(patches / fleet::kFleetManifestName)) {
+      manifest(fleet::read_release(patches)) {
   fleet::make_folder(output);
 }
 

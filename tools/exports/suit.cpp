@@ -9,7 +9,6 @@
 #include "fleet/release_patches.hpp"
 #include "sign/cbor_writer.hpp"
 #include "sign/cose_writer.hpp"
-#include "sign/signer.hpp"
 #include "tmd/digest/digests.hpp"
 
 namespace tmd::host::exports {
@@ -32,8 +31,8 @@ enum Command : std::int32_t {
 };
 enum Parameter : std::int32_t { kImageDigest = 3, kImageSize = 14, kUri = 21 };
 constexpr std::int32_t kSha256 = -16;
-constexpr std::int32_t kReportAll =
-    15;                             // success and failure, with and without a record of the system's state
+// Success and failure, with and without a record of the system's state.
+constexpr std::int32_t kReportAll = 15;
 constexpr std::int32_t kModel = 0;  // components by their index
 constexpr std::int32_t kPatch = 1;
 constexpr std::string_view kPayload = "#patch";
@@ -141,20 +140,23 @@ Bytes manifest_of(const fleet::FleetManifest& release, const fleet::FleetPatch& 
 
 }  // namespace
 
-Bytes suit_envelope(const fleet::FleetManifest& manifest, const fleet::FleetPatch& patch,
-                    const Bytes& payload, const sign::SigningKey& key, ConstBytes identifier,
-                    std::uint32_t sequence) {
-  Bytes wrapped_manifest;
-  append_byte_string(wrapped_manifest, view(manifest_of(manifest, patch, sequence)));
+SuitEnvelope::SuitEnvelope(const fleet::FleetManifest& release, const fleet::FleetPatch& patch,
+                           std::uint32_t sequence) {
+  append_byte_string(wrapped_manifest_, view(manifest_of(release, patch, sequence)));
   // The digest is over the manifest with the head of its byte string, and the signature over the digest.
-  const Bytes digest = digest_item(digest_of(DigestKind::sha256, view(wrapped_manifest)).view());
-  const Bytes signature = sign::sign_message(key, view(sign::bytes_to_sign(key.algorithm, view(digest))));
-  const Bytes cose = sign::write_cose(key.algorithm, identifier, view(signature));
+  digest_ = digest_item(digest_of(DigestKind::sha256, view(wrapped_manifest_)).view());
+}
 
+Bytes SuitEnvelope::to_sign(CoseAlgorithm algorithm) const {
+  return sign::bytes_to_sign(algorithm, view(digest_));
+}
+
+Bytes SuitEnvelope::finish(CoseAlgorithm algorithm, ConstBytes identifier, ConstBytes signature,
+                           ConstBytes patch) const {
   Bytes authentication;
   append_head(authentication, CborMajor::array, 2);
-  append_byte_string(authentication, view(digest));
-  append_byte_string(authentication, view(cose));
+  append_byte_string(authentication, view(digest_));
+  append_byte_string(authentication, view(sign::write_cose(algorithm, identifier, signature)));
 
   Bytes out;
   append_head(out, CborMajor::tag, kEnvelopeTag);
@@ -162,21 +164,28 @@ Bytes suit_envelope(const fleet::FleetManifest& manifest, const fleet::FleetPatc
   append_integer(out, kAuthentication);
   append_byte_string(out, view(authentication));
   append_integer(out, kManifest);
-  out.insert(out.end(), wrapped_manifest.begin(), wrapped_manifest.end());
+  out.insert(out.end(), wrapped_manifest_.begin(), wrapped_manifest_.end());
   append_text(out, kPayload);
-  append_byte_string(out, view(payload));
+  append_byte_string(out, patch);
   return out;
 }
 
-std::vector<Exported> export_suit(const ReleaseFolder& release, const sign::SigningKey& key,
-                                  ConstBytes identifier, std::uint32_t sequence) {
-  std::vector<Exported> done;
+std::vector<Exported> export_suit(const ReleaseFolder& release, const SuitSigner& signer,
+                                  std::uint32_t sequence) {
+  std::vector<Bytes> envelopes;
   for (const fleet::FleetPatch& patch : release.manifest.patches) {
     const Bytes payload = fleet::read_fleet_patch(release.patches, patch);
-    const Bytes envelope = suit_envelope(release.manifest, patch, payload, key, identifier, sequence);
+    const SuitEnvelope envelope(release.manifest, patch, sequence);
+    const Bytes signature = signer.sign(patch.file, view(envelope.to_sign(signer.algorithm)));
+    envelopes.push_back(
+        envelope.finish(signer.algorithm, view(signer.identifier), view(signature), view(payload)));
+  }
+  std::vector<Exported> done;
+  for (std::size_t i = 0; i < envelopes.size(); ++i) {
+    const fleet::FleetPatch& patch = release.manifest.patches[i];
     const std::filesystem::path file = std::filesystem::path(patch.file).replace_extension(".suit");
-    write_file(release.output / file, view(envelope));
-    done.push_back({file.string(), patch.bytes, envelope.size()});
+    write_file(release.output / file, view(envelopes[i]));
+    done.push_back({file.string(), patch.bytes, envelopes[i].size()});
   }
   return done;
 }

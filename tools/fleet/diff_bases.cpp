@@ -21,8 +21,6 @@
 namespace tmd::host::fleet {
 namespace {
 
-constexpr std::uint64_t kSteps = 1000;  // of one patch, for the progress bar
-
 /// A base to be made a patch for, and what became of it.
 struct Job {
   std::filesystem::path path;
@@ -67,7 +65,11 @@ class Workers {
  public:
   Workers(const ManyBases& plan, const input::Input& target, const patch::PatchRecipe& recipe,
           std::vector<Job>& jobs)
-      : plan_(plan), target_(target), recipe_(recipe), jobs_(jobs), progress_("diff", kSteps * jobs.size()) {}
+      : plan_(plan),
+        target_(target),
+        recipe_(recipe),
+        jobs_(jobs),
+        progress_("diff", target.bytes.size() * jobs.size(), "B") {}
 
   void run() {
     host::in_parallel(
@@ -92,9 +94,10 @@ class Workers {
   void make(Job& job) {
     const host::Bytes base = load(plan_, job.path);
     patch::PatchRecipe recipe = recipe_;
+    const std::uint64_t steps = target_.bytes.size();
     std::uint64_t done = 0;
     recipe.on_progress = [&](double share) {
-      const auto now = std::min(kSteps, static_cast<std::uint64_t>(share * kSteps));
+      const auto now = std::min(steps, static_cast<std::uint64_t>(share * static_cast<double>(steps)));
       if (now > done) advance(now - done);
       done = std::max(done, now);
     };
@@ -113,14 +116,14 @@ class Workers {
     patch.identity = fmt::format("{:08x}", patch::parse_patch(patch.file, bytes).identity());
     patch.base = job.base;
     job.patch = std::move(patch);
-    progress_.update(done_ += kSteps - done);
+    progress_.update(done_ += steps - done);
   }
 
   static std::string short_digest(const std::string& digest) { return digest.substr(0, 16); }
 
-  void advance(std::uint64_t steps) {
+  void advance(std::uint64_t bytes) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    progress_.update(done_ += steps);
+    progress_.update(done_ += bytes);
   }
 
   const ManyBases& plan_;

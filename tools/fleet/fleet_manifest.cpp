@@ -8,6 +8,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -21,6 +22,25 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kKind = "tinymldelta fleet manifest";
 constexpr std::size_t kDigits = 64;
+constexpr std::size_t kIdentityDigits = 8;
+
+// A manifest may come from anywhere, and what it says becomes names of files, of pointers and of objects.
+
+bool has_digits(const std::string& text, std::size_t count) {
+  return text.size() == count && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+bool is_plain_version(const std::string& text) {
+  return text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                  c == '-' || c == '+' || c == '_';
+         });
+}
+/// "NAME.tmd": what is made of a patch elsewhere has its name with another ending, and meets no other file.
+bool is_plain_file(const std::string& name) {
+  const bool is_special = name.starts_with('.') || name.starts_with('-') || !name.ends_with(".tmd");
+  return !is_special && name.size() <= 200 && std::filesystem::path(name).filename() == name &&
+         std::all_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) >= ' '; });
+}
 
 Json model_json(const FleetModel& model) {
   return {
@@ -33,7 +53,10 @@ FleetModel model_from(const Json& json) {
   model.bytes = json.at("bytes").get<std::uint64_t>();
   model.sha256 = json.at("sha256").get<std::string>();
   model.version = json.at("version").get<std::string>();
-  if (model.sha256.size() != kDigits) throw host::Error("a digest has not 64 hexadecimal digits");
+  if (!has_digits(model.sha256, kDigits))
+    throw host::Error("a model's digest has not 64 hexadecimal digits, in lower case");
+  if (!is_plain_version(model.version))
+    throw host::Error("a version has other characters than letters, digits, '.', '-', '+' and '_'");
   if (model.bytes > host::kLargestFile) throw host::Error("a model is larger than any microcontroller's");
   return model;
 }
@@ -45,6 +68,12 @@ FleetPatch patch_from(const Json& json) {
   patch.sha256 = json.at("sha256").get<std::string>();
   patch.identity = json.at("identity").get<std::string>();
   patch.base = model_from(json.at("base"));
+  if (!is_plain_file(patch.file))
+    throw host::Error(fmt::format("'{}' is no name of a patch in this folder", patch.file));
+  if (!has_digits(patch.sha256, kDigits))
+    throw host::Error("a patch's digest has not 64 hexadecimal digits, in lower case");
+  if (!has_digits(patch.identity, kIdentityDigits))
+    throw host::Error("a patch's identity has not 8 hexadecimal digits, in lower case");
   if (patch.bytes > host::kLargestFile) throw host::Error("a patch is larger than any model");
   return patch;
 }
@@ -87,6 +116,11 @@ std::string to_json(const FleetManifest& manifest) {
 }
 
 FleetManifest read_fleet_manifest(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored))
+    throw host::Error(
+        fmt::format("cannot read {}: No such file or directory; give a folder that tmd diff --bases wrote",
+                    path.string()));
   const host::Bytes bytes = host::read_file(path);
   return parse_fleet_manifest({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
 }
@@ -99,8 +133,16 @@ FleetManifest parse_fleet_manifest(std::string_view text, const std::string& nam
     if (json.at("schema").get<int>() != 1) throw host::Error("it was made by a newer tmd");
     FleetManifest manifest;
     manifest.target = model_from(json.at("target"));
-    for (const Json& patch : json.at("patches")) manifest.patches.push_back(patch_from(patch));
+    std::set<std::string> files;
+    for (const Json& patch : json.at("patches")) {
+      manifest.patches.push_back(patch_from(patch));
+      if (!files.insert(manifest.patches.back().file).second)
+        throw host::Error(fmt::format("two patches have the name '{}'", manifest.patches.back().file));
+    }
     return manifest;
+  } catch (const nlohmann::json::parse_error& error) {
+    throw host::Error(fmt::format(
+        "{}: this is no manifest of tmd diff --bases: it is no JSON, from byte {} on", name, error.byte));
   } catch (const nlohmann::json::exception& error) {
     throw host::Error(fmt::format("{}: this is no manifest of tmd diff --bases: {}", name, error.what()));
   } catch (const host::Error& error) {

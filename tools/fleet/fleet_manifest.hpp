@@ -38,7 +38,8 @@ inline constexpr const char* kFleetManifestName = "manifest.json";
 
 /// JSON text with a line's end.
 std::string to_json(const FleetManifest& manifest);
-/// Throws host::Error, naming the file, where it is no such manifest.
+/// Throws host::Error, naming the file, where it is no such manifest: digests are digits, files are of this folder, and
+/// each has its own name.
 FleetManifest read_fleet_manifest(const std::filesystem::path& path);
 /// The same for text; `name` is for messages.
 FleetManifest parse_fleet_manifest(std::string_view text, const std::string& name);

@@ -51,9 +51,23 @@ std::vector<FleetStep> cheapest_chain(const Fleet& fleet, const std::string& dev
 
 bool is_meant(const FleetModel& model, const std::string& text) {
   constexpr std::size_t kFewestDigits = 8;
-  return (!model.version.empty() && model.version == text) ||
+  return (!model.version.empty() && model.version == text) || (model.bytes == 0 && text == "nothing") ||
          (text.size() >= kFewestDigits && model.sha256.starts_with(text)) ||
          std::find(model.names.begin(), model.names.end(), text) != model.names.end();
+}
+
+/// The first ones, for people who mistyped one.
+std::string names_of(const Fleet& fleet) {
+  constexpr std::size_t kMost = 8;
+  std::string names;
+  for (std::size_t i = 0; i < fleet.models.size() && i < kMost; ++i) {
+    const FleetModel& model = fleet.models[i];
+    names += (i == 0 ? "" : ", ") + (model.bytes == 0      ? std::string("nothing")
+                                     : model.names.empty() ? model.sha256.substr(0, 16)
+                                                           : model.names.front());
+  }
+  return names +
+         (fleet.models.size() > kMost ? fmt::format(" and {} more", fleet.models.size() - kMost) : "");
 }
 
 }  // namespace
@@ -121,8 +135,10 @@ const FleetModel& model_named(const Fleet& fleet, const std::string& text) {
     found = &model;
   }
   if (found == nullptr)
-    throw host::Error(fmt::format(
-        "'{}' is neither a file nor a name, version or SHA-256 of a model that is known here", text));
+    throw host::Error(
+        fmt::format("'{}' is neither a file nor a name, version or SHA-256 of a model that is known here; "
+                    "there are {}",
+                    text, names_of(fleet)));
   return *found;
 }
 

@@ -28,15 +28,42 @@ constexpr const char* kLog = "audit.jsonl";
 constexpr const char* kLock = ".lock";
 constexpr const char* kUnfinished = ".new";
 
+/// What a tree has besides files and folders, a line each: by a symbolic link its files would be someone else's, and
+/// what is written through it would lie outside.
+std::vector<std::string> odd_files_in(const fs::path& tree) {
+  std::vector<std::string> odd;
+  const auto look_at = [&](const fs::path& path, bool is_plain) {
+    if (!is_plain)
+      odd.push_back(fmt::format("{} is no plain file or folder; put one in its place, or remove it",
+                                path.lexically_relative(tree).generic_string()));
+  };
+  for (const char* name : {kLog, kLock, kUnfinished}) {
+    const fs::file_status status = fs::symlink_status(tree / name);
+    look_at(tree / name, !fs::exists(status) || fs::is_regular_file(status));
+  }
+  for (const char* folder : {"c", "o"}) {
+    const fs::file_status status = fs::symlink_status(tree / folder);
+    look_at(tree / folder, !fs::exists(status) || fs::is_directory(status));
+    if (!fs::is_directory(status)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(tree / folder)) {
+      const fs::file_status of_entry = entry.symlink_status();
+      look_at(entry.path(), fs::is_regular_file(of_entry) || fs::is_directory(of_entry));
+    }
+  }
+  return odd;
+}
+
 /// The files of a tree, changed one operation at a time, and nobody else's while this lives.
 class Tree {
  public:
   Tree(const fs::path& root, const std::function<void()>& before_operation)
       : root_(make(root)),
         before_operation_(before_operation),
-        lock_(::open((root / kLock).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+        lock_(::open((root / kLock).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666)) {
     if (lock_.number() < 0 || ::flock(lock_.number(), LOCK_EX) != 0)
       throw Error(fmt::format("cannot lock {}: {}", root.string(), std::strerror(errno)));
+    if (const std::vector<std::string> odd = odd_files_in(root_); !odd.empty())
+      throw Error(fmt::format("{}: {}; nothing was published", root.string(), odd.front()));
   }
 
   const fs::path& root() const { return root_; }
@@ -58,7 +85,8 @@ class Tree {
     const fs::path unfinished = root_ / kUnfinished;
     {
       announce();
-      const Descriptor file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+      const Descriptor file(
+          ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
       if (file.number() < 0) fail("create", unfinished);
       announce();
       write(file.number(), text, unfinished);
@@ -102,19 +130,20 @@ class Tree {
   Descriptor lock_;
 };
 
-bool is_channel(const std::string& name) {
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
+std::string object_fault(const fs::path& path, std::uint64_t bytes, const std::string& sha256) {
+  if (!fs::exists(path)) return "is missing";
+  const Bytes object = read_file(path);
+  const bool is_whole = (bytes == 0 || object.size() == bytes) && sha256_text(view(object)) == sha256;
+  return is_whole ? "" : "is not what its name says";
 }
 
-/// Copies what the tree lacks; what it has is what its name says.
+/// Copies what the tree lacks, or has damaged.
 std::size_t put_objects(Tree& tree, const fs::path& patches, const FleetManifest& manifest) {
   std::size_t written = 0;
   for (const FleetPatch& patch : manifest.patches) {
     const Bytes bytes = read_fleet_patch(patches, patch);
     const fs::path object = tree.root() / "o" / patch.sha256;
-    if (fs::exists(object)) continue;
+    if (object_fault(object, patch.bytes, patch.sha256).empty()) continue;
     tree.put(object, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, true);
     ++written;
   }
@@ -184,13 +213,6 @@ bool is_change(const ReleaseLog& log, const PublishPlan& plan, const FleetManife
   return true;
 }
 
-std::string object_fault(const fs::path& path, std::uint64_t bytes, const std::string& sha256) {
-  if (!fs::exists(path)) return "is missing";
-  const Bytes object = read_file(path);
-  const bool is_whole = (bytes == 0 || object.size() == bytes) && sha256_text(view(object)) == sha256;
-  return is_whole ? "" : "is not what its name says";
-}
-
 }  // namespace
 
 PublishReport publish(const fs::path& patches, const PublishPlan& plan) {
@@ -224,7 +246,9 @@ std::vector<std::string> verify_tree(const fs::path& tree, const CheckSignature&
                                      const ProgressHook& on_progress) {
   if (!fs::exists(tree / kLog))
     throw Error(fmt::format("{} is no published tree: it has no {}", tree.string(), kLog));
-  std::vector<std::string> faults;
+  std::vector<std::string> faults = odd_files_in(tree);
+  // What they lead to is not looked at.
+  if (!faults.empty()) return faults;
   ReleaseLog log;
   try {
     log = ReleaseLog(read_text(tree / kLog));

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -35,6 +36,7 @@ ReleaseEntry entry_of(const Json& json) {
   entry.time = json.at("time").get<std::string>();
   entry.who = json.at("who").get<std::string>();
   entry.channel = json.at("channel").get<std::string>();
+  if (!is_channel(entry.channel)) throw Error(fmt::format("'{}' is no name for a channel", entry.channel));
   entry.percent = json.at("percent").get<unsigned>();
   if (entry.percent > 100) throw Error("more than 100 percent");
   entry.release = parse_fleet_manifest(json.at("release").dump(), "its release");
@@ -47,6 +49,12 @@ std::string text_of(const Json& json) {
 }
 
 }  // namespace
+
+bool is_channel(const std::string& name) {
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
 
 ReleaseLog::ReleaseLog(std::string_view text) {
   std::size_t number = 0;

@@ -24,6 +24,9 @@ struct ReleaseEntry {
   std::string signature;   ///< Hexadecimal, over the entry's text without it; empty: unsigned.
 };
 
+/// Letters, digits, '-' and '_', at most 64: a channel is a folder of the tree.
+bool is_channel(const std::string& name);
+
 /// The log of a tree: a line of JSON for each change, each with the SHA-256 of the line before it. What the tree is to
 /// contain follows from it alone.
 class ReleaseLog {

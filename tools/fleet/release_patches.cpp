@@ -7,21 +7,42 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/numbers.hpp"
 #include "patch/patch_file.hpp"
 
 namespace tmd::host::fleet {
+namespace {
+
+/// Other digests than SHA-256 are not in a manifest; lengths always are.
+bool is_model(const FleetModel& model, const Digest& digest, std::uint64_t length) {
+  const bool can_tell = digest.kind == DigestKind::sha256 && length != 0;
+  return model.bytes == length && (!can_tell || model.sha256 == to_hex(digest.view()));
+}
+
+}  // namespace
 
 Bytes read_fleet_patch(const std::filesystem::path& folder, const FleetPatch& patch) {
-  // A manifest may come from elsewhere: it names files of its folder, and no others.
-  if (std::filesystem::path(patch.file).filename() != patch.file)
-    throw Error(fmt::format("{}: '{}' is no name of a file in this folder",
-                            (folder / kFleetManifestName).string(), patch.file));
   const std::filesystem::path path = folder / patch.file;
   Bytes bytes = read_file(path);
   if (bytes.size() != patch.bytes || sha256_text(view(bytes)) != patch.sha256)
     throw Error(
         fmt::format("{} is not the patch that its manifest describes; make the patches anew", path.string()));
   return bytes;
+}
+
+FleetManifest read_release(const std::filesystem::path& folder) {
+  FleetManifest manifest = read_fleet_manifest(folder / kFleetManifestName);
+  for (const FleetPatch& listed : manifest.patches) {
+    const std::filesystem::path path = folder / listed.file;
+    const patch::PatchFile patch = patch::parse_patch(path, read_fleet_patch(folder, listed));
+    const Manifest& own = patch.manifest;
+    if (!is_model(manifest.target, own.target, own.target_length) ||
+        !is_model(listed.base, own.base, own.base_length) ||
+        listed.identity != fmt::format("{:08x}", patch.identity()))
+      throw Error(fmt::format("{} says other things of itself than its manifest does; make the patches anew",
+                              path.string()));
+  }
+  return manifest;
 }
 
 FleetManifest change_patches(const std::filesystem::path& folder, FleetManifest manifest,

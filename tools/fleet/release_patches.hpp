@@ -13,6 +13,10 @@ namespace tmd::host::fleet {
 /// A patch of a folder that `tmd diff --bases` wrote. Throws Error where it is not what the manifest says.
 Bytes read_fleet_patch(const std::filesystem::path& folder, const FleetPatch& patch);
 
+/// The manifest of such a folder, with every patch looked into: what the manifest says of base, target and identity is
+/// what the patch says of itself. Throws Error where it is not, before a device is sent the wrong one.
+FleetManifest read_release(const std::filesystem::path& folder);
+
 /// Another form of the same patch: signed, encrypted. `file` is its name in the folder.
 using ChangePatch = std::function<Bytes(const std::string& file, const Bytes& patch)>;
 

@@ -8,7 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
-#include "fleet/fleet_manifest.hpp"
+#include "fleet/release_patches.hpp"
 
 namespace tmd::host::link {
 namespace {
@@ -34,7 +34,8 @@ ChosenPatch choose_from_folder(const std::filesystem::path& folder, const Device
   const fleet::FleetManifest manifest = fleet::read_fleet_manifest(folder / fleet::kFleetManifestName);
   std::optional<patch::PatchFile> full;
   for (const fleet::FleetPatch& listed : manifest.patches) {
-    patch::PatchFile patch = patch::open_patch(folder / listed.file);
+    patch::PatchFile patch =
+        patch::parse_patch(folder / listed.file, fleet::read_fleet_patch(folder, listed));
     const bool is_there = has(device, patch.manifest.target);
     if (is_there || is_base(device, patch.manifest)) return {std::move(patch), false, is_there};
     if (patch.manifest.base_length == 0) full = std::move(patch);
@@ -45,6 +46,13 @@ ChosenPatch choose_from_folder(const std::filesystem::path& folder, const Device
 }
 
 }  // namespace
+
+void check_source(const std::filesystem::path& source) {
+  if (!std::filesystem::is_directory(source)) return (void)patch::open_patch(source);
+  const fleet::FleetManifest manifest = fleet::read_fleet_manifest(source / fleet::kFleetManifestName);
+  if (manifest.patches.empty())
+    throw Error(fmt::format("{}: there is no patch in this folder", source.string()));
+}
 
 ChosenPatch choose_patch(const std::filesystem::path& source, const DeviceReport& device) {
   if (std::filesystem::is_directory(source)) return choose_from_folder(source, device);

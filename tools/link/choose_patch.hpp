@@ -15,6 +15,9 @@ struct ChosenPatch {
   bool is_there_already = false;  ///< The device has the target.
 };
 
+/// Throws Error where `source` is neither a patch nor a folder of them: that needs no device.
+void check_source(const std::filesystem::path& source);
+
 /// `source`: a patch, or the folder that `tmd diff --bases` wrote, out of which it takes the one whose base the device
 /// has; one that brings the full model where there is no other. Throws Error, saying what the device has, where there
 /// is none.

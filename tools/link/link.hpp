@@ -14,6 +14,8 @@ namespace tmd::host::link {
 
 /// The largest message of docs/transfer.md that a link here carries, in bytes, without its framing.
 inline constexpr std::uint16_t kLargestMessage = 1024;
+/// Milliseconds behind the patience after which bytes that come without end and are no message count as silence.
+inline constexpr std::int64_t kLongestFlood = 50;
 
 /// A way to a device that carries messages, or loses them.
 class Link {

@@ -30,6 +30,10 @@ bool may_be_damage(Status status) {
   }
 }
 
+/// A device that answers without end and gets nowhere is given up, too: after so many times `give_up`. Verifying a
+/// model, or a self-test, takes its time.
+constexpr int kPatienceWithAnswers = 10;
+
 class Conversation {
  public:
   Conversation(Link& link, const SendPlan& plan)
@@ -77,6 +81,8 @@ class Conversation {
       copy_bytes(patch.slice(offset, out.size()), out);
     };
     std::uint8_t buffer[kLargestMessage] = {};
+    farthest_ = 0;
+    moved_at_ = now();
     while (sender_.is_running()) {
       const std::size_t size = sender_.next_message(read, MutableBytes(buffer), now());
       if (size != 0) {
@@ -91,12 +97,27 @@ class Conversation {
       }
       if (plan_.on_progress && !patch.empty())
         plan_.on_progress(sender_.offset(), static_cast<std::uint32_t>(patch.size()));
-      if (sender_.silence(now()) > plan_.give_up.count() * 1000)
-        throw Error(fmt::format(
-            "the device did not answer for {} seconds; run this again when it is back: it goes on "
-            "where it was",
-            plan_.give_up.count()));
+      check_patience();
     }
+  }
+
+  void check_patience() {
+    const std::uint32_t at = now();
+    const auto most = static_cast<std::uint32_t>(plan_.give_up.count() * 1000);
+    if (sender_.silence(at) > most)
+      throw Error(fmt::format(
+          "the device did not answer for {} seconds; is it on, and are its address, or the speed of "
+          "the line, right? Run this again when it is back: it goes on where it was",
+          plan_.give_up.count()));
+    if (sender_.offset() > farthest_) {
+      farthest_ = sender_.offset();
+      moved_at_ = at;
+    }
+    if (at - moved_at_ > kPatienceWithAnswers * most)
+      throw Error(
+          fmt::format("the device answers, but nothing has moved for {} seconds; restart it, and run this "
+                      "again: it goes on where it was",
+                      kPatienceWithAnswers * plan_.give_up.count()));
   }
 
   Link& link_;
@@ -106,11 +127,14 @@ class Conversation {
   std::uint8_t tag_;
   std::uint64_t sent_ = 0;
   std::uint64_t received_ = 0;
+  std::uint32_t farthest_ = 0;  ///< Patch bytes that the device ever had in this task.
+  std::uint32_t moved_at_ = 0;  ///< When that last rose.
 };
 
 }  // namespace
 
 SendReport send_patch(Link& link, const SendPlan& plan) {
+  check_source(plan.source);
   Conversation device(link, plan);
   SendReport report;
   report.before = device.ask();

@@ -18,8 +18,9 @@ struct SendPlan {
   std::filesystem::path source;             ///< A patch, or a folder of `tmd diff --bases`.
   std::uint16_t largest_message = 244;      ///< That the link carries, in bytes.
   std::chrono::milliseconds patience{400};  ///< Until an answer counts as lost.
-  std::chrono::seconds give_up{60};         ///< Without hearing anything of the device.
-  bool confirm = true;                      ///< Has the device keep the model that it then has on trial.
+  std::chrono::seconds give_up{60};  ///< Without hearing anything of the device; ten times as long without
+                                     ///< getting anywhere while it answers. At most a day.
+  bool confirm = true;               ///< Has the device keep the model that it then has on trial.
   /// Called once the device has said what it has and the patch is chosen.
   std::function<void(const transfer::DeviceReport&, const ChosenPatch&)> on_chosen;
   ProgressHook on_progress;  ///< Patch bytes that the device has.
@@ -38,8 +39,8 @@ struct SendReport {
 };
 
 /// Sends one patch to one device, to the end, however the link and the device behave. Where the device says that the
-/// patch arrived damaged it is sent once more. Throws Error where no patch fits, the link is gone, or the device is
-/// silent for too long.
+/// patch arrived damaged it is sent once more. Throws Error where there is no patch, none fits, the link is gone, or
+/// the device is silent, or gets nowhere, for too long.
 SendReport send_patch(Link& link, const SendPlan& plan);
 
 }  // namespace tmd::host::link

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <vector>
 
@@ -47,11 +48,13 @@ class StreamLink final : public Link {
       while (at_ < got_) {
         if (receiver_.take(buffer_[at_++])) return to_bytes(receiver_.message());
       }
-      const auto left =
-          std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+      const std::int64_t left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now())
+              .count();
       pollfd wanted = {in_, POLLIN, 0};
-      const int ready = ::poll(&wanted, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
-      if (ready == 0) return std::nullopt;
+      const int ready = ::poll(&wanted, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
+      // A line that never falls silent and has no message in it ends the patience all the same.
+      if (ready == 0 || left < -kLongestFlood) return std::nullopt;
       if (ready < 0 && errno != EINTR) fail("wait for");
       if (ready > 0) fill();
     }
@@ -94,6 +97,22 @@ speed_t code_of(std::uint32_t baud) {
   throw Error(fmt::format("no speed of {} baud here; there are 9600, 19200, … 115200, … 1000000", baud));
 }
 
+const char* advice_on(int error) {
+  switch (error) {
+    case EACCES:
+    case EPERM:
+      return "; join the group that owns it (on Debian: sudo adduser $USER dialout, then log in anew)";
+    case ENOENT:
+    case ENODEV:
+    case ENXIO:
+      return "; is the board plugged in? ls /dev/tty* shows what there is";
+    case EBUSY:
+      return "; another program has it open";
+    default:
+      return "";
+  }
+}
+
 void set_raw(int line, speed_t speed, const std::filesystem::path& device) {
   termios settings = {};
   if (::tcgetattr(line, &settings) != 0)
@@ -111,13 +130,16 @@ void set_raw(int line, speed_t speed, const std::filesystem::path& device) {
 std::unique_ptr<Link> open_serial(const std::filesystem::path& device, std::uint32_t baud) {
   const speed_t speed = code_of(baud);
   const int line = ::open(device.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
-  if (line < 0) throw Error(fmt::format("cannot open {}: {}", device.string(), std::strerror(errno)));
+  if (line < 0)
+    throw Error(fmt::format("cannot open {}: {}{}", device.string(), std::strerror(errno), advice_on(errno)));
   auto link = std::make_unique<StreamLink>(line, line, device.string());
   set_raw(line, speed, device);
   return link;
 }
 
 std::unique_ptr<Link> open_stdio() {
+  // An end that is closed is said like any other error.
+  (void)std::signal(SIGPIPE, SIG_IGN);
   return std::make_unique<StreamLink>(::dup(STDIN_FILENO), ::dup(STDOUT_FILENO), "standard input and output");
 }
 

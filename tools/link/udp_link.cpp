@@ -30,11 +30,13 @@ class UdpLink final : public Link {
   std::optional<Bytes> receive(std::chrono::milliseconds patience) override {
     const auto end = std::chrono::steady_clock::now() + patience;
     for (;;) {
-      const auto left =
-          std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+      const std::int64_t left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now())
+              .count();
       pollfd wanted = {socket_.number(), POLLIN, 0};
-      if (::poll(&wanted, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0))) == 0)
-        return std::nullopt;
+      const int ready = ::poll(&wanted, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
+      // Datagrams without end that are no messages end the patience all the same.
+      if (ready == 0 || left < -kLongestFlood) return std::nullopt;
       std::uint8_t datagram[kLargestMessage + checked_datagram::kOverhead] = {};
       const ssize_t got = ::recv(socket_.number(), datagram, sizeof(datagram), MSG_DONTWAIT);
       if (got <= 0) continue;
@@ -51,7 +53,8 @@ class UdpLink final : public Link {
 std::pair<std::string, std::string> split(const std::string& address) {
   const std::size_t colon = address.rfind(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == address.size())
-    throw Error(fmt::format("'{}' is no HOST:PORT", address));
+    throw Error(
+        fmt::format("'{}' is no HOST:PORT; write it like sensor7.local:5700 or [fe80::1]:5700", address));
   std::string host = address.substr(0, colon);
   if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   return {host, address.substr(colon + 1)};

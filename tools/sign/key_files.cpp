@@ -142,6 +142,30 @@ SecretBytes parse_secret(const SecretBytes& text, CoseAlgorithm algorithm) {
   return secret;
 }
 
+namespace {
+
+template <class Parse>
+auto parsed(const std::string& path, Parse&& parse) {
+  const SecretBytes text = read_key_text(path);
+  try {
+    return parse(text);
+  } catch (const Error& error) {
+    throw Error(path + ": " + error.what());
+  }
+}
+
+}  // namespace
+
+SigningKey read_private_key(const std::string& path) {
+  return parsed(path, parse_private_key);
+}
+VerificationKey read_public_key(const std::string& path) {
+  return parsed(path, parse_public_key);
+}
+SecretBytes read_secret(const std::string& path, CoseAlgorithm algorithm) {
+  return parsed(path, [&](const SecretBytes& text) { return parse_secret(text, algorithm); });
+}
+
 void write_secret_file(const std::string& path, ConstBytes content) {
   write_new_file(path, content.data(), content.size(), S_IRUSR | S_IWUSR);
 }

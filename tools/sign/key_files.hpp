@@ -47,6 +47,11 @@ VerificationKey parse_public_key(const SecretBytes& pem);
 /// AES: 16 or 32.
 SecretBytes parse_secret(const SecretBytes& text, CoseAlgorithm algorithm);
 
+/// The same out of a file; "-" is the standard input. What is wrong with it is said with its name.
+SigningKey read_private_key(const std::string& path);
+VerificationKey read_public_key(const std::string& path);
+SecretBytes read_secret(const std::string& path, CoseAlgorithm algorithm);
+
 /// What verifies the signatures of this key.
 VerificationKey verification_key_of(const SigningKey& key);
 

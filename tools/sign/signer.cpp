@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
 #include "sign/crypto_library.hpp"
 #include "sign/sodium_ed25519.hpp"
 #include "tmd/auth/delegated_authentication.hpp"
@@ -184,6 +185,15 @@ Bytes raw_signature(CoseAlgorithm algorithm, ConstBytes signature) {
                 std::string(name_of(algorithm)) + " gives " + std::to_string(expected));
   }
   return raw;
+}
+
+Bytes read_signature(const std::string& path, CoseAlgorithm algorithm) {
+  const Bytes signature = read_file(path);
+  try {
+    return raw_signature(algorithm, view(signature));
+  } catch (const Error& error) {
+    throw Error(path + ": " + error.what());
+  }
 }
 
 Status verify_manifest(const VerificationKey& key, ConstBytes identifier, const ManifestToVerify& manifest) {

@@ -262,10 +262,12 @@ class TransferSender {
       limit_ = next.offset + next.room;
       if (sent_ < next_) sent_ = next_;
       repeat_from_ = repeat_to_ = 0;
-      // What was sent behind the first missing byte did not come, or came in part.
-      if (next.gap != 0) {
+      // What was sent behind the first missing byte did not come, or came in part. A device may say anything: what is
+      // read of the patch ends where that does.
+      if (next.gap != 0 && next_ < patch_.length) {
+        const std::uint32_t rest = patch_.length - next_;
         repeat_from_ = next_;
-        repeat_to_ = next_ + next.gap;
+        repeat_to_ = next_ + (next.gap < rest ? next.gap : rest);
       } else {
         sent_ = next_;
       }

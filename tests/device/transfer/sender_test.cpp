@@ -198,3 +198,33 @@ TEST_CASE("answers of another tag, of another kind, and what is no message chang
   CHECK(link.sender.is_running());
   CHECK(link.next().empty());
 }
+
+TEST_CASE("whatever a device answers, nothing outside the patch is read and no message is too long") {
+  // `Link::next` requires the first, for every piece.
+  const std::uint32_t most = 0xFFFFFFFF;
+  const auto length = static_cast<std::uint32_t>(kPatch.size());
+  const std::uint32_t odd[] = {0, 1, length - 1, length, length + 1, most / 2, most - 1, most};
+  for (const std::uint32_t offset : odd) {
+    for (const std::uint32_t room : odd) {
+      for (const std::uint32_t gap : odd) {
+        CAPTURE(offset);
+        CAPTURE(room);
+        CAPTURE(gap);
+        Link link;
+        link.send();
+        (void)link.next();
+        link.answer(Status::need_more, 0, 40);
+        (void)link.next();
+        transfer::Next next;
+        next.status = Status::need_more;
+        next.offset = offset;
+        next.room = room;
+        next.gap = gap;
+        for (int round = 0; round < 12 && link.sender.is_running(); ++round) {
+          link.answer(next);
+          for (int piece = 0; piece < 20; ++piece) CHECK(link.next().size() <= kLargest);
+        }
+      }
+    }
+  }
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes smp_vectors.txt: messages of an SMP upload, made by an encoder of its own."""
+"""Writes smp_vectors.txt, to standard output: messages of an SMP upload, made by an encoder of its own."""
 import hashlib
 import os
 import sys
@@ -42,9 +42,7 @@ def main():
         "error seq=9 version=0 rc=3 status=0 : " + message(3, {"rc": 3, "tmd": 0}, 9),
         "error seq=9 version=1 rc=3 status=0 : " + message(3, {"err": {"group": 64, "rc": 3}, "tmd": 0}, 9, version=1),
     ]
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "smp_vectors.txt")
-    with open(path, "w") as file:
-        file.write("\n".join(lines) + "\n")
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -95,6 +95,10 @@ TEST_CASE("a signature that is missing, damaged or another patch's leaves nothin
     put_contents(release.to_sign + "/" + patch.at("file").get<std::string>() + ".sig", noise(64, 7));
   check_failure(release.attach(), 3, "is not the signature of " + release.patches);
   CHECK(!std::filesystem::exists(release.output));
+  const std::string first = release.list().at(0).at("file").get<std::string>() + ".sig";
+  put_contents(release.to_sign + "/" + first, noise(63, 7));
+  check_failure(release.attach(), 3, first + ": the signature is neither 64 bytes");
+  CHECK(!std::filesystem::exists(release.output));
   // The next release's bytes take the place of this one's; a signature that lies there is not theirs.
   REQUIRE(release.prepare().status == 0);
   check_failure(release.attach(), 3, "4 of 4 signatures are missing");
@@ -112,5 +116,5 @@ TEST_CASE("a patch that its manifest does not describe is not signed") {
   json manifest = release.manifest();
   manifest.at("patches").at(1).at("file") = "../private.pem";
   put_contents(release.patches + "/manifest.json", manifest.dump());
-  check_failure(release.prepare(), 3, "is no name of a file in this folder");
+  check_failure(release.prepare(), 3, "is no name of a patch in this folder");
 }

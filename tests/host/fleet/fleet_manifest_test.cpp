@@ -56,6 +56,48 @@ TEST_CASE("what is a manifest in everything but its kind or its schema is refuse
   }
 }
 
+TEST_CASE("a manifest names files of its folder, digests are digits: nothing leads elsewhere") {
+  FleetManifest sound;
+  sound.target = {{"new.tflite"}, 300, kDigest, "1.2.0"};
+  sound.patches.push_back(
+      {"a.tmd", 20, kDigest, "01234567", {{"old.tflite"}, 200, std::string(64, 'c'), "1.1.0"}});
+  CHECK_NOTHROW((void)host::fleet::parse_fleet_manifest(to_json(sound), "m"));
+  const auto refused = [](const FleetManifest& manifest, const char* words) {
+    CHECK_THROWS_WITH_AS((void)host::fleet::parse_fleet_manifest(to_json(manifest), "m"),
+                         doctest::Contains(words), host::Error);
+  };
+  for (const char* file : {"", ".", "..", "../a.tmd", "/etc/passwd", "b/a.tmd", ".lock", "-x.tmd",
+                           "manifest.json", "hawkbit.json", "a", ".tmd", "a\nb.tmd"}) {
+    CAPTURE(file);
+    FleetManifest manifest = sound;
+    manifest.patches[0].file = file;
+    refused(manifest, "is no name of a patch in this folder");
+  }
+  // The first digits of a base are the name of a pointer, all of a patch's that of an object.
+  for (const std::string& digest : {"../../../../evil" + std::string(48, 'a'), std::string(63, 'a'),
+                                    std::string(65, 'a'), std::string(64, 'A'), std::string()}) {
+    CAPTURE(digest);
+    FleetManifest manifest = sound;
+    manifest.patches[0].base.sha256 = digest;
+    refused(manifest, "has not 64 hexadecimal digits");
+    manifest = sound;
+    manifest.patches[0].sha256 = digest;
+    refused(manifest, "has not 64 hexadecimal digits");
+    manifest = sound;
+    manifest.target.sha256 = digest;
+    refused(manifest, "has not 64 hexadecimal digits");
+  }
+  FleetManifest manifest = sound;
+  manifest.patches[0].identity = "0x12";
+  refused(manifest, "has not 8 hexadecimal digits");
+  manifest = sound;
+  manifest.target.version = "1.0 --key x";
+  refused(manifest, "a version has other characters");
+  manifest = sound;
+  manifest.patches.push_back(manifest.patches[0]);
+  refused(manifest, "two patches have the name 'a.tmd'");
+}
+
 TEST_CASE("versions are found in names and ordered by their numbers") {
   CHECK(host::fleet::version_in("gesture-v1.2.3.tflite") == "1.2.3");
   CHECK(host::fleet::version_in("gesture.tflite").empty());

@@ -80,7 +80,17 @@ TEST_CASE("a model is known by its name, its version or the front of its digest"
   CHECK(fleet::model_named(fleet, "1.1.0").sha256 == "bbbbbbbb");
   CHECK(fleet::model_named(fleet, "bbbbbbbb").sha256 == "bbbbbbbb");
   CHECK_THROWS_AS((void)fleet::model_named(fleet, "bbbb"), Error);
-  CHECK_THROWS_AS((void)fleet::model_named(fleet, "2.0.0"), Error);
+  CHECK_THROWS_WITH_AS((void)fleet::model_named(fleet, "2.0.0"), doctest::Contains("there are"), Error);
+  CHECK_THROWS_WITH_AS((void)fleet::model_named(fleet, "2.0.0"), doctest::Contains("bbbbbbbb.tflite"), Error);
+}
+
+TEST_CASE("a device without a model is called nothing") {
+  Fleet fleet = three(1, 1, 1);
+  CHECK_THROWS_AS((void)fleet::model_named(fleet, "nothing"), Error);
+  FleetModel empty;
+  empty.sha256 = std::string(64, 'e');
+  fleet.add(empty);
+  CHECK(fleet::model_named(fleet, "nothing").sha256 == empty.sha256);
 }
 
 TEST_CASE("a model that is added again brings names and a version that were not known") {

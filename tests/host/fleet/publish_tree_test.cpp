@@ -33,7 +33,7 @@ std::string make_release(const test::TemporaryFolder& folder, const std::string&
   manifest.target.bytes = 1000;
   for (const auto& [base, bytes] : bases) {
     const std::string patch = base + " to " + target + std::string(bytes, '.');
-    const std::string file = base + "-" + target + ".tmd";
+    const std::string file = "from-" + base + "-to-" + target + ".tmd";
     put_contents(place + "/" + file, patch);
     FleetPatch listed;
     listed.file = file;
@@ -262,6 +262,11 @@ TEST_CASE("verify finds each kind of damage") {
     put_contents(log, log_text.substr(0, log_text.size() - 5));
     words = "the line has no end";
   }
+  SUBCASE("a symbolic link in the place of a bucket") {
+    std::filesystem::rename(tree + "/c/stable/1", folder / "elsewhere");
+    std::filesystem::create_directory_symlink(folder / "elsewhere", tree + "/c/stable/1");
+    words = "c/stable/1 is no plain file or folder";
+  }
   const std::vector<std::string> faults = faults_of(tree);
   REQUIRE_FALSE(faults.empty());
   CAPTURE(faults.front());
@@ -271,10 +276,64 @@ TEST_CASE("verify finds each kind of damage") {
 TEST_CASE("what is not as its manifest says is not published") {
   const test::TemporaryFolder folder;
   const std::string one = make_release(folder, "m1", {{"m0", 10}});
-  put_contents(one + "/m0-m1.tmd", "other");
+  put_contents(one + "/from-m0-to-m1.tmd", "other");
   CHECK_THROWS_WITH_AS((void)publish(one, plan_for(folder / "tree")),
                        doctest::Contains("make the patches anew"), Error);
   PublishPlan plan = plan_for(folder / "tree");
   plan.channel = "../up";
   CHECK_THROWS_WITH_AS((void)publish(one, plan), doctest::Contains("no name for a channel"), Error);
+}
+
+TEST_CASE("nothing is written through symbolic links, and nothing but files and folders is served") {
+  const test::TemporaryFolder folder;
+  const std::string tree = folder / "tree";
+  const std::string one = make_release(folder, "m1", {{"m0", 10}});
+  std::filesystem::create_directories(tree + "/c");
+  std::filesystem::create_directories(folder / "elsewhere");
+  put_contents(folder / "precious", "as it was");
+  std::string link;
+  SUBCASE("a channel") {
+    link = "/c/stable";
+    std::filesystem::create_directory_symlink(folder / "elsewhere", tree + link);
+  }
+  SUBCASE("the objects") {
+    link = "/o";
+    std::filesystem::create_directory_symlink(folder / "elsewhere", tree + link);
+  }
+  SUBCASE("what is not finished") {
+    link = "/.new";
+    std::filesystem::create_symlink(folder / "precious", tree + link);
+  }
+  SUBCASE("the log") {
+    link = "/audit.jsonl";
+    std::filesystem::create_symlink(folder / "precious", tree + link);
+  }
+  SUBCASE("the lock, whose file would be made") {
+    std::filesystem::create_symlink(folder / "made", tree + "/.lock");
+    CHECK_THROWS_WITH_AS((void)publish(one, plan_for(tree)), doctest::Contains("cannot lock"), Error);
+    CHECK_FALSE(std::filesystem::exists(folder / "made"));
+    return;
+  }
+  CHECK_THROWS_WITH_AS((void)publish(one, plan_for(tree)), doctest::Contains("is no plain file or folder"),
+                       Error);
+  CHECK(std::filesystem::is_empty(folder / "elsewhere"));
+  CHECK(contents_of(folder / "precious") == "as it was");
+  std::filesystem::remove(tree + link);
+  CHECK(publish(one, plan_for(tree, 2)).changed);
+  CHECK(faults_of(tree).empty());
+}
+
+TEST_CASE("an object that was damaged is made whole by the same command again") {
+  const test::TemporaryFolder folder;
+  const std::string tree = folder / "tree";
+  const std::string one = make_release(folder, "m1", {{"m0", 10}});
+  (void)publish(one, plan_for(tree, 2));
+  const auto sound = files_of(tree);
+  for (const auto& [name, text] : sound) {
+    if (name.starts_with("o/")) put_contents(tree + "/" + name, text.substr(1));
+  }
+  REQUIRE_FALSE(faults_of(tree).empty());
+  CHECK(publish(one, plan_for(tree, 2)).objects_written == 1);
+  CHECK(files_of(tree) == sound);
+  CHECK(faults_of(tree).empty());
 }

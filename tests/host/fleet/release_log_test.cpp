@@ -22,6 +22,7 @@ ReleaseEntry entry_of(const std::string& who, unsigned percent = 100) {
   entry.release.target =
       describe_model("m-1.0.0", ConstBytes(reinterpret_cast<const std::uint8_t*>("model"), 5));
   FleetPatch patch;
+  patch.file = "from-0.9.0.tmd";
   patch.bytes = 10;
   patch.sha256 = std::string(64, 'a');
   patch.identity = "00000001";
@@ -76,6 +77,17 @@ TEST_CASE("any line that changes, goes, or changes places breaks the chain, at a
   }
   CHECK_THROWS_AS((void)ReleaseLog(one + "no JSON\n"), Error);
   CHECK_NOTHROW((void)ReleaseLog(one + two));  // its end is for signatures and for who kept it to say
+}
+
+TEST_CASE("a log whose channel would be a path out of the tree is refused") {
+  for (const char* channel : {"", ".", "..", "../../etc", "a/b", "stable\\n", "a b"}) {
+    CAPTURE(channel);
+    ReleaseEntry entry = entry_of("somebody");
+    entry.channel = channel;
+    ReleaseLog log;
+    log.append(entry, {});
+    CHECK_THROWS_WITH_AS((void)ReleaseLog(log.text()), doctest::Contains("no name for a channel"), Error);
+  }
 }
 
 TEST_CASE("a signature is over the entry's text without it") {

@@ -12,6 +12,7 @@
 #include "base/files.hpp"
 #include "sign/signer.hpp"
 #include "support/hex.hpp"
+#include "support/process.hpp"
 
 using tmd::CoseAlgorithm;
 using tmd::host::sign::SecretBytes;
@@ -225,4 +226,20 @@ TEST_CASE("a secret file is for its owner alone, whatever the umask, and never o
   CHECK_THROWS_AS(tmd::host::sign::write_secret_file(directory.file("link"), view(kPoint)), tmd::host::Error);
   CHECK(!std::filesystem::exists(directory.file("elsewhere")));
   CHECK_THROWS_AS((void)tmd::host::sign::read_key_text(directory.file("absent")), tmd::host::Error);
+}
+
+TEST_CASE("what is wrong with a key file is said with its name") {
+  const tmd::test::TemporaryFolder folder;
+  const std::string path = folder / "release.pem";
+  tmd::test::put_contents(path, "no key");
+  CHECK_THROWS_WITH_AS((void)tmd::host::sign::read_private_key(path), doctest::Contains("release.pem: "),
+                       tmd::host::Error);
+  CHECK_THROWS_WITH_AS((void)tmd::host::sign::read_public_key(path), doctest::Contains("release.pem: "),
+                       tmd::host::Error);
+  CHECK_THROWS_WITH_AS((void)tmd::host::sign::read_secret(path, CoseAlgorithm::aes_cmac),
+                       doctest::Contains("release.pem: "), tmd::host::Error);
+  CHECK_THROWS_WITH_AS((void)tmd::host::sign::read_public_key(path + "x"),
+                       doctest::Contains("release.pemx: No such file"), tmd::host::Error);
+  tmd::test::put_contents(path, kPkcs8);
+  CHECK(tmd::host::sign::read_private_key(path).algorithm == CoseAlgorithm::es256);
 }

@@ -4,8 +4,11 @@
 in the middle (it remembers nothing) and pieces lost on the way. The broker is Debian's mosquitto; exit status 77
 (skipped) where it is not installed.
 usage: mqtt_test.py TMD MQTT_UPDATE MQTT_PIECES KILLS"""
+import hashlib
+import json
 import os
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -90,6 +93,57 @@ class Device:
             return model.read() in flash.read()
 
 
+class Liar:
+    """Puts messages on the broker, as anyone may who reaches it (MQTT 3.1.1, no more of it than that)."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.send(0x10, b"\0\4MQTT\4\2\0\0\0\4liar")
+        self.socket.recv(4)
+
+    def send(self, head, body):
+        size, length = len(body), b""
+        while size >= 128:
+            length += bytes([size & 127 | 128])
+            size >>= 7
+        self.socket.sendall(bytes([head]) + length + bytes([size]) + body)
+
+    def publish(self, topic, payload, retained=False):
+        self.send(0x30 | retained, len(topic).to_bytes(2, "big") + topic.encode() + payload)
+
+    def close(self):
+        self.socket.close()
+
+
+def lies(update, folder, broker):
+    """Announcements that are none, pieces of nothing, and another patch each time: each has an end."""
+    bucket = int.from_bytes(hashlib.sha256(b"sensor-7").digest()[:4], "big") % 100
+    topic = "tmd/p/board/%d/nothing" % bucket
+
+    def pointer(digit):
+        return json.dumps({"o": digit * 64, "n": 10, "i": digit * 8, "t": "0" * 64}, separators=(",", ":")).encode()
+
+    def ends(words, announcement, meanwhile=lambda liar: None):
+        liar = Liar(broker.port)
+        liar.publish(topic, announcement, retained=True)
+        device = Device(update, folder + "/lied-to", broker.port)
+        process = device.start()
+        for _ in range(400):
+            if process.poll() is not None:
+                break
+            meanwhile(liar)
+            time.sleep(0.05)
+        output, errors = process.communicate(timeout=10)
+        assert re.search(words, output + errors), (words, output, errors)
+        liar.publish(topic, b"", retained=True)
+        liar.close()
+    for announcement in (b"{}", b"\xff" * 100, pointer("a").replace(b"aaaa", b"../."), b"x" * 5000):
+        ends("nothing to do", announcement)
+    ends("update: ", pointer("a"), lambda liar: liar.publish("tmd/o/" + "a" * 64, bytes(4) + b"\xee" * 200))
+    turns = iter("bcdef" * 200)
+    ends("update: ", pointer("a"), lambda liar: liar.publish(topic, pointer(next(turns))))
+
+
 def main():
     tmd, update, pieces = map(os.path.abspath, sys.argv[1:4])
     kills = int(sys.argv[4])
@@ -129,6 +183,9 @@ def main():
             other = Device(update, folder + "/other", broker.port)
             code, last, _ = other.end(other.start(), 30)
             assert code == 0 and "nothing to do" in last, last
+            if kills > 4:  # most of it is waiting
+                sender.kill()
+                lies(update, folder, broker)
         finally:
             sender.kill()
             sender.wait()

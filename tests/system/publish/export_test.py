@@ -16,6 +16,7 @@ import tempfile
 import cbor
 from fleet_folder import make_fleet
 from json_schema import faults
+from openssl_word import verify_es256
 
 
 def read(path, mode="rb"):
@@ -45,21 +46,6 @@ class Release:
 
 def base_of(patch):
     return patch["base"]["sha256"] if patch["base"]["bytes"] else "nothing"
-
-
-def verify_es256(public_key, message, signature, folder):
-    """OpenSSL's word on r || s."""
-    def integer(part):
-        part = part.lstrip(b"\0") or b"\0"
-        part = (b"\0" if part[0] & 128 else b"") + part
-        return b"\2" + bytes([len(part)]) + part
-    halves = integer(signature[:32]) + integer(signature[32:])
-    for name, data in (("message", message), ("signature", b"\x30" + bytes([len(halves)]) + halves)):
-        with open(os.path.join(folder, name), "wb") as file:
-            file.write(data)
-    done = subprocess.run(["openssl", "dgst", "-sha256", "-verify", public_key, "-signature", folder + "/signature",
-                           folder + "/message"], capture_output=True, text=True)
-    return done.returncode == 0
 
 
 def mender(release):
@@ -235,8 +221,26 @@ def verdicts(tmd, modelgen, folder):
     assert wrong.returncode == 3 and "is not the target of" in wrong.stderr, wrong
 
 
+def costs(tmd, docs):
+    """The table of docs/fleets.md is what its command prints, to a tenth: a better codec is no reason to fail."""
+    printed = subprocess.run([sys.executable, docs + "/fleet_costs.py", tmd], check=True, capture_output=True, text=True)
+    rows = {line.split(" | ")[0]: line for line in read(docs + "/fleets.md", "r").splitlines() if line.startswith("| ")}
+
+    def numbers(line):
+        return [int(word.replace(",", "")) for word in re.findall(r"[\d,]+(?= \|)", line)]
+    lines = printed.stdout.splitlines()
+    assert len(lines) == 5, lines
+    for line in lines:
+        for now, said in zip(numbers(line), numbers(rows[line.split(" | ")[0]]), strict=True):
+            assert abs(now - said) <= said / 10, (line, rows[line.split(" | ")[0]])
+
+
 def usage(release):
     for arguments in (["mender"], ["suit", "--key", release.key], ["suit", "--sequence", "1"], ["hawkbit", "--key", "x"],
+                      ["suit", "--sequence", "1", "--key", release.key, "--prepare", release.folder + "/x"],
+                      ["suit", "--sequence", "1", "--attach", release.folder],
+                      ["suit", "--sequence", "1", "--key", release.key, "--public-key", release.public_key],
+                      ["mender", "--device-type", "x", "--prepare", release.folder + "/x"],
                       ["record", "--bases", release.folder], ["record", "--sequence", "1"], ["uptane"]):
         release.run("export", arguments[0], release.patches, "-o", release.folder + "/none", *arguments[1:], status=2)
     # A patch that is not the manifest's is not exported.
@@ -249,6 +253,41 @@ def usage(release):
         assert "is not the patch that its manifest describes" in printed, printed
 
 
+def hostile(release):
+    """A manifest that comes from elsewhere leads nowhere else, and says of a patch what that says of itself."""
+    def refused(words, change):
+        folder = release.folder + "/hostile"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(release.patches, folder)
+        manifest = json.loads(read(folder + "/manifest.json"))
+        change(manifest)
+        with open(folder + "/manifest.json", "w") as file:
+            json.dump(manifest, file)
+        before = sorted(os.listdir(release.folder))
+        for arguments in (["publish", folder, release.folder + "/hostile-tree", "--channel", "stable"],
+                          ["sign", folder, "--key", release.key, "-o", release.folder + "/hostile-signed"],
+                          ["sign", folder, "--prepare", release.folder + "/hostile-prepared"],
+                          ["export", "hawkbit", folder, "-o", release.folder + "/hostile-out"],
+                          ["export", "record", folder, "-o", release.folder + "/hostile-out"],
+                          ["export", "suit", folder, "-o", release.folder + "/hostile-out", "--key", release.key,
+                           "--sequence", "1"],
+                          ["export", "mender", folder, "-o", release.folder + "/hostile-out", "--device-type", "x"]):
+            assert re.search(words, release.run(*arguments, status=3)), arguments
+            assert sorted(os.listdir(release.folder)) == before, arguments
+    for path in ("../private.pem", "/etc/passwd", "..", ""):
+        refused("is no name of a patch in this folder", lambda m: m["patches"][0].update(file=path))
+    refused("has not 64 hexadecimal digits",
+            lambda m: m["patches"][0]["base"].update(sha256="../../../../evil" + "a" * 48))
+    refused("has not 64 hexadecimal digits", lambda m: m["target"].update(sha256="x" * 64))
+    other = "says other things of itself than its manifest does"
+    refused(other, lambda m: m["patches"][0]["base"].update(sha256="0" * 64))
+    refused(other, lambda m: m["patches"][0]["base"].update(bytes=1))
+    refused(other, lambda m: m["patches"][0].update(identity="00000000"))
+    refused(other, lambda m: m["target"].update(sha256="0" * 64))
+    refused("this is no manifest", lambda m: m["patches"].append(7))
+    refused("this is no manifest", lambda m: m["patches"][0].update(bytes=-1))
+
+
 def main():
     tmd = os.path.abspath(sys.argv[1])
     schema = json.loads(read(sys.argv[2]))
@@ -258,10 +297,12 @@ def main():
         suit(release)
         record(release)
         usage(release)
+        hostile(release)
         verdicts(tmd, os.path.abspath(sys.argv[3]), folder)
         if not mender(release):
             print("mender-artifact is not installed: its artifacts were not made")
             return 77
+        costs(tmd, os.path.dirname(os.path.abspath(sys.argv[2])))
     print("read back: Mender, hawkBit, SUIT, OCI")
     return 0
 

@@ -116,6 +116,9 @@ def main():
             assert get(port, "/o/" + pointer["o"], If_None_Match=etag)[0] == 304
             status, headers, part = get(port, "/o/" + pointer["o"], Range="bytes=100-163", If_Range=etag)
             assert status == 206 and part == patch[100:164], status
+            os.symlink("/etc/passwd", tree + "/o/" + "0" * 64)
+            assert get(port, "/o/" + "0" * 64)[0] == 403, "a symbolic link is followed"
+            os.remove(tree + "/o/" + "0" * 64)
             if example:
                 update_over_http(example[0], folder, port, tree, run)
             run("publish", folder + "/patches", tree, "--channel", "beta", "--percent", "10")

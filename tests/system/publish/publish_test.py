@@ -5,10 +5,8 @@ pipe; and the figures of docs/publish.md are those that its command prints.
 usage: publish_test.py TMD DOCS"""
 import json
 import os
-import pty
 import random
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -16,6 +14,7 @@ import tempfile
 import time
 
 from fleet_folder import make_fleet
+from on_terminal import check_bar, on_terminal
 
 
 def run(*command, status=0):
@@ -68,27 +67,8 @@ def killed_anywhere(tmd, folder, patches, first):
     print("killed %d publishers" % killed)
 
 
-def on_terminal(*command):
-    """What it draws on standard error where that is a terminal, and its exit status."""
-    near, far = pty.openpty()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=far)
-    os.close(far)
-    drawn = b""
-    while True:
-        if select.select([near], [], [], 60)[0]:
-            try:
-                part = os.read(near, 65536)
-            except OSError:
-                part = b""
-            drawn += part
-            if not part:
-                break
-    os.close(near)
-    return drawn.decode(), process.wait()
-
-
 def progress(tmd, folder, patches):
-    """Bars on terminals, with a percentage; nothing in a pipe."""
+    """Bars on terminals, with a percentage, and after a second with rate and time left; nothing in a pipe."""
     noise = random.Random(3)
     for name in ("old.bin", "new.bin"):
         with open(os.path.join(folder, name), "wb") as file:
@@ -104,10 +84,16 @@ def progress(tmd, folder, patches):
     for name, command in commands.items():
         drawn, status = on_terminal(tmd, *command)
         assert status == 0, (name, drawn)
-        assert re.search(r"\r\w+ \[#*[ ]*\] +\d+%", drawn), (name, drawn)
-        assert drawn.endswith("\r\x1b[K"), "the line is wiped at the end"
+        check_bar(drawn)
         done = run(tmd, *command)
         assert done.stderr == "" and "\r" not in done.stdout, (name, done)
+    model = bytearray(noise.randbytes(400000))
+    for name in ("old.bin", "new.bin"):
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(model)
+        model[::20] = noise.randbytes(len(model[::20]))
+    drawn, status = on_terminal(tmd, *commands["diff"])
+    assert status == 0 and re.search(r"\d%  [\d.]+ k?B/s, \d+ (s|min) left", drawn), drawn
 
 
 def figures(docs):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The pages of tmd report as they lie in the file: well-formed, self-contained, every section there and filled.
-With BROWSER the same pages in headless Chromium: what is rendered, at 360 pixels too, dark and light, without an error
+With BROWSER the same pages in headless Chromium: at 360 pixels and wide, dark and light, by keyboard, without an error
 and without a request. Exit status 77 (skipped) where there is no Chromium: `tools/setup.sh test-all` installs it.
 usage: structure_test.py TMD MODELGEN [BROWSER]"""
 import html.parser
@@ -11,6 +11,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+
+from browser import Browser
 
 SECTIONS = ["summary", "verdict", "layers", "moves", "composition", "tools", "links", "flash", "erases"]
 VOID = {"meta", "link", "rect", "br", "input"}
@@ -69,28 +72,86 @@ def check_structure(text, sections):
     return page
 
 
-def render(browser, path, width, *more):
-    """The page's elements as Chromium has them after layout, and what it wrote to its log."""
-    with tempfile.TemporaryDirectory() as profile:
-        done = subprocess.run(
-            [browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + profile,
-             "--host-resolver-rules=MAP * ~NOTFOUND", "--window-size=%d,900" % width, "--enable-logging=stderr",
-             *more, "file://" + path], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    faults = [line for line in done.stderr.splitlines() if ":CONSOLE" in line or "ERR_NAME_NOT_RESOLVED" in line]
-    assert not faults, faults
-    return done.stdout
+def contrast(one, other):
+    """Of two colours as CSS computes them; 4.5 is what text needs to be read (WCAG)."""
+    def luminance(colour):
+        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        parts = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
 
 
-def check_in_browser(browser, folder, path, sections):
-    dom = render(browser, path, 1000, "--dump-dom")
+def check_look(page, sections, width, scheme):
+    """Every section has a place, nothing is wider than the window, and text stands out from what is behind it."""
+    at = "%d pixels, %s" % (width, scheme)
+    assert page.value("innerWidth") == width, page.value("innerWidth")
+    wide = page.value("document.documentElement.scrollWidth")
+    assert wide <= width, "%s: the page is %d wide" % (at, wide)
     for name in sections:
-        assert 'id="%s"' % name in dom, "not rendered: " + name
-    for width, more in ((360, []), (1000, []), (1000, ["--blink-settings=preferredColorScheme=0"])):
-        picture = os.path.join(folder, "page.png")
-        render(browser, path, width, "--screenshot=" + picture, *more)
-        assert os.path.getsize(picture) > 5000, "an empty picture"
-        os.remove(picture)
+        box = page.value("(({width, height}) => [width, height])(document.getElementById('%s').getBoundingClientRect())"
+                         % name)
+        assert box[0] > width / 2 and box[1] > 30, "%s: no room for section %s: %s" % (at, name, box)
+    paper = page.value("getComputedStyle(document.body).backgroundColor")
+    for kind in ("body", "a", "caption", "td", ".good", ".soft", "svg text"):
+        colour = page.value("(e => e && getComputedStyle(e)[e.closest('svg') ? 'fill' : 'color'])"
+                            "(document.querySelector('%s'))" % kind)
+        assert colour is None or contrast(colour, paper) >= 4.5, "%s: %s is %s on %s" % (at, kind, colour, paper)
+    small = page.value("Math.min(...[...document.querySelectorAll('main *')].filter(e => e.textContent.trim() && "
+                       "!e.closest('svg')).map(e => parseFloat(getComputedStyle(e).fontSize)))")
+    assert small >= 12, "%s: text of %s pixels" % (at, small)
+    assert len(page.screenshot()) > 5000, "an empty picture"
+    assert page.faults() == [], page.faults()
+    return paper
+
+
+def check_keyboard(page, path, sections):
+    """Everything that can be used is reached by Tab, seen when it is, and used by Enter."""
+    wanted = page.value("document.querySelectorAll('a[href],[tabindex=\"0\"]').length")
+    reached = []
+    for _ in range(wanted):
+        page.key("Tab", 9)
+        reached.append(page.value("(e => [e.tagName, e.getAttribute('href') || e.getAttribute('aria-label') || '', "
+                                  "getComputedStyle(e).outlineStyle, e.getBoundingClientRect().right])"
+                                  "(document.activeElement)"))
+    assert len({(tag, name) for tag, name, _, _ in reached}) == wanted, reached
+    for tag, name, outline, right in reached:
+        assert outline == "solid" and right > 0, "not to be seen when it has the focus: %s %s" % (tag, name)
+    assert reached[0][1] == "#content", "the first is the way past the contents"
+    assert [name[1:] for tag, name, _, _ in reached[1:] if tag == "A"] == sections, reached
+    # Anew, from the top to the last of the contents, and to what it names.
+    page.open(path, 360, "light")
+    for _ in range(1 + len(sections)):
+        page.key("Tab", 9)
+    page.key("Enter", 13)
+    assert page.value("location.hash") == "#" + sections[-1], page.value("location.hash")
+    top = page.value("document.getElementById('%s').getBoundingClientRect().top" % sections[-1])
+    assert top < 800, "Enter leads nowhere: %s" % top
+    # A table that is wider than the window is moved by the arrow keys.
+    if page.value("[...document.querySelectorAll('.scroll')].some(e => e.scrollWidth > e.clientWidth)"):
+        page.value("[...document.querySelectorAll('.scroll')].find(e => e.scrollWidth > e.clientWidth).focus() || 1")
+        page.key("ArrowRight", 39)
+        for _ in range(50):
+            if page.value("document.activeElement.scrollLeft") > 0:
+                break
+            time.sleep(0.05)
+        assert page.value("document.activeElement.scrollLeft") > 0, "a wide table does not move"
+
+
+def check_in_browser(program, path, sections):
+    page = Browser(program)
+    try:
+        papers = set()
+        for width in (360, 1000):
+            for scheme in ("light", "dark"):
+                page.open(path, width, scheme)
+                papers.add(check_look(page, sections, width, scheme))
+        assert len(papers) == 2, "dark looks like light"
+        page.open(path, 360, "light")
+        check_keyboard(page, path, sections)
+        assert page.faults() == [], page.faults()
+    finally:
+        page.close()
 
 
 def main():
@@ -134,8 +195,8 @@ def main():
             check_structure(other, sections)
             assert "<b>&" not in other
         if browser is not None:
-            check_in_browser(browser, folder, folder + "/step.html", SECTIONS)
-            check_in_browser(browser, folder, folder + "/fleet.html", ["matrix", "ways"])
+            check_in_browser(browser, folder + "/step.html", SECTIONS)
+            check_in_browser(browser, folder + "/fleet.html", ["matrix", "ways"])
     print("the pages are as they should be" + (" in " + browser if browser else ""))
     return 0
 

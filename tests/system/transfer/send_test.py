@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`tmd send` against whole devices, over a bad link, with the devices killed at random moments.
+"""`tmd send` against whole devices, over a bad link, with the devices, and `tmd send` itself, killed at random moments.
 
 usage: send_test.py LINK RUNS TMD DEVICE
 LINK: udp, pty: DEVICE is the example linux_link. qemu: DEVICE is the example cortex-m/transfer, on QEMU's serial port.
@@ -8,6 +8,7 @@ The seed of a run is printed; SEED=N begins with that one."""
 import hashlib
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -53,8 +54,10 @@ class Bench:
         self.write(self.path("bases/other.bin"), noise.randbytes(3000))
         self.call("diff", "/dev/null", self.base, "-o", self.path("first.tmd"))
         self.call("diff", "--bases", self.path("bases"), self.target, "-o", self.path("patches"))
+        self.write(self.path("other_target.bin"), noise.randbytes(14000) + base[14000:])
+        self.call("diff", self.base, self.path("other_target.bin"), "-o", self.path("long.tmd"))
         self.fresh = self.path("fresh.flash")
-        output, _ = self.send(self.fresh, self.path("first.tmd"), NONE, 0, [], 0)
+        output, _, _ = self.send(self.fresh, self.path("first.tmd"), NONE, 0, [], 0)
         assert "confirmed, 24,000 bytes" in output, output
 
     def path(self, name):
@@ -68,16 +71,21 @@ class Bench:
     def call(self, *arguments):
         subprocess.run([self.tmd, *arguments], check=True, stdout=subprocess.DEVNULL)
 
-    def send(self, flash, source, faults, seed, options, kills):
-        """One run of tmd send; its output and how often the device was killed."""
+    def start_sender(self, source, ends, options):
+        return subprocess.Popen([self.tmd, "send", source, *ends.sender_options, "--patience", "60", *options],
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def send(self, flash, source, faults, seed, options, kills, stops=0):
+        """tmd send until it has ended by itself; its last output, and how often the device was killed meanwhile and the
+        sender stopped (SIGKILL, both)."""
         chance = random.Random(seed)
         with tempfile.TemporaryDirectory() as folder:
             ends = UdpEnds() if self.link == "udp" else StreamEnds(folder if self.link == "qemu" else None)
             link = BadLink(ends, faults, seed)
             device = Device(self.link, self.program, flash, ends)
-            sender = subprocess.Popen([self.tmd, "send", source, *ends.sender_options, "--patience", "60", *options],
-                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-            killed, next_kill = 0, chance.randint(3, 40)
+            sender = self.start_sender(source, ends, options)
+            killed = stopped = 0
+            next_kill, next_stop = chance.randint(3, 40), chance.randint(20, 120)
             try:
                 while sender.poll() is None:
                     link.pump(0.05)
@@ -86,6 +94,12 @@ class Bench:
                         device.start()
                         killed += 1
                         next_kill = link.to_device + chance.randint(3, 40)
+                    if stopped < stops and link.to_device >= next_stop and sender.poll() is None:
+                        sender.kill()
+                        sender.communicate()
+                        sender = self.start_sender(source, ends, options)
+                        stopped += 1
+                        next_stop = link.to_device + chance.randint(20, 120)
             finally:
                 device.kill()
                 if sender.poll() is None:
@@ -95,7 +109,29 @@ class Bench:
             if sender.returncode != 0:
                 raise AssertionError("exit status %d:\n%s" % (sender.returncode, output))
             assert "\r" not in output, "a progress bar in a pipe"
-            return output, killed
+            return output, killed, stopped
+
+    def resumes(self):
+        """Both ends are killed in the middle, over a good link: the next run goes on where the journal has it."""
+        flash = self.path("resumed.flash")
+        shutil.copy(self.fresh, flash)
+        with tempfile.TemporaryDirectory() as folder:
+            ends = UdpEnds() if self.link == "udp" else StreamEnds(folder if self.link == "qemu" else None)
+            link = BadLink(ends, NONE, 0)
+            device = Device(self.link, self.program, flash, ends)
+            sender = self.start_sender(self.path("long.tmd"), ends, ["--message-size", "20"])
+            while link.to_device < 700:  # of 15 bytes each: more than twice what a device takes at once
+                assert sender.poll() is None, "it was done before it could be killed"
+                link.pump(0.05)
+            sender.kill()
+            device.kill()
+            sender.communicate()
+            ends.close()
+        output, _, _ = self.send(flash, self.path("long.tmd"), NONE, 0, [], 0)
+        resumed = re.search(r"resumed    at patch byte ([\d,]+)", output)
+        assert resumed and int(resumed.group(1).replace(",", "")) > 1000, output
+        assert "update     ok" in output and "confirmed" in output.splitlines()[-1], output
+        print("both killed, %s" % resumed.group(0), flush=True)
 
     def run(self, seed):
         chance = random.Random(seed)
@@ -103,7 +139,8 @@ class Bench:
         shutil.copy(self.fresh, flash)
         size = chance.choice([20, 51, 244])
         options = ["--message-size", str(size)]
-        output, killed = self.send(flash, self.path("patches"), Faults(), seed, options, chance.randint(1, 6))
+        output, killed, stopped = self.send(flash, self.path("patches"), Faults(), seed, options, chance.randint(1, 6),
+                                            chance.randint(0, 2))
         target = open(self.target, "rb").read()
         last = output.strip().splitlines()[-1]
         assert "confirmed" in last and hashlib.sha256(target).hexdigest()[:16] in last, output
@@ -113,27 +150,31 @@ class Bench:
         os.remove(flash)
         resumed = "resumed" in output
         repeated = output.split("asked again ")[1].split()[0]
-        print("seed %d: %s, messages of %d, killed %d times, asked again %s times%s: ok" %
-              (seed, self.link, size, killed, repeated, ", resumed" if resumed else ""), flush=True)
-        return killed
+        print("seed %d: %s, messages of %d, device killed %d times, sender %d times, asked again %s times%s: ok" %
+              (seed, self.link, size, killed, stopped, repeated, ", resumed" if resumed else ""), flush=True)
+        return killed, stopped, resumed
 
 
 def main():
     link, runs, tmd, program = sys.argv[1], int(sys.argv[2]), *map(os.path.abspath, sys.argv[3:5])
     first = int(os.environ.get("SEED", "1"))
-    failures = killed = 0
+    failures = 0
+    done = []  # (killed, stopped, resumed) of each run
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(link, tmd, program, folder)
+        bench.resumes()
         for seed in range(first, first + runs):
             try:
-                killed += bench.run(seed)
+                done.append(bench.run(seed))
             except AssertionError as error:
                 failures += 1
                 print("FAILED: seed %d, %s: %s" % (seed, link, error), flush=True)
+    killed, stopped, resumed = [sum(column) for column in zip(*done)] if done else (0, 0, 0)
     if killed == 0:
         print("FAILED: no device was ever killed")
         failures += 1
-    print("%d runs over %s, devices killed %d times, %d failed" % (runs, link, killed, failures))
+    print("%d runs over %s, devices killed %d times, senders %d times, %d runs resumed, %d failed" %
+          (runs, link, killed, stopped, resumed, failures))
     return failures != 0
 
 
