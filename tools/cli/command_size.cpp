@@ -3,12 +3,14 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "base/numbers.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "sizing/device_costs.hpp"
+#include "sizing/one_slot_costs.hpp"
 #include "sizing/radio_costs.hpp"
 
 namespace tmd::host::cli {
@@ -19,6 +21,8 @@ using Json = nlohmann::ordered_json;
 
 struct SizeCommand {
   sizing::DeviceChoice choice;
+  bool in_place = false;
+  std::uint32_t spare = 3;
   bool json = false;
 };
 
@@ -26,11 +30,34 @@ double update_seconds(const sizing::DeviceCosts& costs) {
   return costs.erase_seconds + costs.program_seconds + costs.compute_seconds;
 }
 
-void print_table(const sizing::DeviceChoice& choice, const sizing::DeviceCosts& costs) {
-  const auto line = [](const char* name, const std::string& value, const std::string& remark) {
-    fmt::print("{:<22}{:>14}  {}\n", name, value, remark);
-  };
-  const auto bytes = [](std::uint64_t value) { return with_commas(value); };
+void line(const char* name, const std::string& value, const std::string& remark) {
+  fmt::print("{:<22}{:>14}  {}\n", name, value, remark);
+}
+
+std::string bytes(std::uint64_t value) {
+  return with_commas(value);
+}
+
+void print_one_slot(const sizing::OneSlotCosts& costs, const sizing::DeviceCosts& two_slots) {
+  fmt::print("\nThe same with one slot, all blocks of the model changed (tmd diff --in-place)\n\n");
+  line("slot", bytes(costs.slot_size), "whole erase blocks");
+  line("spare blocks", bytes(costs.ring_size), "what goes home to the slot by turns");
+  line("journal", bytes(costs.journal_size), "with less such an update does not end");
+  line("staging area", bytes(costs.staging_size), "the whole patch");
+  line("flash for models", bytes(costs.flash_size),
+       fmt::format("{:.0f} % of that of two slots", 100.0 * static_cast<double>(costs.flash_size) /
+                                                        static_cast<double>(two_slots.flash_size)));
+  line("code", bytes(costs.code), "with staging and full models");
+  line("RAM", bytes(costs.ram), "store, updater and staging");
+  line("erases of an update", bytes(costs.erases), "slot, spare blocks, journal and staging area");
+  line("updates until worn", bytes(costs.updates_until_worn), "of blocks that bear 10,000 erases");
+  line("programmed bytes", bytes(costs.programmed_bytes), "");
+  line("time of an update", fmt::format("{:.1f} s", costs.update_seconds),
+       fmt::format("{:.1f} of them without a model to run", costs.seconds_without_model));
+}
+
+void print_table(const sizing::DeviceChoice& choice, const sizing::DeviceCosts& costs,
+                 const std::optional<sizing::OneSlotCosts>& one_slot) {
   fmt::print("A model of {} bytes, a patch of {}; erase blocks of {}, program units of {}\n\n",
              with_commas(choice.model_size), with_commas(choice.patch_size), with_commas(choice.erase_size),
              with_commas(choice.program_size));
@@ -53,6 +80,7 @@ void print_table(const sizing::DeviceChoice& choice, const sizing::DeviceCosts& 
                    costs.program_seconds, costs.compute_seconds, choice.processor_megahertz));
   line("longest wait", fmt::format("{:.0f} ms", 1e3 * costs.longest_stall_seconds),
        "of one call, in the driver");
+  if (one_slot) print_one_slot(*one_slot, costs);
   fmt::print("\n{:<16}{:>9}{:>9}{:>13}{:>13}{:>12}\n", "link", "payload", "packets", "airtime, s",
              "at least, s", "energy, mJ");
   for (const sizing::RadioCosts& radio : sizing::radio_costs(choice.patch_size))
@@ -61,7 +89,22 @@ void print_table(const sizing::DeviceChoice& choice, const sizing::DeviceCosts& 
   fmt::print("\nLinks that lose nothing; --json says what each line assumes.\n");
 }
 
-void print_json(const sizing::DeviceChoice& choice, const sizing::DeviceCosts& costs) {
+Json to_json(const sizing::OneSlotCosts& costs, std::uint32_t spare) {
+  return {{"spare_blocks", spare},
+          {"slot_bytes", costs.slot_size},
+          {"journal_bytes", costs.journal_size},
+          {"staging_bytes", costs.staging_size},
+          {"flash_bytes", costs.flash_size},
+          {"code_bytes", costs.code},
+          {"ram_bytes", costs.ram},
+          {"erases", costs.erases},
+          {"updates_until_worn", costs.updates_until_worn},
+          {"programmed_bytes", costs.programmed_bytes},
+          {"update_seconds", costs.update_seconds},
+          {"seconds_without_model", costs.seconds_without_model}};
+}
+
+void print_json(const sizing::DeviceChoice& choice, const sizing::DeviceCosts& costs, const Json& one_slot) {
   Json json = {
       {"model_bytes", choice.model_size},
       {"patch_bytes", choice.patch_size},
@@ -100,6 +143,7 @@ void print_json(const sizing::DeviceChoice& choice, const sizing::DeviceCosts& c
                              {"least_seconds", radio.least_seconds},
                              {"energy_millijoules", radio.energy_millijoules},
                              {"assumes", radio.assumes}});
+  if (!one_slot.is_null()) json["in_place"] = one_slot;
   fmt::print("{}\n", json.dump(2));
 }
 
@@ -108,7 +152,12 @@ void size(SizeCommand& command) {
   // What fine-tuning all layers of the demo's classifier takes: a quarter of the model.
   if (choice.patch_size == 0) choice.patch_size = choice.model_size / 4 + 1;
   const sizing::DeviceCosts costs = sizing::device_costs(choice);
-  return command.json ? print_json(choice, costs) : print_table(choice, costs);
+  std::optional<sizing::OneSlotCosts> one_slot;
+  if (command.in_place) one_slot = sizing::one_slot_costs(choice, command.spare);
+  if (command.json)
+    print_json(choice, costs, one_slot ? to_json(*one_slot, command.spare) : Json());
+  else
+    print_table(choice, costs, one_slot);
 }
 
 void add_memory_options(Command& app, sizing::DeviceChoice& choice) {
@@ -152,6 +201,10 @@ void add_size(Command& program) {
       .between(0.0, 1e6);
   app.add_option("--mhz", choice.processor_megahertz, "Clock of the processor, one instruction a cycle")
       .between(0.1, 1e5)
+      .shows_default();
+  app.add_flag("--in-place", command->in_place, "Also what one slot takes, with updates in place");
+  app.add_option("--spare", command->spare, "Spare blocks for updates in place")
+      .between(2U, 4U)
       .shows_default();
   app.add_flag("--json", command->json, "Print JSON");
   app.footer("Example:\n  tmd size --erase 4096 --program 8 --model 60000 --decoder small");

@@ -62,7 +62,8 @@ void print_report(const device::OneSlotPart& part, const patch::PatchFile& patch
   fmt::print("flash      {} erases, {} programs, {} bytes programmed\n", with_commas(report.flash.erases),
              with_commas(report.flash.programs), with_commas(report.flash.programmed_bytes));
   if (report.stopped_at_cut) return;
-  fmt::print("no model   for {} of these programs and erases\n", with_commas(report.dark_operations));
+  fmt::print("no model   for {} of these erases and {} of these programs\n",
+             with_commas(report.without_model.erases), with_commas(report.without_model.programs));
   fmt::print("restarted  active: {}\n", model_text(report.after));
 }
 
@@ -90,7 +91,8 @@ void print_json(const device::OneSlotPart& part, const patch::PatchFile& patch,
                      {"packets_lost", report.packets_lost},
                      {"bytes_sent", report.bytes_sent},
                      {"power_cut", device::to_string(report.cut)},
-                     {"operations_without_model", report.dark_operations},
+                     {"erases_without_model", report.without_model.erases},
+                     {"programs_without_model", report.without_model.programs},
                      {"erases", report.flash.erases},
                      {"programs", report.flash.programs},
                      {"programmed_bytes", report.flash.programmed_bytes},

@@ -122,11 +122,11 @@ class Simulation {
   void apply(const ProgressHook& on_progress) {
     Status status = Status::would_block;
     while (status != Status::ok) {
-      const std::uint64_t before = operations();
+      const FlashCounters before = counted_.counters();
       const bool is_dark = memory_->store.active().state == ModelState::updating;
       phase_ = is_dark ? CutWhile::overwriting : CutWhile::trying_out;
       status = memory_->updater.apply();
-      if (is_dark) report_.dark_operations += static_cast<std::uint32_t>(operations() - before);
+      if (is_dark) count_without_model(before);
       if (status == Status::not_found) {
         receive(on_progress);  // a packet that rotted is asked for again
       } else if (status != Status::ok && status != Status::would_block) {
@@ -135,7 +135,12 @@ class Simulation {
     }
   }
 
-  std::uint64_t operations() const { return counted_.counters().erases + counted_.counters().programs; }
+  void count_without_model(const FlashCounters& before) {
+    const FlashCounters& now = counted_.counters();
+    report_.without_model.erases += now.erases - before.erases;
+    report_.without_model.programs += now.programs - before.programs;
+    report_.without_model.programmed_bytes += now.programmed_bytes - before.programmed_bytes;
+  }
 
   void power_cut() {
     report_.cut = phase_;

@@ -26,8 +26,8 @@ struct OneSlotReport {
   std::uint32_t packets_lost = 0;
   std::uint32_t bytes_sent = 0;
   CutWhile cut = CutWhile::never;
-  std::uint32_t cut_offset = 0;       ///< Of the last packet before the cut, in patch bytes.
-  std::uint32_t dark_operations = 0;  ///< Programs and erases while there was no model to run.
+  std::uint32_t cut_offset = 0;  ///< Of the last packet before the cut, in patch bytes.
+  FlashCounters without_model;   ///< While there was none to run.
   FlashCounters flash;
   bool stopped_at_cut = false;  ///< The update is unfinished, as asked.
 };

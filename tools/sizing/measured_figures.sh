@@ -14,6 +14,8 @@ set -eu
   }
   figures=$1
   figure 'device half: code (bytes)' kCode
+  figure 'one slot, staging, full models: code (bytes)' kOneSlotCode
+  figure 'one slot, staging: RAM (bytes)' kOneSlotRam
   figure 'deepest stack of a whole update (bytes)' kStack
   figure 'whole update of a fine-tuned model (instructions/byte)' kInstructionsPerByte
   awk -F '\t' '

@@ -38,3 +38,18 @@ TEST_CASE("size without a model, or of a device that cannot be, is an error of o
   CHECK(is_one_error_line(refused.errors));
   CHECK(run_tmd({"size", "--model", "1073741824", "--erase", "16"}).status == 3);
 }
+
+TEST_CASE("size --in-place says what one slot takes beside two") {
+  const std::vector<std::string> question = {"size", "--model", "60000", "--patch", "5000", "--in-place"};
+  const Finished table = run_tmd(question);
+  REQUIRE(table.status == 0);
+  CHECK(table.output.find("of that of two slots") != std::string::npos);
+  const Finished json = run_tmd(question, {"--spare", "2", "--json"});
+  REQUIRE(json.status == 0);
+  const nlohmann::json answer = nlohmann::json::parse(json.output);
+  CHECK(answer["in_place"]["spare_blocks"] == 2);
+  CHECK(answer["in_place"]["flash_bytes"].get<int>() < answer["flash_bytes"].get<int>());
+  CHECK(answer["in_place"]["erases"].get<int>() > answer["erases"].get<int>());
+  CHECK(run_tmd(question, {"--spare", "5"}).status == 2);
+  CHECK(run_tmd(question, {"--erase", "3000", "--program", "4"}).status == 3);
+}

@@ -46,7 +46,7 @@ TEST_CASE("simulate takes patches that are applied in place, and says how long t
   CHECK(report["part"]["spare_blocks"] == 3);
   CHECK(report["power_cut"] == "never");
   CHECK(report["packets_lost"].get<int>() > 0);
-  CHECK(report["operations_without_model"].get<int>() > 0);
+  CHECK(report["erases_without_model"].get<int>() > 0);
   CHECK(report["after"]["state"] == "confirmed");
 }
 
@@ -57,7 +57,8 @@ TEST_CASE("a power cut while the model is being overwritten is gone on from with
   REQUIRE(whole.status == 0);
   const json report = json::parse(whole.output);
   const int last = report["erases"].get<int>() + report["programs"].get<int>();
-  const std::string amid = std::to_string(last - report["operations_without_model"].get<int>() / 2);
+  const std::string amid = std::to_string(
+      last - (report["erases_without_model"].get<int>() + report["programs_without_model"].get<int>()) / 2);
   const Finished stopped = bench.simulate({"--cut-at", amid, "--stop-at-cut"});
   REQUIRE(stopped.status == 0);
   CHECK(stopped.output.find("power cut while the model was being overwritten") != std::string::npos);

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sizing/one_slot_costs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "base/error.hpp"
+#include "device/simulation_in_place.hpp"
+#include "patch/make_patch.hpp"
+#include "sizing/measured_figures.hpp"
+#include "tmd/staging.hpp"
+
+namespace tmd::host::sizing {
+namespace {
+
+/// Longer models do more of the same: so many blocks are rehearsed, at most.
+constexpr std::uint32_t kRehearsedBlocks = 16;
+constexpr std::uint32_t kMostBankBytes = 64 * 1024;
+constexpr double kCycles = 10000;
+
+class Rehearsal {
+ public:
+  Rehearsal(const DeviceChoice& choice, std::uint32_t spare) : choice_(choice) {
+    base_.resize(std::min(choice.model_size, kRehearsedBlocks * choice.erase_size));
+    for (std::size_t i = 0; i < base_.size(); ++i) base_[i] = static_cast<std::uint8_t>(i * i >> 4);
+    Bytes target = base_;
+    for (std::size_t i = 0; i < target.size(); i += 64) target[i] ^= 1;
+    patch::PatchRecipe recipe;
+    const auto batch = static_cast<std::uint8_t>(spare == 4 ? 2 : 1);
+    recipe.window = {choice.erase_size, static_cast<std::uint8_t>(spare), batch};
+    const auto bits = static_cast<std::uint8_t>(std::countr_zero(choice.erase_size));
+    recipe.entries.push_back({EntryNumber::in_place, true, {bits, recipe.window.spare, batch}});
+    patch_ =
+        patch::parse_patch("patch", patch::make_patch(host::view(base_), host::view(target), recipe).bytes);
+  }
+
+  /// True where an update gets by with a journal of this size.
+  bool run(std::uint32_t journal_size) try {
+    device::SimulationPlan plan;
+    plan.part = {0, journal_size, choice_.erase_size, choice_.program_size, 0};
+    part_ = device::part_in_place(patch_, plan);
+    device::FileFlash flash(part_.geometry);
+    report_ = device::simulate_in_place(flash, "rehearsal", host::view(base_), patch_, plan);
+    return true;
+  } catch (const host::Error&) {
+    return false;
+  }
+
+  std::uint32_t blocks() const { return part_.layout.slot_a.size / choice_.erase_size; }
+  std::uint32_t staging_erases() const { return part_.staging.size / choice_.erase_size; }
+  const device::OneSlotReport& report() const { return report_; }
+
+ private:
+  const DeviceChoice& choice_;
+  Bytes base_;
+  patch::PatchFile patch_;
+  device::OneSlotPart part_{};
+  device::OneSlotReport report_;
+};
+
+void check(const DeviceChoice& choice, std::uint32_t spare) {
+  if (!std::has_single_bit(choice.erase_size) || choice.erase_size < 256)
+    throw host::Error("updates in place take erase blocks that are a power of two, of 256 bytes at least");
+  if (spare < 2 || spare > 4) throw host::Error("updates in place take 2 to 4 spare blocks");
+}
+
+}  // namespace
+
+OneSlotCosts one_slot_costs(const DeviceChoice& choice, std::uint32_t spare) {
+  check(choice, spare);
+  const std::uint32_t block = choice.erase_size;
+  Rehearsal rehearsal(choice, spare);
+  OneSlotCosts costs;
+  std::uint32_t bank = block;
+  while (!rehearsal.run(2 * bank)) {
+    bank += block;
+    if (bank > kMostBankBytes)
+      throw host::Error(fmt::format("no journal fits erase blocks of {} bytes", block));
+  }
+  costs.journal_size = 2 * bank;
+  costs.slot_size = device::slot_for(choice.model_size, block);
+  costs.ring_size = spare * block;
+  const device::SimulationPlan plan;
+  costs.staging_size =
+      device::slot_for(static_cast<std::uint32_t>(Staging<device::FileFlash>::needed(
+                           {0, choice.patch_size, plan.link.packet_size}, choice.program_size, block)) +
+                           1,
+                       block);
+  costs.flash_size =
+      std::uint64_t{costs.slot_size} + costs.ring_size + costs.journal_size + costs.staging_size;
+  costs.code = static_cast<std::uint32_t>(measured::kOneSlotCode);
+  costs.ram = static_cast<std::uint32_t>(measured::kOneSlotRam);
+
+  // Slot, ring and journal do more with more blocks; what is staged depends on the patch.
+  const double blocks = costs.slot_size / block;
+  const double times = blocks / rehearsal.blocks();
+  const FlashCounters& done = rehearsal.report().flash;
+  const double staging_erases = costs.staging_size / block;
+  const double model_erases = (done.erases - rehearsal.staging_erases()) * times;
+  costs.erases = static_cast<std::uint32_t>(model_erases + staging_erases);
+  costs.programmed_bytes = static_cast<std::uint64_t>(done.programmed_bytes * times) + choice.patch_size;
+  const double ring_erases = 2 * blocks / spare;
+  const double journal_erases = (model_erases - 3 * blocks) * block / costs.journal_size;
+  costs.updates_until_worn =
+      static_cast<std::uint32_t>(kCycles / std::max({1.0, ring_erases, journal_erases}));
+
+  const double erase_seconds =
+      (choice.erase_milliseconds > 0 ? choice.erase_milliseconds : 45.0 * block / 4096) / 1e3;
+  const double byte_seconds =
+      (choice.program_microseconds > 0 ? choice.program_microseconds / choice.program_size : 11.0) / 1e6;
+  const double compute_seconds =
+      choice.model_size * measured::kInstructionsPerByte / (choice.processor_megahertz * 1e6);
+  const FlashCounters& dark = rehearsal.report().without_model;
+  costs.seconds_without_model =
+      times * (dark.erases * erase_seconds + dark.programmed_bytes * byte_seconds) + compute_seconds;
+  costs.update_seconds = costs.erases * erase_seconds +
+                         static_cast<double>(costs.programmed_bytes) * byte_seconds + 2 * compute_seconds;
+  return costs;
+}
+
+}  // namespace tmd::host::sizing
