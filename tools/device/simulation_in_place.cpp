@@ -11,30 +11,30 @@
 namespace tmd::host::device {
 namespace {
 
-struct OneSlotConfig : SimulatedConfig {
+struct SimulatedOneSlotConfig : SimulatedConfig {
   static constexpr bool kOneSlot = true;
   static constexpr std::uint8_t kTrialBoots = 0;
 };
-using Area = Staging<SimulatedFlash>;
-using OneSlotUpdater = InPlaceUpdater<OneSlotConfig>;
+using PacketArea = Staging<SimulatedFlash>;
+using OneSlotUpdater = InPlaceUpdater<SimulatedOneSlotConfig>;
 
 FragmentPlan packets_of(const patch::PatchFile& patch, const Link& link) {
   return {patch.identity(), static_cast<std::uint32_t>(patch.bytes.size()), link.packet_size};
 }
 
 /// What a device loses when power goes.
-struct Memory {
-  ModelStore<OneSlotConfig> store;
-  Area area;
+struct OneSlotMemory {
+  ModelStore<SimulatedOneSlotConfig> store;
+  PacketArea area;
   OneSlotUpdater updater;
-  Memory(SimulatedFlash& flash, const OneSlotPart& part, const OneSlotUpdater::Policies& policies)
+  OneSlotMemory(SimulatedFlash& flash, const OneSlotPart& part, const OneSlotUpdater::Policies& policies)
       : store(flash, part.layout), area(store.port(), part.staging), updater(store, area, policies) {}
 };
 
-class Simulation {
+class OneSlotSimulation {
  public:
-  Simulation(FileFlash& flash, ConstBytes base, const patch::PatchFile& patch, const SimulationPlan& plan,
-             BodyCipher* cipher)
+  OneSlotSimulation(FileFlash& flash, ConstBytes base, const patch::PatchFile& patch,
+                    const SimulationPlan& plan, BodyCipher* cipher)
       : counted_(flash),
         flash_(counted_),
         patch_(patch),
@@ -89,7 +89,7 @@ class Simulation {
   /// Sends what the device lacks, round after round, until it has all.
   void receive(const ProgressHook& on_progress) {
     phase_ = CutWhile::receiving;
-    Area& area = memory_->area;
+    PacketArea& area = memory_->area;
     const Status opened = until_done([&] { return area.open(packets_); });
     if (opened != Status::ok) refuse(opened);
     while (!area.complete()) {
@@ -162,7 +162,7 @@ class Simulation {
   LossyLink link_;
   FactoryModel factory_;
   OneSlotUpdater::Policies policies_;
-  std::optional<Memory> memory_;
+  std::optional<OneSlotMemory> memory_;
   OneSlotReport report_;
   CutWhile phase_ = CutWhile::never;
   bool finished_ = false;
@@ -189,7 +189,7 @@ const char* to_string(CutWhile what) {
 OneSlotPart part_in_place(const patch::PatchFile& patch, const SimulationPlan& plan) {
   const codec::ReadWindow window = patch.window();
   const std::uint64_t staging =
-      Area::needed(packets_of(patch, plan.link), plan.part.program_size, window.block_size);
+      PacketArea::needed(packets_of(patch, plan.link), plan.part.program_size, window.block_size);
   return one_slot_part(window, std::max(patch.manifest.base_length, patch.manifest.target_length),
                        plan.part.journal_size, static_cast<std::uint32_t>(staging) + 1,
                        plan.part.program_size);
@@ -203,7 +203,7 @@ OneSlotReport simulate_in_place(FileFlash& flash, const std::filesystem::path& b
     program_factory_model(flash, {slot.size, 0, patch.window().block_size, plan.part.program_size}, base);
     flash.publish();
   }
-  return Simulation(flash, base, patch, plan, cipher).run(base_path, base, on_progress);
+  return OneSlotSimulation(flash, base, patch, plan, cipher).run(base_path, base, on_progress);
 }
 
 }  // namespace tmd::host::device

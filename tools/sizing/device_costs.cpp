@@ -18,8 +18,6 @@ constexpr std::uint64_t kAddressSpace = 0xFFFFFFFF;
 constexpr std::uint32_t kMostJournalBlocks = 64;
 /// Longer updates do more of the same: so many erase blocks of the slot are rehearsed, at most.
 constexpr std::uint32_t kRehearsedBlocks = 2048;
-/// What most parts promise of an erase block.
-constexpr double kCycles = 10000;
 
 /// Only for the size of what a checkpoint holds, which has no pointers: the same on the device.
 template <class Codec>
@@ -102,7 +100,7 @@ class Sizing {
   void rate_wear() {
     const double journal_blocks = costs_.journal_size / choice_.erase_size;
     costs_.updates_until_worn =
-        static_cast<std::uint32_t>(kCycles / std::max(0.5, costs_.journal_erases / journal_blocks));
+        static_cast<std::uint32_t>(kRatedCycles / std::max(0.5, costs_.journal_erases / journal_blocks));
   }
 
   void size_memory() {

@@ -6,6 +6,9 @@
 
 namespace tmd::host::sizing {
 
+/// What most parts promise of an erase block.
+inline constexpr double kRatedCycles = 10000;
+
 /// A device and an update of it, as far as costs depend on them. Sizes in bytes.
 struct DeviceChoice {
   std::uint32_t erase_size = 4096;

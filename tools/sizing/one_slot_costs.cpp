@@ -16,14 +16,13 @@ namespace tmd::host::sizing {
 namespace {
 
 /// Longer models do more of the same: so many blocks are rehearsed, at most.
-constexpr std::uint32_t kRehearsedBlocks = 16;
+constexpr std::uint32_t kMostRehearsed = 16;
 constexpr std::uint32_t kMostBankBytes = 64 * 1024;
-constexpr double kCycles = 10000;
 
 class Rehearsal {
  public:
   Rehearsal(const DeviceChoice& choice, std::uint32_t spare) : choice_(choice) {
-    base_.resize(std::min(choice.model_size, kRehearsedBlocks * choice.erase_size));
+    base_.resize(std::min(choice.model_size, kMostRehearsed * choice.erase_size));
     for (std::size_t i = 0; i < base_.size(); ++i) base_[i] = static_cast<std::uint8_t>(i * i >> 4);
     Bytes target = base_;
     for (std::size_t i = 0; i < target.size(); i += 64) target[i] ^= 1;
@@ -60,7 +59,7 @@ class Rehearsal {
   device::OneSlotReport report_;
 };
 
-void check(const DeviceChoice& choice, std::uint32_t spare) {
+void check_one_slot(const DeviceChoice& choice, std::uint32_t spare) {
   if (!std::has_single_bit(choice.erase_size) || choice.erase_size < 256)
     throw host::Error("updates in place take erase blocks that are a power of two, of 256 bytes at least");
   if (spare < 2 || spare > 4) throw host::Error("updates in place take 2 to 4 spare blocks");
@@ -69,7 +68,7 @@ void check(const DeviceChoice& choice, std::uint32_t spare) {
 }  // namespace
 
 OneSlotCosts one_slot_costs(const DeviceChoice& choice, std::uint32_t spare) {
-  check(choice, spare);
+  check_one_slot(choice, spare);
   const std::uint32_t block = choice.erase_size;
   Rehearsal rehearsal(choice, spare);
   OneSlotCosts costs;
@@ -104,7 +103,7 @@ OneSlotCosts one_slot_costs(const DeviceChoice& choice, std::uint32_t spare) {
   const double ring_erases = 2 * blocks / spare;
   const double journal_erases = (model_erases - 3 * blocks) * block / costs.journal_size;
   costs.updates_until_worn =
-      static_cast<std::uint32_t>(kCycles / std::max({1.0, ring_erases, journal_erases}));
+      static_cast<std::uint32_t>(kRatedCycles / std::max({1.0, ring_erases, journal_erases}));
 
   const double erase_seconds =
       (choice.erase_milliseconds > 0 ? choice.erase_milliseconds : 45.0 * block / 4096) / 1e3;
