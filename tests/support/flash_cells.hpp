@@ -186,6 +186,29 @@ class FlashCells {
     return true;
   }
 
+  /// The same of many bytes, up to the first one that cannot be read: unit by unit, since all runs read most of all.
+  bool read(std::uint32_t address, MutableBytes out) {
+    const std::uint32_t end = address + static_cast<std::uint32_t>(out.size());
+    for (std::uint32_t at = address; at < end;) {
+      const Block& block = geometry_->block(at);
+      const bool blank_reads = reads_erased(block);
+      for (const std::uint32_t stop = std::min(end, block.region.end()); at < stop;) {
+        const std::uint32_t unit = block.unit_at(at);
+        const std::uint32_t next = std::min(stop, block.address_of(unit) + block.unit_size);
+        const Unit state = units_[unit];
+        if (state == Unit::programmed || state == Unit::spoiled || (state == Unit::blank && blank_reads)) {
+          std::copy(bytes_.begin() + at, bytes_.begin() + next, out.data() + (at - address));
+        } else {
+          for (; at < next; ++at) {
+            if (!read(at, out[at - address])) return false;
+          }
+        }
+        at = next;
+      }
+    }
+    return true;
+  }
+
   void hash_into(ImageHash& hash) const {
     hash.add_bytes(bytes_);
     hash.add_bytes(units_);

@@ -51,10 +51,7 @@ class SimulatedFlash {
     if (faults_.strikes(FaultKind::read_once, number)) return Status::read_failed;
     if (faults_.strikes(FaultKind::read_lost, number)) faults_.lose({address, length});
     if (faults_.is_lost({address, length})) return Status::read_failed;
-    for (std::uint32_t i = 0; i < length; ++i) {
-      if (!cells_.read(address + i, out[i])) return Status::read_failed;
-    }
-    return Status::ok;
+    return cells_.read(address, out) ? Status::ok : Status::read_failed;
   }
 
   Status program(std::uint32_t address, ConstBytes bytes) {
