@@ -33,12 +33,7 @@ void plan_in_place(patch::PatchRecipe& recipe, const InPlaceOptions& options) {
   if (!options.wanted) return;
   if (recipe.format != kFormat2) throw UsageError("--in-place", "a format 1 patch can't be applied in place");
   if ((options.block & (options.block - 1)) != 0) throw UsageError("--block", "a power of two, such as 4096");
-  recipe.window = {options.block, static_cast<std::uint8_t>(options.spare),
-                   static_cast<std::uint8_t>(options.spare == 4 ? 2 : 1)};
-  std::uint8_t bits = 0;
-  while ((1U << bits) < options.block) ++bits;
-  patch::replace_entry(recipe.entries,
-                       {EntryNumber::in_place, true, {bits, recipe.window.spare, recipe.window.batch}});
+  patch::plan_for_one_slot(recipe, options.block, options.spare);
 }
 
 InPlaceCost cost_in_place(std::size_t patch_bytes, ConstBytes base, ConstBytes target,

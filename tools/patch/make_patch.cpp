@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "patch/make_patch.hpp"
 
+#include <bit>
 #include <stdexcept>
 
 #include "base/error.hpp"
 #include "format/format1_writer.hpp"
+#include "patch/entry_text.hpp"
 #include "tmd/digest/digests.hpp"
 #include "tmd/internal/format/manifest.hpp"
 
@@ -48,6 +50,14 @@ MadePatch make_patch(ConstBytes base, ConstBytes target, const PatchRecipe& reci
   } catch (const std::invalid_argument& error) {
     throw Error(error.what());
   }
+}
+
+void plan_for_one_slot(PatchRecipe& recipe, std::uint32_t block_size, std::uint32_t spare) {
+  const auto bits = static_cast<std::uint8_t>(std::countr_zero(block_size));
+  recipe.window = {block_size, static_cast<std::uint8_t>(spare),
+                   static_cast<std::uint8_t>(spare == 4 ? 2 : 1)};
+  replace_entry(recipe.entries,
+                {EntryNumber::in_place, true, {bits, recipe.window.spare, recipe.window.batch}});
 }
 
 }  // namespace tmd::host::patch

@@ -23,6 +23,10 @@ struct PatchRecipe {
   codec::ReadWindow window;          ///< Where the target is written over its base.
 };
 
+/// The patch is to be one that is applied in place, for a device with so many spare blocks of `block_size` bytes, a
+/// power of two: the recipe plans for that window, and the manifest says so.
+void plan_for_one_slot(PatchRecipe& recipe, std::uint32_t block_size, std::uint32_t spare);
+
 struct MadePatch {
   Bytes bytes;
   /// Where the bytes of the body went; empty for format 1.

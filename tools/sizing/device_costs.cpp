@@ -115,18 +115,12 @@ class Sizing {
   }
 
   void time_update() {
-    const double erase_ms =
-        choice_.erase_milliseconds > 0 ? choice_.erase_milliseconds : 45.0 * choice_.erase_size / 4096;
-    const double unit_us =
-        choice_.program_microseconds > 0 ? choice_.program_microseconds : 11.0 * choice_.program_size;
-    const auto units = [&](double bytes) { return bytes / choice_.program_size; };
-    costs_.programmed_bytes = rounded_model() + journal_bytes_;
-    costs_.erase_seconds = (costs_.slot_erases + costs_.journal_erases) * erase_ms / 1e3;
-    costs_.program_seconds = units(static_cast<double>(costs_.programmed_bytes)) * unit_us / 1e6;
-    costs_.compute_seconds =
-        choice_.model_size * measured::kInstructionsPerByte / (choice_.processor_megahertz * 1e6);
     const std::uint32_t most = std::max(choice_.page, std::uint32_t{256});
-    costs_.longest_stall_seconds = std::max(erase_ms / 1e3, units(most) * unit_us / 1e6);
+    costs_.programmed_bytes = rounded_model() + journal_bytes_;
+    costs_.erase_seconds = (costs_.slot_erases + costs_.journal_erases) * erase_seconds(choice_);
+    costs_.program_seconds = program_seconds(choice_, static_cast<double>(costs_.programmed_bytes));
+    costs_.compute_seconds = compute_seconds(choice_);
+    costs_.longest_stall_seconds = std::max(erase_seconds(choice_), program_seconds(choice_, most));
   }
   std::uint64_t rounded_model() const {
     return (std::uint64_t{choice_.model_size} + choice_.program_size - 1) / choice_.program_size *
@@ -141,6 +135,20 @@ class Sizing {
 };
 
 }  // namespace
+
+double erase_seconds(const DeviceChoice& choice) {
+  return (choice.erase_milliseconds > 0 ? choice.erase_milliseconds : 45.0 * choice.erase_size / 4096) / 1e3;
+}
+
+double program_seconds(const DeviceChoice& choice, double bytes) {
+  const double unit_us =
+      choice.program_microseconds > 0 ? choice.program_microseconds : 11.0 * choice.program_size;
+  return bytes / choice.program_size * unit_us / 1e6;
+}
+
+double compute_seconds(const DeviceChoice& choice) {
+  return choice.model_size * measured::kInstructionsPerByte / (choice.processor_megahertz * 1e6);
+}
 
 DeviceCosts device_costs(const DeviceChoice& choice) {
   check(choice);

@@ -24,6 +24,13 @@ struct DeviceChoice {
   double processor_megahertz = 64;  ///< A Cortex-M4, one instruction a cycle.
 };
 
+/// Of one erase block.
+double erase_seconds(const DeviceChoice& choice);
+/// Of so many bytes, in whole units.
+double program_seconds(const DeviceChoice& choice, double bytes);
+/// Of decoding the whole model once.
+double compute_seconds(const DeviceChoice& choice);
+
 /// What it takes.
 struct DeviceCosts {
   std::uint32_t slot_size = 0;           ///< Of each of the two.

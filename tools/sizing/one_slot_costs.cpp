@@ -27,10 +27,7 @@ class Rehearsal {
     Bytes target = base_;
     for (std::size_t i = 0; i < target.size(); i += 64) target[i] ^= 1;
     patch::PatchRecipe recipe;
-    const auto batch = static_cast<std::uint8_t>(spare == 4 ? 2 : 1);
-    recipe.window = {choice.erase_size, static_cast<std::uint8_t>(spare), batch};
-    const auto bits = static_cast<std::uint8_t>(std::countr_zero(choice.erase_size));
-    recipe.entries.push_back({EntryNumber::in_place, true, {bits, recipe.window.spare, batch}});
+    patch::plan_for_one_slot(recipe, choice.erase_size, spare);
     patch_ =
         patch::parse_patch("patch", patch::make_patch(host::view(base_), host::view(target), recipe).bytes);
   }
@@ -105,17 +102,13 @@ OneSlotCosts one_slot_costs(const DeviceChoice& choice, std::uint32_t spare) {
   costs.updates_until_worn =
       static_cast<std::uint32_t>(kRatedCycles / std::max({1.0, ring_erases, journal_erases}));
 
-  const double erase_seconds =
-      (choice.erase_milliseconds > 0 ? choice.erase_milliseconds : 45.0 * block / 4096) / 1e3;
-  const double byte_seconds =
-      (choice.program_microseconds > 0 ? choice.program_microseconds / choice.program_size : 11.0) / 1e6;
-  const double compute_seconds =
-      choice.model_size * measured::kInstructionsPerByte / (choice.processor_megahertz * 1e6);
   const FlashCounters& dark = rehearsal.report().without_model;
   costs.seconds_without_model =
-      times * (dark.erases * erase_seconds + dark.programmed_bytes * byte_seconds) + compute_seconds;
-  costs.update_seconds = costs.erases * erase_seconds +
-                         static_cast<double>(costs.programmed_bytes) * byte_seconds + 2 * compute_seconds;
+      times * (dark.erases * erase_seconds(choice) + program_seconds(choice, dark.programmed_bytes)) +
+      compute_seconds(choice);
+  costs.update_seconds = costs.erases * erase_seconds(choice) +
+                         program_seconds(choice, static_cast<double>(costs.programmed_bytes)) +
+                         2 * compute_seconds(choice);
   return costs;
 }
 

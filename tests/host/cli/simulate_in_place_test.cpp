@@ -3,9 +3,8 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
-#include "support/program.hpp"
+#include "support/simulated_pair.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -14,25 +13,8 @@ using nlohmann::json;
 namespace {
 
 /// A device with one slot, and a patch for it.
-struct Bench {
-  TemporaryFolder folder;
-  std::string base = folder / "base.bin";
-  std::string target = folder / "target.bin";
-  std::string patch = folder / "update.tmd";
-  std::string flash = folder / "flash.bin";
-  std::string output = folder / "output.bin";
-
-  Bench() {
-    std::string bytes = noise(30000, 1);
-    put_contents(base, bytes);
-    for (std::size_t at = 100; at + 1000 < bytes.size(); at += 7000) bytes.replace(at, 900, noise(900, 2));
-    put_contents(target, bytes);
-    REQUIRE(run_tmd({"diff", base, target, "-o", patch, "--in-place"}).status == 0);
-  }
-  Finished simulate(std::vector<std::string> more = {}) const {
-    return run_tmd({"simulate", base, patch, "--flash", flash, "-o", output}, more);
-  }
-  bool has_target() const { return contents_of(output) == contents_of(target); }
+struct Bench : SimulatedPair {
+  Bench() : SimulatedPair({"--in-place"}) {}
 };
 
 }  // namespace

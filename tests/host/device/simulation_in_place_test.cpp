@@ -28,8 +28,7 @@ struct Bench {
     target = base;
     for (std::size_t i = 0; i < target.size(); i += 90) target[i] ^= 0x55;
     host::patch::PatchRecipe recipe;
-    recipe.window = {1024, 3, 1};
-    recipe.entries.push_back({EntryNumber::in_place, true, {10, 3, 1}});
+    host::patch::plan_for_one_slot(recipe, 1024, 3);
     patch = host::patch::parse_patch(
         "patch", host::patch::make_patch(host::view(base), host::view(target), recipe).bytes);
     plan.part = {0, 16 * 1024, 1024, 4, 0};
