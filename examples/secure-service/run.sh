@@ -50,14 +50,14 @@ link=(arm-none-eabi-g++ "${board[@]}" -nostartfiles -specs=nano.specs -specs=nos
 for source in monitor/monitor monitor/ram_flash_driver service/model_service; do
   "${compile[@]}" -mcmse -c "$here/$source.cpp" -o "$folder/$(basename "$source").o"
 done
-# link_worlds PREFIX APPLICATION: both programs, from PREFIXsecure_images.S and PREFIXimages.S
+# link_worlds PREFIX APPLICATION OBJECT: both programs, from PREFIXsecure_images.S, and APPLICATION with OBJECT
 link_worlds() {
   local prefix=$folder/$1
   "${link[@]}" -mcmse -T "$here/monitor/secure.ld" -Wl,--cmse-implib -Wl,--out-implib="${prefix}veneers.o" \
     "$folder/monitor.o" "$folder/ram_flash_driver.o" "$folder/model_service.o" "${prefix}secure_images.S" \
     "$mbedtls/libmbedcrypto.a" -o "${prefix}secure.elf" 2> "$folder/link.log" &&
     "${compile[@]}" -c "$here/application/$2.cpp" -o "$folder/$2.o" &&
-    "${link[@]}" -T "$here/application/nonsecure.ld" "$folder/$2.o" "${prefix}images.S" "${prefix}veneers.o" \
+    "${link[@]}" -L"$here/application" -T "$here/monitor/nonsecure.ld" "$folder/$2.o" "$3" "${prefix}veneers.o" -lm \
       -o "${prefix}nonsecure.elf" 2> "$folder/link.log" || { cat "$folder/link.log" >&2; exit 1; }
 }
 # emulate PREFIX: runs them; what they print
@@ -70,16 +70,15 @@ emulate() {
 "$tmd" diff "$sine/sine.tflite" "$sine/better.tflite" -o "$folder/sine.tmd" --meta counter=2 \
   --sign "$folder/release.pem" > /dev/null
 "$make_images" "$sine/sine.tflite" "$sine/better.tflite" "$folder/sine.tmd" "$folder/sine-secure_images.S"
-cat > "$folder/sine-images.S" << END
-.global patch_image, patch_image_end
-.section .rodata
-patch_image: .incbin "$folder/sine.tmd"
-patch_image_end:
-END
-link_worlds sine- sine
+# Zephyr's application, on the monitor.
+od -An -v -tx1 "$folder/sine.tmd" | sed 's/ \(..\)/0x\1,/g' > "$folder/patch.inc"
+arm-none-eabi-gcc "${board[@]}" -std=c11 -Os -g -ffreestanding -Wall -Wextra -Wconversion -Wshadow -Werror \
+  -Dmain=sample_main -I"$here/monitor" -I"$here/service" -I"$folder" -c "$here/zephyr/src/main.c" \
+  -o "$folder/sample.o"
+link_worlds sine- zephyr_sample "$folder/sample.o"
 emulate sine-
 
-link_worlds "" application
+link_worlds "" application "$folder/images.S"
 status=0
 emulate "" > "$folder/$machine.txt" || status=$?
 cat "$folder/$machine.txt"

@@ -10,7 +10,7 @@ namespace tmd::host::cli {
 // wrong with a file, UsageError (exit status 2) where the options make no sense together, and
 // NegativeAnswer (exit status 1) where the answer to what was asked is "no".
 //
-// To add one: write command_NAME.cpp, list it in meson.build, declare it here, call it in main.cpp.
+// To add one: write command_NAME.cpp, list it in meson.build, declare it here, give it a line in main.cpp.
 
 void add_diff(Command& program);
 void add_apply(Command& program);

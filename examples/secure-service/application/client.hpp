@@ -6,6 +6,7 @@
 
 #include "model_api.h"
 #include "psa/client.h"
+#include "psa_manifest/sid.h"
 #include "semihosting.hpp"
 
 // What every program of the non-secure world needs: its start, psa_call over the monitor's veneer, and the calls of the

@@ -7,6 +7,7 @@
 #include <psa/crypto.h>
 
 #include "psa/service.h"
+#include "psa_manifest/sid.h"
 #include "semihosting.hpp"
 
 extern "C" {

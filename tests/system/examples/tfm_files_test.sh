@@ -19,8 +19,8 @@ grep -q "generated/$output)" "$example/tfm/CMakeLists.txt" || fail "CMakeLists.t
 index=$(value "$example/tfm/$manifest" stateless_handle)
 version=$(value "$example/tfm/$manifest" version)
 handle=$(printf '0x%08X' $((0x40000000 | version << 8 | (index - 1))))
-grep -q "TMD_MODEL_HANDLE ((psa_handle_t)$handle)" "$example/monitor/psa/client.h" ||
-  fail "the monitor's client.h has another handle than the manifest: $handle"
+grep -q "TMD_MODEL_HANDLE ($handle)" "$example/monitor/psa_manifest/sid.h" ||
+  fail "the monitor's sid.h has another handle than the manifest: $handle"
 # An SFN service is called by its name in small letters.
 service=$(sed -n 's/^  - name: *//p' "$example/tfm/$manifest" | tr 'A-Z' 'a-z')
 grep -q "psa_status_t ${service}_sfn(const psa_msg_t" "$example/service/model_service.cpp" ||

@@ -32,8 +32,6 @@ typedef struct psa_outvec {
 } psa_outvec;
 psa_status_t psa_call(psa_handle_t handle, int32_t type, const psa_invec* in_vec, size_t in_len,
                       psa_outvec* out_vec, size_t out_len);
-/* The stateless handle of the service, as the partition's manifest has it. */
-#define TMD_MODEL_HANDLE ((psa_handle_t)0x40000110)
 #ifdef __cplusplus
 }
 #endif
