@@ -3,17 +3,13 @@
 
 #include <cstdint>
 #include <random>
-#include <vector>
 
-#include "tmd/bytes.hpp"
+#include "base/bytes.hpp"
 
 namespace tmd::test {
 
-using Bytes = std::vector<std::uint8_t>;
-
-inline ConstBytes view(const Bytes& bytes) {
-  return ConstBytes(bytes.data(), bytes.size());
-}
+using host::Bytes;
+using host::view;
 
 /// Bytes in which nothing is to be found; the same ones on every machine.
 inline Bytes random_bytes(std::mt19937& random, std::size_t size) {

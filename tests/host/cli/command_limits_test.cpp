@@ -23,8 +23,8 @@ TEST_CASE("limits writes a header that check holds a target against") {
 TEST_CASE("limits writes JSON beside the header, and overwrites no model with it") {
   const CheckedModels models;
   REQUIRE(run_tmd({"limits", models / "base.tflite", "-o", models / "limits.hpp"}).status == 0);
-  const std::string json = contents_of(models / "limits.json");
-  CHECK(nlohmann::json::parse(json)["structure"] == "firmware::ModelLimits");
+  const std::string facts = contents_of(models / "limits.json");
+  CHECK(nlohmann::json::parse(facts)["structure"] == "firmware::ModelLimits");
   const auto asked = [&](const std::string& limits, const std::string& target) {
     return run_tmd({"check", models / "base.tflite", models / target, "--limits", models / limits}).status;
   };

@@ -26,9 +26,9 @@ TEST_CASE("tmd run prints the answer, and --self-test-auto expects it of the dev
   const std::string model = (corpus / "models" / "micro_speech.v2.tflite").string();
   const auto run = run_tmd({"run", model, "--seed", "7", "--json", "--profile"});
   REQUIRE(run.status == 0);
-  const nlohmann::json json = nlohmann::json::parse(run.output);
-  CHECK(json["output"].size() == 4);
-  CHECK(json["macs"] == 336000);
+  const nlohmann::json answer = nlohmann::json::parse(run.output);
+  CHECK(answer["output"].size() == 4);
+  CHECK(answer["macs"] == 336000);
   CHECK(run_tmd({"run", model, "--max-ms", "0.001"}).status == 1);
   CHECK(run_tmd({"run", model, "--max-ms", "100000"}).status == 0);
 

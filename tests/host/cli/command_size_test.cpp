@@ -12,10 +12,10 @@ TEST_CASE("size answers as a table and as JSON") {
   const Finished table = run_tmd(question);
   REQUIRE(table.status == 0);
   CHECK(table.output.find("slot, each of two             61,440") != std::string::npos);
-  const Finished json =
+  const Finished with_json =
       run_tmd(question, {"--decoder", "small", "--page", "4096", "--interval", "555", "--json"});
-  REQUIRE(json.status == 0);
-  const nlohmann::json answer = nlohmann::json::parse(json.output);
+  REQUIRE(with_json.status == 0);
+  const nlohmann::json answer = nlohmann::json::parse(with_json.output);
   CHECK(answer["slot_bytes"] == 61440);
   CHECK(answer["decoder"] == "small");
   CHECK(answer["patch_bytes"] == 15001);
@@ -44,9 +44,9 @@ TEST_CASE("size --in-place says what one slot takes beside two") {
   const Finished table = run_tmd(question);
   REQUIRE(table.status == 0);
   CHECK(table.output.find("of that of two slots") != std::string::npos);
-  const Finished json = run_tmd(question, {"--spare", "2", "--json"});
-  REQUIRE(json.status == 0);
-  const nlohmann::json answer = nlohmann::json::parse(json.output);
+  const Finished with_json = run_tmd(question, {"--spare", "2", "--json"});
+  REQUIRE(with_json.status == 0);
+  const nlohmann::json answer = nlohmann::json::parse(with_json.output);
   CHECK(answer["in_place"]["spare_blocks"] == 2);
   CHECK(answer["in_place"]["flash_bytes"].get<int>() < answer["flash_bytes"].get<int>());
   CHECK(answer["in_place"]["erases"].get<int>() > answer["erases"].get<int>());

@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "support/program.hpp"
+#include "support/patched_pair.hpp"
 
 using namespace tmd::test;
 
@@ -33,13 +33,6 @@ struct Encrypted {
         0);
   }
 };
-
-void check_failure(const Finished& finished, const std::string& words) {
-  CAPTURE(finished.errors);
-  CHECK(finished.status == 3);
-  CHECK(is_one_error_line(finished.errors));
-  CHECK(finished.errors.find(words) != std::string::npos);
-}
 
 }  // namespace
 

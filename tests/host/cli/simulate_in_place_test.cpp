@@ -13,14 +13,14 @@ using nlohmann::json;
 namespace {
 
 /// A device with one slot, and a patch for it.
-struct Bench : SimulatedPair {
-  Bench() : SimulatedPair({"--in-place"}) {}
+struct InPlaceBench : SimulatedPair {
+  InPlaceBench() : SimulatedPair({"--in-place"}) {}
 };
 
 }  // namespace
 
 TEST_CASE("simulate takes patches that are applied in place, and says how long there is no model") {
-  const Bench bench;
+  const InPlaceBench bench;
   const Finished finished = bench.simulate({"--json", "--loss", "0.1"});
   REQUIRE(finished.status == 0);
   const json report = json::parse(finished.output);
@@ -33,7 +33,7 @@ TEST_CASE("simulate takes patches that are applied in place, and says how long t
 }
 
 TEST_CASE("a power cut while the model is being overwritten is gone on from with nothing sent") {
-  const Bench bench;
+  const InPlaceBench bench;
   const Finished whole =
       run_tmd({"simulate", bench.base, bench.patch, "--flash", bench.folder / "other.bin", "--json"});
   REQUIRE(whole.status == 0);
@@ -51,7 +51,7 @@ TEST_CASE("a power cut while the model is being overwritten is gone on from with
 }
 
 TEST_CASE("what does not go together is said") {
-  const Bench bench;
+  const InPlaceBench bench;
   const Finished blocks = bench.simulate({"--erase-size", "1024"});
   CHECK(blocks.status == 2);
   CHECK(blocks.errors.find("--erase-size: the patch is for erase blocks of 4096 bytes") != std::string::npos);

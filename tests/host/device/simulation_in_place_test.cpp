@@ -17,13 +17,13 @@ using host::device::CutWhile;
 namespace {
 
 /// Models of five blocks; a patch that is applied in place between them.
-struct Bench {
+struct InPlaceBench {
   host::Bytes base = host::Bytes(5000);
   host::Bytes target;
   host::patch::PatchFile patch;
   host::device::SimulationPlan plan;
 
-  Bench() {
+  InPlaceBench() {
     for (std::size_t i = 0; i < base.size(); ++i) base[i] = static_cast<std::uint8_t>(i * i >> 3);
     target = base;
     for (std::size_t i = 0; i < target.size(); i += 90) target[i] ^= 0x55;
@@ -46,7 +46,7 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("a device with one slot stages a patch, applies it, and runs its target") {
-  const Bench bench;
+  const InPlaceBench bench;
   host::device::FileFlash flash(bench.geometry());
   const host::device::OneSlotReport report = bench.run(flash);
   CHECK(report.cut == CutWhile::never);
@@ -59,7 +59,7 @@ TEST_CASE("a device with one slot stages a patch, applies it, and runs its targe
 }
 
 TEST_CASE("packets that are lost are sent again, and no others") {
-  Bench bench;
+  InPlaceBench bench;
   bench.plan.link.loss = 0.3;
   host::device::FileFlash flash(bench.geometry());
   const host::device::OneSlotReport report = bench.run(flash);
@@ -69,7 +69,7 @@ TEST_CASE("packets that are lost are sent again, and no others") {
 }
 
 TEST_CASE("wherever the power goes, the update ends with its target, and staged packets are not sent again") {
-  Bench bench;
+  InPlaceBench bench;
   std::uint64_t operations = 0;
   {
     host::device::FileFlash flash(bench.geometry());
@@ -92,7 +92,7 @@ TEST_CASE("wherever the power goes, the update ends with its target, and staged 
 }
 
 TEST_CASE("an image that a cut left is gone on with, without the sender where all is staged") {
-  Bench bench;
+  InPlaceBench bench;
   bench.plan.stop_at_cut = true;
   const test::TemporaryFolder folder;
   host::device::OneSlotReport report;
@@ -112,7 +112,7 @@ TEST_CASE("an image that a cut left is gone on with, without the sender where al
 }
 
 TEST_CASE("a damaged patch is refused before a byte of the model is written") {
-  Bench bench;
+  InPlaceBench bench;
   bench.patch.bytes[bench.patch.bytes.size() - 6] ^= 1;
   host::device::FileFlash flash(bench.geometry());
   CHECK_THROWS_AS((void)bench.run(flash), host::Error);
@@ -120,7 +120,7 @@ TEST_CASE("a damaged patch is refused before a byte of the model is written") {
 }
 
 TEST_CASE("an image that holds another model is refused") {
-  Bench bench;
+  InPlaceBench bench;
   const test::TemporaryFolder folder;
   {
     host::device::FileFlash flash(folder / "flash.bin", bench.geometry());

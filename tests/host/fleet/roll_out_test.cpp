@@ -10,7 +10,7 @@ using namespace tmd::host::fleet;
 
 namespace {
 
-FleetModel model(const std::string& name) {
+FleetModel named_model(const std::string& name) {
   FleetModel made =
       describe_model(name, ConstBytes(reinterpret_cast<const std::uint8_t*>(name.data()), name.size()));
   made.bytes = name.empty() ? 0 : 1000;
@@ -19,14 +19,14 @@ FleetModel model(const std::string& name) {
 FleetManifest manifest_of(const std::string& target,
                           const std::vector<std::pair<std::string, unsigned>>& bases) {
   FleetManifest manifest;
-  manifest.target = model(target);
+  manifest.target = named_model(target);
   for (const auto& [base, bytes] : bases) {
     FleetPatch patch;
     patch.file = base + "-" + target;
     patch.sha256 = patch.file;  // any text tells patches apart
     patch.identity = "id";
     patch.bytes = bytes;
-    patch.base = model(base);
+    patch.base = named_model(base);
     manifest.patches.push_back(patch);
   }
   return manifest;
@@ -38,12 +38,12 @@ Release release_of(const std::string& target, const std::vector<std::pair<std::s
 /// The patch that a device of this bucket with this base takes; empty: none.
 std::string patch_for(const std::vector<Release>& releases, const std::string& base, unsigned bucket = 0) {
   const auto pointers = pointers_for(releases, bucket);
-  const auto found = pointers.find(model(base).sha256);
+  const auto found = pointers.find(named_model(base).sha256);
   return found == pointers.end() ? "" : found->second.object;
 }
-ReleaseEntry entry_of(const std::string& target, unsigned percent,
-                      ReleaseEntry::Action action = ReleaseEntry::Action::publish,
-                      const std::string& channel = "stable") {
+ReleaseEntry entry_for(const std::string& target, unsigned percent,
+                       ReleaseEntry::Action action = ReleaseEntry::Action::publish,
+                       const std::string& channel = "stable") {
   ReleaseEntry entry;
   entry.action = action;
   entry.channel = channel;
@@ -83,14 +83,14 @@ TEST_CASE("the cheapest way counts: direct, over another release, or the full mo
 
 TEST_CASE("what is said of a release last is what counts, on its own channel") {
   ReleaseLog log;
-  log.append(entry_of("m1", 100), {});
-  log.append(entry_of("m2", 10), {});
-  log.append(entry_of("m2", 50), {});
-  log.append(entry_of("m9", 100, ReleaseEntry::Action::publish, "beta"), {});
-  log.append(entry_of("m1", 0, ReleaseEntry::Action::withdraw), {});
+  log.append(entry_for("m1", 100), {});
+  log.append(entry_for("m2", 10), {});
+  log.append(entry_for("m2", 50), {});
+  log.append(entry_for("m9", 100, ReleaseEntry::Action::publish, "beta"), {});
+  log.append(entry_for("m1", 0, ReleaseEntry::Action::withdraw), {});
   const std::vector<Release> releases = releases_of(log, "stable");
   REQUIRE(releases.size() == 2);
-  CHECK(releases[0].manifest.target.sha256 == model("m1").sha256);
+  CHECK(releases[0].manifest.target.sha256 == named_model("m1").sha256);
   CHECK(releases[0].withdrawn);
   CHECK(releases[1].percent == 50);
   CHECK_FALSE(releases[1].withdrawn);
@@ -99,7 +99,7 @@ TEST_CASE("what is said of a release last is what counts, on its own channel") {
 }
 
 TEST_CASE("a pointer lies below the base's digest, and is a line of JSON") {
-  CHECK(pointer_name(model("").sha256) == "nothing");
-  CHECK(pointer_name(model("m0").sha256) == model("m0").sha256.substr(0, 16));
+  CHECK(pointer_name(named_model("").sha256) == "nothing");
+  CHECK(pointer_name(named_model("m0").sha256) == named_model("m0").sha256.substr(0, 16));
   CHECK(to_json(Pointer{"ob", "id", "ta", 12}) == "{\"o\":\"ob\",\"n\":12,\"i\":\"id\",\"t\":\"ta\"}\n");
 }

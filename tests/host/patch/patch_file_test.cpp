@@ -14,9 +14,9 @@ using test::view;
 
 namespace {
 
-const Bytes kBase = test::random_bytes(3000, 1);
-const Bytes kTarget = [] {
-  Bytes target = kBase;
+const Bytes kNoise = test::random_bytes(3000, 1);
+const Bytes kEdited = [] {
+  Bytes target = kNoise;
   for (std::size_t i = 500; i < 540; ++i) target[i] ^= 0x11;
   for (std::size_t i = 2000; i < 2100; ++i) target[i] = 9;
   return target;
@@ -34,7 +34,7 @@ std::string error_of(const Bytes& bytes) {
 }  // namespace
 
 TEST_CASE("a patch cut off anywhere before its body ends is refused by name") {
-  const Bytes patch = host::patch::make_patch(view(kBase), view(kTarget), {}).bytes;
+  const Bytes patch = host::patch::make_patch(view(kNoise), view(kEdited), {}).bytes;
   REQUIRE(error_of(patch).empty());
   for (std::size_t size = 0; size < patch.size(); ++size) {
     CAPTURE(size);
@@ -44,7 +44,7 @@ TEST_CASE("a patch cut off anywhere before its body ends is refused by name") {
 }
 
 TEST_CASE("chunks of format 1 tell where they go, and one that is damaged is found") {
-  Bytes patch = host::format::write_format1(view(kBase), view(kTarget), {});
+  Bytes patch = host::format::write_format1(view(kNoise), view(kEdited), {});
   const host::patch::PatchFile read = host::patch::parse_patch("patch", patch);
   REQUIRE(read.chunks.size() == 2);
   CHECK(read.chunks[0].target_offset == 500);
@@ -61,7 +61,7 @@ TEST_CASE("chunks of format 1 tell where they go, and one that is damaged is fou
 
 TEST_CASE("what is refused asks for the secret first where the patch is encrypted and one was given") {
   host::patch::PatchFile patch =
-      host::patch::parse_patch("p.tmd", host::patch::make_patch(view(kBase), view(kTarget), {}).bytes);
+      host::patch::parse_patch("p.tmd", host::patch::make_patch(view(kNoise), view(kEdited), {}).bytes);
   const auto words = [&](bool decrypted) {
     try {
       host::patch::refuse_patch(patch, Status::body_malformed, decrypted);
