@@ -26,7 +26,7 @@ const char* const kWeights =
     "static int8_t nnom_input_data[784];\n";
 
 input::Input loaded(const std::string& text) {
-  const TemporaryFolder folder;
+  const tmd::host::TemporaryFolder folder;
   write_file(folder / "weights.h", std::string_view(text));
   return input::load_input(folder / "weights.h", {});
 }
