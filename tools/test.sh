@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Configures, builds and runs every test: with gcc, then with clang under AddressSanitizer and UBSan, then the
 # formatting check. Ends with a line "N passed, N failed"; exits non-zero where anything failed.
-# Tests in the suite 'long' are left to tools/test-all.sh. A second run builds only what changed. No network is
+# Tests in the suites 'long' and 'slow_sanitized' are left to tools/test-all.sh. A second run builds only what changed. No network is
 # needed once tools/setup.sh has run.
 set -u
 cd "$(dirname "$0")/.."
@@ -61,7 +61,7 @@ tools/setup.sh test || {
 }
 
 echo "== gcc"
-if build build g++ -Doptimization=1 -Ddebug=false; then
+if build build g++ -Doptimization=1 -Dlarge_units=true -Ddebug=false; then
   run_tests build --no-suite long
 else
   fail_step "building with gcc"
@@ -74,7 +74,7 @@ export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktra
 # Unoptimised: with sanitizers an optimiser takes three times as long as it saves.
 if build build-sanitize clang++ -Doptimization=0 -Dlarge_units=true -Db_sanitize=address,undefined -Db_lundef=false \
   -Ddebug=false '-Dcpp_args=-fno-sanitize-recover=all -gline-tables-only' -Dbench=disabled -Dfirmware=disabled; then
-  run_tests build-sanitize --no-suite plain --no-suite long
+  run_tests build-sanitize --no-suite plain --no-suite long --no-suite slow_sanitized
 else
   fail_step "building with clang and sanitizers"
 fi
