@@ -337,6 +337,17 @@ TEST_CASE("a full model needs leave to take a whole model's place, and none wher
   CHECK(device.active_bytes() == pair.target);
 }
 
+TEST_CASE("a patch that needs its base is not streamed over it") {
+  const Pair pair;
+  for (const codec::ReadWindow& window : {codec::ReadWindow(), kWindow}) {
+    OneSlot device = pair.device();
+    REQUIRE(device.boot() == Status::ok);
+    CHECK(stream(device.updater(), make_in_place(pair.base, pair.target, window)) == Status::slots_mismatch);
+    CHECK(erases_in(device, device.layout().slot_a) == 0);
+    CHECK(device.active_bytes() == pair.base);
+  }
+}
+
 TEST_CASE("a fragment that rots is asked for again, and another patch in its place is not taken") {
   const Pair pair;
   OneSlot device = pair.device();
