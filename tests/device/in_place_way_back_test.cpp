@@ -287,7 +287,13 @@ TEST_CASE("a fragment that rots during the trial is asked for, and another patch
   SUBCASE("a whole other patch between the same models is sent first") {
     Bytes wrong = pair.base;
     wrong[1600] ^= 1;
-    device.patch().bytes = make_reversible(pair.base, pair.target, kWindow, &wrong);
+    codec::ReadWindow window = kWindow;
+    SUBCASE("that leads elsewhere") {}
+    SUBCASE("for more spare blocks") {
+      window.spare = 4;
+    }
+    device.patch().bytes = make_reversible(pair.base, pair.target, window, &wrong);
+    device.patch().plan.patch_length = static_cast<std::uint32_t>(device.patch().bytes.size());
     device.patch().plan.identity = 8;
     REQUIRE(device.receive() == Status::ok);
     CHECK(device.apply() == Status::manifest_corrupt);

@@ -32,7 +32,7 @@ class Admission : public StagedInput<Config, Staging> {
     if constexpr (kTakesBack) status = keep_way_back(front);
     if (status != Status::ok) return status;
     if (!is_staged_whole()) return Status::body_truncated;
-    return Ring<Flash, Config::kPageSize>::check(store_->port(), slot(), store_->slot(SlotId::b), plan());
+    return check_ring();
   }
 
   /// The patch whose target is to be taken back. Nothing of it is believed yet but its lengths: it has to be proven
@@ -46,9 +46,7 @@ class Admission : public StagedInput<Config, Staging> {
         !is_staged_whole())
       return Status::manifest_corrupt;
     turn_round(target, base);
-    const Status status = BodyDecoder<Config>::check(manifest());
-    if (status != Status::ok) return status;
-    return Ring<Flash, Config::kPageSize>::check(store_->port(), slot(), store_->slot(SlotId::b), plan());
+    return check_ring() == Status::ok ? Status::ok : Status::manifest_corrupt;
   }
 
   using Base::manifest;
@@ -60,6 +58,9 @@ class Admission : public StagedInput<Config, Staging> {
   using Base::store_;
 
  private:
+  Status check_ring() {
+    return Ring<Flash, Config::kPageSize>::check(store_->port(), slot(), store_->slot(SlotId::b), plan());
+  }
   bool is_staged_whole() {
     const std::uint32_t length = staging_->plan().patch_length;
     const std::uint32_t second = this->end_of_patch() - this->end_of_body();
