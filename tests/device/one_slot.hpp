@@ -60,9 +60,10 @@ inline host::Bytes make_in_place(const host::Bytes& base, const host::Bytes& tar
 
 /// The entry that says what the second body is.
 inline host::format::EntryToWrite way_back_entry(const host::EncodedBody& body) {
-  host::Bytes value = {body.parameters};
+  host::Bytes value;
+  value.push_back(body.parameters);
   const Digest digest = digest_of(DigestKind::sha256, host::view(body.bytes));
-  value.insert(value.end(), digest.view().begin(), digest.view().end());
+  for (const std::uint8_t byte : digest.view()) value.push_back(byte);
   host::format::append_varint(value, static_cast<std::uint32_t>(body.bytes.size()));
   return {EntryNumber::way_back, true, value};
 }
