@@ -60,7 +60,7 @@ TEST_CASE("a model that nobody confirms is taken back, in place") {
   const Finished confirmed = bench.simulate({"--json"});
   REQUIRE(confirmed.status == 0);
   const json report = json::parse(confirmed.output);
-  CHECK(report["trial"]["state"] == "trial");
+  CHECK(report["trial"]["state"] == "on trial");
   CHECK(report["after"]["state"] == "confirmed");
   CHECK(bench.has_target());
 }

@@ -9,8 +9,9 @@
 
 namespace tmd::test {
 
-/// Cuts operations of a life in every way: all of them with `stride` 1, else one in so many. `live()` is a device's life
-/// on this flash; `go_on(left, operation, life)` that of one that finds what the cut left. Says how many these were.
+/// Cuts operations of a life in every way: all of them with `stride` 1, else one in so many. `live()` is a device's
+/// life on this flash; `go_on(left, operation, life)` that of one that finds what the cut left. Says how many these
+/// were.
 template <class Live, class GoOn>
 std::uint32_t cut_everywhere(WideFlash& flash, unsigned stride, const Live& live, const GoOn& go_on) {
   std::uint32_t lives = 0;
