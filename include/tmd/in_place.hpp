@@ -149,7 +149,7 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     return Status::ok;
   }
   bool is_on_trial() const {
-    return store_->snapshot().state == ModelState::trial && !store_->is_returning();
+    return Steps::kTakesBack && store_->snapshot().state == ModelState::trial && !store_->is_returning();
   }
 
   Status leave(Status status) {

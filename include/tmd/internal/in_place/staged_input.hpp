@@ -94,7 +94,6 @@ class StagedInput : public Updater<Config> {
 
   static constexpr std::uint32_t kClearAtOnce = 32;
 
-  bool is_proven_ = false;  ///< The staged patch is known to be the one that was, or will be, tried out.
   Staging* staging_ = nullptr;
 
  private:
@@ -102,6 +101,10 @@ class StagedInput : public Updater<Config> {
 
   std::uint32_t digested_ = 0;  ///< Staged bytes that went into the digest at hand.
   alignas(DigestMemory) std::uint8_t digest_memory_[sizeof(DigestMemory)] = {};
+
+ protected:
+  // Last, where the flags of what is derived from this find room beside it.
+  bool is_proven_ = false;  ///< The staged patch is known to be the one that was, or will be, tried out.
 };
 
 }  // namespace tmd::in_place

@@ -57,8 +57,9 @@ class OneSlotSteps : public BootSteps<Config> {
 
   /// There is no model to run: an update in place, or the way back from one, has begun to write.
   bool is_being_overwritten() const {
+    const InPlaceStage stage = snapshot().in_place;
     return Config::kOneSlot &&
-           (snapshot().in_place == InPlaceStage::applying || snapshot().in_place == InPlaceStage::undoing);
+           (stage == InPlaceStage::applying || (kTakesBack && stage == InPlaceStage::undoing));
   }
   /// The model on trial is to be taken back, and is whole still.
   bool is_returning() const { return kTakesBack && snapshot().in_place == InPlaceStage::returning; }
@@ -67,7 +68,8 @@ class OneSlotSteps : public BootSteps<Config> {
   }
   /// An updater has something to do, sender or not.
   bool is_in_place_pending() const {
-    return snapshot().in_place != InPlaceStage::none && snapshot().in_place != InPlaceStage::reversible;
+    const InPlaceStage stage = snapshot().in_place;
+    return stage != InPlaceStage::none && !(kTakesBack && stage == InPlaceStage::reversible);
   }
 
   /// The model before the trial lies in the slot again, verified, with its facts behind it: it is the one to run.
