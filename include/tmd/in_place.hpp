@@ -23,7 +23,7 @@ namespace tmd {
 ///     static tmd::InPlaceUpdater<MyConfig> updater;
 ///
 ///     updater.attach(store, staging);
-///     // The patch is received whole: staging.open(plan), staging.store(…), staging.complete().
+///     // The patch is received whole: updater.open_staging(plan), staging.store(…), staging.complete().
 ///     while ((status = updater.apply()) == tmd::Status::would_block) wait();
 ///     // ok: the new model is active
 ///
@@ -33,6 +33,14 @@ namespace tmd {
 /// `store.active()` says `updating`, `blocks_left` how far it is.
 ///
 /// After a restart: `store.boot()`, `staging.reopen()`, and where the former says `updating`, or `is_pending`, `apply`.
+///
+/// With `kTrialBoots` the target is on trial, and patches have to bring a way back (`tmd diff --in-place
+/// --reversible`): a second body, which turns the target into its base. Until the trial has ended the staged patch is
+/// that way back. `store.confirm()` ends it, and the staging area is free. Where `store.revert()` is called, or the
+/// boots are used up, `active()` says `updating`, and `apply` takes the model back: the staged patch is read whole, the
+/// second body tried out, and then applied, by the same steps. A fragment that rotted meanwhile is asked for again.
+/// Until the first block of the target is erased `confirm` may still keep it, for a device whose sender is gone. Where
+/// the second body does not give the base there is no way back: the target, which is whole, is active again, on trial.
 ///
 /// The calls of the Updater take full models, streamed into the slot, where the configuration allows a time without a
 /// model (`kAllowGap`) or there is no whole one; else `needs_gap`. They are the way back to service after
@@ -63,17 +71,38 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     staging_ = &staging;
   }
 
+  /// Opens the staging area for a patch that is going to be received: as Staging::open, but what is still needed of the
+  /// patch that it holds stays. trial_pending for another patch while the staged one is the way back of the model on
+  /// trial: `confirm` or `revert` first; updating while it is being applied, or its target taken back. An area that
+  /// holds no patch is opened for any; one that holds a patch of no use has to be wiped first.
+  [[nodiscard]] Status open_staging(const FragmentPlan& plan) {
+    if (store_ == nullptr || !store_->is_ready()) return Status::wrong_state;
+    const InPlaceStage stage = store_->snapshot().in_place;
+    const bool is_needed = stage > InPlaceStage::staged;
+    if (is_needed && !staging_->is_open()) {
+      const Status status = staging_->reopen();
+      if (status != Status::ok && status != Status::not_found) return status;
+    }
+    if (!is_needed || !staging_->is_open() || staging_->plan() == plan) return staging_->open(plan);
+    return stage == InPlaceStage::reversible ? Status::trial_pending : Status::updating;
+  }
+
   /// Goes on with the staged patch: begins, resumes after a restart, and ends. ok: its target is the active model;
   /// would_block: call again; not_found: a fragment is missing or damaged: store what `next_missing` names, then call
   /// again; manifest_corrupt, while `active()` says `updating`: the staged patch is another one than was tried out:
   /// send it again, whole; model_damaged: what was needed to go on was lost, send a full model; wrong_state before the
-  /// store's `boot` is done; journal and flash errors: call again, service where it stays so. Every other status is a
-  /// refusal, and the model is what it was: those of `Updater::feed`, slots_mismatch, needs_way_back, and
-  /// target_mismatch where the trial gave another model than the manifest says.
+  /// store's `boot` is done, and before the staging area is open; trial_pending while the model is on trial; journal
+  /// and flash errors: call again, service where it stays so. Every other status is a refusal, and the model is what it
+  /// was: those of `Updater::feed`, slots_mismatch, needs_way_back, and target_mismatch where trying it out gave
+  /// another model than the manifest says, or the way back is not the one that was signed.
+  ///
+  /// Where a model is to be taken back, ok: the one before is active, `reverted`. Every refusal, with nothing_to_revert
+  /// where what was kept for the way back is damaged: there is none, and the target stays, to be confirmed or not.
   [[nodiscard]] Status apply() {
     if (store_ == nullptr || !store_->is_ready()) return Status::wrong_state;
     Status status = store_->enter();
     if (status != Status::ok) return status;
+    if (ending_ == Status::ok && is_on_trial()) return Status::trial_pending;
     if (ending_ != Status::ok) {
       status = ending_;
     } else if (step_ == Step::idle || epoch_ != store_->epoch()) {
@@ -85,8 +114,8 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     return status;
   }
 
-  /// True where power cut an update whose patch was staged whole: call `apply`.
-  bool is_pending() const { return store_ != nullptr && store_->snapshot().in_place != InPlaceStage::none; }
+  /// True where power cut an update whose patch was staged whole, and where a model is to be taken back: call `apply`.
+  bool is_pending() const { return store_ != nullptr && store_->is_in_place_pending(); }
 
   /// Blocks of the patch's size that are still to be written while the model is being overwritten.
   std::uint32_t blocks_left() {
@@ -97,9 +126,10 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
 
   /// As Updater::resume, of a full model that was being streamed; not_found where `apply` goes on.
   [[nodiscard]] Status resume() { return is_pending() ? Status::not_found : Steps::Base::resume(); }
-  /// As Updater::abort; wrong_state while the model is being overwritten: there is nothing to go back to.
+  /// As Updater::abort; wrong_state while the model is being overwritten, since there is nothing to go back to, and
+  /// while one is to be taken back: `confirm` of the store keeps that one.
   [[nodiscard]] Status abort() {
-    const bool is_too_late = store_ != nullptr && store_->is_being_overwritten();
+    const bool is_too_late = store_ != nullptr && (store_->is_being_overwritten() || store_->is_returning());
     return is_too_late ? Status::wrong_state : Steps::Base::abort();
   }
 
@@ -118,6 +148,9 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     this->start_anew();
     return Status::ok;
   }
+  bool is_on_trial() const {
+    return Steps::kTakesBack && store_->snapshot().state == ModelState::trial && !store_->is_returning();
+  }
 
   Status leave(Status status) {
     switch (status) {
@@ -134,6 +167,7 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
         break;
     }
     if (store_->is_being_overwritten()) return fail(status);
+    if (store_->is_returning()) return stay(status);
     if (store_->snapshot().in_place == InPlaceStage::none) return end_with(status);
     ending_ = status;
     if (store_->abandon_update(status < Status::read_failed) == Status::would_block)
@@ -145,11 +179,30 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   Status fail(Status status) {
     step_ = Step::idle;
     store_->release();
-    if (status == Status::manifest_corrupt || status >= Status::read_failed) return status;
+    if (may_pass(status)) return status;
     if (status != Status::model_damaged && ++this->failures_ < kMostFailures) return status;
     ending_ = Status::model_damaged;
     if (store_->abandon_update(false) == Status::would_block) return Status::would_block;
     return end_with(Status::model_damaged);
+  }
+
+  /// An error while a target that is whole is to be taken back. Where it will not pass there is no way back.
+  Status stay(Status status) {
+    step_ = Step::idle;
+    store_->release();
+    if (may_pass(status)) return status;
+    // The second body's base is the target.
+    if (status == Status::wrong_base || status == Status::wrong_base_length) status = Status::model_damaged;
+    ending_ = status;
+    if (store_->end_way_back(status != Status::model_damaged) == Status::would_block)
+      return Status::would_block;
+    return end_with(status);
+  }
+
+  /// What is not the staged patch's fault, or is another patch's: all is to be tried again.
+  static bool may_pass(Status status) {
+    return status < Status::nothing_to_revert || status == Status::manifest_corrupt ||
+           status >= Status::read_failed;
   }
 
   Status end_with(Status status) {

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "tmd/internal/guard/facts.hpp"
-#include "tmd/internal/store/boot_steps.hpp"
+#include "tmd/internal/store/one_slot_steps.hpp"
 
 namespace tmd {
 
@@ -35,8 +35,9 @@ struct Companion {
 /// work of the configuration's `kWorkPerCall`; it may read a whole model. One store to a device: it is not
 /// copied, and it outlives its updaters. All zero until `attach`: a static one needs no start-up code.
 template <class Config>
-class ModelStore : private detail::BootSteps<Config> {
-  using Steps = detail::BootSteps<Config>;
+class ModelStore : private detail::OneSlotSteps<Config> {
+  using Steps = detail::OneSlotSteps<Config>;
+  static constexpr bool kTakesBack = in_place::takes_back<Config>();
   using Phase = typename Steps::Phase;
 
  public:
@@ -77,8 +78,9 @@ class ModelStore : private detail::BootSteps<Config> {
   /// power cut. With `kBootCheck` it reads the active model, and falls back to the previous one where it is
   /// damaged.
   ///
-  /// ok: `active()` is the model to run. not_found: there is no model yet. updating: power went while the
-  /// model was being updated in place; there is none until the updater has ended it (tmd/in_place.hpp).
+  /// ok: `active()` is the model to run. not_found: there is no model yet. updating: with one slot, power went while
+  /// the model was being updated in place, or its trial ended without `confirm` and it is to be taken back; there is
+  /// none until the updater has ended that (tmd/in_place.hpp).
   /// factory_mismatch: there is none, and slot A does not hold the stated one. model_damaged: there is no
   /// whole model. For these an update from an empty base is the way on, and `begin` is allowed.
   /// invalid_layout, journal_lost, unknown_record, other_version, other_layout, other_product: nothing was
@@ -94,7 +96,7 @@ class ModelStore : private detail::BootSteps<Config> {
     if (status == Status::ok && phase_ == Phase::erase) status = go_on_erasing();
     if (status != Status::ok) return status;
     phase_ = Phase::ready;
-    if (is_being_overwritten()) return Status::updating;
+    if (is_being_overwritten() || is_returning()) return Status::updating;
     if (!is_usable_) return Status::model_damaged;
     if (has_model()) return Status::ok;
     return factory.length == 0 ? Status::not_found : Status::factory_mismatch;
@@ -121,8 +123,9 @@ class ModelStore : private detail::BootSteps<Config> {
   /// because it is being updated in place.
   ActiveModel active() const {
     ActiveModel active;
-    if (is_being_overwritten()) active.state = ModelState::updating;
-    if (!has_model() || !is_usable_ || phase_ != Phase::ready) return active;
+    const bool is_updating = is_being_overwritten() || is_returning();
+    if (is_updating) active.state = ModelState::updating;
+    if (!has_model() || !is_usable_ || is_updating || phase_ != Phase::ready) return active;
     static_cast<ModelRecord&>(active) = snapshot().model(snapshot().active);
     active.slot = snapshot().active;
     active.region = active_region();
@@ -167,7 +170,9 @@ class ModelStore : private detail::BootSteps<Config> {
     return state_.check(snapshot().active, snapshot().model(snapshot().active));
   }
 
-  /// The model on trial is good: it stays. ok; wrong_state where none is on trial; would_block; flash errors.
+  /// The model on trial is good: it stays. ok; wrong_state where none is on trial; would_block; flash errors. With one
+  /// slot the staging area is free from here on, and a model whose trial has ended may be kept all the same as long
+  /// as no byte of it is overwritten.
   [[nodiscard]] Status confirm() {
     if (snapshot().state != ModelState::trial) return Status::wrong_state;
     const Status status = enter_ready();
@@ -175,13 +180,18 @@ class ModelStore : private detail::BootSteps<Config> {
     Snapshot& next = state_.change();
     next.state = ModelState::confirmed;
     next.boots_left = 0;
+    if (kTakesBack) Steps::forget_way_back(next);
     return state_.write();
   }
 
   /// Back to the previous model, which an update has not yet overwritten. The model that was active is
   /// forgotten. ok; nothing_to_revert; target_mismatch, read_failed: the previous model is damaged and nothing
   /// has changed; would_block; flash errors. The security counter stays where it is. Reads the previous model.
+  ///
+  /// With one slot, updating: it is decided, durably, that the model on trial is taken back; the updater does that
+  /// (tmd/in_place.hpp). There is no model to run until then.
   [[nodiscard]] Status revert() {
+    if (kTakesBack && snapshot().in_place != InPlaceStage::none) return decide_to_return();
     const SlotId previous = other(snapshot().active);
     const ModelRecord& model = snapshot().model(previous);
     if (!model.present) return Status::nothing_to_revert;
@@ -291,31 +301,6 @@ class ModelStore : private detail::BootSteps<Config> {
     return state_.write();
   }
 
-  /// With one slot: the patch with this identity lies in the staging area and is about to be tried out. The model
-  /// stays what it is.
-  [[nodiscard]] Status begin_in_place(std::uint32_t identity) {
-    Snapshot& next = state_.change();
-    if (next.update_identity != identity) next.attempts = 0;
-    next.updating = true;
-    next.update_identity = identity;
-    next.in_place = InPlaceStage::staged;
-    return state_.write();
-  }
-  /// With one slot: keeps the updater's state, from which it can go on, and from now on there is no model: its blocks
-  /// may be overwritten once this has answered ok.
-  [[nodiscard]] Status keep_in_place(std::uint32_t number, const ConstBytes& updater,
-                                     std::uint8_t ring_head) {
-    Snapshot& next = state_.change();
-    next.models[0].present = false;
-    next.state = ModelState::none;
-    next.in_place = InPlaceStage::applying;
-    next.ring_head = ring_head;
-    return state_.start_log(RecordKind::decoder, number, updater);
-  }
-  bool is_being_overwritten() const {
-    return Config::kOneSlot && snapshot().in_place == InPlaceStage::applying;
-  }
-
   /// What the store is to know of the model that the inactive slot holds, verified; to be filled in before
   /// `commit`. `trial_boots` 0: it is confirmed at once.
   ModelRecord& successor(std::uint8_t trial_boots, std::uint32_t security_counter,
@@ -323,10 +308,11 @@ class ModelStore : private detail::BootSteps<Config> {
     Snapshot& next = state_.change();
     next.active = inactive_slot();
     // The very first model has nothing to fall back to.
-    next.boots_left = has_model() ? trial_boots : std::uint8_t{0};
+    const bool is_reversible = kTakesBack && is_being_overwritten();
+    next.boots_left = has_model() || is_reversible ? trial_boots : std::uint8_t{0};
     next.state = next.boots_left == 0 ? ModelState::confirmed : ModelState::trial;
     next.updating = false;
-    next.in_place = InPlaceStage::none;
+    next.in_place = is_reversible ? InPlaceStage::reversible : InPlaceStage::none;
     next.attempts = 0;
     if (security_counter > next.security_counter) next.security_counter = security_counter;
     next.revoked_keys |= revoked_keys;
@@ -334,15 +320,7 @@ class ModelStore : private detail::BootSteps<Config> {
     model.present = true;
     return model;
   }
-  /// Switches to the successor, which takes so many bytes of its slot.
-  [[nodiscard]] Status commit(std::uint32_t slot_bytes) {
-    std::uint32_t& settled = state_.next().settled_of(state_.next().active);
-    const std::uint32_t end = state_.end_of_block(state_.next().active, slot_bytes);
-    if (settled < end) settled = end;
-    const Status status = state_.write();
-    if (status == Status::ok) is_usable_ = true;
-    return status;
-  }
+  using Steps::commit;
 
   /// The update that was being written is given up; its progress is forgotten. `refused`: because of its body,
   /// which is counted.
@@ -358,6 +336,16 @@ class ModelStore : private detail::BootSteps<Config> {
 
   using Steps::start_log;
 
+  // With one slot.
+  using Steps::begin_in_place;
+  using Steps::end_way_back;
+  using Steps::is_being_overwritten;
+  using Steps::is_going_back;
+  using Steps::is_in_place_pending;
+  using Steps::is_returning;
+  using Steps::keep_in_place;
+  using Steps::take_back;
+
  private:
   static_assert(check_flash_policy<Flash>() && check_journal_policy<Journal>() &&
                     check_digests_policy<Digests>(),
@@ -365,6 +353,16 @@ class ModelStore : private detail::BootSteps<Config> {
 
   constexpr bool is_attached() const { return state_.is_attached() && state_.place().is_attached(); }
   Status enter_ready() { return is_ready() ? enter() : Status::wrong_state; }
+
+  Status decide_to_return() {
+    if (is_going_back()) return Status::updating;
+    if (snapshot().in_place != InPlaceStage::reversible) return Status::nothing_to_revert;
+    Status status = enter_ready();
+    if (status != Status::ok) return status;
+    state_.change().in_place = InPlaceStage::returning;
+    status = state_.write();
+    return status == Status::ok ? Status::updating : status;
+  }
 
   Status erase_slots(unsigned which) {
     Status status = enter_ready();

@@ -208,6 +208,8 @@ class Staging {
 
   /// What was opened last.
   const FragmentPlan& plan() const { return plan_; }
+  /// Whether it is open: neither wiped since, nor being erased.
+  bool is_open() const { return opened_; }
 
  private:
   using Starter = staging::AreaStarter<Flash, kPieceSize>;

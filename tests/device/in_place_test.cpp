@@ -14,44 +14,11 @@ using namespace tmd::test;
 
 namespace {
 
-constexpr codec::ReadWindow kWindow = {256, 3, 2};
-
-/// A target that keeps some blocks of its base, changes some, and moves the rest.
-struct Pair {
-  Bytes base = random_bytes(5000, 1);
-  Bytes target = base;
-
-  Pair() {
-    const Bytes other = random_bytes(700, 2);
-    std::copy(other.begin(), other.end(), target.begin() + 1500);
-    target.insert(target.begin() + 3000, other.begin(), other.begin() + 100);
-  }
-  OneSlot device() const { return OneSlot(base, make_in_place(base, target, kWindow)); }
-};
+using Pair = InPlacePair;
 
 struct Trial : OneSlot::Config {
   static constexpr std::uint8_t kTrialBoots = 2;
 };
-
-std::uint32_t erases_in(OneSlot& device, const Region& region) {
-  std::uint32_t sum = 0;
-  for (std::uint32_t at = region.address; at < region.end(); at += device.flash().erase_size(at))
-    sum += device.flash().erases_of(at);
-  return sum;
-}
-
-template <class Updater>
-Status stream(Updater& updater, const Bytes& patch) {
-  Status status = patiently([&] { return updater.begin(); });
-  std::size_t offset = 0;
-  while (offset < patch.size() && !is_error(status) && status != Status::ready_to_finish) {
-    const FeedResult fed = updater.feed(view(patch).slice(offset, 50));
-    offset += fed.consumed;
-    status = fed.status;
-  }
-  while (status == Status::would_block) status = updater.poll();
-  return is_error(status) ? status : patiently([&] { return updater.finish(); });
-}
 
 }  // namespace
 
@@ -335,6 +302,17 @@ TEST_CASE("a full model needs leave to take a whole model's place, and none wher
   device.flash().rot(Rot{100, 3});
   CHECK(stream(device.updater(), full) == Status::ok);
   CHECK(device.active_bytes() == pair.target);
+}
+
+TEST_CASE("a patch that needs its base is not streamed over it") {
+  const Pair pair;
+  for (const codec::ReadWindow& window : {codec::ReadWindow(), kWindow}) {
+    OneSlot device = pair.device();
+    REQUIRE(device.boot() == Status::ok);
+    CHECK(stream(device.updater(), make_in_place(pair.base, pair.target, window)) == Status::slots_mismatch);
+    CHECK(erases_in(device, device.layout().slot_a) == 0);
+    CHECK(device.active_bytes() == pair.base);
+  }
 }
 
 TEST_CASE("a fragment that rots is asked for again, and another patch in its place is not taken") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "device/staged_patch.hpp"
 #include "format/container.hpp"
 #include "support/bytes.hpp"
+#include "support/make_patch.hpp"
 #include "support/simulated_flash.hpp"
 #include "tmd/digest/digests.hpp"
 #include "tmd/in_place.hpp"
@@ -22,17 +24,18 @@ inline host::format::EntryToWrite in_place_entry(const codec::ReadWindow& window
   return {EntryNumber::in_place, true, {bits, window.spare, window.batch}};
 }
 
-/// A patch to be applied in place, or of a full model where the window is open. `wrong`: its body gives
-/// another target than the manifest says. `planned`: the window that the body is planned for, where it is
-/// another one than the manifest says.
-inline host::Bytes make_in_place(const host::Bytes& base, const host::Bytes& target,
-                                 const codec::ReadWindow& window, const host::Bytes* wrong = nullptr,
-                                 const codec::ReadWindow* planned = nullptr) {
+inline host::EncodedBody make_body(const host::Bytes& base, const host::Bytes& target,
+                                   const codec::ReadWindow& window) {
   host::EncodeOptions options;
-  options.window = planned != nullptr ? *planned : window;
+  options.window = window;
   options.decoder_ram = 1500;
-  const host::EncodedBody body =
-      host::encode_body(host::view(base), host::view(wrong != nullptr ? *wrong : target), options);
+  return host::encode_body(host::view(base), host::view(target), options);
+}
+
+/// The parts of a patch without its body, to be applied in place, or of a full model where the window is open.
+inline host::format::PatchParts parts_in_place(const host::Bytes& base, const host::Bytes& target,
+                                               const codec::ReadWindow& window,
+                                               const host::EncodedBody& body) {
   host::format::PatchParts parts;
   parts.base = digest_of(DigestKind::sha256, host::view(base));
   parts.target = digest_of(DigestKind::sha256, host::view(target));
@@ -41,7 +44,42 @@ inline host::Bytes make_in_place(const host::Bytes& base, const host::Bytes& tar
   parts.codec_parameters = body.parameters;
   if (!window.is_open()) parts.entries = {in_place_entry(window)};
   parts.body_length = static_cast<std::uint32_t>(body.bytes.size());
-  return host::format::join_patch(host::format::write_manifest(parts), {}, body.bytes);
+  return parts;
+}
+
+/// Such a patch. `wrong`: its body gives another target than the manifest says. `planned`: the window that the body is
+/// planned for, where it is another one than the manifest says.
+inline host::Bytes make_in_place(const host::Bytes& base, const host::Bytes& target,
+                                 const codec::ReadWindow& window, const host::Bytes* wrong = nullptr,
+                                 const codec::ReadWindow* planned = nullptr) {
+  const host::EncodedBody body =
+      make_body(base, wrong != nullptr ? *wrong : target, planned != nullptr ? *planned : window);
+  return host::format::join_patch(host::format::write_manifest(parts_in_place(base, target, window, body)),
+                                  {}, body.bytes);
+}
+
+/// The entry that says what the second body is.
+inline host::format::EntryToWrite way_back_entry(const host::EncodedBody& body) {
+  host::Bytes value;
+  value.push_back(body.parameters);
+  const Digest digest = digest_of(DigestKind::sha256, host::view(body.bytes));
+  for (const std::uint8_t byte : digest.view()) value.push_back(byte);
+  host::format::append_varint(value, static_cast<std::uint32_t>(body.bytes.size()));
+  return {EntryNumber::way_back, true, value};
+}
+
+/// A patch that can take its target back. `wrong`: its second body gives another base than it should.
+inline host::Bytes make_reversible(const host::Bytes& base, const host::Bytes& target,
+                                   const codec::ReadWindow& window, const host::Bytes* wrong = nullptr,
+                                   const std::vector<host::format::EntryToWrite>& more = {}) {
+  const host::EncodedBody body = make_body(base, target, window);
+  const host::EncodedBody second = make_body(target, wrong != nullptr ? *wrong : base, window);
+  host::format::PatchParts parts = parts_in_place(base, target, window, body);
+  parts.entries.push_back(way_back_entry(second));
+  parts.entries.insert(parts.entries.end(), more.begin(), more.end());
+  host::Bytes bodies = body.bytes;
+  bodies.insert(bodies.end(), second.bytes.begin(), second.bytes.end());
+  return host::format::join_patch(host::format::write_manifest(parts), {}, bodies);
 }
 
 template <class Flash>
@@ -54,17 +92,24 @@ struct OneSlotConfig : DefaultConfig<Flash> {
   static constexpr std::uint32_t kPageSize = kMaxProgramSize;
 };
 
+/// The same, which tries its models out.
+template <class Flash>
+struct ReversibleConfig : OneSlotConfig<Flash> {
+  static constexpr std::uint8_t kTrialBoots = 2;
+};
+
 /// A device with one slot on a simulated flash, that outlives its restarts.
-class OneSlot {
+template <class ItsConfig>
+class OneSlotDevice {
  public:
   using Flash = WideFlash;
-  using Config = OneSlotConfig<Flash>;
+  using Config = ItsConfig;
   using Store = ModelStore<Config>;
   using Area = Staging<Flash>;
   using TestUpdater = InPlaceUpdater<Config, Area>;
 
-  OneSlot(const Bytes& base, Bytes patch, FlashPart part = {"small", 256, 8, true, Erased::ones},
-          std::uint32_t places = 3)
+  OneSlotDevice(const Bytes& base, Bytes patch, FlashPart part = {"small", 256, 8, true, Erased::ones},
+                std::uint32_t places = 3)
       : part_(part), base_(base), patch_(0, 64) {
     const std::uint32_t block = part.smallest_erase_size();
     const auto blocks = [&](std::uint32_t bytes) { return (bytes + block - 1) / block * block; };
@@ -132,5 +177,44 @@ class OneSlot {
   std::optional<TestUpdater> updater_;
   std::uint32_t sent_ = 0;
 };
+using OneSlot = OneSlotDevice<OneSlotConfig<WideFlash>>;
+using ReversibleSlot = OneSlotDevice<ReversibleConfig<WideFlash>>;
+
+constexpr codec::ReadWindow kWindow = {256, 3, 2};
+
+/// A target that keeps some blocks of its base, changes some, and moves the rest.
+struct InPlacePair {
+  Bytes base = random_bytes(5000, 1);
+  Bytes target = base;
+
+  InPlacePair() {
+    const Bytes other = random_bytes(700, 2);
+    std::copy(other.begin(), other.end(), target.begin() + 1500);
+    target.insert(target.begin() + 3000, other.begin(), other.begin() + 100);
+  }
+  OneSlot device() const { return OneSlot(base, make_in_place(base, target, kWindow)); }
+};
+
+template <class Device>
+std::uint32_t erases_in(Device& device, const Region& region) {
+  std::uint32_t sum = 0;
+  for (std::uint32_t at = region.address; at < region.end(); at += device.flash().erase_size(at))
+    sum += device.flash().erases_of(at);
+  return sum;
+}
+
+/// Streams a patch through the calls of the Updater.
+template <class Updater>
+Status stream(Updater& updater, const Bytes& patch) {
+  Status status = patiently([&] { return updater.begin(); });
+  std::size_t offset = 0;
+  while (offset < patch.size() && !is_error(status) && status != Status::ready_to_finish) {
+    const FeedResult fed = updater.feed(view(patch).slice(offset, 50));
+    offset += fed.consumed;
+    status = fed.status;
+  }
+  while (status == Status::would_block) status = updater.poll();
+  return is_error(status) ? status : patiently([&] { return updater.finish(); });
+}
 
 }  // namespace tmd::test

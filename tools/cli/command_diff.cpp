@@ -85,6 +85,7 @@ void print_summary(const DiffOptions& options, const host::Bytes& base, const ho
     if (!options.explain) json.erase("regions");
     if (options.in_place.wanted) {
       json["two_slots_bytes"] = cost.two_slots;
+      if (options.in_place.reversible) json["way_back_bytes"] = patch.way_back_bytes;
       if (cost.full_model != 0) json["full_model_bytes"] = cost.full_model;
       json["advice"] = cost.advice();
     }
@@ -95,6 +96,8 @@ void print_summary(const DiffOptions& options, const host::Bytes& base, const ho
              host::with_commas(patch.bytes.size()), share, host::with_commas(target.size()), options.target);
   if (options.in_place.wanted)
     fmt::print("applied in place; with two slots {} bytes\n", host::with_commas(cost.two_slots));
+  if (options.in_place.reversible)
+    fmt::print("the way back takes {} of these bytes\n", host::with_commas(patch.way_back_bytes));
   if (const std::string advice = cost.advice(); !advice.empty()) fmt::print("note: {}\n", advice);
   if (options.explain) print_explanation(patch.explanation);
 }
@@ -131,7 +134,8 @@ void diff_one(const DiffOptions& options) {
   device::verify_patch(options.base, base, input.bytes, options.output, patch.bytes);
   InPlaceCost cost;
   if (options.in_place.wanted)
-    cost = cost_in_place(patch.bytes.size(), host::view(base), host::view(input.bytes), recipe);
+    cost = cost_in_place(patch.bytes.size() - patch.way_back_bytes, host::view(base), host::view(input.bytes),
+                         recipe);
   if (options.signing.wanted()) patch.bytes = sign_as_asked(patch.bytes, options.signing);
   host::write_file(options.output, host::view(patch.bytes));
   print_summary(options, base, input.bytes, patch, cost);

@@ -114,6 +114,7 @@ nlohmann::ordered_json to_json(const InspectOptions& options, const patch::Patch
       {"target", model_json(manifest.target_length, manifest.target)},
       {"manifest_bytes", manifest.body_offset},
       {"body_bytes", patch.body().size()},
+      {"way_back_bytes", patch.way_back().size()},
       {"authentication_bytes", manifest.authentication_size},
       {"encrypted", manifest.encrypted},
       {"codec_parameters", manifest.codec_parameters},
@@ -158,6 +159,8 @@ void print_text(const InspectOptions& options, const patch::PatchFile& patch) {
   }
   fmt::print("  {:<10} {:>12} bytes{}\n", "body", host::with_commas(patch.body().size()),
              manifest.encrypted ? "  encrypted" : "");
+  if (!patch.way_back().empty())
+    fmt::print("  {:<10} {:>12} bytes\n", "way back", host::with_commas(patch.way_back().size()));
   if (!patch.entries.empty()) fmt::print("entries\n");
   for (const Entry& entry : patch.entries) {
     fmt::print("  {:#04x} {:<20} {}{}\n", static_cast<unsigned>(entry.number), patch::name_of(entry.number),

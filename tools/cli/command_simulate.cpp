@@ -247,6 +247,8 @@ void simulate(SimulateOptions options) {
     return run_in_place({options.base, options.flash, options.output}, host::view(base), patch, options.plan,
                         cipher.get(), options.json);
   }
+  if (options.plan.unconfirmed)
+    throw UsageError("--unconfirmed", "only for a patch that is applied in place and has a way back");
   device::FileFlash flash(options.flash, options.plan.part.geometry());
   host::Progress progress("simulate", patch.bytes.size(), "B");
   const auto run = [&] {
@@ -310,6 +312,8 @@ void add_simulate(Command& program) {
   command.add_flag("--log", options->log,
                    "Keep an audit log in the image, behind the journal, and print it; say so each time");
   command.add_flag("--stop-at-cut", options->plan.stop_at_cut, "Leave the image as the power cut left it");
+  command.add_flag("--unconfirmed", options->plan.unconfirmed,
+                   "Nobody confirms the new model: it is taken back in place when its trial has ended");
   add_part_options(command, options->plan.part);
   add_decrypting_options(command, options->decrypt);
   add_input_options(command, options->input);

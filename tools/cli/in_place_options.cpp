@@ -27,19 +27,25 @@ void add_in_place_options(Command& command, InPlaceOptions& options) {
                   "small as with two slots; 2 save flash, 4 save erases")
       .between(2U, 4U)
       .shows_default();
+  command.add_flag("--reversible", options.reversible,
+                   "With --in-place: the patch can take its target back, for devices that put a new model on "
+                   "trial; about twice the bytes");
 }
 
 void plan_in_place(patch::PatchRecipe& recipe, const InPlaceOptions& options) {
+  if (options.reversible && !options.wanted) throw UsageError("--reversible", "only with --in-place");
   if (!options.wanted) return;
   if (recipe.format != kFormat2) throw UsageError("--in-place", "a format 1 patch can't be applied in place");
   if ((options.block & (options.block - 1)) != 0) throw UsageError("--block", "a power of two, such as 4096");
   patch::plan_for_one_slot(recipe, options.block, options.spare);
+  recipe.reversible = options.reversible;
 }
 
 InPlaceCost cost_in_place(std::size_t patch_bytes, ConstBytes base, ConstBytes target,
                           patch::PatchRecipe recipe) {
   recipe.on_progress = {};
   recipe.window = {};
+  recipe.reversible = false;
   const auto entry = std::find_if(recipe.entries.begin(), recipe.entries.end(),
                                   [](const auto& each) { return each.number == EntryNumber::in_place; });
   if (entry != recipe.entries.end()) recipe.entries.erase(entry);

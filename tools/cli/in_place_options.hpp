@@ -16,6 +16,7 @@ struct InPlaceOptions {
   bool wanted = false;
   std::uint32_t block = 4096;  ///< Bytes that the device erases at a time.
   std::uint32_t spare = 3;     ///< Spare blocks that it has.
+  bool reversible = false;     ///< With a way back, for devices that put models on trial.
 };
 
 void add_in_place_options(Command& command, InPlaceOptions& options);
@@ -26,7 +27,7 @@ void plan_in_place(patch::PatchRecipe& recipe, const InPlaceOptions& options);
 
 /// What such a patch costs beside others for the same step.
 struct InPlaceCost {
-  std::size_t in_place = 0;   ///< Bytes of the patch that was made.
+  std::size_t in_place = 0;   ///< Bytes of the patch that was made, but its way back.
   std::size_t two_slots = 0;  ///< Of one for devices with two slots.
   std::size_t full_model = 0;
   /// What to do where that is less; empty where there is nothing to be said.

@@ -32,8 +32,20 @@ std::string cut_text(const device::OneSlotReport& report) {
       return "while the staged patch was being tried out";
     case device::CutWhile::overwriting:
       return "while the model was being overwritten";
+    case device::CutWhile::on_trial:
+      return "while the new model was on trial";
+    case device::CutWhile::returning:
+      return "while the way back was being tried out";
+    case device::CutWhile::taking_back:
+      return "while the model was being taken back";
   }
   return "";
+}
+
+/// How the update ended.
+const char* outcome(const device::OneSlotReport& report) {
+  if (report.after.state == ModelState::reverted) return "reverted";
+  return report.trial.present ? "confirmed" : "restarted";
 }
 
 void print_cut(const device::OneSlotReport& report) {
@@ -64,7 +76,8 @@ void print_report(const device::OneSlotPart& part, const patch::PatchFile& patch
   if (report.stopped_at_cut) return;
   fmt::print("no model   for {} of these erases and {} of these programs\n",
              with_commas(report.without_model.erases), with_commas(report.without_model.programs));
-  fmt::print("restarted  active: {}\n", model_text(report.after));
+  if (report.trial.present) fmt::print("restarted  active: {}\n", model_text(report.trial));
+  fmt::print("{:<9}  active: {}\n", outcome(report), model_text(report.after));
 }
 
 Json model_json(const ActiveModel& model) {
@@ -98,6 +111,7 @@ void print_json(const device::OneSlotPart& part, const patch::PatchFile& patch,
                      {"programmed_bytes", report.flash.programmed_bytes},
                      {"finished", !report.stopped_at_cut},
                      {"before", model_json(report.before)},
+                     {"trial", model_json(report.trial)},
                      {"after", model_json(report.after)}};
   fmt::print("{}\n", json.dump(2));
 }
@@ -109,6 +123,8 @@ void run_in_place(const SimulatedFiles& files, ConstBytes base, const patch::Pat
   const std::uint32_t block = patch.window().block_size;
   if (plan.part.erase_size != block)
     throw UsageError("--erase-size", fmt::format("the patch is for erase blocks of {} bytes", block));
+  if (plan.unconfirmed && patch.way_back().empty())
+    throw UsageError("--unconfirmed", "only for a patch that was made with --reversible");
   const device::OneSlotPart part = device::part_in_place(patch, plan);
   device::FileFlash flash(files.flash, part.geometry);
   host::Progress progress("simulate", patch.bytes.size(), "B");

@@ -58,6 +58,7 @@ struct SimulationPlan {
   Link link;
   CutPlan cut;
   bool stop_at_cut = false;
+  bool unconfirmed = false;              ///< Nobody confirms the model; of a patch with a way back.
   std::function<std::uint32_t()> clock;  ///< The device's, in seconds, for its audit log; none: always 0.
 };
 

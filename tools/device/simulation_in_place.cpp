@@ -15,22 +15,26 @@ struct SimulatedOneSlotConfig : SimulatedConfig {
   static constexpr bool kOneSlot = true;
   static constexpr std::uint8_t kTrialBoots = 0;
 };
+struct SimulatedTrialsConfig : SimulatedOneSlotConfig {
+  static constexpr std::uint8_t kTrialBoots = 3;
+};
 using PacketArea = Staging<SimulatedFlash>;
-using OneSlotUpdater = InPlaceUpdater<SimulatedOneSlotConfig>;
 
 FragmentPlan packets_of(const patch::PatchFile& patch, const Link& link) {
   return {patch.identity(), static_cast<std::uint32_t>(patch.bytes.size()), link.packet_size};
 }
 
 /// What a device loses when power goes.
+template <class Config>
 struct OneSlotMemory {
-  ModelStore<SimulatedOneSlotConfig> store;
+  ModelStore<Config> store;
   PacketArea area;
-  OneSlotUpdater updater;
-  OneSlotMemory(SimulatedFlash& flash, const OneSlotPart& part, const OneSlotUpdater::Policies& policies)
+  InPlaceUpdater<Config> updater;
+  OneSlotMemory(SimulatedFlash& flash, const OneSlotPart& part, const Policies<Config>& policies)
       : store(flash, part.layout), area(store.port(), part.staging), updater(store, area, policies) {}
 };
 
+template <class Config>
 class OneSlotSimulation {
  public:
   OneSlotSimulation(FileFlash& flash, ConstBytes base, const patch::PatchFile& patch,
@@ -50,21 +54,22 @@ class OneSlotSimulation {
                     const ProgressHook& on_progress) {
     restart();
     report_.before = memory_->store.active();
-    if (report_.before.state != ModelState::updating) require_model(report_.before, base_path, base);
+    const bool is_under_way = report_.before.state == ModelState::updating || is_on_trial();
+    if (!is_under_way) require_model(report_.before, base_path, base);
+    was_on_trial_ = is_under_way;
     report_.packets_needed = packets_.count();
     flash_.cut_at(plan_.cut.operation);
     cut_at_bytes_ = plan_.cut.patch_bytes;
-    while (!finished_ && !report_.stopped_at_cut) {
+    bool finished = false;
+    while (!finished && !report_.stopped_at_cut) {
       try {
-        if (memory_->store.active().state != ModelState::updating) receive(on_progress);
-        apply(on_progress);
-        finished_ = true;
+        finished = go_on(on_progress);
       } catch (const PowerCut&) {
         power_cut();
       }
     }
     flash_.cut_at(0);
-    if (finished_) {
+    if (finished) {
       restart();
       report_.after = memory_->store.active();
       if (memory_->store.verify_active() != Status::ok) refuse(Status::verify_failed);
@@ -74,6 +79,36 @@ class OneSlotSimulation {
   }
 
  private:
+  /// One step of the device's life, by what its store says. True after the last one.
+  bool go_on(const ProgressHook& on_progress) {
+    const ActiveModel active = memory_->store.active();
+    if (active.state == ModelState::updating) {
+      apply(on_progress);
+    } else if (is_on_trial()) {
+      was_on_trial_ = true;
+      end_trial();
+    } else if (was_on_trial_ || active.digest == patch_.manifest.target) {
+      return true;
+    } else {
+      receive(on_progress);
+      apply(on_progress);
+    }
+    return false;
+  }
+  bool is_on_trial() const {
+    const ActiveModel active = memory_->store.active();
+    return active.state == ModelState::trial && active.digest == patch_.manifest.target;
+  }
+  /// The device runs its new model for the first time: somebody confirms it, or the next boots pass like this one.
+  void end_trial() {
+    phase_ = CutWhile::on_trial;
+    restart();
+    if (!report_.trial.present) report_.trial = memory_->store.active();
+    if (plan_.unconfirmed || !is_on_trial()) return;
+    const Status status = until_done([this] { return memory_->store.confirm(); });
+    if (status != Status::ok) refuse(status);
+  }
+
   [[noreturn]] void refuse(Status status) {
     patch::refuse_patch(patch_, status, policies_.cipher.cipher != nullptr);
   }
@@ -124,7 +159,7 @@ class OneSlotSimulation {
     while (status != Status::ok) {
       const FlashCounters before = counted_.counters();
       const bool is_dark = memory_->store.active().state == ModelState::updating;
-      phase_ = is_dark ? CutWhile::overwriting : CutWhile::trying_out;
+      phase_ = phase_now();
       status = memory_->updater.apply();
       if (is_dark) count_without_model(before);
       if (status == Status::not_found) {
@@ -133,6 +168,13 @@ class OneSlotSimulation {
         refuse(status);
       }
     }
+  }
+
+  CutWhile phase_now() const {
+    const auto& store = memory_->store;
+    if (store.is_returning()) return CutWhile::returning;
+    if (!store.is_being_overwritten()) return CutWhile::trying_out;
+    return store.is_going_back() ? CutWhile::taking_back : CutWhile::overwriting;
   }
 
   void count_without_model(const FlashCounters& before) {
@@ -148,9 +190,6 @@ class OneSlotSimulation {
     report_.stopped_at_cut = plan_.stop_at_cut;
     if (plan_.stop_at_cut) return;
     restart();
-    // The cut may have hit the last record, after all of it that counts.
-    const ActiveModel active = memory_->store.active();
-    finished_ = active.present && active.digest == patch_.manifest.target;
   }
 
   CountedFlash<FileFlash> counted_;
@@ -161,11 +200,11 @@ class OneSlotSimulation {
   FragmentPlan packets_;
   LossyLink link_;
   FactoryModel factory_;
-  OneSlotUpdater::Policies policies_;
-  std::optional<OneSlotMemory> memory_;
+  Policies<Config> policies_;
+  std::optional<OneSlotMemory<Config>> memory_;
   OneSlotReport report_;
   CutWhile phase_ = CutWhile::never;
-  bool finished_ = false;
+  bool was_on_trial_ = false;  ///< Or was being updated: what is active then is how the update ended.
   std::uint32_t cut_at_bytes_ = 0;
   std::uint32_t staged_ = 0;
 };
@@ -182,6 +221,12 @@ const char* to_string(CutWhile what) {
       return "trying_out";
     case CutWhile::overwriting:
       return "overwriting";
+    case CutWhile::on_trial:
+      return "on_trial";
+    case CutWhile::returning:
+      return "returning";
+    case CutWhile::taking_back:
+      return "taking_back";
   }
   return "never";
 }
@@ -190,9 +235,10 @@ OneSlotPart part_in_place(const patch::PatchFile& patch, const SimulationPlan& p
   const codec::ReadWindow window = patch.window();
   const std::uint64_t staging =
       PacketArea::needed(packets_of(patch, plan.link), plan.part.program_size, window.block_size);
-  return one_slot_part(window, std::max(patch.manifest.base_length, patch.manifest.target_length),
-                       plan.part.journal_size, static_cast<std::uint32_t>(staging) + 1,
-                       plan.part.program_size);
+  const std::uint32_t behind_model = patch.way_back().empty() ? 0 : sizeof(Digest);
+  return one_slot_part(
+      window, std::max(patch.manifest.base_length, patch.manifest.target_length + behind_model),
+      plan.part.journal_size, static_cast<std::uint32_t>(staging) + 1, plan.part.program_size);
 }
 
 OneSlotReport simulate_in_place(FileFlash& flash, const std::filesystem::path& base_path, ConstBytes base,
@@ -203,7 +249,11 @@ OneSlotReport simulate_in_place(FileFlash& flash, const std::filesystem::path& b
     program_factory_model(flash, {slot.size, 0, patch.window().block_size, plan.part.program_size}, base);
     flash.publish();
   }
-  return OneSlotSimulation(flash, base, patch, plan, cipher).run(base_path, base, on_progress);
+  if (patch.way_back().empty())
+    return OneSlotSimulation<SimulatedOneSlotConfig>(flash, base, patch, plan, cipher)
+        .run(base_path, base, on_progress);
+  return OneSlotSimulation<SimulatedTrialsConfig>(flash, base, patch, plan, cipher)
+      .run(base_path, base, on_progress);
 }
 
 }  // namespace tmd::host::device

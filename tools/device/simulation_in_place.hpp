@@ -14,12 +14,16 @@ enum class CutWhile : std::uint8_t {
   receiving,
   trying_out,   ///< The staged patch, without a byte of the model written.
   overwriting,  ///< The model: there was none to run.
+  on_trial,     ///< The target, which was to be confirmed or not.
+  returning,    ///< The trial had ended, and the way back was being tried out.
+  taking_back,  ///< The target was being overwritten with its base.
 };
 const char* to_string(CutWhile what);
 
 /// One update of a device with one slot, from the first packet to the model that runs.
 struct OneSlotReport {
   ActiveModel before;
+  ActiveModel trial;  ///< Of a patch with a way back: after the restart that follows the update.
   ActiveModel after;
   std::uint32_t packets_needed = 0;
   std::uint32_t packets_sent = 0;
@@ -36,7 +40,8 @@ struct OneSlotReport {
 OneSlotPart part_in_place(const patch::PatchFile& patch, const SimulationPlan& plan);
 
 /// As `simulate`, for a patch that is applied in place: packets go to the staging area, in any order; the device
-/// applies the patch when it is there whole, and goes on by itself after a power cut.
+/// applies the patch when it is there whole, and goes on by itself after a power cut. The target of a patch with a way
+/// back is on trial; it is confirmed, or, where the plan says that nobody does, taken back when its boots are used up.
 [[nodiscard]] OneSlotReport simulate_in_place(FileFlash& flash, const std::filesystem::path& base_path,
                                               ConstBytes base, const patch::PatchFile& patch,
                                               const SimulationPlan& plan,

@@ -13,6 +13,7 @@
 #include "model/self_test.hpp"
 #include "patch/revocation_text.hpp"
 #include "tmd/internal/store/ring_map.hpp"
+#include "tmd/internal/update/way_back.hpp"
 
 namespace tmd::host::patch {
 namespace {
@@ -53,6 +54,7 @@ constexpr Key kKeys[] = {
     {EntryNumber::model_format, "model-format", Form::bytes, nullptr},
     {EntryNumber::companion, "companion", Form::bytes, nullptr},
     {EntryNumber::in_place, "in-place", Form::bytes, nullptr},
+    {EntryNumber::way_back, "way-back", Form::bytes, nullptr},
     {EntryNumber::format1_operator_hash, "operator-hash", Form::hash, "0xabcd1234 (format 1 only)"},
     {EntryNumber::format1_io_hash, "io-hash", Form::hash, "0xdeadbeef (format 1 only)"},
 };
@@ -148,6 +150,15 @@ std::string describe_in_place(ConstBytes value) {
                      window.spare, window.batch);
 }
 
+std::string describe_way_back(ConstBytes value) {
+  in_place::WayBackEntry entry;
+  for (const DigestKind kind : {DigestKind::crc32, DigestKind::sha256}) {
+    if (in_place::parse_way_back(value, kind, entry) == Status::ok)
+      return fmt::format("a second body of {} bytes turns the target into its base", entry.body_length);
+  }
+  return to_hex(value);
+}
+
 constexpr std::string_view kVendorPrefix = "vendor-";
 
 bool is_vendor(EntryNumber number) {
@@ -171,6 +182,7 @@ std::string describe(EntryNumber number, ConstBytes value) {
   if (number == EntryNumber::model_format) return model::describe_model_format(value);
   if (number == EntryNumber::companion) return describe_companion(value);
   if (number == EntryNumber::in_place) return describe_in_place(value);
+  if (number == EntryNumber::way_back) return describe_way_back(value);
   const Key* key = find(number);
   const Form form = key == nullptr ? Form::bytes : key->form;
   const std::size_t size = value.size();

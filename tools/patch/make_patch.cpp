@@ -17,7 +17,25 @@ namespace {
 constexpr EntryNumber kFirstFormat1Only = EntryNumber::format1_operator_hash;
 
 MadePatch make_format1(ConstBytes base, ConstBytes target, const PatchRecipe& recipe) {
-  return {format::write_format1(base, target, {recipe.digest, recipe.entries}), {}};
+  MadePatch made;
+  made.bytes = format::write_format1(base, target, {recipe.digest, recipe.entries});
+  return made;
+}
+
+/// Tells of the half of the work that begins there.
+std::function<void(double)> half_of(const std::function<void(double)>& on_progress, double begin) {
+  if (!on_progress) return {};
+  return [on_progress, begin](double share) { on_progress(begin + share / 2); };
+}
+
+/// The entry that says what the second body is.
+format::EntryToWrite way_back_entry(const EncodedBody& body, DigestKind kind) {
+  format::EntryToWrite entry{EntryNumber::way_back, true, {}};
+  const Digest digest = digest_of(kind, view(body.bytes));
+  entry.value.push_back(body.parameters);
+  entry.value.insert(entry.value.end(), digest.view().begin(), digest.view().end());
+  format::append_varint(entry.value, static_cast<std::uint32_t>(body.bytes.size()));
+  return entry;
 }
 
 MadePatch make_format2(ConstBytes base, ConstBytes target, const PatchRecipe& recipe) {
@@ -26,8 +44,9 @@ MadePatch make_format2(ConstBytes base, ConstBytes target, const PatchRecipe& re
       throw Error("--meta operator-hash and io-hash are for --format 1 only");
     }
   }
-  EncodedBody body =
-      encode_body(base, target, {recipe.decoder_ram, recipe.on_progress, recipe.effort, recipe.window});
+  EncodeOptions options = {recipe.decoder_ram, recipe.on_progress, recipe.effort, recipe.window};
+  if (recipe.reversible) options.progress = half_of(recipe.on_progress, 0.0);
+  EncodedBody body = encode_body(base, target, options);
   format::PatchParts parts;
   parts.base = digest_of(recipe.digest, base);
   parts.target = digest_of(recipe.digest, target);
@@ -36,7 +55,19 @@ MadePatch make_format2(ConstBytes base, ConstBytes target, const PatchRecipe& re
   parts.codec_parameters = body.parameters;
   parts.entries = recipe.entries;
   parts.body_length = static_cast<std::uint32_t>(body.bytes.size());
-  return {format::join_patch(format::write_manifest(parts), {}, body.bytes), std::move(body.explanation)};
+  MadePatch made;
+  made.explanation = std::move(body.explanation);
+  Bytes bodies = std::move(body.bytes);
+  if (recipe.reversible) {
+    options.progress = half_of(recipe.on_progress, 0.5);
+    const EncodedBody second = encode_body(target, base, options);
+    const format::EntryToWrite entry = way_back_entry(second, recipe.digest);
+    made.way_back_bytes = 2 + entry.value.size() + second.bytes.size();
+    replace_entry(parts.entries, entry);
+    bodies.insert(bodies.end(), second.bytes.begin(), second.bytes.end());
+  }
+  made.bytes = format::join_patch(format::write_manifest(parts), {}, bodies);
+  return made;
 }
 
 }  // namespace

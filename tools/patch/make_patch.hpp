@@ -21,6 +21,7 @@ struct PatchRecipe {
   std::function<void(double)> on_progress;
   Effort effort = Effort::standard;  ///< Of format 2.
   codec::ReadWindow window;          ///< Where the target is written over its base.
+  bool reversible = false;           ///< There, with a second body, which turns the target into its base.
 };
 
 /// The patch is to be one that is applied in place, for a device with so many spare blocks of `block_size` bytes, a
@@ -29,6 +30,7 @@ void plan_for_one_slot(PatchRecipe& recipe, std::uint32_t block_size, std::uint3
 
 struct MadePatch {
   Bytes bytes;
+  std::size_t way_back_bytes = 0;  ///< What the way back takes of them, with its entry.
   /// Where the bytes of the body went; empty for format 1.
   std::vector<ExplainedRegion> explanation;
 };

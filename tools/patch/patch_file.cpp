@@ -75,6 +75,17 @@ std::vector<Format1Chunk> read_chunks(const PatchFile& patch) {
   return chunks;
 }
 
+/// Bytes of the second body, as the manifest says.
+std::size_t way_back_length(const PatchFile& patch) {
+  in_place::WayBackEntry way_back;
+  for (const Entry& entry : patch.entries) {
+    if (entry.number == EntryNumber::way_back &&
+        in_place::parse_way_back(entry.value, patch.manifest.target.kind, way_back) != Status::ok)
+      refuse(patch.path, Status::malformed_manifest);
+  }
+  return way_back.body_length;
+}
+
 /// What a person can do; empty where the meaning says it all.
 const char* advice_for(Status status) {
   switch (status) {
@@ -137,9 +148,10 @@ PatchFile parse_patch(const std::filesystem::path& path, Bytes bytes) {
     return patch;
   }
   patch.entries = read_entries(EntryReader(entries), path);
-  const std::size_t body = patch.body().size();
-  if (body < manifest.body_length) refuse(path, Status::body_truncated);
-  if (body > manifest.body_length) refuse_overlong(path);
+  const std::size_t second = way_back_length(patch);
+  if (patch.body().size() < manifest.body_length || patch.way_back().size() < second)
+    refuse(path, Status::body_truncated);
+  if (patch.way_back().size() > second) refuse_overlong(path);
   return patch;
 }
 

@@ -31,7 +31,13 @@ struct PatchFile {
   std::vector<Format1Chunk> chunks;  ///< Format 1 only.
 
   ConstBytes view() const { return ConstBytes(bytes.data(), bytes.size()); }
-  ConstBytes body() const { return view().from(manifest.body_offset); }
+  /// Of format 1, which does not say how long it is: all that follows.
+  ConstBytes body() const {
+    const ConstBytes rest = view().from(manifest.body_offset);
+    return manifest.version == kFormat1 ? rest : rest.first(manifest.body_length);
+  }
+  /// The second body, which turns the target into its base; empty where there is none.
+  ConstBytes way_back() const { return view().from(manifest.body_offset + body().size()); }
   /// What may be read while it is applied: open where it is not one to be applied in place.
   codec::ReadWindow window() const;
   /// CRC-32 of the bytes before the body: what the device knows an interrupted update by.

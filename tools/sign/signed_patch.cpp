@@ -14,6 +14,7 @@
 #include "tmd/internal/auth/certificate.hpp"
 #include "tmd/internal/auth/cose.hpp"
 #include "tmd/internal/format/format2.hpp"
+#include "tmd/internal/update/way_back.hpp"
 
 namespace tmd::host::sign {
 namespace {
@@ -22,7 +23,7 @@ struct SplitPatch {
   Manifest manifest;
   ConstBytes signed_bytes;
   ConstBytes authentication;
-  ConstBytes body;
+  ConstBytes body;  ///< With the second one, where there is a way back.
   format::PatchParts parts;
 };
 
@@ -38,9 +39,6 @@ SplitPatch split(ConstBytes patch) {
   split.signed_bytes = patch.first(manifest.signed_size);
   split.authentication = patch.slice(manifest.authentication_offset, manifest.authentication_size);
   split.body = patch.from(manifest.body_offset);
-  if (split.body.size() != manifest.body_length)
-    throw Error("the patch's body has another length than declared");
-
   format::PatchParts& parts = split.parts;
   parts.base = manifest.base;
   parts.target = manifest.target;
@@ -52,8 +50,15 @@ SplitPatch split(ConstBytes patch) {
   parts.body_length = manifest.body_length;
   EntryReader entries(patch.slice(manifest.entries_offset, manifest.entries_size));
   Entry entry;
-  while (entries.next(entry) == Status::ok)
+  in_place::WayBackEntry way_back;
+  while (entries.next(entry) == Status::ok) {
     parts.entries.push_back({entry.number, entry.critical, to_bytes(entry.value)});
+    if (entry.number == EntryNumber::way_back &&
+        in_place::parse_way_back(entry.value, manifest.target.kind, way_back) != Status::ok)
+      throw Error(to_string(Status::malformed_manifest));
+  }
+  if (split.body.size() != std::size_t{manifest.body_length} + way_back.body_length)
+    throw Error("the patch's body has another length than declared");
   return split;
 }
 

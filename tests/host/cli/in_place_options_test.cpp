@@ -40,8 +40,27 @@ TEST_CASE("blocks of 256 bytes to 16 KB") {
   }
 }
 
+TEST_CASE("a patch with a way back says what that takes, and is read, signed and encrypted like any other") {
+  const PatchedPair pair = edited_pair();
+  const Finished plain = pair.diff({"--in-place", "--block", "512", "--json"});
+  const Finished made = pair.diff({"--in-place", "--block", "512", "--reversible", "--json"});
+  REQUIRE(made.status == 0);
+  const json report = json::parse(made.output);
+  CHECK(report["way_back_bytes"] ==
+        report["bytes"].get<int>() - json::parse(plain.output)["bytes"].get<int>());
+  CHECK(report["advice"] == "");
+  CHECK(pair.apply().status == 0);
+  CHECK(contents_of(pair.output) == contents_of(pair.target));
+  const json shown = json::parse(run_tmd({"inspect", pair.patch, "--json"}).output);
+  CHECK(shown["way_back_bytes"].get<int>() > 300);
+  CHECK(run_tmd({"inspect", pair.patch, "--base", pair.base}).output.find("turns the target into its base") !=
+        std::string::npos);
+  CHECK(pair.diff({"--in-place", "--reversible"}).output.find("the way back takes") != std::string::npos);
+}
+
 TEST_CASE("what can't be is refused") {
   const PatchedPair pair = edited_pair();
+  check_failure(pair.diff({"--reversible"}), "only with --in-place", 2);
   check_failure(pair.diff({"--in-place", "--block", "3000"}), "a power of two", 2);
   check_failure(pair.diff({"--in-place", "--format", "1"}), "format 1", 2);
 }

@@ -50,10 +50,37 @@ TEST_CASE("a power cut while the model is being overwritten is gone on from with
   CHECK(bench.has_target());
 }
 
+TEST_CASE("a model that nobody confirms is taken back, in place") {
+  const SimulatedPair bench({"--in-place", "--reversible"});
+  const Finished finished = bench.simulate({"--unconfirmed"});
+  REQUIRE(finished.status == 0);
+  CHECK(finished.output.find("reverted   active: 30,000 bytes, reverted") != std::string::npos);
+  CHECK(contents_of(bench.output) == contents_of(bench.base));
+  // The same again, from there: this time somebody does.
+  const Finished confirmed = bench.simulate({"--json"});
+  REQUIRE(confirmed.status == 0);
+  const json report = json::parse(confirmed.output);
+  CHECK(report["trial"]["state"] == "on trial");
+  CHECK(report["after"]["state"] == "confirmed");
+  CHECK(bench.has_target());
+}
+
+TEST_CASE("an encrypted patch with a way back is applied and taken back") {
+  const TemporaryFolder keys;
+  const std::string key = keys / "body.key";
+  REQUIRE(run_tmd({"keygen", key, "--type", "aes-ctr"}).status == 0);
+  const SimulatedPair bench({"--in-place", "--reversible", "--encrypt", key});
+  const Finished finished = bench.simulate({"--unconfirmed", "--decrypt", key});
+  CHECK(finished.errors == "");
+  REQUIRE(finished.status == 0);
+  CHECK(contents_of(bench.output) == contents_of(bench.base));
+}
+
 TEST_CASE("what does not go together is said") {
   const InPlaceBench bench;
   const Finished blocks = bench.simulate({"--erase-size", "1024"});
   CHECK(blocks.status == 2);
   CHECK(blocks.errors.find("--erase-size: the patch is for erase blocks of 4096 bytes") != std::string::npos);
   CHECK(bench.simulate({"--log"}).status == 2);
+  CHECK(bench.simulate({"--unconfirmed"}).status == 2);
 }

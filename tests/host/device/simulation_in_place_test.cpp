@@ -23,12 +23,13 @@ struct InPlaceBench {
   host::patch::PatchFile patch;
   host::device::SimulationPlan plan;
 
-  InPlaceBench() {
+  explicit InPlaceBench(bool reversible = false) {
     for (std::size_t i = 0; i < base.size(); ++i) base[i] = static_cast<std::uint8_t>(i * i >> 3);
     target = base;
     for (std::size_t i = 0; i < target.size(); i += 90) target[i] ^= 0x55;
     host::patch::PatchRecipe recipe;
     host::patch::plan_for_one_slot(recipe, 1024, 3);
+    recipe.reversible = reversible;
     patch = host::patch::parse_patch(
         "patch", host::patch::make_patch(host::view(base), host::view(target), recipe).bytes);
     plan.part = {0, 16 * 1024, 1024, 4, 0};
@@ -37,6 +38,9 @@ struct InPlaceBench {
   host::device::FlashGeometry geometry() const { return host::device::part_in_place(patch, plan).geometry; }
   host::device::OneSlotReport run(host::device::FileFlash& flash) const {
     return host::device::simulate_in_place(flash, "base", host::view(base), patch, plan);
+  }
+  bool holds_base(const host::device::FileFlash& flash) const {
+    return equal_bytes(flash.memory().first(base.size()), host::view(base));
   }
   bool holds_target(const host::device::FileFlash& flash) const {
     return equal_bytes(flash.memory().first(target.size()), host::view(target));
@@ -109,6 +113,56 @@ TEST_CASE("an image that a cut left is gone on with, without the sender where al
   CHECK(report.before.state == ModelState::updating);
   CHECK(report.packets_sent == 0);
   CHECK(bench.holds_target(flash));
+}
+
+TEST_CASE("a target that nobody confirms is taken back, wherever the power goes") {
+  InPlaceBench bench(true);
+  bench.plan.unconfirmed = true;
+  std::uint64_t operations = 0;
+  {
+    host::device::FileFlash flash(bench.geometry());
+    const host::device::OneSlotReport report = bench.run(flash);
+    CHECK(report.trial.state == ModelState::trial);
+    CHECK(report.after.state == ModelState::reverted);
+    CHECK(bench.holds_base(flash));
+    operations = report.flash.erases + report.flash.programs;
+  }
+  std::uint32_t cuts[8] = {};
+  for (bench.plan.cut.operation = 1; bench.plan.cut.operation <= operations; ++bench.plan.cut.operation) {
+    CAPTURE(bench.plan.cut.operation);
+    host::device::FileFlash flash(bench.geometry());
+    const host::device::OneSlotReport report = bench.run(flash);
+    ++cuts[static_cast<unsigned>(report.cut)];
+    CHECK(report.after.state == ModelState::reverted);
+    CHECK(report.packets_sent <= report.packets_needed + 1);
+    CHECK(bench.holds_base(flash));
+  }
+  for (const CutWhile phase : {CutWhile::receiving, CutWhile::trying_out, CutWhile::overwriting,
+                               CutWhile::on_trial, CutWhile::returning, CutWhile::taking_back}) {
+    CAPTURE(std::string(to_string(phase)));
+    CHECK(cuts[static_cast<unsigned>(phase)] > 5);
+  }
+}
+
+TEST_CASE("a target that is confirmed stays, and its image is gone on with from any stop") {
+  InPlaceBench bench(true);
+  bench.plan.stop_at_cut = true;
+  const test::TemporaryFolder folder;
+  for (const CutWhile phase : {CutWhile::overwriting, CutWhile::on_trial}) {
+    host::device::OneSlotReport report;
+    for (bench.plan.cut.operation = 200; report.cut != phase; bench.plan.cut.operation += 3) {
+      REQUIRE(bench.plan.cut.operation < 5000);
+      std::filesystem::remove(folder / "flash.bin");
+      host::device::FileFlash flash(folder / "flash.bin", bench.geometry());
+      report = bench.run(flash);
+    }
+    bench.plan.cut.operation = 0;
+    host::device::FileFlash flash(folder / "flash.bin", bench.geometry());
+    report = bench.run(flash);
+    CHECK(report.packets_sent == 0);
+    CHECK(report.after.state == ModelState::confirmed);
+    CHECK(bench.holds_target(flash));
+  }
 }
 
 TEST_CASE("a damaged patch is refused before a byte of the model is written") {

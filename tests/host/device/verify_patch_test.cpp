@@ -38,3 +38,17 @@ TEST_CASE("another base, of the same length or not, is named") {
     }
   }
 }
+
+TEST_CASE("a way back that does not lead to the base never leaves the house") {
+  const Bytes base = test::random_bytes(3000, 1);
+  Bytes target = base;
+  target[1000] ^= 1;
+  host::patch::PatchRecipe recipe;
+  host::patch::plan_for_one_slot(recipe, 256, 3);
+  recipe.reversible = true;
+  const Bytes patch = host::patch::make_patch(host::view(base), host::view(target), recipe).bytes;
+  CHECK_NOTHROW(host::device::verify_patch("base", base, target, "patch", patch));
+  Bytes damaged = patch;
+  damaged.back() ^= 0x40;
+  CHECK_THROWS_AS(host::device::verify_patch("base", base, target, "patch", damaged), host::Error);
+}

@@ -6,6 +6,8 @@
 #include "base/error.hpp"
 #include "patch/patch_file.hpp"
 #include "support/bytes.hpp"
+#include "tmd/digest/digests.hpp"
+#include "tmd/internal/update/way_back.hpp"
 
 using namespace tmd;
 using test::Bytes;
@@ -55,4 +57,30 @@ TEST_CASE("entries of format 1 are no entries of format 2") {
   const host::patch::PatchFile patch =
       host::patch::parse_patch("patch", host::patch::make_patch(view(kBase), view(kTarget), recipe).bytes);
   CHECK(!patch.chunks.empty());
+}
+
+TEST_CASE("a patch with a way back has the plain one's body, a second one, and an entry about it") {
+  host::patch::PatchRecipe recipe;
+  host::patch::plan_for_one_slot(recipe, 1024, 3);
+  const Bytes plain = host::patch::make_patch(view(kBase), view(kTarget), recipe).bytes;
+  double last = -1;
+  recipe.reversible = true;
+  recipe.on_progress = [&](double share) {
+    CHECK(share >= last);
+    last = share;
+  };
+  const host::patch::MadePatch made = host::patch::make_patch(view(kBase), view(kTarget), recipe);
+  CHECK(last == 1.0);
+  const host::patch::PatchFile patch = host::patch::parse_patch("patch", made.bytes);
+  const host::patch::PatchFile there = host::patch::parse_patch("plain", plain);
+  CHECK(equal_bytes(patch.body(), there.body()));
+  CHECK(there.way_back().empty());
+  CHECK(!patch.way_back().empty());
+  CHECK(made.way_back_bytes == made.bytes.size() - plain.size());
+  const Entry& entry = patch.entries.back();
+  CHECK(entry.number == EntryNumber::way_back);
+  CHECK(entry.critical);
+  in_place::WayBackEntry way_back;
+  REQUIRE(in_place::parse_way_back(entry.value, DigestKind::sha256, way_back) == Status::ok);
+  CHECK(way_back.body == digest_of(DigestKind::sha256, patch.way_back()));
 }

@@ -43,6 +43,22 @@ TEST_CASE("a patch cut off anywhere before its body ends is refused by name") {
   }
 }
 
+TEST_CASE("so is one cut off in its way back, and one that goes on behind it") {
+  host::patch::PatchRecipe recipe;
+  host::patch::plan_for_one_slot(recipe, 1024, 3);
+  recipe.reversible = true;
+  Bytes patch = host::patch::make_patch(view(kBase), view(kTarget), recipe).bytes;
+  REQUIRE(error_of(patch).empty());
+  const std::size_t second = host::patch::parse_patch("patch", patch).way_back().size();
+  for (std::size_t missing = 1; missing <= second; ++missing) {
+    CAPTURE(missing);
+    REQUIRE(error_of(Bytes(patch.begin(), patch.end() - static_cast<std::ptrdiff_t>(missing)))
+                .find("some/update.tmd: ") == 0);
+  }
+  patch.push_back(0);
+  CHECK(error_of(patch).find("bytes after the end of the patch") != std::string::npos);
+}
+
 TEST_CASE("chunks of format 1 tell where they go, and one that is damaged is found") {
   Bytes patch = host::format::write_format1(view(kNoise), view(kEdited), {});
   const host::patch::PatchFile read = host::patch::parse_patch("patch", patch);

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "device/one_slot.hpp"
+#include "system/in_place/every_cut.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -63,50 +63,20 @@ class Story {
   /// once more, somewhere.
   std::uint32_t cut_everywhere(bool pairs, unsigned stride) {
     OneSlot device = new_device();
-    std::uint32_t lives = 0;
-    SimulatedFlash::Watcher watcher = [&](const SimulatedFlash& flash, const FlashOperation& operation) {
-      const bool is_overwritten = device.store().is_being_overwritten();
-      if (!is_overwritten) CHECK_FALSE(device.layout().slot_a.overlaps(Region{operation.address, 1}));
-      for (unsigned way = 0; way < kCutPositions; ++way) {
-        for (unsigned torn = 0; torn < kTornKinds; ++torn) {
-          if ((flash.operations() + way * kTornKinds + torn) % stride != 0) continue;
-          const Cut cut = {static_cast<CutPosition>(way), static_cast<Torn>(torn)};
-          CAPTURE(flash.operations());
-          CAPTURE(way);
-          CAPTURE(torn);
-          WideFlash left = static_cast<const WideFlash&>(flash);
-          left.watch(nullptr);
-          left.reseed(++lives);
-          left.tear(operation, cut);
-          left.reboot();
-          go_on(left, is_overwritten, pairs ? lives : 0);
-        }
-      }
-    };
-    device.flash().watch(&watcher);
-    live_on(device, false);
-    device.flash().watch(nullptr);
-    return lives;
+    return tmd::test::cut_everywhere(
+        device.flash(), stride, [&] { live_on(device, false); },
+        [&](const WideFlash& left, const FlashOperation& operation, std::uint32_t life) {
+          const bool is_overwritten = device.store().is_being_overwritten();
+          if (!is_overwritten) CHECK_FALSE(device.layout().slot_a.overlaps(Region{operation.address, 1}));
+          go_on(left, is_overwritten, pairs ? life : 0);
+        });
   }
 
  private:
   void go_on(const WideFlash& flash, bool alone, std::uint32_t seed) {
     OneSlot survivor = new_device();
     survivor.put_flash(flash);
-    if (seed != 0) {
-      Chance chance(seed);
-      const Cut cut = {static_cast<CutPosition>(chance.below(kCutPositions)),
-                       static_cast<Torn>(chance.below(kTornKinds))};
-      survivor.flash().reset_operations();
-      survivor.flash().cut_at(chance.below(120), cut);
-      CAPTURE(seed);
-      try {
-        live_on(survivor, false);
-      } catch (const PowerCut&) {
-        survivor.flash().reboot();
-        alone = false;
-      }
-    }
+    if (seed != 0) alone = !is_cut_once(survivor, seed, 120, [&] { live_on(survivor, false); }) && alone;
     live_on(survivor, alone && seed == 0);
   }
 

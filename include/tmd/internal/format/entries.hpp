@@ -35,6 +35,7 @@ enum class EntryNumber : std::uint8_t {
   model_format = 0x16,      ///< What kind of file the target is, where it is no TFLite model.
   companion = 0x17,         ///< Schema and bytes of the companion data at the target's end.
   in_place = 0x18,          ///< The target is written over its base: which blocks, how many spare ones.
+  way_back = 0x19,          ///< Behind the body lies a second one, which turns the target into its base.
   // Not on the wire in format 2: how the hashes of a format 1 patch are handed to the guard.
   format1_operator_hash = 0x20,  ///< u32
   format1_io_hash = 0x21,        ///< u32
@@ -108,7 +109,7 @@ class EntryReader {
 
 /// True for the numbers that every build of this version of the library gives a meaning to.
 constexpr bool is_known_entry(EntryNumber number) {
-  return number >= EntryNumber::arena_bytes && number <= EntryNumber::in_place &&
+  return number >= EntryNumber::arena_bytes && number <= EntryNumber::way_back &&
          number != EntryNumber::self_test;
 }
 

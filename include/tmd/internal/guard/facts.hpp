@@ -76,25 +76,31 @@ template <class Port>
   return Region();
 }
 
-/// Asks the limits about facts in flash. False where they refuse, and where the facts are damaged or too many to be
-/// looked at.
-template <class Config, class Flash, class Limits>
-[[nodiscard]] bool facts_suit(Flash& flash, const FactsPlace& place, Limits& limits) {
-  constexpr std::uint32_t kRoom = Config::kFactsSize;
-  std::uint8_t bytes[kRoom];
+/// Reads facts into `room`. False where they are damaged, or more than there is room for.
+template <class Flash>
+[[nodiscard]] bool read_facts(Flash& flash, const FactsPlace& place, const MutableBytes& room) {
   const std::uint32_t size = place.self_test_size + place.facts_size;
-  if (place.facts_size > kRoom) return false;
+  if (place.facts_size > room.size()) return false;
   Crc32 crc;
   std::uint32_t done = 0;
   while (done < size) {
-    // The self-test goes through the same memory piece by piece; the facts come last and stay.
+    std::uint8_t chunk[16];
+    const bool is_fact = done >= place.self_test_size;
     const MutableBytes part =
-        MutableBytes(bytes).first(done < place.self_test_size ? place.self_test_size - done : size - done);
+        is_fact ? room.first(size - done) : MutableBytes(chunk).first(place.self_test_size - done);
     if (flash.read(place.address + done, part) != Status::ok) return false;
     crc.update(part);
     done += static_cast<std::uint32_t>(part.size());
   }
-  if (crc.value() != place.crc) return false;
+  return crc.value() == place.crc;
+}
+
+/// Asks the limits about facts in flash. False where they refuse, and where the facts are damaged or too many to be
+/// looked at.
+template <class Config, class Flash, class Limits>
+[[nodiscard]] bool facts_suit(Flash& flash, const FactsPlace& place, Limits& limits) {
+  std::uint8_t bytes[Config::kFactsSize];
+  if (!read_facts(flash, place, MutableBytes(bytes))) return false;
   const ConstBytes facts = ConstBytes(bytes).first(place.facts_size);
   EntryReader reader(facts);
   Entry entry;

@@ -3,27 +3,27 @@
 
 #include <cstdint>
 
-#include "tmd/internal/in_place/ring.hpp"
-#include "tmd/updater.hpp"
+#include "tmd/internal/in_place/admission.hpp"
 
 namespace tmd::in_place {
 
 /// The steps of an update in place, from the staged patch to the commit, in the order in which they happen.
 ///
 /// The patch is tried out first, with the ring for what the decoder looks back at: `is_dry_`. Then the same again, and
-/// now blocks go home; before each time that some do, the state of it all is kept in the journal.
+/// now blocks go home; before each time that some do, the state of it all is kept in the journal. A target whose trial
+/// has failed is taken back by the same steps, with the second body of the patch that brought it.
 template <class Config, class Staging>
-class Steps : public Updater<Config> {
+class Steps : public Admission<Config, Staging> {
  protected:
-  using Flash = typename Config::Flash;
-  using Store = ModelStore<Config>;
-  using Digests = typename Config::Digests;
+  using Base = Admission<Config, Staging>;
+  using Base::kTakesBack;
 
   enum class Step : std::uint8_t {
     idle,
     manifest,
     base,
     open,
+    way_back,
     try_out,
     decode,
     digest,
@@ -40,7 +40,7 @@ class Steps : public Updater<Config> {
 
   /// One step on: ok, and the next one follows; else something is in the way.
   Status step() {
-    if (!is_proven_ && (step_ == Step::try_out || step_ == Step::decode)) return prove();
+    if (!is_proven_ && is_proof_needed()) return prove();
     switch (step_) {
       case Step::manifest:
         return collect_manifest();
@@ -48,6 +48,8 @@ class Steps : public Updater<Config> {
         return go_to(Step::open, check_base_of(manifest(), *store_));
       case Step::open:
         return open();
+      case Step::way_back:
+        return check_way_back();
       case Step::try_out:
         return start_decoder(Step::decode);
       case Step::decode:
@@ -76,17 +78,15 @@ class Steps : public Updater<Config> {
 
   /// From the first byte of a staged patch on.
   void start_anew() {
-    state_.plan = UpdatePlan<Config>{};
+    this->rewind();
     is_dry_ = true;
-    is_proven_ = false;
-    proven_ = 0;
     step_ = Step::manifest;
-    store_->slots().restart();
   }
 
   /// Goes on with what the journal has of an update that power cut, or an error: ok; model_damaged where it has nothing
   /// that this firmware can go on with.
   Status load() {
+    this->rewind();
     JournalRecord record;
     JournalRecord found;
     bool is_home = false;
@@ -97,8 +97,7 @@ class Steps : public Updater<Config> {
     if (found.kind != RecordKind::decoder || found.length != sizeof(state_)) return Status::model_damaged;
     const Status status = store_->journal().read(found, 0, memory_of(state_));
     if (status != Status::ok) return Status::model_damaged;
-    is_dry_ = is_proven_ = input_ended_ = false;
-    proven_ = 0;
+    is_dry_ = input_ended_ = false;
     attach_ring();
     ring_.start(plan().written);
     if (is_home) ring_.are_home(home_end());
@@ -107,11 +106,9 @@ class Steps : public Updater<Config> {
     step_ = is_home ? Step::mark : Step::keep;
     if (!is_home && !ring_.holds(home_end())) step_ = after_home();
     set_floor();
-    return begin_cipher();
+    return this->begin_cipher();
   }
 
-  UpdatePlan<Config>& plan() { return state_.plan; }
-  Manifest& manifest() { return state_.plan.manifest; }
   Step after_home() { return is_at_end() ? Step::verify : Step::decode; }
   bool is_at_end() { return ring_.durable() == plan().slot_bytes(); }
   /// Blocks that are home, or as good as home, once what was produced so far has been kept.
@@ -125,19 +122,20 @@ class Steps : public Updater<Config> {
     return status;
   }
 
-  using Base = Updater<Config>;
   using UpdateSteps = tmd::detail::UpdateSteps<Config>;
+  using Base::is_proven_;
+  using Base::manifest;
+  using Base::plan;
+  using Base::policies_;
+  using Base::staging_;
+  using Base::state_;
+  using Base::store_;
   using UpdateSteps::input_ended_;
-  using UpdateSteps::policies_;
-  using UpdateSteps::state_;
-  using UpdateSteps::store_;
 
   Step step_ = Step::idle;
-  bool is_dry_ = false;     ///< The patch is being tried out.
-  bool is_proven_ = false;  ///< The staged patch is known to be the one that was, or will be, tried out.
+  bool is_dry_ = false;  ///< The patch is being tried out.
   std::uint8_t failures_ = 0;
-  Staging* staging_ = nullptr;
-  Ring<Flash, Config::kPageSize> ring_;
+  Ring<typename Config::Flash, Config::kPageSize> ring_;
 
  private:
   /// What the decoder reads and writes through.
@@ -154,76 +152,71 @@ class Steps : public Updater<Config> {
     std::uint32_t read_floor(std::uint32_t) const { return steps.floor_; }
   };
 
-  const Region& slot() const { return store_->slot(SlotId::a); }
   void set_floor() { floor_ = plan().window.floor(ring_.durable()); }
-  Digests& digests(bool starts) {
-    return store_->slots().lasting_digests(reinterpret_cast<DigestMemory*>(digest_memory_), starts);
-  }
-  Status pause() { return Config::kWorkPerCall == 0 ? Status::ok : Status::would_block; }
 
   Status collect_manifest() {
-    const MutableBytes memory = state_.body.manifest();
-    const std::uint32_t wanted = manifest().body_offset;
-    if (wanted > memory.size()) return Status::manifest_too_large;
-    if (wanted > staging_->plan().patch_length) return Status::body_truncated;
-    Status status = staging_->read(plan().received, memory.first(wanted).from(plan().received));
-    if (status != Status::ok) return status;
-    plan().received = wanted;
-    const ConstBytes front = ConstBytes(memory).first(wanted);
-    status = parse_manifest<false>(front, manifest());
+    ConstBytes front;
+    Status status = this->read_manifest(front);
     if (status == Status::need_more) return Status::ok;
-    if (status != Status::ok) return status;
-    status = store_->slots().with_digests([&](Digests& digests) {
-      return accept<Config>(policies_.get(), front, store_->snapshot(), slot(), plan(), digests);
-    });
-    if (status == Status::ok) status = check_kind();
+    if constexpr (kTakesBack) {
+      if (store_->is_returning()) return go_to(Step::base, admit_back(status, front));
+    }
+    if (status == Status::ok) status = this->admit(front);
     return go_to(Step::base, status);
   }
-  /// Whether it is for a device with one slot, this one.
-  Status check_kind() {
-    if (plan().window.is_open()) return Status::slots_mismatch;
-    if (Config::kTrialBoots != 0) return Status::needs_way_back;
-    if (!store_->journal().fits_new_log(sizeof(state_) + kLogSlack)) return Status::invalid_layout;
-    if (plan().body_left(0) > staging_->plan().patch_length) return Status::body_truncated;
-    return Ring<Flash, Config::kPageSize>::check(store_->port(), slot(), store_->slot(SlotId::b), plan());
+  /// Whatever is wrong with what is staged: it is not the patch that brought the target.
+  Status admit_back(Status status, const ConstBytes& front) {
+    if (status == Status::ok) return Base::admit_back(front);
+    const bool is_elsewhere =
+        status < Status::not_a_patch || status == Status::not_found || is_flash_error(status);
+    return is_elsewhere ? status : Status::manifest_corrupt;
   }
 
   Status open() {
-    const Status status = store_->begin_in_place(plan().identity);
-    if (status != Status::ok) return status;
+    if (!plan().is_back) {
+      const Status status = store_->begin_in_place(plan().identity);
+      if (status != Status::ok) return status;
+    }
     store_->hold();
     attach_ring();
     plan().head = static_cast<std::uint8_t>(store_->snapshot().ring_head % plan().places);
-    return go_to(Step::try_out, begin_cipher());
+    const bool brings_way_back = kTakesBack && !plan().is_back;
+    return go_to(brings_way_back ? Step::way_back : Step::try_out, this->begin_cipher());
   }
   void attach_ring() {
-    ring_.attach(store_->port(), slot(), store_->slot(SlotId::b), store_->writer().idle_page(), plan());
-  }
-  Status begin_cipher() {
-    return plan().is_encrypted() ? policies_.get().cipher.begin(plan().cipher()) : Status::ok;
+    ring_.attach(store_->port(), this->slot(), store_->slot(SlotId::b), store_->writer().idle_page(), plan());
   }
 
-  /// Before the patch is tried out it is read whole, and its digest kept; before it is applied, and wherever a part of
-  /// it came again, the digest must be the same: nothing else goes into a decoder over whose state there is no going
-  /// back.
+  /// Nothing of a patch that is to be taken back is believed before it is proven.
+  bool is_proof_needed() {
+    return step_ == Step::try_out || step_ == Step::decode || (plan().is_back && step_ == Step::base);
+  }
+  /// Before the patch is tried out it is read whole, and its digest kept; before it is applied, or its target taken
+  /// back, and wherever a part of it came again, the digest must be the same: nothing else goes into a decoder over
+  /// whose state there is no going back.
   Status prove() {
-    Digests& digests = this->digests(proven_ == 0);
-    Status status = proven_ == 0 ? digests.begin(manifest().target.kind) : Status::ok;
-    while (status == Status::ok && proven_ < plan().body_left(0)) {
-      ConstBytes bytes;
-      status = staging_->view(proven_, bytes);
-      if (status != Status::ok) return status;
-      bytes = bytes.first(plan().body_left(0) - proven_);
-      digests.update(bytes);
-      proven_ += static_cast<std::uint32_t>(bytes.size());
-      if (proven_ != plan().body_left(0)) status = pause();
-    }
+    const bool is_first = step_ == Step::try_out && !plan().is_back;
+    const DigestKind kind = is_first ? manifest().target.kind : plan().patch.kind;
+    const Status status = this->digest_staged(kind, 0, this->end_of_patch(), false);
     if (status != Status::ok) return status;
-    proven_ = 0;
-    const Digest found = digests.finish();
-    if (step_ == Step::try_out) plan().patch = found;
+    const Digest found = this->digests(false).finish();
+    if (is_first) {
+      plan().patch = found;
+      plan().keep_patch(found);
+    }
     is_proven_ = found == plan().patch;
     return is_proven_ ? Status::ok : Status::manifest_corrupt;
+  }
+  /// The second body can't be tried out before its base, the target, is there; but it is the one that was signed.
+  Status check_way_back() {
+    if constexpr (kTakesBack) {
+      const Digest& signed_digest = plan().way_back.body;
+      const Status status =
+          this->digest_staged(signed_digest.kind, this->end_of_body(), this->end_of_patch(), true);
+      if (status != Status::ok) return status;
+      if (this->digests(false).finish() != signed_digest) return Status::target_mismatch;
+    }
+    return go_to(Step::try_out, Status::ok);
   }
 
   Status start_decoder(Step next) {
@@ -234,7 +227,7 @@ class Steps : public Updater<Config> {
     ring_.start(0);
     set_floor();
     if (is_dry_) {
-      const Status status = digests(true).begin(manifest().target.kind);
+      const Status status = this->digests(true).begin(manifest().target.kind);
       if (status != Status::ok) return status;
     }
     return go_to(next, state_.body.start(manifest()));
@@ -254,8 +247,11 @@ class Steps : public Updater<Config> {
   /// What is kept behind the target, as far as the page has room for it.
   void put_trailer() {
     const ConstBytes trailer = plan().trailer.view();
+    const ConstBytes kept = plan().kept();
     std::uint32_t done = ring_.position() - manifest().target_length;
     for (; done < trailer.size() && ring_.room() != 0; ++done) ring_.put(trailer[done]);
+    for (; done < trailer.size() + kept.size() && ring_.room() != 0; ++done)
+      ring_.put(kept[done - trailer.size()]);
   }
 
   /// Gives the decoder staged bytes of the body.
@@ -266,18 +262,11 @@ class Steps : public Updater<Config> {
       input_ended_ = true;
       return Status::ok;
     }
+    std::uint8_t memory[Base::kClearAtOnce];
     ConstBytes bytes;
-    const Status status = staging_->view(plan().received, bytes);
+    const std::uint32_t left = plan().body_left(plan().received);
+    const Status status = this->view_clear(plan().received, left, MutableBytes(memory), bytes);
     if (status != Status::ok) return status;
-    bytes = bytes.first(plan().body_left(plan().received));
-    std::uint8_t clear[32];
-    if (plan().is_encrypted()) {
-      const MutableBytes part = MutableBytes(clear).first(bytes.size());
-      copy_bytes(bytes, part);
-      const Status decrypted = policies_.get().cipher.decrypt(plan().received - manifest().body_offset, part);
-      if (decrypted != Status::ok) return decrypted;
-      bytes = part;
-    }
     const std::size_t taken = state_.body.sink(manifest(), bytes);
     plan().received += static_cast<std::uint32_t>(taken);
     return taken == 0 ? Status::body_malformed : Status::ok;
@@ -286,7 +275,7 @@ class Steps : public Updater<Config> {
   Status add_to_digest() {
     const std::uint32_t start = ring_.durable();
     if (is_dry_ && start < manifest().target_length)
-      digests(false).update(ring_.page().first(manifest().target_length - start));
+      this->digests(false).update(ring_.page().first(manifest().target_length - start));
     return go_to(Step::page, Status::ok);
   }
   Status write_page() {
@@ -294,7 +283,7 @@ class Steps : public Updater<Config> {
     if (status != Status::ok) return status;
     if (!is_dry_) policies_.get().observer.on_progress(ring_.durable(), plan().slot_bytes());
     step_ = ring_.begins_block() || is_at_end() ? Step::block : Step::decode;
-    return step_ == Step::decode ? pause() : Status::ok;
+    return step_ == Step::decode ? this->pause() : Status::ok;
   }
 
   /// A block is whole.
@@ -310,12 +299,12 @@ class Steps : public Updater<Config> {
   }
   Status pause_at(Step next) {
     step_ = next;
-    return pause();
+    return this->pause();
   }
 
   /// All of the patch was tried out: does it give the target?
   Status end_trial() {
-    if (digests(false).finish() != manifest().target) return Status::target_mismatch;
+    if (this->digests(false).finish() != manifest().target) return Status::target_mismatch;
     is_dry_ = false;
     return start_decoder(Step::keep);
   }
@@ -323,8 +312,14 @@ class Steps : public Updater<Config> {
   /// From here on the journal knows how to go on from here; at the beginning, that there is no model from now on.
   Status keep() {
     plan().written = ring_.durable();
-    const Status status = store_->keep_in_place(plan().written, memory_of(state_), plan().head);
+    const Status status =
+        store_->keep_in_place(plan().written, memory_of(state_), plan().head, kept_for_way_back());
     return go_to(ring_.holds(home_end()) ? Step::home : after_home(), status);
+  }
+  KeptForWayBack kept_for_way_back() {
+    KeptForWayBack kept;
+    if constexpr (kTakesBack) kept = {plan().kept_facts_size, Crc32::of(plan().kept())};
+    return kept;
   }
   Status go_home() {
     const Status status = ring_.go_home(home_end(), plan().slot_bytes());
@@ -339,18 +334,14 @@ class Steps : public Updater<Config> {
   }
 
   Status commit() {
-    const Status status = UpdateSteps::commit();
+    const auto& trailer = plan().trailer;
+    const Status status = plan().is_back
+                              ? store_->take_back({trailer.facts_size, trailer.crc()}, plan().slot_bytes())
+                              : UpdateSteps::commit();
     return status == Status::ok ? Status::ready_to_finish : status;
   }
 
-  /// Of the log, behind the updater's state: the store's own, and marks.
-  static constexpr std::uint32_t kLogSlack = 768;
-
-  using DigestMemory = typename Slots<Config>::Source::Memory;
-
-  std::uint32_t floor_ = 0;   ///< What lies before it, in base and target, may be gone.
-  std::uint32_t proven_ = 0;  ///< Bytes of the staged patch that were read for its digest.
-  alignas(DigestMemory) std::uint8_t digest_memory_[sizeof(DigestMemory)] = {};
+  std::uint32_t floor_ = 0;  ///< What lies before it, in base and target, may be gone.
 };
 
 }  // namespace tmd::in_place

@@ -20,6 +20,9 @@ struct FragmentPlan {
   constexpr std::uint32_t count() const {
     return fragment_size == 0 || patch_length == 0 ? 0 : (patch_length - 1) / fragment_size + 1;
   }
+  friend constexpr bool operator==(const FragmentPlan& a, const FragmentPlan& b) {
+    return a.identity == b.identity && a.patch_length == b.patch_length && a.fragment_size == b.fragment_size;
+  }
 };
 
 namespace staging {

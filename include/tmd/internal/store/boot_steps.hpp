@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "tmd/internal/store/ring_map.hpp"
 #include "tmd/internal/store/slots.hpp"
 #include "tmd/internal/store/stored_state.hpp"
 
@@ -79,6 +80,9 @@ class BootSteps {
     if (next.state == ModelState::trial) {
       if (next.boots_left != 0) {
         --next.boots_left;
+        changed = true;
+      } else if (in_place::takes_back<Config>() && next.in_place == InPlaceStage::reversible) {
+        next.in_place = InPlaceStage::returning;
         changed = true;
       } else if (previous_is_whole()) {
         go_back(next);

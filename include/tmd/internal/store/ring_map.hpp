@@ -10,6 +10,12 @@
 
 namespace tmd::in_place {
 
+/// Whether a configuration puts the targets of updates in place on trial, and takes them back in place.
+template <class Config>
+constexpr bool takes_back() {
+  return Config::kOneSlot && Config::kTrialBoots != 0;
+}
+
 /// The value of a patch's entry about being applied in place: the block size as a power of two, spare blocks, blocks
 /// that go home at a time. malformed_manifest.
 [[nodiscard]] constexpr Status parse_window(ConstBytes value, codec::ReadWindow& window) {

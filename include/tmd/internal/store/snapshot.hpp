@@ -20,9 +20,15 @@ constexpr SlotId other(SlotId slot) {
 /// place: there is none to run. It is not stored.
 enum class ModelState : std::uint8_t { none = 0, confirmed = 1, trial = 2, reverted = 3, updating = 4 };
 
-/// How far an update in place has come: nothing of one; its patch lies in the staging area, and the model is whole;
-/// the model is being overwritten.
-enum class InPlaceStage : std::uint8_t { none = 0, staged = 1, applying = 2 };
+/// How far an update in place has come.
+enum class InPlaceStage : std::uint8_t {
+  none = 0,
+  staged = 1,      ///< Its patch lies in the staging area; the model is whole.
+  applying = 2,    ///< The model is being overwritten.
+  undoing = 3,     ///< The target is being overwritten with its base.
+  reversible = 4,  ///< The target is on trial, and the staged patch can take it back.
+  returning = 5,   ///< The trial ended without `confirm`: the target, whole still, is about to be taken back.
+};
 
 /// Major, minor, patch; compared as semantic versions are.
 struct ModelVersion {
@@ -80,6 +86,8 @@ struct Snapshot {
       0;  ///< Slots that are being erased on purpose, one bit each; goes on after a restart.
   InPlaceStage in_place = InPlaceStage::none;  ///< With one slot.
   std::uint8_t ring_head = 0;                  ///< With one slot: the spare block that is written next.
+  /// One for each slot. With one slot the second is the base of the model that is on trial, or is being written, while
+  /// there is a way back to it: not `present`, and `trailer_crc` is that of all that is kept for the way back.
   ModelRecord models[2];
 
   constexpr ModelRecord& model(SlotId slot) { return models[static_cast<unsigned>(slot)]; }

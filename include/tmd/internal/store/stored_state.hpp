@@ -85,10 +85,11 @@ class StoredState : public Slots<Config> {
   /// No number in it leads out of a slot: what is well-formed may still be hostile.
   bool is_sane(const Snapshot& next) const {
     bool sane = next.active <= SlotId::b && next.state <= ModelState::reverted &&
-                next.in_place <= InPlaceStage::applying;
+                next.in_place <= InPlaceStage::returning;
     for (unsigned i = 0; i < 2; ++i) {
       const ModelRecord& model = next.models[i];
-      sane = sane && fits(model.length, model.trailer_size(), this->slot(static_cast<SlotId>(i)).size);
+      const SlotId slot = Config::kOneSlot ? SlotId::a : static_cast<SlotId>(i);
+      sane = sane && fits(model.length, model.trailer_size(), this->slot(slot).size);
     }
     return sane;
   }

@@ -10,12 +10,14 @@
 #include "tmd/internal/store/ring_map.hpp"
 #include "tmd/internal/store/snapshot.hpp"
 #include "tmd/internal/update/trailer.hpp"
+#include "tmd/internal/update/way_back.hpp"
 
 namespace tmd {
 
 /// What is known of the update in progress once its manifest is accepted.
 template <class Config>
-struct UpdatePlan : in_place::RingMap<Config::kOneSlot> {
+struct UpdatePlan : in_place::RingMap<Config::kOneSlot>,
+                    in_place::WayBack<in_place::takes_back<Config>(), facts_size<Config>()> {
   static constexpr bool kEncrypts = !std::is_same<typename Config::Cipher, NoCipher>::value;
   static constexpr std::uint32_t kCipherEntrySize =
       kEncrypts ? 1 + CipherEntry::kBlockSize + CipherEntry::kMaxIdentifier : 1;
@@ -42,7 +44,7 @@ struct UpdatePlan : in_place::RingMap<Config::kOneSlot> {
   ConstBytes cipher() const { return ConstBytes(cipher_entry).first(cipher_entry_size); }
   /// Bytes that the target takes in its slot, with what lies behind it.
   std::uint32_t slot_bytes() const {
-    return manifest.target_length + static_cast<std::uint32_t>(trailer.view().size());
+    return manifest.target_length + static_cast<std::uint32_t>(trailer.view().size() + this->kept().size());
   }
   bool is_format1() const { return Config::kFormat1 && manifest.version == kFormat1; }
   /// Bytes of the body that are still to come once `taken` bytes of the patch were taken. Format 2.

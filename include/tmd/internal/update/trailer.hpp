@@ -48,6 +48,14 @@ struct Trailer {
     facts_size = static_cast<std::uint16_t>(out - bytes + static_cast<std::int32_t>(length) - self_test_size);
     return Status::ok;
   }
+
+  static constexpr bool has_room(std::uint32_t size) { return size <= kSize; }
+  /// Facts that were kept before, and nothing else; there is room for them.
+  void put_facts(ConstBytes facts) {
+    self_test_size = 0;
+    facts_size = static_cast<std::uint16_t>(facts.size());
+    copy_bytes(facts, MutableBytes(bytes));
+  }
 };
 
 template <>
@@ -58,6 +66,8 @@ struct Trailer<0> {
   static constexpr std::uint32_t crc() { return 0; }
   [[nodiscard]] static constexpr Status keep_self_test(ConstBytes, std::uint32_t) { return Status::ok; }
   [[nodiscard]] static constexpr Status keep_fact(const Entry&) { return Status::ok; }
+  static constexpr bool has_room(std::uint32_t size) { return size == 0; }
+  static constexpr void put_facts(ConstBytes) {}
 };
 
 }  // namespace tmd

@@ -152,6 +152,8 @@ class UpdateSteps {
   Status check_base() {
     // The page, in which the digest is computed, belongs to whoever writes the slot.
     if (store_->is_held() && !opened_) return Status::wrong_state;
+    // With one slot the base would be erased while it is read; what is applied in place is staged first.
+    if (Config::kOneSlot && state_.plan.manifest.base_length != 0) return Status::slots_mismatch;
     Status status = check_base_of(state_.plan.manifest, *store_);
     if (status == Status::ok && state_.plan.is_encrypted())
       status = policies_.get().cipher.begin(state_.plan.cipher());
