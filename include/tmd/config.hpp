@@ -88,7 +88,8 @@ struct DefaultConfig {
   /// one erase, or for so many bytes, and says `would_block` while more is to be done. For a model's digest it
   /// reads 16 times as many. 0: without a bound.
   static constexpr std::uint32_t kWorkPerCall = 256;
-  /// Boots that a new model is given to be confirmed. 0: it is confirmed by the commit itself.
+  /// Boots that a new model is given to be confirmed. 0: it is confirmed by the commit itself. With one slot only
+  /// patches with a way back are taken where it is not 0 (tmd/in_place.hpp).
   static constexpr std::uint8_t kTrialBoots = 3;
   /// Reads the active model at each boot and compares its digest: a damaged one is noticed, and left for the
   /// previous one. Costs the time of reading it.

@@ -104,7 +104,8 @@ class ModelStore : private detail::OneSlotSteps<Config> {
 
   /// The same, and asks this firmware's `limits` about the facts that came with the model. model_unsuitable: the
   /// firmware can't run the model it found; `active()` is now the previous one where that is whole and suits,
-  /// else empty until an update brings a model that does. A model without facts counts as suitable.
+  /// else empty until an update brings a model that does. A model without facts counts as suitable. With one slot
+  /// `revert` takes back one that is on trial.
   template <class Limits>
   [[nodiscard]] Status boot(const FactoryModel& factory, Limits& limits) {
     const Status status = boot(factory);
@@ -181,6 +182,7 @@ class ModelStore : private detail::OneSlotSteps<Config> {
     next.state = ModelState::confirmed;
     next.boots_left = 0;
     if (kTakesBack) Steps::forget_way_back(next);
+    if (kTakesBack) release();  // from an updater that was trying the way back out
     return state_.write();
   }
 

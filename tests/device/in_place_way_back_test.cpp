@@ -252,10 +252,14 @@ TEST_CASE("a model whose trial has ended may be kept as long as no byte of it is
   const Pair pair;
   OnTrial device(pair);
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
-  for (int calls = 0; calls < 20; ++calls) REQUIRE(device.updater().apply() == Status::would_block);
+  const std::uint32_t before = erases_in(device, device.layout().slot_b);
+  while (erases_in(device, device.layout().slot_b) < before + 3)
+    REQUIRE(device.updater().apply() == Status::would_block);
   REQUIRE(device.store().is_returning());
   CHECK(patiently([&] { return device.store().confirm(); }) == Status::ok);
   CHECK(device.active_bytes() == pair.target);
+  // The updater that was trying the way back out holds the slot no more.
+  CHECK(stream(device.updater(), make_in_place({}, pair.base, {})) == Status::needs_gap);
   CHECK(is_error(device.apply()));
   CHECK(device.boot() == Status::ok);
   CHECK(device.active_bytes() == pair.target);
@@ -349,6 +353,27 @@ TEST_CASE("where what is kept behind the target rots there is no way back, and t
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
   CHECK(device.apply() == Status::nothing_to_revert);
   check_stays_on_trial(device, pair);
+}
+
+TEST_CASE("a model on trial that the firmware can't run is taken back") {
+  struct RefusesNotes {
+    Status begin(ValidationMode) { return Status::ok; }
+    Status entry(EntryNumber, ConstBytes) { return Status::feature_missing; }
+    Status end() { return Status::ok; }
+  };
+  const InPlacePair pair;
+  const host::format::EntryToWrite note = {EntryNumber::note, false, {'n'}};
+  KeepsNotes device(pair.base, make_reversible(pair.base, pair.target, kWindow, nullptr, {note}));
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  REQUIRE(device.apply() == Status::ok);
+  RefusesNotes limits;
+  CHECK(device.store().boot(FactoryModel(), limits) == Status::model_unsuitable);
+  CHECK_FALSE(device.store().active().present);
+  REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == pair.base);
+  CHECK(device.store().active().state == ModelState::reverted);
 }
 
 TEST_CASE("facts of the base come back with it") {
