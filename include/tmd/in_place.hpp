@@ -97,6 +97,9 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
 
   /// As Updater::resume, of a full model that was being streamed; not_found where `apply` goes on.
   [[nodiscard]] Status resume() { return is_pending() ? Status::not_found : Steps::Base::resume(); }
+  [[nodiscard]] Status resume(std::uint32_t identity) {
+    return is_pending() ? Status::not_found : Steps::Base::resume(identity);
+  }
   /// As Updater::abort; wrong_state while the model is being overwritten: there is nothing to go back to.
   [[nodiscard]] Status abort() {
     const bool is_too_late = store_ != nullptr && store_->is_being_overwritten();
