@@ -2,8 +2,8 @@
 #ifndef TMD_C_IN_PLACE_H
 #define TMD_C_IN_PLACE_H
 
-/* Updates in place, for devices that have room for one model, in C: docs/in-place.md, tmd/in_place.hpp, tmd/staging.hpp.
- * The C++ file defines the whole interface with the other macro:
+/* Updates in place, for devices that have room for one model, in C: docs/in-place.md; tmd/in_place.hpp and
+ * tmd/staging.hpp say what each call does. The C++ file defines the whole interface with the other macro:
  *
  *     #include <tmd/c/define_in_place.hpp>
  *     struct MyConfig : tmd::DefaultConfig<tmd::c::CallbackFlash> {
@@ -16,8 +16,8 @@
  *     tmd_attach(&tmd_default_device, &my_flash, &my_layout);
  *     tmd_staging_attach(&tmd_default_device, my_staging_region);
  *     do status = tmd_boot(&tmd_default_device, NULL); while (status == TMD_WOULD_BLOCK);
- *     if (status == TMD_UPDATING) do status = tmd_staging_reopen(&tmd_default_device); while (status == TMD_WOULD_BLOCK);
- *     else the patch is received: tmd_staging_open, tmd_staging_store, tmd_staging_complete
+ *     // TMD_UPDATING: power went while the patch was applied; it lies in the staging area: tmd_staging_reopen.
+ *     // TMD_OK: the patch is received: tmd_staging_open, tmd_staging_store, tmd_staging_complete. Then
  *     do status = tmd_apply(&tmd_default_device); while (status == TMD_WOULD_BLOCK);
  *
  * The calls of tmd/c/tmd.h that take patch bytes, tmd_begin to tmd_finish, take full models. */
