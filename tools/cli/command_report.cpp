@@ -67,6 +67,9 @@ report::PatchReport gather(const ReportCommand& command) {
   }
   host::Progress progress("report", report.target_bytes, "B");
   patch::PatchRecipe recipe;
+  const codec::ReadWindow window = report.patch.window();
+  if (report.was_given && !window.is_open())
+    patch::plan_for_one_slot(recipe, window.block_size, window.spare);
   recipe.on_progress = [&](double share) {
     progress.update(static_cast<std::uint64_t>(share * static_cast<double>(report.target_bytes)));
   };

@@ -4,42 +4,13 @@
 #include <algorithm>
 
 #include "device/any_limits.hpp"
+#include "device/flash_part.hpp"
+#include "report/flash_run_in_place.hpp"
+#include "report/watched_flash.hpp"
 #include "tmd/updater.hpp"
 
 namespace tmd::host::report {
 namespace {
-
-/// Flash that tells of what is done to it.
-class WatchedFlash {
- public:
-  static constexpr std::uint32_t kLargestProgramUnit = kMaxProgramSize;
-
-  WatchedFlash(device::FileFlash& flash, FlashRun& run) : flash_(flash), run_(run) {}
-
-  std::uint32_t size() const { return flash_.size(); }
-  std::uint32_t erase_size() const { return flash_.erase_size(); }
-  std::uint32_t program_size() const { return flash_.program_size(); }
-  Status read(std::uint32_t address, MutableBytes out) { return flash_.read(address, out); }
-  Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) {
-    return flash_.is_blank(address, length, blank);
-  }
-  Status program(std::uint32_t address, ConstBytes bytes) {
-    ++run_.programs;
-    run_.programmed_bytes += bytes.size();
-    return flash_.program(address, bytes);
-  }
-  Status erase(std::uint32_t address) {
-    const bool in_journal = address >= run_.part.layout().journal.address;
-    run_.erases.push_back({address, arrived, in_journal});
-    return flash_.erase(address);
-  }
-
-  std::uint32_t arrived = 0;
-
- private:
-  device::FileFlash& flash_;
-  FlashRun& run_;
-};
 
 struct Config : DefaultConfig<WatchedFlash> {
   using Authentication = IgnoreSignatures;
@@ -57,7 +28,7 @@ Status stream(Updater<Config>& updater, WatchedFlash& flash, ConstBytes patch) {
   Status status = until_done([&] { return updater.begin(); });
   while (is_open(status) || status == Status::ok) {
     const std::uint32_t offset = updater.resume_offset();
-    flash.arrived = std::min(offset + kPacket, static_cast<std::uint32_t>(patch.size()));
+    flash.moment = std::min(offset + kPacket, static_cast<std::uint32_t>(patch.size()));
     status = updater.feed(patch.slice(offset, kPacket)).status;
     if (status == Status::ready_to_finish) return until_done([&] { return updater.finish(); });
     if (status == Status::need_more && updater.resume_offset() >= patch.size()) return Status::body_truncated;
@@ -68,23 +39,31 @@ Status stream(Updater<Config>& updater, WatchedFlash& flash, ConstBytes patch) {
 }  // namespace
 
 FlashRun run_on_flash(ConstBytes base, const patch::PatchFile& patch) {
+  if (!patch.window().is_open()) return run_in_place(base, patch);
   FlashRun run;
+  device::Part part;
   const std::uint32_t largest =
       std::max(static_cast<std::uint32_t>(base.size()), patch.manifest.target_length) + 1024;
-  run.part.slot_size = device::slot_for(largest, run.part.erase_size);
-  run.part.journal_size = std::max(2 * run.part.erase_size, kJournal);
-  device::FileFlash file(run.part.geometry());
-  device::program_factory_model(file, run.part, base);
+  part.slot_size = device::slot_for(largest, part.erase_size);
+  part.journal_size = std::max(2 * part.erase_size, kJournal);
+  run.erase_size = part.erase_size;
+  run.axis = "patch bytes";
+  run.length = patch.bytes.size();
+  const Layout layout = part.layout();
+  run.areas = {{"Slot A", layout.slot_a, "the base, which stays until the next update"},
+               {"Slot B", layout.slot_b, "the target, its self-test behind it", patch.manifest.target_length},
+               {"Journal", layout.journal, "which model counts, how far an update is"}};
+  device::FileFlash file(part.geometry());
+  device::program_factory_model(file, part, base);
   WatchedFlash flash(file, run);
-  ModelStore<Config> store(flash, run.part.layout());
+  ModelStore<Config> store(flash, layout);
   const Status booted = until_done([&] { return store.boot(device::factory_model(base)); });
   if (booted != Status::ok && booted != Status::not_found) return run;
-  run.erases.clear();
-  run.programs = 0;
-  run.programmed_bytes = 0;
+  flash.start();
   Updater<Config> updater(store);
   run.done = stream(updater, flash, patch.view()) == Status::ok;
   run.self_test_bytes = store.self_test().size;
+  run.areas[1].used += run.self_test_bytes;
   return run;
 }
 
