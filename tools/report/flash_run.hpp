@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "patch/patch_file.hpp"
 #include "tmd/internal/store/layout.hpp"
 
 namespace tmd::host::report {
@@ -40,9 +39,5 @@ struct FlashRun {
 
   std::uint32_t flash_size() const { return areas.empty() ? 0 : areas.back().region.end(); }
 };
-
-/// Sends the patch to a simulated device that holds `base`, in packets of 200 bytes: with two slots, or with one where
-/// it is applied in place. Nothing is left behind.
-FlashRun run_on_flash(ConstBytes base, const patch::PatchFile& patch);
 
 }  // namespace tmd::host::report

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/flash_run_in_place.hpp"
+#include "report/one_slot_run.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -44,7 +44,7 @@ Status stage(Area& area, const patch::PatchFile& patch, const FragmentPlan& frag
 
 }  // namespace
 
-FlashRun run_in_place(ConstBytes base, const patch::PatchFile& patch) {
+FlashRun run_with_one_slot(ConstBytes base, const patch::PatchFile& patch) {
   FlashRun run;
   const codec::ReadWindow window = patch.window();
   const FragmentPlan fragments{patch.identity(), static_cast<std::uint32_t>(patch.bytes.size()), kFragment};

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/flash_run.hpp"
+#include "report/two_slot_run.hpp"
 
 #include <algorithm>
 
 #include "device/any_limits.hpp"
 #include "device/flash_part.hpp"
-#include "report/flash_run_in_place.hpp"
 #include "report/watched_flash.hpp"
 #include "tmd/updater.hpp"
 
@@ -38,8 +37,7 @@ Status stream(Updater<Config>& updater, WatchedFlash& flash, ConstBytes patch) {
 
 }  // namespace
 
-FlashRun run_on_flash(ConstBytes base, const patch::PatchFile& patch) {
-  if (!patch.window().is_open()) return run_in_place(base, patch);
+FlashRun run_with_two_slots(ConstBytes base, const patch::PatchFile& patch) {
   FlashRun run;
   device::Part part;
   const std::uint32_t largest =
