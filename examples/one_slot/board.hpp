@@ -8,10 +8,10 @@
 // BBC micro:bit 1. The map is that of memory.ld; an offset in flash is an address.
 namespace board {
 
-constexpr tmd::Region kSlot = {0x0E800, 100 * 1024};
-constexpr tmd::Region kRing = {0x27800, 3 * 1024};
-constexpr tmd::Region kJournal = {0x28400, 16 * 1024};
-constexpr tmd::Region kStaging = {0x2C400, 47 * 1024};
+constexpr tmd::Region kSlot = {0x0E000, 100 * 1024};
+constexpr tmd::Region kRing = {0x27000, 3 * 4096};
+constexpr tmd::Region kJournal = {0x2A000, 16 * 1024};
+constexpr tmd::Region kStaging = {0x2E000, 40 * 1024};
 constexpr tmd::Layout kLayout = {kSlot, kRing, kJournal};
 
 /// A product has the driver itself in this place.

@@ -76,8 +76,8 @@ tmd::Status apply() {
   for (;;) {
     const tmd::Status status = updater.apply();
     if (status != tmd::Status::would_block) return status;
-    if (is_cut || updater.blocks_left() != 50) continue;
-    say("power goes: 50 blocks of 1 KB are left to write\n");
+    if (is_cut || updater.blocks_left() != 12) continue;
+    say("power goes: 12 blocks of 4 KB are left to write\n");
     board::flash().cut_soon();
     is_cut = true;
   }

@@ -9,7 +9,7 @@ expected='boot: ok
 before: lift(is rest) wave shake circle(is lift) knock circle
 before	35 of 60 right
 received: 950 packets, sent: 1068
-power goes: 50 blocks of 1 KB are left to write
+power goes: 12 blocks of 4 KB are left to write
 boot: the model is being updated in place, there is none to run
 applied: ok
 after: rest wave shake circle(is lift) knock circle
