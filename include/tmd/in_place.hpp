@@ -67,9 +67,9 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   /// would_block: call again; not_found: a fragment is missing or damaged: store what `next_missing` names, then call
   /// again; manifest_corrupt, while `active()` says `updating`: the staged patch is another one than was tried out:
   /// send it again, whole; model_damaged: what was needed to go on was lost, send a full model; wrong_state before the
-  /// store's `boot` is done; journal and flash errors: call again, service where it stays so. Every other status is a
-  /// refusal, and the model is what it was: those of `Updater::feed`, slots_mismatch, needs_way_back, and
-  /// target_mismatch where the trial gave another model than the manifest says.
+  /// store's `boot` is done, and while the staging area is not open; journal and flash errors: call again, service
+  /// where it stays so. Every other status is a refusal, and the model is what it was: those of `Updater::feed`,
+  /// slots_mismatch, needs_way_back, and target_mismatch where the trial gave another model than the manifest says.
   [[nodiscard]] Status apply() {
     if (store_ == nullptr || !store_->is_ready()) return Status::wrong_state;
     Status status = store_->enter();
@@ -129,8 +129,6 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
       case Status::would_block:
         return status;
       case Status::not_found:
-        // What comes in its place is not trusted for being asked for.
-        this->is_proven_ = false;
         if (!store_->is_being_overwritten()) step_ = Step::idle;
         return status;
       default:
@@ -148,7 +146,9 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   Status fail(Status status) {
     step_ = Step::idle;
     store_->release();
-    if (status == Status::manifest_corrupt || status >= Status::read_failed) return status;
+    // Another patch is staged, or none: the right one can come yet.
+    if (status == Status::manifest_corrupt || status == Status::wrong_state) return status;
+    if (status >= Status::read_failed) return status;
     if (status != Status::model_damaged && ++this->failures_ < kMostFailures) return status;
     ending_ = Status::model_damaged;
     if (store_->abandon_update(false) == Status::would_block) return Status::would_block;

@@ -40,6 +40,12 @@ class Steps : public Updater<Config> {
 
   /// One step on: ok, and the next one follows; else something is in the way.
   Status step() {
+    // What was proven, or read to be, is what is there only for as long as nothing was staged since.
+    if (staging_->changes() != seen_changes_) {
+      seen_changes_ = staging_->changes();
+      is_proven_ = false;
+      proven_ = 0;
+    }
     if (!is_proven_ && (step_ == Step::try_out || step_ == Step::decode)) return prove();
     switch (step_) {
       case Step::manifest:
@@ -207,6 +213,8 @@ class Steps : public Updater<Config> {
   /// it came again, the digest must be the same: nothing else goes into a decoder over whose state there is no going
   /// back.
   Status prove() {
+    const std::uint32_t staged = staging_->plan().patch_length;
+    if (staged != 0 && staged < plan().body_left(0)) return Status::manifest_corrupt;
     Digests& digests = this->digests(proven_ == 0);
     Status status = proven_ == 0 ? digests.begin(manifest().target.kind) : Status::ok;
     while (status == Status::ok && proven_ < plan().body_left(0)) {
@@ -348,8 +356,9 @@ class Steps : public Updater<Config> {
 
   using DigestMemory = typename Slots<Config>::Source::Memory;
 
-  std::uint32_t floor_ = 0;   ///< What lies before it, in base and target, may be gone.
-  std::uint32_t proven_ = 0;  ///< Bytes of the staged patch that were read for its digest.
+  std::uint32_t floor_ = 0;         ///< What lies before it, in base and target, may be gone.
+  std::uint32_t proven_ = 0;        ///< Bytes of the staged patch that were read for its digest.
+  std::uint32_t seen_changes_ = 0;  ///< The staging area's, when these were read.
   alignas(DigestMemory) std::uint8_t digest_memory_[sizeof(DigestMemory)] = {};
 };
 
