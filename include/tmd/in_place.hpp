@@ -148,7 +148,8 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     store_->release();
     // Another patch is staged, or none: the right one can come yet.
     if (status == Status::manifest_corrupt || status == Status::wrong_state) return status;
-    if (status >= Status::read_failed) return status;
+    if (status > Status::read_failed) return status;
+    // A read may fail once and not again.
     if (status != Status::model_damaged && ++this->failures_ < kMostFailures) return status;
     ending_ = Status::model_damaged;
     if (store_->abandon_update(false) == Status::would_block) return Status::would_block;

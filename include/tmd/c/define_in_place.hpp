@@ -81,6 +81,9 @@ struct OneSlotDevice : DeviceStore<Config> {
   tmd_fragment_plan tmd_staging_plan(const tmd_device* device) {                                        \
     return tmd::c::from(device->staging.plan());                                                        \
   }                                                                                                     \
+  uint32_t tmd_staging_changes(const tmd_device* device) {                                              \
+    return device->staging.changes();                                                                   \
+  }                                                                                                     \
   tmd_status tmd_apply(tmd_device* device) {                                                            \
     return tmd::c::from(device->updater.apply());                                                       \
   }                                                                                                     \

@@ -51,6 +51,7 @@ tmd_status tmd_staging_read(tmd_device* device, uint32_t patch_offset, uint8_t* 
 tmd_status tmd_staging_restart(tmd_device* device);
 tmd_status tmd_staging_wipe(tmd_device* device);
 tmd_fragment_plan tmd_staging_plan(const tmd_device* device);
+uint32_t tmd_staging_changes(const tmd_device* device);
 
 /* The staged patch: tmd::InPlaceUpdater. */
 tmd_status tmd_apply(tmd_device* device);

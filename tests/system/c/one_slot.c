@@ -84,7 +84,7 @@ static void receive(const File* patch) {
   const uint32_t last = (plan.patch_length - 1) / kFragment;
   const uint8_t* seen;
   uint8_t copy[50];
-  uint32_t index = 0;
+  uint32_t index = 0, changes;
   size_t size;
   tmd_status status;
   CHECK(tmd_staging_needed(plan, 8, kBlock) > patch->size &&
@@ -97,6 +97,8 @@ static void receive(const File* patch) {
   CHECK(tmd_staging_read(device, 3 * kFragment, copy, 50) == TMD_NOT_FOUND);
   while (tmd_staging_next_missing(device, 0, &index)) CHECK(store(patch, index) == TMD_OK);
   CHECK(tmd_staging_complete(device));
+  changes = tmd_staging_changes(device);
+  CHECK(store(patch, 0) == TMD_OK && tmd_staging_changes(device) == changes); /* it was there */
   CHECK(tmd_staging_read(device, 33, copy, 50) == TMD_OK && memcmp(copy, patch->bytes + 33, 50) == 0);
   CHECK(tmd_staging_view(device, 33, &seen, &size) == TMD_OK && memcmp(seen, patch->bytes + 33, size) == 0);
 }

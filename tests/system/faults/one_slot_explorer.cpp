@@ -32,6 +32,7 @@ void OneSlotTotals::add(const OneSlotTotals& other) {
   cuts += other.cuts;
   second_cuts += other.second_cuts;
   for (unsigned i = 0; i < kPlaces; ++i) rots[i] += other.rots[i];
+  faults += other.faults;
   attacks += other.attacks;
   served += other.served;
   failed += other.failed;
@@ -49,10 +50,12 @@ void OneSlotExplorer::explore() {
          if (effort_.rots_one_in != 0) try_rots(life, flash, operation);
        });
   if (!story_.attack.empty()) ++totals_.attacks;
+  if (effort_.faults_one_in != 0) explore_driver_faults();
 }
 
 void OneSlotExplorer::replay(const Events& events) {
   script_ = &events;
+  path_.fault = events.fault;
   OneSlotFate fate;
   fate.was_attacked = effort_.attacks_survivors;
   live(fate, nullptr,
@@ -70,9 +73,36 @@ void OneSlotExplorer::follow_script(OneSlotLife& life, const SimulatedFlash& fla
   survive(life, flash, operation, script_->cuts[depth]);
 }
 
+/// Each operation and each read of an undisturbed life fails, in each way.
+void OneSlotExplorer::explore_driver_faults() {
+  std::vector<FlashOperation::Kind> operations;
+  OneSlotLife undisturbed(story_, {});
+  undisturbed.go([&](OneSlotLife&, const SimulatedFlash&, const FlashOperation& operation) {
+    operations.push_back(operation.kind);
+  });
+  for (unsigned kind = 0; kind < test::kFaultKinds; ++kind) {
+    const bool of_a_read = test::is_of_a_read(static_cast<test::FaultKind>(kind));
+    const auto wanted = kind < static_cast<unsigned>(test::FaultKind::worn) ? FlashOperation::Kind::program
+                                                                            : FlashOperation::Kind::erase;
+    const std::uint32_t count =
+        of_a_read ? undisturbed.flash().reads() : static_cast<std::uint32_t>(operations.size());
+    for (std::uint32_t at = 0; at < count; ++at) {
+      if (!of_a_read && operations[at] != wanted) continue;
+      // There are many more reads than programs.
+      if (!is_drawn(of_a_read ? 10 * effort_.faults_one_in : effort_.faults_one_in)) continue;
+      if (turn_++ % effort_.shards != effort_.shard) continue;
+      ++totals_.faults;
+      path_.fault = test::PlannedFault{static_cast<test::FaultKind>(kind), at};
+      live({}, nullptr, {});
+      path_.fault.reset();
+    }
+  }
+}
+
 /// One life; what it breaks is kept with how it came about.
 void OneSlotExplorer::live(const OneSlotFate& fate, const OneSlot::Flash* flash, const Branching& branch) {
   OneSlotLife life(story_, fate);
+  if (path_.fault) life.plan(*path_.fault);
   try {
     life.go(branch, flash);
   } catch (const Failure& failure) {

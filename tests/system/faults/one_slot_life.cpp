@@ -5,6 +5,7 @@
 
 #include "support/make_patch.hpp"
 #include "system/faults/failure.hpp"
+#include "system/faults/oracle.hpp"
 
 namespace tmd::faults {
 
@@ -33,10 +34,6 @@ Status stream(OneSlot::TestUpdater& updater, const Bytes& patch) {
   }
   if (!is_error(status)) status = test::patiently([&] { return updater.poll(); });
   return is_error(status) ? status : test::patiently([&] { return updater.finish(); });
-}
-
-void must_be(Status status, Status expected, const char* what) {
-  require(status == expected, std::string(what) + ": " + to_string(status));
 }
 
 }  // namespace
@@ -77,20 +74,30 @@ void OneSlotLife::go(const Branch& branch, const OneSlot::Flash* flash) {
     if (branch) branch(*this, now, operation);
   };
   device_.flash().watch(&watcher);
-  restart();
   for (unsigned sessions = 0; !is_done_; ++sessions) {
     require(sessions < kMostSessions, "an update that does not end");
-    if (needs_service_)
-      serve();
-    else if (!story_.attack.empty() && !fate_.was_attacked)
-      suffer_attack();
-    else
-      update();
-    device_.flash().reboot();
-    restart();
+    try {
+      restart();
+      if (!is_done_) next_session();
+    } catch (const FlashFault&) {
+      device_.flash().faults().repair();
+    }
+    if (!is_done_) device_.flash().reboot();
   }
   device_.flash().watch(nullptr);
   require(device_.flash().violation().empty(), device_.flash().violation());
+}
+
+void OneSlotLife::next_session() {
+  if (needs_service_) return serve();
+  if (!story_.attack.empty() && !fate_.was_attacked) return suffer_attack();
+  update();
+}
+
+/// Flash that is at fault ends a session: what it does to an answer is its own doing.
+void OneSlotLife::must_be(Status status, Status expected, const char* what) {
+  if (status != expected && device_.flash().faults().struck()) throw FlashFault{status};
+  require(status == expected, std::string(what) + ": " + to_string(status));
 }
 
 void OneSlotLife::restart() {
@@ -104,6 +111,7 @@ void OneSlotLife::restart() {
 void OneSlotLife::judge_boot(Status status) {
   needs_service_ = is_done_ = false;
   const bool may_be_gone = fate_.may_lose_model() || fate_.was_served;
+  if (is_error(status) && device_.flash().faults().struck()) throw FlashFault{status};
   if (status == Status::updating) {
     require(fate_.was_applied, "a model is being overwritten that nobody began to overwrite");
     require(!device_.store().active().present, "half a model is handed out");
@@ -139,6 +147,13 @@ Status OneSlotLife::collect() {
   return device_.receive();
 }
 
+/// As an application reads it: a read of its own may fail, too.
+bool OneSlotLife::holds(const Bytes& model) {
+  const bool is_same = device_.active_bytes() == model;
+  if (!is_same && device_.flash().faults().struck()) throw FlashFault{Status::read_failed};
+  return is_same;
+}
+
 /// From now on this is what is sent.
 void OneSlotLife::send(const Bytes& patch, std::uint32_t identity) {
   device_.patch().bytes = patch;
@@ -152,6 +167,7 @@ void OneSlotLife::update() {
   fate_.was_applied = true;
   Status status = device_.apply();
   for (unsigned tries = 0; is_error(status) && tries < kMostTries; ++tries) {
+    if (device_.flash().faults().struck()) throw FlashFault{status};
     if (status == Status::not_found) {
       require(fate_.unsteady || fate_.rotten[unsigned(Place::staging)], "a staged fragment is gone");
       must_be(device_.receive(), Status::ok, "what was missing");
@@ -161,8 +177,6 @@ void OneSlotLife::update() {
       must_be(test::patiently([&] { return device_.store().allow_again(); }), Status::ok, "allow_again");
     } else {
       require(fate_.is_damaged(), std::string("an honest patch is refused: ") + to_string(status));
-      require(!device_.store().is_being_overwritten() || fate_.may_lose_model(),
-              std::string("an update can't go on: ") + to_string(status));
       if (!device_.store().is_being_overwritten()) return;
     }
     status = device_.apply();

@@ -56,22 +56,29 @@ class OneSlotLife {
   OneSlotLife(const OneSlotStory& story, const OneSlotFate& fate)
       : story_(story), fate_(fate), device_(story.base, story.patch, story.part) {}
 
+  /// The driver will be at fault, once, in a device that starts for the first time. What reports it is followed by a
+  /// restart on flash that was repaired.
+  void plan(test::PlannedFault fault) { device_.flash().faults().plan(fault); }
+
   /// From the device's first start, or from what this flash holds.
   void go(const Branch& branch, const test::OneSlot::Flash* flash = nullptr);
 
   const OneSlotFate& fate() const { return fate_; }
+  const test::SimulatedFlash& flash() { return device_.flash(); }
   bool is_overwritten() { return has_booted_ && device_.store().is_being_overwritten(); }
   Place place_of(std::uint32_t address) const;
 
  private:
   void restart();
+  void next_session();
+  void must_be(Status status, Status expected, const char* what);
   void judge_boot(Status status);
   void update();
   void suffer_attack();
   void send(const Bytes& patch, std::uint32_t identity);
   Status collect();
   void serve();
-  bool holds(const Bytes& model) { return device_.active_bytes() == model; }
+  bool holds(const Bytes& model);
   void guard_slot(const test::FlashOperation& operation);
 
   const OneSlotStory& story_;

@@ -89,10 +89,10 @@ void print(const std::string& name, const OneSlotTotals& totals) {
   using Count = unsigned long long;
   std::printf(
       "%-28s %llu cuts, %llu second cuts; rot in slot %llu, ring %llu, journal %llu, staging %llu; "
-      "%llu attacks; %llu needed a full model; %llu failed\n",
+      "%llu driver faults; %llu attacks; %llu needed a full model; %llu failed\n",
       name.c_str(), Count{totals.cuts}, Count{totals.second_cuts}, Count{totals.rots[0]},
-      Count{totals.rots[1]}, Count{totals.rots[2]}, Count{totals.rots[3]}, Count{totals.attacks},
-      Count{totals.served}, Count{totals.failed});
+      Count{totals.rots[1]}, Count{totals.rots[2]}, Count{totals.rots[3]}, Count{totals.faults},
+      Count{totals.attacks}, Count{totals.served}, Count{totals.failed});
 }
 void print_failures(const OneSlotTotals& totals) {
   for (const std::string& failure : totals.failures) std::printf("FAILED %s\n", failure.c_str());
@@ -119,6 +119,7 @@ bool explore_one_slot(std::uint32_t one_in, std::uint32_t shard, std::uint32_t s
     effort.cuts_one_in = rarity;
     effort.second_cuts_one_in = 2000;
     effort.rots_one_in = 500 * rarity;
+    effort.faults_one_in = rarity / 20 + 1;
     effort.shard = shard;
     effort.shards = shards;
     OneSlotTotals totals = explore(story, effort, id);

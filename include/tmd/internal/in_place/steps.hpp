@@ -90,8 +90,8 @@ class Steps : public Updater<Config> {
     store_->slots().restart();
   }
 
-  /// Goes on with what the journal has of an update that power cut, or an error: ok; model_damaged where it has nothing
-  /// that this firmware can go on with.
+  /// Goes on with what the journal has of an update that power cut, or an error: ok; read_failed where that can't be
+  /// read; model_damaged where this firmware can't go on with it.
   Status load() {
     JournalRecord record;
     JournalRecord found;
@@ -100,9 +100,12 @@ class Steps : public Updater<Config> {
       if (record.kind == RecordKind::decoder) found = record;
       if (record.kind == RecordKind::blocks) is_home = true;
     }
-    if (found.kind != RecordKind::decoder || found.length != sizeof(state_)) return Status::model_damaged;
-    const Status status = store_->journal().read(found, 0, memory_of(state_));
-    if (status != Status::ok) return Status::model_damaged;
+    Status status = Status::read_failed;
+    if (found.kind == RecordKind::decoder) {
+      if (found.length != sizeof(state_)) return Status::model_damaged;
+      status = store_->journal().read(found, 0, memory_of(state_));
+    }
+    if (status != Status::ok) return Status::read_failed;
     is_dry_ = is_proven_ = input_ended_ = false;
     proven_ = 0;
     attach_ring();
@@ -139,9 +142,9 @@ class Steps : public Updater<Config> {
   using UpdateSteps::store_;
 
   Step step_ = Step::idle;
-  bool is_dry_ = false;     ///< The patch is being tried out.
-  bool is_proven_ = false;  ///< The staged patch is known to be the one that was, or will be, tried out.
-  std::uint8_t failures_ = 0;
+  bool is_dry_ = false;        ///< The patch is being tried out.
+  bool is_proven_ = false;     ///< The staged patch is known to be the one that was, or will be, tried out.
+  std::uint8_t failures_ = 0;  ///< Since blocks went home the last time.
   Staging* staging_ = nullptr;
   Ring<Flash, Config::kPageSize> ring_;
 
@@ -336,13 +339,13 @@ class Steps : public Updater<Config> {
   }
   Status go_home() {
     const Status status = ring_.go_home(home_end(), plan().slot_bytes());
-    if (status == Status::verify_failed) return Status::model_damaged;
     return go_to(is_at_end() ? Step::verify : Step::mark, status);
   }
   /// The ring may be written to again. Where many restarts filled the log up, the state is kept anew instead: now
   /// nothing of it has to go home.
   Status mark() {
     const Status status = store_->journal().append(RecordKind::blocks, home_end(), ConstBytes());
+    if (status == Status::ok) failures_ = 0;
     return status == Status::journal_full ? go_to(Step::keep, Status::ok) : go_to(after_home(), status);
   }
 
