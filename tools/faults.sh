@@ -2,6 +2,7 @@
 # The fault harness beyond the sample that the tests run (docs/power-loss.md), on all cores.
 #   tools/faults.sh --shard K/N           a shard of everything: single cuts, rot, dead blocks, driver faults
 #   tools/faults.sh --deep --shard K/N    a shard of all pairs and triples and every bit, on small flash
+#   tools/faults.sh --one-slot --shard K/N  the same of updates in place: cuts, rot, attacks
 #   tools/faults.sh --minutes M --seed S  random lives with up to five cuts; core C takes the seed S + C
 #   tools/faults.sh --runs COUNT --seed S the same, so many on each core
 # Ends with the harness's totals of each core; exit status 0 where nothing failed. A failure names its replay.
@@ -11,13 +12,13 @@ cores=$(nproc)
 mode=--all shard= minutes= runs= seed=1
 
 usage() {
-  sed -n '2,7s/^# \{0,1\}//p' tools/faults.sh >&2
+  sed -n '2,8s/^# \{0,1\}//p' tools/faults.sh >&2
   exit 2
 }
 
 while [ $# -gt 0 ]; do
   case $1 in
-    --deep) mode=--deep ;;
+    --deep | --one-slot) mode=$1 ;;
     --shard | --minutes | --runs | --seed)
       [ $# -gt 1 ] || usage
       declare "${1#--}=$2"

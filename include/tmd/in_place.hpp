@@ -126,6 +126,9 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
 
   /// As Updater::resume, of a full model that was being streamed; not_found where `apply` goes on.
   [[nodiscard]] Status resume() { return is_pending() ? Status::not_found : Steps::Base::resume(); }
+  [[nodiscard]] Status resume(std::uint32_t identity) {
+    return is_pending() ? Status::not_found : Steps::Base::resume(identity);
+  }
   /// As Updater::abort; wrong_state while the model is being overwritten, since there is nothing to go back to, and
   /// while one is to be taken back: `confirm` of the store keeps that one.
   [[nodiscard]] Status abort() {
@@ -159,8 +162,6 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
       case Status::would_block:
         return status;
       case Status::not_found:
-        // What comes in its place is not trusted for being asked for.
-        this->is_proven_ = false;
         if (!store_->is_being_overwritten()) step_ = Step::idle;
         return status;
       default:
@@ -179,7 +180,8 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   Status fail(Status status) {
     step_ = Step::idle;
     store_->release();
-    if (may_pass(status)) return status;
+    // A read may fail once and not again.
+    if (may_pass(status) && status != Status::read_failed) return status;
     if (status != Status::model_damaged && ++this->failures_ < kMostFailures) return status;
     ending_ = Status::model_damaged;
     if (store_->abandon_update(false) == Status::would_block) return Status::would_block;

@@ -210,6 +210,8 @@ class Staging {
   const FragmentPlan& plan() const { return plan_; }
   /// Whether it is open: neither wiped since, nor being erased.
   bool is_open() const { return opened_; }
+  /// Grows whenever the area is begun anew, or a piece is written: until then it gives what it gave before.
+  std::uint32_t changes() const { return changes_; }
 
  private:
   using Starter = staging::AreaStarter<Flash, kPieceSize>;
@@ -243,6 +245,7 @@ class Staging {
 
   Status start(const staging::AreaLayout& layout, bool with_headers) {
     opened_ = false;
+    ++changes_;
     if (!starter_.is_for(layout, with_headers)) {
       if (flash_->settle() == Status::would_block) return Status::would_block;
       starter_.begin(layout, with_headers, writer_);
@@ -273,6 +276,7 @@ class Staging {
       std::uint8_t scratch[64] = {};
       if (index_.find(piece, MutableBytes(scratch))) return Status::ok;
       in_buffer_ = 0;
+      ++changes_;
       const Status status = writer_.begin(index_, piece, bytes);
       if (status != Status::ok) return status;
     }
@@ -300,6 +304,7 @@ class Staging {
   Starter starter_;
   std::uint32_t present_ = 0;    ///< The pieces before this one were found in order since `open`.
   std::uint32_t in_buffer_ = 0;  ///< The piece whose bytes are in the writer's buffer, plus one; 0: none.
+  std::uint32_t changes_ = 0;
   bool opened_ = false;
 };
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Each public call of the classes that an application uses has its twin in tmd/c/tmd.h and in the macro that defines
-it, or a line with the reason in without_c_twin.txt; each status has its number.
+"""Each public call of the classes that an application uses has its twin in a header of tmd/c and in the macro that
+defines it, or a line with the reason in without_c_twin.txt; each status has its number.
 usage: check_c_twins.py INCLUDE"""
 import pathlib
 import re
@@ -12,7 +12,7 @@ CLASSES = {"ModelStore": "tmd/model_store.hpp", "Updater": "tmd/updater.hpp"}
 
 
 def without_comments(text):
-    return re.sub(r"//.*|/\*.*?\*/", "", text)
+    return re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.S)
 
 
 def public_part(text, name):
@@ -73,17 +73,22 @@ def check(key, twin, header=header, macro=macro):
 for class_name, path in CLASSES.items():
     for call in sorted(calls(without_comments((include / path).read_text()), class_name)):
         check(f"{class_name}::{call}", f"tmd_{call}")
-# The history has a header and a macro of its own; what `log()` and `monitor()` give are values, read call by call.
-history_header = without_comments((include / "tmd/c/history.h").read_text())
-history_macro = (include / "tmd/c/define_history.hpp").read_text()
-for class_name, path, prefix in (("History", "tmd/history.hpp", "tmd_history_"),
-                                 ("AuditLog", "tmd/log.hpp", "tmd_history_log_"),
-                                 ("ModelMonitor", "tmd/monitor.hpp", "tmd_history_monitor_"),
-                                 ("TrialPolicy", "tmd/monitor.hpp", "tmd_history_monitor_")):
+# Headers and macros of their own; of the history, what `log()` and `monitor()` give are values, read call by call. The
+# updater in place has the calls of the Updater too: those are looked for where the Updater's are.
+for class_name, path, pair, prefix in (("InPlaceUpdater", "tmd/in_place.hpp", "in_place", "tmd_"),
+                                       ("Staging", "tmd/staging.hpp", "in_place", "tmd_staging_"),
+                                       ("History", "tmd/history.hpp", "history", "tmd_history_"),
+                                       ("AuditLog", "tmd/log.hpp", "history", "tmd_history_log_"),
+                                       ("ModelMonitor", "tmd/monitor.hpp", "history", "tmd_history_monitor_"),
+                                       ("TrialPolicy", "tmd/monitor.hpp", "history", "tmd_history_monitor_")):
     text = without_comments((include / path).read_text())
     text = re.sub(r"\bstruct (\w+) \{", r"class \1 {\n public:\n", text)
+    its_header = without_comments((include / f"tmd/c/{pair}.h").read_text())
+    its_macro = (include / f"tmd/c/define_{pair}.hpp").read_text()
+    if class_name == "InPlaceUpdater":
+        its_header, its_macro = its_header + header, its_macro + macro
     for call in sorted(calls(text, class_name)):
-        check(f"{class_name}::{call}", f"{prefix}{call}", history_header, history_macro)
+        check(f"{class_name}::{call}", f"{prefix}{call}", its_header, its_macro)
 status = without_comments((include / "tmd/status.hpp").read_text())
 for call in re.findall(r"^(?:constexpr|inline) [\w:* ]+?\*?\s?(\w+)\(Status \w+\)", status, re.M):
     check(call, {"to_string": "tmd_status_text", "is_open": "tmd_status_is_open"}.get(call, f"tmd_{call}"))

@@ -19,7 +19,9 @@
 #include "model/reader.hpp"
 #include "patch/make_patch.hpp"
 #include "report/fleet_report.hpp"
+#include "report/one_slot_run.hpp"
 #include "report/patch_report.hpp"
+#include "report/two_slot_run.hpp"
 #include "tmd/digest/digests.hpp"
 
 namespace tmd::host::cli {
@@ -67,6 +69,9 @@ report::PatchReport gather(const ReportCommand& command) {
   }
   host::Progress progress("report", report.target_bytes, "B");
   patch::PatchRecipe recipe;
+  const codec::ReadWindow window = report.patch.window();
+  if (report.was_given && !window.is_open())
+    patch::plan_for_one_slot(recipe, window.block_size, window.spare);
   recipe.on_progress = [&](double share) {
     progress.update(static_cast<std::uint64_t>(share * static_cast<double>(report.target_bytes)));
   };
@@ -81,7 +86,9 @@ report::PatchReport gather(const ReportCommand& command) {
         model::check(before, after, model::facts_of_base(before.model, arena_choice(base, {})), {});
   }
   report.others = report::sizes_by_other_tools(host::view(base.bytes), host::view(target.bytes));
-  report.flash = report::run_on_flash(host::view(base.bytes), report.patch);
+  const auto run_on_flash =
+      report.patch.window().is_open() ? report::run_with_two_slots : report::run_with_one_slot;
+  report.flash = run_on_flash(host::view(base.bytes), report.patch);
   return report;
 }
 

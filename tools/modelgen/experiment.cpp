@@ -37,17 +37,19 @@ constexpr std::size_t kCalibrationWindows = 300;
 
 }  // namespace
 
-Experiment::Experiment(std::uint64_t seed, const Effort& effort, Progress progress)
+Experiment::Experiment(std::uint64_t seed, const Effort& effort, Progress progress,
+                       const ClassifierForm& form)
     : random_(seed),
       effort_(effort),
       progress_(std::move(progress)),
+      form_(form),
       training_(synthesise(first_users(), effort.training_windows, random_.stream(kTrainingWindows))),
       adaptation_(synthesise(other_users(), effort.adaptation_windows, random_.stream(kAdaptationWindows))),
       held_out_first_(synthesise(first_users(), effort.held_out_windows, random_.stream(kHeldOutFirst))),
       held_out_other_(synthesise(other_users(), effort.held_out_windows, random_.stream(kHeldOutOther))) {}
 
 TrainedModel Experiment::base() const {
-  Network network = motion_classifier(random_.stream(kWeights));
+  Network network = motion_classifier(random_.stream(kWeights), form_);
   fit("base", network, training_, {effort_.training_epochs, kTrainingRate, 0}, random_.stream(kOrder));
   return finish("base", std::move(network), training_);
 }
@@ -82,7 +84,7 @@ TrainedModel Experiment::patch_aware(const TrainedModel& base, double movable) c
 TrainedModel Experiment::from_scratch() const {
   std::vector<MotionWindow> everyone = training_;
   everyone.insert(everyone.end(), adaptation_.begin(), adaptation_.end());
-  Network network = motion_classifier(random_.stream(kScratchWeights));
+  Network network = motion_classifier(random_.stream(kScratchWeights), form_);
   fit("retrain", network, everyone, {effort_.training_epochs, kTrainingRate, 0},
       random_.stream(kScratchOrder));
   return finish("retrain", std::move(network), everyone);

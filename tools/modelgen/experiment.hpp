@@ -46,7 +46,8 @@ using Progress = std::function<void(const std::string& name, int epoch, int epoc
 /// from the seed.
 class Experiment {
  public:
-  Experiment(std::uint64_t seed, const Effort& effort, Progress progress = {});
+  Experiment(std::uint64_t seed, const Effort& effort, Progress progress = {},
+             const ClassifierForm& form = {});
 
   /// Trained from random weights on the first users' windows.
   TrainedModel base() const;
@@ -77,6 +78,7 @@ class Experiment {
   Random random_;
   Effort effort_;
   Progress progress_;
+  ClassifierForm form_;
   std::vector<MotionWindow> training_;
   std::vector<MotionWindow> adaptation_;
   std::vector<MotionWindow> held_out_first_;

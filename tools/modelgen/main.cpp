@@ -41,6 +41,7 @@ struct Arguments {
   bool from_scratch = false;
   std::vector<double> patch_aware;
   std::size_t held_out = 0;
+  modelgen::ClassifierForm form;
   bool json = false;
 };
 
@@ -197,7 +198,7 @@ void run(const Arguments& arguments) {
   if (arguments.directory.empty()) return;
   modelgen::Effort effort = arguments.quick ? modelgen::Effort::quick() : modelgen::Effort();
   if (arguments.held_out != 0) effort.held_out_windows = arguments.held_out;
-  const modelgen::Experiment experiment(arguments.seed, effort, terminal_progress());
+  const modelgen::Experiment experiment(arguments.seed, effort, terminal_progress(), arguments.form);
   if (!arguments.measure.empty()) return measure(arguments, experiment);
   if (arguments.scenarios) return write_scenarios(arguments, effort);
   std::filesystem::create_directories(arguments.directory);
@@ -272,6 +273,9 @@ int main(int count, char** values) {
   app.add_option("--held-out", arguments.held_out,
                  "So many windows of each kind of user to measure accuracy on")
       ->check(CLI::Range(std::size_t{60}, std::size_t{100000}));
+  app.add_option("--units", arguments.form.units, "Width of the layer that has most of the weights")
+      ->check(CLI::Range(16, 512))
+      ->capture_default_str();
   app.add_flag("--json", arguments.json, "Print the table as one JSON object");
   try {
     app.parse(count, values);

@@ -22,40 +22,51 @@ std::string box(double x, double y, double width, double height, const char* sty
       x, y, std::max(width, 1.0), height, style, escaped(title));
 }
 
-struct Area {
-  const char* name;
-  std::uint32_t address;
-  std::uint32_t size;
-  std::uint64_t used;
-  const char* what;
-};
+const FlashArea& area_at(const FlashRun& run, std::uint32_t address) {
+  return *std::find_if(run.areas.begin(), run.areas.end(),
+                       [&](const FlashArea& area) { return address < area.region.end(); });
+}
+
+Table erases_by_region(const FlashRun& run) {
+  Table table;
+  table.caption = "Erases by region";
+  table.head = {"Region", "Erases"};
+  if (run.no_model_from) table.head.push_back("Of these without a model to run");
+  for (const FlashArea& area : run.areas) {
+    std::uint64_t all = 0;
+    std::uint64_t dark = 0;
+    for (const EraseEvent& erase : run.erases) {
+      if (&area_at(run, erase.address) != &area) continue;
+      ++all;
+      if (run.no_model_from && erase.moment >= *run.no_model_from) ++dark;
+    }
+    table.rows.push_back({area.name, with_commas(all)});
+    if (run.no_model_from) table.rows.back().push_back(with_commas(dark));
+  }
+  return table;
+}
 
 }  // namespace
 
-std::string flash_map(const FlashRun& run, std::uint64_t target_bytes) {
-  const Layout layout = run.part.layout();
-  const Area areas[] = {
-      {"Slot A", layout.slot_a.address, layout.slot_a.size, 0, "the base, which stays until the next update"},
-      {"Slot B", layout.slot_b.address, layout.slot_b.size, target_bytes + run.self_test_bytes,
-       "the target, its self-test behind it"},
-      {"Journal", layout.journal.address, layout.journal.size, 0,
-       "which model counts, how far an update is"}};
-  const double all = run.part.geometry().size;
+std::string flash_map(const FlashRun& run) {
+  const double all = run.flash_size();
   std::string picture =
       fmt::format("<svg viewBox=\"0 0 {} 70\" role=\"img\" aria-label=\"Flash map\">", kWidth);
   Table table;
-  table.caption = "The smallest part that this step fits, erase blocks of 4 KB";
+  table.caption =
+      fmt::format("The smallest part that this step fits, erase blocks of {} KB", run.erase_size / 1024.0);
   table.head = {"Region", "Address", "Bytes", "Holds"};
-  for (const Area& area : areas) {
-    const double x = kWidth * area.address / all;
-    const double width = kWidth * area.size / all;
+  for (const FlashArea& area : run.areas) {
+    const double x = kWidth * area.region.address / all;
+    const double width = kWidth * area.region.size / all;
     picture += box(x, 20, width, 40, "fill:none;stroke:currentColor", area.name);
     if (area.used != 0) {
-      const double used = width * std::min(1.0, static_cast<double>(area.used) / area.size);
+      const double used = width * std::min(1.0, static_cast<double>(area.used) / area.region.size);
       picture += box(x, 20, used, 40, "fill:var(--bar);opacity:.7", "target and self-test");
     }
     picture += fmt::format("<text x=\"{:.1f}\" y=\"14\">{}</text>", x + 2, area.name);
-    table.rows.push_back({area.name, fmt::format("{:#x}", area.address), with_commas(area.size), area.what});
+    table.rows.push_back(
+        {area.name, fmt::format("{:#x}", area.region.address), with_commas(area.region.size), area.holds});
   }
   if (run.self_test_bytes != 0)
     table.rows.push_back({"Self-test", "behind the target", with_commas(run.self_test_bytes),
@@ -63,33 +74,30 @@ std::string flash_map(const FlashRun& run, std::uint64_t target_bytes) {
   return picture + "</svg>\n" + to_html(table);
 }
 
-std::string erase_timeline(const FlashRun& run, std::uint64_t patch_bytes) {
-  const double all = run.part.geometry().size;
-  std::string picture = fmt::format(
-      "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"Erases over the patch bytes that had arrived\">",
-      kWidth, kHeight + 24);
+std::string erase_timeline(const FlashRun& run) {
+  const double all = run.flash_size();
+  const auto length = static_cast<double>(std::max<std::uint64_t>(run.length, 1));
+  std::string picture = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"Erases over {}\">",
+                                    kWidth, kHeight + 24, run.axis);
   picture +=
       box(0, 0, kWidth, kHeight, "fill:none;stroke:var(--line)", "flash from its first address at the top");
+  if (run.no_model_from) {
+    const double dark = kWidth * static_cast<double>(*run.no_model_from) / length;
+    picture += box(dark, 0, kWidth - dark, kHeight, "fill:var(--line);opacity:.5", "no model to run");
+  }
   for (const EraseEvent& erase : run.erases) {
-    const double x =
-        kWidth * erase.patch_bytes / static_cast<double>(std::max<std::uint64_t>(patch_bytes, 1));
+    const double x = kWidth * static_cast<double>(erase.moment) / length;
     const double y = kHeight * erase.address / all;
-    picture += box(std::min(x, kWidth - 4), y, 4, std::max(kHeight * run.part.erase_size / all, 2.0),
-                   erase.in_journal ? "fill:var(--warm)" : "fill:var(--bar)",
-                   fmt::format("{:#x} after {} patch bytes", erase.address, erase.patch_bytes));
+    const bool in_journal = area_at(run, erase.address).name == "Journal";
+    picture += box(std::min(x, kWidth - 4), y, 4, std::max(kHeight * run.erase_size / all, 2.0),
+                   in_journal ? "fill:var(--warm)" : "fill:var(--bar)",
+                   fmt::format("{:#x} after {} {}", erase.address, erase.moment, run.axis));
   }
   picture += fmt::format(
-      "<text x=\"0\" y=\"{0}\">0</text><text x=\"{1}\" y=\"{0}\" text-anchor=\"end\">{2} patch "
-      "bytes</text></svg>\n",
-      kHeight + 16, kWidth, with_commas(patch_bytes));
-  Table table;
-  table.caption = "Erases by region";
-  table.head = {"Region", "Erases"};
-  const auto in_journal = static_cast<std::uint64_t>(std::count_if(
-      run.erases.begin(), run.erases.end(), [](const EraseEvent& erase) { return erase.in_journal; }));
-  table.rows.push_back({"Target's slot", with_commas(run.erases.size() - in_journal)});
-  table.rows.push_back({"Journal", with_commas(in_journal)});
-  return picture + to_html(table);
+      "<text x=\"0\" y=\"{0}\">0</text><text x=\"{1}\" y=\"{0}\" text-anchor=\"end\">{2} {3}"
+      "</text></svg>\n",
+      kHeight + 16, kWidth, with_commas(run.length), run.axis);
+  return picture + to_html(erases_by_region(run));
 }
 
 }  // namespace tmd::host::report

@@ -160,9 +160,9 @@ std::string erases(const PatchReport& report) {
   if (!run.done)
     return "<p>The patch was not applied: its body is encrypted, or a bare device refuses it.</p>\n";
   return fmt::format("<p>{} erases of {}, {} programmed in {} calls.</p>\n", run.erases.size(),
-                     bytes_text(run.part.erase_size), bytes_text(run.programmed_bytes),
+                     bytes_text(run.erase_size), bytes_text(run.programmed_bytes),
                      with_commas(run.programs)) +
-         erase_timeline(run, report.patch.bytes.size());
+         erase_timeline(run);
 }
 
 }  // namespace
@@ -175,7 +175,7 @@ std::string to_html(const PatchReport& report) {
                section("composition", "What the patch is made of", composition(report)),
                section("tools", "Beside other tools", others(report)),
                section("links", "Airtime and energy", air(report)),
-               section("flash", "Flash map", flash_map(report.flash, report.target_bytes)),
+               section("flash", "Flash map", flash_map(report.flash)),
                section("erases", "Erases over time", erases(report))});
 }
 

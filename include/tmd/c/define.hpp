@@ -11,8 +11,12 @@
 
 /// Defines the functions of tmd/c/tmd.h for a configuration, and the object `tmd_default_device`: once in a program,
 /// at namespace scope of a C++ file that includes what the configuration needs. See tmd/c/tmd.h.
-#define TMD_DEFINE_C_API(Configuration)                                                         \
-  struct tmd_device : tmd::c::Device<Configuration> {};                                         \
+/// For devices with one slot: TMD_DEFINE_C_API_IN_PLACE, of tmd/c/define_in_place.hpp.
+#define TMD_DEFINE_C_API(Configuration) TMD_DEFINE_C_API_OF(tmd::c::Device<Configuration>)
+
+/// The same for a type of device that has `flash`, `store`, `updater` and `attach`.
+#define TMD_DEFINE_C_API_OF(Type)                                                               \
+  struct tmd_device : Type {};                                                                  \
   TMD_DEFINE_C_DEVICE(tmd_default_device)                                                       \
   extern "C" {                                                                                  \
   tmd_status tmd_attach(tmd_device* device, const tmd_flash* flash, const tmd_layout* layout) { \
@@ -128,17 +132,16 @@
 namespace tmd {
 namespace c {
 
-/// What stands behind a tmd_device. All zero until `attach`: needs no start-up code.
+/// A flash and the store in it. All zero until `attach_store`: needs no start-up code.
 template <class Config>
-struct Device {
+struct DeviceStore {
   typename Config::Flash flash;
   ModelStore<Config> store;
-  Updater<Config> updater;
 
-  Status attach(const tmd_flash* driver, const tmd_layout& layout) {
+ protected:
+  Status attach_store(const tmd_flash* driver, const tmd_layout& layout) {
     if (!give(flash, driver)) return Status::wrong_state;
     store.attach(flash, to_layout(layout));
-    updater.attach(store);
     return Status::ok;
   }
 
@@ -151,6 +154,18 @@ struct Device {
   template <class Driver>
   static bool give(Driver&, const tmd_flash* driver) {
     return driver == nullptr;
+  }
+};
+
+/// What stands behind a tmd_device.
+template <class Config>
+struct Device : DeviceStore<Config> {
+  Updater<Config> updater;
+
+  Status attach(const tmd_flash* driver, const tmd_layout& layout) {
+    const Status status = this->attach_store(driver, layout);
+    if (status == Status::ok) updater.attach(this->store);
+    return status;
   }
 };
 

@@ -42,6 +42,19 @@ TEST_CASE("modelgen writes the models and a table of their accuracy") {
   CHECK(files == 4);
 }
 
+TEST_CASE("modelgen writes larger models where it is told to") {
+  const TemporaryFolder folder;
+  const auto size_with = [&](const char* units) {
+    const std::string out = folder / units;
+    REQUIRE(run_program({program(), "--out", out, "--quick", "--units", units}).status == 0);
+    CHECK(contents_of(out + "/base.tflite").size() == contents_of(out + "/finetune.tflite").size());
+    return contents_of(out + "/base.tflite").size();
+  };
+  CHECK(size_with("84") < 70000);
+  CHECK(size_with("150") > 100000);
+  CHECK(run_program({program(), "--out", folder / "none", "--quick", "--units", "3"}).status == 2);
+}
+
 TEST_CASE("modelgen says what it is for, and refuses what it does not understand") {
   const Finished help = run_program({program(), "--help"});
   CHECK(help.status == 0);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cuts power at the flash operations of a device's run, in every way, on many kinds of flash, damages what it
 // holds, and lets the device go on. docs/power-loss.md says what must hold.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <string>
 
 #include "system/faults/cases.hpp"
+#include "system/faults/one_slot_stories.hpp"
 #include "system/faults/random_runs.hpp"
 #include "system/faults/wear.hpp"
 
@@ -23,6 +25,8 @@ constexpr const char* kUsage =
     "       faults --minutes M --seed S             random runs with everything mixed\n"
     "       faults --runs COUNT --seed S            [--without rot,flicker,dead,busy]\n"
     "       faults --planted                        a few small runs; stops at the first failure\n"
+    "       faults --one-slot [--shard K/N]         updates in place: cuts, rot, attacks; [--one-in N] of "
+    "them\n"
     "       faults --wear                           what updates cost the flash where nothing happens\n"
     "       faults --replay ID                      one run, as a failure names it\n";
 
@@ -157,11 +161,18 @@ int main(int argc, char** argv) {
 
   if (mode == "--replay") {
     const std::string id = value_of("--replay");
+    if (id.rfind("one-slot:", 0) == 0) return replay_one_slot(id) ? 0 : 1;
     return id.rfind("random:", 0) == 0 ? replay_random(id, powers) : replay(id);
   }
   if (mode == "--minutes") return run_random(seed, 0, std::atof(value_of("--minutes").c_str()), powers);
   if (mode == "--runs")
     return run_random(seed, std::strtoull(value_of("--runs").c_str(), nullptr, 10), 0, powers);
+  if (mode == "--one-slot") {
+    const std::string one_in = value_of("--one-in");
+    const auto rarity =
+        one_in.empty() ? 1U : static_cast<std::uint32_t>(std::strtoul(one_in.c_str(), nullptr, 10));
+    return explore_one_slot(std::max(1U, rarity), options.shard, options.shards) ? 0 : 1;
+  }
   if (mode == "--wear") return print_wear(10) ? 0 : 1;
   options.stops_at_failure = mode == "--planted";
   options.detailed = mode == "--all" || mode == "--deep";

@@ -5,6 +5,7 @@ With BROWSER the same pages in headless Chromium: at 360 pixels and wide, dark a
 and without a request. Exit status 77 (skipped) where there is no Chromium: `tools/setup.sh test-all` installs it.
 usage: structure_test.py TMD MODELGEN [BROWSER]"""
 import html.parser
+import json
 import os
 import re
 import shutil
@@ -154,6 +155,36 @@ def check_in_browser(program, path, sections):
         page.close()
 
 
+def rows_of(text, section):
+    """The cells of each row, by the row's heading, of one section of a page."""
+    part = text[text.index('<section id="%s"' % section):]
+    part = part[:part.index("</section>")]
+    return {cells[0]: cells[1:] for cells in (re.findall(r"<t[hd][^>]*>([^<]*)", row)
+                                              for row in re.findall(r"<tr>.*?</tr>", part))}
+
+
+def check_one_slot(tmd, folder):
+    """The page about a patch that is applied in place, beside what tmd simulate says of the same."""
+    base, target, patch = (folder + name for name in ("/base.tflite", "/finetune.tflite", "/in_place.tmd"))
+    subprocess.run([tmd, "diff", base, target, "--in-place", "-o", patch], check=True, stdout=subprocess.DEVNULL)
+    page = folder + "/one_slot.html"
+    subprocess.run([tmd, "report", base, target, "--patch", patch, "-o", page], check=True,
+                   stdout=subprocess.DEVNULL)
+    simulated = json.loads(subprocess.check_output(
+        [tmd, "simulate", base, patch, "--flash", folder + "/flash.bin", "--mtu", "200", "--json"]))
+    with open(page, encoding="utf-8") as file:
+        text = file.read()
+    check_structure(text, SECTIONS)
+    assert "no model to run" in text, "what passes without a model is not shaded"
+    flash, erases, part = rows_of(text, "flash"), rows_of(text, "erases"), simulated["part"]
+    assert list(flash) == ["Region", "Slot", "Ring", "Journal", "Staging area"], list(flash)
+    sizes = [int(flash[name][1].replace(",", "")) for name in list(flash)[1:]]
+    assert sizes == [part["slot_bytes"], part["spare_blocks"] * part["erase_size"], part["journal_bytes"],
+                     part["staging_bytes"]], (sizes, part)
+    everywhere = [sum(int(erases[name][column].replace(",", "")) for name in list(flash)[1:]) for column in (0, 1)]
+    assert everywhere == [simulated["erases"], simulated["erases_without_model"]], (everywhere, simulated)
+
+
 def main():
     tmd, modelgen = map(os.path.abspath, sys.argv[1:3])
     browser = None
@@ -180,6 +211,7 @@ def main():
             file.write(os.urandom(3000))
         run(tmd, "report", "/dev/null", folder + "/<b>&.bin", "-o", folder + "/odd.html")
 
+        check_one_slot(tmd, folder)
         with open(folder + "/step.html", encoding="utf-8") as file:
             text = file.read()
         page = check_structure(text, SECTIONS)

@@ -110,7 +110,7 @@ class Ring {
 
   /// Copies the ring's blocks before block `end` to where they belong. The page is empty. It can be repeated until
   /// something else is written to the ring. `target_length`: of the target with what lies behind it. ok; would_block;
-  /// verify_failed where the ring does not hold what it did; flash errors.
+  /// model_damaged where the ring does not hold what it did; flash errors, after which it may be repeated.
   [[nodiscard]] Status go_home(std::uint32_t end, std::uint32_t target_length) {
     Status status = Status::ok;
     for (; homing_ < map_->places; ++homing_) {
@@ -217,16 +217,18 @@ class Ring {
       switch (step_) {
         case Step::compare: {
           std::uint32_t crc = 0;
-          status = crc_of(from, length, crc);
-          if (status == Status::ok && crc == place.crc) {
+          const Status found = crc_of(from, length, crc);
+          if (found == Status::ok && crc == place.crc) {
             done_ = 0;
             step_ = Step::erase;
             break;
           }
           // The ring lost it, or holds something newer already: then it came home before.
           status = crc_of(to, length, crc);
-          if (status == Status::ok) return crc == place.crc ? Status::ok : Status::verify_failed;
-          break;
+          if (status == Status::ok && crc == place.crc) return Status::ok;
+          // What can't be read now may be read the next time.
+          if (found != Status::ok) return found;
+          return status == Status::ok ? Status::model_damaged : status;
         }
         case Step::erase:
           status = then(Step::load, erase(to));

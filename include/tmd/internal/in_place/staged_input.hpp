@@ -36,6 +36,14 @@ class StagedInput : public Updater<Config> {
     store_->slots().restart();
   }
 
+  /// What was proven, or read to be, is what is there only for as long as nothing was staged since.
+  void notice_staging() {
+    if (staging_->changes() == seen_changes_) return;
+    seen_changes_ = staging_->changes();
+    is_proven_ = false;
+    digested_ = 0;
+  }
+
   /// Reads on in the manifest: ok once it is whole, and `front` is all that stands before the body; need_more: call
   /// again; else why it is none.
   Status read_manifest(ConstBytes& front) {
@@ -99,7 +107,8 @@ class StagedInput : public Updater<Config> {
  private:
   using DigestMemory = typename Slots<Config>::Source::Memory;
 
-  std::uint32_t digested_ = 0;  ///< Staged bytes that went into the digest at hand.
+  std::uint32_t digested_ = 0;      ///< Staged bytes that went into the digest at hand.
+  std::uint32_t seen_changes_ = 0;  ///< The staging area's, when these were read.
   alignas(DigestMemory) std::uint8_t digest_memory_[sizeof(DigestMemory)] = {};
 
  protected:

@@ -40,6 +40,7 @@ class Steps : public Admission<Config, Staging> {
 
   /// One step on: ok, and the next one follows; else something is in the way.
   Status step() {
+    this->notice_staging();
     if (!is_proven_ && is_proof_needed()) return prove();
     switch (step_) {
       case Step::manifest:
@@ -83,8 +84,8 @@ class Steps : public Admission<Config, Staging> {
     step_ = Step::manifest;
   }
 
-  /// Goes on with what the journal has of an update that power cut, or an error: ok; model_damaged where it has nothing
-  /// that this firmware can go on with.
+  /// Goes on with what the journal has of an update that power cut, or an error: ok; read_failed where that can't be
+  /// read; model_damaged where this firmware can't go on with it.
   Status load() {
     this->rewind();
     JournalRecord record;
@@ -94,9 +95,12 @@ class Steps : public Admission<Config, Staging> {
       if (record.kind == RecordKind::decoder) found = record;
       if (record.kind == RecordKind::blocks) is_home = true;
     }
-    if (found.kind != RecordKind::decoder || found.length != sizeof(state_)) return Status::model_damaged;
-    const Status status = store_->journal().read(found, 0, memory_of(state_));
-    if (status != Status::ok) return Status::model_damaged;
+    Status status = Status::read_failed;
+    if (found.kind == RecordKind::decoder) {
+      if (found.length != sizeof(state_)) return Status::model_damaged;
+      status = store_->journal().read(found, 0, memory_of(state_));
+    }
+    if (status != Status::ok) return Status::read_failed;
     is_dry_ = input_ended_ = false;
     attach_ring();
     ring_.start(plan().written);
@@ -133,8 +137,8 @@ class Steps : public Admission<Config, Staging> {
   using UpdateSteps::input_ended_;
 
   Step step_ = Step::idle;
-  bool is_dry_ = false;  ///< The patch is being tried out.
-  std::uint8_t failures_ = 0;
+  bool is_dry_ = false;        ///< The patch is being tried out.
+  std::uint8_t failures_ = 0;  ///< Since blocks went home the last time.
   Ring<typename Config::Flash, Config::kPageSize> ring_;
 
  private:
@@ -195,6 +199,8 @@ class Steps : public Admission<Config, Staging> {
   /// back, and wherever a part of it came again, the digest must be the same: nothing else goes into a decoder over
   /// whose state there is no going back.
   Status prove() {
+    const std::uint32_t staged = staging_->plan().patch_length;
+    if (staged != 0 && staged < this->end_of_patch()) return Status::manifest_corrupt;
     const bool is_first = step_ == Step::try_out && !plan().is_back;
     const DigestKind kind = is_first ? manifest().target.kind : plan().patch.kind;
     const Status status = this->digest_staged(kind, 0, this->end_of_patch(), false);
@@ -323,13 +329,13 @@ class Steps : public Admission<Config, Staging> {
   }
   Status go_home() {
     const Status status = ring_.go_home(home_end(), plan().slot_bytes());
-    if (status == Status::verify_failed) return Status::model_damaged;
     return go_to(is_at_end() ? Step::verify : Step::mark, status);
   }
   /// The ring may be written to again. Where many restarts filled the log up, the state is kept anew instead: now
   /// nothing of it has to go home.
   Status mark() {
     const Status status = store_->journal().append(RecordKind::blocks, home_end(), ConstBytes());
+    if (status == Status::ok) failures_ = 0;
     return status == Status::journal_full ? go_to(Step::keep, Status::ok) : go_to(after_home(), status);
   }
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The staging area is used for something else while its patch is being applied: an application that lets its link do
+// so, or that forgets to open the area after a restart.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "device/one_slot.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+
+namespace {
+
+struct Swap {
+  Bytes base = random_bytes(5000, 1);
+  Bytes target = base;
+  Bytes patch;
+  Bytes other;
+
+  Swap() {
+    const Bytes changed = random_bytes(2500, 2);
+    std::copy(changed.begin(), changed.end(), target.begin() + 1500);
+    patch = make_in_place(base, target, {256, 3, 2});
+    other = patch;
+    for (std::size_t at = other.size() / 3; at < other.size(); ++at) other[at] ^= 0x5A;
+  }
+  /// A device in the middle of overwriting its model: `calls` of apply behind the point of no return.
+  void begin(OneSlot& device, unsigned calls) const {
+    REQUIRE(device.boot() == Status::ok);
+    REQUIRE(device.receive() == Status::ok);
+    while (!device.store().is_being_overwritten()) REQUIRE(device.updater().apply() == Status::would_block);
+    for (unsigned i = 0; i < calls && device.store().is_being_overwritten(); ++i)
+      (void)device.updater().apply();
+  }
+  void send(OneSlot& device, const Bytes& bytes, std::uint32_t identity) const {
+    device.patch().bytes = bytes;
+    device.patch().plan.patch_length = static_cast<std::uint32_t>(bytes.size());
+    device.patch().plan.identity = identity;
+    REQUIRE(device.receive() == Status::ok);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("another patch that is staged while the right one is applied is never decoded") {
+  const Swap swap;
+  unsigned refused = 0;
+  for (unsigned calls = 0; calls < 200; calls += 3) {
+    CAPTURE(calls);
+    OneSlot device(swap.base, swap.patch);
+    swap.begin(device, calls);
+    if (!device.store().is_being_overwritten()) break;
+    swap.send(device, swap.other, 8);
+    const Status status = device.apply();
+    if (status != Status::ok) {
+      CHECK(status == Status::manifest_corrupt);
+      CHECK(device.store().active().state == ModelState::updating);
+      swap.send(device, swap.patch, 9);
+      CHECK(device.apply() == Status::ok);
+      ++refused;
+    }
+    CHECK(device.active_bytes() == swap.target);
+  }
+  CHECK(refused > 10);
+}
+
+TEST_CASE("a staged patch that is shorter is another one") {
+  const Swap swap;
+  OneSlot device(swap.base, swap.patch);
+  swap.begin(device, 5);
+  REQUIRE(device.boot() == Status::updating);
+  swap.send(device, Bytes(swap.patch.begin(), swap.patch.begin() + 300), 8);
+  CHECK(device.apply() == Status::manifest_corrupt);
+  swap.send(device, swap.patch, 9);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == swap.target);
+}
+
+TEST_CASE(
+    "an application that forgets to open the staging area after a restart loses nothing by asking again") {
+  const Swap swap;
+  OneSlot device(swap.base, swap.patch);
+  swap.begin(device, 5);
+  REQUIRE(device.boot() == Status::updating);
+  for (unsigned i = 0; i < 10; ++i) CHECK(device.apply() == Status::wrong_state);
+  REQUIRE(patiently([&] { return device.staging().reopen(); }) == Status::ok);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == swap.target);
+}
