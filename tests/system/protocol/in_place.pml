@@ -2,8 +2,8 @@
  *
  * An update in place, as far as it decides what a slot holds after any cuts: a slot, a ring of spare blocks, and
  * the journal, whose states are all or nothing (journal.pml is about that) but whose mark, a record of the log, may be
- * there at one boot and not at the next. Power goes at most CUTS times, in any operation. README.md says which lines of
- * the library each part stands for.
+ * there at one boot and not at the next. Power goes at most CUTS times, in any operation. The target is then on trial:
+ * it is confirmed, or taken back by the same steps. README.md says which lines of the library each part stands for.
  *
  * PLANTED_… leaves a rule out; spin must then find a way to break the promise. */
 
@@ -14,7 +14,7 @@
 #define SPARE 3
 #define BATCH 2
 
-/* What a block of the slot holds. */
+/* What a block of the slot holds: the base's or the target's. */
 #define OLD 0
 #define NEW 1
 #define TORN 2
@@ -24,10 +24,14 @@
 #define MARK 2
 
 byte slot[BLOCKS];
-byte ring[SPARE];  /* the block that it holds whole, plus one; 0: torn or nothing */
-bool applying;
+byte ring[SPARE];  /* the block that it holds whole, as ID says; 0: torn or nothing */
+bool applying;     /* the slot is being overwritten */
+bool trial;        /* the target is whole, and not confirmed */
+bool returning;    /* and is to be taken back */
+bool back;         /* the target is the one that is being overwritten, with its base */
 bool done;
 bool good;         /* the patch gives the target that it says */
+bool good_back;    /* and its second body the base */
 byte kept;         /* blocks that were produced when the state was kept */
 byte kept_head;
 byte kept_in[SPARE];
@@ -38,6 +42,10 @@ byte produced, head, home, cuts, i, block;
 byte in[SPARE];
 bool is_cut, is_home;
 
+#define FROM (back -> NEW : OLD)
+#define TO (back -> OLD : NEW)
+/* Blocks of one direction are none of the other. */
+#define ID(b) ((b) + 1 + (back -> BLOCKS : 0))
 #define FLOOR(b) ((b) < SPARE -> 0 : ((((b) - SPARE) / BATCH) + 1) * BATCH)
 #define HOME_END(b) ((b) == BLOCKS -> BLOCKS : FLOOR(b))
 
@@ -53,8 +61,8 @@ inline write_ring() {
   ring[head] = 0;
   may_cut();
   if
-  :: is_cut -> if :: ring[head] = 0 :: ring[head] = block + 1 fi
-  :: else -> ring[head] = block + 1
+  :: is_cut -> if :: ring[head] = 0 :: ring[head] = ID(block) fi
+  :: else -> ring[head] = ID(block)
   fi
 }
 
@@ -64,7 +72,7 @@ inline keep() {
   :: cuts < CUTS -> cuts++; is_cut = true
   :: true ->
     d_step {
-      kept = produced; kept_head = head; mark = NO_MARK; applying = true;
+      kept = produced; kept_head = head; mark = NO_MARK; applying = true; trial = false; returning = false;
       i = 0;
       do :: i < SPARE -> kept_in[i] = in[i]; i++ :: else -> break od;
       i = 0
@@ -80,12 +88,12 @@ inline go_home() {
     if
     :: in[i] != 0 && in[i] <= HOME_END(produced) ->
       block = in[i] - 1;
-      assert(ring[i] == in[i]); /* what goes home is there */
+      assert(ring[i] == ID(block)); /* what goes home is there */
       slot[block] = TORN;
       may_cut();
       if
-      :: is_cut -> if :: slot[block] = TORN :: slot[block] = NEW fi
-      :: else -> slot[block] = NEW; in[i] = 0
+      :: is_cut -> if :: slot[block] = TORN :: slot[block] = TO fi
+      :: else -> slot[block] = TO; in[i] = 0
       fi
     :: else
     fi;
@@ -173,7 +181,7 @@ inline apply() {
 #else
       i = FLOOR(block);
 #endif
-      do :: i < BLOCKS -> assert(slot[i] == OLD); i++ :: else -> break od; /* what is read is there */
+      do :: i < BLOCKS -> assert(slot[i] == FROM); i++ :: else -> break od; /* what is read is there */
       write_ring();
       if
       :: is_cut
@@ -198,35 +206,77 @@ inline apply() {
   od
 }
 
+inline all_are(what) {
+  i = 0;
+  do :: i < BLOCKS -> assert(slot[i] == what); i++ :: else -> break od
+}
+
+/* One state: the model is there. */
+inline commit() {
+  all_are(TO); /* and whole */
+  if
+  :: cuts < CUTS -> cuts++; is_cut = true
+  :: d_step { applying = false; kept = 0; kept_head = 0; trial = !back; done = back; mark = NO_MARK }
+  fi
+}
+
+/* The application decides, or the boots are used up. */
+inline end_trial() {
+  all_are(NEW);
+  if
+  :: done = true
+  :: may_cut();
+    if
+    :: is_cut
+    :: else -> returning = true; back = true
+    fi
+  fi
+}
+
 init {
   if :: good = true :: good = false fi;
+  if :: good_back = true :: good_back = false fi;
   do
   :: done -> break
   :: else ->
     boot();
-    if
-    :: !applying ->
-      i = 0;
-      do :: i < BLOCKS -> assert(slot[i] == OLD); i++ :: else -> break od; /* there is a model to run */
-#ifndef PLANTED_NOT_TRIED_OUT
-      try_out();
-      if
-      :: is_cut
-      :: !is_cut && !good -> break /* refused: the model is what it was */
-      :: !is_cut && good -> produced = 0; keep()
-      fi
-#else
-      produced = 0; keep()
+#ifdef PLANTED_UNDO_RESUMED_AS_UPDATE
+    if :: applying -> back = false :: else fi;
 #endif
+    if
+    :: !applying && trial && !returning -> end_trial()
     :: else
     fi;
     if
-    :: applying && !is_cut -> assert(good); apply();
+    :: !applying && !done && !is_cut && (!trial || returning) ->
+      all_are(FROM); /* there is a model to run, or one that is whole */
+#ifdef PLANTED_UNDO_NOT_TRIED_OUT
+      if :: !back -> try_out() :: else fi;
+#else
+#ifndef PLANTED_NOT_TRIED_OUT
+      try_out();
+#endif
+#endif
       if
-      :: !is_cut && produced == BLOCKS ->
-        i = 0;
-        do :: i < BLOCKS -> assert(slot[i] == NEW); i++ :: else -> break od; /* the target, and whole */
-        done = true
+      :: is_cut
+#ifndef PLANTED_NOT_TRIED_OUT
+      :: !is_cut && !back && !good -> break /* refused: the model is what it was */
+#ifndef PLANTED_UNDO_NOT_TRIED_OUT
+      :: !is_cut && back && !good_back -> break /* no way back: the target is what it was */
+#endif
+#endif
+      :: else ->
+        d_step { i = 0; do :: i < SPARE -> in[i] = 0; i++ :: else -> break od; i = 0; produced = 0; head = 0 };
+        keep()
+      fi
+    :: else
+    fi;
+    if
+    :: applying && !is_cut && !done ->
+      assert(back -> good_back : good);
+      apply();
+      if
+      :: !is_cut && produced == BLOCKS -> commit()
       :: else
       fi
     :: else
