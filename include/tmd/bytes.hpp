@@ -91,11 +91,24 @@ constexpr void store_le32(std::uint8_t* p, std::uint32_t value) {
   p[3] = static_cast<std::uint8_t>(value >> 24);
 }
 
-/// Copies without <cstring>, so that it stays inline and small; the ranges do not overlap.
-constexpr void copy_bytes(const std::uint8_t* from, std::uint8_t* to, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+namespace detail {
+/// A word that may lie at any address and be a part of anything: one load or store where the processor can, else bytes.
+struct [[gnu::packed, gnu::may_alias]] AnyWord {
+  std::uint32_t value;
+};
+}  // namespace detail
+
+/// Copies without <cstring>, so that it stays small; the ranges do not overlap.
+inline void copy_bytes(const std::uint8_t* from, std::uint8_t* to, std::size_t size) {
+  const std::uint8_t* const end = from + size;
+  while (end - from >= 4) {
+    reinterpret_cast<detail::AnyWord*>(to)->value = reinterpret_cast<const detail::AnyWord*>(from)->value;
+    from += 4;
+    to += 4;
+  }
+  while (from != end) *to++ = *from++;
 }
-constexpr void copy_bytes(ConstBytes from, MutableBytes to) {
+inline void copy_bytes(ConstBytes from, MutableBytes to) {
   copy_bytes(from.data(), to.data(), to.first(from.size()).size());
 }
 constexpr bool equal_bytes(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {

@@ -97,8 +97,9 @@ class RamSectorFlash {
   Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) const {
     if (!fits(address, length, size())) return Status::out_of_bounds;
     blank = true;
-    for (const std::uint8_t byte : ConstBytes(bytes_).slice(address, length))
-      blank = blank && byte == kErased;
+    for (const std::uint8_t byte : ConstBytes(bytes_).slice(address, length)) {
+      if (byte != kErased) blank = false;
+    }
     return Status::ok;
   }
 

@@ -272,25 +272,31 @@ class OperationCodec {
   Status row_above(Io& io) {
     const unsigned row = deltas_.known();
     std::int8_t* const deltas = deltas_.row(row);
-    std::uint8_t bytes[2 * kRowWindow] = {};  // of the base, then of the target
+    std::uint8_t bytes[2 * kRowWindow];  // of the target, then of the base
+    const std::uint8_t* base = bytes;    // where it has no part: times 0
     const std::uint32_t back = (row + 1) * operation_.above;
     bool begun = operation_.length - remaining_ >= back;
     // What was read once may be gone when the rows below are produced.
     const std::uint32_t lowest =
         reads_base(operation_) && source_at() < produced() ? source_at() : produced();
     if (begun && lowest - back < read_floor(io)) begun = false;
-    if (begun) {
-      Status status = io.read_target(produced() - back, MutableBytes(bytes + kRowWindow, kRowWindow));
-      if (status == Status::ok && reads_base(operation_))
-        status = io.read_base(source_at() - back, MutableBytes(bytes, kRowWindow));
+    std::uint32_t ratio = 0;
+    if (!begun) {
+      for (std::uint8_t& byte : bytes) byte = operation_.centre;
+    } else {
+      Status status = io.read_target(produced() - back, MutableBytes(bytes, kRowWindow));
+      if (status == Status::ok && reads_base(operation_)) {
+        status = io.read_base(source_at() - back, MutableBytes(bytes + kRowWindow, kRowWindow));
+        base += kRowWindow;
+        ratio = ratio_.mantissa;
+      }
       if (status != Status::ok) return status;
     }
-    const std::uint32_t ratio = operation_.row != 0      ? ratios_above_[row]
-                                : reads_base(operation_) ? ratio_.mantissa
-                                                         : 0U;
+    if (operation_.row != 0) ratio = ratios_above_[row];
+    const std::uint32_t centre = operation_.centre;
     for (unsigned i = 0; i < kRowWindow; ++i) {
-      const std::int32_t plain = scaled_byte(centred(bytes[i]), ratio);
-      deltas[i] = begun ? rounded_delta(delta_of(centred(bytes[kRowWindow + i]), plain)) : std::int8_t{0};
+      const std::int32_t plain = scaled_byte(signed_byte(base[i] - centre), ratio);
+      deltas[i] = rounded_delta(delta_of(signed_byte(bytes[i] - centre), plain));
     }
     deltas_.know(row + 1);
     return Status::ok;

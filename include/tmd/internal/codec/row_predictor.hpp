@@ -9,8 +9,10 @@
 namespace tmd {
 namespace codec {
 
+/// The nearest value within ±limit. One comparison where that is the value itself, as it nearly always is.
 constexpr std::int32_t clamped(std::int32_t value, std::int32_t limit) {
-  return value > limit ? limit : value < -limit ? -limit : value;
+  const bool is_within = static_cast<std::uint32_t>(value + limit) <= static_cast<std::uint32_t>(2 * limit);
+  return is_within ? value : value < 0 ? -limit : limit;
 }
 /// How far a byte lies from `plain`, what the base alone says in eighths. What wraps around stays wrapped.
 constexpr std::int32_t delta_of(std::int32_t byte, std::int32_t plain) {
@@ -50,8 +52,8 @@ class RecentDeltas {
   void know(unsigned rows) { known_ = static_cast<std::uint8_t>(rows); }
   /// Where the deltas of a row above go, kRowWindow of them.
   std::int8_t* row(unsigned which) { return deltas_ + kLongestStride / 2 + which * kRowWindow; }
-  /// The delta of the next element's column, so many rows above less one.
-  std::int8_t above(unsigned rows) { return row(rows)[column_]; }
+  /// The delta of the next element's column in the row above; kRowWindow behind it that of one row more, and so on.
+  const std::int8_t* above() { return row(0) + column_; }
 
  private:
   static_assert(kLongestStride == 256, "`at_` counts modulo 256");
@@ -77,20 +79,25 @@ class RowPredictor {
   /// The delta to expect, in eighths: from those of the rows above, then from those one stride and more back.
   std::int32_t expected(const Operation& operation, RecentDeltas& deltas) {
     std::int8_t* seen = seen_;
-    for (unsigned row = 0; row < operation.filter.rows(); ++row) *seen++ = deltas.above(row);
-    std::uint32_t back = operation.stride;
+    const std::int8_t* const above = deltas.above();
+    const unsigned rows = operation.filter.rows();
+    for (unsigned row = 0; row < rows; ++row) *seen++ = above[row * kRowWindow];
+    const std::uint32_t stride = operation.stride;
+    std::uint32_t back = stride;
     for (unsigned i = operation.filter.taps(); i > 0 && back - 1U < kLongestStride; --i) {
       *seen++ = deltas.back(back);
-      back += operation.stride;
+      back += stride;
     }
     count_ = static_cast<std::uint8_t>(seen - seen_);
-    power_ -= power_ >> 4;
+    std::uint32_t power = power_ - (power_ >> 4);
     std::int32_t sum = 0;
-    for (unsigned i = 0; i < count_; ++i) {
-      const std::int32_t delta = seen_[i];
-      sum += gains_[i] * delta;
-      power_ += static_cast<std::uint32_t>(delta * delta);
+    const std::int16_t* gain = gains_;
+    for (const std::int8_t* each = seen_; each != seen; ++each) {
+      const std::int32_t delta = *each;
+      sum += *gain++ * delta;
+      power += static_cast<std::uint32_t>(delta * delta);
     }
+    power_ = power;
     return clamped(sum >> 5, 8 * 127);
   }
   /// To be told of each delta that was expected, how far it was from that, in eighths.
@@ -98,8 +105,12 @@ class RowPredictor {
     if (residual == 0) return;
     const unsigned norm = bit_length(power_);
     residual *= 32 << speed;
-    for (unsigned i = 0; i < count_; ++i)
-      gains_[i] = static_cast<std::int16_t>(clamped(gains_[i] + ((residual * seen_[i]) >> norm), kMostGain));
+    const std::int8_t* const end = seen_ + count_;
+    std::int16_t* each = gains_;
+    for (const std::int8_t* seen = seen_; seen != end; ++seen) {
+      const std::int32_t gain = *each + ((residual * *seen) >> norm);
+      *each++ = static_cast<std::int16_t>(clamped(gain, kMostGain));
+    }
   }
 
  private:

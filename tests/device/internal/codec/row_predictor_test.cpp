@@ -60,7 +60,7 @@ TEST_CASE("rows above are known for a window of columns, and lie apart from the 
   for (unsigned column = 0; column < kRowWindow; ++column) {
     CHECK(deltas.known() == kMostRows);
     for (unsigned row = 0; row < kMostRows; ++row)
-      CHECK(deltas.above(row) == static_cast<std::int32_t>(10 * row + column % 10));
+      CHECK(deltas.above()[row * kRowWindow] == static_cast<std::int32_t>(10 * row + column % 10));
     deltas.remember(1);
   }
   CHECK(deltas.known() == 0);
@@ -128,5 +128,12 @@ TEST_CASE("whatever comes, what is expected stays within a byte") {
       predictor.learn(random() % 2 == 0 ? 1024 : -1024, operation.filter.speed());
       deltas.remember(random() % 2 == 0 ? 127 : -127);
     }
+  }
+}
+
+TEST_CASE("a value is brought within both limits, which are values too") {
+  for (std::int32_t value = -300; value <= 300; ++value) {
+    const std::int32_t nearest = value < -127 ? -127 : value > 127 ? 127 : value;
+    CHECK(clamped(value, 127) == nearest);
   }
 }
