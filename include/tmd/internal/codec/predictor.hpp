@@ -63,8 +63,8 @@ class Predictor {
 
   /// Codes a bit: `direct` is its place in the prior table, and `node` tells it from the symbol's other bits.
   template <class Coder>
-  unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node, unsigned bit) {
-    return contexts.averaged ? average(coder, contexts, node, bit) : mix(coder, contexts, direct, node, bit);
+  unsigned code(Coder& coder, const Contexts& contexts, unsigned node, unsigned direct, unsigned bit) {
+    return contexts.averaged ? average(coder, contexts, node, bit) : mix(coder, contexts, node, direct, bit);
   }
 
  private:
@@ -80,7 +80,7 @@ class Predictor {
   };
 
   template <class Coder>
-  [[gnu::noinline]] unsigned mix(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node,
+  [[gnu::noinline]] unsigned mix(Coder& coder, const Contexts& contexts, unsigned node, unsigned direct,
                                  unsigned bit) {
     Evidence all[kHashedModels];
     Evidence* const end = all + contexts.count;
@@ -90,21 +90,23 @@ class Predictor {
     const std::uint32_t away = index_of(node * 0x9E3779B1U);
     const std::int16_t* weight = weights;
     const std::uint32_t* first = contexts.hash;
-    for (Evidence* each = all; each != end; ++each) {
+    Evidence* each = all;
+    do {
       each->counter = &counter(*first++ + away);
       each->input = kStretched.of[*each->counter >> 8];
       sum += *weight++ * each->input;
-    }
+    } while (++each != end);
     const std::uint32_t probability = squash(sum >> (kWeightBits - 4));
     bit = coder.code_bit(probability, bit);
     const std::int32_t error = ((bit != 0 ? 65536 : 0) - static_cast<std::int32_t>(probability)) >> 2;
     const std::int32_t aim = bit != 0 ? kCounterOne : kCounterZero;
     learn(weights[kHashedModels], prior * error);
     std::int16_t* learner = weights;
-    for (const Evidence* each = all; each != end; ++each) {
+    each = all;
+    do {
       learn(*learner++, each->input * error);
       *each->counter = moved(*each->counter, aim, contexts.rates, sum & 15);
-    }
+    } while (++each != end);
     return bit;
   }
 
@@ -143,9 +145,9 @@ class Predictor {
   }
   std::uint32_t index_of(std::uint32_t mixed) const { return ((mixed >> 16) * counter_count_) >> 16; }
 
+  Counter counters_[kCounters];
   std::uint16_t counter_count_;
   std::int16_t weights_[kSets * kModels];
-  Counter counters_[kCounters];
 };
 
 }  // namespace codec
