@@ -96,13 +96,14 @@ namespace detail {
 struct [[gnu::packed, gnu::may_alias]] AnyWord {
   std::uint32_t value;
 };
+inline std::uint32_t word_at(const std::uint8_t* place) { return reinterpret_cast<const AnyWord*>(place)->value; }
 }  // namespace detail
 
 /// Copies without <cstring>, so that it stays small; the ranges do not overlap.
 inline void copy_bytes(const std::uint8_t* from, std::uint8_t* to, std::size_t size) {
   const std::uint8_t* const end = from + size;
   while (end - from >= 4) {
-    reinterpret_cast<detail::AnyWord*>(to)->value = reinterpret_cast<const detail::AnyWord*>(from)->value;
+    reinterpret_cast<detail::AnyWord*>(to)->value = detail::word_at(from);
     from += 4;
     to += 4;
   }

@@ -96,10 +96,11 @@ class RamSectorFlash {
 
   Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) const {
     if (!fits(address, length, size())) return Status::out_of_bounds;
-    blank = true;
-    for (const std::uint8_t byte : ConstBytes(bytes_).slice(address, length)) {
-      if (byte != kErased) blank = false;
-    }
+    const std::uint8_t* next = bytes_ + address;
+    const std::uint8_t* const end = next + length;
+    while (end - next >= 4 && detail::word_at(next) == kErased * 0x01010101U) next += 4;
+    while (next != end && *next == kErased) ++next;
+    blank = next == end;
     return Status::ok;
   }
 

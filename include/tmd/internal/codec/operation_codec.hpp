@@ -63,6 +63,7 @@ class OperationCodec {
     const Operation want = coder.operation();
     if (!header_kind(coder, want) || !header_source(coder, want)) return Status::body_malformed;
     if (has_elements(operation_.kind) && !header_elements(coder, want)) return Status::body_malformed;
+    reads_ = reads_base(operation_) ? Reads::base : reads_target(operation_) ? Reads::target : Reads::nothing;
     remaining_ = operation_.length;
     return Status::ok;
   }
@@ -196,7 +197,7 @@ class OperationCodec {
   /// Makes `length` bytes of the source readable at `window_.at(source_at())`.
   template <class Io>
   Status cache(Io& io, std::uint32_t length) {
-    const bool of_target = reads_target(operation_);
+    const bool of_target = reads_ == Reads::target;
     if (operation_.kind != OperationKind::literal && source_at() < read_floor(io))
       return Status::body_malformed;
     return window_.cache(io, of_target, source_at(), length, of_target ? produced() : base_length_);
@@ -235,7 +236,7 @@ class OperationCodec {
     if (deltas_.known() < operation_.filter.rows()) return row_above(io);
     const unsigned size = element_size(operation_.kind);
     std::uint32_t source = 0;
-    if (reads_base(operation_) || reads_target(operation_)) {
+    if (reads_ != Reads::nothing) {
       const Status status = cache(io, size);
       if (status != Status::ok) return status;
       const std::uint8_t* const bytes = window_.at(source_at());
@@ -278,14 +279,14 @@ class OperationCodec {
     bool begun = operation_.length - remaining_ >= back;
     // What was read once may be gone when the rows below are produced.
     const std::uint32_t lowest =
-        reads_base(operation_) && source_at() < produced() ? source_at() : produced();
+        reads_ == Reads::base && source_at() < produced() ? source_at() : produced();
     if (begun && lowest - back < read_floor(io)) begun = false;
     std::uint32_t ratio = 0;
     if (!begun) {
       for (std::uint8_t& byte : bytes) byte = operation_.centre;
     } else {
       Status status = io.read_target(produced() - back, MutableBytes(bytes, kRowWindow));
-      if (status == Status::ok && reads_base(operation_)) {
+      if (status == Status::ok && reads_ == Reads::base) {
         status = io.read_base(source_at() - back, MutableBytes(bytes + kRowWindow, kRowWindow));
         base += kRowWindow;
         ratio = ratio_.mantissa;
@@ -390,6 +391,8 @@ class OperationCodec {
   }
 
   static constexpr std::uint32_t kCoarseOne = 1024;
+  /// What the operation reads, as `reads_base` and `reads_target` say.
+  enum class Reads : std::uint8_t { nothing, base, target };
 
   // No initial values: an object that is made with () or {} is zero, and that in one stroke. The small ones come
   // first: processors reach them with short instructions.
@@ -397,6 +400,7 @@ class OperationCodec {
   bool after_zero_;      ///< The last element was zero, where that is asked.
   std::uint8_t before_;  ///< The kind of the operation before.
   std::uint8_t length_class_;
+  Reads reads_;
   Output output_;
   std::uint32_t base_length_;
   std::uint32_t target_length_;

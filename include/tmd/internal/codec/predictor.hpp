@@ -55,10 +55,11 @@ class Predictor {
 
   /// Turns the hashes of a symbol's contexts into their first counters.
   void locate(Contexts& contexts) const {
-    for (std::uint32_t i = 0; i < contexts.count; ++i) {
+    std::uint32_t i = 0;
+    do {
       const std::uint32_t mixed = (contexts.hash[i] + (i << 28)) * 0x9E3779B1U;
       contexts.hash[i] = index_of((mixed ^ (mixed >> 15)) * 0x85EBCA6BU);
-    }
+    } while (++i < contexts.count);
   }
 
   /// Codes a bit: `direct` is its place in the prior table, and `node` tells it from the symbol's other bits.

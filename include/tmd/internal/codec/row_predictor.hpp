@@ -4,16 +4,12 @@
 #include <cstdint>
 
 #include "tmd/internal/codec/operation.hpp"
+#include "tmd/internal/codec/scaling.hpp"
 #include "tmd/internal/codec/symbols.hpp"
 
 namespace tmd {
 namespace codec {
 
-/// The nearest value within ±limit. One comparison where that is the value itself, as it nearly always is.
-constexpr std::int32_t clamped(std::int32_t value, std::int32_t limit) {
-  const bool is_within = static_cast<std::uint32_t>(value + limit) <= static_cast<std::uint32_t>(2 * limit);
-  return is_within ? value : value < 0 ? -limit : limit;
-}
 /// How far a byte lies from `plain`, what the base alone says in eighths. What wraps around stays wrapped.
 constexpr std::int32_t delta_of(std::int32_t byte, std::int32_t plain) {
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(8 * byte - plain) << 21) >> 21;
@@ -52,8 +48,22 @@ class RecentDeltas {
   void know(unsigned rows) { known_ = static_cast<std::uint8_t>(rows); }
   /// Where the deltas of a row above go, kRowWindow of them.
   std::int8_t* row(unsigned which) { return deltas_ + kLongestStride / 2 + which * kRowWindow; }
-  /// The delta of the next element's column in the row above; kRowWindow behind it that of one row more, and so on.
-  const std::int8_t* above() { return row(0) + column_; }
+  /// Shows the deltas of the next element's column in so many rows above, the last one first.
+  template <class See>
+  void above(unsigned rows, const See& see) {
+    const std::int8_t* const column = row(0) + column_;
+    for (unsigned i = 0; i < rows; ++i) see(column[i * kRowWindow]);
+  }
+  /// Shows the deltas one stride back, two, and so on; none that lie further back than the longest stride.
+  template <class See>
+  void back(unsigned taps, std::uint32_t stride, const See& see) const {
+    const unsigned at = at_;
+    const std::uint32_t last = last_;
+    for (std::uint32_t elements = stride; taps > 0 && elements - 1U < kLongestStride; elements += stride) {
+      see(elements - 1U <= last ? deltas_[(at - elements) & last] : 0);
+      --taps;
+    }
+  }
 
  private:
   static_assert(kLongestStride == 256, "`at_` counts modulo 256");
@@ -79,38 +89,32 @@ class RowPredictor {
   /// The delta to expect, in eighths: from those of the rows above, then from those one stride and more back.
   std::int32_t expected(const Operation& operation, RecentDeltas& deltas) {
     std::int8_t* seen = seen_;
-    const std::int8_t* const above = deltas.above();
-    const unsigned rows = operation.filter.rows();
-    for (unsigned row = 0; row < rows; ++row) *seen++ = above[row * kRowWindow];
-    const std::uint32_t stride = operation.stride;
-    std::uint32_t back = stride;
-    for (unsigned i = operation.filter.taps(); i > 0 && back - 1U < kLongestStride; --i) {
-      *seen++ = deltas.back(back);
-      back += stride;
-    }
-    count_ = static_cast<std::uint8_t>(seen - seen_);
-    std::uint32_t power = power_ - (power_ >> 4);
-    std::int32_t sum = 0;
     const std::int16_t* gain = gains_;
-    for (const std::int8_t* each = seen_; each != seen; ++each) {
-      const std::int32_t delta = *each;
+    std::int32_t sum = 0;
+    std::uint32_t power = power_ - (power_ >> 4);
+    const auto see = [&](std::int32_t delta) __attribute__((always_inline)) {
+      *seen++ = static_cast<std::int8_t>(delta);
       sum += *gain++ * delta;
       power += static_cast<std::uint32_t>(delta * delta);
-    }
+    };
+    deltas.above(operation.filter.rows(), see);
+    deltas.back(operation.filter.taps(), operation.stride, see);
+    count_ = static_cast<std::uint8_t>(seen - seen_);
     power_ = power;
     return clamped(sum >> 5, 8 * 127);
   }
   /// To be told of each delta that was expected, how far it was from that, in eighths.
   void learn(std::int32_t residual, unsigned speed) {
-    if (residual == 0) return;
+    if (residual == 0 || count_ == 0) return;
     const unsigned norm = bit_length(power_);
     residual *= 32 << speed;
-    const std::int8_t* const end = seen_ + count_;
+    const std::int8_t* seen = seen_;
+    const std::int8_t* const end = seen + count_;
     std::int16_t* each = gains_;
-    for (const std::int8_t* seen = seen_; seen != end; ++seen) {
+    do {
       const std::int32_t gain = *each + ((residual * *seen) >> norm);
       *each++ = static_cast<std::int16_t>(clamped(gain, kMostGain));
-    }
+    } while (++seen != end);
   }
 
  private:
