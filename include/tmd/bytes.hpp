@@ -112,13 +112,17 @@ inline void copy_bytes(const std::uint8_t* from, std::uint8_t* to, std::size_t s
 inline void copy_bytes(ConstBytes from, MutableBytes to) {
   copy_bytes(from.data(), to.data(), to.first(from.size()).size());
 }
-constexpr bool equal_bytes(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) {
-    if (a[i] != b[i]) return false;
+inline bool equal_bytes(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
+  const std::uint8_t* const end = a + size;
+  for (; end - a >= 4; a += 4, b += 4) {
+    if (detail::word_at(a) != detail::word_at(b)) return false;
+  }
+  while (a != end) {
+    if (*a++ != *b++) return false;
   }
   return true;
 }
-constexpr bool equal_bytes(ConstBytes a, ConstBytes b) {
+inline bool equal_bytes(ConstBytes a, ConstBytes b) {
   return a.size() == b.size() && equal_bytes(a.data(), b.data(), a.size());
 }
 

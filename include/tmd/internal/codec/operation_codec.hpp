@@ -131,7 +131,7 @@ class OperationCodec {
     }
     residuals_.forget();
     deltas_.forget(next.filter.rows() != 0);
-    row_predictor_.forget();
+    row_predictor_.forget(next.filter);
     after_zero_ = false;
     row_left_ = 0;
     ratio_.mantissa = kCoarseOne;
@@ -233,7 +233,7 @@ class OperationCodec {
 
   template <class Coder, class Io>
   Status element(Coder& coder, Io& io) {
-    if (deltas_.known() < operation_.filter.rows()) return row_above(io);
+    if (deltas_.known() < row_predictor_.rows()) return row_above(io);
     const unsigned size = element_size(operation_.kind);
     std::uint32_t source = 0;
     if (reads_ != Reads::nothing) {
@@ -332,14 +332,14 @@ class OperationCodec {
   template <class Coder>
   std::uint32_t byte(Coder& coder, std::uint32_t source, std::uint32_t want) {
     const std::int32_t plain = scaled_byte(static_cast<std::int32_t>(source), ratio_.mantissa);
-    const std::int32_t expected = operation_.predicted ? row_predictor_.expected(operation_, deltas_) : 0;
+    const std::int32_t expected = operation_.predicted ? row_predictor_.expected(operation_.stride, deltas_) : 0;
     const std::int32_t rounded = clamped(plain + expected + 4, 8 * 127);
     const std::uint32_t prediction = static_cast<std::uint32_t>(rounded >> 3);
     const std::uint32_t residual =
         difference(coder, source, static_cast<unsigned>(rounded - 4) & 7U, extended(want - prediction));
     const std::int32_t value = signed_byte(prediction + residual);
     const std::int32_t delta = delta_of(value, plain);
-    if (operation_.predicted) row_predictor_.learn(delta - expected, operation_.filter.speed());
+    if (operation_.predicted) row_predictor_.learn(delta - expected);
     deltas_.remember(rounded_delta(delta));
     return static_cast<std::uint32_t>(value);
   }

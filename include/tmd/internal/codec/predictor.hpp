@@ -62,10 +62,11 @@ class Predictor {
     } while (++i < contexts.count);
   }
 
-  /// Codes a bit: `direct` is its place in the prior table, and `node` tells it from the symbol's other bits.
+  /// Codes a bit. `where`: its place in the prior table in the upper half, and in the lower one the node that tells it
+  /// from the symbol's other bits; in one word, which takes no stack.
   template <class Coder>
-  unsigned code(Coder& coder, const Contexts& contexts, unsigned node, unsigned direct, unsigned bit) {
-    return contexts.averaged ? average(coder, contexts, node, bit) : mix(coder, contexts, node, direct, bit);
+  unsigned code(Coder& coder, const Contexts& contexts, std::uint32_t where, unsigned bit) {
+    return contexts.averaged ? average(coder, contexts, where, bit) : mix(coder, contexts, where, bit);
   }
 
  private:
@@ -81,14 +82,13 @@ class Predictor {
   };
 
   template <class Coder>
-  [[gnu::noinline]] unsigned mix(Coder& coder, const Contexts& contexts, unsigned node, unsigned direct,
-                                 unsigned bit) {
+  [[gnu::noinline]] unsigned mix(Coder& coder, const Contexts& contexts, std::uint32_t where, unsigned bit) {
     Evidence all[kHashedModels];
     Evidence* const end = all + contexts.count;
     std::int16_t* const weights = weights_ + contexts.weights * kModels;
-    const std::int32_t prior = codec::prior(direct);
+    const std::int32_t prior = codec::prior(where >> 16);
     std::int32_t sum = weights[kHashedModels] * prior;
-    const std::uint32_t away = index_of(node * 0x9E3779B1U);
+    const std::uint32_t away = index_of((where & 0xFFFFU) * 0x9E3779B1U);
     const std::int16_t* weight = weights;
     const std::uint32_t* first = contexts.hash;
     Evidence* each = all;
@@ -114,8 +114,8 @@ class Predictor {
   /// Two models, and the middle between them: half the work, and as few bits where both know enough. One that saw
   /// nothing yet begins with what the other says, where that has seen enough.
   template <class Coder>
-  [[gnu::noinline]] unsigned average(Coder& coder, const Contexts& contexts, unsigned node, unsigned bit) {
-    const std::uint32_t away = index_of(node * 0x9E3779B1U);
+  [[gnu::noinline]] unsigned average(Coder& coder, const Contexts& contexts, std::uint32_t where, unsigned bit) {
+    const std::uint32_t away = index_of((where & 0xFFFFU) * 0x9E3779B1U);
     Counter& first = counter(contexts.hash[0] + away);
     Counter& second = counter(contexts.hash[1] + away);
     std::int32_t a = first;

@@ -82,12 +82,17 @@ class RecentDeltas {
 class RowPredictor {
  public:
   /// At the start of an operation.
-  void forget() {
+  void forget(FilterShape shape) {
     for (std::int16_t& gain : gains_) gain = 0;
     power_ = 0;
+    rows_ = static_cast<std::uint8_t>(shape.rows());
+    taps_ = static_cast<std::uint8_t>(shape.taps());
+    speed_ = static_cast<std::uint8_t>(shape.speed());
   }
+  /// How many rows above it looks at.
+  unsigned rows() const { return rows_; }
   /// The delta to expect, in eighths: from those of the rows above, then from those one stride and more back.
-  std::int32_t expected(const Operation& operation, RecentDeltas& deltas) {
+  std::int32_t expected(std::uint32_t stride, RecentDeltas& deltas) {
     std::int8_t* seen = seen_;
     const std::int16_t* gain = gains_;
     std::int32_t sum = 0;
@@ -97,17 +102,17 @@ class RowPredictor {
       sum += *gain++ * delta;
       power += static_cast<std::uint32_t>(delta * delta);
     };
-    deltas.above(operation.filter.rows(), see);
-    deltas.back(operation.filter.taps(), operation.stride, see);
+    deltas.above(rows_, see);
+    deltas.back(taps_, stride, see);
     count_ = static_cast<std::uint8_t>(seen - seen_);
     power_ = power;
     return clamped(sum >> 5, 8 * 127);
   }
   /// To be told of each delta that was expected, how far it was from that, in eighths.
-  void learn(std::int32_t residual, unsigned speed) {
+  void learn(std::int32_t residual) {
     if (residual == 0 || count_ == 0) return;
     const unsigned norm = bit_length(power_);
-    residual *= 32 << speed;
+    residual *= 32 << speed_;
     const std::int8_t* seen = seen_;
     const std::int8_t* const end = seen + count_;
     std::int16_t* each = gains_;
@@ -123,6 +128,9 @@ class RowPredictor {
   std::int16_t gains_[kMostTaps];
   std::int8_t seen_[kMostTaps];  ///< What the taps saw last.
   std::uint8_t count_;           ///< How many taps there are.
+  std::uint8_t rows_;
+  std::uint8_t taps_;
+  std::uint8_t speed_;
   std::uint32_t power_;          ///< Running sum of the squares of what the taps saw.
 };
 
