@@ -99,11 +99,12 @@ class Sha256 {
       last = mixed;
       for (unsigned i = 0; i < 16; ++i) {
         const std::uint32_t e = v[4];
-        const std::uint32_t t1 = v[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
+        // The three rotations of FIPS 180-4, and in the end one of all: that is part of an addition where shifts are.
+        const std::uint32_t t1 = v[7] + rotate(e ^ rotate(e ^ rotate(e, 14), 5), 6) +
                                  ((e & (v[5] ^ v[6])) ^ v[6]) + kRound[from + i] + block_[i];
         const std::uint32_t a = v[0];
         const std::uint32_t t2 =
-            (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & v[1]) | (v[2] & (a | v[1])));
+            rotate(a ^ rotate(a ^ rotate(a, 9), 11), 2) + ((a & v[1]) | (v[2] & (a | v[1])));
         v[3] += t1;
         --v;
         v[0] = t1 + t2;

@@ -117,9 +117,11 @@ class RowPredictor {
     const std::int8_t* const end = seen + count_;
     std::int16_t* each = gains_;
     do {
-      const std::int32_t gain = *each + ((residual * *seen) >> norm);
-      *each++ = static_cast<std::int16_t>(clamped(gain, kMostGain));
-    } while (++seen != end);
+      const std::int32_t delta = *seen++;
+      // Many deltas are zero: nothing is to be learned from them.
+      if (delta != 0) *each = static_cast<std::int16_t>(clamped(*each + ((residual * delta) >> norm), kMostGain));
+      ++each;
+    } while (seen != end);
   }
 
  private:
