@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Where a bare-metal program spends its instructions, counted in QEMU: a table of functions, inlined ones too.
+"""Where a bare-metal program spends its instructions, counted in QEMU: by source file, then by function.
 
 usage: bench/firmware/profile.py mps2-an386|microbit PROGRAM.elf [BYTES]
 
-Prints instructions, or with BYTES those for each of so many bytes, then the function that the source line belongs to,
-then the function around it. Rows below a thousandth are left out. Takes minutes: every block of instructions is a line
-of QEMU's log.
+Prints instructions, or with BYTES those for each of so many bytes. A function that was inlined counts as itself, and
+stands with the one around it. Rows below a thousandth are left out. Takes minutes: every block of instructions that
+runs is a line of QEMU's log.
 """
 
 import collections
@@ -19,7 +19,7 @@ def count_addresses(machine, program):
     command = ["qemu-system-arm", "-M", machine, "-nographic", "-monitor", "none", "-serial", "none",
                "-icount", "shift=7,sleep=off", "-semihosting-config", "enable=on,target=native",
                "-d", "in_asm,exec,nochain", "-D", "/dev/stdout", "-kernel", program]
-    blocks = {}  # where QEMU keeps a translated block: addresses, and how often it ran
+    blocks = {}  # where QEMU keeps a translated block: its addresses, and how often it ran
     translated = []
     counts = collections.Counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as qemu:
@@ -33,6 +33,8 @@ def count_addresses(machine, program):
                 blocks[place][1] += 1
             elif line.startswith(b"0x"):
                 translated.append(int(line[:10], 16))
+    if qemu.returncode != 0:
+        sys.exit(f"{program} ended with exit code {qemu.returncode}")
     for block in blocks.values():
         add_block(counts, block)
     return counts
@@ -44,23 +46,21 @@ def add_block(counts, block):
             counts[address] += block[1]
 
 
-def functions_of(program, addresses):
-    """For each address the innermost function of its source line, and the one around that."""
+def places_of(program, addresses):
+    """For each address its source file, and its function with the one around it."""
     text = "\n".join(f"{address:#x}" for address in addresses)
     lines = subprocess.run(["arm-none-eabi-addr2line", "-e", program, "-f", "-i", "-C", "-a"], input=text,
                            capture_output=True, text=True, check=True).stdout.splitlines()
-    names = []
-    is_name = False  # then comes its file and line
+    places = []
     for line in lines:
         if line.startswith("0x"):
-            names.append([])
-            is_name = True
-        elif is_name:
-            names[-1].append(short(line))
-            is_name = False
+            places.append([])
         else:
-            is_name = True
-    return [(chain + ["", ""])[:2] for chain in names]
+            places[-1].append(line)  # function, file and line, and again for each function around it
+    for place in places:
+        path = place[1].rsplit(":", 1)[0]
+        inner, outer = short(place[0]), short(place[2]) if len(place) > 2 else ""
+        yield path.rsplit("/include/", 1)[-1].rsplit("../", 1)[-1], inner + (f"  in {outer}" if outer else "")
 
 
 def short(name):
@@ -75,20 +75,26 @@ def short(name):
     return "::".join(words[-1].split("::")[-2:]) if words else "?"
 
 
+def print_table(table, unit):
+    total = sum(table.values())
+    for name, count in table.most_common():
+        if count >= total / 1000:
+            print(f"{count / unit:10.1f}  {name}")
+    print(f"{total / unit:10.1f}  all\n")
+
+
 def main():
     if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
     counts = count_addresses(sys.argv[1], sys.argv[2])
     unit = int(sys.argv[3]) if len(sys.argv) == 4 else 1
+    files, functions = collections.Counter(), collections.Counter()
     addresses = sorted(counts)
-    table = collections.Counter()
-    for address, names in zip(addresses, functions_of(sys.argv[2], addresses)):
-        table[tuple(names)] += counts[address]
-    total = sum(table.values())
-    for (inner, outer), count in table.most_common():
-        if count >= total / 1000:
-            print(f"{count / unit:10.1f}  {inner}" + (f"  in {outer}" if outer else ""))
-    print(f"{total / unit:10.1f}  all")
+    for address, (path, function) in zip(addresses, places_of(sys.argv[2], addresses)):
+        files[path] += counts[address]
+        functions[function] += counts[address]
+    print_table(files, unit)
+    print_table(functions, unit)
 
 
 if __name__ == "__main__":

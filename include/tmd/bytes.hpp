@@ -96,23 +96,39 @@ namespace detail {
 struct [[gnu::packed, gnu::may_alias]] AnyWord {
   std::uint32_t value;
 };
-inline std::uint32_t word_at(const std::uint8_t* place) { return reinterpret_cast<const AnyWord*>(place)->value; }
+inline std::uint32_t word_at(const std::uint8_t* place) {
+  return reinterpret_cast<const AnyWord*>(place)->value;
+}
+inline void put_word(std::uint8_t* place, std::uint32_t value) {
+  reinterpret_cast<AnyWord*>(place)->value = value;
+}
 }  // namespace detail
 
 /// Copies without <cstring>, so that it stays small; the ranges do not overlap.
 inline void copy_bytes(const std::uint8_t* from, std::uint8_t* to, std::size_t size) {
-  const std::uint8_t* const end = from + size;
-  while (end - from >= 4) {
-    reinterpret_cast<detail::AnyWord*>(to)->value = detail::word_at(from);
-    from += 4;
-    to += 4;
+  if (std::size_t words = size / 4) {
+    do {
+      detail::put_word(to, detail::word_at(from));
+      from += 4;
+      to += 4;
+    } while (--words != 0);
   }
-  while (from != end) *to++ = *from++;
+  for (size %= 4; size > 0; --size) *to++ = *from++;
 }
 inline void copy_bytes(ConstBytes from, MutableBytes to) {
   copy_bytes(from.data(), to.data(), to.first(from.size()).size());
 }
-inline bool equal_bytes(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
+constexpr bool equal_bytes(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
+constexpr bool equal_bytes(ConstBytes a, ConstBytes b) {
+  return a.size() == b.size() && equal_bytes(a.data(), b.data(), a.size());
+}
+/// The same by words: quicker, and no constant expression.
+inline bool same_bytes(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
   const std::uint8_t* const end = a + size;
   for (; end - a >= 4; a += 4, b += 4) {
     if (detail::word_at(a) != detail::word_at(b)) return false;
@@ -121,9 +137,6 @@ inline bool equal_bytes(const std::uint8_t* a, const std::uint8_t* b, std::size_
     if (*a++ != *b++) return false;
   }
   return true;
-}
-inline bool equal_bytes(ConstBytes a, ConstBytes b) {
-  return a.size() == b.size() && equal_bytes(a.data(), b.data(), a.size());
 }
 
 /// True where [offset, offset + length) lies inside [0, limit), with no sum that could wrap.

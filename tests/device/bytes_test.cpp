@@ -79,3 +79,17 @@ TEST_CASE("bytes are copied from any address to any address, and none beside the
     }
   }
 }
+
+TEST_CASE("bytes are equal where all are, wherever they lie") {
+  std::uint8_t a[24] = {};
+  std::uint8_t b[24] = {};
+  for (std::size_t size = 0; size <= 17; ++size) {
+    CHECK(same_bytes(a + 1, b + 2, size));
+    for (std::size_t i = 0; i <= size; ++i) {
+      b[2 + i] = 1;
+      CHECK(same_bytes(a + 1, b + 2, size) == (i == size));
+      CHECK(equal_bytes(a + 1, b + 2, size) == (i == size));
+      b[2 + i] = 0;
+    }
+  }
+}

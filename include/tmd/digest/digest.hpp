@@ -45,7 +45,7 @@ struct Digest {
   constexpr ConstBytes all() const { return ConstBytes(bytes.data(), kMaxSize); }
 
   friend bool operator==(const Digest& a, const Digest& b) {
-    return a.kind == b.kind && equal_bytes(a.all(), b.all());
+    return a.kind == b.kind && same_bytes(a.bytes.data(), b.bytes.data(), kMaxSize);
   }
   friend bool operator!=(const Digest& a, const Digest& b) { return !(a == b); }
 };

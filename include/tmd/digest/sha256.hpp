@@ -115,11 +115,11 @@ class Sha256 {
 
   /// The next 16 words of the message schedule, in the place of the last.
   void schedule() {
-    for (unsigned i = 0; i < 16; ++i) {
-      const std::uint32_t w15 = block_[(i + 1) % 16];
-      const std::uint32_t w2 = block_[(i + 14) % 16];
-      block_[i] += (rotate(w15, 7) ^ rotate(w15, 18) ^ (w15 >> 3)) + block_[(i + 9) % 16] +
-                   (rotate(w2, 17) ^ rotate(w2, 19) ^ (w2 >> 10));
+    for (unsigned next = 1; next <= 16; ++next) {
+      const std::uint32_t w15 = block_[next % 16];
+      const std::uint32_t w2 = block_[(next + 13) % 16];
+      block_[next - 1] += (rotate(w15, 7) ^ rotate(w15, 18) ^ (w15 >> 3)) + block_[(next + 8) % 16] +
+                          (rotate(w2, 17) ^ rotate(w2, 19) ^ (w2 >> 10));
     }
   }
 

@@ -63,7 +63,6 @@ class OperationCodec {
     const Operation want = coder.operation();
     if (!header_kind(coder, want) || !header_source(coder, want)) return Status::body_malformed;
     if (has_elements(operation_.kind) && !header_elements(coder, want)) return Status::body_malformed;
-    reads_ = reads_base(operation_) ? Reads::base : reads_target(operation_) ? Reads::target : Reads::nothing;
     remaining_ = operation_.length;
     return Status::ok;
   }
@@ -97,16 +96,17 @@ class OperationCodec {
   template <class Coder>
   [[gnu::always_inline]] bool header_source(Coder& coder, const Operation& want) {
     Operation& next = operation_;
-    if (reads_target(next)) {
+    reads_ = reads_target(next) ? Reads::target : reads_base(next) ? Reads::base : Reads::nothing;
+    if (reads_ == Reads::target) {
       const std::uint32_t expected = produced() - target_distance_;
       next.source = expected + header_number(coder, table::kTarget, true, want.source - expected);
       if (next.source >= produced()) return false;
       if (next.kind != OperationKind::copy_target && !fits(next.source, next.length, produced()))
         return false;
       target_distance_ = produced() - next.source;
-    } else if (reads_base(next) || next.kind == OperationKind::literal) {
+    } else if (reads_ == Reads::base || next.kind == OperationKind::literal) {
       next.source = colocated() + header_number(coder, table::kBase, true, want.source - colocated());
-      if (reads_base(next) && !fits(next.source, next.length, base_length_)) return false;
+      if (reads_ == Reads::base && !fits(next.source, next.length, base_length_)) return false;
       base_shift_ = next.source - produced();
     }
     return true;
@@ -125,13 +125,13 @@ class OperationCodec {
       next.filter.code = static_cast<std::uint8_t>(
           symbols_.tree(coder, contexts, table::kFilter, kFilterBits, want.filter.code));
     }
-    if (next.filter.rows() != 0) {
+    row_predictor_.forget(next.filter);
+    if (row_predictor_.rows() != 0) {
       next.above = next.row != 0 ? next.row : header_number(coder, table::kRow, false, want.above);
       if (next.above < kRowWindow || next.above > kLongestRow) return false;
     }
     residuals_.forget();
-    deltas_.forget(next.filter.rows() != 0);
-    row_predictor_.forget(next.filter);
+    deltas_.forget(row_predictor_.rows() != 0);
     after_zero_ = false;
     row_left_ = 0;
     ratio_.mantissa = kCoarseOne;
@@ -278,8 +278,7 @@ class OperationCodec {
     const std::uint32_t back = (row + 1) * operation_.above;
     bool begun = operation_.length - remaining_ >= back;
     // What was read once may be gone when the rows below are produced.
-    const std::uint32_t lowest =
-        reads_ == Reads::base && source_at() < produced() ? source_at() : produced();
+    const std::uint32_t lowest = reads_ == Reads::base && source_at() < produced() ? source_at() : produced();
     if (begun && lowest - back < read_floor(io)) begun = false;
     std::uint32_t ratio = 0;
     if (!begun) {
@@ -332,7 +331,8 @@ class OperationCodec {
   template <class Coder>
   std::uint32_t byte(Coder& coder, std::uint32_t source, std::uint32_t want) {
     const std::int32_t plain = scaled_byte(static_cast<std::int32_t>(source), ratio_.mantissa);
-    const std::int32_t expected = operation_.predicted ? row_predictor_.expected(operation_.stride, deltas_) : 0;
+    const std::int32_t expected =
+        operation_.predicted ? row_predictor_.expected(operation_.stride, deltas_) : 0;
     const std::int32_t rounded = clamped(plain + expected + 4, 8 * 127);
     const std::uint32_t prediction = static_cast<std::uint32_t>(rounded >> 3);
     const std::uint32_t residual =

@@ -86,8 +86,7 @@ class RowPredictor {
     for (std::int16_t& gain : gains_) gain = 0;
     power_ = 0;
     rows_ = static_cast<std::uint8_t>(shape.rows());
-    taps_ = static_cast<std::uint8_t>(shape.taps());
-    speed_ = static_cast<std::uint8_t>(shape.speed());
+    shape_ = shape;
   }
   /// How many rows above it looks at.
   unsigned rows() const { return rows_; }
@@ -103,7 +102,7 @@ class RowPredictor {
       power += static_cast<std::uint32_t>(delta * delta);
     };
     deltas.above(rows_, see);
-    deltas.back(taps_, stride, see);
+    deltas.back(shape_.taps(), stride, see);
     count_ = static_cast<std::uint8_t>(seen - seen_);
     power_ = power;
     return clamped(sum >> 5, 8 * 127);
@@ -112,14 +111,15 @@ class RowPredictor {
   void learn(std::int32_t residual) {
     if (residual == 0 || count_ == 0) return;
     const unsigned norm = bit_length(power_);
-    residual *= 32 << speed_;
+    residual *= 32 << shape_.speed();
     const std::int8_t* seen = seen_;
     const std::int8_t* const end = seen + count_;
     std::int16_t* each = gains_;
     do {
       const std::int32_t delta = *seen++;
       // Many deltas are zero: nothing is to be learned from them.
-      if (delta != 0) *each = static_cast<std::int16_t>(clamped(*each + ((residual * delta) >> norm), kMostGain));
+      if (delta != 0)
+        *each = static_cast<std::int16_t>(clamped(*each + ((residual * delta) >> norm), kMostGain));
       ++each;
     } while (seen != end);
   }
@@ -131,9 +131,8 @@ class RowPredictor {
   std::int8_t seen_[kMostTaps];  ///< What the taps saw last.
   std::uint8_t count_;           ///< How many taps there are.
   std::uint8_t rows_;
-  std::uint8_t taps_;
-  std::uint8_t speed_;
-  std::uint32_t power_;          ///< Running sum of the squares of what the taps saw.
+  FilterShape shape_;
+  std::uint32_t power_;  ///< Running sum of the squares of what the taps saw.
 };
 
 }  // namespace codec

@@ -48,7 +48,7 @@ struct DigestPrefix {
   constexpr ConstBytes view() const { return ConstBytes(bytes); }
   void read(ByteReader& in) { copy_bytes(in.take(kSize), MutableBytes(bytes)); }
 
-  friend bool operator==(const DigestPrefix& a, const DigestPrefix& b) {
+  friend constexpr bool operator==(const DigestPrefix& a, const DigestPrefix& b) {
     return equal_bytes(a.view(), b.view());
   }
 };
