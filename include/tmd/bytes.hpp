@@ -91,11 +91,31 @@ constexpr void store_le32(std::uint8_t* p, std::uint32_t value) {
   p[3] = static_cast<std::uint8_t>(value >> 24);
 }
 
-/// Copies without <cstring>, so that it stays inline and small; the ranges do not overlap.
-constexpr void copy_bytes(const std::uint8_t* from, std::uint8_t* to, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+namespace detail {
+/// A word that may lie at any address and be a part of anything: one load or store where the processor can, else bytes.
+struct [[gnu::packed, gnu::may_alias]] AnyWord {
+  std::uint32_t value;
+};
+inline std::uint32_t word_at(const std::uint8_t* place) {
+  return reinterpret_cast<const AnyWord*>(place)->value;
 }
-constexpr void copy_bytes(ConstBytes from, MutableBytes to) {
+inline void put_word(std::uint8_t* place, std::uint32_t value) {
+  reinterpret_cast<AnyWord*>(place)->value = value;
+}
+}  // namespace detail
+
+/// Copies without <cstring>, so that it stays small; the ranges do not overlap.
+inline void copy_bytes(const std::uint8_t* from, std::uint8_t* to, std::size_t size) {
+  if (std::size_t words = size / 4) {
+    do {
+      detail::put_word(to, detail::word_at(from));
+      from += 4;
+      to += 4;
+    } while (--words != 0);
+  }
+  for (size %= 4; size > 0; --size) *to++ = *from++;
+}
+inline void copy_bytes(ConstBytes from, MutableBytes to) {
   copy_bytes(from.data(), to.data(), to.first(from.size()).size());
 }
 constexpr bool equal_bytes(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
@@ -106,6 +126,17 @@ constexpr bool equal_bytes(const std::uint8_t* a, const std::uint8_t* b, std::si
 }
 constexpr bool equal_bytes(ConstBytes a, ConstBytes b) {
   return a.size() == b.size() && equal_bytes(a.data(), b.data(), a.size());
+}
+/// The same by words: quicker, and no constant expression.
+inline bool same_bytes(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
+  const std::uint8_t* const end = a + size;
+  for (; end - a >= 4; a += 4, b += 4) {
+    if (detail::word_at(a) != detail::word_at(b)) return false;
+  }
+  while (a != end) {
+    if (*a++ != *b++) return false;
+  }
+  return true;
 }
 
 /// True where [offset, offset + length) lies inside [0, limit), with no sum that could wrap.

@@ -168,7 +168,7 @@ template <class Flash>
     const MutableBytes part = MutableBytes(chunk).first(expected.size() - done);
     const Status status = flash.read(address + static_cast<std::uint32_t>(done), part);
     if (status != Status::ok) return status;
-    if (!equal_bytes(chunk, expected.data() + done, part.size())) return Status::verify_failed;
+    if (!same_bytes(chunk, expected.data() + done, part.size())) return Status::verify_failed;
   }
   return Status::ok;
 }

@@ -62,3 +62,34 @@ TEST_CASE("zigzag keeps small magnitudes small and comes back") {
   CHECK(zigzag(-1) == 1);
   CHECK(zigzag(1) == 2);
 }
+
+TEST_CASE("bytes are copied from any address to any address, and none beside them are touched") {
+  std::uint8_t from[24];
+  for (unsigned i = 0; i < sizeof(from); ++i) from[i] = static_cast<std::uint8_t>(i + 1);
+  for (std::size_t source = 0; source < 4; ++source) {
+    for (std::size_t place = 0; place < 4; ++place) {
+      for (std::size_t size = 0; size <= 17; ++size) {
+        std::uint8_t to[24] = {};
+        copy_bytes(from + source, to + place, size);
+        for (std::size_t i = 0; i < sizeof(to); ++i) {
+          const bool is_copied = i >= place && i < place + size;
+          CHECK(to[i] == (is_copied ? from[source + i - place] : 0));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("bytes are equal where all are, wherever they lie") {
+  std::uint8_t a[24] = {};
+  std::uint8_t b[24] = {};
+  for (std::size_t size = 0; size <= 17; ++size) {
+    CHECK(same_bytes(a + 1, b + 2, size));
+    for (std::size_t i = 0; i <= size; ++i) {
+      b[2 + i] = 1;
+      CHECK(same_bytes(a + 1, b + 2, size) == (i == size));
+      CHECK(equal_bytes(a + 1, b + 2, size) == (i == size));
+      b[2 + i] = 0;
+    }
+  }
+}

@@ -32,12 +32,14 @@ class Crc32 {
       0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
 
   static constexpr std::uint32_t extended(std::uint32_t crc, const std::uint8_t* data, std::size_t size) {
+    if (size == 0) return crc;
+    const std::uint8_t* const end = data + size;
     std::uint32_t state = ~crc;
-    for (std::size_t i = 0; i < size; ++i) {
-      state ^= data[i];
+    do {
+      state ^= *data++;
       state = (state >> 4) ^ kTable[state & 0x0FU];
       state = (state >> 4) ^ kTable[state & 0x0FU];
-    }
+    } while (data != end);
     return ~state;
   }
 

@@ -44,10 +44,10 @@ struct Digest {
 
   constexpr ConstBytes all() const { return ConstBytes(bytes.data(), kMaxSize); }
 
-  friend constexpr bool operator==(const Digest& a, const Digest& b) {
-    return a.kind == b.kind && equal_bytes(a.all(), b.all());
+  friend bool operator==(const Digest& a, const Digest& b) {
+    return a.kind == b.kind && same_bytes(a.bytes.data(), b.bytes.data(), kMaxSize);
   }
-  friend constexpr bool operator!=(const Digest& a, const Digest& b) { return !(a == b); }
+  friend bool operator!=(const Digest& a, const Digest& b) { return !(a == b); }
 };
 
 }  // namespace tmd

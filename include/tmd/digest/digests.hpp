@@ -70,14 +70,14 @@ class AllDigests {
     sha_.restart();
     return kind == DigestKind::none ? Status::unsupported_digest : Status::ok;
   }
-  constexpr void update(ConstBytes bytes) {
+  void update(ConstBytes bytes) {
     if (kind_ == DigestKind::sha256) {
       sha_.update(bytes);
     } else {
       crc_.update(bytes);
     }
   }
-  constexpr Digest finish() {
+  Digest finish() {
     Digest digest;
     digest.kind = kind_;
     if (kind_ == DigestKind::sha256) {
@@ -153,7 +153,7 @@ template <class Digests>
   return digests.finish();
 }
 /// The same, in software.
-[[nodiscard]] constexpr Digest digest_of(DigestKind kind, ConstBytes bytes) {
+[[nodiscard]] inline Digest digest_of(DigestKind kind, ConstBytes bytes) {
   AllDigests digests;
   return digest_of(digests, kind, bytes);
 }

@@ -19,13 +19,20 @@ class Sha256 {
   /// Forgets everything: the next byte is a message's first.
   constexpr void restart() { length_ = 0; }
 
-  constexpr void update(ConstBytes bytes) {
+  void update(ConstBytes bytes) {
     start();
-    for (const std::uint8_t byte : bytes) push(byte);
+    const std::uint8_t* next = bytes.begin();
+    while (next != bytes.end()) {
+      if (length_ % kBlockSize == 0 && static_cast<std::size_t>(bytes.end() - next) >= kBlockSize) {
+        next = take_block(next);
+      } else {
+        push(*next++);
+      }
+    }
   }
 
   /// Writes the 32 digest bytes and ends the computation.
-  constexpr void finish(MutableBytes digest) {
+  void finish(MutableBytes digest) {
     start();
     const std::uint32_t length = length_;
     push(0x80);
@@ -62,36 +69,62 @@ class Sha256 {
     if (length_ == 0) state_ = kInitial;
   }
 
-  constexpr void push(std::uint8_t byte) {
+  static constexpr std::uint32_t load_be32(const std::uint8_t* p) {
+    return (static_cast<std::uint32_t>(p[0]) << 24) | (static_cast<std::uint32_t>(p[1]) << 16) |
+           (static_cast<std::uint32_t>(p[2]) << 8) | p[3];
+  }
+  void push(std::uint8_t byte) {
     std::uint32_t& word = block_[length_ % kBlockSize / 4];
     word = (word << 8) | byte;
     if (++length_ % kBlockSize == 0) compress();
   }
-
-  constexpr void compress() {
-    State mixed = state_;
-    std::uint32_t* const v = mixed.words;
-    for (unsigned i = 0; i < 64; ++i) {
-      std::uint32_t& w = block_[i % 16];
-      if (i >= 16) {
-        const std::uint32_t w15 = block_[(i + 1) % 16];
-        const std::uint32_t w2 = block_[(i + 14) % 16];
-        w += (rotate(w15, 7) ^ rotate(w15, 18) ^ (w15 >> 3)) + block_[(i + 9) % 16] +
-             (rotate(w2, 17) ^ rotate(w2, 19) ^ (w2 >> 10));
-      }
-      const std::uint32_t t1 = v[7] + (rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25)) +
-                               ((v[4] & v[5]) ^ (~v[4] & v[6])) + kRound[i] + w;
-      const std::uint32_t t2 = (rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22)) +
-                               ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-      for (unsigned j = 7; j > 0; --j) v[j] = v[j - 1];
-      v[4] += t1;
-      v[0] = t1 + t2;
+  const std::uint8_t* take_block(const std::uint8_t* bytes) {
+    for (std::uint32_t& word : block_) {
+      word = load_be32(bytes);
+      bytes += 4;
     }
-    for (unsigned i = 0; i < 8; ++i) state_.words[i] += v[i];
+    length_ += kBlockSize;
+    compress();
+    return bytes;
   }
 
+  void compress() {
+    // Each round's a to h lie one word before the last one's, so that six of the eight are where they belong.
+    std::uint32_t mixed[16 + 8];
+    const std::uint32_t* last = state_.words;
+    for (unsigned from = 0; from < 64; from += 16) {
+      if (from != 0) schedule();
+      std::uint32_t* v = mixed + 16;
+      for (unsigned i = 0; i < 8; ++i) v[i] = last[i];
+      last = mixed;
+      for (unsigned i = 0; i < 16; ++i) {
+        const std::uint32_t e = v[4];
+        // The three rotations of FIPS 180-4, and in the end one of all: that is part of an addition where shifts are.
+        const std::uint32_t t1 = v[7] + rotate(e ^ rotate(e ^ rotate(e, 14), 5), 6) +
+                                 ((e & (v[5] ^ v[6])) ^ v[6]) + kRound[from + i] + block_[i];
+        const std::uint32_t a = v[0];
+        const std::uint32_t t2 =
+            rotate(a ^ rotate(a ^ rotate(a, 9), 11), 2) + ((a & v[1]) | (v[2] & (a | v[1])));
+        v[3] += t1;
+        --v;
+        v[0] = t1 + t2;
+      }
+    }
+    for (unsigned i = 0; i < 8; ++i) state_.words[i] += mixed[i];
+  }
+
+  /// The next 16 words of the message schedule, in the place of the last.
+  void schedule() {
+    for (unsigned next = 1; next <= 16; ++next) {
+      const std::uint32_t w15 = block_[next % 16];
+      const std::uint32_t w2 = block_[(next + 13) % 16];
+      block_[next - 1] += (rotate(w15, 7) ^ rotate(w15, 18) ^ (w15 >> 3)) + block_[(next + 8) % 16] +
+                          (rotate(w2, 17) ^ rotate(w2, 19) ^ (w2 >> 10));
+    }
+  }
+
+  std::uint32_t block_[16] = {};  // first: what is indexed most is reached with the shortest instructions
   State state_{};
-  std::uint32_t block_[16] = {};
   std::uint32_t length_ = 0;  ///< Bytes.
 };
 

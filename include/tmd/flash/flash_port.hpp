@@ -36,7 +36,7 @@ class FlashPort {
   std::uint32_t erase_size(std::uint32_t address) const { return erase_size_at(*flash_, address); }
   std::uint32_t program_size(std::uint32_t address) const { return program_size_at(*flash_, address); }
 
-  Status read(std::uint32_t address, MutableBytes out) { return flash_->read(address, out); }
+  Status read(std::uint32_t address, const MutableBytes& out) { return flash_->read(address, out); }
   Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) {
     return flash_->is_blank(address, length, blank);
   }

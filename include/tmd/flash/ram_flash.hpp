@@ -89,16 +89,20 @@ class RamSectorFlash {
 
   Status erase(std::uint32_t address) {
     if (address >= size() || address % Blocks::size_at(address) != 0) return Status::out_of_bounds;
-    const MutableBytes block(bytes_ + address, Blocks::size_at(address));
-    for (std::uint8_t& byte : block) byte = kErased;
+    std::uint8_t* next = bytes_ + address;
+    std::uint8_t* const end = next + Blocks::size_at(address);
+    for (; end - next >= 4; next += 4) detail::put_word(next, kErasedWord);
+    while (next != end) *next++ = kErased;
     return Status::ok;
   }
 
   Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) const {
     if (!fits(address, length, size())) return Status::out_of_bounds;
-    blank = true;
-    for (const std::uint8_t byte : ConstBytes(bytes_).slice(address, length))
-      blank = blank && byte == kErased;
+    const std::uint8_t* next = bytes_ + address;
+    const std::uint8_t* const end = next + length;
+    while (end - next >= 4 && detail::word_at(next) == kErasedWord) next += 4;
+    while (next != end && *next == kErased) ++next;
+    blank = next == end;
     return Status::ok;
   }
 
@@ -106,6 +110,8 @@ class RamSectorFlash {
   const std::uint8_t* data() const { return bytes_; }
 
  private:
+  static constexpr std::uint32_t kErasedWord = kErased * 0x01010101U;
+
   alignas(16) std::uint8_t bytes_[Blocks::kSize];
 };
 

@@ -34,13 +34,16 @@ TEST_CASE("the vectors of FIPS 180 and of NIST's validation suite") {
         hex("cdc76e5c 9914fb92 81a1c7e2 84d73e67 f1809a48 a497200e 046d39cc c7112cd0"));
 }
 
-TEST_CASE("lengths around a block, in one piece and byte by byte") {
+TEST_CASE("lengths around a block, in one piece, byte by byte and in pieces that end within words") {
   // The padding takes one block more from 56 bytes on.
   const Bytes bytes = random_bytes(130, 1);
   for (const std::size_t length : {54U, 55U, 56U, 57U, 63U, 64U, 65U, 119U, 120U, 128U, 130U}) {
     const Bytes message(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(length));
     Sha256 hash;
     for (const std::uint8_t& byte : message) hash.update(ConstBytes(&byte, 1));
+    CHECK(finished(hash) == sha256_of(message));
+    hash.restart();
+    for (std::size_t at = 0; at < length; at += 37) hash.update(view(message).slice(at, 37));
     CHECK(finished(hash) == sha256_of(message));
   }
   CHECK(sha256_of(Bytes(55, 'a')) ==

@@ -32,6 +32,23 @@ TEST_CASE("RAM flash touches nothing outside itself") {
   CHECK(flash.erase(100) == Status::out_of_bounds);
 }
 
+TEST_CASE("RAM flash is blank where each byte is, and an erase reaches the block's end") {
+  RamFlash<60, 30, 1> flash;
+  const std::uint8_t byte[1] = {0x7F};
+  for (std::uint32_t at = 30; at < 60; ++at) {
+    CHECK(flash.program(at, byte) == Status::ok);
+    for (std::uint32_t from = 30; from < 60; ++from) {
+      bool blank = false;
+      CHECK(flash.is_blank(from, 60 - from, blank) == Status::ok);
+      CHECK(blank == (from > at));
+      CHECK(flash.is_blank(30, from - 30, blank) == Status::ok);
+      CHECK(blank == (from <= at));
+    }
+    CHECK(flash.erase(30) == Status::ok);
+    CHECK(flash.data()[at] == 0xFF);
+  }
+}
+
 TEST_CASE("RAM flash has program units of 1 to 512 bytes") {
   RamFlash<2048, 1024, 512> flash;
   const std::vector<std::uint8_t> page(512, 7);

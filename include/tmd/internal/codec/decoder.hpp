@@ -67,15 +67,14 @@ class Decoder {
   /// status that a read of `io` gave is handed on, and the same call may be made again.
   template <class Io>
   Status poll(Io& io) {
+    if (!started_ && has_input()) {
+      coder_.start();
+      started_ = true;
+    }
     for (;;) {
       if (body_.complete()) return Status::ready_to_finish;
       if (io.room() == 0) return Status::ok;
-      if (!ended_ && coder_.source().size() < kStepBytes) return Status::need_more;
-      if (!started_) {
-        coder_.start();
-        started_ = true;
-        continue;
-      }
+      if (!has_input()) return Status::need_more;
       const Status status = body_.step(coder_, io);
       if (status != Status::ok) return status;
     }
@@ -85,6 +84,9 @@ class Decoder {
   /// No step needs more input than this: the longest is an operation's header. Its 48 modelled bits cost at
   /// most 11.7 bits each and its 132 plain ones 1; four more bytes may settle late.
   static constexpr std::size_t kStepBytes = 91;
+
+  /// There is all the input that one step may need.
+  bool has_input() { return ended_ || coder_.source().size() >= kStepBytes; }
 
   /// What `OperationCodec` asks an encoder; a decoder has no answer and needs none.
   struct Coder : RangeDecoder<InputQueue<kStepBytes + 8>> {

@@ -96,16 +96,17 @@ class OperationCodec {
   template <class Coder>
   [[gnu::always_inline]] bool header_source(Coder& coder, const Operation& want) {
     Operation& next = operation_;
-    if (reads_target(next)) {
+    reads_ = reads_target(next) ? Reads::target : reads_base(next) ? Reads::base : Reads::nothing;
+    if (reads_ == Reads::target) {
       const std::uint32_t expected = produced() - target_distance_;
       next.source = expected + header_number(coder, table::kTarget, true, want.source - expected);
       if (next.source >= produced()) return false;
       if (next.kind != OperationKind::copy_target && !fits(next.source, next.length, produced()))
         return false;
       target_distance_ = produced() - next.source;
-    } else if (reads_base(next) || next.kind == OperationKind::literal) {
+    } else if (reads_ == Reads::base || next.kind == OperationKind::literal) {
       next.source = colocated() + header_number(coder, table::kBase, true, want.source - colocated());
-      if (reads_base(next) && !fits(next.source, next.length, base_length_)) return false;
+      if (reads_ == Reads::base && !fits(next.source, next.length, base_length_)) return false;
       base_shift_ = next.source - produced();
     }
     return true;
@@ -124,13 +125,13 @@ class OperationCodec {
       next.filter.code = static_cast<std::uint8_t>(
           symbols_.tree(coder, contexts, table::kFilter, kFilterBits, want.filter.code));
     }
-    if (next.filter.rows() != 0) {
+    row_predictor_.forget(next.filter);
+    if (row_predictor_.rows() != 0) {
       next.above = next.row != 0 ? next.row : header_number(coder, table::kRow, false, want.above);
       if (next.above < kRowWindow || next.above > kLongestRow) return false;
     }
     residuals_.forget();
-    deltas_.forget(next.filter.rows() != 0);
-    row_predictor_.forget();
+    deltas_.forget(row_predictor_.rows() != 0);
     after_zero_ = false;
     row_left_ = 0;
     ratio_.mantissa = kCoarseOne;
@@ -196,7 +197,7 @@ class OperationCodec {
   /// Makes `length` bytes of the source readable at `window_.at(source_at())`.
   template <class Io>
   Status cache(Io& io, std::uint32_t length) {
-    const bool of_target = reads_target(operation_);
+    const bool of_target = reads_ == Reads::target;
     if (operation_.kind != OperationKind::literal && source_at() < read_floor(io))
       return Status::body_malformed;
     return window_.cache(io, of_target, source_at(), length, of_target ? produced() : base_length_);
@@ -232,10 +233,10 @@ class OperationCodec {
 
   template <class Coder, class Io>
   Status element(Coder& coder, Io& io) {
-    if (deltas_.known() < operation_.filter.rows()) return row_above(io);
+    if (deltas_.known() < row_predictor_.rows()) return row_above(io);
     const unsigned size = element_size(operation_.kind);
     std::uint32_t source = 0;
-    if (reads_base(operation_) || reads_target(operation_)) {
+    if (reads_ != Reads::nothing) {
       const Status status = cache(io, size);
       if (status != Status::ok) return status;
       const std::uint8_t* const bytes = window_.at(source_at());
@@ -272,25 +273,30 @@ class OperationCodec {
   Status row_above(Io& io) {
     const unsigned row = deltas_.known();
     std::int8_t* const deltas = deltas_.row(row);
-    std::uint8_t bytes[2 * kRowWindow] = {};  // of the base, then of the target
+    std::uint8_t bytes[2 * kRowWindow];  // of the target, then of the base
+    const std::uint8_t* base = bytes;    // where it has no part: times 0
     const std::uint32_t back = (row + 1) * operation_.above;
     bool begun = operation_.length - remaining_ >= back;
     // What was read once may be gone when the rows below are produced.
-    const std::uint32_t lowest =
-        reads_base(operation_) && source_at() < produced() ? source_at() : produced();
+    const std::uint32_t lowest = reads_ == Reads::base && source_at() < produced() ? source_at() : produced();
     if (begun && lowest - back < read_floor(io)) begun = false;
-    if (begun) {
-      Status status = io.read_target(produced() - back, MutableBytes(bytes + kRowWindow, kRowWindow));
-      if (status == Status::ok && reads_base(operation_))
-        status = io.read_base(source_at() - back, MutableBytes(bytes, kRowWindow));
+    std::uint32_t ratio = 0;
+    if (!begun) {
+      for (std::uint8_t& byte : bytes) byte = operation_.centre;
+    } else {
+      Status status = io.read_target(produced() - back, MutableBytes(bytes, kRowWindow));
+      if (status == Status::ok && reads_ == Reads::base) {
+        status = io.read_base(source_at() - back, MutableBytes(bytes + kRowWindow, kRowWindow));
+        base += kRowWindow;
+        ratio = ratio_.mantissa;
+      }
       if (status != Status::ok) return status;
     }
-    const std::uint32_t ratio = operation_.row != 0      ? ratios_above_[row]
-                                : reads_base(operation_) ? ratio_.mantissa
-                                                         : 0U;
+    if (operation_.row != 0) ratio = ratios_above_[row];
+    const std::uint32_t centre = operation_.centre;
     for (unsigned i = 0; i < kRowWindow; ++i) {
-      const std::int32_t plain = scaled_byte(centred(bytes[i]), ratio);
-      deltas[i] = begun ? rounded_delta(delta_of(centred(bytes[kRowWindow + i]), plain)) : std::int8_t{0};
+      const std::int32_t plain = scaled_byte(signed_byte(base[i] - centre), ratio);
+      deltas[i] = rounded_delta(delta_of(signed_byte(bytes[i] - centre), plain));
     }
     deltas_.know(row + 1);
     return Status::ok;
@@ -325,14 +331,15 @@ class OperationCodec {
   template <class Coder>
   std::uint32_t byte(Coder& coder, std::uint32_t source, std::uint32_t want) {
     const std::int32_t plain = scaled_byte(static_cast<std::int32_t>(source), ratio_.mantissa);
-    const std::int32_t expected = operation_.predicted ? row_predictor_.expected(operation_, deltas_) : 0;
+    const std::int32_t expected =
+        operation_.predicted ? row_predictor_.expected(operation_.stride, deltas_) : 0;
     const std::int32_t rounded = clamped(plain + expected + 4, 8 * 127);
     const std::uint32_t prediction = static_cast<std::uint32_t>(rounded >> 3);
     const std::uint32_t residual =
         difference(coder, source, static_cast<unsigned>(rounded - 4) & 7U, extended(want - prediction));
     const std::int32_t value = signed_byte(prediction + residual);
     const std::int32_t delta = delta_of(value, plain);
-    if (operation_.predicted) row_predictor_.learn(delta - expected, operation_.filter.speed());
+    if (operation_.predicted) row_predictor_.learn(delta - expected);
     deltas_.remember(rounded_delta(delta));
     return static_cast<std::uint32_t>(value);
   }
@@ -384,6 +391,8 @@ class OperationCodec {
   }
 
   static constexpr std::uint32_t kCoarseOne = 1024;
+  /// What the operation reads, as `reads_base` and `reads_target` say.
+  enum class Reads : std::uint8_t { nothing, base, target };
 
   // No initial values: an object that is made with () or {} is zero, and that in one stroke. The small ones come
   // first: processors reach them with short instructions.
@@ -391,6 +400,7 @@ class OperationCodec {
   bool after_zero_;      ///< The last element was zero, where that is asked.
   std::uint8_t before_;  ///< The kind of the operation before.
   std::uint8_t length_class_;
+  Reads reads_;
   Output output_;
   std::uint32_t base_length_;
   std::uint32_t target_length_;

@@ -55,16 +55,18 @@ class Predictor {
 
   /// Turns the hashes of a symbol's contexts into their first counters.
   void locate(Contexts& contexts) const {
-    for (std::uint32_t i = 0; i < contexts.count; ++i) {
+    std::uint32_t i = 0;
+    do {
       const std::uint32_t mixed = (contexts.hash[i] + (i << 28)) * 0x9E3779B1U;
       contexts.hash[i] = index_of((mixed ^ (mixed >> 15)) * 0x85EBCA6BU);
-    }
+    } while (++i < contexts.count);
   }
 
-  /// Codes a bit: `direct` is its place in the prior table, and `node` tells it from the symbol's other bits.
+  /// Codes a bit. `where`: its place in the prior table in the upper half, and in the lower one the node that tells it
+  /// from the symbol's other bits; in one word, which takes no stack.
   template <class Coder>
-  unsigned code(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node, unsigned bit) {
-    return contexts.averaged ? average(coder, contexts, node, bit) : mix(coder, contexts, direct, node, bit);
+  unsigned code(Coder& coder, const Contexts& contexts, std::uint32_t where, unsigned bit) {
+    return contexts.averaged ? average(coder, contexts, where, bit) : mix(coder, contexts, where, bit);
   }
 
  private:
@@ -80,39 +82,40 @@ class Predictor {
   };
 
   template <class Coder>
-  [[gnu::noinline]] unsigned mix(Coder& coder, const Contexts& contexts, unsigned direct, unsigned node,
-                                 unsigned bit) {
+  [[gnu::noinline]] unsigned mix(Coder& coder, const Contexts& contexts, std::uint32_t where, unsigned bit) {
     Evidence all[kHashedModels];
     Evidence* const end = all + contexts.count;
     std::int16_t* const weights = weights_ + contexts.weights * kModels;
-    const std::int32_t prior = codec::prior(direct);
+    const std::int32_t prior = codec::prior(where >> 16);
     std::int32_t sum = weights[kHashedModels] * prior;
-    const std::uint32_t away = index_of(node * 0x9E3779B1U);
+    const std::uint32_t away = index_of((where & 0xFFFFU) * 0x9E3779B1U);
     const std::int16_t* weight = weights;
     const std::uint32_t* first = contexts.hash;
-    for (Evidence* each = all; each != end; ++each) {
+    Evidence* each = all;
+    do {
       each->counter = &counter(*first++ + away);
       each->input = kStretched.of[*each->counter >> 8];
       sum += *weight++ * each->input;
-    }
+    } while (++each != end);
     const std::uint32_t probability = squash(sum >> (kWeightBits - 4));
     bit = coder.code_bit(probability, bit);
     const std::int32_t error = ((bit != 0 ? 65536 : 0) - static_cast<std::int32_t>(probability)) >> 2;
     const std::int32_t aim = bit != 0 ? kCounterOne : kCounterZero;
     learn(weights[kHashedModels], prior * error);
     std::int16_t* learner = weights;
-    for (const Evidence* each = all; each != end; ++each) {
+    each = all;
+    do {
       learn(*learner++, each->input * error);
       *each->counter = moved(*each->counter, aim, contexts.rates, sum & 15);
-    }
+    } while (++each != end);
     return bit;
   }
 
   /// Two models, and the middle between them: half the work, and as few bits where both know enough. One that saw
   /// nothing yet begins with what the other says, where that has seen enough.
   template <class Coder>
-  [[gnu::noinline]] unsigned average(Coder& coder, const Contexts& contexts, unsigned node, unsigned bit) {
-    const std::uint32_t away = index_of(node * 0x9E3779B1U);
+  [[gnu::noinline]] unsigned average(Coder& coder, const Contexts& contexts, std::uint32_t where, unsigned bit) {
+    const std::uint32_t away = index_of((where & 0xFFFFU) * 0x9E3779B1U);
     Counter& first = counter(contexts.hash[0] + away);
     Counter& second = counter(contexts.hash[1] + away);
     std::int32_t a = first;
@@ -143,9 +146,9 @@ class Predictor {
   }
   std::uint32_t index_of(std::uint32_t mixed) const { return ((mixed >> 16) * counter_count_) >> 16; }
 
+  Counter counters_[kCounters];
   std::uint16_t counter_count_;
   std::int16_t weights_[kSets * kModels];
-  Counter counters_[kCounters];
 };
 
 }  // namespace codec

@@ -16,30 +16,34 @@ constexpr std::uint32_t part_of_one(std::uint32_t range, std::uint32_t probabili
 /// A range below this takes another byte.
 constexpr std::uint32_t kLeastRange = 1U << 24;
 
-/// Patch bytes that were given and not yet decoded. Small: it bridges the distance between chunks of any size
-/// and steps that must find all their input at once.
+/// Patch bytes that were given and not yet decoded, in a ring. Small: it bridges the distance between chunks of any
+/// size and steps that must find all their input at once.
 template <std::size_t kCapacity>
 class InputQueue {
  public:
   std::size_t sink(ConstBytes bytes) {
-    if (begin_ > 0) {
-      for (std::size_t i = begin_; i < end_; ++i) data_[i - begin_] = data_[i];
-      end_ = static_cast<std::uint8_t>(end_ - begin_);
-      begin_ = 0;
-    }
     std::size_t taken = 0;
-    while (taken < bytes.size() && end_ < kCapacity) data_[end_++] = bytes[taken++];
+    for (; taken < bytes.size() && size_ < kCapacity; ++taken) {
+      const unsigned end = unsigned{begin_} + size_++;
+      data_[end < kCapacity ? end : end - kCapacity] = bytes[taken];
+    }
     return taken;
   }
-  std::size_t size() const { return static_cast<std::size_t>(end_ - begin_); }
+  std::size_t size() const { return size_; }
   /// The next byte; zeros follow the last one.
-  std::uint8_t next() { return begin_ < end_ ? data_[begin_++] : std::uint8_t{0}; }
+  std::uint8_t next() {
+    if (size_ == 0) return 0;
+    --size_;
+    const std::uint8_t byte = data_[begin_++];
+    if (begin_ == kCapacity) begin_ = 0;
+    return byte;
+  }
 
  private:
   static_assert(kCapacity < 256, "positions are single bytes");
   std::uint8_t data_[kCapacity];
   std::uint8_t begin_;
-  std::uint8_t end_;
+  std::uint8_t size_;
 };
 
 /// Turns the bytes that `Source::next` gives back into bits.

@@ -17,6 +17,7 @@ constexpr std::int32_t quantised(std::uint32_t magnitude) {
 }
 /// The same with the sign.
 constexpr std::int32_t signed_quantised(std::uint32_t value) {
+  if (value + 3 < 7) return static_cast<std::int32_t>(value);  // nearly all are
   return value >> 31 != 0 ? -quantised(0U - value) : quantised(value);
 }
 

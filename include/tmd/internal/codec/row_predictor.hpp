@@ -4,14 +4,12 @@
 #include <cstdint>
 
 #include "tmd/internal/codec/operation.hpp"
+#include "tmd/internal/codec/scaling.hpp"
 #include "tmd/internal/codec/symbols.hpp"
 
 namespace tmd {
 namespace codec {
 
-constexpr std::int32_t clamped(std::int32_t value, std::int32_t limit) {
-  return value > limit ? limit : value < -limit ? -limit : value;
-}
 /// How far a byte lies from `plain`, what the base alone says in eighths. What wraps around stays wrapped.
 constexpr std::int32_t delta_of(std::int32_t byte, std::int32_t plain) {
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(8 * byte - plain) << 21) >> 21;
@@ -50,8 +48,22 @@ class RecentDeltas {
   void know(unsigned rows) { known_ = static_cast<std::uint8_t>(rows); }
   /// Where the deltas of a row above go, kRowWindow of them.
   std::int8_t* row(unsigned which) { return deltas_ + kLongestStride / 2 + which * kRowWindow; }
-  /// The delta of the next element's column, so many rows above less one.
-  std::int8_t above(unsigned rows) { return row(rows)[column_]; }
+  /// Shows the deltas of the next element's column in so many rows above, the last one first.
+  template <class See>
+  void above(unsigned rows, const See& see) {
+    const std::int8_t* const column = row(0) + column_;
+    for (unsigned i = 0; i < rows; ++i) see(column[i * kRowWindow]);
+  }
+  /// Shows the deltas one stride back, two, and so on; none that lie further back than the longest stride.
+  template <class See>
+  void back(unsigned taps, std::uint32_t stride, const See& see) const {
+    const unsigned at = at_;
+    const std::uint32_t last = last_;
+    for (std::uint32_t elements = stride; taps > 0 && elements - 1U < kLongestStride; elements += stride) {
+      see(elements - 1U <= last ? deltas_[(at - elements) & last] : 0);
+      --taps;
+    }
+  }
 
  private:
   static_assert(kLongestStride == 256, "`at_` counts modulo 256");
@@ -70,36 +82,46 @@ class RecentDeltas {
 class RowPredictor {
  public:
   /// At the start of an operation.
-  void forget() {
+  void forget(FilterShape shape) {
     for (std::int16_t& gain : gains_) gain = 0;
     power_ = 0;
+    rows_ = static_cast<std::uint8_t>(shape.rows());
+    shape_ = shape;
   }
+  /// How many rows above it looks at.
+  unsigned rows() const { return rows_; }
   /// The delta to expect, in eighths: from those of the rows above, then from those one stride and more back.
-  std::int32_t expected(const Operation& operation, RecentDeltas& deltas) {
+  std::int32_t expected(std::uint32_t stride, RecentDeltas& deltas) {
     std::int8_t* seen = seen_;
-    for (unsigned row = 0; row < operation.filter.rows(); ++row) *seen++ = deltas.above(row);
-    std::uint32_t back = operation.stride;
-    for (unsigned i = operation.filter.taps(); i > 0 && back - 1U < kLongestStride; --i) {
-      *seen++ = deltas.back(back);
-      back += operation.stride;
-    }
-    count_ = static_cast<std::uint8_t>(seen - seen_);
-    power_ -= power_ >> 4;
+    const std::int16_t* gain = gains_;
     std::int32_t sum = 0;
-    for (unsigned i = 0; i < count_; ++i) {
-      const std::int32_t delta = seen_[i];
-      sum += gains_[i] * delta;
-      power_ += static_cast<std::uint32_t>(delta * delta);
-    }
+    std::uint32_t power = power_ - (power_ >> 4);
+    const auto see = [&](std::int32_t delta) __attribute__((always_inline)) {
+      *seen++ = static_cast<std::int8_t>(delta);
+      sum += *gain++ * delta;
+      power += static_cast<std::uint32_t>(delta * delta);
+    };
+    deltas.above(rows_, see);
+    deltas.back(shape_.taps(), stride, see);
+    count_ = static_cast<std::uint8_t>(seen - seen_);
+    power_ = power;
     return clamped(sum >> 5, 8 * 127);
   }
   /// To be told of each delta that was expected, how far it was from that, in eighths.
-  void learn(std::int32_t residual, unsigned speed) {
-    if (residual == 0) return;
+  void learn(std::int32_t residual) {
+    if (residual == 0 || count_ == 0) return;
     const unsigned norm = bit_length(power_);
-    residual *= 32 << speed;
-    for (unsigned i = 0; i < count_; ++i)
-      gains_[i] = static_cast<std::int16_t>(clamped(gains_[i] + ((residual * seen_[i]) >> norm), kMostGain));
+    residual *= 32 << shape_.speed();
+    const std::int8_t* seen = seen_;
+    const std::int8_t* const end = seen + count_;
+    std::int16_t* each = gains_;
+    do {
+      const std::int32_t delta = *seen++;
+      // Many deltas are zero: nothing is to be learned from them.
+      if (delta != 0)
+        *each = static_cast<std::int16_t>(clamped(*each + ((residual * delta) >> norm), kMostGain));
+      ++each;
+    } while (seen != end);
   }
 
  private:
@@ -108,7 +130,9 @@ class RowPredictor {
   std::int16_t gains_[kMostTaps];
   std::int8_t seen_[kMostTaps];  ///< What the taps saw last.
   std::uint8_t count_;           ///< How many taps there are.
-  std::uint32_t power_;          ///< Running sum of the squares of what the taps saw.
+  std::uint8_t rows_;
+  FilterShape shape_;
+  std::uint32_t power_;  ///< Running sum of the squares of what the taps saw.
 };
 
 }  // namespace codec

@@ -11,6 +11,12 @@ namespace codec {
 /// Integer arithmetic on predictions, so that every device rounds alike. Any ratio is safe: a prediction may be
 /// poor, never undefined.
 
+/// The nearest value within ±limit. One comparison where that is the value itself, as it nearly always is.
+constexpr std::int32_t clamped(std::int32_t value, std::int32_t limit) {
+  const bool is_within = static_cast<std::uint32_t>(value + limit) <= static_cast<std::uint32_t>(2 * limit);
+  return is_within ? value : value < 0 ? -limit : limit;
+}
+
 /// The signed byte in the lowest place, and the same as a word.
 constexpr std::int32_t signed_byte(std::uint32_t byte) {
   return static_cast<std::int8_t>(byte & 0xFFU);
@@ -28,8 +34,7 @@ constexpr std::uint32_t trailing_zero_bytes(std::uint32_t mantissa) {
 /// value * ratio in eighths, where a ratio of 1 has the mantissa 1,024; within ±127 * 8.
 constexpr std::int32_t scaled_byte(std::int32_t value, std::uint32_t mantissa) {
   const std::int32_t product = static_cast<std::int32_t>(static_cast<std::uint32_t>(value) * mantissa + 64U);
-  const std::int32_t eighths = product >> 7;
-  return eighths > 127 * 8 ? 127 * 8 : eighths < -127 * 8 ? -127 * 8 : eighths;
+  return clamped(product >> 7, 127 * 8);
 }
 
 /// The upper half of the product.

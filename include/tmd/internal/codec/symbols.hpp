@@ -37,7 +37,7 @@ class Symbols {
 
   template <class Coder>
   unsigned code_bit(Coder& coder, const Contexts& contexts, unsigned place, unsigned node, unsigned bit) {
-    return predictor_.code(coder, contexts, place, node, bit);
+    return predictor_.code(coder, contexts, (place << 16) + node, bit);
   }
 
   /// `bits` bits, most significant first; the node is the path so far.

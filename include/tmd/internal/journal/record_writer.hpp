@@ -154,10 +154,16 @@ class RecordWriter : protected BankReader<Flash> {
     // The state of a new device is empty; what the last call was given is not there any more.
     const ConstBytes payload = running_ == kRestoring ? ConstBytes() : payload_;
     std::size_t from = (written_ / row_size - 1) * (row_size - 1);
-    for (std::uint32_t i = 0; i < filled_; ++i) {
-      const bool is_tag = i % row_size == 0;
-      buffer_[i] = is_tag ? Row::kPayload : from < payload.size() ? payload[from] : std::uint8_t{0};
-      if (!is_tag) ++from;
+    std::uint32_t tag = 0;
+    const std::uint32_t filled = filled_;
+    for (std::uint32_t i = 0; i < filled; ++i) {
+      if (i == tag) {
+        buffer_[i] = Row::kPayload;
+        tag += row_size;
+      } else {
+        buffer_[i] = from < payload.size() ? payload[from] : std::uint8_t{0};
+        ++from;
+      }
     }
     return true;
   }

@@ -46,7 +46,7 @@ struct DigestPrefix {
     for (std::size_t i = 0; i < kSize; ++i) bytes[i] = digest.bytes[i];
   }
   constexpr ConstBytes view() const { return ConstBytes(bytes); }
-  constexpr void read(ByteReader& in) { copy_bytes(in.take(kSize), MutableBytes(bytes)); }
+  void read(ByteReader& in) { copy_bytes(in.take(kSize), MutableBytes(bytes)); }
 
   friend constexpr bool operator==(const DigestPrefix& a, const DigestPrefix& b) {
     return equal_bytes(a.view(), b.view());
