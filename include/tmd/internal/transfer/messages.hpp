@@ -80,7 +80,7 @@ struct Open {
     writer.varint(length);
     return writer.size();
   }
-  constexpr bool read(ConstBytes fields) {
+  bool read(ConstBytes fields) {
     ByteReader in(fields);
     identity = in.u32();
     target.read(in);
