@@ -81,8 +81,14 @@ struct OneSlotDevice : DeviceStore<Config> {
   tmd_fragment_plan tmd_staging_plan(const tmd_device* device) {                                        \
     return tmd::c::from(device->staging.plan());                                                        \
   }                                                                                                     \
+  bool tmd_staging_is_open(const tmd_device* device) {                                                  \
+    return device->staging.is_open();                                                                   \
+  }                                                                                                     \
   uint32_t tmd_staging_changes(const tmd_device* device) {                                              \
     return device->staging.changes();                                                                   \
+  }                                                                                                     \
+  tmd_status tmd_open_staging(tmd_device* device, tmd_fragment_plan plan) {                             \
+    return tmd::c::from(device->updater.open_staging(tmd::c::to_plan(plan)));                           \
   }                                                                                                     \
   tmd_status tmd_apply(tmd_device* device) {                                                            \
     return tmd::c::from(device->updater.apply());                                                       \

@@ -89,8 +89,10 @@ static void receive(const File* patch) {
   tmd_status status;
   CHECK(tmd_staging_needed(plan, 8, kBlock) > patch->size &&
         tmd_staging_needed(plan, 8, kBlock) <= kStaging.size);
+  CHECK(!tmd_staging_is_open(device));
   UNTIL_DONE(status, tmd_staging_open(device, plan));
-  CHECK(status == TMD_OK && tmd_staging_plan(device).patch_length == plan.patch_length);
+  CHECK(status == TMD_OK && tmd_open_staging(device, plan) == TMD_OK); /* nothing is needed yet of what it holds */
+  CHECK(tmd_staging_is_open(device) && tmd_staging_plan(device).patch_length == plan.patch_length);
   CHECK(tmd_staging_store(device, last + 1, patch->bytes, kFragment) == TMD_OUT_OF_BOUNDS);
   CHECK(store(patch, last) == TMD_OK && store(patch, 3) == TMD_OK);
   CHECK(tmd_staging_next_missing(device, 3, &index) && index == 4);
