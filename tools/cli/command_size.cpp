@@ -149,6 +149,8 @@ void print_json(const sizing::DeviceChoice& choice, const sizing::DeviceCosts& c
 
 void size(SizeCommand& command) {
   sizing::DeviceChoice& choice = command.choice;
+  if (command.in_place && choice.decoder != "default")
+    throw UsageError("--in-place", "what one slot takes is known for the default decoder only");
   // What fine-tuning all layers of the demo's classifier takes: a quarter of the model.
   if (choice.patch_size == 0) choice.patch_size = choice.model_size / 4 + 1;
   const sizing::DeviceCosts costs = sizing::device_costs(choice);

@@ -51,5 +51,6 @@ TEST_CASE("size --in-place says what one slot takes beside two") {
   CHECK(answer["in_place"]["flash_bytes"].get<int>() < answer["flash_bytes"].get<int>());
   CHECK(answer["in_place"]["erases"].get<int>() > answer["erases"].get<int>());
   CHECK(run_tmd(question, {"--spare", "5"}).status == 2);
+  CHECK(run_tmd(question, {"--decoder", "small"}).status == 2);
   CHECK(run_tmd(question, {"--erase", "3000", "--program", "4"}).status == 3);
 }
