@@ -30,7 +30,7 @@ enum class Tag : std::uint8_t {
 /// Parses the front of a format 1 patch: header and metadata.
 /// ok; need_more: at least `manifest.body_offset` bytes are needed; unsupported_option: the original's newer options
 /// (a MAC in place of the digest, flags) are not read; malformed_manifest.
-[[nodiscard]] constexpr Status parse(ConstBytes front, Manifest& manifest) {
+[[nodiscard]] inline Status parse(ConstBytes front, Manifest& manifest) {
   ByteReader reader(front);
   manifest = Manifest();
   manifest.body_offset = kHeaderSize;

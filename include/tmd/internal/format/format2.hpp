@@ -38,7 +38,7 @@ constexpr std::uint16_t check_of(ConstBytes before) {
 /// `manifest` is a fresh one, or as a call with fewer bytes of the same patch left it.
 /// ok; need_more: at least `manifest.body_offset` bytes are needed; malformed_manifest, manifest_too_large,
 /// malformed_signature, unsupported_digest, manifest_corrupt.
-[[nodiscard]] constexpr Status parse(const ConstBytes& front, Manifest& manifest) {
+[[nodiscard]] inline Status parse(const ConstBytes& front, Manifest& manifest) {
   const std::uint32_t one_more = static_cast<std::uint32_t>(front.size()) + 1;
   ByteReader reader(front);
   manifest.body_offset = one_more;

@@ -46,7 +46,10 @@ struct DigestPrefix {
     for (std::size_t i = 0; i < kSize; ++i) bytes[i] = digest.bytes[i];
   }
   constexpr ConstBytes view() const { return ConstBytes(bytes); }
-  void read(ByteReader& in) { copy_bytes(in.take(kSize), MutableBytes(bytes)); }
+  constexpr void read(ByteReader& in) {
+    const ConstBytes taken = in.take(kSize);
+    for (std::size_t i = 0; i < taken.size(); ++i) bytes[i] = taken[i];
+  }
 
   friend constexpr bool operator==(const DigestPrefix& a, const DigestPrefix& b) {
     return equal_bytes(a.view(), b.view());
@@ -221,7 +224,7 @@ struct DeviceReport {
   }
 
   /// Takes the part that `fields` holds; `part` says which.
-  constexpr bool read(ConstBytes fields, std::uint8_t& part) {
+  bool read(ConstBytes fields, std::uint8_t& part) {
     ByteReader in(fields);
     part = in.u8();
     DeviceReport told = *this;
