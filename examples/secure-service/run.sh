@@ -88,4 +88,22 @@ while IFS= read -r line; do
   grep -qxF -- "$line" "$folder/$machine.txt" || { echo "MISSING: $line" >&2; missing=1; }
 done < "$here/expected.txt"
 [ "$status" -eq 0 ] && [ "$missing" -eq 0 ]
-arm-none-eabi-size "$folder/secure.elf" "$folder/nonsecure.elf" "$folder/model_service.o" "$folder/monitor.o"
+
+# What it costs, against README's table: a tenth more or less is allowed, for the numbers move with compiler and key.
+{
+  sed -n 's/^cost\t//p' "$folder/$machine.txt"
+  arm-none-eabi-size "$folder/model_service.o" | awk 'NR == 2 { printf "service\t%d\t%d\n", $1 + $2, $3 }'
+  arm-none-eabi-size "$folder/secure.elf" | awk 'NR == 2 { printf "secure world\t%d\t%d\n", $1 + $2, $3 }'
+} > "$folder/costs.tsv"
+awk -F '\t' '
+  NR == FNR { if (split($0, cell, / *[|] */) > 4) { mean[cell[2]] = cell[3]; most[cell[2]] = cell[4] } next }
+  function is_off(said, found) {
+    gsub(",", "", said)
+    return said != found && (said + 0 < found * 0.9 || said + 0 > found * 1.1)
+  }
+  {
+    printf "%-14s %12s %12s\n", $1, $2, $3
+    if (!($1 in mean)) { print "NOT IN README: " $1; wrong = 1 }
+    else if (is_off(mean[$1], $2) || is_off(most[$1], $3)) { print "README says " mean[$1] " and " most[$1]; wrong = 1 }
+  }
+  END { exit wrong }' "$here/README.md" "$folder/costs.tsv"

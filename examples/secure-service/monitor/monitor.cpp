@@ -6,6 +6,7 @@
 #include <mbedtls/memory_buffer_alloc.h>
 #include <psa/crypto.h>
 
+#include "call_costs.hpp"
 #include "psa/service.h"
 #include "psa_manifest/sid.h"
 #include "semihosting.hpp"
@@ -81,6 +82,21 @@ struct Request {
 };
 Request request;
 volatile bool busy;
+CallCosts costs;
+constexpr const char* kCalls[CallCosts::kTypes] = {"",        "BEGIN",  "RESUME", "FEED",  "FINISH", "ABORT",
+                                                   "CONFIRM", "REVERT", "STATE",  "INFER", "LOG"};
+
+/// The stack below where it is painted from was not in use yet; what is no longer painted has been.
+constexpr std::uint32_t kPaint = 0x5AFE57AC, kStackWords = 16 * 1024;
+__attribute__((noinline)) void paint_stack() {
+  volatile std::uint32_t* const sp = static_cast<std::uint32_t*>(__builtin_frame_address(0));
+  for (volatile std::uint32_t* at = stack_top - kStackWords; at < sp - 16; ++at) *at = kPaint;
+}
+std::uint32_t deepest_stack() {
+  const volatile std::uint32_t* at = stack_top - kStackWords;
+  while (*at == kPaint) ++at;
+  return static_cast<std::uint32_t>((stack_top - at) * 4);
+}
 
 bool may_read(const void* at, std::size_t size) {
   return size == 0 ||
@@ -151,7 +167,9 @@ extern "C" __attribute__((cmse_nonsecure_entry)) psa_status_t tmd_psa_call_venee
                                                                                   psa_outvec* out) {
   if (busy) return PSA_ERROR_CONNECTION_BUSY;  // a non-secure interrupt came in between
   busy = true;
+  costs.begin();
   const psa_status_t status = serve(handle, packed, in, out);
+  costs.end(packed & 0xFFFFU);
   busy = false;
   return status;
 }
@@ -165,6 +183,7 @@ void reset_handler() {
   for (Constructor* constructor = constructors_start; constructor != constructors_end; ++constructor)
     (*constructor)();
   divide_memory();
+  paint_stack();
   static std::uint8_t heap[16 * 1024];
   mbedtls_memory_buffer_alloc_init(heap, sizeof(heap));
   if (psa_crypto_init() != PSA_SUCCESS || tmd_model_init() != PSA_SUCCESS) {
@@ -182,6 +201,10 @@ void reset_handler() {
 // The application's last step is a forbidden read: what stops it says so, and run.sh looks for it.
 void secure_fault() {
   write_hex("SecureFault, SFSR ", word(0xE000EDE4));
+  costs.print(kCalls);
+  semihosting::write("cost\tstack\t-\t");
+  semihosting::write(deepest_stack());
+  semihosting::write("\n");
   semihosting::exit(0);
 }
 void other_fault() {
