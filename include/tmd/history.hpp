@@ -106,8 +106,11 @@ class History {
   static_assert(sizeof(Seen) == 20 && std::is_trivially_copyable<Kept>::value,
                 "what is kept is written as it lies in memory, every byte of which is a member");
 
-  static Seen look(const Snapshot& now) {
-    Seen seen;
+  static Seen look(const Snapshot& now, const Seen& before) {
+    // While a model is overwritten in place it counts as the one that was there: there will be one again.
+    const bool goes_back = now.in_place == InPlaceStage::undoing;
+    const bool is_overwritten = goes_back || now.in_place == InPlaceStage::applying;
+    Seen seen = is_overwritten ? before : Seen();
     const ModelRecord& model = now.model(now.active);
     if (now.state != ModelState::none && model.present) {
       seen.identity = load_le32(model.digest.bytes.data());
@@ -117,14 +120,14 @@ class History {
     seen.update = now.update_identity;
     seen.security_counter = now.security_counter;
     const unsigned attempts = now.attempts < 127 ? now.attempts : 127U;
-    seen.flags = static_cast<std::uint8_t>((now.updating ? 1U : 0U) | attempts << 1);
+    seen.flags = static_cast<std::uint8_t>((now.updating && !goes_back ? 1U : 0U) | attempts << 1);
     return seen;
   }
 
   /// Appends what differs from what was seen last; false where nothing does.
   bool see(const Snapshot& now, std::uint32_t time) {
     const Seen before = kept_.seen;
-    const Seen seen = look(now);
+    const Seen seen = look(now, before);
     kept_.seen = seen;
     const std::uint32_t entries = kept_.log.dropped() + kept_.log.size();
     const bool other_model = seen.identity != before.identity;

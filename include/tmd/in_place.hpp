@@ -78,7 +78,7 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   [[nodiscard]] Status open_staging(const FragmentPlan& plan) {
     if (store_ == nullptr || !store_->is_ready()) return Status::wrong_state;
     const InPlaceStage stage = store_->snapshot().in_place;
-    const bool is_needed = stage > InPlaceStage::staged;
+    const bool is_needed = store_->needs_staged_patch();
     if (is_needed && !staging_->is_open()) {
       const Status status = staging_->reopen();
       if (status != Status::ok && status != Status::not_found) return status;
@@ -91,10 +91,11 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   /// would_block: call again; not_found: a fragment is missing or damaged: store what `next_missing` names, then call
   /// again; manifest_corrupt, while `active()` says `updating`: the staged patch is another one than was tried out:
   /// send it again, whole; model_damaged: what was needed to go on was lost, send a full model; wrong_state before the
-  /// store's `boot` is done, and before the staging area is open; trial_pending while the model is on trial; journal
-  /// and flash errors: call again, service where it stays so. Every other status is a refusal, and the model is what it
-  /// was: those of `Updater::feed`, slots_mismatch, needs_way_back, and target_mismatch where trying it out gave
-  /// another model than the manifest says, or the way back is not the one that was signed.
+  /// store's `boot` is done, before the staging area is open, and while a full model is being streamed into the slot;
+  /// trial_pending while the model is on trial; journal and flash errors: call again, service where it stays so. Every
+  /// other status is a refusal, and the model is what it was: those of `Updater::feed`, slots_mismatch, needs_way_back,
+  /// and target_mismatch where trying it out gave another model than the manifest says, or the way back is not the one
+  /// that was signed.
   ///
   /// Where a model is to be taken back, ok: the one before is active, `reverted`. Every refusal, with nothing_to_revert
   /// where what was kept for the way back is damaged: there is none, and the target stays, to be confirmed or not.
@@ -103,6 +104,9 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     Status status = store_->enter();
     if (status != Status::ok) return status;
     if (ending_ == Status::ok && is_on_trial()) return Status::trial_pending;
+    // Streaming and applying share their memory, with the manifest that was accepted in it.
+    if (is_open() && this->opened_) return Status::wrong_state;
+    this->phase_ = Steps::UpdateSteps::Phase::idle;
     if (ending_ != Status::ok) {
       status = ending_;
     } else if (step_ == Step::idle || epoch_ != store_->epoch()) {
@@ -124,6 +128,14 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     return (this->plan().slot_bytes() + size - 1) / size - this->ring_.durable() / size;
   }
 
+  /// As Updater::begin. What `apply` was at it goes on with from what the journal has of it.
+  [[nodiscard]] Status begin() {
+    const Status status = Steps::Base::begin();
+    if (status != Status::ok || step_ == Step::idle) return status;
+    step_ = Step::idle;
+    store_->release();
+    return status;
+  }
   /// As Updater::resume, of a full model that was being streamed; not_found where `apply` goes on.
   [[nodiscard]] Status resume() { return is_pending() ? Status::not_found : Steps::Base::resume(); }
   [[nodiscard]] Status resume(std::uint32_t identity) {
@@ -136,7 +148,6 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     return is_too_late ? Status::wrong_state : Steps::Base::abort();
   }
 
-  using Steps::Base::begin;
   using Steps::Base::feed;
   using Steps::Base::feed_at;
   using Steps::Base::finish;
@@ -171,8 +182,7 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     if (store_->is_returning()) return stay(status);
     if (store_->snapshot().in_place == InPlaceStage::none) return end_with(status);
     ending_ = status;
-    if (store_->abandon_update(status < Status::read_failed) == Status::would_block)
-      return Status::would_block;
+    if (store_->abandon_update(!may_pass(status)) == Status::would_block) return Status::would_block;
     return end_with(status);
   }
 
@@ -210,6 +220,7 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   Status end_with(Status status) {
     step_ = Step::idle;
     ending_ = Status::ok;
+    this->failures_ = 0;
     store_->release();
     this->policies_.get().observer.on_end(status);
     return status;

@@ -181,7 +181,8 @@ class ModelStore : private detail::OneSlotSteps<Config> {
     Snapshot& next = state_.change();
     next.state = ModelState::confirmed;
     next.boots_left = 0;
-    if (kTakesBack) Steps::forget_way_back(next);
+    // Also where firmware with trials began this one.
+    if (Config::kOneSlot) Steps::forget_way_back(next);
     if (kTakesBack) release();  // from an updater that was trying the way back out
     return state_.write();
   }
@@ -206,12 +207,12 @@ class ModelStore : private detail::OneSlotSteps<Config> {
     return status;
   }
 
-  /// Erases the slot that is not active, so that no old weights stay behind: the model to go back to is gone. ok;
-  /// wrong_state while a model is on trial or an update is open; would_block; flash errors. After a cut `boot`
-  /// goes on with it.
+  /// Erases the slot that is not active, so that no old weights stay behind: the model to go back to is gone. With one
+  /// slot, erases the ring. ok; wrong_state while a model is on trial or an update is open; would_block; flash errors.
+  /// After a cut `boot` goes on with it.
   [[nodiscard]] Status erase_previous() {
     if (snapshot().state == ModelState::trial || snapshot().updating) return Status::wrong_state;
-    return erase_slots(1U << static_cast<unsigned>(inactive_slot()));
+    return erase_slots(1U << static_cast<unsigned>(Config::kOneSlot ? SlotId::b : inactive_slot()));
   }
 
   /// Erases both slots and every byte of patches that the journal holds. The security counter and revoked keys
@@ -233,7 +234,9 @@ class ModelStore : private detail::OneSlotSteps<Config> {
     next.revoked_keys = known.revoked_keys;
     next.security_counter = known.security_counter < least_counter ? least_counter : known.security_counter;
     status = state_.write();
-    if (status == Status::ok) phase_ = Phase::unmounted;
+    if (status != Status::ok) return status;
+    release();
+    phase_ = Phase::unmounted;
     return status;
   }
 
@@ -346,6 +349,7 @@ class ModelStore : private detail::OneSlotSteps<Config> {
   using Steps::is_in_place_pending;
   using Steps::is_returning;
   using Steps::keep_in_place;
+  using Steps::needs_staged_patch;
   using Steps::take_back;
 
  private:

@@ -37,11 +37,12 @@ class Admission : public StagedInput<Config, Staging> {
 
   /// The patch whose target is to be taken back. Nothing of it is believed yet but its lengths: it has to be proven
   /// next, as the one that brought the target. ok; nothing_to_revert where what was kept for the way back is damaged;
-  /// manifest_corrupt where it is another patch.
+  /// read_failed; manifest_corrupt where it is another patch.
   Status admit_back(const ConstBytes& front) {
     const ModelRecord& target = store_->snapshot().models[0];
     const ModelRecord& base = store_->snapshot().models[1];
-    if (!read_kept(target, base)) return Status::nothing_to_revert;
+    const Status status = read_kept(target, base);
+    if (status != Status::ok) return status;
     if (read_entries(front) != Status::ok || plan().way_back.body_length == 0 || plan().window.is_open() ||
         !is_staged_whole())
       return Status::manifest_corrupt;
@@ -79,8 +80,9 @@ class Admission : public StagedInput<Config, Staging> {
     if (BodyDecoder<Config>::check(second) != Status::ok) return Status::needs_more_memory;
     const ModelRecord& base = store_->snapshot().models[0];
     // Facts that are damaged, or more than this firmware keeps, are not kept: the model is.
-    if (read_facts(store_->port(), facts_place(base), plan().facts_room()))
-      plan().kept_facts_size = base.facts_size;
+    const auto are_read = [&] { return read_facts(store_->port(), facts_place(base), plan().facts_room()); };
+    // Not for a read that failed by chance are they given up.
+    if (are_read() || are_read()) plan().kept_facts_size = base.facts_size;
     return fits(0, plan().slot_bytes(), slot().size) ? Status::ok : Status::target_too_large;
   }
 
@@ -99,16 +101,19 @@ class Admission : public StagedInput<Config, Staging> {
     return status;
   }
 
-  /// What was kept behind the target: the digest of the patch, and the base's facts, which become the trailer.
-  bool read_kept(const ModelRecord& target, const ModelRecord& base) {
+  /// What was kept behind the target: the digest of the patch, and the base's facts, which become the trailer. ok;
+  /// nothing_to_revert where it is damaged; read_failed.
+  Status read_kept(const ModelRecord& target, const ModelRecord& base) {
     const std::uint32_t address = slot().address + target.length + target.trailer_size();
     const MutableBytes kept = MutableBytes(plan().kept_bytes).first(sizeof(Digest) + base.facts_size);
-    if (kept.size() != sizeof(Digest) + base.facts_size || !plan().trailer.has_room(base.facts_size) ||
-        store_->port().read(address, kept) != Status::ok || Crc32::of(kept) != base.trailer_crc)
-      return false;
+    if (kept.size() != sizeof(Digest) + base.facts_size || !plan().trailer.has_room(base.facts_size))
+      return Status::nothing_to_revert;
+    const Status status = store_->port().read(address, kept);
+    if (status != Status::ok) return status;
+    if (Crc32::of(kept) != base.trailer_crc) return Status::nothing_to_revert;
     copy_bytes(ConstBytes(kept).first(sizeof(Digest)), memory_of(plan().patch));
     plan().trailer.put_facts(ConstBytes(kept).from(sizeof(Digest)));
-    return true;
+    return Status::ok;
   }
 
   /// Base and target change places; what must come out is what the journal knows of the base.

@@ -36,12 +36,14 @@ class StagedInput : public Updater<Config> {
     store_->slots().restart();
   }
 
-  /// What was proven, or read to be, is what is there only for as long as nothing was staged since.
-  void notice_staging() {
-    if (staging_->changes() == seen_changes_) return;
+  /// What was proven, or read to be, is what is there only for as long as nothing was staged since. True where
+  /// something was.
+  bool notice_staging() {
+    if (staging_->changes() == seen_changes_) return false;
     seen_changes_ = staging_->changes();
     is_proven_ = false;
     digested_ = 0;
+    return true;
   }
 
   /// Reads on in the manifest: ok once it is whole, and `front` is all that stands before the body; need_more: call

@@ -40,7 +40,8 @@ class Steps : public Admission<Config, Staging> {
 
   /// One step on: ok, and the next one follows; else something is in the way.
   Status step() {
-    this->notice_staging();
+    // What was tried out may be another patch by now; and a digest at a time is all that there is memory for.
+    if (this->notice_staging() && is_dry_) start_anew();
     if (!is_proven_ && is_proof_needed()) return prove();
     switch (step_) {
       case Step::manifest:

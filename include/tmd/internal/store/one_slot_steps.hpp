@@ -30,6 +30,8 @@ class OneSlotSteps : public BootSteps<Config> {
     next.updating = true;
     next.update_identity = identity;
     next.in_place = InPlaceStage::staged;
+    // The ring is needed now: no restart goes on erasing it.
+    next.erasing = 0;
     return state_.write();
   }
 
@@ -50,6 +52,7 @@ class OneSlotSteps : public BootSteps<Config> {
     next.models[0].present = false;
     next.state = ModelState::none;
     next.updating = true;
+    next.attempts = 0;
     next.in_place = is_back ? InPlaceStage::undoing : InPlaceStage::applying;
     next.ring_head = ring_head;
     return state_.start_log(RecordKind::decoder, number, updater);
@@ -58,8 +61,7 @@ class OneSlotSteps : public BootSteps<Config> {
   /// There is no model to run: an update in place, or the way back from one, has begun to write.
   bool is_being_overwritten() const {
     const InPlaceStage stage = snapshot().in_place;
-    return Config::kOneSlot &&
-           (stage == InPlaceStage::applying || (kTakesBack && stage == InPlaceStage::undoing));
+    return Config::kOneSlot && (stage == InPlaceStage::applying || stage == InPlaceStage::undoing);
   }
   /// The model on trial is to be taken back, and is whole still.
   bool is_returning() const { return kTakesBack && snapshot().in_place == InPlaceStage::returning; }
@@ -68,8 +70,13 @@ class OneSlotSteps : public BootSteps<Config> {
   }
   /// An updater has something to do, sender or not.
   bool is_in_place_pending() const {
-    const InPlaceStage stage = snapshot().in_place;
-    return stage != InPlaceStage::none && !(kTakesBack && stage == InPlaceStage::reversible);
+    return snapshot().in_place == InPlaceStage::staged || is_being_overwritten() || is_returning();
+  }
+  /// There is no going on, or no way back, without the patch that is staged. Firmware without trials that finds one
+  /// open keeps the target, and needs nothing.
+  bool needs_staged_patch() const {
+    return is_being_overwritten() || is_returning() ||
+           (kTakesBack && snapshot().in_place == InPlaceStage::reversible);
   }
 
   /// The model before the trial lies in the slot again, verified, with its facts behind it: it is the one to run.

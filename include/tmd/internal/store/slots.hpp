@@ -45,8 +45,12 @@ class Slots {
   constexpr FlashPort<Flash>& port() { return port_; }
   Writer& writer() { return writer_; }
   const Region& slot(SlotId id) const { return slots_[static_cast<unsigned>(id)]; }
-  /// What the snapshot keeps of the layout, to notice firmware with other slots.
-  std::uint32_t fingerprint() const { return Layout{slots_[0], slots_[1], Region()}.fingerprint(); }
+  /// What the snapshot keeps of the layout, to notice firmware with other slots; one slot and its ring are others than
+  /// two slots in the same places.
+  std::uint32_t fingerprint() const {
+    const std::uint32_t places = Layout{slots_[0], slots_[1], Region()}.fingerprint();
+    return Config::kOneSlot ? ~places : places;
+  }
 
   /// True where the slots consist of whole erase blocks, apart from one another and from the journal, and the page
   /// of whole program units.

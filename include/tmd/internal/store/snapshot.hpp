@@ -68,9 +68,9 @@ struct Snapshot {
   /// The flash format: raised by one with every change of this structure or of the journal's records.
   static constexpr std::uint32_t kFormat = 0x02544D44;
 
-  std::uint32_t format = 0;           ///< kFormat.
-  std::uint32_t layout = 0;           ///< CRC-32 of the addresses and sizes of the slots.
-  std::uint32_t product = 0;          ///< The configuration's `kProduct`.
+  std::uint32_t format = 0;   ///< kFormat.
+  std::uint32_t layout = 0;   ///< CRC-32 of the addresses and sizes of the slots; inverted with one slot.
+  std::uint32_t product = 0;  ///< The configuration's `kProduct`.
   std::uint32_t update_identity = 0;  ///< Of the patch that is being written, or was refused last.
   std::uint32_t security_counter = 0;
   std::uint32_t revoked_keys = 0;  ///< One bit for each number of the firmware's trusted keys.

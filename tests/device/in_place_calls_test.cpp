@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+// An application that calls an updater in place, its store and its staging area in any order.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "device/one_slot.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+
+namespace {
+
+struct Pair : InPlacePair {
+  host::Bytes patch = make_in_place(base, target, kWindow);
+  host::Bytes full = make_in_place({}, target, {});
+  host::Bytes reversible = make_reversible(base, target, kWindow);
+};
+
+struct AllowsGap : OneSlotConfig<WideFlash> {
+  static constexpr bool kAllowGap = true;
+};
+using GapSlot = OneSlotDevice<AllowsGap>;
+
+/// One with its patch in the staging area.
+template <class Device>
+struct Received : Device {
+  Received(const Pair& pair, const Bytes& patch) : Device(pair.base, patch) {
+    REQUIRE(this->boot() == Status::ok);
+    REQUIRE(this->receive() == Status::ok);
+  }
+  /// Until blocks of the model are being overwritten, and so many calls on.
+  void overwrite(unsigned calls) {
+    while (!this->store().is_being_overwritten()) REQUIRE(this->updater().apply() == Status::would_block);
+    for (unsigned i = 0; i < calls; ++i) REQUIRE(this->updater().apply() == Status::would_block);
+  }
+};
+
+/// The place in flash of staged bytes that the patch has at this offset.
+template <class Device>
+std::uint32_t staged_at(Device& device, std::size_t offset) {
+  const Bytes& patch = device.patch().bytes;
+  Bytes area(device.area().size);
+  REQUIRE(device.flash().read(device.area().address, MutableBytes(area.data(), area.size())) == Status::ok);
+  const auto begin = patch.begin() + static_cast<std::ptrdiff_t>(offset);
+  const auto found = std::search(area.begin(), area.end(), begin, begin + 10);
+  REQUIRE(found != area.end());
+  return device.area().address + static_cast<std::uint32_t>(found - area.begin());
+}
+
+}  // namespace
+
+TEST_CASE("a patch that begins to come in while another one is applied in place does not end that one") {
+  const Pair pair;
+  Bytes first;
+  Status expected = Status::need_more;
+  SUBCASE("nothing of it came") {}
+  SUBCASE("its first bytes came") {
+    first.assign(pair.full.begin(), pair.full.begin() + 20);
+  }
+  SUBCASE("it is one that is refused") {
+    first = pair.patch;
+    expected = Status::slots_mismatch;
+  }
+  for (unsigned calls = 0; calls < 120; calls += 7) {
+    CAPTURE(calls);
+    Received<OneSlot> device(pair, pair.patch);
+    for (unsigned i = 0; i < calls; ++i) REQUIRE(device.updater().apply() == Status::would_block);
+    REQUIRE(patiently([&] { return device.updater().begin(); }) == Status::ok);
+    Status status = device.updater().feed(view(first)).status;
+    while (status == Status::would_block) status = device.updater().poll();
+    CHECK(status == expected);
+    CHECK(device.apply() == Status::ok);
+    CHECK(device.active_bytes() == pair.target);
+    CHECK_FALSE(device.updater().is_open());
+    CHECK(device.flash().violation() == "");
+  }
+}
+
+TEST_CASE("a model that is lost with its patch is replaced in one session, too") {
+  const Pair pair;
+  Received<OneSlot> device(pair, pair.patch);
+  device.overwrite(10);
+  REQUIRE(patiently([&] { return device.staging().wipe(); }) == Status::ok);
+  CHECK(device.apply() == Status::wrong_state);
+  CHECK(stream(device.updater(), pair.full) == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
+}
+
+TEST_CASE("a full model that is being streamed is not touched by a call that would apply what is staged") {
+  const Pair pair;
+  Received<GapSlot> device(pair, pair.patch);
+  auto& updater = device.updater();
+  const Bytes other = random_bytes(3000, 9);
+  const Bytes full = make_in_place({}, other, {});
+  REQUIRE(patiently([&] { return updater.begin(); }) == Status::ok);
+  std::size_t offset = 0;
+  Status status = Status::need_more;
+  while (!is_error(status) && status != Status::ready_to_finish) {
+    if (offset > full.size() / 2) CHECK(updater.apply() == Status::wrong_state);
+    const FeedResult fed = updater.feed(view(full).slice(offset, 50));
+    offset += fed.consumed;
+    status = fed.status;
+  }
+  REQUIRE(status == Status::ready_to_finish);
+  CHECK(patiently([&] { return updater.finish(); }) == Status::ok);
+  CHECK(device.active_bytes() == other);
+}
+
+TEST_CASE("a fragment that rots and comes again while the patch is being tried out costs nothing") {
+  const Pair pair;
+  const auto run = [](auto& device, unsigned calls) {
+    for (unsigned i = 0; i < calls; ++i) REQUIRE(device.updater().apply() == Status::would_block);
+    REQUIRE_FALSE(device.store().is_being_overwritten());
+    device.flash().rot(Rot{staged_at(device, device.patch().bytes.size() - 12), 1});
+    // Looking for it finds it before the updater does.
+    REQUIRE(patiently([&] { return device.staging().reopen(); }) == Status::ok);
+    REQUIRE(device.receive() == Status::ok);
+    CHECK(device.apply() == Status::ok);
+    CHECK(device.store().snapshot().attempts == 0);
+  };
+  for (unsigned calls = 0; calls < 40; calls += 4) {
+    CAPTURE(calls);
+    Received<OneSlot> there(pair, pair.patch);
+    run(there, calls);
+    CHECK(there.active_bytes() == pair.target);
+    Received<ReversibleSlot> back(pair, pair.reversible);
+    REQUIRE(back.apply() == Status::ok);
+    REQUIRE(patiently([&] { return back.store().revert(); }) == Status::updating);
+    run(back, calls);
+    CHECK(back.active_bytes() == pair.base);
+  }
+}
+
+TEST_CASE("another patch that is staged while one is being tried out is taken as a new one") {
+  const Pair pair;
+  Bytes second = pair.target;
+  second[100] ^= 1;
+  const Bytes other = make_in_place(pair.base, second, kWindow);
+  for (unsigned calls = 0; calls < 40; calls += 4) {
+    CAPTURE(calls);
+    Received<OneSlot> device(pair, pair.patch);
+    for (unsigned i = 0; i < calls; ++i) REQUIRE(device.updater().apply() == Status::would_block);
+    REQUIRE_FALSE(device.store().is_being_overwritten());
+    device.patch().bytes = other;
+    device.patch().plan.patch_length = static_cast<std::uint32_t>(other.size());
+    device.patch().plan.identity = 8;
+    REQUIRE(device.receive() == Status::ok);
+    CHECK(device.apply() == Status::ok);
+    CHECK(device.active_bytes() == second);
+  }
+}
+
+TEST_CASE("a staging area that is wiped while its patch is tried out is not the patch's fault") {
+  const Pair pair;
+  Received<OneSlot> device(pair, pair.patch);
+  for (unsigned i = 0; i < 10; ++i) REQUIRE(device.updater().apply() == Status::would_block);
+  REQUIRE(patiently([&] { return device.staging().wipe(); }) == Status::ok);
+  CHECK(device.apply() == Status::wrong_state);
+  CHECK(device.store().snapshot().attempts == 0);
+  REQUIRE(device.receive() == Status::ok);
+  CHECK(device.apply() == Status::ok);
+}
+
+TEST_CASE("with one slot there is no previous model to erase, and the only one stays") {
+  const Pair pair;
+  SUBCASE("after an update") {
+    Received<OneSlot> device(pair, pair.patch);
+    REQUIRE(device.apply() == Status::ok);
+    CHECK(patiently([&] { return device.store().erase_previous(); }) == Status::ok);
+    CHECK(device.active_bytes() == pair.target);
+    CHECK(device.store().verify_active() == Status::ok);
+    CHECK(device.boot() == Status::ok);
+    CHECK(device.active_bytes() == pair.target);
+  }
+  SUBCASE("behind a confirmed trial; what the ring held of other models is gone") {
+    Received<ReversibleSlot> device(pair, pair.reversible);
+    REQUIRE(device.apply() == Status::ok);
+    CHECK(patiently([&] { return device.store().erase_previous(); }) == Status::wrong_state);
+    REQUIRE(patiently([&] { return device.store().confirm(); }) == Status::ok);
+    CHECK(patiently([&] { return device.store().erase_previous(); }) == Status::ok);
+    CHECK(device.active_bytes() == pair.target);
+    const Region& ring = device.layout().slot_b;
+    for (std::uint32_t at = ring.address; at < ring.end(); ++at)
+      CHECK_FALSE(device.flash().is_programmed(at));
+  }
+}
+
+TEST_CASE("leave to try a patch again does not disturb one that is being applied") {
+  const Pair pair;
+  Received<OneSlot> device(pair, pair.patch);
+  Bytes damaged = pair.patch;
+  damaged[damaged.size() - 20] ^= 4;
+  device.patch().bytes = damaged;
+  device.patch().plan.identity = 8;
+  REQUIRE(device.receive() == Status::ok);
+  REQUIRE(is_error(device.apply()));
+  REQUIRE(device.store().snapshot().attempts == 1);
+  device.patch().bytes = pair.patch;
+  device.patch().plan.identity = 9;
+  REQUIRE(device.receive() == Status::ok);
+  device.overwrite(10);
+  CHECK(patiently([&] { return device.store().allow_again(); }) == Status::ok);
+  CHECK(device.store().snapshot().attempts == 0);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
+}
+
+TEST_CASE("a journal that is started anew while a patch is applied leaves nothing of that behind") {
+  const Pair pair;
+  Received<OneSlot> device(pair, pair.patch);
+  device.overwrite(10);
+  SUBCASE("reset") {
+    REQUIRE(patiently([&] { return device.store().reset(); }) == Status::ok);
+    CHECK(device.updater().apply() == Status::wrong_state);
+    REQUIRE(patiently([&] { return device.store().boot(); }) == Status::not_found);
+  }
+  SUBCASE("wiped") {
+    REQUIRE(patiently([&] { return device.store().wipe(); }) == Status::ok);
+  }
+  CHECK_FALSE(device.updater().is_pending());
+  CHECK(stream(device.updater(), pair.full) == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
+}
+
+TEST_CASE("the way back is gone once the device is wiped, and the next model is not on trial") {
+  const Pair pair;
+  Received<ReversibleSlot> device(pair, pair.reversible);
+  REQUIRE(device.apply() == Status::ok);
+  SUBCASE("on trial") {}
+  SUBCASE("about to be taken back") {
+    REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
+    for (unsigned i = 0; i < 10; ++i) REQUIRE(device.updater().apply() == Status::would_block);
+  }
+  SUBCASE("being taken back") {
+    REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
+    device.overwrite(5);
+  }
+  REQUIRE(patiently([&] { return device.store().wipe(); }) == Status::ok);
+  CHECK(device.store().revert() == Status::nothing_to_revert);
+  CHECK(is_error(device.apply()));
+  CHECK(stream(device.updater(), pair.full) == Status::ok);
+  CHECK(device.store().active().state == ModelState::confirmed);
+  CHECK(device.store().revert() == Status::nothing_to_revert);
+  CHECK(device.boot() == Status::ok);
+}
