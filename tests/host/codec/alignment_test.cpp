@@ -10,7 +10,7 @@ using namespace tmd::host;
 using tmd::test::join;
 using tmd::test::random_bytes;
 using tmd::test::view;
-using Bytes = tmd::test::Bytes;
+using tmd::test::Bytes;
 
 namespace {
 

@@ -10,7 +10,7 @@
 #include "support/bytes.hpp"
 
 using tmd::host::RangeEncoder;
-using Bytes = tmd::test::Bytes;
+using tmd::test::Bytes;
 
 TEST_CASE("nothing takes no bytes, and zeros at the end are left out") {
   CHECK(RangeEncoder().finish().empty());

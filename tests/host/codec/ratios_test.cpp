@@ -14,7 +14,7 @@ using namespace tmd::host;
 using tmd::codec::Ratio;
 using tmd::test::random_bytes;
 using tmd::test::view;
-using Bytes = tmd::test::Bytes;
+using tmd::test::Bytes;
 
 namespace {
 
