@@ -55,7 +55,6 @@ using WithTrials = Firmware<ReversibleConfig<WideFlash>>;
 
 struct TwoSlotsConfig : DefaultConfig<WideFlash> {
   using Authentication = AllowUnsigned;
-  static constexpr std::uint32_t kManifestSize = 256;
   static constexpr std::uint32_t kPageSize = kMaxProgramSize;
 };
 
