@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Configures, builds and runs every test: with gcc, then with clang under AddressSanitizer and UBSan, then the
-# formatting check. Ends with a line "N passed, N failed"; exits non-zero where anything failed.
-# Tests in the suites 'long' and 'slow_sanitized' are left to tools/test-all.sh. A second run builds only what changed. No network is
-# needed once tools/setup.sh has run.
+# Configures, builds and runs the tests: with gcc, then with clang under AddressSanitizer and UBSan, then the formatting
+# check. Ends with a line "N passed, N failed"; exits non-zero where anything failed. The suite 'long', and under
+# sanitizers 'slow_sanitized', are left to tools/test-all.sh. A second run builds only what changed. No network is needed
+# once tools/setup.sh has run.
 set -u
 cd "$(dirname "$0")/.."
 

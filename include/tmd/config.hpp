@@ -16,15 +16,16 @@
 
 namespace tmd {
 
-/// The Observer policy hears what an update does. Both functions are called from within `feed` and `finish`;
-/// they must not call the updater. The built-in one ignores everything.
+/// The Observer policy hears what an update does. Both functions are called from within `feed`, `poll` and `finish`,
+/// with one slot from within `apply`, too; they must not call the updater. The built-in one ignores everything.
 ///
 ///     struct LogObserver {
 ///       void on_progress(std::uint32_t written, std::uint32_t total) { LOG("%u of %u", written, total); }
 ///       void on_end(tmd::Status status) { LOG("%s", tmd::to_string(status)); }
 ///     };
 struct SilentObserver {
-  /// `written` of `total` bytes of the target are in the slot.
+  /// `written` of `total` bytes of the target are in the slot; in place: in the slot or the ring, with what lies
+  /// behind the target.
   void on_progress(std::uint32_t /*written*/, std::uint32_t /*total*/) {}
   /// The update has ended: ok after the commit, else why not.
   void on_end(Status /*status*/) {}

@@ -14,7 +14,7 @@ namespace tmd {
 /// What happened to a device's models.
 enum class LogEvent : std::uint8_t {
   none = 0,
-  update_begun = 1,    ///< A patch was accepted and the other slot is being written.
+  update_begun = 1,    ///< A patch was accepted, and is being written: into the other slot, or in place.
   update_refused = 2,  ///< A patch, or its body, was not taken: the status says why.
   activated = 3,       ///< Another model is active, on trial or at once for good.
   confirmed = 4,

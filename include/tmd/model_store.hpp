@@ -21,7 +21,7 @@ struct Companion {
   Region region;             ///< Flash offset and bytes; size 0: the model has none.
 };
 
-/// Two slots and a journal: which model is active, how it got there, and the way back.
+/// Two slots, or one, and a journal: which model is active, how it got there, and the way back.
 ///
 ///     static tmd::ModelStore<MyConfig> store;
 ///

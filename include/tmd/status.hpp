@@ -25,18 +25,20 @@ enum class [[nodiscard]] Status : std::uint8_t{
     offset_gap = 17,   ///< Bytes before this offset are missing. Sender: from `resume_offset()` on.
     invalid_layout = 18,     ///< Regions or page do not fit the flash or one another. Service: other numbers.
     trial_pending = 19,      ///< The active model is on trial. Application: `confirm` or `revert` first.
-    nothing_to_revert = 20,  ///< There is no previous model to go back to.
+    nothing_to_revert = 20,  ///< There is no previous model to go back to, or no way back to it is left.
 
     // The patch: its form. The update has ended. Sender: send it again once; else server: another patch.
     not_a_patch = 32,          ///< The first bytes are not those of any known patch format.
     unsupported_version = 33,  ///< A patch format newer than this firmware. Service: firmware first.
     unsupported_digest = 34,   ///< The patch uses a digest this firmware does not have.
     malformed_manifest = 35,   ///< A header or manifest field is out of its bounds or order.
-    manifest_corrupt = 36,     ///< The manifest's own check does not match: damaged on the way.
-    manifest_too_large = 37,   ///< The manifest does not fit this firmware's manifest buffer.
-    unknown_critical = 38,     ///< A critical manifest entry that this firmware does not know.
-    missing_entry = 39,        ///< A manifest entry that this firmware insists on is absent.
-    body_malformed = 40,       ///< The body asks for something impossible (offset, length, operation).
+    /// The manifest's own check does not match: damaged on the way. While a model is updated in place: another patch
+    /// is staged. Sender: the right one.
+    manifest_corrupt = 36,
+    manifest_too_large = 37,  ///< The manifest does not fit this firmware's manifest buffer.
+    unknown_critical = 38,    ///< A critical manifest entry that this firmware does not know.
+    missing_entry = 39,       ///< A manifest entry that this firmware insists on is absent.
+    body_malformed = 40,      ///< The body asks for something impossible (offset, length, operation).
     body_truncated = 41,     ///< `finish` came before the last byte; the update stays open. Sender: the rest.
     chunk_corrupt = 43,      ///< A format 1 chunk does not match its CRC.
     needs_more_memory = 44,  ///< The patch was made for a build with larger buffers than this one.
@@ -58,14 +60,15 @@ enum class [[nodiscard]] Status : std::uint8_t{
         65,  ///< This firmware can't run the model it found. Server: a patch for this firmware.
     factory_mismatch = 66,  ///< Slot A does not hold the factory model that the firmware states. Service.
     /// The patch is for a device with one slot and this one has two, or the other way round, or for other
-    /// blocks or more spare ones than this one has. Server: another patch.
+    /// blocks or more spare ones than this one has; or one that needs its base was fed to a device with one slot
+    /// without being staged. Server: another patch.
     slots_mismatch = 67,
     needs_gap =
         68,  ///< A full model would leave a time without any, which this configuration does not allow.
     /// The patch can't take its target back, and this configuration puts each model on trial. Server: a reversible one.
     needs_way_back = 69,
     updating =
-        70,  ///< There is no model to run while one is being updated in place. Application: go on with it.
+        70,  ///< There is no model to run while one is updated, or taken back, in place. Application: `apply`.
 
     // Authenticity and freshness. The update has ended before anything was written. Server: see each.
     unsigned_patch = 72,         ///< This firmware takes signed patches only.
@@ -95,14 +98,14 @@ enum class [[nodiscard]] Status : std::uint8_t{
     code_mismatch = 102,       ///< The target is for other compiled code than this firmware holds.
 
     // Flash and journal. The update has ended; the active model is as it was. Application: again; service where
-    // it stays so.
+    // it stays so. An update in place has not ended: `apply` again.
     read_failed = 112,     ///< A read failed where the data must be readable.
     program_failed = 113,  ///< The driver refused or failed to program.
     erase_failed = 114,    ///< The driver refused or failed to erase, or the block is not blank afterwards.
     verify_failed = 115,   ///< What was programmed reads back differently: worn or lying flash.
     out_of_bounds = 116,   ///< An address outside the region; nothing was touched.
     journal_full = 117,    ///< The journal has no room for a record of this size.
-    not_found = 118,       ///< There is no such record, or no model at all.
+    not_found = 118,       ///< There is no such record, no model at all, or a staged fragment is missing.
     journal_lost =
         119,  ///< The journal's state is damaged beyond repair, or was never one. Service: `reset`.
     journal_worn = 120,    ///< No place of the journal can be written any more; the model runs on. Service.

@@ -14,7 +14,7 @@
 /// For devices with one slot: TMD_DEFINE_C_API_IN_PLACE, of tmd/c/define_in_place.hpp.
 #define TMD_DEFINE_C_API(Configuration) TMD_DEFINE_C_API_OF(tmd::c::Device<Configuration>)
 
-/// The same for a type of device that has `flash`, `store`, `updater` and `attach`.
+/// The same for a type of device that has `flash`, `store`, `updater` and `attach`. For the macros of this folder.
 #define TMD_DEFINE_C_API_OF(Type)                                                               \
   struct tmd_device : Type {};                                                                  \
   TMD_DEFINE_C_DEVICE(tmd_default_device)                                                       \

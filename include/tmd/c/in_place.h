@@ -7,6 +7,7 @@
  *
  *     #include <tmd/c/define_in_place.hpp>
  *     struct MyConfig : tmd::DefaultConfig<tmd::c::CallbackFlash> {
+ *       using Authentication = tmd::AllowUnsigned;  // a product has keys: docs/security.md
  *       static constexpr bool kOneSlot = true;
  *       static constexpr std::uint8_t kTrialBoots = 0;
  *     };
@@ -20,7 +21,10 @@
  *     // TMD_OK: the patch is received: tmd_open_staging, tmd_staging_store, tmd_staging_complete. Then
  *     do status = tmd_apply(&tmd_default_device); while (status == TMD_WOULD_BLOCK);
  *
- * The calls of tmd/c/tmd.h that take patch bytes, tmd_begin to tmd_finish, take full models. */
+ * The calls of tmd/c/tmd.h that take patch bytes, tmd_begin to tmd_finish, take full models.
+ *
+ * With `kTrialBoots` above 0 a new model is on trial, and patches need a way back. tmd_confirm ends the trial;
+ * tmd_revert, and a boot that finds none left, answer TMD_UPDATING: tmd_apply takes the model back. */
 
 #include "tmd/c/tmd.h"
 
@@ -38,7 +42,7 @@ typedef struct tmd_fragment_plan {
 /* The staging area: tmd::Staging. Its region is one of the device's flash, of whole erase blocks that nothing else has.
  * Once, after tmd_attach. */
 void tmd_staging_attach(tmd_device* device, tmd_region region);
-/* Bytes of flash that a plan needs, before rounding up to erase blocks. */
+/* Bytes of flash that a plan needs, before rounding up to erase blocks. `first_block`: bytes of the region's first. */
 uint64_t tmd_staging_needed(tmd_fragment_plan plan, uint32_t program_size, uint32_t first_block);
 tmd_status tmd_staging_open(tmd_device* device, tmd_fragment_plan plan);
 tmd_status tmd_staging_reopen(tmd_device* device);

@@ -12,7 +12,7 @@
  *     };
  *     TMD_DEFINE_C_API(MyConfig)
  *
- *     // main.c
+ *     // main.c; a device with one slot has tmd/c/in_place.h, too
  *     #include <tmd/c/tmd.h>
  *     tmd_attach(&tmd_default_device, &my_flash, &my_layout);
  *     do status = tmd_boot(&tmd_default_device, NULL); while (status == TMD_WOULD_BLOCK);
