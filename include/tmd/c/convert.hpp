@@ -83,6 +83,8 @@ TMD_SAME_STATUS(unknown_record, UNKNOWN_RECORD);
 TMD_SAME_STATUS(other_version, OTHER_VERSION);
 TMD_SAME_STATUS(other_layout, OTHER_LAYOUT);
 TMD_SAME_STATUS(other_product, OTHER_PRODUCT);
+TMD_SAME_STATUS(unsupported_option, UNSUPPORTED_OPTION);
+TMD_SAME_STATUS(staging_full, STAGING_FULL);
 #undef TMD_SAME_STATUS
 static_assert(static_cast<int>(TMD_MODEL_NONE) == static_cast<int>(ModelState::none) &&
                   static_cast<int>(TMD_MODEL_CONFIRMED) == static_cast<int>(ModelState::confirmed) &&
