@@ -45,7 +45,8 @@ int main(int argc, char** argv) {
   }
   commands.footer(
       "tmd help COMMAND says more about one of them.\n"
-      "Exit status: 0 done, 1 the answer is no (check, verify, compare and the like), 2 wrong usage, 3 an error.\n"
+      "Exit status: 0 done, 1 the answer is no (check, verify, compare and the like), 2 wrong usage, 3 an "
+      "error.\n"
       "Example:\n  tmd diff old.tflite new.tflite -o update.tmd");
   return program.run(argc, argv);
 }

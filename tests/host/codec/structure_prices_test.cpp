@@ -8,9 +8,9 @@
 
 using namespace tmd::host;
 using tmd::codec::OperationKind;
+using tmd::test::Bytes;
 using tmd::test::random_bytes;
 using tmd::test::view;
-using tmd::test::Bytes;
 
 namespace {
 

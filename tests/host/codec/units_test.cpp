@@ -7,10 +7,10 @@
 #include "support/hex.hpp"
 
 using namespace tmd::host;
+using tmd::test::Bytes;
 using tmd::test::join;
 using tmd::test::random_bytes;
 using tmd::test::view;
-using tmd::test::Bytes;
 
 namespace {
 

@@ -114,7 +114,8 @@ class Predictor {
   /// Two models, and the middle between them: half the work, and as few bits where both know enough. One that saw
   /// nothing yet begins with what the other says, where that has seen enough.
   template <class Coder>
-  [[gnu::noinline]] unsigned average(Coder& coder, const Contexts& contexts, std::uint32_t where, unsigned bit) {
+  [[gnu::noinline]] unsigned average(Coder& coder, const Contexts& contexts, std::uint32_t where,
+                                     unsigned bit) {
     const std::uint32_t away = index_of((where & 0xFFFFU) * 0x9E3779B1U);
     Counter& first = counter(contexts.hash[0] + away);
     Counter& second = counter(contexts.hash[1] + away);
