@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "tmd/config.hpp"
+
 namespace tmd::host::sizing {
 
 /// What most parts promise of an erase block.
@@ -15,8 +17,8 @@ struct DeviceChoice {
   std::uint32_t program_size = 4;
   std::uint32_t model_size = 0;  ///< The largest that will ever be shipped.
   std::uint32_t patch_size = 0;
-  std::uint32_t page = 256;         ///< kPageSize.
-  std::uint32_t interval = 135;     ///< kCheckpointInterval.
+  std::uint32_t page = 256;  ///< kPageSize.
+  std::uint32_t interval = DefaultConfig<void>::kCheckpointInterval;
   std::uint32_t journal_size = 0;   ///< 0: as recommended.
   std::string decoder = "default";  ///< Or "small".
   double erase_milliseconds = 0;    ///< Of one block; 0: 45 ms for each 4 KB.

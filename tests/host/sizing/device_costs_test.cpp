@@ -87,8 +87,8 @@ TEST_CASE("buffers cost what they are large, and the small decoder less than the
   choice.page = 4096;
   CHECK(sizing::device_costs(choice).store_ram == plain.store_ram + 4096 - 256);
   choice.interval = 556;
-  CHECK(sizing::device_costs(choice).updater_ram == plain.updater_ram + 556 - 136);
-  choice.interval = 135;
+  CHECK(sizing::device_costs(choice).updater_ram == plain.updater_ram + 556 - 196);
+  choice.interval = 195;
   choice.decoder = "small";
   CHECK(sizing::device_costs(choice).updater_ram < plain.updater_ram);
   choice.interval = 0;
