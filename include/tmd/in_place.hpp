@@ -10,7 +10,9 @@
 namespace tmd {
 
 /// Updates the model of a device that has room for one only: the target is written over its base, block by block,
-/// through a few spare blocks. Power may go at any moment; the device then goes on by itself, without the sender.
+/// through a few spare blocks. Power may go at any moment; the device then goes on by itself, without the sender. Ten
+/// restarts in a row that power cuts while the updater's state is being written cost no model; docs/in-place.md has
+/// what more of them do.
 ///
 ///     struct MyConfig : tmd::DefaultConfig<MyFlash> {
 ///       static constexpr bool kOneSlot = true;
