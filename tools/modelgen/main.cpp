@@ -195,7 +195,7 @@ void write_sine(const std::filesystem::path& directory, std::uint64_t seed) {
 void run(const Arguments& arguments) {
   if (!arguments.anomaly.empty()) write_anomaly(arguments.anomaly, arguments.seed);
   if (!arguments.sine.empty()) write_sine(arguments.sine, arguments.seed);
-  if (arguments.directory.empty()) return;
+  if (arguments.directory.empty() && arguments.measure.empty()) return;
   modelgen::Effort effort = arguments.quick ? modelgen::Effort::quick() : modelgen::Effort();
   if (arguments.held_out != 0) effort.held_out_windows = arguments.held_out;
   const modelgen::Experiment experiment(arguments.seed, effort, terminal_progress(), arguments.form);

@@ -55,6 +55,16 @@ TEST_CASE("modelgen writes larger models where it is told to") {
   CHECK(run_program({program(), "--out", folder / "none", "--quick", "--units", "3"}).status == 2);
 }
 
+TEST_CASE("modelgen measures models that came about elsewhere, and writes nothing then") {
+  const TemporaryFolder folder;
+  REQUIRE(run_program({program(), "--out", folder.path().string(), "--quick"}).status == 0);
+  const Finished measured =
+      run_program({program(), "--quick", "--held-out", "50", "--measure", folder / "base.tflite"});
+  CHECK(measured.status == 0);
+  CHECK(measured.output.find("base.tflite: ") != std::string::npos);
+  CHECK(measured.output.find("% of other users' windows") != std::string::npos);
+}
+
 TEST_CASE("modelgen says what it is for, and refuses what it does not understand") {
   const Finished help = run_program({program(), "--help"});
   CHECK(help.status == 0);
