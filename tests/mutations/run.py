@@ -59,6 +59,13 @@ def drawn(mutations, arguments):
     return mutations[shard::shards]
 
 
+def parts_of(source):
+    """The sources that are compiled with this one: a large unit includes several."""
+    if not re.search(r"-unity\d+\.cpp$", source.name):
+        return [source]
+    return [pathlib.Path(name).resolve() for name in re.findall(r'#include\s*[<"]([^>"]+)[>"]', source.read_text())]
+
+
 class Workshop:
     """A copy of the sources, and how this build compiles and links."""
 
@@ -71,7 +78,8 @@ class Workshop:
         self.built = None  # The test that was built without one.
         for entry in json.loads((build / "compile_commands.json").read_text()):
             source = (pathlib.Path(entry["directory"]) / entry["file"]).resolve()
-            self.commands[source] = entry["command"]
+            for part in parts_of(source):
+                self.commands[part] = entry["command"]
         archives = [*(build / "tools").rglob("*.a"), *(build / "tests").rglob("*.a")]
         self.archives = sorted(str(path) for path in archives if path.stat().st_size > 0 and path.name != MAIN)
         self.libraries = sorted(set(re.findall(r"\S+\.so\b|-lmbedcrypto\b", self.link_arguments())))
@@ -142,7 +150,8 @@ class Workshop:
     def link(self, mutation, objects, out):
         linker = shlex.split(self.commands[ROOT / mutation.test])
         command = linker[: 2 if linker[0] == "ccache" else 1] + [str(path) for path in objects]
-        command += ["-Wl,--start-group", *self.archives, "-Wl,--end-group", *self.libraries, "-pthread", "-o", str(out)]
+        # The changed unit comes first: it counts where a large unit has the same one without a bug.
+        command += ["-Wl,--allow-multiple-definition", "-Wl,--start-group", *self.archives, "-Wl,--end-group", *self.libraries, "-pthread", "-o", str(out)]
         linked = subprocess.run(command, capture_output=True, text=True)
         return None if linked.returncode == 0 else "does not link: " + linked.stderr.strip().splitlines()[-2]
 
