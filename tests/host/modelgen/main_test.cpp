@@ -59,7 +59,7 @@ TEST_CASE("modelgen measures models that came about elsewhere, and writes nothin
   const TemporaryFolder folder;
   REQUIRE(run_program({program(), "--out", folder.path().string(), "--quick"}).status == 0);
   const Finished measured =
-      run_program({program(), "--quick", "--held-out", "50", "--measure", folder / "base.tflite"});
+      run_program({program(), "--quick", "--held-out", "60", "--measure", folder / "base.tflite"});
   CHECK(measured.status == 0);
   CHECK(measured.output.find("base.tflite: ") != std::string::npos);
   CHECK(measured.output.find("% of other users' windows") != std::string::npos);
