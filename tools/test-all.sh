@@ -8,38 +8,29 @@ cd "$(dirname "$0")/.."
 tools/setup.sh test-all || exit 1
 tools/test.sh || exit 1
 
-echo "== long tests"
 passed=0
 failed=0
-meson test -C build --no-rebuild --print-errorlogs --num-processes 1 --timeout-multiplier 20 --suite long
-case $? in
-  0) passed=$((passed + 1)) ;;
-  *) failed=$((failed + 1)) ;;
-esac
+# step NAME COMMAND…: runs it, and counts how it ended.
+step() {
+  echo "== $1"
+  if "${@:2}"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+run_suite() {
+  meson test -C "$1" --print-errorlogs --num-processes 1 --timeout-multiplier 20 --suite "$2"
+}
+compile_alone() {
+  [ -f build-alone/build.ninja ] || CXX=g++ meson setup --werror build-alone -Doptimization=0 -Ddebug=false \
+    -Dtests=disabled -Dbench=disabled -Dfuzz=disabled -Dexamples=disabled -Dfirmware=disabled || return 1
+  meson compile -C build-alone
+}
 
-echo "== slow tests under sanitizers"
+step "long tests" run_suite build long
 export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-meson test -C build-sanitize --print-errorlogs --num-processes 1 --timeout-multiplier 20 --suite slow_sanitized
-case $? in
-  0) passed=$((passed + 1)) ;;
-  *) failed=$((failed + 1)) ;;
-esac
+step "slow tests under sanitizers" run_suite build-sanitize slow_sanitized
 unset ASAN_OPTIONS UBSAN_OPTIONS
-
-echo "== each source of the program compiled alone, which large units hide"
-if { [ -f build-alone/build.ninja ] || CXX=g++ meson setup --werror build-alone -Doptimization=0 -Ddebug=false \
-  -Dtests=disabled -Dbench=disabled -Dfuzz=disabled -Dexamples=disabled -Dfirmware=disabled; } &&
-  meson compile -C build-alone; then
-  passed=$((passed + 1))
-else
-  failed=$((failed + 1))
-fi
-
-echo "== valgrind over the host program"
-if tests/system/valgrind/run.sh build; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
-
-echo "== coverage of include/tmd"
-if tests/coverage.sh; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+step "each source of the program compiled alone, which large units hide" compile_alone
+step "valgrind over the host program" tests/system/valgrind/run.sh build
+step "coverage of include/tmd" tests/coverage.sh
 
 echo "long: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

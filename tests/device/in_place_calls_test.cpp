@@ -2,9 +2,7 @@
 // An application that calls an updater in place, its store and its staging area in any order.
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
-#include "device/one_slot.hpp"
+#include "device/one_slot_steps.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -29,24 +27,7 @@ struct Received : Device {
     REQUIRE(this->boot() == Status::ok);
     REQUIRE(this->receive() == Status::ok);
   }
-  /// Until blocks of the model are being overwritten, and so many calls on.
-  void overwrite(unsigned calls) {
-    while (!this->store().is_being_overwritten()) REQUIRE(this->updater().apply() == Status::would_block);
-    for (unsigned i = 0; i < calls; ++i) REQUIRE(this->updater().apply() == Status::would_block);
-  }
 };
-
-/// The place in flash of staged bytes that the patch has at this offset.
-template <class Device>
-std::uint32_t staged_at(Device& device, std::size_t offset) {
-  const Bytes& patch = device.patch().bytes;
-  Bytes area(device.area().size);
-  REQUIRE(device.flash().read(device.area().address, MutableBytes(area.data(), area.size())) == Status::ok);
-  const auto begin = patch.begin() + static_cast<std::ptrdiff_t>(offset);
-  const auto found = std::search(area.begin(), area.end(), begin, begin + 10);
-  REQUIRE(found != area.end());
-  return device.area().address + static_cast<std::uint32_t>(found - area.begin());
-}
 
 }  // namespace
 
@@ -80,7 +61,7 @@ TEST_CASE("a patch that begins to come in while another one is applied in place 
 TEST_CASE("a model that is lost with its patch is replaced in one session, too") {
   const Pair pair;
   Received<OneSlot> device(pair, pair.patch);
-  device.overwrite(10);
+  overwrite(device, 10);
   REQUIRE(patiently([&] { return device.staging().wipe(); }) == Status::ok);
   CHECK(device.apply() == Status::wrong_state);
   CHECK(stream(device.updater(), pair.full) == Status::ok);
@@ -199,7 +180,7 @@ TEST_CASE("leave to try a patch again does not disturb one that is being applied
   device.patch().bytes = pair.patch;
   device.patch().plan.identity = 9;
   REQUIRE(device.receive() == Status::ok);
-  device.overwrite(10);
+  overwrite(device, 10);
   CHECK(patiently([&] { return device.store().allow_again(); }) == Status::ok);
   CHECK(device.store().snapshot().attempts == 0);
   CHECK(device.apply() == Status::ok);
@@ -209,7 +190,7 @@ TEST_CASE("leave to try a patch again does not disturb one that is being applied
 TEST_CASE("a journal that is started anew while a patch is applied leaves nothing of that behind") {
   const Pair pair;
   Received<OneSlot> device(pair, pair.patch);
-  device.overwrite(10);
+  overwrite(device, 10);
   SUBCASE("reset") {
     REQUIRE(patiently([&] { return device.store().reset(); }) == Status::ok);
     CHECK(device.updater().apply() == Status::wrong_state);
@@ -234,7 +215,7 @@ TEST_CASE("the way back is gone once the device is wiped, and the next model is 
   }
   SUBCASE("being taken back") {
     REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
-    device.overwrite(5);
+    overwrite(device, 5);
   }
   REQUIRE(patiently([&] { return device.store().wipe(); }) == Status::ok);
   CHECK(device.store().revert() == Status::nothing_to_revert);

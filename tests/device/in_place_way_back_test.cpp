@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-#include "device/one_slot.hpp"
+#include "device/one_slot_steps.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -45,17 +45,6 @@ void check_stays_on_trial(ReversibleSlot& device, const Pair& pair) {
   CHECK(device.store().active().state == ModelState::trial);
   CHECK(patiently([&] { return device.store().confirm(); }) == Status::ok);
   CHECK(device.active_bytes() == pair.target);
-}
-
-/// Where in the staging area the bytes lie that the patch has at this offset.
-std::uint32_t staged_at(ReversibleSlot& device, std::size_t offset) {
-  const Bytes& patch = device.patch().bytes;
-  Bytes area(device.area().size);
-  REQUIRE(device.flash().read(device.area().address, MutableBytes(area.data(), area.size())) == Status::ok);
-  const auto begin = patch.begin() + static_cast<std::ptrdiff_t>(offset);
-  const auto found = std::search(area.begin(), area.end(), begin, begin + 10);
-  REQUIRE(found != area.end());
-  return device.area().address + static_cast<std::uint32_t>(found - area.begin());
 }
 
 struct KeepsNotesConfig : ReversibleConfig<WideFlash> {

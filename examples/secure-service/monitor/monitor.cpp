@@ -7,9 +7,11 @@
 #include <psa/crypto.h>
 
 #include "call_costs.hpp"
+#include "mps2-an386/counter.hpp"
 #include "psa/service.h"
 #include "psa_manifest/sid.h"
 #include "semihosting.hpp"
+#include "stack.hpp"
 
 extern "C" {
 extern std::uint32_t stack_top[], data_image[], data_start[], data_end[], bss_start[], bss_end[];
@@ -86,17 +88,9 @@ CallCosts costs;
 constexpr const char* kCalls[CallCosts::kTypes] = {"",        "BEGIN",  "RESUME", "FEED",  "FINISH", "ABORT",
                                                    "CONFIRM", "REVERT", "STATE",  "INFER", "LOG"};
 
-/// The stack below where it is painted from was not in use yet; what is no longer painted has been.
-constexpr std::uint32_t kPaint = 0x5AFE57AC, kStackWords = 16 * 1024;
-__attribute__((noinline)) void paint_stack() {
-  volatile std::uint32_t* const sp = static_cast<std::uint32_t*>(__builtin_frame_address(0));
-  for (volatile std::uint32_t* at = stack_top - kStackWords; at < sp - 16; ++at) *at = kPaint;
-}
-std::uint32_t deepest_stack() {
-  const volatile std::uint32_t* at = stack_top - kStackWords;
-  while (*at == kPaint) ++at;
-  return static_cast<std::uint32_t>((stack_top - at) * 4);
-}
+/// The secure alias of a timer of 20 MHz (Arm DAI 0505).
+using Instructions = board::TimedInstructions<0x50000000, 50>;
+const StackGauge* gauge;
 
 bool may_read(const void* at, std::size_t size) {
   return size == 0 ||
@@ -167,9 +161,9 @@ extern "C" __attribute__((cmse_nonsecure_entry)) psa_status_t tmd_psa_call_venee
                                                                                   psa_outvec* out) {
   if (busy) return PSA_ERROR_CONNECTION_BUSY;  // a non-secure interrupt came in between
   busy = true;
-  costs.begin();
+  const Instructions counter;
   const psa_status_t status = serve(handle, packed, in, out);
-  costs.end(packed & 0xFFFFU);
+  costs.add(packed & 0xFFFFU, counter.instructions());
   busy = false;
   return status;
 }
@@ -183,7 +177,8 @@ void reset_handler() {
   for (Constructor* constructor = constructors_start; constructor != constructors_end; ++constructor)
     (*constructor)();
   divide_memory();
-  paint_stack();
+  const StackGauge whole_stack;
+  gauge = &whole_stack;
   static std::uint8_t heap[16 * 1024];
   mbedtls_memory_buffer_alloc_init(heap, sizeof(heap));
   if (psa_crypto_init() != PSA_SUCCESS || tmd_model_init() != PSA_SUCCESS) {
@@ -203,7 +198,7 @@ void secure_fault() {
   write_hex("SecureFault, SFSR ", word(0xE000EDE4));
   costs.print(kCalls);
   semihosting::write("cost\tstack\t-\t");
-  semihosting::write(deepest_stack());
+  semihosting::write(gauge->deepest());
   semihosting::write("\n");
   semihosting::exit(0);
 }

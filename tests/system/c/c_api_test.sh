@@ -21,7 +21,8 @@ build() {
     exit 1
   fi
 }
-# pair LINES CHANGE [OPTIONS…]: two models that share most of what they are, base and target, and the patches `first` from nothing to the base and `update` from there to the target.
+# pair LINES CHANGE [OPTIONS…]: two models that share most of what they are, base and target, and the patches: `first`
+# from nothing to the base, `update` from there to the target.
 pair() {
   seq 1 "$1" | tr '0-9' '\200-\211' >base
   LC_ALL=C sed "$2" base >target

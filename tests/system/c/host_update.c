@@ -1,41 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A device in C on the host: takes a full model, then an update with a restart in its middle, reverts, and says what
  * the other calls say. usage: host_update FIRST.tmd BASE UPDATE.tmd TARGET; exit code 0 where everything is right. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "c_test.h"
 #include "ram_flash.h"
 #include "tmd/c/history.h"
 
 extern tmd_device second_device;
 
-typedef struct {
-  uint8_t bytes[1 << 20];
-  size_t size;
-} File;
-
 static const tmd_layout kLayout = {{0, kSlotSize}, {kSlotSize, kSlotSize}, {2 * kSlotSize, kJournalSize}};
 static tmd_device* const device = &tmd_default_device;
-
-#define CHECK(condition)                                             \
-  do {                                                               \
-    if (!(condition)) {                                              \
-      printf("FAILED: %s:%d: %s\n", __FILE__, __LINE__, #condition); \
-      exit(1);                                                       \
-    }                                                                \
-  } while (0)
-#define UNTIL_DONE(status, call) \
-  do {                           \
-    (status) = (call);           \
-  } while ((status) == TMD_WOULD_BLOCK)
-
-static void load(const char* path, File* file) {
-  FILE* stream = fopen(path, "rb");
-  CHECK(stream != NULL);
-  file->size = fread(file->bytes, 1, sizeof(file->bytes), stream);
-  fclose(stream);
-}
 
 static tmd_status restart(const tmd_factory_model* factory) {
   tmd_status status;

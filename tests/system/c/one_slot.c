@@ -2,41 +2,16 @@
 /* A device in C that has room for one model: its patch comes out of order into the staging area, is applied in place,
  * and power goes in one operation after the other; each time the device goes on without the sender.
  * usage: one_slot FULL.tmd BASE UPDATE.tmd TARGET; exit code 0 where everything is right. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "c_test.h"
 #include "ram_flash.h"
 #include "tmd/c/in_place.h"
-
-typedef struct {
-  uint8_t bytes[1 << 16];
-  size_t size;
-} File;
 
 enum { kBlock = 4096, kFragment = 20, kIdentity = 7 };
 static const tmd_layout kLayout = {{0, 5 * kBlock}, {5 * kBlock, 3 * kBlock}, {8 * kBlock, 4 * kBlock}};
 static const tmd_region kStaging = {12 * kBlock, 4 * kBlock};
 static tmd_device* const device = &tmd_default_device;
-
-#define CHECK(condition)                                             \
-  do {                                                               \
-    if (!(condition)) {                                              \
-      printf("FAILED: %s:%d: %s\n", __FILE__, __LINE__, #condition); \
-      exit(1);                                                       \
-    }                                                                \
-  } while (0)
-#define UNTIL_DONE(status, call) \
-  do {                           \
-    (status) = (call);           \
-  } while ((status) == TMD_WOULD_BLOCK)
-
-static void load(const char* path, File* file) {
-  FILE* stream = fopen(path, "rb");
-  CHECK(stream != NULL);
-  file->size = fread(file->bytes, 1, sizeof(file->bytes), stream);
-  fclose(stream);
-}
 
 /* Power comes back; RAM has forgotten everything. */
 static tmd_status restart(void) {

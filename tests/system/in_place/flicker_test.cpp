@@ -2,7 +2,7 @@
 // Power that comes back for a moment only, many times, while the only model is being overwritten.
 #include <doctest/doctest.h>
 
-#include "device/one_slot.hpp"
+#include "device/one_slot_steps.hpp"
 #include "support/power_cut.hpp"
 
 using namespace tmd;
@@ -41,8 +41,7 @@ TEST_CASE(
       OneSlot device = pair.device();
       REQUIRE(device.boot() == Status::ok);
       REQUIRE(device.receive() == Status::ok);
-      while (!device.store().is_being_overwritten()) REQUIRE(device.updater().apply() == Status::would_block);
-      for (unsigned i = 0; i < calls; ++i) REQUIRE(device.updater().apply() == Status::would_block);
+      overwrite(device, calls);
       Chance chance(calls * 100 + operation);
       for (unsigned i = 0; i < kFlickers; ++i) {
         const auto position = static_cast<CutPosition>(chance.below(kCutPositions));

@@ -3,8 +3,6 @@
 // way back.
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
 #include "system/in_place/every_cut.hpp"
 
 using namespace tmd;
@@ -14,18 +12,11 @@ namespace {
 
 class Story {
  public:
-  Story(const FlashPart& part, std::size_t length) : part_(part) {
-    base_ = random_bytes(length, 1);
-    target_ = base_;
-    const Bytes other = random_bytes(length / 6, 2);
-    // The first block stays, some change where they are, the rest moves by a few bytes.
-    std::copy(other.begin(), other.end(), target_.begin() + static_cast<std::ptrdiff_t>(length / 4));
-    target_.insert(target_.begin() + static_cast<std::ptrdiff_t>(length / 2), other.begin(),
-                   other.begin() + 20);
-    patch_ = make_reversible(base_, target_, {part.smallest_erase_size(), 3, 2});
+  Story(const FlashPart& part, std::size_t length) : part_(part), pair_(length) {
+    patch_ = make_reversible(pair_.base, pair_.target, {part.smallest_erase_size(), 3, 2});
   }
 
-  ReversibleSlot new_device() const { return ReversibleSlot(base_, patch_, part_); }
+  ReversibleSlot new_device() const { return ReversibleSlot(pair_.base, patch_, part_); }
 
   /// A device with this flash goes on from a restart until it has tried its target out and has its base again. `alone`:
   /// nobody sends anything.
@@ -42,7 +33,7 @@ class Story {
       }
       REQUIRE(status == Status::ok);
       const Bytes now = device.active_bytes();
-      REQUIRE(now == (active.state == ModelState::trial ? target_ : base_));
+      REQUIRE(now == (active.state == ModelState::trial ? pair_.target : pair_.base));
       if (active.state == ModelState::reverted) return;
       if (active.state == ModelState::trial) continue;
       CHECK_FALSE(alone);
@@ -75,19 +66,12 @@ class Story {
   void go_on(ReversibleSlot& device, bool alone) {
     Status status = alone ? patiently([&] { return device.staging().reopen(); }) : device.receive();
     REQUIRE(status == Status::ok);  // apart: an assertion would keep a power cut to itself
-    status = device.apply();
-    // Cells that change by themselves may lose a fragment that was there.
-    for (int i = 0; i < 20 && status == Status::not_found; ++i) {
-      status = device.receive();
-      REQUIRE(status == Status::ok);
-      status = device.apply();
-    }
+    status = apply_with_sender(device);
     REQUIRE(status == Status::ok);
   }
 
   FlashPart part_;
-  Bytes base_;
-  Bytes target_;
+  CutPair pair_;
   Bytes patch_;
 };
 
