@@ -84,7 +84,7 @@ struct DefaultConfig {
   /// Patch bytes between two checkpoints: so many must be sent again after a power cut, at most, and so many lie
   /// in RAM. Multiples of 15 fill the journal's rows best. 0: no checkpoints, an interrupted update starts again
   /// from its first byte.
-  static constexpr std::uint32_t kCheckpointInterval = 195;
+  static constexpr std::uint32_t kCheckpointInterval = 210;
   /// How much flash work one call begins, in bytes of programming; an erase is worth it all. So one call waits for
   /// one erase, or for so many bytes, and says `would_block` while more is to be done. For a model's digest it
   /// reads 16 times as many. 0: without a bound.

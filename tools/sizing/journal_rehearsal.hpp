@@ -103,7 +103,7 @@ class JournalRehearsal {
       append(RecordKind::patch, load_.interval);
     append(RecordKind::blocks, 0);
     // As Checkpoints::end_block.
-    const std::uint32_t records = (bytes + load_.interval - 1) / load_.interval + 1;
+    const std::uint32_t records = (bytes + load_.interval - 1) / load_.interval;
     if (block + 1 == load_.blocks || (!has_ended_ && journal_.has_room(records, load_.interval))) return;
     if (!journal_.fits_new_log(load_.decoder_state)) return;
     const ConstBytes decoder = host::view(payload_).first(load_.decoder_state);

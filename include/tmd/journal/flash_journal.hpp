@@ -67,11 +67,11 @@ class FlashJournal : private detail::StateFinder<Flash> {
       return Status::invalid_layout;
     const Status status = look_for_newest();
     if (status != Status::ok) return status;
-    if (state_.length > state_size_) state_size_ = state_.length;
+    if (state_length_ > state_size_) state_size_ = state_length_;
     is_spare_dead_ = false;
     is_mounted_ = true;
-    length = state_.length;
-    return length == 0 ? Status::not_found : read(state_, 0, state.first(length));
+    length = state_length_;
+    return length == 0 ? Status::not_found : read_payload(present_, state_place_, 0, state.first(length));
   }
 
   Status write_state(ConstBytes state, Log log) {
@@ -95,7 +95,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
       const Status status = start_state(Writer::kRestoring, 0);
       if (status != Status::ok) return status;
     }
-    return write_copies(state_.length);
+    return write_copies(state_length_);
   }
 
   /// The record, and behind it the state, without which it counts for nothing.
@@ -139,7 +139,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
   }
 
   bool has_room(std::uint32_t records, std::uint32_t length) const {
-    return fits_log(present_, end_[present_], records, length);
+    return fits_log(present_, end_[present_] + size_of(0), records, length);
   }
   bool fits_new_log(std::uint32_t length) const { return fits_log(spare(), 0, 1, length); }
 
@@ -164,7 +164,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
     }
     running_ = Writer::kNothing;
     generation_ = highest_ = 0;
-    state_ = JournalRecord();
+    state_place_ = state_length_ = 0;
     is_spare_dead_ = false;
     is_mounted_ = is_intact_ = true;
     return Status::ok;
@@ -205,7 +205,8 @@ class FlashJournal : private detail::StateFinder<Flash> {
   using Writer::size_of;
   using Writer::spare;
   using Writer::start;
-  using Writer::state_;
+  using Writer::state_length_;
+  using Writer::state_place_;
   using Writer::step_;
   using Writer::takes;
   using Writer::write_record;
@@ -285,8 +286,8 @@ class FlashJournal : private detail::StateFinder<Flash> {
       present_ = bank_;
       generation_ = record_generation_;
       log_ = number_;
-      state_.length = length;
-      state_.place = place_;
+      state_length_ = length;
+      state_place_ = place_;
     }
     running_ = kNothing;
     is_intact_ = true;

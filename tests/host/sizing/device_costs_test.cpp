@@ -86,9 +86,9 @@ TEST_CASE("buffers cost what they are large, and the small decoder less than the
   const sizing::DeviceCosts plain = sizing::device_costs(choice);
   choice.page = 4096;
   CHECK(sizing::device_costs(choice).store_ram == plain.store_ram + 4096 - 256);
-  choice.interval = 556;
-  CHECK(sizing::device_costs(choice).updater_ram == plain.updater_ram + 556 - 196);
-  choice.interval = 195;
+  choice.interval = 560;
+  CHECK(sizing::device_costs(choice).updater_ram == plain.updater_ram + 560 - 212);
+  choice.interval = 210;
   choice.decoder = "small";
   CHECK(sizing::device_costs(choice).updater_ram < plain.updater_ram);
   choice.interval = 0;

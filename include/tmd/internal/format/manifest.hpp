@@ -19,12 +19,12 @@ struct Manifest {
   std::uint8_t codec_parameters = 0;  ///< Format 2: opaque to the container, for the body's decoder.
   bool authenticated = false;
   bool encrypted = false;
-  std::uint16_t chunk_count = 0;  ///< Format 1: how many chunks follow.
   std::uint32_t base_length = 0;
   std::uint32_t target_length = 0;
   std::uint32_t body_length = 0;  ///< Format 2; a format 1 patch does not declare it.
   Digest base;
   Digest target;
+  std::uint16_t chunk_count = 0;  ///< Format 1: how many chunks follow.
   std::uint32_t entries_offset = 0;
   std::uint32_t entries_size = 0;
   std::uint32_t signed_size = 0;  ///< Bytes from the first one that a signature covers.

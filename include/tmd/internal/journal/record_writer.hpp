@@ -92,7 +92,7 @@ class RecordWriter : protected BankReader<Flash> {
           end += size + banks_.row.gap();
           crc_ = 0;
         }
-        filled_ = banks_.row.bytes;
+        filled_ = static_cast<std::uint16_t>(banks_.row.bytes);
         if (written_ == 0 || written_ == size - banks_.row.bytes) {
           fill_fields(kind, length);
         } else if (!fill_payload(size)) {
@@ -147,15 +147,15 @@ class RecordWriter : protected BankReader<Flash> {
   bool fill_payload(std::uint32_t size) {
     const std::uint32_t row_size = banks_.row.bytes;
     // Calls that cover two rows stay aligned, and so within an erase block.
-    filled_ = banks_.row.call() - (place_ + written_) % banks_.row.call();
-    if (filled_ > size - row_size - written_) filled_ = size - row_size - written_;
-    if (running_ == kRestoring && state_.length != 0)
-      return read_bank(present_, state_.place + written_, MutableBytes(buffer_, filled_)) == Status::ok;
+    std::uint32_t filled = banks_.row.call() - (place_ + written_) % banks_.row.call();
+    if (filled > size - row_size - written_) filled = size - row_size - written_;
+    filled_ = static_cast<std::uint16_t>(filled);
+    if (running_ == kRestoring && state_length_ != 0)
+      return read_bank(present_, state_place_ + written_, MutableBytes(buffer_, filled)) == Status::ok;
     // The state of a new device is empty; what the last call was given is not there any more.
     const ConstBytes payload = running_ == kRestoring ? ConstBytes() : payload_;
     std::size_t from = (written_ / row_size - 1) * (row_size - 1);
     std::uint32_t tag = 0;
-    const std::uint32_t filled = filled_;
     for (std::uint32_t i = 0; i < filled; ++i) {
       if (i == tag) {
         buffer_[i] = Row::kPayload;
@@ -169,15 +169,16 @@ class RecordWriter : protected BankReader<Flash> {
   }
 
  protected:
-  JournalRecord state_;        ///< A copy of the state that is whole.
-  std::uint8_t present_ = 0;   ///< The bank that has it.
-  std::uint32_t end_[2] = {};  ///< Where the next record goes in each bank.
+  std::uint32_t state_place_ = 0;   ///< A copy of the state that is whole.
+  std::uint16_t state_length_ = 0;  ///< Bytes of the state.
+  std::uint16_t filled_ = 0;        ///< Bytes in the buffer, for the next program call or one that runs.
+  std::uint8_t present_ = 0;        ///< The bank that has the state.
+  std::uint8_t bank_ = 0;           ///< The one written to.
   std::uint8_t running_ = kNothing;
-  std::uint8_t step_ = 0;  ///< Of a state: first copy, second, mark. Of a wipe: the bank.
-  std::uint8_t bank_ = 0;  ///< The one written to.
+  std::uint8_t step_ = 0;      ///< Of a state: first copy, second, mark. Of a wipe: the bank.
+  std::uint32_t end_[2] = {};  ///< Where the next record goes in each bank.
   std::uint32_t place_ = 0;
   std::uint32_t written_ = 0;  ///< Bytes of the record, or of the bank that is being erased.
-  std::uint32_t filled_ = 0;   ///< Bytes in the buffer, for the next program call or one that runs.
   std::uint32_t number_ = 0;
   std::uint32_t record_generation_ = 0;
   ConstBytes payload_;

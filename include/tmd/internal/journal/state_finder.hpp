@@ -17,7 +17,8 @@ class StateFinder : protected RecordWriter<Flash> {
   using Writer::is_whole;
   using Writer::next_record;
   using Writer::present_;
-  using Writer::state_;
+  using Writer::state_length_;
+  using Writer::state_place_;
   using Writer::Writer;
   constexpr StateFinder() = default;
 
@@ -34,7 +35,7 @@ class StateFinder : protected RecordWriter<Flash> {
       std::uint32_t second = 0;
       generation_ = highest_ = log_ = 0;
       foreign_banks = 0;
-      state_ = JournalRecord();
+      state_place_ = state_length_ = 0;
       for (std::uint8_t bank = 0; bank < 2; ++bank) {
         detail::BankWalk walk;
         walk.bank = bank;
@@ -48,8 +49,8 @@ class StateFinder : protected RecordWriter<Flash> {
           } else if (header.generation < below && header.generation >= generation_) {
             second = walk.place;
             if (header.generation == generation_) continue;
-            state_.place = walk.place;
-            state_.length = header.length;
+            state_place_ = walk.place;
+            state_length_ = header.length;
             generation_ = header.generation;
             log_ = header.value;
             present_ = bank;
@@ -60,11 +61,11 @@ class StateFinder : protected RecordWriter<Flash> {
         end_[bank] = walk.used + banks_.row.gap();
       }
       if (generation_ == 0) break;
-      copies = second != state_.place && is_whole(present_, second, state_.length);
-      if (is_whole(present_, state_.place, state_.length))
+      copies = second != state_place_ && is_whole(present_, second, state_length_);
+      if (is_whole(present_, state_place_, state_length_))
         ++copies;
       else
-        state_.place = second;
+        state_place_ = second;
     } while (copies == 0);
 
     // Another firmware's state or log.

@@ -120,7 +120,7 @@ class Checkpoints {
     // The log of a block like the last one, but of no more than is left to come, and the block's own mark.
     const std::uint32_t bytes = received - block_started_ < left ? received - block_started_ : left;
     const std::uint32_t records =
-        (bytes + kLoggedAtOnce - static_cast<std::uint32_t>(log_.room())) / kLoggedAtOnce + 1;
+        (bytes + kLoggedAtOnce - static_cast<std::uint32_t>(log_.room())) / kLoggedAtOnce;
     const bool has_room = store.journal().has_room(records, Config::kCheckpointInterval);
     const bool wants_new = left != 0 && (log_.has_ended() || !has_room);
     is_log_full = wants_new && received >= replay_end_ && store.journal().fits_new_log(kStateSize);

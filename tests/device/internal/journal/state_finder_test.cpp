@@ -38,8 +38,8 @@ TEST_CASE("of several states the newest counts, whichever bank it is in") {
   REQUIRE(bench.journal->look_for_newest() == Status::ok);
   CHECK(bench.journal->generation_ == 3);
   CHECK(bench.journal->present_ == 1);
-  CHECK(bench.journal->state_.place == newest);
-  CHECK(bench.journal->state_.length == 100);
+  CHECK(bench.journal->state_place_ == newest);
+  CHECK(bench.journal->state_length_ == 100);
   CHECK(bench.journal->is_intact_);
   Bytes state(100);
   REQUIRE(bench.journal->read_payload(1, newest, 0, MutableBytes(state.data(), 100)) == Status::ok);
@@ -55,7 +55,7 @@ TEST_CASE("one damaged copy costs nothing but protection, which is told") {
     bench.restart();
     REQUIRE(bench.journal->look_for_newest() == Status::ok);
     CHECK(bench.journal->generation_ == 4);
-    CHECK(bench.journal->state_.place == (second ? place : place + bench.journal->size_of(100)));
+    CHECK(bench.journal->state_place_ == (second ? place : place + bench.journal->size_of(100)));
     CHECK_FALSE(bench.journal->is_intact_);
   }
 }

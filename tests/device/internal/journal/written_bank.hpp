@@ -38,7 +38,8 @@ class OpenedJournal : public detail::StateFinder<BankFlash> {
   using Base::running_;
   using Base::size_of;
   using Base::start;
-  using Base::state_;
+  using Base::state_length_;
+  using Base::state_place_;
   using Base::takes;
   using Base::write_record;
 
