@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "tmd/internal/guard/facts.hpp"
-#include "tmd/internal/store/one_slot_steps.hpp"
+#include "tmd/internal/store/transaction_steps.hpp"
 
 namespace tmd {
 
@@ -35,8 +35,8 @@ struct Companion {
 /// work of the configuration's `kWorkPerCall`; it may read a whole model. One store to a device: it is not
 /// copied, and it outlives its updaters. All zero until `attach`: a static one needs no start-up code.
 template <class Config>
-class ModelStore : private detail::OneSlotSteps<Config> {
-  using Steps = detail::OneSlotSteps<Config>;
+class ModelStore : private detail::TransactionSteps<Config> {
+  using Steps = detail::TransactionSteps<Config>;
   static constexpr bool kTakesBack = in_place::takes_back<Config>();
   using Phase = typename Steps::Phase;
 
@@ -259,10 +259,7 @@ class ModelStore : private detail::OneSlotSteps<Config> {
   Region active_region() const {
     return Region{slot(snapshot().active).address, snapshot().model(snapshot().active).length};
   }
-  /// Where a model would be written to that takes the active one's place.
-  SlotId inactive_slot() const {
-    return has_model() && !Config::kOneSlot ? other(snapshot().active) : SlotId::a;
-  }
+  using Steps::inactive_slot;
 
   // For the updater. Each write is one durable step and repeated on would_block.
 
@@ -277,69 +274,16 @@ class ModelStore : private detail::OneSlotSteps<Config> {
     return status == Status::ok ? journal().settle() : status;
   }
 
-  /// See StoredState.
-  std::uint32_t epoch() const { return state_.epoch(); }
-  /// The inactive slot belongs to an updater, until it is released.
-  void hold() { is_held_ = true; }
-  void release() { is_held_ = false; }
-  bool is_held() const { return is_held_; }
-  std::uint32_t take_over() {
-    release();
-    return state_.begin_epoch();
-  }
-
-  /// The inactive slot is about to be overwritten by the patch with this identity. wrong_state where it belongs to
-  /// an updater.
-  [[nodiscard]] Status begin_update(std::uint32_t identity) {
-    if (is_held_) return Status::wrong_state;
-    Snapshot& next = state_.change();
-    // Where the last writing of the slot was cut short there is a torn place.
-    if (next.updating) next.settled_of(inactive_slot()) = 0;
-    if (next.update_identity != identity) next.attempts = 0;
-    next.model(inactive_slot()).present = false;
-    next.updating = true;
-    next.update_identity = identity;
-    if (Config::kOneSlot) {
-      next.state = ModelState::none;
-      next.in_place = InPlaceStage::none;
-    }
-    return state_.write();
-  }
-
-  /// What the store is to know of the model that the inactive slot holds, verified; to be filled in before
-  /// `commit`. `trial_boots` 0: it is confirmed at once.
-  ModelRecord& successor(std::uint8_t trial_boots, std::uint32_t security_counter,
-                         std::uint32_t revoked_keys) {
-    Snapshot& next = state_.change();
-    next.active = inactive_slot();
-    // The very first model has nothing to fall back to.
-    const bool is_reversible = kTakesBack && is_being_overwritten();
-    next.boots_left = has_model() || is_reversible ? trial_boots : std::uint8_t{0};
-    next.state = next.boots_left == 0 ? ModelState::confirmed : ModelState::trial;
-    next.updating = false;
-    next.in_place = is_reversible ? InPlaceStage::reversible : InPlaceStage::none;
-    next.attempts = 0;
-    if (security_counter > next.security_counter) next.security_counter = security_counter;
-    next.revoked_keys |= revoked_keys;
-    ModelRecord& model = next.model(next.active);
-    model.present = true;
-    return model;
-  }
+  using Steps::abandon_update;
+  using Steps::begin_update;
   using Steps::commit;
-
-  /// The update that was being written is given up; its progress is forgotten. `refused`: because of its body,
-  /// which is counted.
-  [[nodiscard]] Status abandon_update(bool refused) {
-    if (!snapshot().updating) return Status::ok;
-    Snapshot& next = state_.change();
-    next.updating = false;
-    next.in_place = InPlaceStage::none;
-    next.settled_of(inactive_slot()) = 0;
-    if (refused && next.attempts != 0xFF) ++next.attempts;
-    return state_.write();
-  }
-
+  using Steps::epoch;
+  using Steps::hold;
+  using Steps::is_held;
+  using Steps::release;
   using Steps::start_log;
+  using Steps::successor;
+  using Steps::take_over;
 
   // With one slot.
   using Steps::begin_in_place;
@@ -372,20 +316,7 @@ class ModelStore : private detail::OneSlotSteps<Config> {
 
   Status erase_slots(unsigned which) {
     Status status = enter_ready();
-    if (status == Status::ok && (snapshot().erasing & which) != which) {
-      Snapshot& next = state_.change();
-      next.erasing = static_cast<std::uint8_t>(which);
-      for (unsigned i = 0; i < 2; ++i) {
-        if ((which >> i & 1U) != 0) next.models[i] = ModelRecord();
-      }
-      if (which == kBothSlots) next.state = ModelState::none;
-      next.updating = false;
-      next.in_place = InPlaceStage::none;
-      release();
-      state_.restart();
-      scrubbed_ = 0;
-      status = state_.write();
-    }
+    if (status == Status::ok && (snapshot().erasing & which) != which) status = begin_erasing(which);
     return status == Status::ok ? go_on_erasing() : status;
   }
 
@@ -400,19 +331,16 @@ class ModelStore : private detail::OneSlotSteps<Config> {
     return {slot(id).address + model.length, model.self_test_size, model.facts_size, model.trailer_crc};
   }
 
+  using Steps::begin_erasing;
   using Steps::go_back;
   using Steps::go_on_erasing;
   using Steps::is_usable_;
   using Steps::judge;
-  using Steps::kBothSlots;
   using Steps::mount;
   using Steps::phase_;
   using Steps::record_boot;
   using Steps::restore;
-  using Steps::scrubbed_;
   using Steps::state_;
-
-  bool is_held_ = false;  ///< An updater is writing the inactive slot.
 };
 
 }  // namespace tmd

@@ -8,10 +8,12 @@
 #include "tmd/internal/codec/literal.hpp"
 #include "tmd/internal/codec/operation.hpp"
 #include "tmd/internal/codec/output.hpp"
+#include "tmd/internal/codec/pruned_weight.hpp"
 #include "tmd/internal/codec/read_window.hpp"
 #include "tmd/internal/codec/residual_history.hpp"
 #include "tmd/internal/codec/scaling.hpp"
 #include "tmd/internal/codec/symbols.hpp"
+#include "tmd/internal/codec/whole_float.hpp"
 #include "tmd/internal/codec/window.hpp"
 
 namespace tmd {
@@ -74,7 +76,6 @@ class OperationCodec {
     Contexts contexts;
     header_contexts(contexts, 0, before + 8 * before_);
     before_ = static_cast<std::uint8_t>(before);
-    contexts.weights = weights::kHeader + 3;
     const unsigned kind =
         symbols_.tree(coder, contexts, table::kKind + 8 * before, 3, static_cast<unsigned>(want.kind));
     next = Operation();
@@ -121,8 +122,7 @@ class OperationCodec {
     if (next.predicted) {
       Contexts contexts;
       header_contexts(contexts, table::kFilter, 0);
-      contexts.weights = weights::kHeader + 3;
-      next.filter.code = static_cast<std::uint8_t>(
+        next.filter.code = static_cast<std::uint8_t>(
           symbols_.tree(coder, contexts, table::kFilter, kFilterBits, want.filter.code));
     }
     row_predictor_.forget(next.filter);
@@ -149,13 +149,13 @@ class OperationCodec {
     contexts.hash[3] = part + length_class_;
     contexts.hash[4] = part + 0x00800000U + other;
     contexts.count = kHashedModels;
+    contexts.weights = weights::kHeader + 3;
     symbols_.locate(contexts);
   }
   template <class Coder>
   bool flag(Coder& coder, unsigned which, bool want) {
     Contexts contexts;
     header_contexts(contexts, table::kFlags + which, 0);
-    contexts.weights = weights::kHeader + 3;
     return symbols_.code_bit(coder, contexts, table::kFlags + which, 0, want ? 1U : 0U) != 0;
   }
   template <class Coder>
@@ -247,10 +247,10 @@ class OperationCodec {
       value |= static_cast<std::uint32_t>(coder.byte(produced() + i)) << (8 * i);
     if (size == 1) value = static_cast<std::uint32_t>(centred(value));
     if (operation_.scaled) --row_left_;
-    if (operation_.sparse && zero(coder, source, value)) {
+    if (operation_.sparse && is_pruned(coder, source, value)) {
       deltas_.remember(0);
     } else if (operation_.kind == OperationKind::weights32) {
-      value = whole_float(coder, value);
+      value = whole_float(coder, symbols_, residuals_, value);
     } else if (size == 1) {
       value = byte(coder, source, value);
     } else {
@@ -293,38 +293,17 @@ class OperationCodec {
       if (status != Status::ok) return status;
     }
     if (operation_.row != 0) ratio = ratios_above_[row];
-    const std::uint32_t centre = operation_.centre;
-    for (unsigned i = 0; i < kRowWindow; ++i) {
-      const std::int32_t plain = scaled_byte(signed_byte(base[i] - centre), ratio);
-      deltas[i] = rounded_delta(delta_of(signed_byte(bytes[i] - centre), plain));
-    }
+    for (unsigned i = 0; i < kRowWindow; ++i)
+      deltas[i] = rounded_delta(delta_of(centred(bytes[i]), scaled_byte(centred(base[i]), ratio)));
     deltas_.know(row + 1);
     return Status::ok;
   }
 
-  /// Is it a pruned weight? `value` is 0 then; a float may be either of the two zeros.
   template <class Coder>
-  bool zero(Coder& coder, std::uint32_t source, std::uint32_t& value) {
+  bool is_pruned(Coder& coder, std::uint32_t source, std::uint32_t& value) {
     const bool is_float = operation_.kind >= OperationKind::float32;
-    const std::uint32_t negative = source >> 31;
-    // Pruning takes small weights: how small tells nearly all.
-    const std::uint32_t size =
-        is_float ? (source & 0x7FFFFFFFU) >> 22
-                 : static_cast<std::uint32_t>(quantised(negative != 0 ? 0U - source : source));
-    const std::uint32_t part = 0x05000000U;
-    Contexts contexts;
-    contexts.count = 3;
-    contexts.weights = weights::kHeader + 3;
-    contexts.hash[0] = part + size;
-    contexts.hash[1] = part + (after_zero_ ? 1U : 0U) + (residuals_.last() << 8);
-    contexts.hash[2] = part + (after_zero_ ? 0x10000U : 0U) + size;
-    symbols_.locate(contexts);
-    const std::uint32_t magnitude = is_float ? value << 1 : value;
-    after_zero_ = symbols_.code_bit(coder, contexts, table::kZero, 0, magnitude == 0 ? 1U : 0U) != 0;
-    if (!after_zero_) return false;
-    value =
-        is_float ? symbols_.code_bit(coder, contexts, table::kZero + 1, 1 + negative, value >> 31) << 31 : 0U;
-    return true;
+    after_zero_ = pruned_weight(coder, symbols_, is_float, after_zero_, residuals_.last(), source, value);
+    return after_zero_;
   }
 
   /// A signed byte. All but the value is in eighths.
@@ -369,25 +348,6 @@ class OperationCodec {
     const std::uint32_t residual = symbols_.number(coder, contexts, symbol, want);
     residuals_.remember(operation_, source, residual);
     return residual;
-  }
-
-  /// A float without a prediction: its sign, exponent and first bits modelled, the others as they are.
-  template <class Coder>
-  std::uint32_t whole_float(Coder& coder, std::uint32_t want) {
-    want = ordered_float(want);
-    const std::uint32_t part = 0x04000000U;
-    Contexts contexts;
-    contexts.hash[0] = part;
-    contexts.hash[1] = part + residuals_.last();
-    contexts.hash[2] = part + (residuals_.last() << 8) + residuals_.before_last();
-    contexts.count = 3;
-    contexts.weights = weights::kFloat + 1;
-    symbols_.locate(contexts);
-    std::uint32_t value = 1;
-    for (unsigned i = 31; i > 19; --i)
-      value = 2 * value + symbols_.code_bit(coder, contexts, table::kWhole, value, (want >> i) & 1U);
-    residuals_.remember_size(static_cast<std::int32_t>((value >> 3) & 0xFFU));
-    return float_of_ordered((value << 20) | coder.raw(20, want));
   }
 
   static constexpr std::uint32_t kCoarseOne = 1024;

@@ -3,50 +3,30 @@
 
 #include <doctest/doctest.h>
 
-#include <memory>
 #include <vector>
 
-#include "codec/range_encoder.hpp"
-#include "support/bytes.hpp"
-#include "tmd/internal/codec/range_decoder.hpp"
+#include "device/internal/codec/coded_body.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
 
 namespace {
 
-using Symbols = codec::Symbols<1600, codec::weights::kEnd>;
-
-struct Source {
-  Bytes bytes;
-  std::size_t at = 0;
-  std::uint8_t next() { return at < bytes.size() ? bytes[at++] : std::uint8_t{0}; }
-};
-
-std::unique_ptr<Symbols> started() {
-  auto symbols = std::make_unique<Symbols>();
-  symbols->start(1600);
-  return symbols;
-}
-
 /// `expected`: the base's byte beside each, kNoByte where it has none.
 Bytes encoded(const Bytes& bytes, const std::vector<unsigned>& expected, bool averaged) {
-  host::RangeEncoder encoder;
-  const auto symbols = started();
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    CHECK(codec::literal_byte(encoder, *symbols, static_cast<std::uint32_t>(i), expected[i], bytes[i],
-                              averaged) == bytes[i]);
-  return encoder.finish();
+  return encoded_body([&](auto& coder, auto& symbols) {
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+      CHECK(codec::literal_byte(coder, symbols, static_cast<std::uint32_t>(i), expected[i], bytes[i],
+                                averaged) == bytes[i]);
+  });
 }
 Bytes decoded(const Bytes& body, const std::vector<unsigned>& expected, bool averaged) {
-  codec::RangeDecoder<Source> decoder{};
-  decoder.source().bytes = body;
-  decoder.start();
-  const auto symbols = started();
   Bytes bytes;
-  for (std::size_t i = 0; i < expected.size(); ++i)
-    bytes.push_back(
-        codec::literal_byte(decoder, *symbols, static_cast<std::uint32_t>(i), expected[i], 0, averaged));
+  decode_body(body, [&](auto& coder, auto& symbols) {
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      bytes.push_back(
+          codec::literal_byte(coder, symbols, static_cast<std::uint32_t>(i), expected[i], 0, averaged));
+  });
   return bytes;
 }
 std::vector<unsigned> as_expected(const Bytes& bytes) {

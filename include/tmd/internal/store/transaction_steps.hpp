@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "tmd/internal/store/one_slot_steps.hpp"
+
+namespace tmd::detail {
+
+/// What an update is to its store: a transaction on the slot that is not active, begun, then committed or given up.
+/// For the updater: each write is one durable step and repeated on would_block.
+template <class Config>
+class TransactionSteps : public OneSlotSteps<Config> {
+  using Base = OneSlotSteps<Config>;
+
+ public:
+  /// Changes with every state that is written and every updater that takes over: see StoredState.
+  std::uint32_t epoch() const { return state_.epoch(); }
+  /// The inactive slot belongs to an updater, until it is released.
+  void hold() { is_held_ = true; }
+  void release() { is_held_ = false; }
+  bool is_held() const { return is_held_; }
+  std::uint32_t take_over() {
+    release();
+    return state_.begin_epoch();
+  }
+
+  /// Where a model would be written to that takes the active one's place.
+  SlotId inactive_slot() const {
+    return this->has_model() && !Config::kOneSlot ? other(snapshot().active) : SlotId::a;
+  }
+
+  /// The inactive slot is about to be overwritten by the patch with this identity. wrong_state where it belongs to
+  /// an updater.
+  [[nodiscard]] Status begin_update(std::uint32_t identity) {
+    if (is_held_) return Status::wrong_state;
+    Snapshot& next = state_.change();
+    // Where the last writing of the slot was cut short there is a torn place.
+    if (next.updating) next.settled_of(inactive_slot()) = 0;
+    if (next.update_identity != identity) next.attempts = 0;
+    next.model(inactive_slot()).present = false;
+    next.updating = true;
+    next.update_identity = identity;
+    if (Config::kOneSlot) {
+      next.state = ModelState::none;
+      next.in_place = InPlaceStage::none;
+    }
+    return state_.write();
+  }
+
+  /// What the store is to know of the model that the inactive slot holds, verified; to be filled in before
+  /// `commit`. `trial_boots` 0: it is confirmed at once.
+  ModelRecord& successor(std::uint8_t trial_boots, std::uint32_t security_counter,
+                         std::uint32_t revoked_keys) {
+    Snapshot& next = state_.change();
+    next.active = inactive_slot();
+    // The very first model has nothing to fall back to.
+    const bool is_reversible = in_place::takes_back<Config>() && this->is_being_overwritten();
+    next.boots_left = this->has_model() || is_reversible ? trial_boots : std::uint8_t{0};
+    next.state = next.boots_left == 0 ? ModelState::confirmed : ModelState::trial;
+    next.updating = false;
+    next.in_place = is_reversible ? InPlaceStage::reversible : InPlaceStage::none;
+    next.attempts = 0;
+    if (security_counter > next.security_counter) next.security_counter = security_counter;
+    next.revoked_keys |= revoked_keys;
+    ModelRecord& model = next.model(next.active);
+    model.present = true;
+    return model;
+  }
+
+  /// The update that was being written is given up; its progress is forgotten. `refused`: because of its body,
+  /// which is counted.
+  [[nodiscard]] Status abandon_update(bool refused) {
+    if (!snapshot().updating) return Status::ok;
+    Snapshot& next = state_.change();
+    next.updating = false;
+    next.in_place = InPlaceStage::none;
+    next.settled_of(inactive_slot()) = 0;
+    if (refused && next.attempts != 0xFF) ++next.attempts;
+    return state_.write();
+  }
+
+ protected:
+  using Base::snapshot;
+  using Base::state_;
+
+  /// These slots, a bit for each, hold no model and no update from here on, and are erased, which a boot goes on with.
+  [[nodiscard]] Status begin_erasing(unsigned which) {
+    Snapshot& next = state_.change();
+    next.erasing = static_cast<std::uint8_t>(which);
+    for (unsigned i = 0; i < 2; ++i) {
+      if ((which >> i & 1U) != 0) next.models[i] = ModelRecord();
+    }
+    if (which == Base::kBothSlots) next.state = ModelState::none;
+    next.updating = false;
+    next.in_place = InPlaceStage::none;
+    release();
+    state_.restart();
+    this->scrubbed_ = 0;
+    return state_.write();
+  }
+
+ private:
+  bool is_held_ = false;  ///< An updater is writing the inactive slot.
+};
+
+}  // namespace tmd::detail
