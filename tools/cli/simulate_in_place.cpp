@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string model_text(const ActiveModel& model) {
+std::string one_slot_model_text(const ActiveModel& model) {
   if (!model.present) return state_name(model.state);
   return fmt::format("{} bytes, {}", with_commas(model.region.size), state_name(model.state));
 }
@@ -65,7 +65,7 @@ void print_report(const device::OneSlotPart& part, const patch::PatchFile& patch
       "{}\n",
       with_commas(part.layout.slot_a.size), window.spare, with_commas(part.layout.journal.size),
       with_commas(part.staging.size), with_commas(window.block_size), plan.part.program_size);
-  fmt::print("before     active: {}\n", model_text(report.before));
+  fmt::print("before     active: {}\n", one_slot_model_text(report.before));
   fmt::print("stage      {} patch bytes in {} packets of {}: {} sent, {} lost, {} bytes on the air\n",
              with_commas(patch.bytes.size()), with_commas(report.packets_needed),
              with_commas(plan.link.packet_size), with_commas(report.packets_sent),
@@ -76,11 +76,11 @@ void print_report(const device::OneSlotPart& part, const patch::PatchFile& patch
   if (report.stopped_at_cut) return;
   fmt::print("no model   for {} of these erases and {} of these programs\n",
              with_commas(report.without_model.erases), with_commas(report.without_model.programs));
-  if (report.trial.present) fmt::print("restarted  active: {}\n", model_text(report.trial));
-  fmt::print("{:<9}  active: {}\n", outcome(report), model_text(report.after));
+  if (report.trial.present) fmt::print("restarted  active: {}\n", one_slot_model_text(report.trial));
+  fmt::print("{:<9}  active: {}\n", outcome(report), one_slot_model_text(report.after));
 }
 
-Json model_json(const ActiveModel& model) {
+Json one_slot_model_json(const ActiveModel& model) {
   if (!model.present) return nullptr;
   return {{"bytes", model.region.size},
           {"state", state_name(model.state)},
@@ -110,9 +110,9 @@ void print_json(const device::OneSlotPart& part, const patch::PatchFile& patch,
                      {"programs", report.flash.programs},
                      {"programmed_bytes", report.flash.programmed_bytes},
                      {"finished", !report.stopped_at_cut},
-                     {"before", model_json(report.before)},
-                     {"trial", model_json(report.trial)},
-                     {"after", model_json(report.after)}};
+                     {"before", one_slot_model_json(report.before)},
+                     {"trial", one_slot_model_json(report.trial)},
+                     {"after", one_slot_model_json(report.after)}};
   fmt::print("{}\n", json.dump(2));
 }
 

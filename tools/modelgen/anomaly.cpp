@@ -17,11 +17,10 @@
 namespace modelgen {
 namespace {
 
-enum Purpose : std::uint64_t { kWeights = 1, kWindows, kOrder, kUnseen };
+enum AnomalyStream : std::uint64_t { kAnomalyWeights = 1, kAnomalyWindows, kAnomalyOrder, kAnomalyUnseen };
 
-constexpr std::size_t kTrainingWindows = 1200;  // of each season
+constexpr std::size_t kSeasonWindows = 1200;  // of each season
 constexpr std::size_t kUnseenWindows = 400;
-constexpr std::size_t kCalibrationWindows = 300;
 constexpr TrainingPlan kFromScratch{60, 4e-3F, 0};
 constexpr TrainingPlan kGoOn{40, 2e-3F, 0};
 // Trained on tens of degrees: a network likes numbers about one. The files take degrees.
@@ -70,17 +69,17 @@ AnomalyDetector fitted(Network network, std::span<const Season> seasons, const T
   std::vector<TemperatureWindow> calibration;
   for (std::size_t i = 0; i < seasons.size(); ++i) {
     const std::vector<TemperatureWindow> windows =
-        normal_readings(seasons[i], kTrainingWindows, random.stream(kWindows).stream(i));
+        normal_readings(seasons[i], kSeasonWindows, random.stream(kAnomalyWindows).stream(i));
     for (const TemperatureWindow& window : windows) examples.push_back(example_of(window));
     calibration.insert(calibration.end(), windows.begin(), windows.begin() + kCalibrationWindows);
   }
-  train_regression(network, examples, plan, random.stream(kOrder));
+  train_regression(network, examples, plan, random.stream(kAnomalyOrder));
   AnomalyDetector detector{std::move(network), {}, 0};
   detector.file = quantised(detector.network, calibration);
   std::uint32_t most = 0;
   for (std::size_t i = 0; i < seasons.size(); ++i) {
     for (const TemperatureWindow& window :
-         normal_readings(seasons[i], kUnseenWindows, random.stream(kUnseen).stream(i)))
+         normal_readings(seasons[i], kUnseenWindows, random.stream(kAnomalyUnseen).stream(i)))
       most = std::max(most, score(detector.file, window));
   }
   detector.threshold = most + most / 2;
@@ -90,7 +89,7 @@ AnomalyDetector fitted(Network network, std::span<const Season> seasons, const T
 }  // namespace
 
 AnomalyDetector train_detector(std::span<const Season> seasons, Random random) {
-  return fitted(autoencoder(random.stream(kWeights)), seasons, kFromScratch, random);
+  return fitted(autoencoder(random.stream(kAnomalyWeights)), seasons, kFromScratch, random);
 }
 
 AnomalyDetector train_on(const AnomalyDetector& first, std::span<const Season> seasons, Random random) {

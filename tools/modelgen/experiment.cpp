@@ -13,7 +13,7 @@ namespace modelgen {
 namespace {
 
 // One stream of random numbers for each purpose.
-enum Purpose : std::uint64_t {
+enum ExperimentStream : std::uint64_t {
   kTrainingWindows = 1,
   kAdaptationWindows,
   kHeldOutFirst,
@@ -27,13 +27,11 @@ enum Purpose : std::uint64_t {
   kPatchAwareOrder,
 };
 
-constexpr float kTrainingRate = 2.5e-3F;
 constexpr float kHeadRate = 3e-3F;
 constexpr float kFineTuneRate = 6e-4F;
 constexpr int kHeadEpochsFactor = 2;  // a convex problem, and each epoch is cheap
 constexpr float kFewWeightsRate = 2e-3F;
 constexpr int kFewWeightsEpochsFactor = 4;  // fewer weights have further to go
-constexpr std::size_t kCalibrationWindows = 300;
 
 }  // namespace
 

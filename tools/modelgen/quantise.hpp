@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,9 @@
 #include "modelgen/quantised_tensors.hpp"
 
 namespace modelgen {
+
+/// So many inputs are looked at to calibrate a network, where there are more.
+constexpr std::size_t kCalibrationWindows = 300;
 
 /// The range of the input and of each layer's output, in the order of `Network::Signals`.
 std::vector<Range> calibrate(const Network& network, std::span<const MotionWindow> windows);

@@ -13,19 +13,17 @@
 namespace modelgen {
 namespace {
 
-enum Purpose : std::uint64_t {
+enum ScenarioStream : std::uint64_t {
   kTraining = 101,
   kAdaptation,
   kShifted,
-  kWeights,
-  kOrder,
+  kScenarioWeights,
+  kScenarioOrder,
   kTuneOrder,
   kNewWeights
 };
 
-constexpr float kTrainingRate = 2.5e-3F;
 constexpr float kTuneRate = 6e-4F;
-constexpr std::size_t kCalibrationWindows = 300;
 constexpr int kEpochs[] = {1, 2, 4, 8, 16};
 constexpr double kPrunedShares[] = {0.25, 0.5, 0.75};
 
@@ -114,8 +112,8 @@ class Scenarios {
   using Windows = std::vector<MotionWindow>;
 
   Network trained(std::size_t classes, const Windows& windows) {
-    Network network = motion_classifier(random_.stream(kWeights), {static_cast<int>(classes)});
-    train(network, windows, {effort_.training_epochs, kTrainingRate, 0}, random_.stream(kOrder));
+    Network network = motion_classifier(random_.stream(kScenarioWeights), {static_cast<int>(classes)});
+    train(network, windows, {effort_.training_epochs, kTrainingRate, 0}, random_.stream(kScenarioOrder));
     return network;
   }
 

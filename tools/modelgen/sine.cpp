@@ -11,7 +11,7 @@
 namespace modelgen {
 namespace {
 
-enum Purpose : std::uint64_t { kWeights = 1, kOrder, kLongerOrder };
+enum SineStream : std::uint64_t { kSineWeights = 1, kSineOrder, kLongerOrder };
 
 constexpr int kAngles = 1000;
 constexpr double kTurn = 6.283185307179586;
@@ -44,11 +44,11 @@ SineModel fitted(Network network, const TrainingPlan& plan, Random random) {
 
 SineModel train_sine(Random random) {
   Network network({1, 1});
-  Random weights = random.stream(kWeights);
+  Random weights = random.stream(kSineWeights);
   network.add_fully_connected("sine/dense1", 16, true, weights);
   network.add_fully_connected("sine/dense2", 16, true, weights);
   network.add_fully_connected("sine/dense3", 1, false, weights);
-  return fitted(std::move(network), kShort, random.stream(kOrder));
+  return fitted(std::move(network), kShort, random.stream(kSineOrder));
 }
 
 SineModel improve_sine(const SineModel& first, Random random) {

@@ -24,6 +24,9 @@ Network motion_classifier(Random random, const ClassifierForm& form = {});
 /// Which weights may move: for each layer one flag for each weight, in the layer's order.
 using WeightMask = std::vector<std::vector<bool>>;
 
+/// Of the classifier, trained from random weights.
+constexpr float kTrainingRate = 2.5e-3F;
+
 struct TrainingPlan {
   int epochs;
   float rate;               ///< at the start; it falls to a tenth along a straight line
