@@ -255,6 +255,8 @@ class ModelStore : private detail::OneSlotSteps<Config> {
   using Steps::has_model;
   Journal& journal() { return state_.journal(); }
   bool is_ready() const { return phase_ == Phase::ready; }
+  /// The model on trial, which a boot did not find damaged or unsuitable, waits for `confirm`.
+  bool is_on_trial() const { return snapshot().state == ModelState::trial && is_usable_; }
   /// Where the active model lies; empty where there is none.
   Region active_region() const {
     return Region{slot(snapshot().active).address, snapshot().model(snapshot().active).length};
@@ -289,9 +291,11 @@ class ModelStore : private detail::OneSlotSteps<Config> {
   }
 
   /// The inactive slot is about to be overwritten by the patch with this identity. wrong_state where it belongs to
-  /// an updater.
+  /// an updater. What was being erased on purpose is erased first: the next boot would else take the new model for it.
   [[nodiscard]] Status begin_update(std::uint32_t identity) {
     if (is_held_) return Status::wrong_state;
+    const Status erased = go_on_erasing();
+    if (erased != Status::ok) return erased;
     Snapshot& next = state_.change();
     // Where the last writing of the slot was cut short there is a torn place.
     if (next.updating) next.settled_of(inactive_slot()) = 0;

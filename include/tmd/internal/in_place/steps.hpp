@@ -98,7 +98,7 @@ class Steps : public Admission<Config, Staging> {
     }
     Status status = Status::read_failed;
     if (found.kind == RecordKind::decoder) {
-      if (found.length != sizeof(state_)) return Status::model_damaged;
+      if (found.length != sizeof(state_) || found.number != state_.kFormat) return Status::model_damaged;
       status = store_->journal().read(found, 0, memory_of(state_));
     }
     if (status != Status::ok) return Status::read_failed;
@@ -320,7 +320,7 @@ class Steps : public Admission<Config, Staging> {
   Status keep() {
     plan().written = ring_.durable();
     const Status status =
-        store_->keep_in_place(plan().written, memory_of(state_), plan().head, kept_for_way_back());
+        store_->keep_in_place(state_.kFormat, memory_of(state_), plan().head, kept_for_way_back());
     return go_to(ring_.holds(home_end()) ? Step::home : after_home(), status);
   }
   KeptForWayBack kept_for_way_back() {
