@@ -10,9 +10,8 @@
 namespace tmd {
 
 /// Updates the model of a device that has room for one only: the target is written over its base, block by block,
-/// through a few spare blocks. Power may go at any moment; the device then goes on by itself, without the sender. Ten
-/// restarts in a row that power cuts while the updater's state is being written cost no model; docs/in-place.md has
-/// what more of them do.
+/// through a few spare blocks. Power may go at any moment, any number of times in a row; the device then goes on by
+/// itself, without the sender.
 ///
 ///     struct MyConfig : tmd::DefaultConfig<MyFlash> {
 ///       static constexpr bool kOneSlot = true;
@@ -105,6 +104,8 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     if (store_ == nullptr || !store_->is_ready()) return Status::wrong_state;
     Status status = store_->enter();
     if (status != Status::ok) return status;
+    // Others wrote since: what was to be given up is not there any more.
+    if (epoch_ != store_->epoch()) ending_ = Status::ok;
     if (ending_ == Status::ok && is_on_trial()) return Status::trial_pending;
     // Streaming and applying share their memory, with the manifest that was accepted in it.
     if (is_open() && this->opened_) return Status::wrong_state;
@@ -133,7 +134,9 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   /// As Updater::begin. What `apply` was at it goes on with from what the journal has of it.
   [[nodiscard]] Status begin() {
     const Status status = Steps::Base::begin();
-    if (status != Status::ok || step_ == Step::idle) return status;
+    if (status != Status::ok) return status;
+    ending_ = Status::ok;
+    if (step_ == Step::idle) return status;
     step_ = Step::idle;
     store_->release();
     return status;
@@ -200,11 +203,12 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     return end_with(Status::model_damaged);
   }
 
-  /// An error while a target that is whole is to be taken back. Where it will not pass there is no way back.
+  /// An error while a target that is whole is to be taken back. Where it will not pass there is no way back; so it is
+  /// where the journal is worn out, which alone could say how far it is.
   Status stay(Status status) {
     step_ = Step::idle;
     store_->release();
-    if (may_pass(status)) return status;
+    if (may_pass(status) && status != Status::journal_worn) return status;
     // The second body's base is the target.
     if (status == Status::wrong_base || status == Status::wrong_base_length) status = Status::model_damaged;
     ending_ = status;
@@ -216,7 +220,7 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   /// What is not the staged patch's fault, or is another patch's: all is to be tried again.
   static bool may_pass(Status status) {
     return status < Status::nothing_to_revert || status == Status::manifest_corrupt ||
-           status >= Status::read_failed;
+           status == Status::cipher_failure || status >= Status::read_failed;
   }
 
   Status end_with(Status status) {

@@ -255,6 +255,8 @@ class ModelStore : private detail::TransactionSteps<Config> {
   using Steps::has_model;
   Journal& journal() { return state_.journal(); }
   bool is_ready() const { return phase_ == Phase::ready; }
+  /// The model on trial, which a boot did not find damaged or unsuitable, waits for `confirm`.
+  bool is_on_trial() const { return snapshot().state == ModelState::trial && is_usable_; }
   /// Where the active model lies; empty where there is none.
   Region active_region() const {
     return Region{slot(snapshot().active).address, snapshot().model(snapshot().active).length};

@@ -70,11 +70,11 @@ class Updater : protected detail::UpdateSteps<Config> {
 
   /// Starts a new update; what an interrupted one had is given up as soon as the new patch's manifest is
   /// accepted. ok; would_block; wrong_state before the store's `boot` is done; trial_pending where the active
-  /// model waits for `confirm`.
+  /// model waits for `confirm`, and is neither damaged nor unsuitable as far as `boot` looked.
   [[nodiscard]] Status begin() {
     const Status status = enter();
     if (status != Status::ok) return status;
-    if (store_->snapshot().state == ModelState::trial) return Status::trial_pending;
+    if (store_->is_on_trial()) return Status::trial_pending;
     if (opened_ && is_open()) store_->release();
     checkpoints().clear();
     start();

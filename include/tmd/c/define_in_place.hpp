@@ -47,7 +47,7 @@ struct OneSlotDevice : DeviceStore<Config> {
     return tmd_device::StagingArea::needed(tmd::c::to_plan(plan), program_size, first_block);           \
   }                                                                                                     \
   tmd_status tmd_staging_open(tmd_device* device, tmd_fragment_plan plan) {                             \
-    return tmd::c::from(device->staging.open(tmd::c::to_plan(plan)));                                   \
+    return tmd::c::from(device->updater.open_staging(tmd::c::to_plan(plan)));                           \
   }                                                                                                     \
   tmd_status tmd_staging_reopen(tmd_device* device) {                                                   \
     return tmd::c::from(device->staging.reopen());                                                      \
@@ -86,9 +86,6 @@ struct OneSlotDevice : DeviceStore<Config> {
   }                                                                                                     \
   uint32_t tmd_staging_changes(const tmd_device* device) {                                              \
     return device->staging.changes();                                                                   \
-  }                                                                                                     \
-  tmd_status tmd_open_staging(tmd_device* device, tmd_fragment_plan plan) {                             \
-    return tmd::c::from(device->updater.open_staging(tmd::c::to_plan(plan)));                           \
   }                                                                                                     \
   tmd_status tmd_apply(tmd_device* device) {                                                            \
     return tmd::c::from(device->updater.apply());                                                       \

@@ -18,7 +18,7 @@
  *     tmd_staging_attach(&tmd_default_device, my_staging_region);
  *     do status = tmd_boot(&tmd_default_device, NULL); while (status == TMD_WOULD_BLOCK);
  *     // TMD_UPDATING: power went while the patch was applied; it lies in the staging area: tmd_staging_reopen.
- *     // TMD_OK: the patch is received: tmd_open_staging, tmd_staging_store, tmd_staging_complete. Then
+ *     // TMD_OK: the patch is received: tmd_staging_open, tmd_staging_store, tmd_staging_complete. Then
  *     do status = tmd_apply(&tmd_default_device); while (status == TMD_WOULD_BLOCK);
  *
  * The calls of tmd/c/tmd.h that take patch bytes, tmd_begin to tmd_finish, take full models.
@@ -44,6 +44,7 @@ typedef struct tmd_fragment_plan {
 void tmd_staging_attach(tmd_device* device, tmd_region region);
 /* Bytes of flash that a plan needs, before rounding up to erase blocks. `first_block`: bytes of the region's first. */
 uint64_t tmd_staging_needed(tmd_fragment_plan plan, uint32_t program_size, uint32_t first_block);
+/* As tmd::InPlaceUpdater::open_staging: what is still needed of the patch that the area holds stays. */
 tmd_status tmd_staging_open(tmd_device* device, tmd_fragment_plan plan);
 tmd_status tmd_staging_reopen(tmd_device* device);
 tmd_status tmd_staging_store(tmd_device* device, uint32_t index, const uint8_t* bytes, size_t size);
@@ -59,8 +60,6 @@ bool tmd_staging_is_open(const tmd_device* device);
 uint32_t tmd_staging_changes(const tmd_device* device);
 
 /* The staged patch: tmd::InPlaceUpdater. */
-/* As tmd_staging_open, but what is still needed of the patch that the area holds stays. */
-tmd_status tmd_open_staging(tmd_device* device, tmd_fragment_plan plan);
 tmd_status tmd_apply(tmd_device* device);
 bool tmd_is_pending(const tmd_device* device);
 /* Blocks of the patch's size that are still to be written while there is no model. */

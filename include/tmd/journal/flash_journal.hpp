@@ -22,7 +22,8 @@ namespace tmd {
 ///    bit left less than that, or left something newer that may read well another time, the state is written anew,
 ///    as a newer one with the same contents, before anything else is written after a mount;
 ///  - a log does not move from bank to bank: a state that finds no room beside its log goes to the other bank
-///    and begins an empty log there, also with Log::keep;
+///    and begins an empty log there, also with Log::keep. But a decoder's state that a log starts with moves along
+///    where so many restarts were cut that the state finds no room to be written anew: nobody can send that again;
 ///  - a bank of which a block does not erase is left out until the next mount. The state then stays in the other
 ///    one, as long as there is room: journal_worn;
 ///  - a record of the log that is damaged is left out; one that power cut may be there at one mount and not at the
@@ -91,8 +92,26 @@ class FlashJournal : private detail::StateFinder<Flash> {
   Status restore_state() {
     if (!is_mounted_) return Status::wrong_state;
     if (is_intact_) return Status::ok;
+    JournalRecord record;
     if (running_ != Writer::kRestoring) {
+      // Each restart that is cut takes some of the present bank. Where that is full, and all that is amiss lies in the
+      // other one, that is erased; it may be, any number of times.
+      if (is_intact_here_ && generation_ != 0 && !takes(present_, room(), 0)) {
+        const Status status = open_spare();
+        is_intact_ = status == Status::ok;
+        return status;
+      }
       const Status status = start_state(Writer::kRestoring, 0);
+      if (status != Status::ok) return status;
+      if (bank_ != present_ && first(record) && record.kind == RecordKind::decoder &&
+          takes(bank_, size_of(record.length), room()))
+        step_ = kLogRecord;
+    }
+    if (step_ == kLogRecord) {
+      if (!first(record)) return end_unless_busy(Status::read_failed);
+      number_ = record.number;
+      logged_ = record.place;
+      const Status status = write_first(record.kind, record.length);
       if (status != Status::ok) return status;
     }
     return write_copies(state_length_);
@@ -112,11 +131,8 @@ class FlashJournal : private detail::StateFinder<Flash> {
       step_ = kLogRecord;
     }
     if (step_ == kLogRecord) {
-      const Status status = end_unless_busy(write_record(static_cast<std::uint8_t>(kind), length));
+      const Status status = write_first(kind, length);
       if (status != Status::ok) return status;
-      number_ = record_generation_;
-      record_generation_ = ++highest_;
-      step_ = 0;
     }
     payload_ = state;
     return write_copies(static_cast<std::uint16_t>(state.size()));
@@ -186,10 +202,13 @@ class FlashJournal : private detail::StateFinder<Flash> {
   using Writer::goes_on;
   using Writer::highest_;
   using Writer::is_intact_;
+  using Writer::is_intact_here_;
   using Writer::is_whole;
+  using Writer::kLogRecord;
   using Writer::kMaxPayload;
   using Writer::kNothing;
   using Writer::log_;
+  using Writer::logged_;
   using Writer::look_for_newest;
   using Writer::next_record;
   using Writer::number_;
@@ -213,8 +232,6 @@ class FlashJournal : private detail::StateFinder<Flash> {
 
   /// Room for so many states is kept free of logs: one, and two for writing it anew where power goes.
   static constexpr std::uint32_t kReserve = 3;
-  /// The step of starting a log before the state is written.
-  static constexpr std::uint8_t kLogRecord = 3;
 
   std::uint32_t room() const { return banks_.row.state_room(state_size_); }
   bool fits_log(std::uint8_t bank, std::uint32_t end, std::uint32_t records, std::uint32_t length) const {
@@ -275,9 +292,19 @@ class FlashJournal : private detail::StateFinder<Flash> {
     return Status::ok;
   }
 
+  /// The first record of a log that begins with it. It counts with the state behind it.
+  Status write_first(RecordKind kind, std::uint16_t length) {
+    const Status status = end_unless_busy(write_record(static_cast<std::uint8_t>(kind), length));
+    if (status != Status::ok) return status;
+    number_ = record_generation_;
+    record_generation_ = ++highest_;
+    step_ = 0;
+    return status;
+  }
+
   /// The first copy, the second, the mark. The state counts with its first copy.
   Status write_copies(std::uint16_t length) {
-    is_intact_ = false;
+    is_intact_ = is_intact_here_ = false;
     for (; step_ < 3; ++step_) {
       const RecordKind kind = step_ < 2 ? RecordKind::state : RecordKind::none;
       const Status status = end_unless_busy(write_record(static_cast<std::uint8_t>(kind), length));
@@ -290,7 +317,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
       state_place_ = place_;
     }
     running_ = kNothing;
-    is_intact_ = true;
+    is_intact_ = is_intact_here_ = true;
     return Status::ok;
   }
 

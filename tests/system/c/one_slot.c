@@ -66,7 +66,7 @@ static void receive(const File* patch) {
         tmd_staging_needed(plan, 8, kBlock) <= kStaging.size);
   CHECK(!tmd_staging_is_open(device));
   UNTIL_DONE(status, tmd_staging_open(device, plan));
-  CHECK(status == TMD_OK && tmd_open_staging(device, plan) == TMD_OK); /* nothing is needed yet of what it holds */
+  CHECK(status == TMD_OK && tmd_staging_open(device, plan) == TMD_OK);
   CHECK(tmd_staging_is_open(device) && tmd_staging_plan(device).patch_length == plan.patch_length);
   CHECK(tmd_staging_store(device, last + 1, patch->bytes, kFragment) == TMD_OUT_OF_BOUNDS);
   CHECK(store(patch, last) == TMD_OK && store(patch, 3) == TMD_OK);
@@ -80,13 +80,14 @@ static void receive(const File* patch) {
   CHECK(tmd_staging_view(device, 33, &seen, &size) == TMD_OK && memcmp(seen, patch->bytes + 33, size) == 0);
 }
 
-/* After a restart, alone. */
+/* After a restart, alone. A sender of another patch is told to wait for as long as the staged one is needed. */
 static void go_on(tmd_status booted, const File* base, const File* target) {
+  const tmd_fragment_plan other = {kIdentity + 1, 1000, kFragment};
   tmd_status status;
   if (booted == TMD_OK && holds(target)) return;
   if (booted == TMD_UPDATING) {
     CHECK(!tmd_active(device).present && tmd_is_pending(device));
-    CHECK(tmd_abort(device) == TMD_WRONG_STATE);
+    CHECK(tmd_abort(device) == TMD_WRONG_STATE && tmd_staging_open(device, other) == TMD_UPDATING);
     CHECK(tmd_resume(device) == TMD_NOT_FOUND && tmd_resume_patch(device, kIdentity) == TMD_NOT_FOUND);
   } else {
     CHECK(booted == TMD_OK && holds(base));

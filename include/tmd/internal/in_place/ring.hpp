@@ -10,7 +10,8 @@
 namespace tmd::in_place {
 
 /// Writes the target, front to back, through a page of RAM: into the spare blocks of the ring, one after the other, and
-/// from there home, over the base. A block that holds what the base has at the same place is written nowhere.
+/// from there home, over the base. A block that holds what the base has at the same place is written nowhere, and one
+/// that the ring has since the patch was tried out not again.
 ///
 /// Calls that answer would_block are made again with nothing in between.
 template <class Flash, std::uint32_t kPageSize>
@@ -48,7 +49,7 @@ class Ring {
     page_offset_ = position;
     fill_ = 0;
     step_ = Step::compare;
-    is_changed_ = false;
+    is_changed_ = is_there_ = false;
     homing_ = 0;
   }
 
@@ -84,11 +85,12 @@ class Ring {
     return status;
   }
 
-  /// Writes the page to the ring, where the block differs from what lies in the slot. ok: the page is empty;
-  /// would_block; erase_failed, program_failed, verify_failed, read_failed.
-  [[nodiscard]] Status flush() {
+  /// Writes the page to the ring, where the block differs from what lies in the slot. `target_length`: of the target
+  /// with what lies behind it. ok: the page is empty; would_block; erase_failed, program_failed, verify_failed,
+  /// read_failed.
+  [[nodiscard]] Status flush(std::uint32_t target_length) {
     Status status = Status::ok;
-    while (status == Status::ok && step_ != Step::written) status = flush_step();
+    while (status == Status::ok && step_ != Step::written) status = flush_step(target_length);
     if (status != Status::ok) return status;
     page_offset_ += fill_;
     fill_ = 0;
@@ -100,11 +102,11 @@ class Ring {
   [[nodiscard]] Status end_block(std::uint32_t length) {
     if (!is_changed_) return Status::ok;
     Map::Place& place = map_->place[place_];
-    const Status status = crc_of(place_address(place_), length, place.crc);
+    const Status status = is_there_ ? Status::ok : crc_of(place_address(place_), length, place.crc);
     if (status != Status::ok) return status;
     place.block = (page_offset_ - 1) / block_size();
     map_->head = static_cast<std::uint8_t>((place_ + 1U) % map_->places);
-    is_changed_ = false;
+    is_changed_ = is_there_ = false;
     return Status::ok;
   }
 
@@ -174,15 +176,31 @@ class Ring {
     return slot_ + offset;
   }
 
-  Status flush_step() {
+  /// Whether the ring has the present block, whole, from when the patch was tried out.
+  bool is_in_ring(std::uint32_t target_length) {
+    const std::uint32_t block = page_offset_ / block_size();
+    for (place_ = 0; place_ < map_->places; ++place_) {
+      Map::Place& place = map_->place[place_];
+      if (place.block != block) continue;
+      std::uint32_t crc = 0;
+      const Status status = crc_of(place_address(place_), length_of(block, target_length), crc);
+      if (status == Status::ok && crc == place.crc) return true;
+      place.block = Map::kNoBlock;
+    }
+    return false;
+  }
+
+  Status flush_step(std::uint32_t target_length) {
     const std::uint32_t at = place_address(place_) + offset_in_block();
     Status status = Status::ok;
     switch (step_) {
       case Step::compare:
-        if (fill_ == 0) return then(Step::written, status);
+        if (fill_ == 0 || is_there_) return then(Step::written, status);
         if (is_changed_) return then(Step::program, status);
         if (verify_programmed(*port_, slot_ + page_offset_, page()) == Status::ok)
           return then(Step::written, status);
+        is_changed_ = is_there_ = is_in_ring(target_length);
+        if (is_there_) return then(Step::written, status);
         place_ = map_->head;
         map_->place[place_].block = Map::kNoBlock;
         done_ = 0;
@@ -293,6 +311,7 @@ class Ring {
   std::uint32_t piece_ = 0;  ///< Bytes in the page of what is copied.
   Step step_ = Step::compare;
   bool is_changed_ = false;  ///< The present block differs from the slot's: it lies in the ring.
+  bool is_there_ = false;    ///< It does so since the patch was tried out.
   std::uint8_t place_ = 0;   ///< In this place.
   std::uint8_t homing_ = 0;
 };

@@ -98,7 +98,7 @@ class Steps : public Admission<Config, Staging> {
     }
     Status status = Status::read_failed;
     if (found.kind == RecordKind::decoder) {
-      if (found.length != sizeof(state_)) return Status::model_damaged;
+      if (found.length != sizeof(state_) || found.number != state_.kFormat) return Status::model_damaged;
       status = store_->journal().read(found, 0, memory_of(state_));
     }
     if (status != Status::ok) return Status::read_failed;
@@ -229,7 +229,8 @@ class Steps : public Admission<Config, Staging> {
   Status start_decoder(Step next) {
     plan().received = manifest().body_offset;
     plan().written = 0;
-    plan().forget_places();
+    // What the ring has from then on need not be written again in earnest.
+    if (is_dry_) plan().forget_places();
     input_ended_ = false;
     ring_.start(0);
     set_floor();
@@ -286,7 +287,7 @@ class Steps : public Admission<Config, Staging> {
     return go_to(Step::page, Status::ok);
   }
   Status write_page() {
-    const Status status = ring_.flush();
+    const Status status = ring_.flush(plan().slot_bytes());
     if (status != Status::ok) return status;
     if (!is_dry_) policies_.get().observer.on_progress(ring_.durable(), plan().slot_bytes());
     step_ = ring_.begins_block() || is_at_end() ? Step::block : Step::decode;
@@ -302,7 +303,7 @@ class Steps : public Admission<Config, Staging> {
     set_floor();
     if (is_dry_) return is_at_end() ? end_trial() : pause_at(Step::decode);
     if (ring_.holds(home_end())) return go_to(Step::keep, Status::ok);
-    return go_to(after_home(), Status::ok);
+    return pause_at(after_home());
   }
   Status pause_at(Step next) {
     step_ = next;
@@ -320,7 +321,7 @@ class Steps : public Admission<Config, Staging> {
   Status keep() {
     plan().written = ring_.durable();
     const Status status =
-        store_->keep_in_place(plan().written, memory_of(state_), plan().head, kept_for_way_back());
+        store_->keep_in_place(state_.kFormat, memory_of(state_), plan().head, kept_for_way_back());
     return go_to(ring_.holds(home_end()) ? Step::home : after_home(), status);
   }
   KeptForWayBack kept_for_way_back() {

@@ -60,6 +60,9 @@ class RecordWriter : protected BankReader<Flash> {
     written_ = 0;
   }
 
+  /// The step before a state is written to a bank that its log begins in: the log's first record.
+  static constexpr std::uint8_t kLogRecord = 3;
+
   /// What failed is not gone on with.
   Status end_unless_busy(Status status) {
     if (status != Status::ok && status != Status::would_block) running_ = kNothing;
@@ -76,8 +79,8 @@ class RecordWriter : protected BankReader<Flash> {
   }
 
   /// Writes what is left of a record: header, payload, seal, each by its own program calls, each read back. A mark
-  /// is a header alone. The payload is that of `goes_on`, or where a state is
-  /// restored that of the state.
+  /// is a header alone. The payload is that of `goes_on`, or where a state is restored that of the state, and of the
+  /// record at `logged_` before.
   Status write_record(std::uint8_t kind, std::uint16_t length) {
     const std::uint32_t size = kind == Row::kMark ? banks_.row.bytes : size_of(length);
     std::uint32_t& end = end_[bank_];
@@ -150,8 +153,10 @@ class RecordWriter : protected BankReader<Flash> {
     std::uint32_t filled = banks_.row.call() - (place_ + written_) % banks_.row.call();
     if (filled > size - row_size - written_) filled = size - row_size - written_;
     filled_ = static_cast<std::uint16_t>(filled);
-    if (running_ == kRestoring && state_length_ != 0)
-      return read_bank(present_, state_place_ + written_, MutableBytes(buffer_, filled)) == Status::ok;
+    if (running_ == kRestoring && (state_length_ != 0 || step_ == kLogRecord)) {
+      const std::uint32_t place = step_ == kLogRecord ? logged_ : state_place_;
+      return read_bank(present_, place + written_, MutableBytes(buffer_, filled)) == Status::ok;
+    }
     // The state of a new device is empty; what the last call was given is not there any more.
     const ConstBytes payload = running_ == kRestoring ? ConstBytes() : payload_;
     std::size_t from = (written_ / row_size - 1) * (row_size - 1);
@@ -175,9 +180,11 @@ class RecordWriter : protected BankReader<Flash> {
   std::uint8_t present_ = 0;        ///< The bank that has the state.
   std::uint8_t bank_ = 0;           ///< The one written to.
   std::uint8_t running_ = kNothing;
-  std::uint8_t step_ = 0;      ///< Of a state: first copy, second, mark. Of a wipe: the bank.
+  std::uint8_t step_ = 0;      ///< Of a state: first copy, second, mark; kLogRecord. Of a wipe: the bank.
   std::uint32_t end_[2] = {};  ///< Where the next record goes in each bank.
   std::uint32_t place_ = 0;
+  std::uint32_t logged_ =
+      0;  ///< In the present bank: the record of the log that is being copied to the other one.
   std::uint32_t written_ = 0;  ///< Bytes of the record, or of the bank that is being erased.
   std::uint32_t number_ = 0;
   std::uint32_t record_generation_ = 0;

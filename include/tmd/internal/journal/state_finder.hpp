@@ -26,6 +26,7 @@ class StateFinder : protected RecordWriter<Flash> {
   /// unknown_record.
   Status look_for_newest() {
     std::uint32_t mark = 0, unknown = 0;
+    std::uint32_t highest[2] = {};
     unsigned foreign_banks = 0;
     bool has_log = false;
     unsigned copies = 0;
@@ -56,6 +57,7 @@ class StateFinder : protected RecordWriter<Flash> {
             present_ = bank;
           }
         }
+        highest[bank] = walk.highest;
         if (walk.highest > highest_) highest_ = walk.highest;
         if (walk.strangers >= kForeign) ++foreign_banks;
         end_[bank] = walk.used + banks_.row.gap();
@@ -73,7 +75,8 @@ class StateFinder : protected RecordWriter<Flash> {
     // A mark says that the state before it was complete: no older one takes its place. Logs rest on a state.
     const bool is_evident = has_log || (highest_ == 0 && foreign_banks == 2);
     if (mark > generation_ || (generation_ == 0 && is_evident)) return Status::journal_lost;
-    is_intact_ = highest_ == generation_ && mark == generation_ && (copies == 2 || mark == 0);
+    is_intact_here_ = highest[present_] == generation_ && mark == generation_ && (copies == 2 || mark == 0);
+    is_intact_ = is_intact_here_ && highest_ == generation_;
     return Status::ok;
   }
 
@@ -81,6 +84,7 @@ class StateFinder : protected RecordWriter<Flash> {
   std::uint32_t highest_ = 0;     ///< The highest generation that was read or used.
   std::uint32_t log_ = 0;         ///< Generation of the log's records.
   bool is_intact_ = false;        ///< Both copies of the state and the mark stand, and nothing newer.
+  bool is_intact_here_ = false;   ///< So it is but for something newer in the other bank.
 
  private:
   /// So many rows that nobody writes, in both banks, and no record, are something else's: an erase that was cut

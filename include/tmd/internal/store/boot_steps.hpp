@@ -103,11 +103,14 @@ class BootSteps {
     return model.present && state_.check(previous, model) == Status::ok;
   }
 
-  /// Where this boot can't be written down the device runs on what is right all the same.
+  /// Where this boot can't be written down the device runs on what is right all the same: also on a target whose trial
+  /// has ended, since to take it back takes a journal.
   Status record_boot() {
     const Status status = state_.write();
     if (status == Status::would_block) return status;
-    if (status != Status::ok) state_.accept();
+    const bool is_to_return =
+        in_place::takes_back<Config>() && state_.next().in_place == InPlaceStage::returning;
+    if (status != Status::ok && !is_to_return) state_.accept();
     is_adopted_ = false;
     phase_ = status == Status::ok ? Phase::erase : Phase::ready;
     return status;
@@ -127,7 +130,9 @@ class BootSteps {
     if ((which & 1U) != 0) next.settled_of(SlotId::a) = slot(SlotId::a).size;
     if ((which & 2U) != 0) next.settled_of(SlotId::b) = slot(SlotId::b).size;
     next.erasing = 0;
-    return state_.write();
+    status = state_.write();
+    if (status == Status::ok) state_.restart();
+    return status;
   }
 
   static void go_back(Snapshot& next) {

@@ -36,8 +36,9 @@ class OneSlotSteps : public BootSteps<Config> {
   }
 
   /// Keeps the updater's state, from which it can go on, and from now on there is no model: its blocks may be
-  /// overwritten once this has answered ok. `kept` is not looked at when a model is being taken back.
-  [[nodiscard]] Status keep_in_place(std::uint32_t number, const ConstBytes& updater, std::uint8_t ring_head,
+  /// overwritten once this has answered ok. `format` tells its firmware from others. `kept` is not looked at when a
+  /// model is being taken back.
+  [[nodiscard]] Status keep_in_place(std::uint32_t format, const ConstBytes& updater, std::uint8_t ring_head,
                                      const KeptForWayBack& kept) {
     const bool is_back = is_going_back();
     Snapshot& next = state_.change();
@@ -55,7 +56,7 @@ class OneSlotSteps : public BootSteps<Config> {
     next.attempts = 0;
     next.in_place = is_back ? InPlaceStage::undoing : InPlaceStage::applying;
     next.ring_head = ring_head;
-    return state_.start_log(RecordKind::decoder, number, updater);
+    return state_.start_log(RecordKind::decoder, format, updater);
   }
 
   /// There is no model to run: an update in place, or the way back from one, has begun to write.
@@ -93,7 +94,7 @@ class OneSlotSteps : public BootSteps<Config> {
   }
 
   /// There is no way back. `is_whole`: the target is, and stays on trial, to be confirmed or not; else there is no
-  /// model.
+  /// model. Where that can't be written down it is so all the same, until the next restart.
   [[nodiscard]] Status end_way_back(bool is_whole) {
     Snapshot& next = state_.change();
     forget_way_back(next);
@@ -101,7 +102,9 @@ class OneSlotSteps : public BootSteps<Config> {
       next.models[0].present = false;
       next.state = ModelState::none;
     }
-    return state_.write();
+    const Status status = state_.write();
+    if (status != Status::ok && status != Status::would_block) state_.accept();
+    return status;
   }
 
   /// Switches to the model that was written into the slot that is active next, where it takes so many bytes.

@@ -49,6 +49,9 @@ class StoredState : public Slots<Config> {
   /// to cause it must not write any more.
   std::uint32_t epoch() const { return epoch_; }
   std::uint32_t begin_epoch() { return ++epoch_; }
+  /// Whether the inactive slot belongs to an updater, which is writing it.
+  bool is_held() const { return is_held_; }
+  void hold(bool held) { is_held_ = held; }
 
   /// Begins a state of this firmware that knows of no model.
   Snapshot& start_over() {
@@ -96,6 +99,7 @@ class StoredState : public Slots<Config> {
 
   Place place_;
   bool is_readable_ = false;
+  bool is_held_ = false;
   std::uint32_t epoch_ = 0;
   Snapshot now_{};
 };

@@ -14,12 +14,11 @@ class TransactionSteps : public OneSlotSteps<Config> {
   using Base = OneSlotSteps<Config>;
 
  public:
-  /// Changes with every state that is written and every updater that takes over: see StoredState.
+  /// See StoredState.
   std::uint32_t epoch() const { return state_.epoch(); }
-  /// The inactive slot belongs to an updater, until it is released.
-  void hold() { is_held_ = true; }
-  void release() { is_held_ = false; }
-  bool is_held() const { return is_held_; }
+  void hold() { state_.hold(true); }
+  void release() { state_.hold(false); }
+  bool is_held() const { return state_.is_held(); }
   std::uint32_t take_over() {
     release();
     return state_.begin_epoch();
@@ -31,9 +30,11 @@ class TransactionSteps : public OneSlotSteps<Config> {
   }
 
   /// The inactive slot is about to be overwritten by the patch with this identity. wrong_state where it belongs to
-  /// an updater.
+  /// an updater. What was being erased on purpose is erased first: the next boot would else take the new model for it.
   [[nodiscard]] Status begin_update(std::uint32_t identity) {
-    if (is_held_) return Status::wrong_state;
+    if (is_held()) return Status::wrong_state;
+    const Status erased = this->go_on_erasing();
+    if (erased != Status::ok) return erased;
     Snapshot& next = state_.change();
     // Where the last writing of the slot was cut short there is a torn place.
     if (next.updating) next.settled_of(inactive_slot()) = 0;
@@ -99,9 +100,6 @@ class TransactionSteps : public OneSlotSteps<Config> {
     this->scrubbed_ = 0;
     return state_.write();
   }
-
- private:
-  bool is_held_ = false;  ///< An updater is writing the inactive slot.
 };
 
 }  // namespace tmd::detail

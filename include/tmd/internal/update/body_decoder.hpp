@@ -75,6 +75,9 @@ class BodyDecoder {
 /// finds a record of another size and starts the update again.
 template <class Config>
 struct UpdateState {
+  /// Tells states of the same size apart: raised with each change of what the bytes of a plan or a decoder mean.
+  static constexpr std::uint32_t kFormat = 0x00010000 + sizeof(UpdatePlan<Config>);
+
   constexpr UpdateState() : nothing() {}
   union {  // so that it is left as it is until an update starts, as the body's memory
     char nothing;

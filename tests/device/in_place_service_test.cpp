@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands between a device with one slot and a model to run: each time there is a way back to service.
+#include <doctest/doctest.h>
+
+#include <optional>
+
+#include "device/one_slot_steps.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+
+namespace {
+
+struct Pair : InPlacePair {
+  host::Bytes patch = make_in_place(base, target, kWindow);
+  host::Bytes reversible = make_reversible(base, target, kWindow);
+  host::Bytes full = make_in_place({}, base, {});
+};
+
+struct ChecksConfig : ReversibleConfig<WideFlash> {
+  static constexpr bool kBootCheck = true;
+};
+using Checks = OneSlotDevice<ChecksConfig>;
+
+/// A cipher that changes nothing; its key store may be out of reach for a while.
+struct KeyStore {
+  const bool* is_out_of_reach = nullptr;
+  Status begin(ConstBytes) const { return answer(); }
+  Status decrypt(std::uint32_t, MutableBytes) const { return answer(); }
+  Status answer() const { return *is_out_of_reach ? Status::cipher_failure : Status::ok; }
+};
+struct EncryptedConfig : ReversibleConfig<WideFlash> {
+  using Cipher = KeyStore;
+};
+using Encrypted = OneSlotDevice<EncryptedConfig>;
+
+host::Bytes make_encrypted(const Pair& pair) {
+  const host::EncodedBody body = make_body(pair.base, pair.target, kWindow);
+  const host::EncodedBody second = make_body(pair.target, pair.base, kWindow);
+  host::format::PatchParts parts = parts_in_place(pair.base, pair.target, kWindow, body);
+  parts.entries.push_back(way_back_entry(second));
+  host::Bytes cipher(1 + CipherEntry::kBlockSize);
+  cipher[0] = CipherEntry::kAesCtr;
+  parts.entries.push_back({EntryNumber::cipher, true, cipher});
+  parts.encrypted = true;
+  host::Bytes bodies = body.bytes;
+  bodies.insert(bodies.end(), second.bytes.begin(), second.bytes.end());
+  return host::format::join_patch(host::format::write_manifest(parts), {}, bodies);
+}
+
+template <class Device>
+void put_on_trial(Device& device) {
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  REQUIRE(device.apply() == Status::ok);
+  REQUIRE(device.store().active().state == ModelState::trial);
+}
+
+void wear_out(WideFlash& flash, const Region& region) {
+  for (std::uint32_t at = region.address; at < region.end(); at += flash.erase_size(at))
+    flash.wear_out(at, false);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a target whose trial ends with the journal worn out is run: it can't be taken back, and is whole") {
+  const Pair pair;
+  ReversibleSlot device(pair.base, pair.reversible);
+  put_on_trial(device);
+  REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
+  SUBCASE("in one session") {
+    wear_out(device.flash(), device.layout().journal);
+  }
+  SUBCASE("after a restart") {
+    wear_out(device.flash(), device.layout().journal);
+    REQUIRE(device.boot() == Status::updating);
+    REQUIRE(patiently([&] { return device.staging().reopen(); }) == Status::ok);
+  }
+  CHECK(device.apply() == Status::erase_failed);
+  CHECK(device.apply() == Status::journal_worn);
+  CHECK(device.store().active().state == ModelState::trial);
+  CHECK(device.active_bytes() == pair.target);
+}
+
+TEST_CASE("a boot whose end of a trial can't be written down leaves the target, on trial") {
+  const Pair pair;
+  ReversibleSlot device(pair.base, pair.reversible);
+  put_on_trial(device);
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.boot() == Status::ok);
+  device.flash().reset_operations();
+  device.flash().faults().plan({FaultKind::refused, 0});
+  CHECK(device.boot() == Status::program_failed);
+  CHECK(device.store().active().state == ModelState::trial);
+  CHECK(device.active_bytes() == pair.target);
+  CHECK(device.boot() == Status::updating);
+  REQUIRE(patiently([&] { return device.staging().reopen(); }) == Status::ok);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == pair.base);
+}
+
+TEST_CASE("a model that a boot finds damaged on trial gives way to a full one") {
+  const Pair pair;
+  Checks device(pair.base, pair.reversible);
+  put_on_trial(device);
+  device.flash().rot(Rot{device.layout().slot_a.address + 1000, 2});
+  REQUIRE(device.boot() == Status::model_damaged);
+  CHECK_FALSE(device.store().active().present);
+  CHECK(stream(device.updater(), pair.full) == Status::ok);
+  CHECK(device.active_bytes() == pair.base);
+  CHECK(device.store().active().state == ModelState::confirmed);
+  CHECK(device.boot() == Status::ok);
+}
+
+TEST_CASE("a full model that is streamed while a wipe is unfinished is there after the next start, too") {
+  const Pair pair;
+  for (const unsigned calls : {5U, 20U, 60U}) {
+    CAPTURE(calls);
+    OneSlot device(pair.base, pair.patch);
+    REQUIRE(device.boot() == Status::ok);
+    for (unsigned i = 0; i < calls; ++i) REQUIRE(device.store().wipe() == Status::would_block);
+    CHECK(stream(device.updater(), pair.full) == Status::ok);
+    CHECK(device.active_bytes() == pair.base);
+    CHECK(device.boot() == Status::ok);
+    CHECK(device.active_bytes() == pair.base);
+    CHECK(device.flash().violation() == "");
+  }
+}
+
+TEST_CASE("a cipher that fails for a while costs neither the model nor the way back") {
+  const Pair pair;
+  Encrypted device(pair.base, make_encrypted(pair));
+  bool is_out_of_reach = false;
+  Encrypted::TestUpdater::Policies policies;
+  policies.cipher.is_out_of_reach = &is_out_of_reach;
+  REQUIRE(device.boot() == Status::ok);
+  device.updater().attach(device.store(), device.staging(), policies);
+  REQUIRE(device.receive() == Status::ok);
+  const auto fail_ten_times = [&] {
+    is_out_of_reach = true;
+    for (int tries = 0; tries < 10; ++tries) CHECK(device.apply() == Status::cipher_failure);
+    is_out_of_reach = false;
+  };
+  SUBCASE("while the model is being overwritten") {
+    overwrite(device, 10);
+    fail_ten_times();
+    CHECK(device.apply() == Status::ok);
+    CHECK(device.active_bytes() == pair.target);
+  }
+  SUBCASE("before it is taken back") {
+    REQUIRE(device.apply() == Status::ok);
+    REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
+    fail_ten_times();
+    CHECK(device.apply() == Status::ok);
+    CHECK(device.active_bytes() == pair.base);
+  }
+}
+
+TEST_CASE("what one update was being given up for is not said of the next") {
+  const Pair pair;
+  const Bytes wrong = make_in_place(pair.base, pair.target, kWindow, &pair.base);
+  const auto refused_after = [&](OneSlot& device) {
+    unsigned calls = 1;
+    while (device.updater().apply() == Status::would_block) ++calls;
+    return calls;
+  };
+  OneSlot first(pair.base, wrong);
+  REQUIRE(first.boot() == Status::ok);
+  REQUIRE(first.receive() == Status::ok);
+  const unsigned all = refused_after(first);
+  for (unsigned before_end = 1; before_end < 4; ++before_end) {
+    CAPTURE(before_end);
+    OneSlot device(pair.base, wrong);
+    REQUIRE(device.boot() == Status::ok);
+    REQUIRE(device.receive() == Status::ok);
+    for (unsigned i = 0; i + before_end < all; ++i) REQUIRE(device.updater().apply() == Status::would_block);
+    REQUIRE(patiently([&] { return device.store().wipe(); }) == Status::ok);
+    REQUIRE(stream(device.updater(), pair.full) == Status::ok);
+    device.patch().bytes = pair.patch;
+    device.patch().plan = {8, static_cast<std::uint32_t>(pair.patch.size()), 64};
+    REQUIRE(device.receive() == Status::ok);
+    CHECK(device.apply() == Status::ok);
+    CHECK(device.active_bytes() == pair.target);
+  }
+}
+
+TEST_CASE("a state of the same size that means something else is not gone on with") {
+  const Pair pair;
+  OneSlot device(pair.base, pair.patch);
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  overwrite(device, 10);
+  JournalRecord record;
+  REQUIRE(device.store().journal().first(record));
+  REQUIRE(record.kind == RecordKind::decoder);
+  Bytes state(record.length);
+  REQUIRE(device.store().journal().read(record, 0, MutableBytes(state.data(), state.size())) == Status::ok);
+  bool is_of_this_firmware = true;
+  SUBCASE("its own is") {}
+  SUBCASE("another firmware's is not") {
+    is_of_this_firmware = false;
+  }
+  const std::uint32_t format = record.number + (is_of_this_firmware ? 0 : 1);
+  auto& store = device.store();
+  REQUIRE(patiently([&] {
+            const Status status = store.enter();
+            if (status != Status::ok) return status;
+            return store.keep_in_place(format, view(state), store.snapshot().ring_head, {});
+          }) == Status::ok);
+  REQUIRE(device.boot() == Status::updating);
+  REQUIRE(patiently([&] { return device.staging().reopen(); }) == Status::ok);
+  CHECK(device.apply() == (is_of_this_firmware ? Status::ok : Status::model_damaged));
+  if (is_of_this_firmware) return;
+  CHECK(stream(device.updater(), pair.full) == Status::ok);
+  CHECK(device.active_bytes() == pair.base);
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Power that comes back for a moment only, any number of times, while a log is started anew.
+#include <doctest/doctest.h>
+
+#include "device/journal/flash_medium.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+
+namespace {
+
+constexpr std::uint32_t kStateSize = 144;
+constexpr std::uint32_t kLogged = 1200;
+constexpr unsigned kRestarts = 200;
+
+Bytes state_of(std::uint32_t number) {
+  return plain_payload(number, kStateSize);
+}
+Bytes logged_in(std::uint32_t number) {
+  return plain_payload(number, kLogged);
+}
+
+/// The number of the state that a mount finds; its log begins with the record that was written with it.
+std::uint32_t check_found(FlashMedium::Session& session) {
+  Bytes state(kStateSize);
+  std::uint32_t length = 0;
+  REQUIRE(session.journal.mount(MutableBytes(state.data(), state.size()), length) == Status::ok);
+  std::uint32_t number = 0;
+  for (unsigned i = 0; i < 4; ++i) number |= std::uint32_t{state[i]} << (8 * i);
+  CHECK(state == state_of(number));
+  JournalRecord record;
+  REQUIRE(session.journal.first(record));
+  CHECK(record.kind == RecordKind::decoder);
+  CHECK(record.number == number);
+  Bytes logged(record.length);
+  CHECK(session.journal.read(record, 0, MutableBytes(logged.data(), logged.size())) == Status::ok);
+  CHECK(logged == logged_in(number));
+  return number;
+}
+
+Status start_log(FlashMedium::Session& session, std::uint32_t number) {
+  return session.journal.start_log(RecordKind::decoder, number, view(logged_in(number)),
+                                   view(state_of(number)));
+}
+
+/// A restart, after which the next state and its log are written. False where power goes in this operation.
+bool survives(FlashMedium& medium, std::uint32_t operation, Cut cut) {
+  medium.flash.reset_operations();
+  medium.flash.cut_at(operation, cut);
+  FlashMedium::Session session(medium);
+  const std::uint32_t number = check_found(session);
+  try {
+    REQUIRE(session.journal.restore_state() == Status::ok);
+    REQUIRE(start_log(session, number + 1) == Status::ok);
+  } catch (const PowerCut&) {
+    medium.reboot();
+    return false;
+  }
+  medium.reboot();
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "two hundred restarts in a row, each of them cut, leave the state and the record its log starts with") {
+  const FlashPart part = {"small", 256, 8, true, Erased::ones};
+  const Region region = {512, 24 * 256};
+  unsigned cuts = 0;
+  for (std::uint32_t operation = 0; operation < 100; ++operation) {
+    CAPTURE(operation);
+    FlashMedium medium(part, region);
+    medium.flash.reseed(operation + 1);
+    {
+      FlashMedium::Session session(medium);
+      Bytes state(kStateSize);
+      std::uint32_t length = 0;
+      REQUIRE(session.journal.mount(MutableBytes(state.data(), state.size()), length) == Status::not_found);
+      REQUIRE(start_log(session, 1) == Status::ok);
+    }
+    Chance chance(operation);
+    unsigned unstable = 0;
+    for (unsigned restart = 0; restart < kRestarts; ++restart) {
+      CAPTURE(restart);
+      const auto position = static_cast<CutPosition>(chance.below(kCutPositions));
+      auto torn = static_cast<Torn>(chance.below(kTornKinds));
+      if (changes_by_itself(torn) && ++unstable > kMostUnstableCuts) torn = Torn::mixture;
+      // The same place each time, and somewhere near it.
+      const std::uint32_t here = restart % 3 == 2 ? chance.below(operation + 1) : operation;
+      if (!survives(medium, here, {position, torn})) ++cuts;
+    }
+    FlashMedium::Session session(medium);
+    (void)check_found(session);
+    REQUIRE(session.journal.restore_state() == Status::ok);
+    CHECK(medium.violation() == "");
+  }
+  CHECK(cuts > 10000);
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Power that comes back for a moment only, many times, during an update of a device with two slots.
+#include <doctest/doctest.h>
+
+#include "device/staged_patch.hpp"
+#include "support/bytes.hpp"
+#include "support/make_patch.hpp"
+#include "support/power_cut.hpp"
+#include "support/unsigned_config.hpp"
+#include "tmd/updater.hpp"
+
+using namespace tmd;
+using namespace tmd::test;
+
+namespace {
+
+using Config = UnsignedConfig<WideFlash>;
+constexpr std::uint32_t kSlot = 8192;
+constexpr std::uint32_t kJournal = 24 * 1024;
+constexpr Layout kLayout = {{0, kSlot}, {kSlot, kSlot}, {2 * kSlot, kJournal}};
+constexpr unsigned kRestarts = 200;
+
+struct Models {
+  Bytes base = random_bytes(5000, 1);
+  Bytes target = random_bytes(5000, 2);
+  Bytes patch = make_patch(base, target);
+  FactoryModel factory;
+
+  Models() {
+    factory.length = static_cast<std::uint32_t>(base.size());
+    factory.digest = digest_of(DigestKind::sha256, view(base));
+  }
+};
+
+Bytes active_bytes(const ModelStore<Config>& store, WideFlash& flash) {
+  Bytes bytes(store.active().region.size);
+  REQUIRE(flash.read(store.active().region.address, MutableBytes(bytes.data(), bytes.size())) == Status::ok);
+  return bytes;
+}
+
+/// One session, in which all of the patch comes in. There is a model at its beginning, the base or the target.
+Status live_on(WideFlash& flash, const Models& models) {
+  ModelStore<Config> store(flash, kLayout);
+  Status status = store.boot(models.factory);
+  REQUIRE(status == Status::ok);
+  const Bytes now = active_bytes(store, flash);
+  if (now == models.target) return Status::ok;
+  REQUIRE(now == models.base);
+  Updater<Config> updater(store);
+  status = updater.resume();
+  if (status == Status::not_found) status = updater.begin();
+  while (updater.is_open() && !is_error(status) && status != Status::ready_to_finish)
+    status = updater.feed(view(models.patch).slice(updater.resume_offset(), 100)).status;
+  return is_error(status) ? status : updater.finish();
+}
+
+}  // namespace
+
+TEST_CASE(
+    "any number of restarts in a row that power cuts during an update leave a model, and room for the next "
+    "one") {
+  const Models models;
+  unsigned cuts = 0;
+  for (std::uint32_t operation = 0; operation < 120; operation += 5) {
+    CAPTURE(operation);
+    WideFlash flash({"small", 256, 8, true, Erased::ones}, kLayout.journal.end());
+    flash.install(0, view(models.base));
+    Chance chance(operation + 1);
+    unsigned unstable = 0;
+    for (unsigned restart = 0; restart < kRestarts; ++restart) {
+      CAPTURE(restart);
+      Cut cut = {static_cast<CutPosition>(chance.below(kCutPositions)),
+                 static_cast<Torn>(chance.below(kTornKinds))};
+      if (changes_by_itself(cut.torn) && ++unstable > kMostUnstableCuts) cut.torn = Torn::mixture;
+      flash.reset_operations();
+      flash.cut_at(operation, cut);
+      try {
+        (void)live_on(flash, models);
+      } catch (const PowerCut&) {
+        ++cuts;
+      }
+      flash.reboot();
+    }
+    flash.reset_operations();
+    CHECK(live_on(flash, models) == Status::ok);
+    CHECK(live_on(flash, models) == Status::ok);
+    CHECK(flash.violation() == "");
+  }
+  CHECK(cuts > 1000);
+}
