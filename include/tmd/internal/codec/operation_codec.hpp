@@ -293,8 +293,11 @@ class OperationCodec {
       if (status != Status::ok) return status;
     }
     if (operation_.row != 0) ratio = ratios_above_[row];
-    for (unsigned i = 0; i < kRowWindow; ++i)
-      deltas[i] = rounded_delta(delta_of(centred(bytes[i]), scaled_byte(centred(base[i]), ratio)));
+    const std::uint32_t centre = operation_.centre;
+    for (unsigned i = 0; i < kRowWindow; ++i) {
+      const std::int32_t plain = scaled_byte(signed_byte(base[i] - centre), ratio);
+      deltas[i] = rounded_delta(delta_of(signed_byte(bytes[i] - centre), plain));
+    }
     deltas_.know(row + 1);
     return Status::ok;
   }
