@@ -114,14 +114,17 @@ patch::PatchRecipe complete_recipe(const DiffOptions& options, input::Input& tar
   add_self_test(recipe.entries, options.self_test, target, options.target);
   add_companion(recipe.entries, options.companion, target, options.target);
   plan_in_place(recipe, options.in_place);
+  recipe.target_regions = target.regions;
   return recipe;
 }
 
 void diff_one(const DiffOptions& options) {
-  host::Bytes base = input::load_input(options.base, options.input).bytes;
+  input::Input old = input::load_input(options.base, options.input);
+  host::Bytes base = std::move(old.bytes);
   add_base_companion(base, options.companion);
   input::Input input = input::load_input(options.target, options.input);
   patch::PatchRecipe recipe = complete_recipe(options, input);
+  recipe.base_regions = std::move(old.regions);
   patch::MadePatch patch;
   {
     const std::size_t total = input.bytes.size();

@@ -44,8 +44,9 @@ double parse_headroom(const std::string& text) {
     used = text.size();
   }
   const bool percent = text.substr(used) == "%";
-  constexpr double kMost = 100;
-  if (number < 0 || number > (percent ? 100 * kMost : kMost) || (!percent && used != text.size()))
+  // A number without a sign is more likely a percentage whose sign was forgotten. What is no number compares as false.
+  const double most = percent ? 10000 : 1;
+  if (!(number >= 0 && number <= most) || (!percent && used != text.size()))
     throw UsageError("--headroom", "a share such as 30% or 0.3");
   return percent ? number / 100 : number;
 }

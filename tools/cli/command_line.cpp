@@ -90,7 +90,12 @@ Option& Option::one_value_each() {
 }
 
 Option& Option::positive() {
-  option_->check(CLI::PositiveNumber);
+  const auto fault = [](const std::string& text) {
+    double number = 0;
+    const bool is_positive = CLI::detail::lexical_cast(text, number) && number > 0;
+    return is_positive ? std::string() : "'" + text + "' is no number above 0";
+  };
+  option_->check(CLI::Validator(fault, "POSITIVE"));
   return *this;
 }
 

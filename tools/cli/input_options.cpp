@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "base/bytes.hpp"
+#include "base/error.hpp"
 #include "cli/command_line.hpp"
 #include "model/reader.hpp"
 
@@ -32,10 +33,22 @@ void add_input_options(Command& command, input::InputChoice& choice) {
 void add_arena_options(Command& command, model::ArenaChoice& choice) {
   command.add_option("--arena", choice.explicit_bytes,
                      "Bytes of tensor arena, instead of the computed value");
-  command.add_option("--arena-factor", choice.factor, "Multiplies the computed arena, for optimised kernels")
-      .positive();
-  command.add_option("--tflm", choice.tflm,
-                     "State of TFLM that the firmware has, as YYYY-MM; else the newest that is known");
+  command.add_option("--arena-factor", choice.factor, "Multiplies the computed arena").positive();
+  command
+      .add_option("--kernels", choice.kernels,
+                  "Whose kernels the firmware's TFLM has: they ask for scratch buffers of their own")
+      .one_of({"reference", "cmsis-nn", "esp-nn"});
+  command
+      .add_option("--tflm", choice.tflm,
+                  "State of TFLM that the firmware has, as YYYY-MM; else the newest that is known")
+      .checked([](const std::string& text) {
+        try {
+          (void)model::parse_tflm(text);
+        } catch (const host::Error& error) {
+          return std::string(error.what());
+        }
+        return std::string();
+      });
 }
 
 model::ArenaChoice arena_choice(const input::Input& input, model::ArenaChoice choice) {
@@ -49,7 +62,7 @@ model::ArenaChoice arena_choice(const input::Input& input, model::ArenaChoice ch
 void warn_of_unknown_kernels(const model::Model& target, const std::string& path,
                              const model::ArenaChoice& choice) {
   if (choice.explicit_bytes != 0) return;
-  const model::ArenaEstimate estimate = model::estimate_arena(target, model::parse_tflm(choice.tflm));
+  const model::ArenaEstimate estimate = model::estimate_arena(target, choice);
   if (estimate.unknown_kernels.empty()) return;
   fmt::print(
       stderr,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "codec/model_regions.hpp"
 #include "tmd/internal/codec/read_window.hpp"
 
 namespace tmd::host {
@@ -25,6 +26,9 @@ struct EncodeOptions {
   Effort effort = Effort::standard;
   /// Where the target is written over its base: what may still be read.
   codec::ReadWindow window;
+  /// The arrays in bytes that are no model by themselves, sorted, without overlaps. Empty: what model_regions finds.
+  std::vector<ModelRegion> base_regions;
+  std::vector<ModelRegion> target_regions;
 };
 
 /// Where the bits of a body went: one entry for each stretch of the target.

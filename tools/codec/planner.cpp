@@ -23,20 +23,19 @@ using codec::OperationKind;
 
 class Planner {
  public:
-  Planner(ConstBytes base, ConstBytes target, std::uint32_t counters, Effort effort,
-          const codec::ReadWindow& window)
+  Planner(ConstBytes base, ConstBytes target, std::uint32_t counters, const EncodeOptions& options)
       : base_(base),
         target_(target),
-        window_(window),
-        parser_(base, target, effort != Effort::quick, window),
-        base_regions_(model_regions(base)),
-        target_regions_(model_regions(target)),
+        window_(options.window),
+        parser_(base, target, options.effort != Effort::quick, options.window),
+        base_regions_(options.base_regions.empty() ? model_regions(base) : options.base_regions),
+        target_regions_(options.target_regions.empty() ? model_regions(target) : options.target_regions),
         partner_(pair_regions(base, target, base_regions_, target_regions_)),
         proposals_(base, target, target_regions_),
         counters_(counters),
-        effort_(effort),
-        work_(work_for(target.size(), effort)) {
-    now_.body.window = window;
+        effort_(options.effort),
+        work_(work_for(target.size(), options.effort)) {
+    now_.body.window = options.window;
     now_.body.begin(counters, static_cast<std::uint32_t>(base.size()),
                     static_cast<std::uint32_t>(target.size()));
   }
@@ -389,8 +388,7 @@ class Planner {
 
 Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t counter_count,
                const EncodeOptions& options) {
-  return std::make_unique<Planner>(base, target, counter_count, options.effort, options.window)
-      ->plan(options.progress);
+  return std::make_unique<Planner>(base, target, counter_count, options)->plan(options.progress);
 }
 
 }  // namespace tmd::host

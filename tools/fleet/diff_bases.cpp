@@ -29,8 +29,8 @@ struct Job {
   std::exception_ptr error;
 };
 
-host::Bytes load(const ManyBases& plan, const std::filesystem::path& path) {
-  return path.empty() ? host::Bytes() : input::load_input(path, plan.input).bytes;
+input::Input load(const ManyBases& plan, const std::filesystem::path& path) {
+  return path.empty() ? input::Input() : input::load_input(path, plan.input);
 }
 
 /// One job for each different base that is not the target; nothing, for devices without a model, is the last.
@@ -92,8 +92,10 @@ class Workers {
   }
 
   void make(Job& job) {
-    const host::Bytes base = load(plan_, job.path);
+    const input::Input old = load(plan_, job.path);
+    const host::Bytes& base = old.bytes;
     patch::PatchRecipe recipe = recipe_;
+    recipe.base_regions = old.regions;
     const std::uint64_t steps = target_.bytes.size();
     std::uint64_t done = 0;
     recipe.on_progress = [&](double share) {

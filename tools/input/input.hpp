@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "codec/model_regions.hpp"
 #include "model/model_format.hpp"
 
 namespace tmd::host::input {
@@ -42,7 +43,8 @@ struct Input {
   std::optional<std::array<std::uint8_t, 16>> family;   ///< UUID derived from the project.
   std::optional<std::array<std::uint16_t, 3>> version;  ///< Major, minor, patch.
   std::map<std::string, std::string> compiled_in;  ///< What an export compiles into the firmware, by name.
-  std::optional<model::RecognisedFormat> format;   ///< Where the wrapping says it, and the bytes do not.
+  std::vector<host::ModelRegion> regions;  ///< Its arrays, where the wrapping says it, and the bytes do not.
+  std::optional<model::RecognisedFormat> format;  ///< Where the wrapping says it, and the bytes do not.
   host::Bytes code_digest;  ///< SHA-256 of the code that reads an ELF file's part, and its data; else empty.
 };
 

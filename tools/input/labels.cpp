@@ -41,12 +41,23 @@ std::vector<std::string> lines_of(std::string_view text) {
   return lines;
 }
 
+/// TFLite's metadata are an archive behind the model, so that a model with them is an archive, too.
+ExportFiles packed_with(const std::filesystem::path& model) {
+  if (std::filesystem::is_directory(model)) return files_of_folder(model);
+  const host::Bytes file = host::read_file(model);
+  try {
+    return files_of_zip(file, model.string());
+  } catch (const host::Error&) {
+    throw host::Error(
+        model.string() +
+        ": no names of classes come with this model: nothing that could be read is packed with it");
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> labels_of(const std::filesystem::path& model) {
-  const ExportFiles files = std::filesystem::is_directory(model)
-                                ? files_of_folder(model)
-                                : files_of_zip(host::read_file(model), model.string());
+  const ExportFiles files = packed_with(model);
   std::vector<std::string> labels;
   for (const std::string& path : files.paths) {
     if (path.ends_with("model-parameters/model_variables.h"))

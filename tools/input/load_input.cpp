@@ -54,7 +54,9 @@ Input load_text(const host::Bytes& file, const std::string& name, const InputCho
   if (choice.symbol.empty() && is_nnom(host::as_text(file))) {
     input.kind = InputKind::c_array;
     input.part = "kernels and biases";
-    input.bytes = nnom_weights(source, name);
+    NnomWeights weights = nnom_weights(source, host::as_text(file), name);
+    input.bytes = std::move(weights.bytes);
+    input.regions = std::move(weights.arrays);
     input.format = model::RecognisedFormat{model::ModelFormat::nnom, 1};
     return input;
   }

@@ -68,11 +68,13 @@ std::uint64_t tensor_structures(const Tensor& tensor) {
 
 class Arena {
  public:
-  Arena(const Model& model, TflmRevision revision) : model_(model) {
+  Arena(const Model& model, TflmRevision revision, KernelSet kernels) : model_(model) {
     for (const Subgraph& graph : model.subgraphs) {
       memories_.emplace_back();
-      for (const Operator& op : graph.operators)
+      for (const Operator& op : graph.operators) {
         memories_.back().push_back(kernel_memory(model, graph, op, revision));
+        add_optimised(memories_.back().back(), kernels, model, graph, op);
+      }
     }
   }
 
@@ -213,8 +215,12 @@ class Arena {
 
 }  // namespace
 
-ArenaEstimate estimate_arena(const Model& model, TflmRevision revision) {
-  return Arena(model, revision).fill();
+ArenaEstimate estimate_arena(const Model& model, TflmRevision revision, KernelSet kernels) {
+  return Arena(model, revision, kernels).fill();
+}
+
+ArenaEstimate estimate_arena(const Model& model, const ArenaChoice& choice) {
+  return estimate_arena(model, parse_tflm(choice.tflm), parse_kernel_set(choice.kernels));
 }
 
 TflmRevision parse_tflm(const std::string& text) {
@@ -223,9 +229,9 @@ TflmRevision parse_tflm(const std::string& text) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   bool good = text.size() == kYear + 3 && text[kYear] == '-';
   for (std::size_t i = 0; good && i < text.size(); ++i) good = i == kYear || is_digit(text[i]);
-  if (!good) throw host::Error(fmt::format("'{}' is no year and month as 2026-01", text));
-  return static_cast<TflmRevision>(std::stoul(text.substr(0, kYear)) * 100 +
-                                   std::stoul(text.substr(kYear + 1)));
+  const unsigned long month = good ? std::stoul(text.substr(kYear + 1)) : 0;
+  if (month < 1 || month > 12) throw host::Error(fmt::format("'{}' is no year and month as 2026-01", text));
+  return static_cast<TflmRevision>(std::stoul(text.substr(0, kYear)) * 100 + month);
 }
 
 std::uint32_t arena_bytes(const Model& model, const ArenaChoice& choice) {
@@ -233,7 +239,7 @@ std::uint32_t arena_bytes(const Model& model, const ArenaChoice& choice) {
   const auto as_exact = [](std::uint32_t bytes) { return is_arena_bound(bytes) ? bytes + 1 : bytes; };
   if (choice.explicit_bytes != 0) return as_exact(choice.explicit_bytes);
   if (!(choice.factor > 0)) throw host::Error("the arena factor must be above zero");
-  const ArenaEstimate estimate = estimate_arena(model, parse_tflm(choice.tflm));
+  const ArenaEstimate estimate = estimate_arena(model, choice);
   const double bytes = std::ceil(static_cast<double>(estimate.arena) * choice.factor);
   if (bytes > std::numeric_limits<std::uint32_t>::max())
     throw host::Error("the model needs an arena of more than 4 GB, which no microcontroller has");

@@ -7,10 +7,11 @@
 
 #include "model/kernel_memory.hpp"
 #include "model/model.hpp"
+#include "model/optimised_kernels.hpp"
 
 namespace tmd::host::model {
 
-/// The tensor arena that TFLM needs for a model, in bytes on a 32-bit target with reference kernels.
+/// The tensor arena that TFLM needs for a model, in bytes on a 32-bit target.
 struct ArenaEstimate {
   std::uint64_t arena = 0;  ///< The size to give to the interpreter: what is below, and a small margin.
   std::uint64_t non_persistent = 0;  ///< Activations and scratch buffers as the greedy planner places them.
@@ -24,14 +25,19 @@ struct ArenaEstimate {
 /// Computes the arena as TFLM's MicroAllocator would fill it: see docs/model.md. Throws host::Error where the
 /// model is beyond what an interpreter could plan (too many tensors, subgraphs that call each other without
 /// end).
-ArenaEstimate estimate_arena(const Model& model, TflmRevision revision = kNewestTflm);
+ArenaEstimate estimate_arena(const Model& model, TflmRevision revision = kNewestTflm,
+                             KernelSet kernels = KernelSet::reference);
 
 /// What a person may know better.
 struct ArenaChoice {
-  double factor = 1.0;  ///< Multiplies the estimate: optimised kernels with larger scratch buffers.
-  std::uint32_t explicit_bytes = 0;  ///< Not 0: taken as it is.
-  std::string tflm;                  ///< State of TFLM, as "2026-01"; empty: the newest that is known.
+  double factor = 1.0;                ///< Multiplies the estimate: kernels with larger scratch buffers.
+  std::uint32_t explicit_bytes = 0;   ///< Not 0: taken as it is.
+  std::string tflm;                   ///< State of TFLM, as "2026-01"; empty: the newest that is known.
+  std::string kernels = "reference";  ///< As parse_kernel_set reads them.
 };
+
+/// The estimate for the choice's TFLM and kernels, without its factor and value. Throws host::Error.
+ArenaEstimate estimate_arena(const Model& model, const ArenaChoice& choice);
 
 /// The revision that "2026-01" names; the newest for an empty text. Throws host::Error.
 TflmRevision parse_tflm(const std::string& text);

@@ -152,6 +152,7 @@ std::uint8_t parse_flexible(const std::string& words) {
       throw host::Error(fmt::format("'{}' cannot be left to the model; {} can", word, flexible_text(0xFF)));
     bits |= found->bit;
     at = comma + 1;
+    if (at == words.size()) throw host::Error("there is nothing behind the last comma");
   }
   return static_cast<std::uint8_t>(bits);
 }

@@ -3,122 +3,11 @@
 
 #include <algorithm>
 
+#include "model/kernel_sizes.hpp"
 #include "model/signal_memory.hpp"
 
 namespace tmd::host::model {
 namespace {
-
-/// Sizes of TFLM's structures where pointers, int and enums have four bytes: the parsed options
-/// (tensorflow/lite/c/builtin_op_data.h) and the kernels' user data (tensorflow/lite/micro/kernels). A zero
-/// stands for an operator that has none.
-struct StructureSizes {
-  BuiltinOperator builtin;
-  std::uint16_t options;
-  std::uint16_t user_data;
-};
-
-constexpr StructureSizes kSizes[] = {
-    {BuiltinOperator::ABS, 0, 32},
-    {BuiltinOperator::ADD, 8, 60},
-    {BuiltinOperator::ADD_N, 0, 60},
-    {BuiltinOperator::ARG_MAX, 4, 0},
-    {BuiltinOperator::ARG_MIN, 4, 0},
-    {BuiltinOperator::ASSIGN_VARIABLE, 0, 0},
-    {BuiltinOperator::AVERAGE_POOL_2D, 40, 32},
-    {BuiltinOperator::BATCH_MATMUL, 4, 16},
-    {BuiltinOperator::BATCH_TO_SPACE_ND, 0, 64},
-    {BuiltinOperator::BROADCAST_ARGS, 0, 0},
-    {BuiltinOperator::BROADCAST_TO, 0, 0},
-    {BuiltinOperator::CALL_ONCE, 4, 8},
-    {BuiltinOperator::CAST, 8, 0},
-    {BuiltinOperator::CEIL, 0, 0},
-    {BuiltinOperator::CONCATENATION, 8, 32},
-    {BuiltinOperator::CONV_2D, 28, 60},
-    {BuiltinOperator::COS, 0, 0},
-    {BuiltinOperator::CUMSUM, 2, 0},
-    {BuiltinOperator::DEPTHWISE_CONV_2D, 28, 60},
-    {BuiltinOperator::DEPTH_TO_SPACE, 4, 0},
-    {BuiltinOperator::DEQUANTIZE, 0, 28},
-    {BuiltinOperator::DIV, 4, 48},
-    {BuiltinOperator::ELU, 0, 256},  // a table of what each int8 value becomes
-    {BuiltinOperator::EQUAL, 0, 32},
-    {BuiltinOperator::EXP, 0, 16},
-    {BuiltinOperator::EXPAND_DIMS, 0, 0},
-    {BuiltinOperator::FILL, 0, 0},
-    {BuiltinOperator::FLOOR, 0, 0},
-    {BuiltinOperator::FLOOR_DIV, 0, 0},
-    {BuiltinOperator::FLOOR_MOD, 0, 0},
-    {BuiltinOperator::FULLY_CONNECTED, 16, 48},
-    {BuiltinOperator::GATHER, 8, 0},
-    {BuiltinOperator::GATHER_ND, 0, 0},
-    {BuiltinOperator::GREATER, 0, 32},
-    {BuiltinOperator::GREATER_EQUAL, 0, 32},
-    {BuiltinOperator::HARD_SWISH, 0, 32},
-    {BuiltinOperator::IF, 8, 8},
-    {BuiltinOperator::L2_NORMALIZATION, 4, 16},
-    {BuiltinOperator::L2_POOL_2D, 40, 32},
-    {BuiltinOperator::LEAKY_RELU, 4, 32},
-    {BuiltinOperator::LESS, 0, 32},
-    {BuiltinOperator::LESS_EQUAL, 0, 32},
-    {BuiltinOperator::LOG, 0, 0},
-    {BuiltinOperator::LOGICAL_AND, 0, 0},
-    {BuiltinOperator::LOGICAL_NOT, 0, 0},
-    {BuiltinOperator::LOGICAL_OR, 0, 0},
-    {BuiltinOperator::LOGISTIC, 0, 16},
-    {BuiltinOperator::LOG_SOFTMAX, 0, 64},
-    {BuiltinOperator::MAXIMUM, 0, 0},
-    {BuiltinOperator::MAX_POOL_2D, 40, 32},
-    {BuiltinOperator::MEAN, 1, 48},
-    {BuiltinOperator::MINIMUM, 0, 0},
-    {BuiltinOperator::MIRROR_PAD, 4, 20},
-    {BuiltinOperator::MUL, 4, 48},
-    {BuiltinOperator::NEG, 0, 0},
-    {BuiltinOperator::NOT_EQUAL, 0, 32},
-    {BuiltinOperator::PACK, 8, 0},
-    {BuiltinOperator::PAD, 0, 64},
-    {BuiltinOperator::PADV2, 0, 64},
-    {BuiltinOperator::PRELU, 0, 48},
-    {BuiltinOperator::QUANTIZE, 0, 28},
-    {BuiltinOperator::READ_VARIABLE, 0, 0},
-    {BuiltinOperator::REDUCE_ALL, 1, 48},
-    {BuiltinOperator::REDUCE_MAX, 1, 48},
-    {BuiltinOperator::REDUCE_MIN, 1, 48},
-    {BuiltinOperator::RELU, 0, 48},
-    {BuiltinOperator::RELU6, 0, 16},
-    {BuiltinOperator::RESHAPE, 36, 0},
-    {BuiltinOperator::RESIZE_BILINEAR, 2, 0},
-    {BuiltinOperator::RESIZE_NEAREST_NEIGHBOR, 2, 0},
-    {BuiltinOperator::ROUND, 0, 0},
-    {BuiltinOperator::RSQRT, 0, 32},
-    {BuiltinOperator::SELECT_V2, 0, 16},
-    {BuiltinOperator::SHAPE, 4, 0},
-    {BuiltinOperator::SIN, 0, 0},
-    {BuiltinOperator::SLICE, 0, 0},
-    {BuiltinOperator::SOFTMAX, 4, 64},
-    {BuiltinOperator::SPACE_TO_BATCH_ND, 0, 64},
-    {BuiltinOperator::SPACE_TO_DEPTH, 4, 0},
-    {BuiltinOperator::SPLIT, 4, 0},
-    {BuiltinOperator::SPLIT_V, 4, 0},
-    {BuiltinOperator::SQRT, 0, 0},
-    {BuiltinOperator::SQUARE, 0, 0},
-    {BuiltinOperator::SQUARED_DIFFERENCE, 0, 112},
-    {BuiltinOperator::SQUEEZE, 36, 0},
-    {BuiltinOperator::STRIDED_SLICE, 24, 96},
-    {BuiltinOperator::SUB, 8, 64},
-    {BuiltinOperator::SUM, 1, 48},
-    {BuiltinOperator::SVDF, 12, 64},
-    {BuiltinOperator::TANH, 0, 16},
-    {BuiltinOperator::TRANSPOSE, 0, 0},
-    {BuiltinOperator::TRANSPOSE_CONV, 20, 160},
-    {BuiltinOperator::UNIDIRECTIONAL_SEQUENCE_LSTM, 20, 720},
-    {BuiltinOperator::UNPACK, 8, 0},
-    {BuiltinOperator::VAR_HANDLE, 8, 4},
-    {BuiltinOperator::WHILE, 8, 12},
-    {BuiltinOperator::ZEROS_LIKE, 0, 0},
-};
-
-/// For kernels that are not in the table, custom ones among them.
-constexpr StructureSizes kUnknown = {BuiltinOperator::CUSTOM, 40, 256};
 
 /// The one custom operator that TFLM brings along with large buffers of its own.
 constexpr const char* kDetection = "TFLite_Detection_PostProcess";
@@ -255,11 +144,33 @@ void add_transposed(KernelMemory& memory, const Tensor* side) {
 /// The kernels multiply rows by rows: they transpose the left side where the model asks for it, the right side where
 /// it does not.
 void add_matrix_product(KernelMemory& memory, const Tensors& tensors, const Operator& op) {
-  constexpr std::uint64_t kQuantisation = 56;  // measured: twice what its structure of 28 bytes would take
+  constexpr std::uint64_t kQuantisation = 28;
   const auto* options = op.options.AsBatchMatMulOptions();
   if (!has_type(tensors.input(0), TensorType::FLOAT32)) memory.persistent.push_back(kQuantisation);
   if (options != nullptr && options->adj_x) add_transposed(memory, tensors.input(0));
   if (options == nullptr || !options->adj_y) add_transposed(memory, tensors.input(1));
+}
+
+/// Kernels that say the shape of their output themselves copy it out of the file first.
+void add_own_shape(KernelMemory& memory, const Tensor* out) {
+  if (out != nullptr) memory.persistent.push_back(kInt32 + kInt32 * out->shape.size());
+}
+
+bool says_its_shape(BuiltinOperator builtin, const Tensor* out) {
+  switch (builtin) {
+    case BuiltinOperator::BATCH_MATMUL:
+    case BuiltinOperator::DEPTH_TO_SPACE:
+    case BuiltinOperator::EMBEDDING_LOOKUP:
+    case BuiltinOperator::GATHER:
+    case BuiltinOperator::GATHER_ND:
+    case BuiltinOperator::L2_POOL_2D:
+    case BuiltinOperator::SPACE_TO_DEPTH:
+      return true;
+    case BuiltinOperator::RESHAPE:
+      return out != nullptr && std::count(out->shape.begin(), out->shape.end(), -1) != 0;
+    default:
+      return false;
+  }
 }
 
 /// TFLM's decompression unpacks each compressed constant into scratch.
@@ -270,13 +181,19 @@ void add_decompressed(KernelMemory& memory, const Tensors& tensors, std::size_t 
   }
 }
 
-/// Boxes, their scores as floating-point numbers, and lists for sorting them.
+/// Boxes, their scores as floating-point numbers, and lists for sorting them: three for all boxes, three with an entry
+/// for each box and detection, one for the larger of classes and detections, one for the detections that there may be.
 void add_detection(KernelMemory& memory, const Tensors& tensors) {
   constexpr std::uint64_t kCoordinates = 4;
-  constexpr std::size_t kLists = 7;
   const std::uint64_t boxes = tensors.dimension(tensors.input(0), 1);
+  const std::uint64_t classes = tensors.dimension(tensors.input(1), 2);
+  const std::uint64_t detections = std::max({tensors.elements(tensors.output(0)) / kCoordinates,
+                                             tensors.elements(tensors.output(1)), std::uint64_t{1}});
   memory.known = true;
-  memory.scratch.assign(kLists, boxes * kInt32);
+  memory.scratch.assign(3, boxes * kInt32);
+  memory.scratch.insert(memory.scratch.end(), 3, detections * boxes * kInt32);
+  memory.scratch.push_back(std::max(classes, detections) * boxes * kInt32);
+  memory.scratch.push_back(std::min(boxes, detections) * boxes * kInt32);
   memory.scratch.push_back(boxes);
   memory.scratch.push_back(boxes * kCoordinates * kInt32);
   memory.scratch.push_back(tensors.elements(tensors.input(1)) * kInt32);
@@ -336,6 +253,7 @@ KernelMemory kernel_memory(const Model& model, const Subgraph& graph, const Oper
   memory.user_data = sizes.user_data;
   const Tensors tensors(graph, op);
   add_own_parts(memory, builtin, tensors, op, revision);
+  if (says_its_shape(builtin, tensors.output(0))) add_own_shape(memory, tensors.output(0));
   add_decompressed(memory, tensors, op.inputs.size());
   if (builtin != BuiltinOperator::CUSTOM) return memory;
   const std::string& name = model.code_of(op).custom_name;

@@ -18,6 +18,7 @@
 #include "modelgen/anomaly.hpp"
 #include "modelgen/evaluation.hpp"
 #include "modelgen/experiment.hpp"
+#include "modelgen/language.hpp"
 #include "modelgen/scenarios.hpp"
 #include "modelgen/sine.hpp"
 
@@ -35,6 +36,8 @@ struct Arguments {
   std::vector<std::string> measure;
   std::filesystem::path anomaly;
   std::filesystem::path sine;
+  std::filesystem::path language;
+  int language_units = modelgen::kLanguageUnits;
   bool quick = false;
   bool scenarios = false;
   bool recalibrate = false;
@@ -192,7 +195,21 @@ void write_sine(const std::filesystem::path& directory, std::uint64_t seed) {
   write_file(directory / "better.tflite", modelgen::improve_sine(first, modelgen::Random(seed)).file);
 }
 
+void write_language(const Arguments& arguments) {
+  std::filesystem::create_directories(arguments.language);
+  const modelgen::LanguagePair pair =
+      modelgen::train_language(modelgen::Random(arguments.seed), arguments.language_units);
+  const auto write = [&](const std::string& name, const modelgen::LanguageModel& model) {
+    write_file(arguments.language / name, model.file);
+    fmt::print("{:<17}{:>9} bytes, {:.2f} nats a letter of the first text, {:.2f} of the second\n", name,
+               model.file.size(), model.first_text, model.second_text);
+  };
+  write("base.tflite", pair.base);
+  write("finetune.tflite", pair.fine_tuned);
+}
+
 void run(const Arguments& arguments) {
+  if (!arguments.language.empty()) write_language(arguments);
   if (!arguments.anomaly.empty()) write_anomaly(arguments.anomaly, arguments.seed);
   if (!arguments.sine.empty()) write_sine(arguments.sine, arguments.seed);
   if (arguments.directory.empty() && arguments.measure.empty()) return;
@@ -252,6 +269,13 @@ int main(int count, char** values) {
                  "thresholds and with readings to try them on");
   app.add_option("--sine", arguments.sine,
                  "Directory for sine.tflite, which was trained too short, and better.tflite");
+  app.add_option(
+      "--language", arguments.language,
+      "Directory for base.tflite and finetune.tflite, a small language model of 4.2 million weights\n"
+      "and the same trained on with another text; takes a minute");
+  app.add_option("--language-units", arguments.language_units, "Width of its two inner layers")
+      ->check(CLI::Range(16, 4096))
+      ->capture_default_str();
   app.add_option("--seed", arguments.seed, "Everything follows from it: same seed, same bytes")
       ->capture_default_str();
   app.add_option(
@@ -279,8 +303,9 @@ int main(int count, char** values) {
   app.add_flag("--json", arguments.json, "Print the table as one JSON object");
   try {
     app.parse(count, values);
-    if (out->count() + measured->count() == 0 && arguments.anomaly.empty() && arguments.sine.empty())
-      throw CLI::RequiredError("--out, --anomaly or --sine");
+    if (out->count() + measured->count() == 0 && arguments.anomaly.empty() && arguments.sine.empty() &&
+        arguments.language.empty())
+      throw CLI::RequiredError("--out, --anomaly, --sine or --language");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }

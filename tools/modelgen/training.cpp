@@ -55,26 +55,26 @@ Network motion_classifier(Random random, const ClassifierForm& form) {
   return network;
 }
 
-void train(Network& network, std::span<const MotionWindow> windows, const TrainingPlan& plan, Random random,
+void train(Network& network, std::span<const Lesson> lessons, const TrainingPlan& plan, Random random,
            const EpochReport& report) {
   Adam adam(network, plan.first_layer);
   Network::Signals signals;
   const float steps =
-      static_cast<float>(plan.epochs) * static_cast<float>((windows.size() + plan.batch - 1) / plan.batch);
+      static_cast<float>(plan.epochs) * static_cast<float>((lessons.size() + plan.batch - 1) / plan.batch);
   float done = 0;
   for (int epoch = 1; epoch <= plan.epochs; ++epoch) {
-    const std::vector<std::uint32_t> order = shuffled(windows.size(), random);
+    const std::vector<std::uint32_t> order = shuffled(lessons.size(), random);
     double loss = 0;
     for (std::size_t start = 0; start < order.size(); start += plan.batch) {
       const std::size_t count = std::min(plan.batch, order.size() - start);
       std::vector<Gradient> gradients = network.zero_gradients();
       for (std::size_t i = 0; i < count; ++i) {
-        const MotionWindow& window = windows[order[start + i]];
-        network.forward(window.samples, signals);
+        const Lesson& lesson = lessons[order[start + i]];
+        network.forward(lesson.input, signals);
         std::vector<float> probabilities = signals.back();
         softmax(probabilities);
-        loss -= logarithm(std::max(static_cast<double>(probabilities[window.gesture]), 1e-12));
-        probabilities[window.gesture] -= 1.0F;  // now the derivative of the loss by each logit
+        loss -= logarithm(std::max(static_cast<double>(probabilities[lesson.right]), 1e-12));
+        probabilities[lesson.right] -= 1.0F;  // now the derivative of the loss by each logit
         network.backward(signals, std::move(probabilities), plan.first_layer, gradients);
       }
       scale(gradients, 1.0F / static_cast<float>(count));
@@ -82,8 +82,15 @@ void train(Network& network, std::span<const MotionWindow> windows, const Traini
       adam.step(network, gradients, plan.rate * (1.0F - 0.9F * done / steps));
       done += 1.0F;
     }
-    if (report) report(epoch, static_cast<float>(loss / static_cast<double>(windows.size())));
+    if (report) report(epoch, static_cast<float>(loss / static_cast<double>(lessons.size())));
   }
+}
+
+void train(Network& network, std::span<const MotionWindow> windows, const TrainingPlan& plan, Random random,
+           const EpochReport& report) {
+  std::vector<Lesson> lessons;
+  for (const MotionWindow& window : windows) lessons.push_back({window.samples, window.gesture});
+  train(network, lessons, plan, random, report);
 }
 
 float accuracy(const Network& network, std::span<const MotionWindow> windows) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
@@ -39,7 +40,16 @@ struct TrainingPlan {
 /// Called after each epoch with its number, from 1, and the mean loss in nats over it.
 using EpochReport = std::function<void(int epoch, float loss)>;
 
-/// Fits the network to the windows with softmax cross-entropy, in an order drawn from `random`.
+/// An input and the class that it should be given.
+struct Lesson {
+  std::span<const float> input;
+  std::uint32_t right;
+};
+
+/// Fits the network to the lessons with softmax cross-entropy, in an order drawn from `random`.
+void train(Network& network, std::span<const Lesson> lessons, const TrainingPlan& plan, Random random,
+           const EpochReport& report = {});
+/// The same with windows, whose gestures are the classes.
 void train(Network& network, std::span<const MotionWindow> windows, const TrainingPlan& plan, Random random,
            const EpochReport& report = {});
 

@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <stdexcept>
+#include <utility>
 
 #include "base/error.hpp"
 #include "format/format1_writer.hpp"
@@ -44,7 +45,8 @@ MadePatch make_format2(ConstBytes base, ConstBytes target, const PatchRecipe& re
       throw Error("--meta operator-hash and io-hash are for --format 1 only");
     }
   }
-  EncodeOptions options = {recipe.decoder_ram, recipe.on_progress, recipe.effort, recipe.window};
+  EncodeOptions options = {recipe.decoder_ram, recipe.on_progress,  recipe.effort,
+                           recipe.window,      recipe.base_regions, recipe.target_regions};
   if (recipe.reversible) options.progress = half_of(recipe.on_progress, 0.0);
   EncodedBody body = encode_body(base, target, options);
   format::PatchParts parts;
@@ -60,6 +62,7 @@ MadePatch make_format2(ConstBytes base, ConstBytes target, const PatchRecipe& re
   Bytes bodies = std::move(body.bytes);
   if (recipe.reversible) {
     options.progress = half_of(recipe.on_progress, 0.5);
+    std::swap(options.base_regions, options.target_regions);
     const EncodedBody second = encode_body(target, base, options);
     const format::EntryToWrite entry = way_back_entry(second, recipe.digest);
     made.way_back_bytes = 2 + entry.value.size() + second.bytes.size();

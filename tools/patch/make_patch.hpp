@@ -22,6 +22,9 @@ struct PatchRecipe {
   Effort effort = Effort::standard;  ///< Of format 2.
   codec::ReadWindow window;          ///< Where the target is written over its base.
   bool reversible = false;           ///< There, with a second body, which turns the target into its base.
+  /// As in EncodeOptions, of format 2.
+  std::vector<ModelRegion> base_regions;
+  std::vector<ModelRegion> target_regions;
 };
 
 /// The patch is to be one that is applied in place, for a device with so many spare blocks of `block_size` bytes, a

@@ -52,3 +52,22 @@ TEST_CASE("a check without limits and one with the header that limits writes say
     CHECK(alone.output == with_limits.output);
   }
 }
+
+TEST_CASE("a share, a date and axes that are none are wrong usage, and nothing is written") {
+  const CheckedModels models;
+  const std::vector<std::vector<std::string>> wrong = {
+      {"--headroom", "30"},     {"--headroom", "nan%"},  {"--headroom", "inf"},    {"--headroom", "-5%"},
+      {"--headroom", "30%x"},   {"--tflm", "2026"},      {"--tflm", "2026-13"},    {"--flexible", "classes,"},
+      {"--kernels", "xnnpack"}, {"--arena-factor", "0"}, {"--arena-factor", "nan"}};
+  for (const std::vector<std::string>& options : wrong) {
+    const Finished refused =
+        run_tmd({"limits", models / "base.tflite", "-o", models / "limits.hpp"}, options);
+    CAPTURE(options[0] << " " << options[1] << ": " << refused.errors);
+    CHECK(refused.status == 2);
+    CHECK(refused.errors.size() < 200);
+    CHECK_FALSE(std::filesystem::exists(models / "limits.hpp"));
+  }
+  CHECK(
+      run_tmd({"limits", models / "base.tflite", "-o", models / "limits.hpp", "--headroom", "0.3"}).status ==
+      0);
+}

@@ -23,4 +23,7 @@ TEST_CASE("a label file that is packed with a model counts, and a model without 
   CHECK(host::input::labels_of(folder.path()) == std::vector<std::string>{"idle", "wave", "snake"});
   const TemporaryFolder empty;
   CHECK_THROWS_AS((void)host::input::labels_of(empty.path()), host::Error);
+  put_contents(empty / "model.tflite", "nothing is packed with these bytes");
+  CHECK_THROWS_WITH_AS((void)host::input::labels_of(empty / "model.tflite"),
+                       doctest::Contains("no names of classes come with this model"), host::Error);
 }

@@ -53,7 +53,57 @@ TEST_CASE("a kernel that cannot be read, or none, is an error") {
   CHECK_THROWS_WITH_AS((void)loaded(text), doctest::Contains("its values stand in"), Error);
 }
 
+TEST_CASE("layers without a bias, and arrays without macros, are read too") {
+  CHECK(loaded("#include \"nnom.h\"\n#define TENSOR_DENSE_KERNEL_0 {1, 2}\n"
+               "const int8_t tensor_dense_kernel_0_data[] = TENSOR_DENSE_KERNEL_0;\n"
+               "const nnom_shape_data_t tensor_dense_kernel_0_dim[] = {2, 1};\n")
+            .bytes == Bytes{1, 2});
+  CHECK(loaded("#include \"nnom.h\"\nconst int8_t tensor_dense_kernel_0_data[] = {3, 4};\n"
+               "const int8_t tensor_dense_bias_0_data[] = {5};\n")
+            .bytes == Bytes{3, 4, 5});
+}
+
 TEST_CASE("other sources are none of NNoM's") {
   CHECK_FALSE(input::is_nnom("const int8_t kernel[] = {1, 2};"));
   CHECK_FALSE(input::is_nnom("#include \"nnom.h\"\nint main(void);"));
+}
+
+TEST_CASE("the codec is told where each kernel lies, and its shape: outputs first") {
+  const input::Input table = loaded(
+      "#include \"nnom.h\"\n"
+      "#define TENSOR_CONV2D_KERNEL_0 {1, 2, 3, 4, 5, 6, 7, 8}\n"
+      "#define TENSOR_CONV2D_BIAS_0 {1, 2}\n"
+      "const int8_t tensor_conv2d_kernel_0_data[] = TENSOR_CONV2D_KERNEL_0;\n"
+      "const nnom_shape_data_t tensor_conv2d_kernel_0_dim[] = {1, 2, 2, 2};\n"
+      "const int8_t tensor_conv2d_bias_0_data[] = TENSOR_CONV2D_BIAS_0;\n"
+      "const int8_t dense_weights[] = {1, 2, 3, 4, 5, 6};\n"
+      "const int8_t dense_bias[] = {1, 2, 3};\n"
+      "const int8_t tensor_depthwise_kernel_0_data[] = {1, 2, 3, 4, 5, 6};\n"
+      "const nnom_shape_data_t tensor_depthwise_kernel_0_dim[] = {1, 3, 2, 1};\n"
+      "const int8_t tensor_depthwise_bias_0_data[] = {1, 2};\n");
+  using Shape = std::vector<std::uint32_t>;
+  REQUIRE(table.regions.size() == 6);
+  CHECK(table.regions[0].shape == Shape{2, 1, 2, 2});
+  CHECK(table.regions[1].offset == 8);
+  CHECK(table.regions[1].shape == Shape{2});
+  CHECK(table.regions[2].offset == 10);
+  CHECK(table.regions[2].shape == Shape{3, 2});
+  CHECK(table.regions[4].shape == Shape{1, 3, 2});
+  CHECK(table.regions[4].name == "tensor_depthwise_kernel_0_data");
+}
+
+TEST_CASE("dimensions that are no numbers, or too many, or none at all, leave a kernel without rows") {
+  const auto shape_with = [](const std::string& dimensions) {
+    return loaded(
+               "#include \"nnom.h\"\n#define X_KERNEL_0 {1, 2, 3}\n#define X_BIAS_0\n"
+               "const int8_t x_kernel_0_data[] = X_KERNEL_0;\nconst nnom_shape_data_t x_kernel_0_dim" +
+               dimensions)
+        .regions.at(0)
+        .shape;
+  };
+  using Shape = std::vector<std::uint32_t>;
+  CHECK(shape_with("[] = {3, 1};\n") == Shape{3, 1});
+  for (const char* other : {"[] = {N};\n", "[] = {", "", "[] = {99999999999, 3};\n",
+                            "[] = {1,1,1,1,1,1,1,1,1,3};\n", "[] = {4294967295, 4294967295};\n"})
+    CHECK(shape_with(other) == Shape{3});
 }

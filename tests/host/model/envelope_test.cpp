@@ -135,6 +135,7 @@ TEST_CASE("candidates with other inputs are refused unless that may differ") {
 }
 
 TEST_CASE("flexible axes are named by words") {
+  CHECK_THROWS_AS((void)host::model::parse_flexible("classes,"), host::Error);
   CHECK(host::model::parse_flexible("classes,quantisation") ==
         (io_flexible::kClasses | io_flexible::kQuantisation));
   CHECK(host::model::flexible_text(7) == "classes,resolution,quantisation");
