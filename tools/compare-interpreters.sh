@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Runs every model of a folder with the project's interpreter, with TFLite's C library and with Arm NN, on the same
-# random inputs, and says where the outputs differ. The others are test tools: nothing of them is part of tmd.
-# usage: tools/compare-interpreters.sh [FOLDER]      default: the corpus beside the checkout
+# random inputs, and says where the outputs differ from theirs and from the stored ones. The others are test tools:
+# nothing of them is part of tmd.
+# usage: tools/compare-interpreters.sh [FOLDER [--store]]      default: the corpus beside the checkout
+#   --store: writes tests/system/interpreters/outputs.tsv, which the next run compares with
 #   TMD: the program (default build/tools/cli/tmd); SEEDS: inputs of each model (default "1 2 3 4");
 #   TFLITE: libtensorflowlite_c.so; without it npm fetches it (tfjs-tflite-node 0.0.2) into build/interpreters
-# Exit status 1 where a model differs by more than the tolerance and is not listed with its cause.
+# Exit status 1 where a model differs by more than the tolerance, and not for a cause that is listed and holds; 77 where
+# neither of the others can be had.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 folder=${1:-$root/../shared/corpus/models}
@@ -34,5 +37,24 @@ if [ -f /usr/include/armnnTfLiteParser/ITfLiteParser.hpp ] &&
 else echo "skipped: Arm NN, Debian's libarmnn-dev and libarmnntfliteparser-dev are not installed"; fi
 [ -n "$tflite$armnn" ] || exit 77
 
+# rounded NAME LINE: the interpreter with another last line of Multiplier::of, which rounds as another one does. So a cause
+# in differences.tsv can be tried.
+rounded() {
+  local header=$work/$1/interpreter/fixed_point.hpp line='return rounding_shift(high_product(scaled, value), right);'
+  mkdir -p "$(dirname "$header")"
+  sed "s|$line|$2|" "$root/tools/interpreter/fixed_point.hpp" >"$header"
+  if cmp -s "$header" "$root/tools/interpreter/fixed_point.hpp"; then
+    echo "compare-interpreters.sh: Multiplier::of has no line '$line'" >&2
+    exit 2
+  fi
+  c++ -std=c++20 -O1 -I"$work/$1" -I"$root/tools" -I"$root/include" "$sources/run_own.cpp" -o "$work/run_$1"
+}
+# Halves of the second rounding go up where the reference kernels' go away from zero.
+half='((std::int64_t{1} << right) >> 1)'
+rounded halves_up "return static_cast<std::int32_t>((high_product(scaled, value) + $half) >> right);"
+# One rounding of the whole product in place of two.
+product='(std::int64_t{scaled} * value)' half='(std::int64_t{1} << (30 + right))' bits='(31 + right)'
+rounded once "return static_cast<std::int32_t>($product < 0 ? -(($half - $product) >> $bits) : ($product + $half) >> $bits);"
+
 export TFLITE
-python3 "$sources/compare.py" "$tmd" "$tflite" "$armnn" "$sources/differences.tsv" "$work" "$seeds" "$folder"
+python3 "$sources/compare.py" "$tmd" "$tflite" "$armnn" "$sources" "$work" "$seeds" "$folder" "${@:2}"

@@ -37,6 +37,8 @@ test_all=(
   libcoap3-dev libcoap3-bin libmosquitto-dev mosquitto
   # A hardware module in software, spoken to through PKCS#11; the tool for artifacts of a fleet's server.
   softhsm2 opensc mender-artifact
+  # Another interpreter, which this one is compared with; TFLite's library comes from npm.
+  libarmnn-dev libarmnntfliteparser-dev libarmnn-cpuref-backend22
   # Release archives: the wheel, and the Pico example's emulator, which comes from npm.
   python3-venv
 )

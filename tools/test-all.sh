@@ -23,12 +23,19 @@ compile_alone() {
     -Dtests=disabled -Dbench=disabled -Dfuzz=disabled -Dexamples=disabled -Dfirmware=disabled || return 1
   meson compile -C build-alone
 }
+# 77: neither TFLite nor Arm NN, or no corpus beside the checkout; it says so.
+compare_interpreters() {
+  tools/compare-interpreters.sh
+  local status=$?
+  [ $status -eq 0 ] || [ $status -eq 77 ]
+}
 
 step "long tests" run_suite build long
 export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 step "slow tests under sanitizers" run_suite build-sanitize slow_sanitized
 unset ASAN_OPTIONS UBSAN_OPTIONS
 step "each source of the program compiled alone, which large units hide" compile_alone
+step "this interpreter against TFLite, Arm NN and stored outputs" compare_interpreters
 step "valgrind over the host program" tests/system/valgrind/run.sh build
 step "coverage of include/tmd" tests/coverage.sh
 

@@ -10,7 +10,7 @@
 // After a reset in the middle it goes on: send from the byte that it names, tail -c +$((BYTE + 1)) first.tmd.
 //
 // As it stands the slots lie in RAM and are empty after each reset, so that trying it risks nothing. With
-// TMD_USE_CODE_FLASH they lie in the code flash behind the sketch: read docs/platforms/uno_r4.md of the source
+// TMD_USE_CODE_FLASH they lie in the code flash behind the sketch: read docs/platforms/uno-r4.md of the source
 // repository before, that driver was not run on hardware.
 #include <TinyMLDelta.h>
 

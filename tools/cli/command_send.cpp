@@ -44,6 +44,12 @@ std::unique_ptr<link::Link> open_link(const SendCommand& command) {
   return command.udp.empty() ? link::open_stdio() : link::open_udp(command.udp);
 }
 
+/// Who has not answered yet, as the user knows it.
+std::string link_name(const SendCommand& command) {
+  if (!command.serial.empty()) return command.serial;
+  return command.udp.empty() ? "standard input" : command.udp;
+}
+
 std::string model_text(const transfer::DeviceReport& device) {
   if (device.state == ModelState::none) return "no model";
   const ModelVersion& version = device.model_version;
@@ -54,17 +60,26 @@ std::string model_text(const transfer::DeviceReport& device) {
   return text;
 }
 
-/// Where messages or JSON go over standard output the words go to standard error.
-void run(const SendCommand& command) {
-  std::FILE* out = command.stdio || command.json ? stderr : stdout;
-  const std::unique_ptr<link::Link> link = open_link(command);
-  std::unique_ptr<host::Progress> progress;
+link::SendPlan plan_of(const SendCommand& command) {
   link::SendPlan plan;
   plan.source = command.source;
   plan.largest_message = static_cast<std::uint16_t>(command.message_size);
   plan.patience = std::chrono::milliseconds(command.patience);
   plan.give_up = std::chrono::seconds(command.give_up);
   plan.confirm = !command.keep_on_trial;
+  plan.on_waiting = [&] {
+    fmt::print(stderr, "tmd: no answer from {} yet; asking on for {} seconds\n", link_name(command),
+               command.give_up);
+  };
+  return plan;
+}
+
+/// Where messages or JSON go over standard output the words go to standard error.
+void run(const SendCommand& command) {
+  std::FILE* out = command.stdio || command.json ? stderr : stdout;
+  const std::unique_ptr<link::Link> link = open_link(command);
+  std::unique_ptr<host::Progress> progress;
+  link::SendPlan plan = plan_of(command);
   plan.on_chosen = [&](const transfer::DeviceReport& device, const link::ChosenPatch& chosen) {
     fmt::print(out, "device     {}\n", model_text(device));
     fmt::print(out, "patch      {}, {} bytes{}\n", chosen.patch.path.string(),

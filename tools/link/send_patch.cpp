@@ -34,6 +34,9 @@ bool may_be_damage(Status status) {
 /// model, or a self-test, takes its time.
 constexpr int kPatienceWithAnswers = 10;
 
+/// Milliseconds without a first answer until the user is told.
+constexpr std::uint32_t kQuiet = 1000;
+
 class Conversation {
  public:
   Conversation(Link& link, const SendPlan& plan)
@@ -109,6 +112,10 @@ class Conversation {
           "the device did not answer for {} seconds; is it on, and are its address, or the speed of "
           "the line, right? Run this again when it is back: it goes on where it was",
           plan_.give_up.count()));
+    if (received_ == 0 && !said_waiting_ && sender_.silence(at) > kQuiet) {
+      said_waiting_ = true;
+      if (plan_.on_waiting) plan_.on_waiting();
+    }
     if (sender_.offset() > farthest_) {
       farthest_ = sender_.offset();
       moved_at_ = at;
@@ -127,6 +134,7 @@ class Conversation {
   std::uint8_t tag_;
   std::uint64_t sent_ = 0;
   std::uint64_t received_ = 0;
+  bool said_waiting_ = false;
   std::uint32_t farthest_ = 0;  ///< Patch bytes that the device ever had in this task.
   std::uint32_t moved_at_ = 0;  ///< When that last rose.
 };

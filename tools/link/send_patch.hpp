@@ -21,6 +21,8 @@ struct SendPlan {
   std::chrono::seconds give_up{60};  ///< Without hearing anything of the device; ten times as long without
                                      ///< getting anywhere while it answers. At most a day.
   bool confirm = true;               ///< Has the device keep the model that it then has on trial.
+  /// Called once, where the device has said nothing at all for a second: nobody else tells what this waits for.
+  std::function<void()> on_waiting;
   /// Called once the device has said what it has and the patch is chosen.
   std::function<void(const transfer::DeviceReport&, const ChosenPatch&)> on_chosen;
   ProgressHook on_progress;  ///< Patch bytes that the device has.

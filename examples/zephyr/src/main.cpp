@@ -12,6 +12,7 @@
 #include <zephyr/storage/flash_map.h>
 #include <zephyr/sys/printk.h>
 
+#include <tmd/feed_queue.hpp>
 #include <tmd/port/zephyr_flash.hpp>
 #include <tmd/tmd.hpp>
 
@@ -31,14 +32,26 @@ Flash flash;
 tmd::ModelStore<Config> store;
 tmd::Updater<Config> updater;
 
-/// What has come over the serial port, without waiting for it. A product reads from a ring that an interrupt fills.
-tmd::ConstBytes receive() {
-  static const device* const uart = DEVICE_DT_GET(DT_CHOSEN(zephyr_console));
-  static std::uint8_t packet[64];
-  std::size_t size = 0;
+const device* const uart = DEVICE_DT_GET(DT_CHOSEN(zephyr_console));
+/// What has come over the serial port: an erase of 90 ms at 115,200 baud asks for 1 KB.
+tmd::FeedQueue<2048> queue;
+/// Where the driver has interrupts; else the loop asks for each byte, which loses some on a real port.
+bool by_interrupt = false;
+
+/// Puts what the port has into the queue. What finds no room stays in the port: where RTS is wired, the sender waits.
+void on_receive(const device* port, void* /*unused*/) {
+  std::uint8_t byte = 0;
+  while (uart_irq_update(port) > 0 && uart_irq_rx_ready(port) > 0) {
+    if (queue.room() == 0) return uart_irq_rx_disable(port);
+    if (uart_fifo_read(port, &byte, 1) == 1) (void)queue.put(tmd::ConstBytes(&byte, 1));
+  }
+}
+
+void receive() {
+  if (queue.room() == 0) return;
+  if (by_interrupt) return uart_irq_rx_enable(uart);
   unsigned char byte = 0;
-  while (size < sizeof(packet) && uart_poll_in(uart, &byte) == 0) packet[size++] = byte;
-  return tmd::ConstBytes(packet, size);
+  while (queue.room() != 0 && uart_poll_in(uart, &byte) == 0) (void)queue.put(tmd::ConstBytes(&byte, 1));
 }
 
 /// Your own check of a new model: run it on an input whose answer you know.
@@ -51,6 +64,8 @@ void listen() {
   tmd::Status status = updater.resume();
   if (status == tmd::Status::not_found) status = updater.begin();
   if (status != tmd::Status::ok) printk("update: %s\n", tmd::to_string(status));
+  if (by_interrupt) uart_irq_rx_disable(uart);
+  queue.restart(updater.resume_offset());
   printk("send the patch from byte %u\n", static_cast<unsigned>(updater.resume_offset()));
 }
 
@@ -62,23 +77,22 @@ void take_over() {
     printk("self-test: %s\n", tmd::to_string(status));
   }
   const tmd::ActiveModel model = store.active();
-  printk("model of %u bytes at 0x%x\n", static_cast<unsigned>(model.region.size),
-         static_cast<unsigned>(model.region.address));
+  if (model.region.size == 0)
+    printk("no model yet\n");
+  else
+    printk("model of %u bytes at 0x%x\n", static_cast<unsigned>(model.region.size),
+           static_cast<unsigned>(model.region.address));
 }
 
-/// Feeds one packet; one call waits for one erase, or one page, at most.
+/// Feeds what has come, once; the call waits for one erase, or one page, at most.
 void update_step() {
-  tmd::ConstBytes bytes = receive();
-  tmd::FeedResult fed;
-  do {
-    fed = updater.feed(bytes);
-    bytes = bytes.from(fed.consumed);
-  } while (fed.status == tmd::Status::would_block);
-  if (fed.status == tmd::Status::need_more) return;
-  if (fed.status == tmd::Status::ready_to_finish)
-    fed.status = tmd::until_done([] { return updater.finish(); });
-  printk("update: %s\n", tmd::to_string(fed.status));
-  if (fed.status == tmd::Status::ok) take_over();
+  receive();
+  tmd::Status status = tmd::feed_from(queue, updater);
+  if (status == tmd::Status::need_more) k_msleep(1);
+  if (status == tmd::Status::need_more || status == tmd::Status::would_block) return;
+  if (status == tmd::Status::ready_to_finish) status = tmd::until_done([] { return updater.finish(); });
+  printk("update: %s\n", tmd::to_string(status));
+  if (status == tmd::Status::ok) take_over();
   listen();
 }
 
@@ -94,9 +108,7 @@ int main() {
   printk("boot: %s\n", tmd::to_string(status));
   if (tmd::is_error(status) && status != tmd::Status::not_found) return 1;
   take_over();
+  by_interrupt = uart_irq_callback_set(uart, on_receive) == 0;
   listen();
-  for (;;) {
-    update_step();
-    k_msleep(1);
-  }
+  for (;;) update_step();
 }

@@ -118,6 +118,11 @@ def wrong_arguments(bench):
 def silent(bench):
     """Nobody is there, or the other end goes away."""
     bench.refused("did not answer for 1 seconds; is it on", bench.patch, "--udp", "127.0.0.1:9", "--give-up", "1")
+    told = subprocess.run([bench.tmd, "send", bench.patch, "--udp", "127.0.0.1:9", "--give-up", "3"], text=True,
+                          capture_output=True, timeout=30).stderr.splitlines()
+    assert len(told) == 2, told  # once, although it asks several times
+    assert told[0] == "tmd: no answer from 127.0.0.1:9 yet; asking on for 3 seconds", told
+    assert told[1].startswith("tmd: error: the device did not answer for 3 seconds"), told
     bench.refused("the other end has closed it", bench.patch, "--stdio", stdin=subprocess.DEVNULL)
     near, far = os.openpty()
     sender = subprocess.Popen([bench.tmd, "send", bench.patch, "--serial", os.ttyname(far)], stderr=subprocess.PIPE,
