@@ -44,6 +44,8 @@ void print_one_slot(const sizing::OneSlotCosts& costs, const sizing::DeviceCosts
   line("spare blocks", bytes(costs.ring_size), "what goes home to the slot by turns");
   line("journal", bytes(costs.journal_size), "with less such an update does not end");
   line("staging area", bytes(costs.staging_size), "the whole patch");
+  line("staging area, trials", bytes(costs.reversible_staging_size),
+       "in its place, where a patch brings a way back (--reversible)");
   line("flash for models", bytes(costs.flash_size),
        fmt::format("{:.0f} % of that of two slots", 100.0 * static_cast<double>(costs.flash_size) /
                                                         static_cast<double>(two_slots.flash_size)));
@@ -94,6 +96,7 @@ Json to_json(const sizing::OneSlotCosts& costs, std::uint32_t spare) {
           {"slot_bytes", costs.slot_size},
           {"journal_bytes", costs.journal_size},
           {"staging_bytes", costs.staging_size},
+          {"reversible_staging_bytes", costs.reversible_staging_size},
           {"flash_bytes", costs.flash_size},
           {"code_bytes", costs.code},
           {"ram_bytes", costs.ram},

@@ -18,6 +18,8 @@ namespace {
 /// Longer models do more of the same: so many blocks are rehearsed, at most.
 constexpr std::uint32_t kMostRehearsed = 16;
 constexpr std::uint32_t kMostBankBytes = 64 * 1024;
+/// Bytes of the manifest's entry about a second body: number and length, parameters, digest, length of the body.
+constexpr std::uint32_t kWayBackEntry = 2 + 1 + 32 + 3;
 
 class Rehearsal {
  public:
@@ -56,6 +58,14 @@ class Rehearsal {
   device::OneSlotReport report_;
 };
 
+/// Of a staging area for patches of this size, as a link of the simulation sends them.
+std::uint32_t staging_for(const DeviceChoice& choice, std::uint32_t patch_size) {
+  const std::uint32_t fragment = device::SimulationPlan().link.packet_size;
+  const std::uint64_t needed =
+      Staging<device::FileFlash>::needed({0, patch_size, fragment}, choice.program_size, choice.erase_size);
+  return device::slot_for(static_cast<std::uint32_t>(needed) + 1, choice.erase_size);
+}
+
 void check_one_slot(const DeviceChoice& choice, std::uint32_t spare) {
   if (!std::has_single_bit(choice.erase_size) || choice.erase_size < 256)
     throw host::Error("updates in place take erase blocks that are a power of two, of 256 bytes at least");
@@ -78,12 +88,8 @@ OneSlotCosts one_slot_costs(const DeviceChoice& choice, std::uint32_t spare) {
   costs.journal_size = 2 * bank;
   costs.slot_size = device::slot_for(choice.model_size, block);
   costs.ring_size = spare * block;
-  const device::SimulationPlan plan;
-  costs.staging_size =
-      device::slot_for(static_cast<std::uint32_t>(Staging<device::FileFlash>::needed(
-                           {0, choice.patch_size, plan.link.packet_size}, choice.program_size, block)) +
-                           1,
-                       block);
+  costs.staging_size = staging_for(choice, choice.patch_size);
+  costs.reversible_staging_size = staging_for(choice, 2 * choice.patch_size + kWayBackEntry);
   costs.flash_size =
       std::uint64_t{costs.slot_size} + costs.ring_size + costs.journal_size + costs.staging_size;
   costs.code = static_cast<std::uint32_t>(measured::kOneSlotCode);

@@ -13,6 +13,8 @@ struct OneSlotCosts {
   std::uint32_t ring_size = 0;     ///< The spare blocks.
   std::uint32_t journal_size = 0;  ///< The smallest one that such an update gets by with.
   std::uint32_t staging_size = 0;
+  std::uint32_t reversible_staging_size =
+      0;                         ///< Where patches bring a way back, about as long as the way there.
   std::uint64_t flash_size = 0;  ///< All of these.
   std::uint32_t code = 0;
   std::uint32_t ram = 0;

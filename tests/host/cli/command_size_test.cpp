@@ -48,6 +48,8 @@ TEST_CASE("size --in-place says what one slot takes beside two") {
   REQUIRE(with_json.status == 0);
   const nlohmann::json answer = nlohmann::json::parse(with_json.output);
   CHECK(answer["in_place"]["spare_blocks"] == 2);
+  CHECK(answer["in_place"]["reversible_staging_bytes"].get<int>() >
+        answer["in_place"]["staging_bytes"].get<int>());
   CHECK(answer["in_place"]["flash_bytes"].get<int>() < answer["flash_bytes"].get<int>());
   CHECK(answer["in_place"]["erases"].get<int>() > answer["erases"].get<int>());
   CHECK(run_tmd(question, {"--spare", "5"}).status == 2);

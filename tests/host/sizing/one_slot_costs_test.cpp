@@ -59,6 +59,27 @@ TEST_CASE("more spare blocks wear less; the time without a model is a part of th
   CHECK(two.seconds_without_model < two.update_seconds);
 }
 
+TEST_CASE("a patch that brings a way back fits the staging area that is said for it") {
+  const host::Bytes base = test::random_bytes(40000, 1), noise = test::random_bytes(40000, 2);
+  host::Bytes target = base;
+  for (std::size_t i = 0; i < target.size(); i += 20) target[i] = noise[i];
+  patch::PatchRecipe recipe;
+  patch::plan_for_one_slot(recipe, 1024, 3);
+  sizing::DeviceChoice choice;
+  choice.model_size = 40000;
+  choice.erase_size = 1024;
+  choice.patch_size = static_cast<std::uint32_t>(
+      patch::make_patch(host::view(base), host::view(target), recipe).bytes.size());
+  const sizing::OneSlotCosts costs = sizing::one_slot_costs(choice, 3);
+  recipe.reversible = true;
+  const patch::PatchFile reversible =
+      patch::parse_patch("patch", patch::make_patch(host::view(base), host::view(target), recipe).bytes);
+  device::SimulationPlan plan;
+  plan.part = {0, costs.journal_size, 1024, 4, 0};
+  CHECK(costs.reversible_staging_size >= device::part_in_place(reversible, plan).staging.size);
+  CHECK(costs.reversible_staging_size < 2 * costs.staging_size);
+}
+
 TEST_CASE("what no device can be is refused") {
   sizing::DeviceChoice choice;
   choice.model_size = 60000;
