@@ -32,19 +32,21 @@ struct Interrupted {
   std::optional<ModelStore<Config>> store;
   std::optional<Updater<Config>> updater;
 
-  Interrupted() {
+  explicit Interrupted(std::size_t fed_before = 20000) {
     patch = format1_patch(base, target, {{0, 0, target}});
     flash.install(0, view(base));
     factory.length = static_cast<std::uint32_t>(base.size());
     factory.digest = digest_of(DigestKind::sha256, view(base));
     restart();
     REQUIRE(updater->begin() == Status::ok);
-    for (std::size_t offset = 0; offset < 20000;) {
-      const FeedResult fed = updater->feed(view(patch).slice(offset, 97));
-      REQUIRE(is_open(fed.status));
-      offset += fed.consumed;
-    }
+    feed_until(fed_before);
     restart();
+  }
+  void feed_until(std::size_t end) {
+    while (updater->resume_offset() < end) {
+      const Status status = updater->feed(view(patch).slice(updater->resume_offset(), 97)).status;
+      REQUIRE((is_open(status) || status == Status::offset_gap));
+    }
   }
 
   void restart() {
@@ -120,6 +122,23 @@ TEST_CASE("a logged record that is gone once the update is resumed: the update g
   bool gap = false;
   CHECK(device.go_on(gap) == Status::ready_to_finish);
   CHECK(gap);
+  CHECK(until_done([&] { return device.updater->finish(); }) == Status::ok);
+  CHECK(device.active_bytes() == device.target);
+}
+
+TEST_CASE("a logged manifest that is gone once the update is resumed is logged again, in its place") {
+  Interrupted device(3000);
+  const JournalRecord manifest = device.patch_records().front();
+  REQUIRE(manifest.number == 0);
+  REQUIRE(device.updater->resume() == Status::ok);
+  device.damage(manifest);
+  device.feed_until(6000);
+  device.restart();
+  REQUIRE(device.updater->resume() == Status::ok);
+  CHECK(device.updater->resume_offset() > 5000);
+  bool gap = false;
+  CHECK(device.go_on(gap) == Status::ready_to_finish);
+  CHECK_FALSE(gap);
   CHECK(until_done([&] { return device.updater->finish(); }) == Status::ok);
   CHECK(device.active_bytes() == device.target);
 }

@@ -17,7 +17,14 @@
 namespace modelgen {
 namespace {
 
-enum Purpose : std::uint64_t { kWeights = 1, kFirstText, kSecondText, kFirstOrder, kSecondOrder, kHeldOut };
+enum LanguageStream : std::uint64_t {
+  kLanguageWeights = 1,
+  kFirstText,
+  kSecondText,
+  kFirstOrder,
+  kSecondOrder,
+  kHeldOut
+};
 
 constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz .,?!-";
 constexpr std::size_t kContext = 32;
@@ -25,7 +32,7 @@ constexpr std::size_t kFirstLetters = 1600;
 constexpr std::size_t kSecondLetters = 800;
 constexpr std::size_t kHeldOutLetters = 300;
 constexpr std::size_t kCalibrationLetters = 100;
-constexpr TrainingPlan kTraining{2, 1e-3F, 0};
+constexpr TrainingPlan kLanguageTraining{2, 1e-3F, 0};
 constexpr TrainingPlan kFineTuning{1, 2e-4F, 0};
 
 /// What sentences are made of: who, does, what.
@@ -95,11 +102,11 @@ LanguagePair train_language(Random random, int units) {
   const Lessons held_out_second(sentences(kWorkshop, kHeldOutLetters, random.stream(kHeldOut)));
 
   Network network({static_cast<int>(kContext), static_cast<int>(kLetters.size())});
-  Random weights = random.stream(kWeights);
+  Random weights = random.stream(kLanguageWeights);
   network.add_fully_connected("language/inner1", units, true, weights);
   network.add_fully_connected("language/inner2", units, true, weights);
   network.add_fully_connected("language/next", static_cast<int>(kLetters.size()), false, weights);
-  train(network, first.all(), kTraining, random.stream(kFirstOrder));
+  train(network, first.all(), kLanguageTraining, random.stream(kFirstOrder));
 
   std::vector<Range> ranges(network.layers().size() + 1);
   for (const Lesson& lesson : first.all().first(kCalibrationLetters)) widen(ranges, network, lesson.input);

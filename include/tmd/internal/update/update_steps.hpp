@@ -162,7 +162,12 @@ class UpdateSteps {
 
   /// From here on the journal says that the inactive slot is being written.
   Status open_slot() {
-    if (resumed_) return then(Phase::decoder, checkpoints().repeat_progress(*store_));
+    if (resumed_) {
+      // A manifest that was logged and is gone was sent again: what is logged behind it needs it in front.
+      const Phase next =
+          input_.received() > checkpoints().replay_end() ? Phase::log_manifest : Phase::decoder;
+      return then(next, checkpoints().repeat_progress(*store_));
+    }
     const Status status = store_->begin_update(state_.plan.identity);
     if (status == Status::ok) {
       store_->hold();
