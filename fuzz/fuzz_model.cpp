@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "model/arena.hpp"
 #include "model/compression.hpp"
 #include "model/model_entries.hpp"
 #include "model/model_format.hpp"
@@ -36,6 +37,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   try {
+    for (const char* kernels : {"cmsis-nn", "esp-nn"}) {
+      tmd::host::model::ArenaChoice choice;
+      choice.kernels = kernels;
+      (void)tmd::host::model::estimate_arena(*result.model, choice);
+    }
     for (const auto& entry : tmd::host::model::manifest_entries(*result.model)) {
       const tmd::ConstBytes value(entry.value.data(), entry.value.size());
       (void)tmd::host::model::describe_operators(value);

@@ -16,7 +16,8 @@ constexpr std::size_t kMostNodesIfQuick = 8;
 constexpr std::uint64_t kPruneThreshold = 48 * 65536;  // what is so much dearer than the best will not win
 constexpr std::uint32_t kLongMatch = 192;              // a copy that goes on so far is taken
 constexpr std::uint32_t kNoStep = ~0U;
-constexpr std::size_t kLargeFile = std::size_t{8} << 20;
+/// Beyond, short strings are not looked for: a list of them takes six bytes of memory for each byte of a file.
+constexpr std::size_t kLargeFile = std::size_t{4} << 20;
 
 }  // namespace
 

@@ -62,7 +62,8 @@ TEST_CASE("a share, a date and axes that are none are wrong usage, and nothing i
   for (const std::vector<std::string>& options : wrong) {
     const Finished refused =
         run_tmd({"limits", models / "base.tflite", "-o", models / "limits.hpp"}, options);
-    CAPTURE(options[0] << " " << options[1] << ": " << refused.errors);
+    const std::string given = options[0] + " " + options[1] + ": " + refused.errors;
+    CAPTURE(given);
     CHECK(refused.status == 2);
     CHECK(refused.errors.size() < 200);
     CHECK_FALSE(std::filesystem::exists(models / "limits.hpp"));
