@@ -45,6 +45,8 @@ class FlashCells {
   Unit unit_at(std::uint32_t address) const { return units_[geometry_->block(address).unit_at(address)]; }
   /// An erase of it was interrupted.
   bool is_doubtful(std::uint32_t block_index) const { return doubtful_[block_index] != 0; }
+  /// The driver says that the block was erased, whether it was or not.
+  void trust(std::uint32_t block_index) { doubtful_[block_index] = 0; }
   bool torn_may_look_blank(std::uint32_t address) const {
     const std::uint32_t unit = geometry_->block(address).unit_at(address);
     return torn_call(unit).may_look_blank(unit);

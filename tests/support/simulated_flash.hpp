@@ -209,7 +209,11 @@ class SimulatedFlash {
     const std::uint32_t number = operations_++;
     if (faults_.strikes(FaultKind::worn, number)) faults_.wear_out(index, false);
     if (faults_.strikes(FaultKind::worn_silently, number)) faults_.wear_out(index, true);
-    if (faults_.is_worn(index)) return faults_.is_silent() ? Status::ok : Status::erase_failed;
+    if (faults_.is_worn(index)) {
+      if (!faults_.is_silent()) return Status::erase_failed;
+      cells_.trust(index);
+      return Status::ok;
+    }
     cells_.blank(geometry().blocks()[index]);
     return Status::ok;
   }

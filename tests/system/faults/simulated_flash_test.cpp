@@ -154,6 +154,17 @@ TEST_CASE("an interrupted erase leaves a block that must be erased before it is 
   CHECK(flash.program(128, data()) == Status::ok);
 }
 
+TEST_CASE("a block that dies silently after an interrupted erase is nobody's fault") {
+  SimulatedFlash flash(kOnes, 1024);
+  flash.cut_at(0, {CutPosition::whole_call, Torn::fresh});
+  CHECK_THROWS_AS((void)flash.erase(0), PowerCut);
+  flash.reboot();
+  flash.wear_out(0, true);
+  CHECK(flash.program(128, data()) == Status::program_failed);
+  REQUIRE(flash.erase(0) == Status::ok);
+  CHECK(flash.program(128, data()) == Status::ok);
+}
+
 TEST_CASE("a unit is programmed once, torn or not") {
   SimulatedFlash flash(kOnes, 1024);
   REQUIRE(flash.program(0, data()) == Status::ok);
