@@ -211,7 +211,7 @@ TEST_CASE("weights of few values are not taken apart because their strings recur
   const auto ternary = [&random] {
     Bytes weights(12000);
     for (std::uint8_t& weight : weights) {
-      const std::uint32_t number = random() % 10;
+      const auto number = static_cast<std::uint32_t>(random() % 10);
       weight = static_cast<std::uint8_t>(number < 6 ? 0 : number < 8 ? 1 : -1);
     }
     return weights;
