@@ -19,6 +19,20 @@ namespace {
   throw Error(fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(error)));
 }
 
+[[noreturn]] void refuse_large(const std::filesystem::path& path) {
+  throw Error(fmt::format("{} is larger than {} MiB; no model for a microcontroller is", path.string(),
+                          kLargestFile >> 20));
+}
+
+/// The bytes of a regular file, 0 of anything else, which may end or go on. Nothing is read of what is too large.
+std::size_t size_that_fits(const Descriptor& file, const std::filesystem::path& path) {
+  struct stat facts {};
+  if (::fstat(file.number(), &facts) != 0 || !S_ISREG(facts.st_mode)) return 0;
+  const auto size = static_cast<std::uint64_t>(facts.st_size);
+  if (size > kLargestFile) refuse_large(path);
+  return static_cast<std::size_t>(size);
+}
+
 /// Writes all of it, or throws.
 void write_all(int descriptor, ConstBytes bytes, const std::filesystem::path& path) {
   while (!bytes.empty()) {
@@ -81,6 +95,7 @@ Bytes read_file(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.number() < 0) fail("read", path, errno);
   Bytes bytes;
+  bytes.reserve(size_that_fits(file, path));
   std::uint8_t chunk[65536];
   for (;;) {
     const ssize_t got = ::read(file.number(), chunk, sizeof(chunk));
@@ -88,10 +103,7 @@ Bytes read_file(const std::filesystem::path& path) {
     if (got < 0) fail("read", path, errno);
     if (got == 0) return bytes;
     bytes.insert(bytes.end(), chunk, chunk + got);
-    if (bytes.size() > kLargestFile) {
-      throw Error(fmt::format("{} is larger than {} MiB; no model for a microcontroller is", path.string(),
-                              kLargestFile >> 20));
-    }
+    if (bytes.size() > kLargestFile) refuse_large(path);
   }
 }
 

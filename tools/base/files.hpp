@@ -15,7 +15,7 @@ namespace tmd::host {
 constexpr std::uint64_t kLargestFile = 1ULL << 30;
 
 /// Reads a whole file (a pipe too). Throws Error, naming the file, where it cannot be read or is larger than
-/// `kLargestFile`.
+/// `kLargestFile`: of a regular file before anything is read.
 [[nodiscard]] Bytes read_file(const std::filesystem::path& path);
 /// The same as text, whatever its bytes are.
 [[nodiscard]] std::string read_text(const std::filesystem::path& path);

@@ -221,6 +221,20 @@ class Joiner {
 
 }  // namespace
 
+bool extends(const PlannedOperation& before, const PlannedOperation& after, std::size_t base_size) {
+  const codec::Operation& a = before.operation;
+  const codec::Operation& b = after.operation;
+  const bool goes_on = b.source - a.source == a.length;
+  if (a.kind != b.kind || a.averaged != b.averaged) return false;
+  if (a.kind == OperationKind::copy_base) return goes_on;
+  if (a.kind == OperationKind::literal) return goes_on || (a.source >= base_size && b.source >= base_size);
+  return codec::has_elements(a.kind) && !a.scaled && !b.scaled && a.sparse == b.sparse &&
+         a.predicted == b.predicted && a.stride == b.stride && a.above == b.above && a.slow == b.slow &&
+         a.centre == b.centre && (!a.predicted || a.filter.code == b.filter.code) &&
+         a.from_target == b.from_target &&
+         (a.kind == OperationKind::weights8 || a.kind == OperationKind::weights32 || goes_on);
+}
+
 Operations join_operations(const Operations& operations, ConstBytes base, ConstBytes target,
                            std::uint32_t counter_count, bool thorough, const codec::ReadWindow& window) {
   // What was joined may be joined again.

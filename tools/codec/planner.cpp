@@ -7,12 +7,11 @@
 #include <memory>
 #include <utility>
 
-#include "base/in_parallel.hpp"
 #include "codec/join_operations.hpp"
 #include "codec/model_regions.hpp"
 #include "codec/proposals.hpp"
 #include "codec/structure_parse.hpp"
-#include "codec/trial_cost.hpp"
+#include "codec/trials.hpp"
 #include "codec/units.hpp"
 #include "codec/within_window.hpp"
 
@@ -27,21 +26,21 @@ class Planner {
       : base_(base),
         target_(target),
         window_(options.window),
-        parser_(base, target, options.effort != Effort::quick, options.window),
         base_regions_(options.base_regions.empty() ? model_regions(base) : options.base_regions),
         target_regions_(options.target_regions.empty() ? model_regions(target) : options.target_regions),
         partner_(pair_regions(base, target, base_regions_, target_regions_)),
+        units_(split_into_units(base, target, base_regions_, target_regions_, partner_)),
+        parser_(base, target, options.effort != Effort::quick, options.window),
         proposals_(base, target, target_regions_),
         counters_(counters),
         effort_(options.effort),
-        work_(work_for(target.size(), options.effort)) {
+        trials_(base, target, options.effort) {
     now_.body.window = options.window;
     now_.body.begin(counters, static_cast<std::uint32_t>(base.size()),
                     static_cast<std::uint32_t>(target.size()));
   }
 
   Plan plan(const std::function<void(double)>& progress) {
-    units_ = split_into_units(base_, target_, base_regions_, target_regions_, partner_);
     for (std::size_t i = 0; i < units_.size();) {
       std::size_t end = i;
       while (end < units_.size() && is_plain(units_[end])) ++end;
@@ -70,35 +69,67 @@ class Planner {
     StructurePrices prices;
     std::uint64_t cost = 0;  ///< Of all operations so far.
   };
+  /// A place in the plan to go back to, where the last operation was not as long yet as it may become.
+  struct Mark {
+    Progress progress;
+    std::size_t operations;
+    std::uint32_t last_length;
+  };
   using Parse = std::function<Operations(const StructurePrices&)>;
 
-  /// The stretch that units [first, last) make up: by its alignments, or by a parse into small pieces.
+  Mark mark() const {
+    const Operations& operations = plan_.operations;
+    return Mark{now_, operations.size(), operations.empty() ? 0 : operations.back().operation.length};
+  }
+  void go_back(const Mark& mark) {
+    now_ = mark.progress;
+    plan_.operations.resize(mark.operations);
+    if (mark.operations > 0) plan_.operations.back().operation.length = mark.last_length;
+  }
+
+  /// The stretch that units [first, last) make up: by its alignments, by a parse into small pieces, or as one.
   void choose_between(std::size_t first, std::size_t last) {
-    const Progress start = now_;
-    const std::size_t planned = plan_.operations.size();
-    const std::uint32_t last_length = planned > 0 ? plan_.operations.back().operation.length : 0;
+    const Mark start = mark();
+    choose_pieces(first, last);
+    const std::uint32_t from = units_[first].range.target;
+    const std::uint32_t length = units_[last - 1].range.target + units_[last - 1].range.length - from;
+    if (!is_dense(length, now_.cost - start.progress.cost)) return;
+    const Progress in_pieces = now_;
+    const Operations pieces = plan_.operations;
+    go_back(start);
+    choose(Unit{Alignment{from, length, 0}, false, -1});
+    if (now_.cost < in_pieces.cost) return;
+    now_ = in_pieces;
+    plan_.operations = pieces;
+  }
+  /// Whether a stretch may be weights for all that its strings recur, as those of few values do: it takes an eighth of
+  /// its bytes or more. Then all of it in one way may be cheaper than copies.
+  static bool is_dense(std::uint32_t length, std::uint64_t cost) {
+    return length >= kLikelyWeights && cost / 65536 > length;
+  }
+  void choose_pieces(std::size_t first, std::size_t last) {
+    const Mark start = mark();
+    const ParserState state = now_.parser_state;
     const std::uint32_t from = units_[first].range.target;
     const std::uint32_t to = units_[last - 1].range.target + units_[last - 1].range.length;
     const std::uint32_t then = last < units_.size() && units_[last].aligned
                                    ? units_[last].range.base - units_[last].range.target
-                                   : start.parser_state.shift;
+                                   : state.shift;
     const Parse parse = [&, hints = hints_around(first, last)](const StructurePrices& prices) {
-      return parser_.parse(from, to, hints, start.parser_state, then, prices);
+      return parser_.parse(from, to, hints, state, then, prices);
     };
-    std::future<Operations> first_parse = std::async(parse, start.prices);
+    std::future<Operations> first_parse = std::async(parse, now_.prices);
     for (std::size_t i = first; i < last; ++i) choose(units_[i]);
 
-    const Progress by_alignment = std::exchange(now_, start);
+    const Progress by_alignment = std::exchange(now_, start.progress);
     const unsigned passes = effort_ == Effort::quick || to - from > StructureParser::kLargeStretch ? 2 : 5;
     const Operations parsed =
-        cheapest_parse(first_parse.get(), parse, passes, by_alignment.cost - start.cost);
+        cheapest_parse(first_parse.get(), parse, passes, by_alignment.cost - start.progress.cost);
     if (parsed.empty()) {
       now_ = by_alignment;
       return;
     }
-    now_ = start;
-    plan_.operations.resize(planned);
-    if (planned > 0) plan_.operations.back().operation.length = last_length;
+    go_back(start);
     commit(parsed);
   }
   /// Parses again and again, each time by the prices that the parse before made, until these settle. The cheapest
@@ -113,7 +144,7 @@ class Planner {
       count(parsed);
       now_.prices.settle();
       parsed = refined(parsed);
-      const std::uint64_t cost = trial(parsed, ~0U);
+      const std::uint64_t cost = trials_.price(now_.body, parsed, ~0U);
       if (cost < most) best = std::move(parsed);
       most = std::min(most, cost);
       if (cost >= before) break;
@@ -175,7 +206,7 @@ class Planner {
         ways.back().front().operation.averaged = true;
       }
     }
-    return ways[cheapest(ways, sample(ways, kForms, kSample))].front();
+    return ways[trials_.cheapest(now_.body, ways, trials_.sample(ways, kForms, kSample))].front();
   }
 
   void choose(const Unit& unit) {
@@ -191,32 +222,28 @@ class Planner {
     }
     candidates_ = within_window(window_, proposals_.of(unit, now_.body.colocated()), now_.body.produced());
     const std::uint32_t rows = std::max(kSample, kRowsOfSample * proposals_.row_above(unit));
-    drop_costly(kForms, sample(candidates_, 1, kSample));
+    drop_costly(kForms, trials_.sample(candidates_, 1, kSample));
     const PredictionMode mode = best_mode(unit, rows);
     if (mode.stride != 0) {
       for (std::size_t i = candidates_.size(); i-- > 0;)
         candidates_.push_back(with_mode(candidates_[i], mode));
-      drop_costly(unit.range.length > kSample ? 3 : 1, sample(candidates_, 1, rows));
+      drop_costly(unit.range.length > kSample ? 3 : 1, trials_.sample(candidates_, 1, rows));
     }
-    if (candidates_.size() > 1) drop_costly(2, sample(candidates_, 1, ~0U), kNearly);
+    if (candidates_.size() > 1) drop_costly(2, trials_.sample(candidates_, 1, ~0U), kNearly);
     for (Operations& candidate : candidates_) tune(unit, candidate);
-    if (candidates_.size() > 1) drop_costly(1, sample(candidates_, 1, ~0U));
+    if (candidates_.size() > 1) drop_costly(1, trials_.sample(candidates_, 1, ~0U));
+    mix_literals(candidates_.front());
     commit(candidates_.front());
   }
-  /// The bytes of target that a trial plays: `wanted`, or as many as all of the candidates may, if that is less. The
-  /// planner's time grows with what it looks at; large files are looked at less closely.
-  std::uint32_t sample(const std::vector<Operations>& candidates, std::uint64_t share,
-                       std::uint32_t wanted) const {
-    const std::uint64_t most = work_ * share * length_of(candidates.front()) / (kShares * candidates.size());
-    return static_cast<std::uint32_t>(
-        std::min<std::uint64_t>(wanted, std::max<std::uint64_t>(most, kLeastSample)));
-  }
-  /// How many bytes may be played for each byte of the target.
-  static std::uint64_t work_for(std::uint64_t size, Effort effort) {
-    constexpr std::uint64_t kWork[] = {6'000'000, 24'000'000, 48'000'000};
-    constexpr std::uint64_t kLeast[] = {1, 5, 10};
-    const auto which = static_cast<std::size_t>(effort);
-    return std::clamp<std::uint64_t>(kWork[which] / (size + 1), kLeast[which], 256);
+  /// Where nothing is better than literals, what they say is new, and the percent that mixing may save is all that
+  /// there is to gain.
+  void mix_literals(Operations& chosen) {
+    codec::Operation mixed = chosen.front().operation;
+    if (chosen.size() != 1 || mixed.kind != OperationKind::literal || !mixed.averaged) return;
+    mixed.averaged = false;
+    trials_.set_literals_weighed(false);
+    take_best(chosen, {mixed});
+    trials_.set_literals_weighed(true);
   }
   /// Finds how the elements of a single operation are coded best.
   void tune(const Unit& unit, Operations& candidate) const {
@@ -230,20 +257,21 @@ class Planner {
   void take_best(Operations& candidate, const std::vector<codec::Operation>& variants) const {
     std::vector<Operations> tried(variants.size() + 1, candidate);
     for (std::size_t i = 0; i < variants.size(); ++i) tried[i + 1].front().operation = variants[i];
-    candidate.front().operation = tried[cheapest(tried, sample(tried, 2, kLongSample))].front().operation;
+    candidate.front().operation =
+        tried[trials_.cheapest(now_.body, tried, trials_.sample(tried, 2, kLongSample))].front().operation;
   }
   /// The mode that suits the best way; it will suit the others.
   PredictionMode best_mode(const Unit& unit, std::uint32_t rows) const {
     const std::vector<PredictionMode> prediction_modes = proposals_.prediction_modes(unit);
     std::vector<Operations> tried{candidates_.front()};
     for (const PredictionMode& mode : prediction_modes) tried.push_back(with_mode(candidates_.front(), mode));
-    const std::size_t best = cheapest(tried, sample(tried, 2, rows));
+    const std::size_t best = trials_.cheapest(now_.body, tried, trials_.sample(tried, 2, rows));
     return best == 0 ? PredictionMode() : prediction_modes[best - 1];
   }
   /// Keeps the cheapest few candidates, cheapest first, judged by a sample of what they produce.
   /// `worth`: none that is dearer than the cheapest by more than that share, in 256ths.
   void drop_costly(std::size_t kept, std::uint32_t sample = kSample, std::uint64_t worth = 1U << 20) {
-    const std::vector<std::uint64_t> costs = trials(candidates_, sample);
+    const std::vector<std::uint64_t> costs = trials_.prices(now_.body, candidates_, sample);
     std::vector<std::pair<std::uint64_t, std::size_t>> ranked;
     for (std::size_t i = 0; i < costs.size(); ++i) ranked.emplace_back(costs[i], i);
     std::sort(ranked.begin(), ranked.end());
@@ -265,53 +293,6 @@ class Planner {
     return equal_bytes(base_.slice(range.base, range.length), target_.slice(range.target, range.length));
   }
 
-  static std::uint32_t length_of(const Operations& operations) {
-    std::uint32_t length = 0;
-    for (const PlannedOperation& planned : operations) length += planned.operation.length;
-    return length;
-  }
-  /// What each of the candidates, of which there is one, would cost.
-  std::vector<std::uint64_t> trials(const std::vector<Operations>& candidates, std::uint32_t most) const {
-    std::vector<std::uint64_t> costs(candidates.size());
-    const auto judge = [&](std::size_t i) { costs[i] = trial(candidates[i], most); };
-    if (length_of(candidates.front()) >= kWorthThreads) {
-      in_parallel(candidates.size(), judge);
-    } else {
-      for (std::size_t i = 0; i < candidates.size(); ++i) judge(i);
-    }
-    return costs;
-  }
-  /// Which candidate is: the first of equal ones.
-  std::size_t cheapest(const std::vector<Operations>& candidates, std::uint32_t most) const {
-    const std::vector<std::uint64_t> costs = trials(candidates, most);
-    return static_cast<std::size_t>(std::min_element(costs.begin(), costs.end()) - costs.begin());
-  }
-  /// What the operations would cost, or the first `most` bytes of target that they produce.
-  std::uint64_t trial(const Operations& operations, std::uint32_t most) const {
-    AnyBody body = now_.body;
-    std::uint64_t price = 0;
-    for (const PlannedOperation& planned : operations) {
-      PlannedOperation cut = adjusted(planned, body);
-      const std::uint32_t left = most - (body.produced() - now_.body.produced());
-      if (cut.operation.length > left) cut.operation.length = left & ~3U;
-      if (cut.operation.length == 0) break;
-      CostSink sink;
-      if (play(body, sink, cut, base_, target_) != Status::ok) return kImpossible;
-      price += price_of(planned.operation, sink);
-    }
-    return price;
-  }
-  /// Its bits, and what decoding it is worth.
-  std::uint64_t price_of(const codec::Operation& operation, const CostSink& sink) const {
-    return sink.cost() + sink.cost() / 1024 * work_of(operation);
-  }
-  /// What decoding in less work is worth, in 1,024ths of the bits.
-  std::uint64_t work_of(const codec::Operation& operation) const {
-    if (effort_ == Effort::small || operation.length < kWorthTuning) return 0;
-    const bool mixed = codec::may(operation.kind, codec::kAveraged) && !operation.averaged;
-    const bool new_and_predicted = operation.kind == OperationKind::weights8 && operation.predicted;
-    return (mixed ? kMixing : 0) + (new_and_predicted ? kRowPrediction : 0);
-  }
   void commit(const Operations& operations) {
     for (PlannedOperation planned : operations) {
       CostSink sink;
@@ -320,35 +301,12 @@ class Planner {
                         now_.parser_state.distance, now_.parser_state.kind, base_, target_);
       (void)play(now_.body, sink, planned, base_, target_);
       append(planned);
-      now_.cost += price_of(planned.operation, sink);
+      now_.cost += trials_.price_of(planned.operation, sink);
     }
     now_.prices.settle();
   }
-  /// A literal without a place in the base keeps the place that the decoder is at.
-  PlannedOperation adjusted(PlannedOperation planned, const AnyBody& body) const {
-    if (planned.colocated) planned.operation.source = body.colocated();
-    return planned;
-  }
-  /// Whether one operation may take the place of two, where a long stretch was planned in pieces.
-  static bool extends(const PlannedOperation& before, const PlannedOperation& after) {
-    const codec::Operation& a = before.operation;
-    const codec::Operation& b = after.operation;
-    return codec::has_elements(a.kind) && a.kind == b.kind && !a.scaled && !b.scaled &&
-           a.sparse == b.sparse && a.predicted == b.predicted && a.stride == b.stride && a.above == b.above &&
-           a.slow == b.slow && a.centre == b.centre && a.averaged == b.averaged &&
-           (!a.predicted || a.filter.code == b.filter.code) && a.from_target == b.from_target &&
-           (a.kind == OperationKind::weights8 || a.kind == OperationKind::weights32 ||
-            b.source - a.source == a.length);
-  }
   void append(const PlannedOperation& planned) {
-    if (!plan_.operations.empty() && planned.operation.kind == OperationKind::copy_base) {
-      codec::Operation& last = plan_.operations.back().operation;
-      if (last.kind == OperationKind::copy_base && last.source + last.length == planned.operation.source) {
-        last.length += planned.operation.length;
-        return;
-      }
-    }
-    if (!plan_.operations.empty() && extends(plan_.operations.back(), planned)) {
+    if (!plan_.operations.empty() && extends(plan_.operations.back(), planned, base_.size())) {
       plan_.operations.back().operation.length += planned.operation.length;
       return;
     }
@@ -358,27 +316,22 @@ class Planner {
   static constexpr std::uint32_t kSample = 8192;
   static constexpr std::uint32_t kRowsOfSample = 12;
   static constexpr std::uint32_t kLongSample = 65536;
-  static constexpr std::uint64_t kMixing = 10;
-  static constexpr std::uint64_t kRowPrediction = 5;
   static constexpr std::uint64_t kNearly = 8;
-  static constexpr std::uint64_t kShares = 10;  ///< Into which the stages of a choice divide the work.
-  static constexpr std::uint64_t kLeastSample = 512;
-  static constexpr std::uint32_t kWorthTuning = 256;
   static constexpr std::size_t kForms = 6;
-  static constexpr std::uint32_t kWorthThreads = 1024;
 
   ConstBytes base_;
   ConstBytes target_;
   codec::ReadWindow window_;
-  StructureParser parser_;
   std::vector<ModelRegion> base_regions_;
   std::vector<ModelRegion> target_regions_;
   std::vector<int> partner_;
+  std::vector<Unit> units_;
+  // Behind the units: its memory and what finding these takes are not wanted at once.
+  StructureParser parser_;
   Proposals proposals_;
   std::uint32_t counters_;
   Effort effort_;
-  std::uint64_t work_;
-  std::vector<Unit> units_;
+  Trials trials_;
   std::vector<Operations> candidates_;
   Progress now_{};
   Plan plan_;

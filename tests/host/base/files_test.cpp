@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <string>
@@ -39,7 +40,25 @@ std::size_t files_in(const TemporaryFolder& folder) {
   return count;
 }
 
+/// The most memory that this process ever had, in KiB.
+long most_memory() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  return used.ru_maxrss;
+}
+
 }  // namespace
+
+TEST_CASE("a file that is too large is refused before it is read") {
+  const TemporaryFolder folder;
+  put_contents(folder / "sparse", "");
+  // Nothing but its size takes place on the disk.
+  REQUIRE(::truncate((folder / "sparse").c_str(), (off_t{1} << 30) + 1) == 0);
+  const long before = most_memory();
+  CHECK_THROWS_WITH_AS((void)host::read_file(folder / "sparse"),
+                       doctest::Contains("sparse is larger than 1024 MiB"), host::Error);
+  CHECK(most_memory() - before < 256 * 1024);
+}
 
 TEST_CASE("a file is read back as it was written, also an empty one") {
   const TemporaryFolder folder;

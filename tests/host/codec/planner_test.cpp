@@ -206,6 +206,33 @@ TEST_CASE("weights in a file that is no model are treated as weights") {
   CHECK(uses(base, trained, "predicted"));
 }
 
+TEST_CASE("weights of few values are not taken apart because their strings recur") {
+  std::mt19937 random(12);
+  const auto ternary = [&random] {
+    Bytes weights(12000);
+    for (std::uint8_t& weight : weights) {
+      const auto number = static_cast<std::uint32_t>(random() % 10);
+      weight = static_cast<std::uint8_t>(number < 6 ? 0 : number < 8 ? 1 : -1);
+    }
+    return weights;
+  };
+  const Bytes base = ternary();
+  // 1.371 bits a weight are their entropy: 2,056 bytes.
+  CHECK(patch_size(base, ternary()) < 2200);
+}
+
+TEST_CASE("pieces that a long file was planned in are one operation where they are alike") {
+  std::mt19937 random(13);
+  const auto operations = [](std::size_t values, std::mt19937& from) {
+    Bytes target(40000);
+    for (std::uint8_t& byte : target) byte = static_cast<std::uint8_t>(37 * (from() % values));
+    const Bytes base;
+    const tmd::host::EncodedBody body = tmd::host::encode_body(view(base), view(target));
+    return tmd::host::decode_body(view(base), body.parameters, view(body.bytes), 40000).operations.size();
+  };
+  CHECK(operations(60, random) == 1);
+}
+
 TEST_CASE("in a long file of weights without a model, each stretch is coded in its own way") {
   std::mt19937 random(14);
   Bytes target = random_bytes(random, 32768);

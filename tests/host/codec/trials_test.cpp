@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codec/trials.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "support/bytes.hpp"
+
+namespace {
+
+using tmd::codec::OperationKind;
+using tmd::host::AnyBody;
+using tmd::host::Effort;
+using tmd::host::Operations;
+using tmd::host::simple_operation;
+using tmd::host::Trials;
+using tmd::test::Bytes;
+using tmd::test::random_bytes;
+using tmd::test::view;
+
+constexpr std::uint32_t kLength = 4096;
+
+/// A decoder before its first operation, and the ways to write the target that a test asks about.
+struct Choice {
+  explicit Choice(std::uint32_t length = kLength)
+      : base(length), target(length), start(std::make_unique<AnyBody>()) {
+    std::mt19937 random(11);
+    base = target = random_bytes(random, length);
+    target[5] ^= 1;
+    start->begin(64 * tmd::codec::kCounterUnit, length, length);
+  }
+  Trials trials(Effort effort) const { return Trials(view(base), view(target), effort); }
+  Operations way(OperationKind kind) const {
+    return {simple_operation(kind, static_cast<std::uint32_t>(target.size()), 0)};
+  }
+
+  Bytes base;
+  Bytes target;
+  std::unique_ptr<AnyBody> start;
+};
+
+}  // namespace
+
+TEST_CASE("the way that costs least is found, and each costs what it costs alone") {
+  const Choice choice;
+  const Trials trials = choice.trials(Effort::small);
+  const std::vector<Operations> ways = {choice.way(OperationKind::weights8),
+                                        choice.way(OperationKind::delta8),
+                                        choice.way(OperationKind::literal)};
+  const std::vector<std::uint64_t> prices = trials.prices(*choice.start, ways, ~0U);
+  REQUIRE(prices.size() == ways.size());
+  for (std::size_t i = 0; i < ways.size(); ++i) CHECK(prices[i] == trials.price(*choice.start, ways[i], ~0U));
+  CHECK(trials.cheapest(*choice.start, ways, ~0U) == 1);
+  CHECK(prices[1] * 20 < prices[0]);
+}
+
+TEST_CASE("a trial plays as much as it is told to, and leaves the decoder where it was") {
+  const Choice choice;
+  const Trials trials = choice.trials(Effort::small);
+  const Operations whole = choice.way(OperationKind::weights8);
+  const std::uint64_t quarter = trials.price(*choice.start, whole, kLength / 4);
+  const std::uint64_t all = trials.price(*choice.start, whole, ~0U);
+  CHECK(quarter * 3 < all);
+  CHECK(quarter * 5 > all);
+  CHECK(choice.start->produced() == 0);
+}
+
+TEST_CASE("what cannot be played is dearer than anything") {
+  const Choice choice;
+  Operations outside = choice.way(OperationKind::delta8);
+  outside.front().operation.source = 1;
+  CHECK(choice.trials(Effort::standard).price(*choice.start, outside, ~0U) == tmd::host::kImpossible);
+}
+
+TEST_CASE("what is mixed counts as a percent larger, unless bytes are all that counts") {
+  const Choice choice;
+  const Operations mixed = choice.way(OperationKind::delta8);
+  const std::uint64_t bits = choice.trials(Effort::small).price(*choice.start, mixed, ~0U);
+  const std::uint64_t with_work = choice.trials(Effort::standard).price(*choice.start, mixed, ~0U);
+  CHECK(with_work == bits + bits / 1024 * 10);
+  Operations averaged = mixed;
+  averaged.front().operation.averaged = true;
+  CHECK(choice.trials(Effort::small).price(*choice.start, averaged, ~0U) ==
+        choice.trials(Effort::standard).price(*choice.start, averaged, ~0U));
+}
+
+TEST_CASE("literals that are mixed count as larger only where they are weighed") {
+  const Choice choice;
+  Trials trials = choice.trials(Effort::standard);
+  const std::uint64_t weighed = trials.price(*choice.start, choice.way(OperationKind::literal), ~0U);
+  trials.set_literals_weighed(false);
+  const std::uint64_t bits = trials.price(*choice.start, choice.way(OperationKind::literal), ~0U);
+  CHECK(weighed == bits + bits / 1024 * 10);
+}
+
+TEST_CASE("of a large target less of each candidate is played, and in a hurry less still") {
+  const Choice small;
+  const Choice large(4U << 20);
+  const auto played = [](const Choice& choice, Effort effort) {
+    const std::vector<Operations> ten(10, choice.way(OperationKind::weights8));
+    return choice.trials(effort).sample(ten, 1, ~0U);
+  };
+  CHECK(played(small, Effort::standard) == 256 * kLength / 100);
+  CHECK(played(large, Effort::standard) == 5 * (4U << 20) / 100);
+  CHECK(played(large, Effort::quick) == (4U << 20) / 100);
+  CHECK(played(large, Effort::small) == 11 * (4U << 20) / 100);
+  const std::vector<Operations> one = {small.way(OperationKind::weights8)};
+  CHECK(small.trials(Effort::standard).sample(one, 1, 1000) == 1000);
+}

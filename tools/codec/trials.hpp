@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "codec/encoded_body.hpp"
+#include "codec/trial_cost.hpp"
+
+namespace tmd::host {
+
+/// Bytes from which on it pays to look for the best way to code the elements of an operation.
+constexpr std::uint32_t kWorthTuning = 256;
+
+/// A literal without a place in the base keeps the place that the decoder is at.
+inline PlannedOperation adjusted(PlannedOperation planned, const AnyBody& body) {
+  if (planned.colocated) planned.operation.source = body.colocated();
+  return planned;
+}
+
+/// Plays candidates on copies of the decoder's models, which says exactly what they would cost. Judging takes time:
+/// how much of a candidate is played depends on the target's size and on the effort.
+class Trials {
+ public:
+  Trials(ConstBytes base, ConstBytes target, Effort effort);
+
+  /// The bytes of target that a trial plays: `wanted`, or as many as all of the candidates may, if that is less.
+  /// `share`: of the work, in tenths. The planner's time grows with what it looks at; large files are looked at less
+  /// closely.
+  std::uint32_t sample(const std::vector<Operations>& candidates, std::uint64_t share,
+                       std::uint32_t wanted) const;
+
+  /// What the operations would cost from `start` on, or the first `most` bytes of target that they produce;
+  /// `kImpossible` where they cannot be played.
+  std::uint64_t price(const AnyBody& start, const Operations& operations, std::uint32_t most) const;
+  /// What each of the candidates, of which there is one, would cost. Long ones are played on all processors.
+  std::vector<std::uint64_t> prices(const AnyBody& start, const std::vector<Operations>& candidates,
+                                    std::uint32_t most) const;
+  /// Which candidate is: the first of equal ones.
+  std::size_t cheapest(const AnyBody& start, const std::vector<Operations>& candidates,
+                       std::uint32_t most) const;
+
+  /// Whether literals count as larger where they are mixed, as all else does.
+  void set_literals_weighed(bool weighed) { literals_weighed_ = weighed; }
+
+  /// An operation's bits, and what decoding it is worth.
+  std::uint64_t price_of(const codec::Operation& operation, const CostSink& sink) const {
+    return sink.cost() + sink.cost() / 1024 * work_of(operation);
+  }
+
+ private:
+  std::uint64_t work_of(const codec::Operation& operation) const;
+
+  ConstBytes base_;
+  ConstBytes target_;
+  Effort effort_;
+  bool literals_weighed_ = true;
+  std::uint64_t work_;  ///< Bytes that may be played for each byte of the target.
+};
+
+}  // namespace tmd::host
