@@ -96,3 +96,34 @@ TEST_CASE(
   }
   CHECK(cuts > 10000);
 }
+
+TEST_CASE("a log stays whole where each of the restarts is cut while the next one is started") {
+  FlashMedium medium({"small", 256, 8, true, Erased::ones}, {512, 32 * 256});
+  for (unsigned restart = 0; restart < 40; ++restart) {
+    CAPTURE(restart);
+    FlashMedium::Session session(medium);
+    Bytes state(kStateSize);
+    std::uint32_t length = 0;
+    const Status found = session.journal.mount(MutableBytes(state.data(), state.size()), length);
+    if (restart == 0) {
+      REQUIRE(found == Status::not_found);
+      REQUIRE(start_log(session, 1) == Status::ok);
+      REQUIRE(session.journal.append(RecordKind::blocks, 7, ConstBytes()) == Status::ok);
+    }
+    REQUIRE(session.journal.restore_state() == Status::ok);
+    JournalRecord record;
+    REQUIRE(session.journal.first(record));
+    CHECK(record.kind == RecordKind::decoder);
+    REQUIRE(session.journal.next(record));
+    CHECK(record.kind == RecordKind::blocks);
+    medium.flash.reset_operations();
+    medium.flash.cut_at(20, {CutPosition::whole_call, Torn::old});
+    try {
+      (void)start_log(session, 2);
+    } catch (const PowerCut&) {
+      medium.reboot();
+      continue;
+    }
+    FAIL("power did not go");
+  }
+}
