@@ -14,7 +14,11 @@ compared=0
 build() {
   local name=$1
   shift
-  "$@" -std=c++20 -I"$root/include" -I"$root/tools" "${sources[@]}" -ldivsufsort -pthread -o "$folder/$name"
+  "$@" -std=c++20 -I"$root/include" -I"$root/tools" "${sources[@]}" -ldivsufsort -pthread -o "$folder/$name" &&
+    return
+  echo "FAILED: $name does not compile"
+  failed=1
+  return 1
 }
 
 # compare NAME COMMAND…: what it prints, against the first that was built.
