@@ -81,14 +81,14 @@ TEST_CASE("the codec is told where each kernel lies, and its shape: outputs firs
       "const int8_t tensor_depthwise_kernel_0_data[] = {1, 2, 3, 4, 5, 6};\n"
       "const nnom_shape_data_t tensor_depthwise_kernel_0_dim[] = {1, 3, 2, 1};\n"
       "const int8_t tensor_depthwise_bias_0_data[] = {1, 2};\n");
-  using Shape = std::vector<std::uint32_t>;
+  using Extents = std::vector<std::uint32_t>;
   REQUIRE(table.regions.size() == 6);
-  CHECK(table.regions[0].shape == Shape{2, 1, 2, 2});
+  CHECK(table.regions[0].shape == Extents{2, 1, 2, 2});
   CHECK(table.regions[1].offset == 8);
-  CHECK(table.regions[1].shape == Shape{2});
+  CHECK(table.regions[1].shape == Extents{2});
   CHECK(table.regions[2].offset == 10);
-  CHECK(table.regions[2].shape == Shape{3, 2});
-  CHECK(table.regions[4].shape == Shape{1, 3, 2});
+  CHECK(table.regions[2].shape == Extents{3, 2});
+  CHECK(table.regions[4].shape == Extents{1, 3, 2});
   CHECK(table.regions[4].name == "tensor_depthwise_kernel_0_data");
 }
 
@@ -101,9 +101,9 @@ TEST_CASE("dimensions that are no numbers, or too many, or none at all, leave a 
         .regions.at(0)
         .shape;
   };
-  using Shape = std::vector<std::uint32_t>;
-  CHECK(shape_with("[] = {3, 1};\n") == Shape{3, 1});
+  using Extents = std::vector<std::uint32_t>;
+  CHECK(shape_with("[] = {3, 1};\n") == Extents{3, 1});
   for (const char* other : {"[] = {N};\n", "[] = {", "", "[] = {99999999999, 3};\n",
                             "[] = {1,1,1,1,1,1,1,1,1,3};\n", "[] = {4294967295, 4294967295};\n"})
-    CHECK(shape_with(other) == Shape{3});
+    CHECK(shape_with(other) == Extents{3});
 }
