@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/encode_body.hpp"
 
+#include <cstdint>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "codec/encode_plan.hpp"
+#include "codec/model_regions.hpp"
 #include "codec/planner.hpp"
 #include "tmd/internal/codec/decoder.hpp"
 
@@ -20,14 +24,35 @@ std::uint8_t parameters_for(std::uint32_t ram) {
   return static_cast<std::uint8_t>(units > 256 ? 255 : units - 1);
 }
 
+/// Into what a file is cut that no model explains: which is best shows afterwards only. Larger ones, and those with
+/// little time, are cut in one way.
+std::vector<std::uint32_t> pieces_for(ConstBytes target, const EncodeOptions& options) {
+  constexpr std::size_t kLargestTried = 512 * 1024;
+  const bool is_explained = !options.target_regions.empty() || !model_regions(target).empty();
+  if (is_explained || options.effort == Effort::quick || target.size() > kLargestTried)
+    return {kLongestPiece};
+  return {kLongestPiece, 4096, 1024};
+}
+
 }  // namespace
 
 EncodedBody encode_body(ConstBytes base, ConstBytes target, const EncodeOptions& options) {
   const std::uint8_t parameters = parameters_for(options.decoder_ram);
-  EncodedBody body = encode_plan(make_plan(base, target, codec::counter_count(parameters), options),
-                                 parameters, base, target, options.window);
+  const std::vector<std::uint32_t> pieces = pieces_for(target, options);
+  EncodedBody best;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    EncodeOptions pass = options;
+    if (options.progress) {
+      pass.progress = [&](double share) {
+        options.progress((static_cast<double>(i) + share) / static_cast<double>(pieces.size()));
+      };
+    }
+    const Plan plan = make_plan(base, target, codec::counter_count(parameters), pass, pieces[i]);
+    EncodedBody body = encode_plan(plan, parameters, base, target, options.window);
+    if (i == 0 || body.bytes.size() < best.bytes.size()) best = std::move(body);
+  }
   if (options.progress) options.progress(1.0);
-  return body;
+  return best;
 }
 
 }  // namespace tmd::host

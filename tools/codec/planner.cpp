@@ -22,14 +22,15 @@ using codec::OperationKind;
 
 class Planner {
  public:
-  Planner(ConstBytes base, ConstBytes target, std::uint32_t counters, const EncodeOptions& options)
+  Planner(ConstBytes base, ConstBytes target, std::uint32_t counters, const EncodeOptions& options,
+          std::uint32_t piece)
       : base_(base),
         target_(target),
         window_(options.window),
         base_regions_(options.base_regions.empty() ? model_regions(base) : options.base_regions),
         target_regions_(options.target_regions.empty() ? model_regions(target) : options.target_regions),
         partner_(pair_regions(base, target, base_regions_, target_regions_)),
-        units_(split_into_units(base, target, base_regions_, target_regions_, partner_)),
+        units_(split_into_units(base, target, base_regions_, target_regions_, partner_, piece)),
         parser_(base, target, options.effort != Effort::quick, options.window),
         proposals_(base, target, target_regions_),
         counters_(counters),
@@ -339,9 +340,9 @@ class Planner {
 
 }  // namespace
 
-Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t counter_count,
-               const EncodeOptions& options) {
-  return std::make_unique<Planner>(base, target, counter_count, options)->plan(options.progress);
+Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t counter_count, const EncodeOptions& options,
+               std::uint32_t piece) {
+  return std::make_unique<Planner>(base, target, counter_count, options, piece)->plan(options.progress);
 }
 
 }  // namespace tmd::host

@@ -6,6 +6,7 @@
 
 #include "codec/encoded_body.hpp"
 #include "codec/operation_player.hpp"
+#include "codec/units.hpp"
 
 namespace tmd::host {
 
@@ -22,6 +23,8 @@ struct Plan {
 };
 
 /// Chooses the operations that turn `base` into `target`, by what each would cost a decoder of so many counters.
-Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t counter_count, const EncodeOptions& options);
+/// `piece`: as for split_into_units.
+Plan make_plan(ConstBytes base, ConstBytes target, std::uint32_t counter_count, const EncodeOptions& options,
+               std::uint32_t piece = kLongestPiece);
 
 }  // namespace tmd::host

@@ -9,36 +9,32 @@ namespace {
 /// Shorter arrays are structure: an operation for each would cost more than it gives.
 constexpr std::uint32_t kShortestRegion = 40;
 
-/// A file that no model explains may hold many arrays of weights, each of which wants a way of its own: what is
-/// longer is planned in pieces.
-constexpr std::uint32_t kLongestUnknown = 16384;
-
-void push(Unit unit, std::vector<Unit>& units) {
-  while (unit.region < 0 && unit.range.length > kLongestUnknown + kLongestUnknown / 2) {
-    Unit piece = unit;
-    piece.range.length = kLongestUnknown;
-    units.push_back(piece);
-    unit.range.target += kLongestUnknown;
-    unit.range.length -= kLongestUnknown;
-    if (unit.aligned) unit.range.base += kLongestUnknown;
+void push(Unit unit, std::uint32_t piece, std::vector<Unit>& units) {
+  while (unit.region < 0 && unit.range.length > piece + piece / 2) {
+    Unit first = unit;
+    first.range.length = piece;
+    units.push_back(first);
+    unit.range.target += piece;
+    unit.range.length -= piece;
+    if (unit.aligned) unit.range.base += piece;
   }
   if (unit.range.length > 0) units.push_back(unit);
 }
 
 /// target[from, to) by what it resembles.
 void cut_by_alignment(const std::vector<Alignment>& alignments, std::uint32_t from, std::uint32_t to,
-                      int region, std::vector<Unit>& units) {
+                      int region, std::uint32_t piece, std::vector<Unit>& units) {
   std::uint32_t at = from;
   for (const Alignment& alignment : alignments) {
     const std::uint32_t start = std::max(at, alignment.target);
     const std::uint32_t end = std::min(to, alignment.target + alignment.length);
     if (start >= end) continue;
-    push(Unit{Alignment{at, start - at, 0}, false, region}, units);
+    push(Unit{Alignment{at, start - at, 0}, false, region}, piece, units);
     push(Unit{Alignment{start, end - start, alignment.base + (start - alignment.target)}, true, region},
-         units);
+         piece, units);
     at = end;
   }
-  push(Unit{Alignment{at, to - at, 0}, false, region}, units);
+  push(Unit{Alignment{at, to - at, 0}, false, region}, piece, units);
 }
 
 /// How much of the region resembles anything by its strings.
@@ -65,14 +61,14 @@ std::uint32_t common_rows(const ModelRegion& base, const ModelRegion& target) {
 std::vector<Unit> split_into_units(ConstBytes base, ConstBytes target,
                                    const std::vector<ModelRegion>& base_regions,
                                    const std::vector<ModelRegion>& target_regions,
-                                   const std::vector<int>& partner) {
+                                   const std::vector<int>& partner, std::uint32_t piece) {
   const std::vector<Alignment> alignments = align_bytes(base, target);
   std::vector<Unit> units;
   std::uint32_t at = 0;
   for (std::size_t i = 0; i < target_regions.size(); ++i) {
     const ModelRegion& region = target_regions[i];
     if (region.length < kShortestRegion) continue;
-    cut_by_alignment(alignments, at, region.offset, -1, units);
+    cut_by_alignment(alignments, at, region.offset, -1, piece, units);
     at = region.offset + region.length;
     const int other = partner[i];
     if (other >= 0 && base_regions[static_cast<std::size_t>(other)].length == region.length) {
@@ -88,10 +84,10 @@ std::vector<Unit> split_into_units(ConstBytes base, ConstBytes target,
             Unit{Alignment{region.offset + common, region.length - common, 0}, false, static_cast<int>(i)});
       }
     } else {
-      cut_by_alignment(alignments, region.offset, at, static_cast<int>(i), units);
+      cut_by_alignment(alignments, region.offset, at, static_cast<int>(i), piece, units);
     }
   }
-  cut_by_alignment(alignments, at, static_cast<std::uint32_t>(target.size()), -1, units);
+  cut_by_alignment(alignments, at, static_cast<std::uint32_t>(target.size()), -1, piece, units);
   return units;
 }
 

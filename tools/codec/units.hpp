@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "codec/alignment.hpp"
@@ -15,11 +16,16 @@ struct Unit {
   int region = -1;  ///< Index of the target's region, or -1 between regions.
 };
 
+/// A file that no model explains may hold many arrays of weights, each of which wants a way of its own: what is
+/// longer is planned in pieces of so many bytes.
+constexpr std::uint32_t kLongestPiece = 16384;
+
 /// Cuts the target into regions of the model and what lies between, and those into aligned and unaligned
-/// parts. `partner`: for each region of the target the one of the base that it continues, or -1.
+/// parts. `partner`: for each region of the target the one of the base that it continues, or -1. `piece`: bytes of the
+/// pieces that what no model explains is cut into.
 std::vector<Unit> split_into_units(ConstBytes base, ConstBytes target,
                                    const std::vector<ModelRegion>& base_regions,
                                    const std::vector<ModelRegion>& target_regions,
-                                   const std::vector<int>& partner);
+                                   const std::vector<int>& partner, std::uint32_t piece = kLongestPiece);
 
 }  // namespace tmd::host

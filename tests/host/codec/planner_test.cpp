@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "codec/encode_body.hpp"
+#include "codec/encode_plan.hpp"
 #include "codec/join_operations.hpp"
+#include "codec/planner.hpp"
 #include "codec/proposals.hpp"
 #include "codec/structure_parse.hpp"
 #include "codec/units.hpp"
@@ -219,6 +221,23 @@ TEST_CASE("weights of few values are not taken apart because their strings recur
   const Bytes base = ternary();
   // 1.371 bits a weight are their entropy: 2,056 bytes.
   CHECK(patch_size(base, ternary()) < 2100);
+}
+
+TEST_CASE("a file that no model explains is cut as finely as its arrays want it") {
+  std::mt19937 random(14);
+  Bytes target;
+  while (target.size() < 60000) {
+    const std::uint32_t values = target.size() / 1024 % 2 == 0 ? 3 : 200;
+    for (unsigned i = 0; i < 1024; ++i) target.push_back(static_cast<std::uint8_t>(random() % values));
+  }
+  const Bytes base;
+  const tmd::host::EncodeOptions options;
+  const tmd::host::EncodedBody body = tmd::host::encode_body(view(base), view(target), options);
+  const std::uint32_t counters = tmd::codec::counter_count(body.parameters);
+  const tmd::host::Plan coarse = tmd::host::make_plan(view(base), view(target), counters, options);
+  CHECK(tmd::host::encode_plan(coarse, body.parameters, view(base), view(target), {}).bytes.size() * 98 /
+            100 >
+        body.bytes.size());
 }
 
 TEST_CASE("pieces that a long file was planned in are one operation where they are alike") {

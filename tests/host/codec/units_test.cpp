@@ -76,3 +76,13 @@ TEST_CASE("without regions, or without a base, what there is is covered all the 
   check_cover(split_into_units(view({}), view(target), {}, {}, {}), {}, 700);
   CHECK(split_into_units(view(base), view({}), {}, {}, {}).empty());
 }
+
+TEST_CASE("what no model explains is cut into pieces of the size that is asked for") {
+  const Bytes target = random_bytes(9000, 7);
+  for (const std::uint32_t piece : {1024U, 4096U}) {
+    const auto units = split_into_units(view({}), view(target), {}, {}, {}, piece);
+    check_cover(units, {}, 9000);
+    for (const auto& unit : units) CHECK(unit.range.length <= piece + piece / 2);
+  }
+  CHECK(split_into_units(view({}), view(target), {}, {}, {}).size() == 1);
+}
