@@ -122,7 +122,7 @@ class OperationCodec {
     if (next.predicted) {
       Contexts contexts;
       header_contexts(contexts, table::kFilter, 0);
-        next.filter.code = static_cast<std::uint8_t>(
+      next.filter.code = static_cast<std::uint8_t>(
           symbols_.tree(coder, contexts, table::kFilter, kFilterBits, want.filter.code));
     }
     row_predictor_.forget(next.filter);
