@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "codec/planner.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -11,7 +13,6 @@
 #include "codec/encode_body.hpp"
 #include "codec/encode_plan.hpp"
 #include "codec/join_operations.hpp"
-#include "codec/planner.hpp"
 #include "codec/proposals.hpp"
 #include "codec/structure_parse.hpp"
 #include "codec/units.hpp"
