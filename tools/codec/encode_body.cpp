@@ -25,10 +25,10 @@ std::uint8_t parameters_for(std::uint32_t ram) {
 }
 
 /// Into what a file is cut that no model explains: which is best shows afterwards only. Larger ones, and those with
-/// little time, are cut in one way.
+/// little time, are cut in one way. `options` has the target's regions.
 std::vector<std::uint32_t> pieces_for(ConstBytes target, const EncodeOptions& options) {
   constexpr std::size_t kLargestTried = 512 * 1024;
-  const bool is_explained = !options.target_regions.empty() || !model_regions(target).empty();
+  const bool is_explained = !options.target_regions.empty();
   if (is_explained || options.effort == Effort::quick || target.size() > kLargestTried)
     return {kLongestPiece};
   return {kLongestPiece, 4096, 1024};
@@ -38,10 +38,11 @@ std::vector<std::uint32_t> pieces_for(ConstBytes target, const EncodeOptions& op
 
 EncodedBody encode_body(ConstBytes base, ConstBytes target, const EncodeOptions& options) {
   const std::uint8_t parameters = parameters_for(options.decoder_ram);
-  const std::vector<std::uint32_t> pieces = pieces_for(target, options);
+  EncodeOptions pass = options;
+  if (pass.target_regions.empty()) pass.target_regions = model_regions(target);
+  const std::vector<std::uint32_t> pieces = pieces_for(target, pass);
   EncodedBody best;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    EncodeOptions pass = options;
     if (options.progress) {
       pass.progress = [&](double share) {
         options.progress((static_cast<double>(i) + share) / static_cast<double>(pieces.size()));

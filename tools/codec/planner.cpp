@@ -239,12 +239,12 @@ class Planner {
   /// Where nothing is better than literals, what they say is new, and the percent that mixing may save is all that
   /// there is to gain.
   void mix_literals(Operations& chosen) {
-    codec::Operation mixed = chosen.front().operation;
-    if (chosen.size() != 1 || mixed.kind != OperationKind::literal || !mixed.averaged) return;
-    mixed.averaged = false;
-    trials_.set_literals_weighed(false);
-    take_best(chosen, {mixed});
-    trials_.set_literals_weighed(true);
+    const codec::Operation& literal = chosen.front().operation;
+    if (chosen.size() != 1 || literal.kind != OperationKind::literal || !literal.averaged) return;
+    std::vector<Operations> tried(2, chosen);
+    tried[1].front().operation.averaged = false;
+    const Trials by_size(base_, target_, Effort::small);
+    chosen = tried[by_size.cheapest(now_.body, tried, trials_.sample(tried, 2, kLongSample))];
   }
   /// Finds how the elements of a single operation are coded best.
   void tune(const Unit& unit, Operations& candidate) const {

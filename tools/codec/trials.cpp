@@ -77,7 +77,6 @@ std::size_t Trials::cheapest(const AnyBody& start, const std::vector<Operations>
 
 std::uint64_t Trials::work_of(const codec::Operation& operation) const {
   if (effort_ == Effort::small || operation.length < kWorthTuning) return 0;
-  if (operation.kind == OperationKind::literal && !literals_weighed_) return 0;
   const bool mixed = codec::may(operation.kind, codec::kAveraged) && !operation.averaged;
   const bool new_and_predicted = operation.kind == OperationKind::weights8 && operation.predicted;
   return (mixed ? kMixing : 0) + (new_and_predicted ? kRowPrediction : 0);

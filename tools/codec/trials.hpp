@@ -41,9 +41,6 @@ class Trials {
   std::size_t cheapest(const AnyBody& start, const std::vector<Operations>& candidates,
                        std::uint32_t most) const;
 
-  /// Whether literals count as larger where they are mixed, as all else does.
-  void set_literals_weighed(bool weighed) { literals_weighed_ = weighed; }
-
   /// An operation's bits, and what decoding it is worth.
   std::uint64_t price_of(const codec::Operation& operation, const CostSink& sink) const {
     return sink.cost() + sink.cost() / 1024 * work_of(operation);
@@ -55,7 +52,6 @@ class Trials {
   ConstBytes base_;
   ConstBytes target_;
   Effort effort_;
-  bool literals_weighed_ = true;
   std::uint64_t work_;  ///< Bytes that may be played for each byte of the target.
 };
 

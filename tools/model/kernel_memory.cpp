@@ -19,8 +19,8 @@ class Tensors {
  public:
   Tensors(const Subgraph& graph, const Operator& op) : graph_(graph), op_(op) {}
 
-  const Tensor* input(std::size_t i) const { return at(op_.inputs, i); }
-  const Tensor* output(std::size_t i) const { return at(op_.outputs, i); }
+  const Tensor* input(std::size_t i) const { return graph_.tensor_at(op_.inputs, i); }
+  const Tensor* output(std::size_t i) const { return graph_.tensor_at(op_.outputs, i); }
 
   std::uint64_t dimension(const Tensor* tensor, std::size_t i) const {
     if (tensor == nullptr || i >= tensor->shape.size()) return 1;
@@ -33,11 +33,6 @@ class Tensors {
   }
 
  private:
-  const Tensor* at(const std::vector<std::int32_t>& indices, std::size_t i) const {
-    if (i >= indices.size() || indices[i] < 0) return nullptr;
-    return &graph_.tensors[static_cast<std::size_t>(indices[i])];
-  }
-
   const Subgraph& graph_;
   const Operator& op_;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -77,6 +78,12 @@ struct Subgraph {
   std::vector<Operator> operators;  ///< In execution order.
   std::vector<std::int32_t> inputs;
   std::vector<std::int32_t> outputs;
+
+  /// The tensor at a place among an operator's inputs or outputs; null where it is left out, or there are not so many.
+  const Tensor* tensor_at(const std::vector<std::int32_t>& indices, std::size_t place) const {
+    if (place >= indices.size() || indices[place] < 0) return nullptr;
+    return &tensors[static_cast<std::size_t>(indices[place])];
+  }
 };
 
 struct MetadataEntry {

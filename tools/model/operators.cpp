@@ -87,11 +87,6 @@ bool is_dilated(const Operator& op) {
   return false;
 }
 
-const Tensor* tensor_at(const Subgraph& graph, const std::vector<std::int32_t>& indices, std::size_t i) {
-  if (i >= indices.size() || indices[i] < 0) return nullptr;
-  return &graph.tensors[static_cast<std::size_t>(indices[i])];
-}
-
 }  // namespace
 
 std::uint32_t features_of(const Model& model, const Subgraph& graph, const Operator& op) {
@@ -99,7 +94,7 @@ std::uint32_t features_of(const Model& model, const Subgraph& graph, const Opera
   std::uint32_t features = 0;
   for (const auto* indices : {&op.inputs, &op.outputs}) {
     for (std::size_t i = 0; i < indices->size(); ++i) {
-      const Tensor* tensor = tensor_at(graph, *indices, i);
+      const Tensor* tensor = graph.tensor_at(*indices, i);
       if (tensor != nullptr && !tensor->is_constant() && !tensor->is_outside)
         features |= data_feature(tensor->type);
     }
@@ -107,7 +102,7 @@ std::uint32_t features_of(const Model& model, const Subgraph& graph, const Opera
   if (is_dilated(op)) features |= bits::kDilation;
   const std::uint32_t data = features;
   for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-    const Tensor* tensor = tensor_at(graph, op.inputs, i);
+    const Tensor* tensor = graph.tensor_at(op.inputs, i);
     if (tensor == nullptr) continue;
     if (tensor->is_outside) features |= bits::kOutside;
     if (!tensor->is_constant()) {

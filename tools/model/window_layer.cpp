@@ -4,15 +4,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
-#include <vector>
 
 namespace tmd::host::model {
 namespace {
-
-const Tensor* operand(const Subgraph& graph, const std::vector<std::int32_t>& indices, std::size_t i) {
-  if (i >= indices.size() || indices[i] < 0) return nullptr;
-  return &graph.tensors[static_cast<std::size_t>(indices[i])];
-}
 
 /// Its last four dimensions, with ones in front where it has fewer.
 struct Dimensions {
@@ -76,9 +70,9 @@ bool has_window(BuiltinOperator builtin) {
 std::optional<WindowLayer> window_layer(BuiltinOperator builtin, const Subgraph& graph, const Operator& op) {
   // A transposed convolution has the shape of its output in front, and its data behind the weights.
   const std::size_t data = builtin == BuiltinOperator::TRANSPOSE_CONV ? 2 : 0;
-  const Tensor* in = operand(graph, op.inputs, data);
-  const Tensor* weights = operand(graph, op.inputs, 1);
-  const Tensor* out = operand(graph, op.outputs, 0);
+  const Tensor* in = graph.tensor_at(op.inputs, data);
+  const Tensor* weights = graph.tensor_at(op.inputs, 1);
+  const Tensor* out = graph.tensor_at(op.outputs, 0);
   if (in == nullptr || out == nullptr || (has_window(builtin) && weights == nullptr)) return std::nullopt;
   if (in->type != TensorType::INT8 && in->type != TensorType::INT16) return std::nullopt;
   const Dimensions from(*in), to(*out);

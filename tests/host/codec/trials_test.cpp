@@ -88,12 +88,11 @@ TEST_CASE("what is mixed counts as a percent larger, unless bytes are all that c
         choice.trials(Effort::standard).price(*choice.start, averaged, ~0U));
 }
 
-TEST_CASE("literals that are mixed count as larger only where they are weighed") {
+TEST_CASE("literals that are mixed count as larger, too, unless bytes are all that counts") {
   const Choice choice;
-  Trials trials = choice.trials(Effort::standard);
-  const std::uint64_t weighed = trials.price(*choice.start, choice.way(OperationKind::literal), ~0U);
-  trials.set_literals_weighed(false);
-  const std::uint64_t bits = trials.price(*choice.start, choice.way(OperationKind::literal), ~0U);
+  const Operations mixed = choice.way(OperationKind::literal);
+  const std::uint64_t weighed = choice.trials(Effort::standard).price(*choice.start, mixed, ~0U);
+  const std::uint64_t bits = choice.trials(Effort::small).price(*choice.start, mixed, ~0U);
   CHECK(weighed == bits + bits / 1024 * 10);
 }
 
