@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures anew, and writes the figures where they stand: bench/firmware/figures.tsv and the table in README.md.
+# Measures anew, and writes the figures where they stand: bench/firmware/figures.tsv and two tables in README.md.
 # usage: bench/firmware/update_figures.sh FOLDER     where the build put the programs: build/bench/firmware
 set -eu
 [ $# -eq 1 ] || { sed -n '/^# usage/s/^# //p' "$0" >&2; exit 2; }
@@ -18,3 +18,8 @@ awk -F '\t' '
   inside && /^\|/ { next }
   { inside = 0; print }' <(printf '%s\n' "$table") "$root/README.md" >"$root/README.md.part"
 mv "$root/README.md.part" "$root/README.md"
+
+# In the comparison with other tools, three cells.
+"$root/bench/firmware/comparison_cells.sh" "$root/bench/firmware/figures.tsv" | while read -r cell; do
+  sed -i "s/^${cell% [0-9]*} [0-9,]* |/$cell/" "$root/README.md"
+done

@@ -28,10 +28,13 @@ awk -F '\t' '
     exit failures > 0 || compared == 0
   }' "$3" "$measured"
 compared=$?
-# The README quotes the table.
+# The README quotes the table, and three cells of it beside other tools.
 awk -F '\t' '{ print "| " $1 " | " $2 " | " $3 " |" }' "$3" | while read -r line; do
   grep -qxF -- "$line" "$here/../../../README.md" || { echo "FAILED: README.md does not say: $line"; exit 1; }
-done
+done &&
+  "$here/../../../bench/firmware/comparison_cells.sh" "$here/../../../bench/firmware/figures.tsv" | while read -r cell; do
+    grep -qF -- "$cell" "$here/../../../README.md" || { echo "FAILED: README.md does not say: $cell"; exit 1; }
+  done
 quoted=$?
 [ "$compared" -eq 0 ] && [ "$quoted" -eq 0 ] && exit
 echo "bench/firmware/figures.tsv is more than 10 % off, or README.md differs from it. Where that is meant:"
