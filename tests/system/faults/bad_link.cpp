@@ -46,7 +46,7 @@ std::uint32_t Run::feed_over_bad_link(std::uint32_t offset, const PatchFile& pat
     require(!is_error(heed(fed.status)), std::string("feed over a bad link: ") + to_string(fed.status));
     const std::uint32_t taken = at + static_cast<std::uint32_t>(fed.consumed);
     oracle_.taken = std::max(oracle_.taken, taken);
-    note_progress(taken, patch);
+    if (taken > offset) note_progress(taken, patch);
     if (fed.status == Status::ready_to_finish) break;
   }
   return std::min(device_->resume_offset(), patch.size());

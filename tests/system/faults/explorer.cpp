@@ -42,7 +42,9 @@ void note_cut(Cut cut, Oracle& oracle) {
 
 void note_rot(const Workload& work, Rot rot, Oracle& oracle) {
   for (const SlotId id : {SlotId::a, SlotId::b}) {
-    if (work.slot(id).overlaps({rot.address, 1})) oracle.slot_damaged[static_cast<unsigned>(id)] = true;
+    if (!work.slot(id).overlaps({rot.address, 1})) continue;
+    oracle.slot_damaged[static_cast<unsigned>(id)] = true;
+    oracle.rotten = rot.address;
   }
   if (work.journal().overlaps({rot.address, 1}) || work.staging.overlaps({rot.address, 1}))
     oracle.log_damaged = true;

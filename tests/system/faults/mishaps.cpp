@@ -42,7 +42,7 @@ void Run::feed_foreign_part() {
 void Run::give_up_half_way() {
   const PatchFile& patch = work_.patches[oracle_.generation];
   const std::uint32_t end = patch.size() / 4 + chance_.below(patch.size() / 2);
-  std::uint32_t offset = start_patch(patch);
+  std::uint32_t offset = start_patch(patch, oracle_.generation + 1);
   if (offset < end) feed_from(offset, patch, end);
   for (unsigned i = 0; i < 20; ++i) {
     offset = device_->resume_offset();

@@ -42,6 +42,7 @@ struct Oracle {
   bool unsteady_cut = false;  ///< What a cut tore reads differently at each read.
   bool log_unsteady = false;  ///< And power went once more: a record counted at one boot, not at the next.
   bool slot_damaged[2] = {};  ///< A place in the slot is.
+  std::uint32_t rotten = 0;   ///< Where that is, as a flash offset: one place in a device's life.
   bool worn = false;          ///< A block may not erase: an update or a record may be impossible.
   bool serviced = false;      ///< Damage was mended by a full model; the history goes on behind it.
 
@@ -79,6 +80,7 @@ struct Oracle {
                                      std::uint64_t{unsteady_cut},    std::uint64_t{log_unsteady},
                                      std::uint64_t{serviced}})
       hash.add(word);
+    hash.add(rotten);
     hash.add_bytes(staged);
   }
 };

@@ -46,7 +46,8 @@ class Run {
   void collect_fragments(const PatchFile& patch);
   void begin(const PatchFile& patch);
   void protect_active();
-  std::uint32_t start_patch(const PatchFile& patch);
+  std::uint32_t start_patch(const PatchFile& patch, unsigned generation);
+  bool is_target_rotten(unsigned generation);
   void judge_resume(std::uint32_t offset);
   void catch_up(std::uint32_t offset);
   FeedResult feed(std::uint32_t offset, ConstBytes bytes);

@@ -20,7 +20,7 @@ void Run::update() {
 
 void Run::update_to(const PatchFile& patch, unsigned generation) {
   if (scenario() == Scenario::staged) return update_staged(patch, generation);
-  std::uint32_t offset = start_patch(patch);
+  std::uint32_t offset = start_patch(patch, generation);
   if (scenario() == Scenario::bad_link) offset = feed_over_bad_link(offset, patch);
   feed_from(offset, patch, patch.size());
   finish(patch, generation);
@@ -41,7 +41,7 @@ void Run::protect_active() {
 }
 
 /// Goes on with this patch where the device is in it; else from the start. The first offset.
-std::uint32_t Run::start_patch(const PatchFile& patch) {
+std::uint32_t Run::start_patch(const PatchFile& patch, unsigned generation) {
   if (oracle_.tainted || oracle_.patch != patch.identity) {
     begin(patch);
     return 0;
@@ -54,10 +54,27 @@ std::uint32_t Run::start_patch(const PatchFile& patch) {
     return offset;
   }
   require(resumed == Status::not_found, std::string("resume: ") + to_string(resumed));
-  if (remembers_all()) require(oracle_.taken <= patch.manifest_size, "an interrupted update is forgotten");
+  const bool was_begun = oracle_.taken > patch.manifest_size;
+  // Power went while the update was being given up for what it read back: that may be durable, and counted.
+  const bool is_given_up = was_begun && is_target_rotten(generation);
+  if (is_given_up) ++oracle_.refused;
+  if (remembers_all()) require(!was_begun || is_given_up, "an interrupted update is forgotten");
   if (oracle_.taken > 0) ++figures_.restarts_from_zero;
   begin(patch);
   return 0;
+}
+
+/// Whether the place that has rotted lies where this model is being written, and is still not what the model has there.
+bool Run::is_target_rotten(unsigned generation) {
+  const bool has_active = device_->active().present;
+  // A damaged model that is not handed out: it is what has rotted.
+  if (!has_active && oracle_.has_model) return false;
+  const SlotId inactive = has_active ? other(active_slot()) : SlotId::a;
+  const std::uint32_t at = oracle_.rotten - slot(inactive).address;
+  const Bytes& target = work_.models[generation];
+  if (!is_damaged(inactive) || at >= target.size()) return false;
+  std::uint8_t byte = 0;
+  return flash_.read(oracle_.rotten, MutableBytes(&byte, 1)) != Status::ok || byte != target[at];
 }
 
 void Run::judge_resume(std::uint32_t offset) {
