@@ -32,7 +32,8 @@ class FlashCells {
         chance_(seed),
         bytes_(geometry_->size()),
         units_(geometry_->units()),
-        doubtful_(geometry_->blocks().size()) {
+        doubtful_(geometry_->blocks().size()),
+        plain_(geometry_->blocks().size()) {
     for (const Block& block : geometry_->blocks()) {
       blank(block);
       // Memory that is never erased holds something from the first day.
@@ -65,7 +66,9 @@ class FlashCells {
                                          call.first_unit() < block.first_unit + block.units();
                                 }),
                  calls_.end());
-    doubtful_[geometry_->block_index(block.region.address)] = 0;
+    const std::uint32_t index = geometry_->block_index(block.region.address);
+    doubtful_[index] = 0;
+    plain_[index] = reads_erased(block) ? 1 : 0;
   }
 
   /// Puts bytes there, into whole units.
@@ -101,7 +104,10 @@ class FlashCells {
     bytes_[address] = static_cast<std::uint8_t>(bytes_[address] ^ (1U << (bit & 7U)));
     if (unit == Unit::blank && reads_erased(block)) unit = Unit::spoiled;
   }
-  void lose(std::uint32_t address) { units_[geometry_->block(address).unit_at(address)] = Unit::lost; }
+  void lose(std::uint32_t address) {
+    units_[geometry_->block(address).unit_at(address)] = Unit::lost;
+    plain_[geometry_->block_index(address)] = 0;
+  }
 
   /// Leaves behind what a cut in this operation leaves.
   void tear(const FlashOperation& operation, Cut cut) {
@@ -135,23 +141,7 @@ class FlashCells {
 
   bool unit_is_blank(std::uint32_t address) {
     const Block& block = geometry_->block(address);
-    const std::uint32_t unit = block.unit_at(address);
-    switch (units_[unit]) {
-      case Unit::blank:
-        return true;
-      case Unit::lost:
-        return false;
-      case Unit::torn:
-        return torn_call(unit).looks_blank(unit, boot_, geometry_->part_of(block).ecc, chance_);
-      case Unit::programmed:
-      case Unit::spoiled:
-        break;
-    }
-    // A part whose erased flash can be read has no other blank check than reading it.
-    if (!reads_erased(block)) return false;
-    const auto first = bytes_.begin() + block.address_of(unit);
-    return std::all_of(first, first + block.unit_size,
-                       [&](std::uint8_t byte) { return byte == erased_byte(block); });
+    return unit_is_blank(block, block.unit_at(address));
   }
 
   bool read(std::uint32_t address, std::uint8_t& out) {
@@ -188,24 +178,32 @@ class FlashCells {
     return true;
   }
 
-  /// The same of many bytes, up to the first one that cannot be read: unit by unit, since all runs read most of all.
+  /// The same of many bytes, up to the first one that cannot be read: as many at once as read as they are, since all
+  /// runs read most of all.
   bool read(std::uint32_t address, MutableBytes out) {
     const std::uint32_t end = address + static_cast<std::uint32_t>(out.size());
     for (std::uint32_t at = address; at < end;) {
       const Block& block = geometry_->block(at);
-      const bool blank_reads = reads_erased(block);
-      for (const std::uint32_t stop = std::min(end, block.region.end()); at < stop;) {
-        const std::uint32_t unit = block.unit_at(at);
-        const std::uint32_t next = std::min(stop, block.address_of(unit) + block.unit_size);
-        const Unit state = units_[unit];
-        if (state == Unit::programmed || state == Unit::spoiled || (state == Unit::blank && blank_reads)) {
-          std::copy(bytes_.begin() + at, bytes_.begin() + next, out.data() + (at - address));
-        } else {
-          for (; at < next; ++at) {
-            if (!read(at, out[at - address])) return false;
-          }
-        }
+      const std::uint32_t stop = std::min(end, block.region.end());
+      while (at < stop) {
+        const std::uint32_t next =
+            plain_[geometry_->block_index(at)] != 0 ? stop : end_of_plain(block, at, stop);
+        std::copy(bytes_.begin() + at, bytes_.begin() + next, out.data() + (at - address));
         at = next;
+        if (at < stop && !read(at, out[at - address])) return false;
+        if (at < stop) ++at;
+      }
+    }
+    return true;
+  }
+
+  /// Of whole units.
+  bool is_blank(std::uint32_t address, std::uint32_t length) {
+    const std::uint32_t end = address + length;
+    for (std::uint32_t at = address; at < end;) {
+      const Block& block = geometry_->block(at);
+      for (const std::uint32_t stop = std::min(end, block.region.end()); at < stop; at += block.unit_size) {
+        if (!unit_is_blank(block, block.unit_at(at))) return false;
       }
     }
     return true;
@@ -219,6 +217,35 @@ class FlashCells {
   }
 
  private:
+  bool unit_is_blank(const Block& block, std::uint32_t unit) {
+    switch (units_[unit]) {
+      case Unit::blank:
+        return true;
+      case Unit::lost:
+        return false;
+      case Unit::torn:
+        return torn_call(unit).looks_blank(unit, boot_, geometry_->part_of(block).ecc, chance_);
+      case Unit::programmed:
+      case Unit::spoiled:
+        break;
+    }
+    // A part whose erased flash can be read has no other blank check than reading it.
+    if (!reads_erased(block)) return false;
+    const auto first = bytes_.begin() + block.address_of(unit);
+    return std::all_of(first, first + block.unit_size,
+                       [&](std::uint8_t byte) { return byte == erased_byte(block); });
+  }
+
+  /// The end of what reads as it is from `at` on; `at` where that does not.
+  std::uint32_t end_of_plain(const Block& block, std::uint32_t at, std::uint32_t stop) const {
+    const bool blank_reads = reads_erased(block);
+    for (std::uint32_t unit = block.unit_at(at); at < stop; at = block.address_of(++unit)) {
+      const Unit state = units_[unit];
+      if (state == Unit::torn || state == Unit::lost || (state == Unit::blank && !blank_reads)) return at;
+    }
+    return stop;
+  }
+
   static bool reads_as_it_is(Erased erased) { return erased == Erased::ones || erased == Erased::zeros; }
   bool reads_erased(const Block& block) const { return reads_as_it_is(geometry_->part_of(block).erased); }
   std::uint8_t erased_byte(const Block& block) const {
@@ -270,6 +297,8 @@ class FlashCells {
     const std::uint32_t count = static_cast<std::uint32_t>(old_blank.size());
     calls_.emplace_back(place, std::move(old), std::move(old_blank), std::move(fresh), torn, chance_.next());
     mark(place.first_unit, count, Unit::torn);
+    const std::uint32_t last = geometry_->block_index(from + count * place.unit_size - 1);
+    for (std::uint32_t index = geometry_->block_index(from); index <= last; ++index) plain_[index] = 0;
   }
 
   std::shared_ptr<const FlashGeometry> geometry_;
@@ -277,6 +306,7 @@ class FlashCells {
   std::vector<std::uint8_t> bytes_;
   std::vector<Unit> units_;
   std::vector<std::uint8_t> doubtful_;  ///< For each block.
+  std::vector<std::uint8_t> plain_;     ///< For each block: no unit of it reads otherwise than its bytes are.
   std::vector<TornCall> calls_;
   std::uint32_t boot_ = 0;
 };

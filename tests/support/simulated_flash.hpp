@@ -64,9 +64,7 @@ class SimulatedFlash {
   Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) {
     if (!fits(address, length, size())) return violate("blank check out of bounds");
     await_running(address);
-    blank = true;
-    for (std::uint32_t at = address; blank && at < address + length; at += program_size(at))
-      blank = cells_.unit_is_blank(at);
+    blank = cells_.is_blank(address, length);
     return Status::ok;
   }
 
@@ -128,6 +126,7 @@ class SimulatedFlash {
   /// Looks whether the bytes of a running operation are still there: between the library's calls.
   void check_promises() {
     for (const BusyDriver& driver : drivers_) {
+      if (!driver.is_pending()) continue;
       if (const std::string what = driver.breach(); !what.empty()) (void)violate(what);
     }
   }
@@ -169,6 +168,9 @@ class SimulatedFlash {
 
   /// A read waits for what is running: its effect is there, its answer still to come.
   void await_running(std::uint32_t address) {
+    if (std::none_of(drivers_.begin(), drivers_.end(),
+                     [](const BusyDriver& each) { return each.is_pending(); }))
+      return;
     check_promises();
     BusyDriver& driver = driver_of(address);
     if (driver.is_running()) driver.end(perform(driver.operation()));

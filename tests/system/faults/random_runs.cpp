@@ -17,7 +17,8 @@ namespace {
 
 constexpr unsigned kMostCuts = 5;
 constexpr std::size_t kFailuresKept = 20;
-constexpr std::size_t kMostPrepared = 2000;
+/// All cases that can be drawn, and some hundred megabytes.
+constexpr std::size_t kMostPrepared = 20000;
 
 }  // namespace
 

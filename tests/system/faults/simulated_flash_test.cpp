@@ -111,6 +111,21 @@ TEST_CASE("a flickering unit changes from read to read, and rests once it is era
   CHECK(contents(flicker) == mixed(0));
 }
 
+TEST_CASE("what is read at once reads as its bytes do one by one, torn ones among them") {
+  SimulatedFlash flash(fram_part(), 1024);
+  flash.cut_at(0, {CutPosition::whole_call, Torn::noise});
+  CHECK_THROWS_AS((void)flash.program(248, data()), PowerCut);  // the middle of it lies between two blocks
+  flash.reboot();
+  std::vector<std::uint8_t> whole(32);
+  REQUIRE(flash.read(240, MutableBytes(whole.data(), whole.size())) == Status::ok);
+  for (std::uint32_t i = 0; i < whole.size(); ++i) {
+    std::uint8_t byte = 0;
+    REQUIRE(flash.read(240 + i, MutableBytes(&byte, 1)) == Status::ok);
+    CHECK(byte == whole[i]);
+    CHECK((byte == 0) == (i < 8 || i >= 24));
+  }
+}
+
 TEST_CASE("rot flips one bit or takes one unit away, now or at an operation to come") {
   SimulatedFlash flash(kOnes, 1024);
   REQUIRE(flash.program(0, data()) == Status::ok);
