@@ -23,9 +23,11 @@ struct Memory {
   std::string breach;
   std::function<void(std::uint32_t, ConstBytes)> before_write;
   std::uint32_t writes = 0;
+  std::uint32_t reads = 0;
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(bytes.size()); }
   Status read(std::uint32_t address, MutableBytes out) {
+    ++reads;
     if (!fits(address, static_cast<std::uint32_t>(out.size()), size()))
       breach = "read out of bounds";
     else
@@ -152,6 +154,21 @@ TEST_CASE("memory as it is delivered is a new device; anything else is wiped fir
     CHECK(medium.memory.bytes[63] == byte);
     CHECK(medium.memory.bytes[64 + 8192] == byte);
   }
+}
+
+TEST_CASE(
+    "a mount looks at memory in front of old bytes, as a cut leaves it that was being erased, three times") {
+  constexpr std::uint32_t kBank = 16 * 1024;
+  Medium<32> medium{Memory<32>(), {0, 2 * kBank}};
+  Bytes state(kStateSize);
+  std::uint32_t length = 0;
+  Medium<32>::Session session(medium);
+  (void)session.journal.mount(MutableBytes(state.data(), state.size()), length);
+  REQUIRE(session.journal.write_state(view(state), Log::start) == Status::ok);
+  for (const std::uint32_t bank : {0U, kBank}) medium.memory.bytes[bank + kBank - 32] = 0x69;
+  medium.memory.reads = 0;
+  CHECK(session.journal.mount(MutableBytes(state.data(), state.size()), length) == Status::ok);
+  CHECK(medium.memory.reads < 4 * (2 * kBank / 32));
 }
 
 TEST_CASE("any bit of the memory flipped: the state is there") {

@@ -19,6 +19,7 @@ struct BankWalk {
   std::uint32_t highest = 0;  ///< The highest generation in any header, whether its record is sealed or not.
   std::uint32_t strangers = 0;  ///< Rows that no journal writes: torn, rotten, or something else's.
   std::uint32_t in_a_row = 0;   ///< Such rows one behind the other.
+  bool is_in_gap = false;       ///< The last row was blank, and more than that follows.
   Row header;
   std::uint32_t loaded = 0xFFFFFFFF;  ///< Offset of the rows that were read last.
   std::uint32_t loaded_size = 0;
@@ -50,6 +51,7 @@ class BankReader {
         if (row->generation > walk.highest) walk.highest = row->generation;
         const std::uint32_t size = sealed_size(walk);
         if (size != 0) {
+          walk.is_in_gap = false;
           walk.used = walk.offset += size;
           return true;
         }
@@ -60,7 +62,9 @@ class BankReader {
       if (is_known) {
         walk.in_a_row = 0;
       } else if (is_blank(walk.bank, walk.offset, row_size)) {
-        if (is_blank(walk.bank, walk.offset, end - walk.offset)) return false;
+        // Asked once for all blank rows one behind the other: where nothing is erased as a whole they are many.
+        if (!walk.is_in_gap && is_blank(walk.bank, walk.offset, end - walk.offset)) return false;
+        walk.is_in_gap = true;
         walk.in_a_row = 0;
         const std::uint32_t rest = end_of_block(walk) - walk.offset;
         if (is_blank(walk.bank, walk.offset, rest)) walk.offset += rest - row_size;
@@ -72,6 +76,7 @@ class BankReader {
       } else {
         walk.in_a_row = 0;
       }
+      walk.is_in_gap = false;
       walk.used = walk.offset + row_size;
     }
     return false;
