@@ -23,6 +23,12 @@ std::uint32_t journal_bytes(const Setup& setup) {
   return bytes;
 }
 
+std::uint32_t longest_record_calls(std::uint32_t program_unit) {
+  detail::RowSize row;
+  row.bytes = std::max(16U, program_unit);
+  return row.record(sizeof(UpdateState<CommonConfig>)) / row.call() + 3;
+}
+
 bool is_used_by_journal(const Workload& work, const test::SimulatedFlash& flash, std::uint32_t address) {
   test::SimulatedFlash copy = flash;
   const FlashPort<test::SimulatedFlash> port(copy);

@@ -32,6 +32,8 @@ std::uint32_t identity_of_patch(const Bytes& patch);
 std::uint32_t least_journal_bytes(const Setup& setup);
 /// How large a journal of this setup is; it has whole erase blocks.
 std::uint32_t journal_bytes(const Setup& setup);
+/// Program calls for the longest record of the log, the updater's state, in rows of this program unit.
+std::uint32_t longest_record_calls(std::uint32_t program_unit);
 /// Whether the flash journal uses the erase block at this address: of unequal ones some may be left over.
 bool is_used_by_journal(const Workload& work, const test::SimulatedFlash& flash, std::uint32_t address);
 

@@ -114,6 +114,7 @@ std::uint32_t Run::most_boot_operations() const {
 /// A boot: what is found must be one of what may be, and provably so.
 void Run::restart() {
   const std::uint32_t operations = flash_.operations();
+  const std::uint32_t erases = flash_.wear().erases;
   device_.reset();
   needs_service_ = false;
   if (scenario() == Scenario::relocate && oracle_.booted && chance_.below(2) == 0) boot_relocated();
@@ -127,7 +128,10 @@ void Run::restart() {
     between_calls();
   }
   if (status == Status::ok) oracle_.booted = true;
-  require(flash_.operations() - operations <= most_boot_operations(),
+  // A state that moves to the other bank takes the updater's state along, which its log begins with.
+  const std::uint32_t moved =
+      flash_.wear().erases == erases ? 0 : longest_record_calls(work_.setup.journal_part.program_size);
+  require(flash_.operations() - operations <= most_boot_operations() + moved,
           "a boot that takes too many flash operations");
   if (device_->active().present)
     judge_boot(status);
