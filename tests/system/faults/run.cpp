@@ -208,7 +208,8 @@ void Run::judge_generation(int found) {
     oracle_.forget_progress();
   // Where it switched to the same model in the other slot only the trial shows it.
   const bool is_on_trial = device_->active().state == ModelState::trial;
-  if (found == now && (found != oracle_.other || is_on_trial == !oracle_.confirmed)) return;
+  if (found == now && (found != oracle_.other || is_on_trial == !oracle_.confirmed))
+    return judge_lost_trial();
   oracle_.forget_patch();
   oracle_.generation = static_cast<unsigned>(found);
   oracle_.has_model = true;
@@ -225,6 +226,19 @@ void Run::judge_generation(int found) {
           "model " + std::to_string(found) + " is active where it should be " + std::to_string(now));
   if (expires) ++oracle_.expired;
   oracle_.confirmed = true;
+  oracle_.settle();
+}
+
+/// A `finish` that was cut may have ended, and the new model's trial with it, in boots that were all cut. The device says
+/// that it went back, and its counter that it had been there.
+void Run::judge_lost_trial() {
+  const bool is_possible = oracle_.other >= 0 && !oracle_.other_confirmed && oracle_.boots > kTrialBoots;
+  if (!is_possible || device_->active().state != ModelState::reverted ||
+      device_->security_counter() != oracle_.counter_open)
+    return;
+  oracle_.forget_patch();
+  ++oracle_.expired;
+  oracle_.counter = oracle_.counter_open;
   oracle_.settle();
 }
 

@@ -34,6 +34,7 @@ class Run {
   int generation_of(const ActiveModel& active) const;
   bool is_whole(const ActiveModel& active, unsigned generation);
   void judge_generation(int found);
+  void judge_lost_trial();
   void judge_trial();
   void judge_counter();
   void boot_relocated();
