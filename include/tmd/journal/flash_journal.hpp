@@ -243,7 +243,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
   bool find_log(std::uint32_t offset, JournalRecord& record) {
     detail::BankWalk walk;
     walk.bank = present_;
-    walk.offset = offset;
+    walk.offset = walk.used = offset;
     while (is_mounted_ && next_record(walk)) {
       const Row& header = walk.header;
       if (header.kind == Row::kMark || header.kind >= kCriticalRecord || header.generation != log_ ||

@@ -15,11 +15,10 @@ struct BankWalk {
   std::uint8_t bank = 0;
   std::uint32_t offset = 0;
   std::uint32_t place = 0;    ///< Of the header found last.
-  std::uint32_t used = 0;     ///< The end of the last row that is not blank.
+  std::uint32_t used = 0;     ///< The end of the last row that is not blank; at first where the walk begins.
   std::uint32_t highest = 0;  ///< The highest generation in any header, whether its record is sealed or not.
   std::uint32_t strangers = 0;  ///< Rows that no journal writes: torn, rotten, or something else's.
   std::uint32_t in_a_row = 0;   ///< Such rows one behind the other.
-  bool is_in_gap = false;       ///< The last row was blank, and more than that follows.
   Row header;
   std::uint32_t loaded = 0xFFFFFFFF;  ///< Offset of the rows that were read last.
   std::uint32_t loaded_size = 0;
@@ -51,7 +50,6 @@ class BankReader {
         if (row->generation > walk.highest) walk.highest = row->generation;
         const std::uint32_t size = sealed_size(walk);
         if (size != 0) {
-          walk.is_in_gap = false;
           walk.used = walk.offset += size;
           return true;
         }
@@ -62,9 +60,8 @@ class BankReader {
       if (is_known) {
         walk.in_a_row = 0;
       } else if (is_blank(walk.bank, walk.offset, row_size)) {
-        // Asked once for all blank rows one behind the other: where nothing is erased as a whole they are many.
-        if (!walk.is_in_gap && is_blank(walk.bank, walk.offset, end - walk.offset)) return false;
-        walk.is_in_gap = true;
+        // Asked at the first of blank rows one behind the other: where no blocks are erased they may be many.
+        if (walk.offset == walk.used && is_blank(walk.bank, walk.offset, end - walk.offset)) return false;
         walk.in_a_row = 0;
         const std::uint32_t rest = end_of_block(walk) - walk.offset;
         if (is_blank(walk.bank, walk.offset, rest)) walk.offset += rest - row_size;
@@ -76,7 +73,6 @@ class BankReader {
       } else {
         walk.in_a_row = 0;
       }
-      walk.is_in_gap = false;
       walk.used = walk.offset + row_size;
     }
     return false;
