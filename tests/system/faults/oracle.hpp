@@ -19,19 +19,20 @@ struct Oracle {
   int other =
       kNone;  ///< `finish`, `revert` or `reset` was cut: this generation may be the active one as well.
   bool other_confirmed = true;
-  int before = kNone;          ///< The generation that was active before the present one.
-  unsigned boots = 0;          ///< Restarts since the last `finish` was called, cut ones included.
-  unsigned trial_runs = 0;     ///< Times that a model on trial was handed to the application since then.
-  unsigned expired = 0;        ///< Models that fell back because nobody confirmed them.
-  bool tainted = false;        ///< Bytes that are not the current patch's may be in the update that was cut.
-  bool preluded = false;       ///< What the scenario does before the right patch is done.
-  std::uint32_t patch = 0;     ///< Identity of the current one.
-  std::uint32_t offered = 0;   ///< Bytes of the current patch given to `feed`, whether it returned or not.
-  std::uint32_t taken = 0;     ///< Bytes that `feed` said it took.
-  std::uint32_t claimed = 0;   ///< Bytes that an earlier boot resumed behind, and wrote that down.
-  std::uint32_t finished = 0;  ///< Target bytes, in whole erase blocks, that are finished for good.
-  std::uint32_t counter = 0;   ///< The security counter is at least this, and at most
-  std::uint32_t counter_open = 0;  ///< this: a commit was cut.
+  int before = kNone;         ///< The generation that was active before the present one.
+  unsigned boots = 0;         ///< Restarts since the last `finish` was called, cut ones included.
+  unsigned trial_runs = 0;    ///< Times that a model on trial was handed to the application since then.
+  unsigned expired = 0;       ///< Models that fell back because nobody confirmed them.
+  bool tainted = false;       ///< Bytes that are not the current patch's may be in the update that was cut.
+  bool preluded = false;      ///< What the scenario does before the right patch is done.
+  std::uint32_t patch = 0;    ///< Identity of the current one.
+  std::uint32_t offered = 0;  ///< Bytes of the current patch given to `feed`, whether it returned or not.
+  std::uint32_t offered_before = 0;  ///< The same, before a `begin` of which the journal may not know.
+  std::uint32_t taken = 0;           ///< Bytes that `feed` said it took.
+  std::uint32_t claimed = 0;         ///< Bytes that an earlier boot resumed behind, and wrote that down.
+  std::uint32_t finished = 0;        ///< Target bytes, in whole erase blocks, that are finished for good.
+  std::uint32_t counter = 0;         ///< The security counter is at least this, and at most
+  std::uint32_t counter_open = 0;    ///< this: a commit was cut.
   unsigned refused = 0;  ///< Bodies that were refused, or may have been, under the patch's identity.
 
   std::uint32_t staged_patch = 0;    ///< Identity of the patch whose fragments are collected.
@@ -58,7 +59,7 @@ struct Oracle {
   void forget_progress() { taken = claimed = finished = 0; }
   /// No patch byte is known to be on the device.
   void forget_patch() {
-    offered = 0;
+    offered = offered_before = 0;
     forget_progress();
   }
 
@@ -81,6 +82,7 @@ struct Oracle {
                                      std::uint64_t{serviced}})
       hash.add(word);
     hash.add(rotten);
+    hash.add(offered_before);
     hash.add_bytes(staged);
   }
 };

@@ -27,7 +27,10 @@ void Run::update_to(const PatchFile& patch, unsigned generation) {
 }
 
 void Run::begin(const PatchFile& patch) {
+  const bool is_same = oracle_.patch == patch.identity;
+  const std::uint32_t offered = is_same ? std::max(oracle_.offered, oracle_.offered_before) : 0;
   oracle_.forget_patch();
+  oracle_.offered_before = offered;
   oracle_.patch = patch.identity;
   resumed_from_ = 0;
   protect_active();
@@ -78,7 +81,8 @@ bool Run::is_target_rotten(unsigned generation) {
 }
 
 void Run::judge_resume(std::uint32_t offset) {
-  require(offset <= oracle_.offered, "resume claims patch bytes that were never sent");
+  require(offset <= std::max(oracle_.offered, oracle_.offered_before),
+          "resume claims patch bytes that were never sent");
   const std::uint32_t again = oracle_.taken > offset ? oracle_.taken - offset : 0;
   if (remembers_all()) {
     require(again <= kCheckpointInterval,
@@ -125,6 +129,7 @@ void Run::note_progress(std::uint32_t offset, const PatchFile& patch) {
   if (offset > patch.manifest_size) {
     oracle_.settle();
     oracle_.tainted = false;
+    oracle_.offered_before = 0;
   }
   if (offset <= std::max(resumed_from_, patch.manifest_size)) return;
   oracle_.claimed = std::max(oracle_.claimed, resumed_from_);
