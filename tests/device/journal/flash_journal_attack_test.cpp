@@ -169,7 +169,7 @@ TEST_CASE("rows that lie elsewhere than where they were written count for nothin
 
 TEST_CASE("a record of another generation than the log's is not of the log, be it older or newer") {
   const std::uint32_t log = 1;
-  for (const std::uint32_t generation : {log - 1, log, log + 1, log + 50, log + 1000, 0xFFFFFFFFU}) {
+  for (const std::uint32_t generation : {log - 1, log, log + 1, log + 50, log + 1000, 0x7FFFFFFFU}) {
     CAPTURE(generation);
     Victim victim(4, plain_payload(2, 20));
     // Right in everything else, tags too: what a bank held before, or what only a writer of flash can put there.

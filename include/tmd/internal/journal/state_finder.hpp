@@ -74,7 +74,8 @@ class StateFinder : protected RecordWriter<Flash> {
     if (unknown != 0 && unknown >= log_) return Status::unknown_record;
     // A mark says that the state before it was complete: no older one takes its place. Logs rest on a state.
     const bool is_evident = has_log || (highest_ == 0 && foreign_banks == 2);
-    if (mark > generation_ || (generation_ == 0 && is_evident)) return Status::journal_lost;
+    if (mark > generation_ || (generation_ == 0 && is_evident) || highest_ > kLastGeneration)
+      return Status::journal_lost;
     is_intact_here_ = highest[present_] == generation_ && mark == generation_ && (copies == 2 || mark == 0);
     is_intact_ = is_intact_here_ && highest_ == generation_;
     return Status::ok;
@@ -87,6 +88,8 @@ class StateFinder : protected RecordWriter<Flash> {
   bool is_intact_here_ = false;   ///< So it is but for something newer in the other bank.
 
  private:
+  /// Flash is worn out long before; whoever forged a higher one would have the next one begin at zero again.
+  static constexpr std::uint32_t kLastGeneration = 0x7FFFFFFF;
   /// So many rows that nobody writes, in both banks, and no record, are something else's: an erase that was cut
   /// leaves them in one bank.
   static constexpr std::uint32_t kForeign = 5;

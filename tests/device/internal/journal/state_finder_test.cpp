@@ -107,3 +107,15 @@ TEST_CASE("critical records of other firmware are found in the log that counts, 
   bench.restart();
   CHECK(bench.journal->look_for_newest() == Status::unknown_record);
 }
+
+TEST_CASE(
+    "generations that no journal lives to see are something else's: the next one would begin at zero again") {
+  for (const std::uint32_t generation : {0x7FFFFFFFU, 0x80000000U, 0xFFFFFFFFU}) {
+    JournalBench bench;
+    (void)write_state(*bench.journal, 0, 1, 1);
+    const std::uint32_t header = bench.journal->write(1, 2, 0, generation, {});
+    bench.flip(1, header + 2 * 16, 1);
+    bench.restart();
+    CHECK(bench.journal->look_for_newest() == (generation == 0x7FFFFFFF ? Status::ok : Status::journal_lost));
+  }
+}
