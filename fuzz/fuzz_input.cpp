@@ -7,23 +7,14 @@
 #include <cstdlib>
 #include <string>
 
-#include "base/error.hpp"
 #include "input/c_array.hpp"
 #include "input/file_look.hpp"
 #include "input/labels.hpp"
 #include "input/load_input.hpp"
 #include "input/packed_files.hpp"
+#include "read_or_refuse.hpp"
 
 namespace {
-
-template <class Read>
-void read_or_refuse(Read read) {
-  try {
-    (void)read();
-  } catch (const tmd::host::Error&) {
-    // A file that is damaged, cut off, or not what it looks like.
-  }
-}
 
 /// A file in memory, since what people hand over is read from files; it is there for the whole run.
 class FileInMemory {
