@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Everything that tools/test.sh runs, and then what is too long for every day: the suite 'long' (whole fault runs,
-# servers, browsers, other interpreters, other processors), the slowest tests under sanitizers, valgrind, coverage.
+# Everything that tools/test.sh runs, and then what is too long for every day: the tests that it ran under sanitizers
+# with gcc, and the other way round; the suite 'long' (whole fault runs, servers, browsers, other interpreters, other
+# processors); valgrind, coverage.
 # Hours, not minutes.
 set -u
 cd "$(dirname "$0")/.."
@@ -15,8 +16,9 @@ step() {
   echo "== $1"
   if "${@:2}"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 }
-run_suite() {
-  meson test -C "$1" --print-errorlogs --num-processes 1 --timeout-multiplier 20 --suite "$2"
+# run_tests DIRECTORY [meson test options…]
+run_tests() {
+  meson test -C "$1" --print-errorlogs --num-processes 1 --timeout-multiplier 20 "${@:2}"
 }
 compile_alone() {
   [ -f build-alone/build.ninja ] || CXX=g++ meson setup --werror build-alone -Doptimization=0 -Ddebug=false \
@@ -30,9 +32,10 @@ compare_interpreters() {
   [ $status -eq 0 ] || [ $status -eq 77 ]
 }
 
-step "long tests" run_suite build long
+step "the tests that ran under sanitizers, with gcc" run_tests build --no-suite plain --no-suite long
+step "long tests" run_tests build --suite long
 export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-step "slow tests under sanitizers" run_suite build-sanitize slow_sanitized
+step "the slow tests under sanitizers" run_tests build-sanitize --suite slow_sanitized
 unset ASAN_OPTIONS UBSAN_OPTIONS
 step "each source of the program compiled alone, which large units hide" compile_alone
 step "this interpreter against TFLite, Arm NN and stored outputs" compare_interpreters

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Configures, builds and runs the tests: with gcc, then with clang under AddressSanitizer and UBSan, then the formatting
-# check. Ends with a line "N passed, N failed"; exits non-zero where anything failed. The suite 'long', and under
-# sanitizers 'slow_sanitized', are left to tools/test-all.sh. A second run builds only what changed. No network is needed
-# once tools/setup.sh has run.
+# Configures, builds and runs the tests, each once: with gcc what runs emulators, measures code or would take minutes
+# under sanitizers (suite 'plain'), all others with clang under AddressSanitizer and UBSan; then the formatting check.
+# Ends with a line "N passed, N failed"; exits non-zero where anything failed. tools/test-all.sh runs both halves with
+# both compilers, and the suite 'long'. A second run builds only what changed. No network is needed once tools/setup.sh
+# has run.
 set -u
 cd "$(dirname "$0")/.."
 
@@ -22,22 +23,20 @@ fail_step() {
   failed=$((failed + 1))
 }
 
-# build DIRECTORY COMPILER [meson options…]
-build() {
+# configure DIRECTORY COMPILER [meson options…]
+configure() {
   local directory=$1 compiler=$2
   shift 2
-  if [ ! -f "$directory/build.ninja" ]; then
-    CXX=$compiler meson setup --werror "$directory" "$@" || return 1
-  fi
-  meson compile -C "$directory" -j "$jobs"
+  [ -f "$directory/build.ninja" ] || CXX=$compiler meson setup --werror "$directory" "$@"
 }
 
-# run_tests DIRECTORY [meson test options…]: runs them all and adds up what meson's log says of each.
+# run_tests DIRECTORY [meson test options…]: builds what these tests need, runs them all, and adds up what meson's log
+# says of each.
 run_tests() {
   local directory=$1 log=$1/meson-logs/testlog.json
   shift
   rm -f "$log"
-  meson test -C "$directory" --no-rebuild --print-errorlogs --num-processes "$jobs" --timeout-multiplier 5 "$@"
+  meson test -C "$directory" --print-errorlogs --num-processes "$jobs" --timeout-multiplier 5 "$@"
   local status=$?
   local good all skipped
   good=$(grep -cE '"result": "(OK|EXPECTEDFAIL)"' "$log" 2>/dev/null)
@@ -61,22 +60,21 @@ tools/setup.sh test || {
 }
 
 echo "== gcc"
-if build build g++ -Doptimization=1 -Dlarge_units=true -Ddebug=false; then
-  run_tests build --no-suite long
+if configure build g++ -Doptimization=1 -Dlarge_units=true -Ddebug=false; then
+  run_tests build --suite plain --no-suite long
 else
-  fail_step "building with gcc"
+  fail_step "configuring for gcc"
   conclude
 fi
 
 echo "== clang, AddressSanitizer and UndefinedBehaviorSanitizer"
-# Tests in the suite 'plain' measure code or run emulators: sanitizers would only slow them down.
 export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 # Unoptimised: with sanitizers an optimiser takes three times as long as it saves.
-if build build-sanitize clang++ -Doptimization=0 -Dlarge_units=true -Db_sanitize=address,undefined -Db_lundef=false \
+if configure build-sanitize clang++ -Doptimization=0 -Dlarge_units=true -Db_sanitize=address,undefined -Db_lundef=false \
   -Ddebug=false '-Dcpp_args=-fno-sanitize-recover=all -gline-tables-only' -Dbench=disabled -Dfirmware=disabled; then
   run_tests build-sanitize --no-suite plain --no-suite long --no-suite slow_sanitized
 else
-  fail_step "building with clang and sanitizers"
+  fail_step "configuring for clang and sanitizers"
 fi
 
 echo "== clang-format"

@@ -39,6 +39,12 @@ struct Pair {
   }
 };
 
+/// Made once: planning takes longer than most cases here.
+const Pair& usual_pair() {
+  static const Pair pair;
+  return pair;
+}
+
 /// A device with its end of the link; all of it but the flash is lost in a restart.
 struct Receiver {
   TestDevice device;
@@ -134,7 +140,7 @@ struct Rig {
 }  // namespace
 
 TEST_CASE("a patch goes over a link of 20 bytes, and the new model is confirmed by order") {
-  const Pair pair;
+  const Pair& pair = usual_pair();
   Rig rig(pair.base, 20);
   CHECK(rig.ask() == Status::ok);
   CHECK(rig.sender.report().digest == transfer::DigestPrefix(digest_of(DigestKind::sha256, view(pair.base))));
@@ -150,7 +156,7 @@ TEST_CASE("a patch goes over a link of 20 bytes, and the new model is confirmed 
 }
 
 TEST_CASE("a target that is active already costs one message each way") {
-  const Pair pair;
+  const Pair& pair = usual_pair();
   Rig rig(pair.target, 20);
   CHECK(rig.send(pair.patch) == Status::ok);
   CHECK(rig.down.messages() == 1);
@@ -158,7 +164,7 @@ TEST_CASE("a target that is active already costs one message each way") {
 }
 
 TEST_CASE("whatever the link does to its messages, the target becomes active") {
-  const Pair pair;
+  const Pair& pair = usual_pair();
   for (const std::uint16_t mtu : kSizes) {
     for (unsigned seed = 1; seed <= 12; ++seed) {
       CAPTURE(mtu);
@@ -173,7 +179,7 @@ TEST_CASE("whatever the link does to its messages, the target becomes active") {
 }
 
 TEST_CASE("a device that restarts again and again resumes where its journal stands") {
-  const Pair pair;
+  const Pair& pair = usual_pair();
   for (unsigned seed = 1; seed <= 12; ++seed) {
     CAPTURE(seed);
     Rig rig(pair.base, 51, {0.05, 0.1, 0.2}, seed);
@@ -185,7 +191,7 @@ TEST_CASE("a device that restarts again and again resumes where its journal stan
 }
 
 TEST_CASE("an interrupted update is told of, and goes on without what the journal has") {
-  const Pair pair;
+  const Pair& pair = usual_pair();
   Rig rig(pair.base, 244);
   REQUIRE(rig.receiver.device.updater().begin() == Status::ok);
   REQUIRE(rig.receiver.device.feed(Bytes(pair.patch.begin(), pair.patch.begin() + 2000), pieces_of(100)) ==
@@ -200,7 +206,7 @@ TEST_CASE("an interrupted update is told of, and goes on without what the journa
 }
 
 TEST_CASE("another patch than the one that was interrupted starts at its beginning") {
-  const Pair pair;
+  const Pair& pair = usual_pair();
   Rig rig(pair.base, 244);
   REQUIRE(rig.receiver.device.updater().begin() == Status::ok);
   REQUIRE(rig.receiver.device.feed(Bytes(pair.patch.begin(), pair.patch.begin() + 2000), pieces_of(100)) ==
@@ -213,7 +219,7 @@ TEST_CASE("another patch than the one that was interrupted starts at its beginni
 }
 
 TEST_CASE("a refusal reaches the sender as its status, and again when it is asked again") {
-  const Pair pair;
+  const Pair& pair = usual_pair();
   Rig rig(pair.target, 51);
   Bytes other = pair.base;
   other[7] ^= 1;
@@ -229,7 +235,7 @@ TEST_CASE("a refusal reaches the sender as its status, and again when it is aske
 }
 
 TEST_CASE("orders: another model is not confirmed; an abort gives the update up") {
-  const Pair pair;
+  const Pair& pair = usual_pair();
   Rig rig(pair.base, 51);
   CHECK(rig.send(pair.patch) == Status::ok);
   CHECK(rig.confirm(pair.base) == Status::wrong_state);
@@ -250,7 +256,7 @@ TEST_CASE("orders: another model is not confirmed; an abort gives the update up"
 }
 
 TEST_CASE("messages of another session change nothing") {
-  const Pair pair;
+  const Pair& pair = usual_pair();
   Rig rig(pair.base, 51);
   std::uint8_t buffer[64] = {};
   // A piece that nobody opened for.
@@ -278,7 +284,7 @@ TEST_CASE("messages of another session change nothing") {
 }
 
 TEST_CASE("no message makes the device do anything but answer") {
-  const Pair pair;
+  const Pair& pair = usual_pair();
   Rig rig(pair.base, 51);
   std::mt19937 random(5);
   std::uint8_t buffer[64] = {};
@@ -296,7 +302,7 @@ TEST_CASE("no message makes the device do anything but answer") {
 
 TEST_CASE(
     "the report tells how the model does and where the audit log stands, where the device keeps a history") {
-  const Pair pair;
+  const Pair& pair = usual_pair();
   Rig rig(pair.base, 20);
   REQUIRE(rig.send(pair.patch) == Status::ok);
   using Ram = RamFlash<8 * 1024, 1024, 8>;

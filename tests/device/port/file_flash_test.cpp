@@ -89,7 +89,9 @@ int in_child(const std::string& path, const Bytes& base, const Bytes& patch, con
 }
 
 struct File {
-  std::string path = "/tmp/tmd_file_flash_" + std::to_string(::getpid());
+  // In memory where the system offers it: a process that is killed loses nothing that waits for a disk.
+  std::string path = (::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp") +
+                     std::string("/tmd_file_flash_") + std::to_string(::getpid());
   File() { std::remove(path.c_str()); }
   ~File() { std::remove(path.c_str()); }
 };
