@@ -110,7 +110,7 @@ def from_files(tmd, update, files, folder, patches, target, kills):
     print("from files: killed %d times, resumed %d times: %s" % (device.killed, device.resumed, output.strip()))
 
 
-def changed_patch(tmd, update, files, folder, patches):
+def changed_patch(tmd, update, files, folder, patches, target):
     """An interrupted update whose patch is another one when the device comes back: the ETag says so."""
     port = free_port()
     server = subprocess.Popen([files, folder + "/tree", str(port)])
@@ -119,8 +119,11 @@ def changed_patch(tmd, update, files, folder, patches):
         for attempt in range(200):
             code = device.run(0.02 + 0.002 * attempt)[0]
             assert code is None, "it was done before it could be killed in the middle"
-            if device.resumed:
+            if device.resumed and not device.holds(target):
                 break
+            if device.resumed:  # killed behind its last byte: nothing is left to interrupt
+                os.remove(device.flash)
+                device.resumed = 0
         # From here on the pointer names the first release's patch for devices without a model.
         subprocess.run([tmd, "publish", patches, folder + "/tree", "--channel", "board", "--withdraw"], check=True,
                        capture_output=True)
@@ -178,7 +181,7 @@ def main():
         subprocess.run([tmd, "diff", "--bases", folder + "/one", folder + "/bases/gesture-1.0.0.bin", "-o",
                         folder + "/first"], check=True, capture_output=True)
         from_files(tmd, update, files, folder, patches, target, kills)
-        changed_patch(tmd, update, files, folder, patches)
+        changed_patch(tmd, update, files, folder, patches, target)
         if len(sys.argv) == 6 and not from_debian(update, folder, kills):
             print("coap-server is not installed")
             return 77
