@@ -43,6 +43,8 @@ test_all=(
   python3-venv
 )
 command -v npm >/dev/null || test_all+=(nodejs npm)
+# The encoder runs on another processor too, under qemu-user, with the library that it links.
+[ "$(uname -m)" != x86_64 ] || test_all+=(libdivsufsort-dev:arm64)
 
 case ${1:-test} in
   demo) packages=("${demo[@]}") ;;
@@ -77,5 +79,6 @@ if [ "$(id -u)" -ne 0 ]; then
   }
   as_root=(sudo)
 fi
+case ${missing[*]} in *:arm64*) "${as_root[@]}" dpkg --add-architecture arm64 ;; esac
 "${as_root[@]}" apt-get update -q
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
