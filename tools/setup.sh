@@ -43,8 +43,8 @@ test_all=(
   python3-venv
 )
 command -v npm >/dev/null || test_all+=(nodejs npm)
-# The encoder runs on another processor too, under qemu-user, with the library that it links.
-[ "$(uname -m)" != x86_64 ] || test_all+=(libdivsufsort-dev:arm64)
+# The encoder runs on another processor too, under qemu-user, with the libraries that it links.
+[ "$(uname -m)" != x86_64 ] || test_all+=(libdivsufsort-dev:arm64 libstdc++6:arm64)
 
 case ${1:-test} in
   demo) packages=("${demo[@]}") ;;
