@@ -35,7 +35,7 @@ struct Pair {
   explicit Pair(std::size_t edited = 3000) {
     const Bytes other = random_bytes(edited, 2);
     std::copy(other.begin(), other.end(), target.begin() + 6000);
-    patch = make_patch(base, target, DigestKind::sha256);
+    patch = make_patch(base, target, DigestKind::sha256, {}, host::Effort::standard);
   }
 };
 

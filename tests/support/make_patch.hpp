@@ -10,11 +10,15 @@
 
 namespace tmd::test {
 
-/// A format 2 patch from `base` to `target` with these entries, unsigned.
+/// A format 2 patch from `base` to `target` with these entries, unsigned; planned quickly, since what is tested is a
+/// device, if nothing else is said.
 inline host::Bytes make_patch(const host::Bytes& base, const host::Bytes& target,
                               DigestKind kind = DigestKind::crc32,
-                              std::vector<host::format::EntryToWrite> entries = {}) {
-  const host::EncodedBody body = host::encode_body(host::view(base), host::view(target));
+                              std::vector<host::format::EntryToWrite> entries = {},
+                              host::Effort effort = host::Effort::quick) {
+  host::EncodeOptions options;
+  options.effort = effort;
+  const host::EncodedBody body = host::encode_body(host::view(base), host::view(target), options);
   host::format::PatchParts parts;
   parts.base = digest_of(kind, host::view(base));
   parts.target = digest_of(kind, host::view(target));
