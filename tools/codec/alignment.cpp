@@ -50,7 +50,7 @@ class SuffixArray {
 };
 
 /// Which strings of eight bytes may occur in a text: a set of hashes, which errs on one side only. A search of the
-/// suffix array takes much longer than a look at one bit.
+/// suffix array takes much longer than a look at two bits.
 class LikelyStrings {
  public:
   static constexpr std::uint32_t kWidth = 8;
@@ -59,19 +59,24 @@ class LikelyStrings {
     while (bits_ < 32 && text.size() >> (bits_ - 3) != 0) ++bits_;
     set_.resize((std::size_t{1} << bits_) / 64);
     for (std::size_t i = 0; i + kWidth <= text.size(); ++i) {
-      const std::uint64_t at = place(text.data() + i);
-      set_[at / 64] |= std::uint64_t{1} << (at % 64);
+      const std::uint64_t hash = hash_of(text.data() + i);
+      set_[word(hash)] |= two_bits(hash);
     }
   }
   bool may_occur(const std::uint8_t* string) const {
-    const std::uint64_t at = place(string);
-    return ((set_[at / 64] >> (at % 64)) & 1U) != 0;
+    const std::uint64_t hash = hash_of(string);
+    return (~set_[word(hash)] & two_bits(hash)) == 0;
   }
 
  private:
-  std::uint64_t place(const std::uint8_t* at) const {
+  static std::uint64_t hash_of(const std::uint8_t* at) {
     const std::uint64_t string = load_le32(at) | std::uint64_t{load_le32(at + 4)} << 32;
-    return ((string ^ (string >> 29)) * 0x9E3779B97F4A7C15U) >> (64 - bits_);
+    return (string ^ (string >> 29)) * 0x9E3779B97F4A7C15U;
+  }
+  /// Both bits of a string lie in one word: one place in memory is fetched.
+  std::size_t word(std::uint64_t hash) const { return static_cast<std::size_t>(hash >> 32 >> (38 - bits_)); }
+  static std::uint64_t two_bits(std::uint64_t hash) {
+    return std::uint64_t{1} << ((hash >> 20) % 64) | std::uint64_t{1} << ((hash >> 26) % 64);
   }
   unsigned bits_ = 6;
   std::vector<std::uint64_t> set_;

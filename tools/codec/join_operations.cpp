@@ -16,30 +16,35 @@ constexpr std::uint32_t kLongestPiece = 16384;
 constexpr std::size_t kMostStates = 3;  // ways to get to each operation that are followed further
 /// Bytes of target that trials may model in all: patches of little content, where heads are much of the price,
 /// are looked at closely; large ones do not take long.
-constexpr std::uint64_t kMostWork = 1'500'000;
-constexpr std::uint64_t kMostWorkIfSmall = 10'000'000;
-constexpr std::uint64_t kMostWorkIfQuick = 10'000;
+constexpr std::uint64_t kMostWork[] = {0, 1'500'000, 10'000'000};
+constexpr std::uint64_t kMostWorkIfSmall[] = {600'000, 10'000'000, 100'000'000};
 constexpr std::uint64_t kSmall = 8192;
 constexpr std::uint64_t kWorkOfTrial = 256;   // what a trial takes besides, in bytes
 constexpr std::uint64_t kSlack = 16 * 65536;  // of a way that may pay later
 constexpr std::size_t kNone = ~std::size_t{0};
+
+std::uint64_t modelled_bytes(const Operations& operations) {
+  std::uint64_t sum = 0;
+  for (const PlannedOperation& planned : operations) {
+    if (planned.operation.kind > OperationKind::copy_target) sum += planned.operation.length;
+  }
+  return sum;
+}
 
 /// A shortest path over the operations of the plan: each is kept, or one other operation takes the place of
 /// several. States are bodies of the decoder, so every price is exact.
 class Joiner {
  public:
   Joiner(const Operations& operations, ConstBytes base, ConstBytes target, std::uint32_t counters,
-         bool thorough, const codec::ReadWindow& window)
+         Effort effort, const codec::ReadWindow& window)
       : operations_(operations), base_(base), target_(target), waiting_(operations.size() + 1) {
     std::uint32_t start = 0;
-    std::uint64_t modelled = 0;
     for (const PlannedOperation& planned : operations) {
       starts_.push_back(start);
       start += planned.operation.length;
-      if (planned.operation.kind > OperationKind::copy_target) modelled += planned.operation.length;
     }
-    if (modelled > kSmall) most_work_ = kMostWork;
-    if (!thorough) most_work_ = kMostWorkIfQuick;
+    const bool is_small = modelled_bytes(operations) <= kSmall;
+    most_work_ = (is_small ? kMostWorkIfSmall : kMostWork)[static_cast<std::size_t>(effort)];
     State first;
     first.body = std::make_unique<AnyBody>();
     first.body->window = window;
@@ -214,7 +219,7 @@ class Joiner {
   std::vector<std::vector<State>> waiting_;  ///< For each operation, the ways to get there.
   std::vector<Trace> traces_;
   std::uint64_t work_ = 0;
-  std::uint64_t most_work_ = kMostWorkIfSmall;
+  std::uint64_t most_work_ = 0;
   AnyBody trial_{};
   AnyBody present_{};
 };
@@ -236,11 +241,12 @@ bool extends(const PlannedOperation& before, const PlannedOperation& after, std:
 }
 
 Operations join_operations(const Operations& operations, ConstBytes base, ConstBytes target,
-                           std::uint32_t counter_count, bool thorough, const codec::ReadWindow& window) {
+                           std::uint32_t counter_count, Effort effort, const codec::ReadWindow& window) {
+  if (effort == Effort::quick && modelled_bytes(operations) > kSmall) return operations;
   // What was joined may be joined again.
   Operations joined = operations;
   for (unsigned round = 0; round < 4; ++round) {
-    Operations next = std::make_unique<Joiner>(joined, base, target, counter_count, thorough, window)->run();
+    Operations next = std::make_unique<Joiner>(joined, base, target, counter_count, effort, window)->run();
     const bool fewer = next.size() < joined.size();
     joined = std::move(next);
     if (!fewer) break;

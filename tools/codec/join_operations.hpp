@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "codec/encoded_body.hpp"
 #include "codec/trial_cost.hpp"
 
 namespace tmd::host {
@@ -14,10 +15,10 @@ bool extends(const PlannedOperation& before, const PlannedOperation& after, std:
 
 /// Joins neighbours of a finished plan where one operation across all of them is cheaper: every head costs two
 /// to four bytes, and a difference of zero nearly nothing. Tries literals, and differences of bytes, integers
-/// and floats, over up to a few pieces that changed with what did not change between them. Where not
-/// `thorough`, it gives up after some dozens of trials.
+/// and floats, over up to a few pieces that changed with what did not change between them. In a hurry it does so only
+/// where heads are much of the price.
 Operations join_operations(const Operations& operations, ConstBytes base, ConstBytes target,
-                           std::uint32_t counter_count, bool thorough = true,
+                           std::uint32_t counter_count, Effort effort = Effort::standard,
                            const codec::ReadWindow& window = {});
 
 }  // namespace tmd::host

@@ -10,6 +10,7 @@
 #include "codec/join_operations.hpp"
 #include "codec/model_regions.hpp"
 #include "codec/proposals.hpp"
+#include "codec/string_index.hpp"
 #include "codec/structure_parse.hpp"
 #include "codec/trials.hpp"
 #include "codec/units.hpp"
@@ -19,6 +20,20 @@ namespace tmd::host {
 namespace {
 
 using codec::OperationKind;
+
+/// How many ways to code a unit are followed further at each step of a choice, and how closely they are looked at.
+struct Breadth {
+  std::size_t forms;           ///< To the modes.
+  std::size_t whole;           ///< From a sample to the whole,
+  std::size_t whole_if_short;  ///< where it was not the whole already.
+  std::size_t tuned;
+  std::uint64_t nearly;      ///< Tuned only where so near to the cheapest, in 256ths.
+  unsigned rounds;           ///< Of tuning.
+  std::uint64_t mode_share;  ///< Of the work, in tenths.
+  std::uint64_t tuning_share;
+};
+constexpr Breadth kBreadths[] = {
+    {3, 3, 1, 1, 8, 1, 4, 1}, {6, 3, 1, 2, 8, 1, 2, 2}, {12, 5, 4, 4, 20, 2, 2, 2}};
 
 class Planner {
  public:
@@ -30,11 +45,14 @@ class Planner {
         base_regions_(options.base_regions.empty() ? model_regions(base) : options.base_regions),
         target_regions_(options.target_regions.empty() ? model_regions(target) : options.target_regions),
         partner_(pair_regions(base, target, base_regions_, target_regions_)),
-        units_(split_into_units(base, target, base_regions_, target_regions_, partner_, piece)),
-        parser_(base, target, options.effort != Effort::quick, options.window),
+        has_strings_(options.effort != Effort::quick || strings_recur(base, target)),
+        units_(split_into_units(has_strings_ ? base : ConstBytes(), target, base_regions_, target_regions_,
+                                partner_, piece)),
+        parser_(base, target, {options.effort != Effort::quick, has_strings_}, options.window),
         proposals_(base, target, target_regions_),
         counters_(counters),
         effort_(options.effort),
+        breadth_(kBreadths[static_cast<std::size_t>(options.effort)]),
         trials_(base, target, options.effort) {
     now_.body.window = options.window;
     now_.body.begin(counters, static_cast<std::uint32_t>(base.size()),
@@ -54,8 +72,7 @@ class Planner {
       if (progress)
         progress(static_cast<double>(now_.body.produced()) / static_cast<double>(target_.size() + 1));
     }
-    plan_.operations =
-        join_operations(plan_.operations, base_, target_, counters_, effort_ != Effort::quick, window_);
+    plan_.operations = join_operations(plan_.operations, base_, target_, counters_, effort_, window_);
     for (const ModelRegion& region : target_regions_) {
       plan_.names.push_back(NamedRange{region.offset, region.length, region.name});
     }
@@ -76,7 +93,9 @@ class Planner {
     std::size_t operations;
     std::uint32_t last_length;
   };
-  using Parse = std::function<Operations(const StructurePrices&)>;
+  using Parse = std::function<Operations(const StructurePrices&, bool wide)>;
+
+  bool is_quick() const { return effort_ == Effort::quick; }
 
   Mark mark() const {
     const Operations& operations = plan_.operations;
@@ -116,14 +135,14 @@ class Planner {
     const std::uint32_t then = last < units_.size() && units_[last].aligned
                                    ? units_[last].range.base - units_[last].range.target
                                    : state.shift;
-    const Parse parse = [&, hints = hints_around(first, last)](const StructurePrices& prices) {
-      return parser_.parse(from, to, hints, state, then, prices);
+    const Parse parse = [&, hints = hints_around(first, last)](const StructurePrices& prices, bool wide) {
+      return parser_.parse(from, to, hints, state, then, prices, wide);
     };
-    std::future<Operations> first_parse = std::async(parse, now_.prices);
+    std::future<Operations> first_parse = std::async(parse, now_.prices, false);
     for (std::size_t i = first; i < last; ++i) choose(units_[i]);
 
     const Progress by_alignment = std::exchange(now_, start.progress);
-    const unsigned passes = effort_ == Effort::quick || to - from > StructureParser::kLargeStretch ? 2 : 5;
+    const unsigned passes = is_quick() || to - from > StructureParser::kLargeStretch ? 2 : 5;
     const Operations parsed =
         cheapest_parse(first_parse.get(), parse, passes, by_alignment.cost - start.progress.cost);
     if (parsed.empty()) {
@@ -133,23 +152,26 @@ class Planner {
     go_back(start);
     commit(parsed);
   }
-  /// Parses again and again, each time by the prices that the parse before made, until these settle. The cheapest
-  /// parse; empty where none costs less than `most`.
+  /// Parses again and again, each time by the prices that the parse before made, until these settle; with `--small`
+  /// the same once more with more states. The cheapest parse; empty where none costs less than `most`.
   Operations cheapest_parse(Operations parsed, const Parse& parse, unsigned passes, std::uint64_t most) {
     const StructurePrices prices = now_.prices;
     Operations best;
-    std::uint64_t before = kImpossible;
-    for (unsigned pass = 0; pass < passes; ++pass) {
-      if (pass > 0) parsed = parse(now_.prices);
-      now_.prices = prices;
-      count(parsed);
-      now_.prices.settle();
-      parsed = refined(parsed);
-      const std::uint64_t cost = trials_.price(now_.body, parsed, ~0U);
-      if (cost < most) best = std::move(parsed);
-      most = std::min(most, cost);
-      if (cost >= before) break;
-      before = cost;
+    for (const bool wide : {false, true}) {
+      if (wide && effort_ != Effort::small) break;
+      std::uint64_t before = kImpossible;
+      for (unsigned pass = 0; pass < passes; ++pass) {
+        if (pass > 0 || wide) parsed = parse(now_.prices, wide);
+        now_.prices = prices;
+        count(parsed);
+        now_.prices.settle();
+        parsed = refined(parsed);
+        const std::uint64_t cost = trials_.price(now_.body, parsed, ~0U);
+        if (cost < most) best = std::move(parsed);
+        most = std::min(most, cost);
+        if (cost >= before) break;
+        before = cost;
+      }
     }
     return best;
   }
@@ -207,7 +229,7 @@ class Planner {
         ways.back().front().operation.averaged = true;
       }
     }
-    return ways[trials_.cheapest(now_.body, ways, trials_.sample(ways, kForms, kSample))].front();
+    return ways[trials_.cheapest(now_.body, ways, trials_.sample(ways, kShareOfBytes, kSample))].front();
   }
 
   void choose(const Unit& unit) {
@@ -223,15 +245,19 @@ class Planner {
     }
     candidates_ = within_window(window_, proposals_.of(unit, now_.body.colocated()), now_.body.produced());
     const std::uint32_t rows = std::max(kSample, kRowsOfSample * proposals_.row_above(unit));
-    drop_costly(kForms, trials_.sample(candidates_, 1, kSample));
+    drop_costly(breadth_.forms, trials_.sample(candidates_, 1, kSample));
     const PredictionMode mode = best_mode(unit, rows);
     if (mode.stride != 0) {
       for (std::size_t i = candidates_.size(); i-- > 0;)
         candidates_.push_back(with_mode(candidates_[i], mode));
-      drop_costly(unit.range.length > kSample ? 3 : 1, trials_.sample(candidates_, 1, rows));
+      drop_costly(unit.range.length > kSample ? breadth_.whole : breadth_.whole_if_short,
+                  trials_.sample(candidates_, 1, rows));
     }
-    if (candidates_.size() > 1) drop_costly(2, trials_.sample(candidates_, 1, ~0U), kNearly);
-    for (Operations& candidate : candidates_) tune(unit, candidate);
+    if (candidates_.size() > 1)
+      drop_costly(breadth_.tuned, trials_.sample(candidates_, 1, ~0U), breadth_.nearly);
+    for (unsigned round = 0; round < breadth_.rounds; ++round) {
+      for (Operations& candidate : candidates_) tune(unit, candidate);
+    }
     if (candidates_.size() > 1) drop_costly(1, trials_.sample(candidates_, 1, ~0U));
     mix_literals(candidates_.front());
     commit(candidates_.front());
@@ -259,14 +285,17 @@ class Planner {
     std::vector<Operations> tried(variants.size() + 1, candidate);
     for (std::size_t i = 0; i < variants.size(); ++i) tried[i + 1].front().operation = variants[i];
     candidate.front().operation =
-        tried[trials_.cheapest(now_.body, tried, trials_.sample(tried, 2, kLongSample))].front().operation;
+        tried[trials_.cheapest(now_.body, tried, trials_.sample(tried, breadth_.tuning_share, kLongSample))]
+            .front()
+            .operation;
   }
   /// The mode that suits the best way; it will suit the others.
   PredictionMode best_mode(const Unit& unit, std::uint32_t rows) const {
     const std::vector<PredictionMode> prediction_modes = proposals_.prediction_modes(unit);
     std::vector<Operations> tried{candidates_.front()};
     for (const PredictionMode& mode : prediction_modes) tried.push_back(with_mode(candidates_.front(), mode));
-    const std::size_t best = trials_.cheapest(now_.body, tried, trials_.sample(tried, 2, rows));
+    const std::size_t best = trials_.cheapest_in_rounds(
+        now_.body, tried, trials_.sample(tried, breadth_.mode_share, rows / 2), kLongSample);
     return best == 0 ? PredictionMode() : prediction_modes[best - 1];
   }
   /// Keeps the cheapest few candidates, cheapest first, judged by a sample of what they produce.
@@ -315,10 +344,9 @@ class Planner {
   }
 
   static constexpr std::uint32_t kSample = 8192;
+  static constexpr std::uint64_t kShareOfBytes = 6;
   static constexpr std::uint32_t kRowsOfSample = 12;
   static constexpr std::uint32_t kLongSample = 65536;
-  static constexpr std::uint64_t kNearly = 8;
-  static constexpr std::size_t kForms = 6;
 
   ConstBytes base_;
   ConstBytes target_;
@@ -326,12 +354,14 @@ class Planner {
   std::vector<ModelRegion> base_regions_;
   std::vector<ModelRegion> target_regions_;
   std::vector<int> partner_;
+  bool has_strings_;  ///< Where little time is given: whether it is worth while to look for them.
   std::vector<Unit> units_;
   // Behind the units: its memory and what finding these takes are not wanted at once.
   StructureParser parser_;
   Proposals proposals_;
   std::uint32_t counters_;
   Effort effort_;
+  Breadth breadth_;
   Trials trials_;
   std::vector<Operations> candidates_;
   Progress now_{};

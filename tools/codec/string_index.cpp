@@ -10,6 +10,19 @@ namespace {
 /// Places with the hash but another string that a search may pass.
 constexpr unsigned kMostPassed = 64;
 
+/// Hashes of a text's strings of eight bytes, of those hashes that begin with four zeros. Where a string occurs again, it
+/// is among them again.
+std::vector<std::uint64_t> sampled_strings(ConstBytes text) {
+  std::vector<std::uint64_t> hashes;
+  for (std::size_t i = 0; i + 8 <= text.size(); ++i) {
+    const std::uint64_t string = load_le32(text.data() + i) | std::uint64_t{load_le32(text.data() + i + 4)}
+                                                                  << 32;
+    const std::uint64_t hash = (string ^ string >> 32) * 0x9E3779B97F4A7C15U;
+    if (hash >> 60 == 0) hashes.push_back(hash);
+  }
+  return hashes;
+}
+
 }  // namespace
 
 StringIndex::StringIndex(ConstBytes text, std::uint32_t width) : text_(text), width_(width) {
@@ -64,6 +77,18 @@ bool StringIndex::occurs(const std::uint8_t* pattern, std::uint32_t end) const {
     if (matches(places_[i], pattern)) return true;
   }
   return false;
+}
+
+bool strings_recur(ConstBytes base, ConstBytes target) {
+  constexpr std::size_t kFew = 256;
+  std::vector<std::uint64_t> all = sampled_strings(base);
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  const std::vector<std::uint64_t> added = sampled_strings(target);
+  all.insert(all.end(), added.begin(), added.end());
+  std::sort(all.begin(), all.end());
+  const auto repeated = static_cast<std::size_t>(all.end() - std::unique(all.begin(), all.end()));
+  return repeated * kFew >= added.size();
 }
 
 }  // namespace tmd::host

@@ -33,4 +33,8 @@ class StringIndex {
   std::vector<std::uint32_t> places_;   ///< By hash; those of one hash in order.
 };
 
+/// Whether the target has strings of eight bytes that the base, or the target before, has: one in a few hundred. A
+/// look at one string in sixteen, those with certain hashes, which takes little time and memory.
+bool strings_recur(ConstBytes base, ConstBytes target);
+
 }  // namespace tmd::host

@@ -11,27 +11,44 @@ namespace {
 using codec::OperationKind;
 
 constexpr std::size_t kMostNodes = 64;
+constexpr std::size_t kMostNodesIfWide = 192;
 constexpr std::size_t kMostNodesIfLarge = 32;
-constexpr std::size_t kMostNodesIfQuick = 8;
+constexpr std::size_t kMostNodesIfQuick = 24;
+constexpr std::uint32_t kMostPlaces = 12;
+constexpr std::uint32_t kMostPlacesIfQuick = 4;
 constexpr std::uint64_t kPruneThreshold = 48 * 65536;  // what is so much dearer than the best will not win
 constexpr std::uint32_t kLongMatch = 192;              // a copy that goes on so far is taken
 constexpr std::uint32_t kNoStep = ~0U;
 /// Beyond, short strings are not looked for: a list of them takes six bytes of memory for each byte of a file.
 constexpr std::size_t kLargeFile = std::size_t{4} << 20;
+constexpr std::size_t kLargeFileIfQuick = std::size_t{512} << 10;
+
+/// What of a file is looked up by its strings of so many bytes.
+ConstBytes indexed(ConstBytes file, std::uint32_t width, StructureParser::Breadth breadth) {
+  const std::size_t large = breadth.thorough ? kLargeFile : kLargeFileIfQuick;
+  return breadth.strings && (width == 8 || file.size() <= large) ? file : ConstBytes();
+}
 
 }  // namespace
 
 class StructureParser::Search {
  public:
   Search(const StructureParser& parser, const StructurePrices& prices,
-         const std::vector<std::uint32_t>& hints)
-      : parser_(parser), base_(parser.base_), target_(parser.target_), prices_(prices), hints_(hints) {}
+         const std::vector<std::uint32_t>& hints, bool wide)
+      : parser_(parser),
+        base_(parser.base_),
+        target_(parser.target_),
+        prices_(prices),
+        hints_(hints),
+        wide_(wide) {}
 
   std::vector<PlannedOperation> run(std::uint32_t from, std::uint32_t to, const ParserState& state,
                                     std::uint32_t then) {
     most_nodes_ = !parser_.thorough_          ? kMostNodesIfQuick
                   : to - from > kLargeStretch ? kMostNodesIfLarge
+                  : wide_                     ? kMostNodesIfWide
                                               : kMostNodes;
+    if (!parser_.thorough_) most_places_ = kMostPlacesIfQuick;
     Node first;
     first.state = state;
     first.start = from;
@@ -181,13 +198,13 @@ class StructureParser::Search {
     for (const StringIndex* index : {&parser_.long_in_base_, &parser_.short_in_base_}) {
       if (at + index->width() > size) continue;
       found_.clear();
-      index->nearest(target_.data() + at, colocated, index->width() == 8 ? 12 : 4, kNoStep, found_);
+      index->nearest(target_.data() + at, colocated, index->width() == 8 ? most_places_ : 4, kNoStep, found_);
       for (const std::uint32_t place : found_) shifts_.push_back(place - at);
     }
     for (const StringIndex* index : {&parser_.long_in_target_, &parser_.short_in_target_}) {
       if (at + index->width() > size) continue;
       found_.clear();
-      index->nearest(target_.data() + at, at, 12, at, found_);
+      index->nearest(target_.data() + at, at, most_places_, at, found_);
       for (const std::uint32_t place : found_) distances_.push_back(at - place);
     }
     for (std::vector<std::uint32_t>* places : {&shifts_, &distances_}) {
@@ -234,7 +251,7 @@ class StructureParser::Search {
   bool is_new(const ParserState& state) {
     std::uint32_t place = (state.shift * 0x9E3779B1U ^ state.distance * 0x85EBCA6BU) +
                           static_cast<std::uint32_t>(state.kind) * 0x3D4D51CBU;
-    for (place >>= 23;; ++place) {
+    for (place >>= 22;; ++place) {
       Seen& seen = seen_[place % seen_.size()];
       if (seen.round != round_) {
         seen = Seen{round_, state};
@@ -272,7 +289,9 @@ class StructureParser::Search {
   ConstBytes target_;
   const StructurePrices& prices_;
   const std::vector<std::uint32_t>& hints_;
+  bool wide_;
   std::size_t most_nodes_ = 0;
+  std::uint32_t most_places_ = kMostPlaces;  ///< Where a string is found, on either side.
   bool first_ = true;
   std::uint64_t limit_ = 0;
   std::vector<Node> nodes_;
@@ -285,7 +304,7 @@ class StructureParser::Search {
     std::uint32_t round = 0;
     ParserState state;
   };
-  std::array<Seen, 512> seen_;
+  std::array<Seen, 1024> seen_;
   std::uint32_t round_ = 0;
   std::vector<Step> steps_;
   std::vector<std::uint32_t> shifts_;
@@ -293,16 +312,16 @@ class StructureParser::Search {
   std::vector<std::uint32_t> found_;
 };
 
-StructureParser::StructureParser(ConstBytes base, ConstBytes target, bool thorough,
+StructureParser::StructureParser(ConstBytes base, ConstBytes target, Breadth breadth,
                                  const codec::ReadWindow& window)
     : base_(base),
       target_(target),
-      thorough_(thorough),
+      thorough_(breadth.thorough),
       window_(window),
-      long_in_base_(base, 8),
-      long_in_target_(target, 8),
-      short_in_base_(base.first(base.size() <= kLargeFile ? base.size() : 0), 4),
-      short_in_target_(target.first(target.size() <= kLargeFile ? target.size() : 0), 4) {}
+      long_in_base_(indexed(base, 8, breadth), 8),
+      long_in_target_(indexed(target, 8, breadth), 8),
+      short_in_base_(indexed(base, 4, breadth), 4),
+      short_in_target_(indexed(target, 4, breadth), 4) {}
 
 bool StructureParser::recurs(std::uint32_t from, std::uint32_t to) const {
   constexpr std::uint32_t kStep = 16;
@@ -320,8 +339,8 @@ bool StructureParser::recurs(std::uint32_t from, std::uint32_t to) const {
 std::vector<PlannedOperation> StructureParser::parse(std::uint32_t from, std::uint32_t to,
                                                      const std::vector<std::uint32_t>& hints,
                                                      const ParserState& state, std::uint32_t then,
-                                                     const StructurePrices& prices) const {
-  return Search(*this, prices, hints).run(from, to, state, then);
+                                                     const StructurePrices& prices, bool wide) const {
+  return Search(*this, prices, hints, wide).run(from, to, state, then);
 }
 
 }  // namespace tmd::host

@@ -25,19 +25,27 @@ class StructureParser {
   /// Bytes from which on a stretch is not looked at as closely: that would take too long.
   static constexpr std::uint32_t kLargeStretch = 524288;
 
-  /// Where not `thorough`, it keeps fewer states. Nothing outside `window` is read.
-  StructureParser(ConstBytes base, ConstBytes target, bool thorough = true,
-                  const codec::ReadWindow& window = {});
+  /// How much it looks at. Where not `thorough`, it keeps fewer states; without `strings`, it knows of no places but
+  /// those that it is told of.
+  struct Breadth {
+    bool thorough = true;
+    bool strings = true;
+  };
+
+  /// Nothing outside `window` is read.
+  StructureParser(ConstBytes base, ConstBytes target, Breadth breadth, const codec::ReadWindow& window = {});
 
   /// Whether a stretch holds strings that the base or the target before it has: without any, there is nothing to
   /// parse.
   bool recurs(std::uint32_t from, std::uint32_t to) const;
 
   /// Operations for target[from, to). `hints`: differences base offset - target offset that are worth trying.
-  /// `then`: the one at which the target goes on behind the stretch, or `state.shift` where none is known.
+  /// `then`: the one at which the target goes on behind the stretch, or `state.shift` where none is known. `wide`: it
+  /// keeps more states than otherwise.
   std::vector<PlannedOperation> parse(std::uint32_t from, std::uint32_t to,
                                       const std::vector<std::uint32_t>& hints, const ParserState& state,
-                                      std::uint32_t then, const StructurePrices& prices) const;
+                                      std::uint32_t then, const StructurePrices& prices,
+                                      bool wide = false) const;
 
  private:
   class Search;

@@ -2,6 +2,8 @@
 #include "codec/trials.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 #include "base/in_parallel.hpp"
 
@@ -24,7 +26,7 @@ std::uint32_t length_of(const Operations& operations) {
 }
 
 std::uint64_t work_for(std::uint64_t size, Effort effort) {
-  constexpr std::uint64_t kWork[] = {6'000'000, 24'000'000, 48'000'000};
+  constexpr std::uint64_t kWork[] = {400'000, 24'000'000, 48'000'000};
   constexpr std::uint64_t kLeast[] = {1, 5, 10};
   const auto which = static_cast<std::size_t>(effort);
   return std::clamp<std::uint64_t>(kWork[which] / (size + 1), kLeast[which], 256);
@@ -73,6 +75,29 @@ std::size_t Trials::cheapest(const AnyBody& start, const std::vector<Operations>
                              std::uint32_t most) const {
   const std::vector<std::uint64_t> costs = prices(start, candidates, most);
   return static_cast<std::size_t>(std::min_element(costs.begin(), costs.end()) - costs.begin());
+}
+
+std::size_t Trials::cheapest_in_rounds(const AnyBody& start, std::vector<Operations> candidates,
+                                       std::uint32_t first, std::uint32_t last) const {
+  std::vector<std::size_t> left(candidates.size());
+  std::iota(left.begin(), left.end(), std::size_t{0});
+  last = std::min(last, length_of(candidates.front()));
+  for (std::uint64_t played = first;; played *= 4) {
+    const std::vector<std::uint64_t> costs = prices(start, candidates, static_cast<std::uint32_t>(played));
+    std::vector<std::size_t> order(left.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return costs[a] < costs[b]; });
+    if (left.size() < 8 || played >= last) return left[order.front()];
+    order.resize(left.size() / 4);
+    std::vector<Operations> best;
+    for (std::size_t& i : order) {
+      best.push_back(std::move(candidates[i]));
+      i = left[i];
+    }
+    candidates = std::move(best);
+    left = std::move(order);
+  }
 }
 
 std::uint64_t Trials::work_of(const codec::Operation& operation) const {

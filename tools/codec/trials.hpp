@@ -40,6 +40,10 @@ class Trials {
   /// Which candidate is: the first of equal ones.
   std::size_t cheapest(const AnyBody& start, const std::vector<Operations>& candidates,
                        std::uint32_t most) const;
+  /// Which one of many is, in rounds: all play their first `first` bytes, the best quarter four times as many, and so
+  /// on, until one is left or `last` were played.
+  std::size_t cheapest_in_rounds(const AnyBody& start, std::vector<Operations> candidates,
+                                 std::uint32_t first, std::uint32_t last) const;
 
   /// An operation's bits, and what decoding it is worth.
   std::uint64_t price_of(const codec::Operation& operation, const CostSink& sink) const {

@@ -77,7 +77,7 @@ TEST_CASE("a parse copies only what agrees, however many places it was told of")
   const Bytes target = random_bytes(random, 400);
   std::vector<std::uint32_t> hints(300);
   for (std::size_t i = 0; i < hints.size(); ++i) hints[i] = static_cast<std::uint32_t>(7 * i + 1);
-  const tmd::host::StructureParser parser(view(base), view(target));
+  const tmd::host::StructureParser parser(view(base), view(target), {});
   tmd::host::ParserState state;
   state.kind = OperationKind::literal;
   state.shift = 4321;
@@ -142,6 +142,43 @@ TEST_CASE("a planner in a hurry makes a body that is right, and not much larger"
   CHECK(again.status == tmd::Status::ready_to_finish);
   CHECK(again.target == target);
   CHECK(quick.bytes.size() * 4 < patch_size(base, target) * 5);
+}
+
+TEST_CASE("in a hurry, large arrays are not sought for neighbours to join, nor unlike files for strings") {
+  std::mt19937 random(18);
+  const Bytes base = random_bytes(random, 20000);
+  const Bytes target = random_bytes(random, 20000);
+  Operations apart;
+  for (std::uint32_t at = 0; at < 20000; at += 10)
+    apart.push_back(tmd::host::simple_operation(OperationKind::literal, 10, at));
+  const auto joined = [&](tmd::host::Effort effort) {
+    return tmd::host::join_operations(apart, view(base), view(target), 1024, effort).size();
+  };
+  CHECK(joined(tmd::host::Effort::quick) == apart.size());
+  CHECK(joined(tmd::host::Effort::standard) < apart.size());
+
+  tmd::host::EncodeOptions options;
+  options.effort = tmd::host::Effort::quick;
+  CHECK(tmd::host::encode_body(view(base), view(target), options).bytes.size() < 20000 + 40);
+}
+
+TEST_CASE("where bytes are all that counts, the parse keeps more states, and takes the cheaper of both") {
+  std::mt19937 random(19);
+  Bytes base;
+  for (unsigned i = 0; i < 60; ++i) {
+    const Bytes record = random_bytes(random, 10 + random() % 30);
+    for (unsigned k = 0; k < 3; ++k) base.insert(base.end(), record.begin(), record.end());
+  }
+  Bytes target = base;
+  for (unsigned i = 0; i < 80; ++i) target[random() % target.size()] = static_cast<std::uint8_t>(random());
+  std::rotate(target.begin(), target.begin() + 700, target.begin() + 1500);
+  tmd::host::EncodeOptions options;
+  options.effort = tmd::host::Effort::small;
+  CHECK(tmd::host::encode_body(view(base), view(target), options).bytes.size() <= patch_size(base, target));
+  const tmd::host::StructureParser parser(view(base), view(target), {});
+  const auto size = static_cast<std::uint32_t>(target.size());
+  for (const bool wide : {false, true})
+    check_exact(parser.parse(0, size, {}, {}, 0, tmd::host::StructurePrices(), wide), base, target);
 }
 
 TEST_CASE("rows that a layer keeps when it gets another one are compared with what they were") {

@@ -69,6 +69,22 @@ TEST_CASE("a trial plays as much as it is told to, and leaves the decoder where 
   CHECK(choice.start->produced() == 0);
 }
 
+TEST_CASE("of many ways the cheapest is found in rounds, by a little of each and more of the better ones") {
+  Choice choice;
+  // A first look misleads: what the base says of the rest shows behind it.
+  for (std::uint32_t i = 0; i < 300; ++i) choice.target[i] = random_bytes(1, i)[0];
+  std::vector<Operations> ways(12, choice.way(OperationKind::weights8));
+  for (std::uint32_t i = 0; i < 12; ++i) ways[i].front().operation.stride = i;
+  ways[7] = choice.way(OperationKind::delta8);
+  const Trials trials = choice.trials(Effort::small);
+  CHECK(trials.cheapest_in_rounds(*choice.start, ways, 1024, ~0U) == 7);
+  CHECK(trials.cheapest_in_rounds(*choice.start, ways, ~0U, ~0U) ==
+        trials.cheapest(*choice.start, ways, ~0U));
+  // Of equal ones the first.
+  const std::vector<Operations> alike(12, choice.way(OperationKind::delta8));
+  CHECK(trials.cheapest_in_rounds(*choice.start, alike, 512, ~0U) == 0);
+}
+
 TEST_CASE("what cannot be played is dearer than anything") {
   const Choice choice;
   Operations outside = choice.way(OperationKind::delta8);
