@@ -21,15 +21,15 @@ namespace {
 
 using codec::OperationKind;
 
-/// How many ways to code a unit are followed further at each step of a choice, and how closely they are looked at.
+/// How many ways to code a unit are kept at each step of a choice, and how closely they are looked at.
 struct Breadth {
-  std::size_t forms;           ///< To the modes.
-  std::size_t whole;           ///< From a sample to the whole,
-  std::size_t whole_if_short;  ///< where it was not the whole already.
-  std::size_t tuned;
-  std::uint64_t nearly;      ///< Tuned only where so near to the cheapest, in 256ths.
-  unsigned rounds;           ///< Of tuning.
-  std::uint64_t mode_share;  ///< Of the work, in tenths.
+  std::size_t forms;           ///< Kept when kinds and sources were compared; modes are tried with these.
+  std::size_t whole;           ///< Kept when modes were compared by a sample; these are played whole.
+  std::size_t whole_if_short;  ///< The same where the sample was the whole unit.
+  std::size_t tuned;           ///< Kept when they were played whole; these are tuned,
+  std::uint64_t nearly;        ///< if so near to the cheapest, in 256ths.
+  unsigned rounds;             ///< Of tuning.
+  std::uint64_t mode_share;    ///< How much of each is played to find a mode, and to tune: `Trials::sample`.
   std::uint64_t tuning_share;
 };
 constexpr Breadth kBreadths[] = {
