@@ -10,8 +10,8 @@ namespace {
 /// Places with the hash but another string that a search may pass.
 constexpr unsigned kMostPassed = 64;
 
-/// Hashes of a text's strings of eight bytes, of those hashes that begin with four zeros. Where a string occurs again, it
-/// is among them again.
+/// Hashes of a text's strings of eight bytes, of those hashes that begin with four zeros. Where a string occurs again,
+/// it is among them again.
 std::vector<std::uint64_t> sampled_strings(ConstBytes text) {
   std::vector<std::uint64_t> hashes;
   for (std::size_t i = 0; i + 8 <= text.size(); ++i) {

@@ -229,8 +229,8 @@ void Run::judge_generation(int found) {
   oracle_.settle();
 }
 
-/// A `finish` that was cut may have ended, and the new model's trial with it, in boots that were all cut. The device says
-/// that it went back, and its counter that it had been there.
+/// A `finish` that was cut may have ended, and the new model's trial with it, in boots that were all cut. The device
+/// says that it went back, and its counter that it had been there.
 void Run::judge_lost_trial() {
   const bool is_possible = oracle_.other >= 0 && !oracle_.other_confirmed && oracle_.boots > kTrialBoots;
   if (!is_possible || device_->active().state != ModelState::reverted ||
