@@ -34,7 +34,6 @@ constexpr std::uint64_t kScratchRequest = 12;
 constexpr std::uint64_t kScratchRequestsPerOperator = 12;
 constexpr std::uint64_t kAllocationInfo = 24;
 constexpr std::uint64_t kPlannerEntry = 40;
-constexpr std::uint64_t kPointer = 4;
 constexpr std::uint64_t kWord = 4;
 constexpr std::uint64_t kBuffer = 16;  // alignment of everything that kernels ask for
 /// The planner's gap search takes time quadratic in this.

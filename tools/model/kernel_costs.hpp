@@ -6,6 +6,10 @@
 
 namespace tmd::host::model {
 
+/// Bytes on a 32-bit target.
+inline constexpr std::uint64_t kInt32 = 4;
+inline constexpr std::uint64_t kPointer = 4;
+
 /// What one operator costs TFLM's reference kernel on a 32-bit target, in bytes.
 struct KernelMemory {
   std::uint32_t options = 0;    ///< The parsed options (TfLite…Params).

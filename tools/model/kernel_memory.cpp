@@ -12,8 +12,6 @@ namespace {
 /// The one custom operator that TFLM brings along with large buffers of its own.
 constexpr const char* kDetection = "TFLite_Detection_PostProcess";
 
-constexpr std::uint64_t kInt32 = 4;
-
 /// The tensors of one operator, with absent and missing ones as null.
 class Tensors {
  public:

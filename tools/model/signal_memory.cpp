@@ -6,9 +6,6 @@
 namespace tmd::host::model {
 namespace {
 
-constexpr std::uint64_t kInt32 = 4;
-constexpr std::uint64_t kPointer = 4;
-
 /// The shapes that decide: first input, first output.
 struct Signal {
   const Tensor& in;

@@ -20,7 +20,7 @@ build=$work/build
 options=(-Dbuildtype=release -Dstrip=true -Db_lto=false --prefer-static --default-library=static
   -Dtests=disabled -Dbench=disabled -Dfuzz=disabled -Dexamples=disabled -Dfirmware=disabled -Dtools=enabled)
 export PKG_CONFIG_PATH=$cache/prefix/lib/pkgconfig
-flags="-DFMT_HEADER_ONLY"
+flags=
 link="-static -L$cache/prefix/lib"
 if [ "$architecture" != "$(uname -m)" ]; then
   triplet=$architecture-linux-gnu

@@ -56,6 +56,11 @@ from_source libzip -DENABLE_COMMONCRYPTO=OFF -DENABLE_GNUTLS=OFF -DENABLE_MBEDTL
   -DENABLE_BZIP2=OFF -DENABLE_LZMA=OFF -DENABLE_ZSTD=OFF -DBUILD_TOOLS=OFF -DBUILD_REGRESS=OFF -DBUILD_EXAMPLES=OFF \
   -DBUILD_DOC=OFF
 
+# Debian has no static libfmt; its headers are enough.
+mkdir -p prefix/lib/pkgconfig
+printf 'Name: fmt\nDescription: headers alone\nVersion: %s\nCflags: -DFMT_HEADER_ONLY\n' \
+  "$(pkg-config --modversion fmt)" >prefix/lib/pkgconfig/fmt.pc
+
 version_of() { apt-cache "${own[@]}" show "$1" 2>/dev/null | sed -n 's/^Version: //p' | head -n 1; }
 {
   printf 'libdivsufsort\t%s\tMIT\n' "$(version_of libdivsufsort-dev)"
