@@ -169,13 +169,13 @@ class Reader {
 
   /// Three words (version, subgraph, number of tensors), then an offset for each tensor.
   std::vector<std::int32_t> offline_plan(const MetadataEntry& entry) const {
-    constexpr std::size_t kWord = 4;
+    constexpr std::size_t kOffsetSize = 4;
     const ConstBytes data = file_.slice(entry.data.offset, entry.data.size);
     ByteReader in(data);
     (void)in.u32();
     (void)in.u32();
     const std::uint32_t count = in.u32();
-    if (in.failed() || count > in.remaining() / kWord) refuse("the offline memory plan is cut off");
+    if (in.failed() || count > in.remaining() / kOffsetSize) refuse("the offline memory plan is cut off");
     std::vector<std::int32_t> offsets;
     for (std::uint32_t i = 0; i < count; ++i) offsets.push_back(static_cast<std::int32_t>(in.u32()));
     return offsets;
