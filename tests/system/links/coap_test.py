@@ -69,6 +69,8 @@ class Device:
         raise AssertionError("the server does not answer")
 
     def holds(self, path):
+        if not os.path.exists(self.flash):
+            return False
         with open(path, "rb") as model, open(self.flash, "rb") as flash:
             return model.read() in flash.read()
 
@@ -116,14 +118,18 @@ def changed_patch(tmd, update, files, folder, patches, target):
     server = subprocess.Popen([files, folder + "/tree", str(port)])
     try:
         device = Device(update, folder + "/changed.flash", port, loss=False)
-        for attempt in range(200):
-            code = device.run(0.02 + 0.002 * attempt)[0]
-            assert code is None, "it was done before it could be killed in the middle"
-            if device.resumed and not device.holds(target):
+        chance, longest = random.Random(4), 0.05
+        for _ in range(400):
+            code = device.run(chance.random() * longest)[0]
+            if code is None and device.resumed and not device.holds(target):
                 break
-            if device.resumed:  # killed behind its last byte: nothing is left to interrupt
+            if code == 0 or device.holds(target):  # too late: nothing is left to interrupt
                 os.remove(device.flash)
                 device.resumed = 0
+                longest *= 0.8
+            longest *= 1.03  # a busy machine takes its time
+        else:
+            raise AssertionError("it was never killed in the middle")
         # From here on the pointer names the first release's patch for devices without a model.
         subprocess.run([tmd, "publish", patches, folder + "/tree", "--channel", "board", "--withdraw"], check=True,
                        capture_output=True)

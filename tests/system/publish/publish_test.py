@@ -48,10 +48,13 @@ def killed_anywhere(tmd, folder, patches, first):
     """SIGKILL at a random moment: no pointer is without its object, and the next run brings it to its end."""
     chance, killed = random.Random(11), 0
     tree = folder + "/killed"
-    for round_ in range(12):
+    for round_ in range(120):
+        if round_ >= 12 and killed >= 3:
+            break
+        percent = str(10 + 7 * (round_ % 12))
         release = (first, patches)[round_ % 2]
-        process = subprocess.Popen([tmd, "publish", release, tree, "--channel", "stable", "--percent",
-                                    str(10 + 7 * round_)], stdout=subprocess.DEVNULL)
+        process = subprocess.Popen([tmd, "publish", release, tree, "--channel", "stable", "--percent", percent],
+                                   stdout=subprocess.DEVNULL)
         time.sleep(chance.random() * 0.06)
         process.send_signal(signal.SIGKILL)
         killed += process.wait() == -signal.SIGKILL
@@ -61,7 +64,7 @@ def killed_anywhere(tmd, folder, patches, first):
                     pointer = json.load(file)
                 assert os.path.getsize(os.path.join(tree, "o", pointer["o"])) == pointer["n"]
         if round_ % 3 == 2:
-            run(tmd, "publish", release, tree, "--channel", "stable", "--percent", str(10 + 7 * round_))
+            run(tmd, "publish", release, tree, "--channel", "stable", "--percent", percent)
             check_tree(tmd, tree)
     assert killed >= 3, killed
     print("killed %d publishers" % killed)

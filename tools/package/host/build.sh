@@ -30,7 +30,7 @@ if [ "$architecture" != "$(uname -m)" ]; then
 cpp = '$triplet-g++'
 ar = '$triplet-ar'
 strip = '$triplet-strip'
-pkg-config = 'pkg-config'
+pkgconfig = 'pkg-config'
 [host_machine]
 system = 'linux'
 cpu_family = '$architecture'

@@ -28,7 +28,7 @@ apt-get "${own[@]}" update >apt/log 2>&1 || skip "Debian's lists cannot be fetch
 cross=()
 if [ "$architecture" = arm64 ] && [ "$(uname -m)" != aarch64 ]; then
   command -v aarch64-linux-gnu-g++ >/dev/null || skip "aarch64-linux-gnu-g++ is absent"
-  packages=(zlib1g-dev libelf-dev libmbedtls-dev libsodium-dev libflatbuffers-dev libfmt-dev)
+  packages=(zlib1g-dev libelf-dev libmbedtls-dev libsodium-dev libflatbuffers-dev libflatbuffers2 libfmt-dev)
   (cd apt/cache && apt-get "${own[@]}" download "${packages[@]}" >>../log 2>&1) || skip "packages for $architecture"
   for package in apt/cache/*.deb; do dpkg -x "$package" sysroot; done
   # Headers of packages that are the same everywhere.
