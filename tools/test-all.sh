@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Everything that tools/test.sh runs, and then what is too long for every day: the tests that it ran under sanitizers
 # with gcc, and the other way round; the suite 'long' (whole fault runs, servers, browsers, other interpreters, other
-# processors); valgrind, coverage.
-# Hours, not minutes.
+# processors); valgrind, coverage. Hours, not minutes.
 set -u
 cd "$(dirname "$0")/.."
 

@@ -70,8 +70,9 @@ fi
 echo "== clang, AddressSanitizer and UndefinedBehaviorSanitizer"
 export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 # Unoptimised: with sanitizers an optimiser takes three times as long as it saves.
-if configure build-sanitize clang++ -Doptimization=0 -Dlarge_units=true -Db_sanitize=address,undefined -Db_lundef=false \
-  -Ddebug=false '-Dcpp_args=-fno-sanitize-recover=all -gline-tables-only' -Dbench=disabled -Dfirmware=disabled; then
+if configure build-sanitize clang++ -Doptimization=0 -Dlarge_units=true -Db_sanitize=address,undefined \
+  -Db_lundef=false -Ddebug=false -Dbench=disabled -Dfirmware=disabled \
+  '-Dcpp_args=-fno-sanitize-recover=all -gline-tables-only'; then
   run_tests build-sanitize --no-suite plain --no-suite long --no-suite slow_sanitized
 else
   fail_step "configuring for clang and sanitizers"

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "codec/string_index.hpp"
+
 namespace tmd::host {
 namespace {
 
@@ -59,20 +61,16 @@ class LikelyStrings {
     while (bits_ < 32 && text.size() >> (bits_ - 3) != 0) ++bits_;
     set_.resize((std::size_t{1} << bits_) / 64);
     for (std::size_t i = 0; i + kWidth <= text.size(); ++i) {
-      const std::uint64_t hash = hash_of(text.data() + i);
+      const std::uint64_t hash = hash_of_eight(text.data() + i);
       set_[word(hash)] |= two_bits(hash);
     }
   }
   bool may_occur(const std::uint8_t* string) const {
-    const std::uint64_t hash = hash_of(string);
+    const std::uint64_t hash = hash_of_eight(string);
     return (~set_[word(hash)] & two_bits(hash)) == 0;
   }
 
  private:
-  static std::uint64_t hash_of(const std::uint8_t* at) {
-    const std::uint64_t string = load_le32(at) | std::uint64_t{load_le32(at + 4)} << 32;
-    return (string ^ (string >> 29)) * 0x9E3779B97F4A7C15U;
-  }
   /// Both bits of a string lie in one word: one place in memory is fetched.
   std::size_t word(std::uint64_t hash) const { return static_cast<std::size_t>(hash >> 32 >> (38 - bits_)); }
   static std::uint64_t two_bits(std::uint64_t hash) {

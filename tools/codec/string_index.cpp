@@ -15,9 +15,7 @@ constexpr unsigned kMostPassed = 64;
 std::vector<std::uint64_t> sampled_strings(ConstBytes text) {
   std::vector<std::uint64_t> hashes;
   for (std::size_t i = 0; i + 8 <= text.size(); ++i) {
-    const std::uint64_t string = load_le32(text.data() + i) | std::uint64_t{load_le32(text.data() + i + 4)}
-                                                                  << 32;
-    const std::uint64_t hash = (string ^ string >> 32) * 0x9E3779B97F4A7C15U;
+    const std::uint64_t hash = hash_of_eight(text.data() + i);
     if (hash >> 60 == 0) hashes.push_back(hash);
   }
   return hashes;

@@ -33,6 +33,12 @@ class StringIndex {
   std::vector<std::uint32_t> places_;   ///< By hash; those of one hash in order.
 };
 
+/// A hash of the string of eight bytes that begins here.
+inline std::uint64_t hash_of_eight(const std::uint8_t* at) {
+  const std::uint64_t string = load_le32(at) | std::uint64_t{load_le32(at + 4)} << 32;
+  return (string ^ string >> 32) * 0x9E3779B97F4A7C15U;
+}
+
 /// Whether the target has strings of eight bytes that the base, or the target before, has: one in a few hundred. A
 /// look at one string in sixteen, those with certain hashes, which takes little time and memory.
 bool strings_recur(ConstBytes base, ConstBytes target);

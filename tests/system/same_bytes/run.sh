@@ -17,8 +17,8 @@ compared=0
 build() {
   local name=$1
   shift
-  "$@" -std=c++20 -ffp-contract=off -DFMT_HEADER_ONLY -I"$root/include" -I"$root/tools" -I"$folder" "${sources[@]}" -ldivsufsort -pthread -o "$folder/$name" &&
-    return
+  "$@" -std=c++20 -ffp-contract=off -DFMT_HEADER_ONLY -I"$root/include" -I"$root/tools" -I"$folder" \
+    "${sources[@]}" -ldivsufsort -pthread -o "$folder/$name" && return
   echo "FAILED: $name does not compile"
   failed=1
   return 1
