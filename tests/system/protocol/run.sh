@@ -1,10 +1,17 @@
 #!/usr/bin/env bash
 # Lets spin search a model (README.md here), of the journal unless another is named: no way may break its promises; with
 # a rule left out there must be one.
-# usage: tests/system/protocol/run.sh [CUTS [journal|in_place]]      exit status 77, skipped, where there is no spin
+# usage: tests/system/protocol/run.sh [CUTS [journal|restarts|in_place]]      exit status 77, skipped, where there is no spin
 set -eu
 cuts=${1:-1}
-model=$(cd "$(dirname "$0")" && pwd)/${2:-journal}.pml
+story=${2:-journal}
+# Restarts are a story of the journal's model, with rules of their own.
+mode=() rules='PLANTED_[A-Z_]+'
+case $story in
+  journal) rules='PLANTED_(?!RESTART)[A-Z_]+' ;;
+  restarts) mode=(-DRESTARTS) rules='PLANTED_RESTART[A-Z_]+' story=journal ;;
+esac
+model=$(cd "$(dirname "$0")" && pwd)/$story.pml
 command -v spin >/dev/null && command -v gcc >/dev/null || {
   echo "SKIP: no spin or no gcc here (tools/setup.sh test-all installs them)"
   exit 77
@@ -17,7 +24,7 @@ cd "$work"
 search() {
   local name=$1 most=$2
   shift 2
-  spin "-DCUTS=$most" "$@" -a "$model" >spin.log || {
+  spin "-DCUTS=$most" "${mode[@]}" "$@" -a "$model" >spin.log || {
     cat spin.log
     exit 1
   }
@@ -40,8 +47,10 @@ search "$cuts cuts" "$cuts" || {
   exit 1
 }
 # Some rules matter only where what repairs the first cut is cut as well.
-planted_cuts=$((cuts < 2 ? 2 : cuts))
-for planted in $(grep -oE 'PLANTED_[A-Z_]+' "$model" | grep -v '_$' | sort -u); do
+least=2
+[ "${#mode[@]}" = 0 ] || least=3
+planted_cuts=$((cuts < least ? least : cuts))
+for planted in $(grep -oP "$rules" "$model" | grep -v '_$' | sort -u); do
   if search "$planted" "$planted_cuts" "-D$planted"; then
     echo "FAILED: $planted is not found"
     exit 1
