@@ -18,6 +18,7 @@
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
 #include "codec/encode_body.hpp"
+#include "fleet/release_patches.hpp"
 #include "inference/answers.hpp"
 #include "inference/model_runner.hpp"
 #include "input/load_input.hpp"
@@ -37,6 +38,7 @@ struct SlimCommand {
   std::string target;
   std::string output;
   std::string data;
+  std::string points;  ///< A folder for the models of the whole curve; empty: they are not written.
   std::string runner;  ///< A command; empty: the project's interpreter.
   std::optional<std::uint32_t> bytes;
   double agree = kDefaultAgreement;
@@ -125,6 +127,13 @@ void write_curve(const SlimCommand& command, const Outcome& outcome) {
   host::write_file(beside(".curve.svg"), curve_svg(outcome.curve, outcome.plain_bytes, outcome.chosen));
 }
 
+void write_points(const std::string& folder, const std::vector<slim::Point>& curve) {
+  fleet::make_folder(folder);
+  for (std::size_t i = 0; i < curve.size(); ++i)
+    host::write_file(std::filesystem::path(folder) / fmt::format("{}.tflite", i + 1),
+                     host::view(slim_model(*curve[i].graph, curve[i].layers)));
+}
+
 void print_text(const Outcome& outcome) {
   const slim::Point& point = *outcome.chosen;
   const slim::SharedGraph& graph = *point.graph;
@@ -194,6 +203,7 @@ void run(const SlimCommand& command) {
     host::write_file(command.output, host::view(slim_model(*outcome.chosen->graph, outcome.chosen->layers)));
     if (command.curve) write_curve(command, outcome);
   }
+  if (!command.points.empty()) write_points(command.points, outcome.curve);
   if (command.json) {
     fmt::print("{}", json_text(outcome));
     return;
@@ -229,6 +239,10 @@ void add_slim(Command& program) {
                "Also the whole trade-off: printed as a table, and beside the slim model as .curve.txt, "
                ".curve.json and "
                ".curve.svg");
+  app.add_option(
+         "--points", command->points,
+         "Folder for the models of all points of the trade-off, the largest first: 1.tflite, 2.tflite")
+      .writes_file();
   app.add_flag("--json", command->json, "Print all of it as JSON");
   app.footer(
       "The weights go onto the base's grid where it holds them; small changes are dropped where the model's "

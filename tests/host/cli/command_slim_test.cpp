@@ -60,6 +60,25 @@ TEST_CASE("the whole trade-off is a table, JSON and a picture") {
   CHECK(json::parse(as_json.output) == curve);
 }
 
+TEST_CASE("each point of the trade-off can be had as a model, in the curve's order") {
+  const SlimModels models;
+  const auto done = run_tmd({"slim", models / "base.tflite", models / "moved.tflite", "--data",
+                             models / "inputs", "--agree", "0", "--points", models / "new/points", "--json"});
+  REQUIRE(done.status == 0);
+  const std::size_t count = json::parse(done.output)["curve"].size();
+  REQUIRE(count >= 2);
+  for (std::size_t i = 1; i <= count; ++i) {
+    const std::string point = models / ("new/points/" + std::to_string(i) + ".tflite");
+    CHECK(run_tmd({"check", models / "base.tflite", point}).status == 0);
+  }
+  const std::filesystem::path folder = models / "new/points";
+  CHECK(std::distance(std::filesystem::directory_iterator(folder), {}) == static_cast<std::ptrdiff_t>(count));
+  const auto no_folder = run_tmd({"slim", models / "base.tflite", models / "moved.tflite", "--agree", "0",
+                                  "--points", models / "base.tflite"});
+  CHECK(no_folder.status == 3);
+  CHECK(no_folder.errors.find("base.tflite") != no_folder.errors.npos);
+}
+
 TEST_CASE("a command of the user's can run the models") {
   const SlimModels models;
   // It answers with the model's weights: their places are those of the base's file.

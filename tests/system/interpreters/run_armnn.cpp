@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a model with Arm NN's reference backend. usage: run_armnn MODEL INPUT OUTPUT
+// Runs a model with Arm NN's reference backend, on every input of a file that has one or several, one after the other;
+// so the outputs are written. usage: run_armnn MODEL INPUTS OUTPUTS
 #include <armnn/ArmNN.hpp>
 #include <armnnTfLiteParser/ITfLiteParser.hpp>
 #include <exception>
@@ -20,12 +21,16 @@ void run(const char* model, const char* from, const char* to) {
   if (runtime->LoadNetwork(id, std::move(optimised)) != armnn::Status::Success)
     throw std::runtime_error("Arm NN does not load the model");
   std::vector<char> input(in.second.GetNumBytes()), output(out.second.GetNumBytes());
-  std::ifstream(from, std::ios::binary).read(input.data(), static_cast<std::streamsize>(input.size()));
   const armnn::InputTensors inputs{{in.first, armnn::ConstTensor(in.second, input.data())}};
   const armnn::OutputTensors outputs{{out.first, armnn::Tensor(out.second, output.data())}};
-  if (runtime->EnqueueWorkload(id, inputs, outputs) != armnn::Status::Success)
-    throw std::runtime_error("Arm NN does not run the model");
-  std::ofstream(to, std::ios::binary).write(output.data(), static_cast<std::streamsize>(output.size()));
+  std::ifstream source(from, std::ios::binary);
+  std::ofstream sink(to, std::ios::binary);
+  while (source.read(input.data(), static_cast<std::streamsize>(input.size()))) {
+    if (runtime->EnqueueWorkload(id, inputs, outputs) != armnn::Status::Success)
+      throw std::runtime_error("Arm NN does not run the model");
+    sink.write(output.data(), static_cast<std::streamsize>(output.size()));
+  }
+  if (source.gcount() != 0) throw std::runtime_error("the inputs' file does not end with a whole input");
 }
 
 }  // namespace
