@@ -74,9 +74,9 @@ TEST_CASE("each point of the trade-off can be had as a model, in the curve's ord
   const std::filesystem::path folder = models / "new/points";
   CHECK(std::distance(std::filesystem::directory_iterator(folder), {}) == static_cast<std::ptrdiff_t>(count));
   const auto no_folder = run_tmd({"slim", models / "base.tflite", models / "moved.tflite", "--agree", "0",
-                                  "--points", models / "base.tflite"});
+                                  "--points", models / "operator.tflite"});
   CHECK(no_folder.status == 3);
-  CHECK(no_folder.errors.find("base.tflite") != no_folder.errors.npos);
+  CHECK(no_folder.errors.find("operator.tflite") != no_folder.errors.npos);
 }
 
 TEST_CASE("a command of the user's can run the models") {
