@@ -34,13 +34,17 @@ struct CertifyOptions {
 };
 
 /// "10-20", or one number for both ends.
-void read_counters(const std::string& text, sign::ReleaseKey& release) {
+void read_counters(const std::string& text, sign::ReleaseKey& release) try {
   const std::size_t dash = std::min(text.find('-'), text.size());
   constexpr std::uint32_t kLargest = 0xFFFFFFFF;
   release.first = static_cast<std::uint32_t>(host::to_number(text.substr(0, dash), kLargest));
   release.last = dash == text.size()
                      ? release.first
                      : static_cast<std::uint32_t>(host::to_number(text.substr(dash + 1), kLargest));
+  if (release.first > release.last)
+    throw host::Error(fmt::format("{} is above {}: the lower one comes first", release.first, release.last));
+} catch (const host::Error& error) {
+  throw UsageError("--counters", error.what());
 }
 
 sign::ReleaseKey release_of(const CertifyOptions& options) {
@@ -61,8 +65,12 @@ void prepare(const CertifyOptions& options) {
   const host::Bytes bytes =
       sign::prepare_certificate(release_of(options), sign::algorithm_named(options.prepare_algorithm));
   host::write_file(options.prepare, host::view(bytes));
-  fmt::print(stderr, "{}: {} bytes to sign with {}\n", options.prepare, host::with_commas(bytes.size()),
-             options.prepare_algorithm);
+  print_outcome_aside(options.json,
+                      fmt::format("{}: {} bytes to sign with {}\n", options.prepare,
+                                  host::with_commas(bytes.size()), options.prepare_algorithm),
+                      {{"to_sign", options.prepare},
+                       {"bytes", std::uint64_t{bytes.size()}},
+                       {"algorithm", options.prepare_algorithm}});
 }
 
 host::Bytes certificate_as_asked(const CertifyOptions& options) {
@@ -125,17 +133,21 @@ void add_certify(Command& program) {
       .reads_file();
   command.add_option("--root-key-id", options->root_identifier,
                      "The root's identifier as the firmware knows it; by default derived from the key");
-  command
-      .add_option("--prepare", options->prepare, "Only write the bytes that the root shall sign to this file")
-      .writes_file();
+  const Option prepare = command
+                             .add_option("--prepare", options->prepare,
+                                         "Only write the bytes that the root shall sign to this file")
+                             .writes_file();
   command
       .add_option("--algorithm", options->prepare_algorithm, "With --prepare: the root's, es256 or ed25519")
       .one_of({"es256", "ed25519"})
+      .only_with(prepare)
       .shows_default();
-  command
-      .add_option("--attach", options->attach, "Attach the root's signature in this file: 64 bytes, or DER")
-      .reads_file();
+  const Option attach = command
+                            .add_option("--attach", options->attach,
+                                        "Attach the root's signature in this file: 64 bytes, or DER")
+                            .reads_file();
   command.add_option("--public-key", options->root_public_key, "With --attach: the root's public key in PEM")
+      .only_with(attach)
       .reads_file();
   command.add_flag("--json", options->json, "Print JSON");
   command.footer(

@@ -102,7 +102,10 @@ void add_compare(Command& program) {
       .positive()
       .shows_default()
       .excludes(data);
-  app.add_option("--count", command->count, "How many are generated").between(1U, 1000000U).shows_default();
+  app.add_option("--count", command->count, "How many are generated")
+      .between(1U, 1000000U)
+      .shows_default()
+      .excludes(data);
   app.add_option("--min-agreement", command->min_agreement,
                  "Exit status 1 where top-1 agrees on fewer, in percent")
       .between(0.0, 100.0);

@@ -120,10 +120,11 @@ patch::PatchRecipe complete_recipe(const DiffOptions& options, input::Input& tar
 
 void diff_one(const DiffOptions& options) {
   input::Input old = input::load_input(options.base, options.input);
+  input::Input input = input::load_input(options.target, options.input);
+  input::check_same_kind(old, options.base, input, options.target, options.input);
+  patch::PatchRecipe recipe = complete_recipe(options, input);
   host::Bytes base = std::move(old.bytes);
   add_base_companion(base, options.companion);
-  input::Input input = input::load_input(options.target, options.input);
-  patch::PatchRecipe recipe = complete_recipe(options, input);
   recipe.base_regions = std::move(old.regions);
   patch::MadePatch patch;
   {
@@ -175,6 +176,7 @@ void diff_many(const DiffOptions& options) {
 }
 
 void diff(DiffOptions options) {
+  check_signing_usage(options.signing);
   if (options.bases.empty()) {
     if (options.target.empty()) throw missing("TARGET");
     return diff_one(options);
@@ -193,15 +195,18 @@ void add_diff(Command& program) {
   Command command = program.add_subcommand("diff", "Make the patch that turns one model into another");
   command.add_option("BASE", options->base, "The model that devices have now").required().reads_file();
   command.add_option("TARGET", options->target, "The model that they shall have").reads_file();
-  command
-      .add_option("--bases", options->bases,
-                  "In place of BASE: a folder of all models that are in the field; OUTPUT is then a folder "
-                  "that gets a patch from each, one for devices without a model, and manifest.json")
-      .reads_file();
+  const Option bases =
+      command
+          .add_option(
+              "--bases", options->bases,
+              "In place of BASE: a folder of all models that are in the field; OUTPUT is then a "
+              "folder that gets a patch from each, one for devices without a model, and manifest.json")
+          .reads_file();
   command
       .add_option("--jobs", options->jobs,
                   "With --bases: patches to make at once; one a processor unless given")
-      .between(1U, 256U);
+      .between(1U, 256U)
+      .only_with(bases);
   command.add_option("-o,--output", options->output, "Where to write the patch").required().writes_file();
   command.group("What the patch is like");
   command.add_option("--format", options->format, "2, or 1 for the original project's runtime")

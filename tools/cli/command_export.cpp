@@ -110,7 +110,7 @@ void run(const ExportCommand& command) {
   check_usage(command);
   const std::string& folder = command.suit.prepare.empty() ? command.output : command.suit.prepare;
   const exports::ReleaseFolder release(command.patches, folder, command.name);
-  if (!command.suit.prepare.empty()) return prepare_suit_envelopes(release, command.suit);
+  if (!command.suit.prepare.empty()) return prepare_suit_envelopes(release, command.suit, command.json);
   const std::vector<exports::Exported> done = write(command, release);
   std::string text;
   std::uint64_t patch_bytes = 0, bytes = 0;
@@ -153,12 +153,14 @@ void add_export(Command& program) {
   app.add_option("--key-id", command->suit.identifier, "suit: the key's identifier; without it: its own");
   app.add_option("--sequence", command->suit.sequence,
                  "suit: sequence number, higher than that of the release before");
-  app.add_option("--prepare", command->suit.prepare,
-                 "suit, in the place of --key: only write what a hardware module or cloud service shall sign "
-                 "into this folder")
-      .writes_file();
+  const Option prepare =
+      app.add_option("--prepare", command->suit.prepare,
+                     "suit, in the place of --key: only write what a hardware module or cloud service shall "
+                     "sign into this folder")
+          .writes_file();
   app.add_option("--algorithm", command->suit.prepare_type, "With --prepare: es256 or ed25519")
       .one_of({"es256", "ed25519"})
+      .only_with(prepare)
       .shows_default();
   app.add_option("--attach", command->suit.attach, "suit: the folder of --prepare with its signatures")
       .reads_file();

@@ -115,9 +115,10 @@ void add_keygen(Command& program) {
       .one_of({"es256", "ed25519", "hmac-sha256", "aes-cmac", "aes-ctr"})
       .shows_default();
   command.add_option("--public", options->public_key, "Also write the public key, in PEM").writes_file();
-  command
-      .add_option("--header", options->header, "Also write the public key as a C++ header for the firmware")
-      .writes_file();
+  const Option header = command
+                            .add_option("--header", options->header,
+                                        "Also write the public key as a C++ header for the firmware")
+                            .writes_file();
   command.add_option("--name", options->name, "With --header: the key is called k and this")
       .checked([](const std::string& name) {
         const bool is_name = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
@@ -125,16 +126,22 @@ void add_keygen(Command& program) {
         });
         return is_name ? std::string() : "letters, digits and _ make a name";
       })
+      .only_with(header)
       .shows_default();
   command
       .add_option("--number", options->number,
                   "With --header: the key's number, 0 to 31, that no other key of the product has or had")
       .between(0U, 31U)
+      .only_with(header)
       .shows_default();
-  command.add_flag("--may-revoke", options->may_revoke,
-                   "With --header: manifests signed with the key may revoke others; for a key in a safe");
-  command.add_flag("--may-certify", options->may_certify,
-                   "With --header: the key may certify release keys (tmd certify); for a key in a safe");
+  command
+      .add_flag("--may-revoke", options->may_revoke,
+                "With --header: manifests signed with the key may revoke others; for a key in a safe")
+      .only_with(header);
+  command
+      .add_flag("--may-certify", options->may_certify,
+                "With --header: the key may certify release keys (tmd certify); for a key in a safe")
+      .only_with(header);
   command.add_flag("--existing", options->from_existing,
                    "FILE is there already: only write what belongs to it");
   command.add_flag("--json", options->json, "Print JSON");

@@ -42,8 +42,20 @@ bool is_inside(const std::filesystem::path& file, const std::filesystem::path& f
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 
+/// A file's name that was left out makes the parser take the option behind it for one.
+void check_names(const std::vector<CLI::Option*>& options) {
+  for (const CLI::Option* option : options) {
+    for (const std::string& path : option->results()) {
+      if (path.starts_with("--"))
+        throw UsageError(option->get_name(), fmt::format("{0} is no file's name; ./{0} is one", path));
+    }
+  }
+}
+
 /// Nothing that is written may be among what is read: not by another name, a link or as part of a folder.
 void check_files(const FileRoles& roles) {
+  check_names(roles.read);
+  check_names(roles.written);
   for (const CLI::Option* output : roles.written) {
     for (const std::string& path : output->results()) {
       if (path == "-")
@@ -66,6 +78,18 @@ void check_files(const FileRoles& roles) {
       }
     }
   }
+}
+
+/// Takes numbers of this type alone, and of these only those in the range: what is not a number is in none.
+template <class Number>
+CLI::Validator range(const char* kind, Number lowest, Number highest) {
+  const auto fault = [=](const std::string& text) {
+    Number number{};
+    const bool is_inside = CLI::detail::lexical_cast(text, number) && number >= lowest && number <= highest;
+    return is_inside ? std::string()
+                     : fmt::format("'{}' is no {} from {} to {}", text, kind, lowest, highest);
+  };
+  return CLI::Validator(fault, fmt::format("{} to {}", lowest, highest));
 }
 
 }  // namespace
@@ -100,12 +124,12 @@ Option& Option::positive() {
 }
 
 Option& Option::between(std::uint32_t lowest, std::uint32_t highest) {
-  option_->check(CLI::Range(lowest, highest));
+  option_->check(range("whole number", lowest, highest));
   return *this;
 }
 
 Option& Option::between(double lowest, double highest) {
-  option_->check(CLI::Range(lowest, highest));
+  option_->check(range("number", lowest, highest));
   return *this;
 }
 
@@ -126,6 +150,11 @@ Option& Option::checked(std::function<std::string(const std::string&)> find_faul
 
 Option& Option::excludes(const Option& other) {
   option_->excludes(other.option_);
+  return *this;
+}
+
+Option& Option::only_with(const Option& other) {
+  option_->needs(other.option_);
   return *this;
 }
 

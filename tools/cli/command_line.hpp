@@ -65,6 +65,8 @@ class Option {
   Option& checked(std::function<std::string(const std::string&)> find_fault);
   /// Not together with `other`.
   Option& excludes(const Option& other);
+  /// Without `other` it would change nothing: that is wrong usage.
+  Option& only_with(const Option& other);
   /// Its value is a file or folder that the command reads.
   Option& reads_file();
   /// Its value is a file, or a folder of files, that the command writes. One that it also reads, or writes twice, is

@@ -139,6 +139,7 @@ const char* name_of(Way way) {
 }
 
 std::string label(const fleet::FleetModel& model) {
+  if (model.bytes == 0) return "nothing";
   const std::string digest = model.sha256.substr(0, 16);
   const std::string name = model.names.empty() ? "model" : model.names.front();
   return model.version.empty() ? fmt::format("{} ({})", name, digest)

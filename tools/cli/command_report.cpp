@@ -57,6 +57,7 @@ void check_belongs(const patch::PatchFile& patch, const ReportCommand& command, 
 report::PatchReport gather(const ReportCommand& command) {
   const input::Input base = input::load_input(command.base, command.input);
   const input::Input target = input::load_input(command.target, command.input);
+  input::check_same_kind(base, command.base, target, command.target, command.input);
   report::PatchReport report;
   report.base_name = name_of(command.base);
   report.target_name = name_of(command.target);

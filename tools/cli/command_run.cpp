@@ -131,8 +131,8 @@ void run_model(const RunCommand& command) {
 void add_device_options(Command& app, RunCommand& command) {
   app.add_flag("--profile", command.profile, "Say what each layer costs: MACs, weights, memory, time");
   app.add_option("--max-ms", command.max_ms, "Exit status 1 where one inference takes longer on the device")
-      .between(0.0, 1e9);
-  app.add_option("--max-mw", command.max_mw, "Exit status 1 where the mean power is more").between(0.0, 1e9);
+      .positive();
+  app.add_option("--max-mw", command.max_mw, "Exit status 1 where the mean power is more").positive();
   inference::DeviceFigures& device = command.device;
   app.add_option("--mhz", device.mhz, "The device's clock").between(0.001, 1e6).shows_default();
   app.add_option("--cycles-per-mac", device.cycles_per_mac, "Of the device's kernels")

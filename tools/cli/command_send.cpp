@@ -123,8 +123,8 @@ void add_send(Command& program) {
          "SOURCE", command->source,
          "A patch; or a folder of tmd diff --bases, out of which the one is taken that fits the device")
       .required();
-  app.add_option("--serial", command->serial, "Serial device, such as /dev/ttyUSB0");
-  app.add_option("--baud", command->baud, "Speed of the serial device").shows_default();
+  const Option serial = app.add_option("--serial", command->serial, "Serial device, such as /dev/ttyUSB0");
+  app.add_option("--baud", command->baud, "Speed of the serial device").only_with(serial).shows_default();
   app.add_option("--udp", command->udp, "HOST:PORT of the device");
   app.add_flag("--stdio", command->stdio, "Frames on standard input and output; words go to standard error");
   app.add_flag("--keep-on-trial", command->keep_on_trial,

@@ -12,24 +12,32 @@
 #include "cli/commands.hpp"
 #include "cli/outcome.hpp"
 #include "cli/signing_in_two_steps.hpp"
+#include "patch/patch_file.hpp"
 #include "sign/signed_patch.hpp"
 
 namespace tmd::host::cli {
 namespace {
 
+/// Throws, by the file's name, where it is no sound patch.
+host::Bytes patch_to_sign(const SignOptions& options) {
+  return patch::open_patch(options.patch).bytes;
+}
+
 /// First step with a hardware module or a cloud service: what it shall sign.
 void prepare(const SignOptions& options) {
-  const host::Bytes bytes = TwoSteps(options).to_sign(host::read_file(options.patch));
+  const host::Bytes bytes = TwoSteps(options).to_sign(patch_to_sign(options));
   host::write_file(options.prepare, host::view(bytes));
-  // On standard error: the bytes themselves may go to standard output.
-  fmt::print(stderr, "{}: {} bytes to sign with {}\n", options.prepare, host::with_commas(bytes.size()),
-             options.prepare_type);
+  print_outcome_aside(options.json,
+                      fmt::format("{}: {} bytes to sign with {}\n", options.prepare,
+                                  host::with_commas(bytes.size()), options.prepare_type),
+                      {{"to_sign", options.prepare},
+                       {"bytes", std::uint64_t{bytes.size()}},
+                       {"algorithm", options.prepare_type}});
 }
 
 /// Second step: what it answered becomes part of the patch, if it is right.
 void attach(const SignOptions& options) {
-  const host::Bytes result =
-      TwoSteps(options).attach(options.patch, host::read_file(options.patch), options.attach);
+  const host::Bytes result = TwoSteps(options).attach(options.patch, patch_to_sign(options), options.attach);
   host::write_file(options.output, host::view(result));
   print_outcome(options.json,
                 fmt::format("{}: signed, {} bytes\n", options.output, host::with_commas(result.size())),
@@ -37,8 +45,7 @@ void attach(const SignOptions& options) {
 }
 
 void sign(const SignOptions& options) {
-  const host::Bytes patch = host::read_file(options.patch);
-  const host::Bytes result = sign_as_asked(patch, options.signing);
+  const host::Bytes result = sign_as_asked(patch_to_sign(options), options.signing);
   host::write_file(options.output, host::view(result));
   const bool is_signed = !options.signing.key.empty() || !options.signing.secret.empty();
   print_outcome(options.json,
@@ -54,7 +61,10 @@ void run(const SignOptions& options) {
   const bool is_release = std::filesystem::is_directory(options.patch);
   if (!options.prepare.empty()) return is_release ? prepare_release(options) : prepare(options);
   if (options.output.empty()) throw missing("--output");
-  if (options.attach.empty()) return is_release ? sign_release(options) : sign(options);
+  if (options.attach.empty()) {
+    check_signing_usage(options.signing);
+    return is_release ? sign_release(options) : sign(options);
+  }
   if (options.public_key.empty()) throw missing("--public-key");
   is_release ? attach_release(options) : attach(options);
 }
@@ -76,20 +86,23 @@ void add_sign(Command& program) {
                   "Where to write the signed patch, or the folder of signed patches")
       .writes_file();
   add_signing_options(command, options->signing, "--key");
-  command
-      .add_option("--prepare", options->prepare,
-                  "Only write the bytes that a signing service shall sign to this file")
-      .writes_file();
+  const Option prepare =
+      command
+          .add_option("--prepare", options->prepare,
+                      "Only write the bytes that a signing service shall sign to this file")
+          .writes_file();
   command.add_option("--algorithm", options->prepare_type, "With --prepare: es256 or ed25519")
       .one_of({"es256", "ed25519"})
+      .only_with(prepare)
       .shows_default();
-  command
-      .add_option("--attach", options->attach,
-                  "Attach the signature in this file: 64 bytes, or DER for P-256")
-      .reads_file();
+  const Option attach = command
+                            .add_option("--attach", options->attach,
+                                        "Attach the signature in this file: 64 bytes, or DER for P-256")
+                            .reads_file();
   command
       .add_option("--public-key", options->public_key,
                   "With --attach: the key that the signature is checked with")
+      .only_with(attach)
       .reads_file();
   command.add_flag("--json", options->json, "Print JSON");
   command.footer(

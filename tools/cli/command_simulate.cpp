@@ -307,11 +307,12 @@ void add_simulate(Command& program) {
       .shows_default();
   command.add_option("--seed", link.seed, "Of the loss").shows_default();
   command.add_option("--lose-at", link.lose_packet_at, "Lose the first packet at or after this patch byte");
-  command.add_option("--cut-at", options->cut_at,
-                     "Cut the power at the Nth program or erase, or at N% of the patch");
+  const Option cut_at = command.add_option(
+      "--cut-at", options->cut_at, "Cut the power at the Nth program or erase, or at N% of the patch");
   command.add_flag("--log", options->log,
                    "Keep an audit log in the image, behind the journal, and print it; say so each time");
-  command.add_flag("--stop-at-cut", options->plan.stop_at_cut, "Leave the image as the power cut left it");
+  command.add_flag("--stop-at-cut", options->plan.stop_at_cut, "Leave the image as the power cut left it")
+      .only_with(cut_at);
   command.add_flag("--unconfirmed", options->plan.unconfirmed,
                    "Nobody confirms the new model: it is taken back in place when its trial has ended");
   add_part_options(command, options->plan.part);

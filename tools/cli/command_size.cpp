@@ -207,9 +207,11 @@ void add_size(Command& program) {
   app.add_option("--mhz", choice.processor_megahertz, "Clock of the processor, one instruction a cycle")
       .between(0.1, 1e5)
       .shows_default();
-  app.add_flag("--in-place", command->in_place, "Also what one slot takes, with updates in place");
+  const Option in_place =
+      app.add_flag("--in-place", command->in_place, "Also what one slot takes, with updates in place");
   app.add_option("--spare", command->spare, "Spare blocks for updates in place")
       .between(2U, 4U)
+      .only_with(in_place)
       .shows_default();
   app.add_flag("--json", command->json, "Print JSON");
   app.footer("Example:\n  tmd size --erase 4096 --program 8 --model 60000 --decoder small");

@@ -31,14 +31,14 @@ host::Bytes signature_in(const std::string& file, ConstBytes to_sign, const sign
 
 }  // namespace
 
-void prepare_suit_envelopes(const exports::ReleaseFolder& release, const SuitOptions& options) {
+void prepare_suit_envelopes(const exports::ReleaseFolder& release, const SuitOptions& options, bool json) {
   const ToSignFolder to_sign(release.output);
   const CoseAlgorithm algorithm = sign::algorithm_named(options.prepare_type);
   for (const fleet::FleetPatch& patch : release.manifest.patches) {
     const exports::SuitEnvelope envelope(release.manifest, patch, *options.sequence);
     to_sign.put(patch.file, host::view(envelope.to_sign(algorithm)), algorithm);
   }
-  to_sign.print_what_to_do(release.manifest.patches.size(), algorithm);
+  to_sign.print_what_to_do(release.manifest.patches.size(), algorithm, json);
 }
 
 std::vector<exports::Exported> export_suit_envelopes(const exports::ReleaseFolder& release,

@@ -23,7 +23,7 @@ struct SuitOptions {
 };
 
 /// First step: writes what is to be signed into the release's output folder, and says so.
-void prepare_suit_envelopes(const exports::ReleaseFolder& release, const SuitOptions& options);
+void prepare_suit_envelopes(const exports::ReleaseFolder& release, const SuitOptions& options, bool json);
 /// Envelopes signed by the key, or with the signatures of the second step. Throws host::Error.
 std::vector<exports::Exported> export_suit_envelopes(const exports::ReleaseFolder& release,
                                                      const SuitOptions& options);

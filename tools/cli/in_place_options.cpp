@@ -13,12 +13,13 @@
 namespace tmd::host::cli {
 
 void add_in_place_options(Command& command, InPlaceOptions& options) {
-  command.add_flag("--in-place", options.wanted,
-                   "For devices with one slot: the target is written over its base");
+  const Option in_place = command.add_flag("--in-place", options.wanted,
+                                           "For devices with one slot: the target is written over its base");
   command
       .add_option("--block", options.block,
                   "With --in-place: bytes that the device erases at a time, a power of two")
-      .between(256U, 1U << 20)
+      .between(patch::kLeastBlock, patch::kMostBlock)
+      .only_with(in_place)
       .shows_default();
   command
       .add_option("--spare", options.spare,
@@ -26,14 +27,16 @@ void add_in_place_options(Command& command, InPlaceOptions& options) {
                   "patch is as "
                   "small as with two slots; 2 save flash, 4 save erases")
       .between(2U, 4U)
+      .only_with(in_place)
       .shows_default();
-  command.add_flag("--reversible", options.reversible,
-                   "With --in-place: the patch can take its target back, for devices that put a new model on "
-                   "trial; about twice the bytes");
+  command
+      .add_flag("--reversible", options.reversible,
+                "With --in-place: the patch can take its target back, for devices that put a new model on "
+                "trial; about twice the bytes")
+      .only_with(in_place);
 }
 
 void plan_in_place(patch::PatchRecipe& recipe, const InPlaceOptions& options) {
-  if (options.reversible && !options.wanted) throw UsageError("--reversible", "only with --in-place");
   if (!options.wanted) return;
   if (recipe.format != kFormat2) throw UsageError("--in-place", "a format 1 patch can't be applied in place");
   if ((options.block & (options.block - 1)) != 0) throw UsageError("--block", "a power of two, such as 4096");

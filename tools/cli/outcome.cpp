@@ -18,6 +18,11 @@ void print_outcome(bool json, const std::string& text, const std::vector<Fact>& 
   fmt::print("{}\n", object.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
 }
 
+void print_outcome_aside(bool json, const std::string& text, const std::vector<Fact>& facts) {
+  if (json) return print_outcome(json, text, facts);
+  fmt::print(stderr, "{}", text);
+}
+
 const char* state_name(ModelState state) {
   switch (state) {
     case ModelState::trial:

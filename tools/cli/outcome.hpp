@@ -18,6 +18,8 @@ struct Fact {
 
 /// Says what was done on standard output: `text`, lines for people, or the facts as a JSON object.
 void print_outcome(bool json, const std::string& text, const std::vector<Fact>& facts);
+/// The same where what a command writes may go to standard output: the text goes to standard error.
+void print_outcome_aside(bool json, const std::string& text, const std::vector<Fact>& facts);
 
 /// "on trial", "confirmed", …: what a device's active model is, for people and for JSON.
 const char* state_name(ModelState state);

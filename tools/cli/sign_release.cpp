@@ -51,7 +51,7 @@ void prepare_release(const SignOptions& options) {
     const host::Bytes bytes = steps.to_sign(fleet::read_fleet_patch(options.patch, patch));
     to_sign.put(patch.file, host::view(bytes), algorithm);
   }
-  to_sign.print_what_to_do(manifest.patches.size(), algorithm);
+  to_sign.print_what_to_do(manifest.patches.size(), algorithm, options.json);
 }
 
 void attach_release(const SignOptions& options) {

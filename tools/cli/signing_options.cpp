@@ -30,10 +30,13 @@ sign::VerificationKey verification_key(const VerifyingOptions& options) {
 }
 
 void add_secret_options(Command& command, std::string& secret, std::string& type) {
-  command.add_option("--secret", secret, "File with a MAC secret in hexadecimal digits; - is standard input")
-      .reads_file();
+  const Option secret_file =
+      command
+          .add_option("--secret", secret, "File with a MAC secret in hexadecimal digits; - is standard input")
+          .reads_file();
   command.add_option("--type", type, "What the secret is for: hmac-sha256 or aes-cmac")
       .one_of({"hmac-sha256", "aes-cmac"})
+      .only_with(secret_file)
       .shows_default();
 }
 
@@ -53,11 +56,20 @@ void add_signing_options(Command& command, SigningOptions& options, const std::s
       .add_option("--certificate", options.certificate,
                   "The key's certificate by a root that the firmware trusts (tmd certify)")
       .reads_file();
-  command
-      .add_option("--encrypt", options.body_secret,
-                  "Encrypt the body (AES-CTR) with the secret in this file, in hexadecimal digits")
-      .reads_file();
-  command.add_option("--encrypt-key-id", options.body_identifier, "Identifier of that secret, text or 0x…");
+  const Option encrypt =
+      command
+          .add_option("--encrypt", options.body_secret,
+                      "Encrypt the body (AES-CTR) with the secret in this file, in hexadecimal digits")
+          .reads_file();
+  command.add_option("--encrypt-key-id", options.body_identifier, "Identifier of that secret, text or 0x…")
+      .only_with(encrypt);
+}
+
+void check_signing_usage(const SigningOptions& options) {
+  if (!options.key.empty() || !options.secret.empty()) return;
+  constexpr const char* kNeedsKey = "only with a key that signs";
+  if (!options.certificate.empty()) throw UsageError("--certificate", kNeedsKey);
+  if (!options.identifier.empty()) throw UsageError("--key-id", kNeedsKey);
 }
 
 host::Bytes sign_as_asked(const host::Bytes& patch, const SigningOptions& options) {

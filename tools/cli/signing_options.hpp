@@ -25,6 +25,9 @@ struct SigningOptions {
 /// --encrypt-key-id.
 void add_signing_options(Command& command, SigningOptions& options, const std::string& key_option);
 
+/// Throws UsageError where they say something of a signature and nothing signs.
+void check_signing_usage(const SigningOptions& options);
+
 /// The patch, encrypted and signed as the options say. Throws host::Error.
 host::Bytes sign_as_asked(const host::Bytes& patch, const SigningOptions& options);
 

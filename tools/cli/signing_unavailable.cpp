@@ -32,6 +32,7 @@ void add_sign(Command& program) {
 }
 void add_signing_options(Command&, SigningOptions&, const std::string&) {}
 void add_verifying_options(Command&, VerifyingOptions&) {}
+void check_signing_usage(const SigningOptions&) {}
 host::Bytes sign_as_asked(const host::Bytes&, const SigningOptions&) {
   throw host::Error(kWhy);
 }
@@ -44,7 +45,7 @@ std::string sign_text(const std::string&, const std::string&) {
 std::string signature_fault(const std::string&, const std::string&, const std::string&) {
   throw host::Error(kWhy);
 }
-void prepare_suit_envelopes(const exports::ReleaseFolder&, const SuitOptions&) {
+void prepare_suit_envelopes(const exports::ReleaseFolder&, const SuitOptions&, bool) {
   throw host::Error(kWhy);
 }
 std::vector<exports::Exported> export_suit_envelopes(const exports::ReleaseFolder&, const SuitOptions&) {

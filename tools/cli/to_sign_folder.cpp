@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "cli/outcome.hpp"
 #include "fleet/release_patches.hpp"
 #include "sign/key_files.hpp"
 #include "tmd/digest/digests.hpp"
@@ -41,10 +42,14 @@ void ToSignFolder::put(const std::string& name, ConstBytes to_sign, CoseAlgorith
     throw Error(fmt::format("cannot remove {}, a signature of before: {}", old.string(), error.message()));
 }
 
-void ToSignFolder::print_what_to_do(std::size_t patches, CoseAlgorithm algorithm) const {
-  fmt::print(stderr, "{}: {} patches to sign with {}: NAME{}{}; put each signature into NAME{}\n",
-             folder_.string(), patches, sign::name_of(algorithm), kToSign,
-             hashes(algorithm) ? fmt::format(" (its SHA-256: NAME{})", kDigest) : "", kSignature);
+void ToSignFolder::print_what_to_do(std::size_t patches, CoseAlgorithm algorithm, bool json) const {
+  const std::string name(sign::name_of(algorithm));
+  print_outcome_aside(
+      json,
+      fmt::format("{}: {} patches to sign with {}: NAME{}{}; put each signature into NAME{}\n",
+                  folder_.string(), patches, name, kToSign,
+                  hashes(algorithm) ? fmt::format(" (its SHA-256: NAME{})", kDigest) : "", kSignature),
+      {{"to_sign", folder_.string()}, {"patches", std::uint64_t{patches}}, {"algorithm", name}});
 }
 
 void ToSignFolder::check_complete(const fleet::FleetManifest& manifest) const {

@@ -22,8 +22,8 @@ class ToSignFolder {
   /// Puts there what is to be signed for this patch, and takes a signature of before away: it would be refused only
   /// when it is attached.
   void put(const std::string& name, ConstBytes to_sign, CoseAlgorithm algorithm) const;
-  /// Says on standard error what is to be done with the folder now.
-  void print_what_to_do(std::size_t patches, CoseAlgorithm algorithm) const;
+  /// Says what is to be done with the folder now.
+  void print_what_to_do(std::size_t patches, CoseAlgorithm algorithm, bool json) const;
 
   /// Second step: throws Error, naming them all, where signatures are missing. Better at once than one a run.
   void check_complete(const fleet::FleetManifest& manifest) const;

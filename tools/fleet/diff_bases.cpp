@@ -34,7 +34,7 @@ input::Input load(const ManyBases& plan, const std::filesystem::path& path) {
 }
 
 /// One job for each different base that is not the target; nothing, for devices without a model, is the last.
-std::vector<Job> list_jobs(const ManyBases& plan, const FleetModel& target) {
+std::vector<Job> list_jobs(const ManyBases& plan, const FleetModel& target, const input::Input& new_model) {
   std::vector<Job> jobs;
   for (const std::filesystem::path& path : models_in(plan.bases)) {
     // One that went wrong, or one that stands for "no model": that has its patch without being asked for.
@@ -42,6 +42,7 @@ std::vector<Job> list_jobs(const ManyBases& plan, const FleetModel& target) {
       throw host::Error(fmt::format(
           "{}: this is an empty file; remove it: devices without a model get a patch anyway", path.string()));
     const input::Input input = input::load_input(path, plan.input);
+    input::check_same_kind(input, path, new_model, plan.target, plan.input);
     FleetModel base = describe_model(path.filename().string(), host::view(input.bytes));
     if (base.version.empty() && input.version)
       base.version = fmt::format("{}", fmt::join(*input.version, "."));
@@ -151,7 +152,7 @@ FleetManifest diff_bases(const ManyBases& plan, const input::Input& target,
           fmt::format("{}.{}.{}", load_le16(entry.value.data()), load_le16(entry.value.data() + 2),
                       load_le16(entry.value.data() + 4));
   }
-  std::vector<Job> jobs = list_jobs(plan, manifest.target);
+  std::vector<Job> jobs = list_jobs(plan, manifest.target, target);
   make_folder(plan.output);
   Workers(plan, target, recipe, jobs).run();
   for (Job& job : jobs) manifest.patches.push_back(std::move(*job.patch));

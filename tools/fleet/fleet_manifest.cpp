@@ -47,24 +47,30 @@ Json model_json(const FleetModel& model) {
       {"names", model.names}, {"bytes", model.bytes}, {"sha256", model.sha256}, {"version", model.version}};
 }
 
+/// JSON's numbers may be fractions, negative, or beyond any integer.
+std::uint64_t bytes_from(const Json& json) {
+  if (!json.is_number_unsigned() || json.get<std::uint64_t>() > host::kLargestFile)
+    throw host::Error(fmt::format("{} is no length of a file in bytes", json.dump()));
+  return json.get<std::uint64_t>();
+}
+
 FleetModel model_from(const Json& json) {
   FleetModel model;
   model.names = json.at("names").get<std::vector<std::string>>();
-  model.bytes = json.at("bytes").get<std::uint64_t>();
+  model.bytes = bytes_from(json.at("bytes"));
   model.sha256 = json.at("sha256").get<std::string>();
   model.version = json.at("version").get<std::string>();
   if (!has_digits(model.sha256, kDigits))
     throw host::Error("a model's digest has not 64 hexadecimal digits, in lower case");
   if (!is_plain_version(model.version))
     throw host::Error("a version has other characters than letters, digits, '.', '-', '+' and '_'");
-  if (model.bytes > host::kLargestFile) throw host::Error("a model is larger than any microcontroller's");
   return model;
 }
 
 FleetPatch patch_from(const Json& json) {
   FleetPatch patch;
   patch.file = json.at("file").get<std::string>();
-  patch.bytes = json.at("bytes").get<std::uint64_t>();
+  patch.bytes = bytes_from(json.at("bytes"));
   patch.sha256 = json.at("sha256").get<std::string>();
   patch.identity = json.at("identity").get<std::string>();
   patch.base = model_from(json.at("base"));
@@ -74,7 +80,6 @@ FleetPatch patch_from(const Json& json) {
     throw host::Error("a patch's digest has not 64 hexadecimal digits, in lower case");
   if (!has_digits(patch.identity, kIdentityDigits))
     throw host::Error("a patch's identity has not 8 hexadecimal digits, in lower case");
-  if (patch.bytes > host::kLargestFile) throw host::Error("a patch is larger than any model");
   return patch;
 }
 
@@ -130,7 +135,7 @@ FleetManifest parse_fleet_manifest(std::string_view text, const std::string& nam
     const Json json = Json::parse(text);
     if (!json.is_object() || json.value("kind", "") != kKind)
       throw host::Error("it does not say that it is one");
-    if (json.at("schema").get<int>() != 1) throw host::Error("it was made by a newer tmd");
+    if (json.at("schema") != 1) throw host::Error("it was made by a newer tmd");
     FleetManifest manifest;
     manifest.target = model_from(json.at("target"));
     std::set<std::string> files;

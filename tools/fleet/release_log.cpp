@@ -37,8 +37,10 @@ ReleaseEntry entry_of(const Json& json) {
   entry.who = json.at("who").get<std::string>();
   entry.channel = json.at("channel").get<std::string>();
   if (!is_channel(entry.channel)) throw Error(fmt::format("'{}' is no name for a channel", entry.channel));
-  entry.percent = json.at("percent").get<unsigned>();
-  if (entry.percent > 100) throw Error("more than 100 percent");
+  const Json& percent = json.at("percent");
+  if (!percent.is_number_unsigned() || percent.get<std::uint64_t>() > 100)
+    throw Error(fmt::format("{} is no percentage", percent.dump()));
+  entry.percent = percent.get<unsigned>();
   entry.release = parse_fleet_manifest(json.at("release").dump(), "its release");
   entry.signature = json.value("signature", "");
   return entry;

@@ -76,6 +76,35 @@ void read_metadata(std::string_view metadata, Input& input) {
     input.version = std::array<std::uint16_t, 3>{static_cast<std::uint16_t>(*deployment), 0, 0};
 }
 
+/// What training frameworks save as folders and archives, by a file that they all have.
+struct SavedModel {
+  std::string_view file;
+  std::string_view description;
+};
+
+constexpr SavedModel kSavedModels[] = {
+    {"data.pkl", "a PyTorch model"},
+    {"model.weights.h5", "a Keras model"},
+    {"saved_model.pb", "a TensorFlow SavedModel"},
+};
+
+[[noreturn]] void refuse(const ExportFiles& files, const std::string& name) {
+  const auto find = [&](std::string_view end) {
+    return std::find_if(files.paths.begin(), files.paths.end(),
+                        [&](const std::string& path) { return path.ends_with(end); });
+  };
+  for (const SavedModel& saved : kSavedModels) {
+    if (find(saved.file) != files.paths.end())
+      throw host::Error(
+          fmt::format("{}: this looks like {}; convert it to .tflite first", name, saved.description));
+  }
+  const auto model = find(".tflite");
+  const std::string advice = model == files.paths.end() ? "" : fmt::format("; give {} out of it", *model);
+  throw host::Error(
+      fmt::format("{}: no {}; only Edge Impulse C++ library exports are read from folders and archives{}",
+                  name, kMetadata, advice));
+}
+
 }  // namespace
 
 ExportFiles files_of_folder(const std::filesystem::path& folder) {
@@ -95,11 +124,7 @@ ExportFiles files_of_folder(const std::filesystem::path& folder) {
 Input load_edge_impulse(const ExportFiles& files, const std::string& name, const InputChoice& choice) {
   const auto metadata_path = std::find_if(files.paths.begin(), files.paths.end(),
                                           [](const std::string& path) { return path.ends_with(kMetadata); });
-  if (metadata_path == files.paths.end())
-    throw host::Error(
-        fmt::format("{}: no {}; only Edge Impulse C++ library exports are read from folders and "
-                    "archives",
-                    name, kMetadata));
+  if (metadata_path == files.paths.end()) refuse(files, name);
   const host::Bytes metadata = files.read(*metadata_path);
   CSource found = find_models(files);
   std::vector<CArray>& models = found.arrays;

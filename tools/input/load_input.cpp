@@ -160,4 +160,16 @@ Input load_input(const std::filesystem::path& path, const InputChoice& choice) {
   return load_bytes(std::move(input.bytes), path.string(), choice, 0);
 }
 
+void check_same_kind(const Input& base, const std::filesystem::path& base_name, const Input& target,
+                     const std::filesystem::path& target_name, const InputChoice& choice) {
+  if (choice.raw || base.bytes.empty() || target.bytes.empty()) return;
+  const bool from_tflite = model::is_tflite(host::view(base.bytes));
+  if (from_tflite == model::is_tflite(host::view(target.bytes))) return;
+  const std::string is_one = (from_tflite ? base_name : target_name).string();
+  const std::string is_none = (from_tflite ? target_name : base_name).string();
+  throw host::Error(fmt::format(
+      "{} is a TFLite model and {} is none: give two of a kind; --raw takes their bytes as they are", is_one,
+      is_none));
+}
+
 }  // namespace tmd::host::input

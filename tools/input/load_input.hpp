@@ -14,4 +14,9 @@ namespace tmd::host::input {
 /// model: the message says what it looks like.
 Input load_input(const std::filesystem::path& path, const InputChoice& choice = {});
 
+/// Throws host::Error where one is a TFLite model and the other is some other kind of file: one of them is not what was
+/// meant. No model at all goes with everything, and so does what is taken with --raw.
+void check_same_kind(const Input& base, const std::filesystem::path& base_name, const Input& target,
+                     const std::filesystem::path& target_name, const InputChoice& choice);
+
 }  // namespace tmd::host::input

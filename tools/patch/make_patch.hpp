@@ -27,6 +27,10 @@ struct PatchRecipe {
   std::vector<ModelRegion> target_regions;
 };
 
+/// Bytes of a block that is written in place: the smallest and the largest that are planned for.
+constexpr std::uint32_t kLeastBlock = 256;
+constexpr std::uint32_t kMostBlock = 1U << 20;
+
 /// The patch is to be one that is applied in place, for a device with so many spare blocks of `block_size` bytes, a
 /// power of two: the recipe plans for that window, and the manifest says so.
 void plan_for_one_slot(PatchRecipe& recipe, std::uint32_t block_size, std::uint32_t spare);

@@ -33,7 +33,10 @@ class File {
 void write_new_file(const std::string& path, const std::uint8_t* data, std::size_t size, mode_t mode) {
   // O_EXCL: neither an existing key nor what a planted link points to is overwritten.
   const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-  if (file.get() < 0) throw Error(path + ": " + std::strerror(errno));
+  if (file.get() < 0 && errno == EEXIST)
+    throw Error(path +
+                " exists, and no key is written over; give another name, or --existing where it is the key");
+  if (file.get() < 0) throw Error("cannot create " + path + ": " + std::strerror(errno));
   std::size_t done = 0;
   while (done < size) {
     const ssize_t written = ::write(file.get(), data + done, size - done);
@@ -104,7 +107,7 @@ Bytes VerificationKey::thumbprint() const {
 SecretBytes read_key_text(const std::string& path) {
   constexpr std::size_t kLimit = 64 * 1024;
   const File file(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) throw Error(path + ": " + std::strerror(errno));
+  if (file.get() < 0) throw Error("cannot read " + path + ": " + std::strerror(errno));
   SecretBytes buffer(kLimit + 1);  // of full size from the start: growing would leave copies behind
   std::size_t filled = 0;
   while (filled < buffer.size()) {

@@ -67,8 +67,11 @@ std::uint32_t staging_for(const DeviceChoice& choice, std::uint32_t patch_size) 
 }
 
 void check_one_slot(const DeviceChoice& choice, std::uint32_t spare) {
-  if (!std::has_single_bit(choice.erase_size) || choice.erase_size < 256)
-    throw host::Error("updates in place take erase blocks that are a power of two, of 256 bytes at least");
+  if (!std::has_single_bit(choice.erase_size) || choice.erase_size < patch::kLeastBlock ||
+      choice.erase_size > patch::kMostBlock)
+    throw host::Error(fmt::format(
+        "updates in place take erase blocks that are a power of two, of {} to {} bytes; this part has {}",
+        patch::kLeastBlock, patch::kMostBlock, choice.erase_size));
   if (spare < 2 || spare > 4) throw host::Error("updates in place take 2 to 4 spare blocks");
 }
 

@@ -82,6 +82,11 @@ TEST_CASE("wrong use is told apart from errors, and nothing is written") {
   CHECK(run_tmd({"certify", shop.public_key, "--number", "32", "--counters", "1", "--key", shop.root, "-o",
                  shop.certificate})
             .status == 2);
-  CHECK(shop.certify({"--key", shop.root, "--counters", "twenty"}).status != 0);
+  for (const char* counters : {"twenty", "20-10", "1-99999999999", "1-2-3", "10-"}) {
+    CAPTURE(counters);
+    const Finished finished = shop.certify({"--key", shop.root, "--counters", counters});
+    CHECK(finished.status == 2);
+    CHECK(finished.errors.starts_with("tmd: error: --counters: "));
+  }
   CHECK_FALSE(std::filesystem::exists(shop.certificate));
 }

@@ -22,6 +22,7 @@ TEST_CASE("keys are created for their owner alone and never overwritten or print
     const Finished again = run_tmd({"keygen", key, "--type", type});
     CHECK(again.status == 3);
     CHECK(is_one_error_line(again.errors));
+    CHECK(again.errors.find("exists, and no key is written over; give another name") != std::string::npos);
     CHECK(contents_of(key) == content);
   }
 }

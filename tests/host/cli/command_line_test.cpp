@@ -58,6 +58,44 @@ TEST_CASE("- is no name of an output, for any command") {
   check_usage(run_tmd({"simulate", pair.base, pair.patch, "--flash", "-"}), "give a file's name");
 }
 
+TEST_CASE("an option is no file's name: one that was left out is wrong usage") {
+  const PatchedPair pair = edited_pair();
+  check_usage(run_tmd({"diff", pair.base, pair.target, "-o", "--json"}), "--json is no file's name");
+  CHECK_FALSE(std::filesystem::exists("--json"));
+}
+
+TEST_CASE("what is not a number is in no range") {
+  const PatchedPair pair = edited_pair();
+  const std::string base = pair.base, target = pair.target;
+  check_usage(run_tmd({"size", "--model", "60000", "--erase-ms", "nan"}), "'nan' is no number from 0 to");
+  check_usage(run_tmd({"size", "--model", "60000", "--mhz", "nan"}), "'nan' is no number from 0.1 to");
+  check_usage(run_tmd({"size", "--model", "64K"}), "'64K' is no whole number from 1 to");
+  check_usage(run_tmd({"run", base, "--max-ms", "nan"}), "'nan' is no number above 0");
+  check_usage(run_tmd({"run", base, "--max-mw", "0"}), "'0' is no number above 0");
+  check_usage(run_tmd({"compare", base, target, "--min-agreement", "nan"}),
+              "'nan' is no number from 0 to 100");
+  check_usage(run_tmd({"slim", base, target, "--agree", "nan"}), "'nan' is no number from 0 to 1");
+  check_usage(run_tmd({"simulate", base, target, "--flash", pair.folder / "f", "--loss", "nan"}),
+              "'nan' is no number from 0 to 0.9");
+}
+
+TEST_CASE("an option that would change nothing is wrong usage") {
+  const PatchedPair pair = edited_pair();
+  const std::string out = pair.folder / "out";
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"diff", pair.base, pair.target, "-o", out, "--spare", "4"},
+           {"diff", pair.base, pair.target, "-o", out, "--block", "2048"},
+           {"diff", pair.base, pair.target, "-o", out, "--jobs", "2"},
+           {"size", "--model", "60000", "--spare", "4"},
+           {"simulate", pair.base, pair.target, "--flash", out, "--stop-at-cut"},
+           {"compare", pair.base, pair.target, "--data", pair.folder.path(), "--count", "5"},
+           {"send", pair.target, "--udp", "localhost:1", "--baud", "9600"}}) {
+    CAPTURE(arguments.back());
+    check_usage(run_tmd(arguments), "--");
+  }
+  CHECK_FALSE(std::filesystem::exists(out));
+}
+
 TEST_CASE("a file that is written over keeps its mode") {
   const PatchedPair pair = edited_pair();
   put_contents(pair.patch, "old");

@@ -85,9 +85,12 @@ TEST_CASE("what is wrong with a plan's input is said in one line") {
     put_contents(manifest, without.dump());
     check_failure(run_tmd({"plan", manifest, "--device", "1.0.0"}), 3, "no manifest of tmd diff --bases");
   }
-  damaged["patches"][0]["bytes"] = -1;
-  put_contents(manifest, damaged.dump());
-  check_failure(run_tmd({"plan", manifest, "--device", "1.0.0"}), 3, "larger than any model");
+  // The last of them is beyond any integer.
+  for (const json& bytes : {json(-1), json(1.5), json(true), json(1e20)}) {
+    damaged["patches"][0]["bytes"] = bytes;
+    put_contents(manifest, damaged.dump());
+    check_failure(run_tmd({"plan", manifest, "--device", "1.0.0"}), 3, "is no length of a file in bytes");
+  }
   put_contents(manifest, std::string(100000, '['));
   check_failure(run_tmd({"plan", manifest, "--device", "1.0.0"}), 3, "no manifest of tmd diff --bases");
 }

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "support/signing_workshop.hpp"
 
@@ -107,6 +108,31 @@ TEST_CASE("keys that OpenSSL made sign, and --existing writes what belongs to th
   }
 }
 
+TEST_CASE("what is no patch is not signed, and said by its name") {
+  const Workshop shop;
+  for (const std::vector<std::string>& how : std::vector<std::vector<std::string>>{
+           {"--key", shop.key, "-o", shop.signed_patch}, {"--prepare", shop.signed_patch}}) {
+    const Finished finished = run_tmd({"sign", shop.base}, how);
+    CHECK(finished.status == 3);
+    CHECK(finished.errors.find("base: this is not a TinyMLDelta patch; give") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(shop.signed_patch));
+  }
+}
+
+TEST_CASE("what is to be signed is said as JSON, too") {
+  const Workshop shop;
+  const std::string bytes = shop.folder / "bytes";
+  const Finished finished = run_tmd({"sign", shop.patch, "--prepare", bytes, "--json"});
+  CHECK(finished.status == 0);
+  CHECK(finished.errors.empty());
+  const auto answer = nlohmann::json::parse(finished.output);
+  CHECK(answer["to_sign"] == bytes);
+  CHECK(answer["bytes"] == contents_of(bytes).size());
+  const Finished certified = run_tmd(
+      {"certify", shop.public_key, "--number", "1", "--counters", "1-2", "--prepare", bytes, "--json"});
+  CHECK(nlohmann::json::parse(certified.output)["algorithm"] == "es256");
+}
+
 TEST_CASE("options that make no sense together are refused as usage") {
   const Workshop shop;
   for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
@@ -115,6 +141,13 @@ TEST_CASE("options that make no sense together are refused as usage") {
            {"sign", shop.patch, "--key", shop.key, "--prepare", "x"},
            {"sign", shop.patch, "--key", shop.key, "--secret", shop.key, "-o", "x"},
            {"sign", shop.patch, "--attach", shop.key, "-o", "x"},
+           {"sign", shop.patch, "--key", shop.key, "-o", "x", "--public-key", shop.public_key},
+           {"sign", shop.patch, "--key", shop.key, "-o", "x", "--algorithm", "ed25519"},
+           {"sign", shop.patch, "--key", shop.key, "-o", "x", "--type", "aes-cmac"},
+           {"diff", shop.base, shop.target, "-o", "x", "--certificate", shop.key},
+           {"diff", shop.base, shop.target, "-o", "x", "--key-id", "k"},
+           {"diff", shop.base, shop.target, "-o", "x", "--encrypt-key-id", "k"},
+           {"keygen", shop.folder / "new", "--may-revoke"},
            {"keygen", shop.folder / "new", "--type", "rsa"}}) {
     const Finished finished = run_tmd(arguments);
     CHECK(finished.status == 2);

@@ -55,4 +55,7 @@ TEST_CASE("size --in-place says what one slot takes beside two") {
   CHECK(run_tmd(question, {"--spare", "5"}).status == 2);
   CHECK(run_tmd(question, {"--decoder", "small"}).status == 2);
   CHECK(run_tmd(question, {"--erase", "3000", "--program", "4"}).status == 3);
+  const Finished large = run_tmd({"size", "--model", "1073741824", "--in-place", "--erase", "16777216"});
+  CHECK(large.status == 3);
+  CHECK(large.errors.find("of 256 to 1048576 bytes; this part has 16777216") != std::string::npos);
 }

@@ -60,7 +60,7 @@ TEST_CASE("a patch with a way back says what that takes, and is read, signed and
 
 TEST_CASE("what can't be is refused") {
   const PatchedPair pair = edited_pair();
-  check_failure(pair.diff({"--reversible"}), "only with --in-place", 2);
+  check_failure(pair.diff({"--reversible"}), "requires --in-place", 2);
   check_failure(pair.diff({"--in-place", "--block", "3000"}), "a power of two", 2);
   check_failure(pair.diff({"--in-place", "--format", "1"}), "format 1", 2);
 }

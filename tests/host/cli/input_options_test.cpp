@@ -95,3 +95,19 @@ TEST_CASE("--raw takes a wrapping for the model itself") {
   CHECK(contents_of(wrapped.output) == contents_of(as_text));
   CHECK(run_tmd({"apply", wrapped.base, wrapped.patch, "-o", wrapped.output}).status == 3);
 }
+
+TEST_CASE("a wrong file beside a model is found before a patch is made, for one base and for many") {
+  const Wrapped wrapped;
+  const std::string other = wrapped.folder / "model.onnx", bases = wrapped.folder / "bases";
+  put_contents(other,
+               std::string("\x08\x07\x12\x07pytorch\x1A\x05\x32\x2E\x30", 17) + std::string(300, '\x81'));
+  std::filesystem::create_directories(bases);
+  put_contents(bases + "/old.tflite", std::string(wrapped.old_model.begin(), wrapped.old_model.end()));
+  for (const Finished& finished : {run_tmd({"diff", wrapped.base, other, "-o", wrapped.patch}),
+                                   run_tmd({"diff", "--bases", bases, other, "-o", wrapped.patch}),
+                                   run_tmd({"report", wrapped.base, other, "-o", wrapped.patch})}) {
+    CHECK(finished.status == 3);
+    CHECK(finished.errors.find("model.onnx is none: give two of a kind") != std::string::npos);
+  }
+  CHECK_FALSE(std::filesystem::exists(wrapped.patch));
+}

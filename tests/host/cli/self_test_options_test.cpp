@@ -59,6 +59,7 @@ TEST_CASE("options that say too little or too much are wrong usage") {
 
 TEST_CASE("bytes that are no TFLite model can be tested by a digest of what comes out") {
   const SelfTestModels models;
+  put_contents(models.base, noise(24, 4));
   put_contents(models.target, noise(24, 5));
   CHECK(models.diff({"--self-test", models.input, "--expect-crc32", "12345678"}).status == 0);
   check_line(models.diff({"--self-test", models.input, "--expect-top1", "0"}), 3,

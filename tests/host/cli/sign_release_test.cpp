@@ -50,6 +50,14 @@ TEST_CASE("tmd sign signs all patches of a release in one go") {
   release.check_output();
 }
 
+TEST_CASE("what is to be signed of a release is said as JSON, too") {
+  const ReleaseToSign release;
+  const Finished finished = release.prepare({"--json"});
+  REQUIRE(finished.status == 0);
+  CHECK(finished.errors.empty());
+  CHECK(json::parse(finished.output)["patches"] == 4);
+}
+
 TEST_CASE("OpenSSL signs a release by its bytes and by their digests") {
   if (!has_openssl()) return;
   for (const bool by_digest : {false, true}) {

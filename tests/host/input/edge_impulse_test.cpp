@@ -85,6 +85,10 @@ TEST_CASE("an export compiled with EON is explained and refused") {
 TEST_CASE("folders and archives that are no export are refused") {
   const TemporaryFolder folder;
   CHECK(contains(error_of(folder.path()), "only Edge Impulse C++ library exports"));
+  put_contents(folder / "model.tflite", "a model");
+  CHECK(contains(error_of(folder.path()), "; give model.tflite out of it"));
+  put_contents(folder / "saved_model.pb", "a graph");
+  CHECK(contains(error_of(folder.path()), "looks like a TensorFlow SavedModel; convert it to .tflite first"));
   put_contents(folder / "broken.zip", std::string("PK\3\4") + "nothing more");
   CHECK(contains(error_of(folder / "broken.zip"), "not a sound .zip archive"));
 }

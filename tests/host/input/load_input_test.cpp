@@ -5,6 +5,7 @@
 
 using namespace tmd;
 using namespace tmd::test;
+using host::input::Input;
 
 TEST_CASE("a .tflite file is recognised by its content, whatever its name") {
   const TemporaryFolder folder;
@@ -35,4 +36,24 @@ TEST_CASE("/dev/null is no model; an empty file is one that went wrong") {
   const TemporaryFolder folder;
   put_contents(folder / "empty.tflite", "");
   CHECK(contains(error_of(folder / "empty.tflite"), "an empty file"));
+}
+
+TEST_CASE("a TFLite model and something else are no pair, unless that is asked for") {
+  Input model, other;
+  const Input nothing;
+  model.bytes = kModel;
+  other.bytes = random_bytes(300, 1);
+  const auto check = [](const Input& base, const Input& target, bool raw = false) {
+    host::input::InputChoice choice;
+    choice.raw = raw;
+    host::input::check_same_kind(base, "old", target, "new", choice);
+  };
+  CHECK_THROWS_WITH_AS(check(model, other), doctest::Contains("old is a TFLite model and new is none"),
+                       host::Error);
+  CHECK_THROWS_WITH_AS(check(other, model), doctest::Contains("new is a TFLite model and old is none"),
+                       host::Error);
+  CHECK_NOTHROW(check(model, model));
+  CHECK_NOTHROW(check(other, other));
+  CHECK_NOTHROW(check(nothing, model));
+  CHECK_NOTHROW(check(model, other, true));
 }
