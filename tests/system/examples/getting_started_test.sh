@@ -5,6 +5,10 @@
 set -eu
 root=$1
 [ -f "$root/include/tmd/port/file_flash.hpp" ] || { echo "skipped: there is no driver file_flash"; exit 77; }
+# The demo of a fresh clone builds where the page then looks for the programs.
+built=$(sed -n 's|^\[ -f build/build.ninja \] .. build=||p' "$root/tools/demo.sh")
+grep -qF "PATH=\$PWD/$built/tools/cli:\$PWD/$built/tools/modelgen:" "$root/docs/getting-started.md" ||
+  { echo "FAILED: tools/demo.sh builds in '$built', and the page looks elsewhere"; exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export TMD=$root
