@@ -177,6 +177,7 @@ void diff_many(const DiffOptions& options) {
 
 void diff(DiffOptions options) {
   check_signing_usage(options.signing);
+  if (options.base.empty()) throw missing(options.bases.empty() ? "BASE" : "TARGET");
   if (options.bases.empty()) {
     if (options.target.empty()) throw missing("TARGET");
     return diff_one(options);
@@ -193,7 +194,7 @@ void diff(DiffOptions options) {
 void add_diff(Command& program) {
   auto options = std::make_shared<DiffOptions>();
   Command command = program.add_subcommand("diff", "Make the patch that turns one model into another");
-  command.add_option("BASE", options->base, "The model that devices have now").required().reads_file();
+  command.add_option("BASE", options->base, "The model that devices have now; not with --bases").reads_file();
   command.add_option("TARGET", options->target, "The model that they shall have").reads_file();
   const Option bases =
       command

@@ -204,6 +204,10 @@ Option Command::add_option(const std::string& name, std::optional<std::uint32_t>
   return Option(app_->add_option(name, value, help), roles_);
 }
 
+Option Command::add_option(const std::string& name, std::optional<double>& value, const std::string& help) {
+  return Option(app_->add_option(name, value, help), roles_);
+}
+
 Option Command::add_flag(const std::string& name, bool& value, const std::string& help) {
   return Option(app_->add_flag(name, value, help), roles_);
 }

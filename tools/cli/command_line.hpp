@@ -91,6 +91,7 @@ class Command {
   Option add_option(const std::string& name, std::uint64_t& value, const std::string& help);
   Option add_option(const std::string& name, double& value, const std::string& help);
   Option add_option(const std::string& name, std::optional<std::uint32_t>& value, const std::string& help);
+  Option add_option(const std::string& name, std::optional<double>& value, const std::string& help);
   Option add_flag(const std::string& name, bool& value, const std::string& help);
   /// One that was added before.
   Option option(const std::string& name) const;

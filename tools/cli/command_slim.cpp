@@ -248,6 +248,7 @@ void add_slim(Command& program) {
       "The weights go onto the base's grid where it holds them; small changes are dropped where the model's "
       "outputs\n"
       "hardly feel it, at the codec's own prices. The result is judged by agreement with the target only.\n"
+      "Examples:\n"
       "  tmd slim old.tflite new.tflite -o slim.tflite --data inputs --agree 0.99\n"
       "  tmd slim old.tflite new.tflite -o slim.tflite --data inputs --run 'python3 run.py {model} {input}'\n"
       "  tmd diff old.tflite slim.tflite -o update.tmd");

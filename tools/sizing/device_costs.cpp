@@ -36,6 +36,11 @@ void check(const DeviceChoice& choice) {
   if (choice.program_size > choice.erase_size || choice.erase_size % choice.program_size != 0)
     refuse(fmt::format("an erase block of {} bytes is not whole program units of {}", choice.erase_size,
                        choice.program_size));
+  // The journal's program calls stay within a block.
+  const std::uint32_t call = detail::RowSize::call_for(choice.program_size);
+  if (choice.erase_size % call != 0)
+    refuse(fmt::format("no journal fits erase blocks of {} bytes: they are to be a multiple of {}",
+                       choice.erase_size, call));
   if (choice.page % choice.program_size != 0)
     refuse(
         fmt::format("a page of {} bytes is not whole program units of {}", choice.page, choice.program_size));
@@ -89,7 +94,9 @@ class Sizing {
       const bool is_gentle = costs_.journal_erases <= costs_.slot_erases;
       if (is_sound_ && is_gentle && (is_exact || choice_.interval == 0)) break;
     }
-    if (costs_.least_journal_size == 0) throw host::Error("no journal fits erase blocks of this size");
+    if (costs_.least_journal_size == 0)
+      throw host::Error(fmt::format("no journal fits erase blocks of {} bytes: {} of them are too small",
+                                    choice_.erase_size, kMostJournalBlocks));
     if (choice_.journal_size == 0) return;
     if (choice_.journal_size < costs_.least_journal_size)
       throw host::Error(fmt::format("a journal has at least {} bytes here", costs_.least_journal_size));
@@ -137,12 +144,11 @@ class Sizing {
 }  // namespace
 
 double erase_seconds(const DeviceChoice& choice) {
-  return (choice.erase_milliseconds > 0 ? choice.erase_milliseconds : 45.0 * choice.erase_size / 4096) / 1e3;
+  return choice.erase_milliseconds.value_or(45.0 * choice.erase_size / 4096) / 1e3;
 }
 
 double program_seconds(const DeviceChoice& choice, double bytes) {
-  const double unit_us =
-      choice.program_microseconds > 0 ? choice.program_microseconds : 11.0 * choice.program_size;
+  const double unit_us = choice.program_microseconds.value_or(11.0 * choice.program_size);
   return bytes / choice.program_size * unit_us / 1e6;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "tmd/config.hpp"
@@ -19,11 +20,11 @@ struct DeviceChoice {
   std::uint32_t patch_size = 0;
   std::uint32_t page = 256;  ///< kPageSize.
   std::uint32_t interval = DefaultConfig<void>::kCheckpointInterval;
-  std::uint32_t journal_size = 0;   ///< 0: as recommended.
-  std::string decoder = "default";  ///< Or "small".
-  double erase_milliseconds = 0;    ///< Of one block; 0: 45 ms for each 4 KB.
-  double program_microseconds = 0;  ///< Of one program unit; 0: 11 µs for each byte.
-  double processor_megahertz = 64;  ///< A Cortex-M4, one instruction a cycle.
+  std::uint32_t journal_size = 0;              ///< 0: as recommended.
+  std::string decoder = "default";             ///< Or "small".
+  std::optional<double> erase_milliseconds;    ///< Of one block; else 45 ms for each 4 KB.
+  std::optional<double> program_microseconds;  ///< Of one program unit; else 11 µs for each byte.
+  double processor_megahertz = 64;             ///< A Cortex-M4, one instruction a cycle.
 };
 
 /// Of one erase block.

@@ -40,6 +40,8 @@ TEST_CASE("an output that cannot be written leaves nothing behind") {
   const PatchedPair pair = edited_pair();
   check_failure(run_tmd({"diff", pair.base, pair.target, "-o", pair.folder / "no/such/folder"}), "no/such");
   check_failure(run_tmd({"diff", pair.base, pair.target, "-o", "/dev/full"}), "/dev/full: No space left");
+  check_failure(run_tmd({"diff", "-o", pair.patch}), "BASE is required", 2);
+  check_failure(run_tmd({"diff", "--bases", pair.folder.path(), "-o", pair.patch}), "TARGET is required", 2);
   CHECK_FALSE(std::filesystem::exists(pair.folder.path() / "no"));
 }
 

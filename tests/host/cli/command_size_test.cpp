@@ -37,6 +37,17 @@ TEST_CASE("size without a model, or of a device that cannot be, is an error of o
   CHECK(refused.status == 3);
   CHECK(is_one_error_line(refused.errors));
   CHECK(run_tmd({"size", "--model", "1073741824", "--erase", "16"}).status == 3);
+  CHECK(run_tmd({"size", "--model", "60000", "--erase", "1000"})
+            .errors.find("erase blocks of 1000 bytes: they are to be a multiple of 32") != std::string::npos);
+}
+
+TEST_CASE("memory that needs no time to erase or program is not timed as flash") {
+  const Finished timed =
+      run_tmd({"size", "--model", "60000", "--erase-ms", "0", "--program-us", "0", "--json"});
+  REQUIRE(timed.status == 0);
+  const nlohmann::json answer = nlohmann::json::parse(timed.output);
+  CHECK(answer["erase_seconds"] == 0);
+  CHECK(answer["program_seconds"] == 0);
 }
 
 TEST_CASE("size --in-place says what one slot takes beside two") {
