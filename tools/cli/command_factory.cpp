@@ -52,6 +52,10 @@ void write_record(const FactoryCommand& command, const model::FactoryRecord& rec
 
 void factory(FactoryCommand& command) {
   const input::Input input = input::load_input(command.model, command.input);
+  if (input.bytes.empty())
+    throw host::Error(fmt::format(
+        "{} is no model; a device that leaves the factory without one boots without a factory model",
+        command.model));
   command.source.model_name = std::filesystem::path(command.model).filename().string();
   if (command.source.name.empty())
     command.source.name = command.output.ends_with(".c") ? "tmd_factory" : "factory_model";

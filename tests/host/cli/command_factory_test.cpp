@@ -41,6 +41,9 @@ TEST_CASE("factory writes a record, which the device reads, and says what is in 
                               factory) == Status::ok);
   CHECK(factory.length == model.size());
   CHECK(factory.version == ModelVersion{3, 1, 0});
+  const Finished nothing = run_tmd({"factory", "/dev/null", "-o", models / "nothing.hpp"});
+  CHECK(nothing.status == 3);
+  CHECK(nothing.errors.find("/dev/null is no model; ") != std::string::npos);
 }
 
 TEST_CASE(
