@@ -1,51 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// A device with one slot tries its models out, and takes them back.
+// A device with one slot tries its models out, and takes them back. Damage: in_place_way_back_damage_test.cpp.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <string>
 
-#include "device/one_slot_steps.hpp"
+#include "device/reversible_pair.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
 
 namespace {
-
-struct Pair : InPlacePair {
-  host::Bytes patch = make_reversible(base, target, kWindow);
-};
-
-/// One whose target is on trial.
-struct OnTrial : ReversibleSlot {
-  explicit OnTrial(const Pair& pair) : OnTrial(pair, pair.patch) {}
-  OnTrial(const Pair& pair, const host::Bytes& patch) : ReversibleSlot(pair.base, patch) {
-    REQUIRE(boot() == Status::ok);
-    REQUIRE(receive() == Status::ok);
-    REQUIRE(apply() == Status::ok);
-  }
-};
-
-void check_is_back(ReversibleSlot& device, const Pair& pair) {
-  CHECK(device.active_bytes() == pair.base);
-  CHECK(device.store().active().state == ModelState::reverted);
-  CHECK(device.store().verify_active() == Status::ok);
-  CHECK_FALSE(device.updater().is_pending());
-  CHECK(device.store().revert() == Status::nothing_to_revert);
-  CHECK(device.boot() == Status::ok);
-  CHECK(device.active_bytes() == pair.base);
-  CHECK(device.flash().violation() == "");
-}
-
-void check_stays_on_trial(ReversibleSlot& device, const Pair& pair) {
-  CHECK(device.store().active().state == ModelState::trial);
-  CHECK(device.active_bytes() == pair.target);
-  CHECK(device.store().revert() == Status::nothing_to_revert);
-  CHECK(device.boot() == Status::ok);
-  CHECK(device.store().active().state == ModelState::trial);
-  CHECK(patiently([&] { return device.store().confirm(); }) == Status::ok);
-  CHECK(device.active_bytes() == pair.target);
-}
 
 struct KeepsNotesConfig : ReversibleConfig<WideFlash> {
   static constexpr bool keeps_entry(EntryNumber number) { return number == EntryNumber::note; }
@@ -55,7 +20,7 @@ using KeepsNotes = OneSlotDevice<KeepsNotesConfig>;
 }  // namespace
 
 TEST_CASE("a target that can be taken back is on trial, and stays where it is confirmed") {
-  const Pair pair;
+  const ReversiblePair pair;
   OnTrial device(pair);
   CHECK(device.active_bytes() == pair.target);
   CHECK(device.store().active().state == ModelState::trial);
@@ -70,7 +35,7 @@ TEST_CASE("a target that can be taken back is on trial, and stays where it is co
 }
 
 TEST_CASE("a trial that nobody confirms is undone in place once its boots are used up") {
-  const Pair pair;
+  const ReversiblePair pair;
   OnTrial device(pair);
   for (int boots = 0; boots < ReversibleSlot::Config::kTrialBoots; ++boots) {
     REQUIRE(device.boot() == Status::ok);
@@ -86,7 +51,7 @@ TEST_CASE("a trial that nobody confirms is undone in place once its boots are us
 }
 
 TEST_CASE("revert takes the model back at once, and for good") {
-  const Pair pair;
+  const ReversiblePair pair;
   OnTrial device(pair);
   CHECK(patiently([&] { return device.store().revert(); }) == Status::updating);
   CHECK_FALSE(device.store().active().present);
@@ -119,7 +84,7 @@ TEST_CASE("models of any lengths are taken back") {
 }
 
 TEST_CASE("the next update begins from the model that was taken back") {
-  const Pair pair;
+  const ReversiblePair pair;
   OnTrial device(pair);
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
   REQUIRE(device.apply() == Status::ok);
@@ -129,46 +94,8 @@ TEST_CASE("the next update begins from the model that was taken back") {
   CHECK(device.store().active().state == ModelState::trial);
 }
 
-TEST_CASE("a patch without a way back is refused, and so is one whose way back is not what was signed") {
-  const Pair pair;
-  host::Bytes patch = pair.patch;
-  Status expected = Status::target_mismatch;
-  SUBCASE("none") {
-    patch = make_in_place(pair.base, pair.target, kWindow);
-    expected = Status::needs_way_back;
-  }
-  SUBCASE("a damaged byte of it") {
-    patch[patch.size() - 9] ^= 1;
-  }
-  SUBCASE("its last byte cut off") {
-    patch.pop_back();
-    expected = Status::body_truncated;
-  }
-  ReversibleSlot device(pair.base, patch);
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
-  CHECK(device.apply() == expected);
-  CHECK(erases_in(device, device.layout().slot_a) == 0);
-  CHECK(device.active_bytes() == pair.base);
-}
-
-TEST_CASE("any damaged byte of a patch that can be taken back costs the model nothing") {
-  const Pair pair;
-  for (std::size_t at = 0; at < pair.patch.size(); at += 11) {
-    CAPTURE(at);
-    host::Bytes damaged = pair.patch;
-    damaged[at] ^= 0x10;
-    ReversibleSlot device(pair.base, damaged);
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
-    CHECK(is_error(device.apply()));
-    CHECK(erases_in(device, device.layout().slot_a) == 0);
-    CHECK(device.active_bytes() == pair.base);
-  }
-}
-
 TEST_CASE("firmware without trials takes such a patch, and leaves its way back alone") {
-  const Pair pair;
+  const ReversiblePair pair;
   OneSlot device(pair.base, pair.patch);
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(device.receive() == Status::ok);
@@ -190,20 +117,8 @@ TEST_CASE("a slot that has no room for what the way back needs behind the target
   }
 }
 
-TEST_CASE("a way back that was signed and leads elsewhere costs nothing but itself") {
-  const Pair pair;
-  Bytes wrong = pair.base;
-  wrong[1600] ^= 1;
-  OnTrial device(pair, make_reversible(pair.base, pair.target, kWindow, &wrong));
-  const std::uint32_t before = erases_in(device, device.layout().slot_a);
-  REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
-  CHECK(device.apply() == Status::target_mismatch);
-  CHECK(erases_in(device, device.layout().slot_a) == before);
-  check_stays_on_trial(device, pair);
-}
-
 TEST_CASE("while a model is on trial no other update begins, and the staged patch stays") {
-  const Pair pair;
+  const ReversiblePair pair;
   OnTrial device(pair);
   CHECK(device.apply() == Status::trial_pending);
   CHECK(stream(device.updater(), make_in_place({}, pair.base, {})) == Status::trial_pending);
@@ -238,7 +153,7 @@ TEST_CASE("while a model is on trial no other update begins, and the staged patc
 }
 
 TEST_CASE("a model whose trial has ended may be kept as long as no byte of it is overwritten") {
-  const Pair pair;
+  const ReversiblePair pair;
   OnTrial device(pair);
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
   const std::uint32_t before = erases_in(device, device.layout().slot_b);
@@ -252,96 +167,6 @@ TEST_CASE("a model whose trial has ended may be kept as long as no byte of it is
   CHECK(is_error(device.apply()));
   CHECK(device.boot() == Status::ok);
   CHECK(device.active_bytes() == pair.target);
-}
-
-TEST_CASE("a fragment that rots during the trial is asked for, and another patch is not taken in its place") {
-  const Pair pair;
-  OnTrial device(pair);
-  const Bytes right = device.patch().bytes;
-  device.flash().rot(Rot{staged_at(device, right.size() - 12), 1});
-  REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
-  REQUIRE(device.boot() == Status::updating);
-  CHECK(device.apply() == Status::not_found);
-  REQUIRE(patiently([&] { return device.staging().reopen(); }) == Status::ok);
-  CHECK(device.apply() == Status::not_found);
-  std::uint32_t index = 0;
-  CHECK(device.staging().next_missing(0, index));
-  CHECK(index == (right.size() - 12) / device.patch().plan.fragment_size);
-  CHECK(device.store().active().state == ModelState::updating);
-  SUBCASE("the right one is sent again") {}
-  SUBCASE("another one is sent first") {
-    device.patch().bytes[right.size() - 12] ^= 4;
-    REQUIRE(device.receive() == Status::ok);
-    CHECK(device.apply() == Status::manifest_corrupt);
-    CHECK(device.store().is_returning());
-    device.patch().bytes = right;
-    device.patch().plan.identity = 9;
-  }
-  SUBCASE("a whole other patch between the same models is sent first") {
-    Bytes wrong = pair.base;
-    wrong[1600] ^= 1;
-    codec::ReadWindow window = kWindow;
-    SUBCASE("that leads elsewhere") {}
-    SUBCASE("for more spare blocks") {
-      window.spare = 4;
-    }
-    device.patch().bytes = make_reversible(pair.base, pair.target, window, &wrong);
-    device.patch().plan.patch_length = static_cast<std::uint32_t>(device.patch().bytes.size());
-    device.patch().plan.identity = 8;
-    REQUIRE(device.receive() == Status::ok);
-    CHECK(device.apply() == Status::manifest_corrupt);
-    CHECK(device.store().is_returning());
-    device.patch().bytes = right;
-    device.patch().plan.identity = 9;
-  }
-  device.patch().plan.patch_length = static_cast<std::uint32_t>(right.size());
-  REQUIRE(device.receive() == Status::ok);
-  CHECK(device.apply() == Status::ok);
-  check_is_back(device, pair);
-}
-
-TEST_CASE("while a model is being taken back, too, what is staged must be the patch that brought it") {
-  const Pair pair;
-  OnTrial device(pair);
-  REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
-  while (!device.store().is_being_overwritten()) (void)device.updater().apply();
-  const Bytes right = device.patch().bytes;
-  REQUIRE(device.boot() == Status::updating);
-  device.patch().bytes[right.size() - 5] ^= 4;
-  device.patch().plan.identity = 8;
-  REQUIRE(device.receive() == Status::ok);
-  CHECK(device.apply() == Status::manifest_corrupt);
-  CHECK(device.store().is_being_overwritten());
-  device.patch().bytes = right;
-  device.patch().plan.identity = 9;
-  REQUIRE(device.receive() == Status::ok);
-  CHECK(device.apply() == Status::ok);
-  check_is_back(device, pair);
-}
-
-TEST_CASE("a target that rots on trial can't be taken back: a full model brings the device to service") {
-  const Pair pair;
-  OnTrial device(pair);
-  device.flash().rot(Rot{device.layout().slot_a.address + 2000, 3});
-  REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
-  const std::uint32_t before = erases_in(device, device.layout().slot_a);
-  CHECK(device.apply() == Status::model_damaged);
-  CHECK(erases_in(device, device.layout().slot_a) == before);
-  CHECK_FALSE(device.store().active().present);
-  CHECK_FALSE(device.updater().is_pending());
-  CHECK(stream(device.updater(), make_in_place({}, pair.target, {})) == Status::ok);
-  CHECK(device.active_bytes() == pair.target);
-  CHECK(device.store().active().state == ModelState::confirmed);
-}
-
-TEST_CASE("where what is kept behind the target rots there is no way back, and the target stays") {
-  const Pair pair;
-  OnTrial device(pair);
-  device.flash().rot(
-      Rot{device.layout().slot_a.address + static_cast<std::uint32_t>(pair.target.size()) + 20, 3});
-  REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
-  CHECK(device.apply() == Status::nothing_to_revert);
-  check_stays_on_trial(device, pair);
 }
 
 TEST_CASE("a model on trial that the firmware can't run is taken back") {
@@ -400,7 +225,7 @@ TEST_CASE("facts of the base come back with it") {
 
 TEST_CASE(
     "calls that come before the staging area was opened cost a model that is being overwritten nothing") {
-  const Pair pair;
+  const ReversiblePair pair;
   OnTrial device(pair);
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
   while (!device.store().is_being_overwritten()) (void)device.updater().apply();

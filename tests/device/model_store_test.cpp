@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The life of a device's models. What a boot makes of what it finds: model_store_boot_test.cpp.
 #include "tmd/model_store.hpp"
 
 #include <doctest/doctest.h>
@@ -6,22 +7,12 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "device/store_board.hpp"
 #include "support/device.hpp"
-#include "support/format1_patch.hpp"
-#include "support/make_patch.hpp"
 #include "support/ram_journal.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
-
-namespace {
-
-/// A patch that replaces everything: what is tested here is what happens around the body.
-Bytes replacing_patch(const Bytes& base, const Bytes& target) {
-  return format1_patch(base, target, {{0, 0, target}});
-}
-
-}  // namespace
 
 TEST_CASE("a new device takes over its factory model once it is proven") {
   const Bytes model = random_bytes(5000, 1);
@@ -124,244 +115,26 @@ TEST_CASE("layouts that can't work are refused before anything is touched") {
   }
 }
 
-namespace {
-
-using Flash = RamFlash<64 * 1024, 4096, 8>;
-constexpr Layout kLayout = {{0, 16384}, {16384, 16384}, {32768, 16384}};
-
-/// Flash that outlives the stores and updaters of one device.
-template <class Config>
-struct Board {
-  Flash flash;
-  FactoryModel factory;
-
-  explicit Board(const Bytes& model) {
-    Bytes padded = model;
-    padded.resize((padded.size() + 7) / 8 * 8, 0xFF);
-    if (!padded.empty()) REQUIRE(flash.program(0, view(padded)) == Status::ok);
-    factory.length = static_cast<std::uint32_t>(model.size());
-    factory.digest = digest_of(DigestKind::sha256, view(model));
-  }
-  /// One bit of the flash is no longer what it was.
-  void flip(std::uint32_t address) { const_cast<std::uint8_t*>(flash.data())[address] ^= 0x20; }
-
-  Status update(ModelStore<Config>& store, const Bytes& patch) {
-    Updater<Config> updater(store);
-    const Status status = updater.begin();
-    if (status != Status::ok) return status;
-    const Status fed = updater.feed(view(patch)).status;
-    return is_error(fed) ? fed : updater.finish();
-  }
-};
-template <class F>
-struct Confirming : WithFormat1<F> {
-  static constexpr std::uint8_t kTrialBoots = 0;
-};
-template <class F>
-struct Checking : Confirming<F> {
-  static constexpr bool kBootCheck = true;
-};
-using Plain = Confirming<Flash>;
-struct NoFull : Plain {
-  static constexpr bool kTakesFullModels = false;
-};
-struct OtherProduct : Plain {
-  static constexpr std::uint32_t kProduct = 7;
-};
-struct BlockPage : Plain {
-  static constexpr std::uint32_t kPageSize = 4096;
-};
-
-}  // namespace
-
-TEST_CASE("a damaged active model does not lock a device out: a full model is taken in any state") {
-  const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
-  Board<Plain> board(first);
-  ModelStore<Plain> store(board.flash, kLayout);
-  REQUIRE(store.boot(board.factory) == Status::ok);
-  board.flip(100);
-  CHECK(board.update(store, replacing_patch(first, second)) == Status::wrong_base);
-  CHECK(board.update(store, replacing_patch({}, second)) == Status::ok);
-  CHECK(store.verify_active() == Status::ok);
-  CHECK(store.active().length == second.size());
-  // A healthy device takes one, too.
-  CHECK(board.update(store, replacing_patch({}, first)) == Status::ok);
-  CHECK(store.active().length == first.size());
-}
-
-TEST_CASE("a configuration may refuse full models for as long as there is a whole one") {
-  const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
-  Board<NoFull> board(first);
-  ModelStore<NoFull> store(board.flash, kLayout);
-  REQUIRE(store.boot(board.factory) == Status::ok);
-  CHECK(board.update(store, replacing_patch({}, second)) == Status::full_model_refused);
-  board.flip(100);
-  CHECK(board.update(store, replacing_patch({}, second)) == Status::ok);
-}
-
-TEST_CASE(
-    "a boot check finds a damaged model and falls back to the previous whole one, or says that there is "
-    "none") {
-  const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
-  using Config = Checking<Flash>;
-  Board<Config> board(first);
-  {
-    ModelStore<Config> store(board.flash, kLayout);
-    REQUIRE(store.boot(board.factory) == Status::ok);
-    REQUIRE(board.update(store, replacing_patch(first, second)) == Status::ok);
-  }
-  board.flip(16384 + 17);
-  {
-    ModelStore<Config> store(board.flash, kLayout);
-    CHECK(store.boot(board.factory) == Status::ok);
-    CHECK(store.active().length == first.size());
-    CHECK(store.active().state == ModelState::reverted);
-  }
-  board.flip(17);
-  ModelStore<Config> store(board.flash, kLayout);
-  CHECK(store.boot(board.factory) == Status::model_damaged);
-  CHECK_FALSE(store.active().present);
-  CHECK(board.update(store, replacing_patch({}, second)) == Status::ok);
-  CHECK(store.active().length == second.size());
-}
-
-TEST_CASE("a trial does not fall back to a model that is damaged") {
-  using Config = WithFormat1<Flash>;
-  const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
-  Board<Config> board(first);
-  {
-    ModelStore<Config> store(board.flash, kLayout);
-    REQUIRE(store.boot(board.factory) == Status::ok);
-    REQUIRE(board.update(store, replacing_patch(first, second)) == Status::ok);
-  }
-  board.flip(4000);
-  for (unsigned boot = 0; boot < Config::kTrialBoots + 3U; ++boot) {
-    ModelStore<Config> store(board.flash, kLayout);
-    REQUIRE(store.boot(board.factory) == Status::ok);
-    CHECK(store.active().length == second.size());
-    CHECK(store.active().state == ModelState::trial);
-  }
-}
-
-TEST_CASE(
-    "firmware with other slots, another product or another flash format adopts and overwrites nothing") {
-  const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
-  Board<Plain> board(first);
-  {
-    ModelStore<Plain> store(board.flash, kLayout);
-    REQUIRE(store.boot(board.factory) == Status::ok);
-    REQUIRE(board.update(store, replacing_patch(first, second)) == Status::ok);
-  }
-  const std::vector<std::uint8_t> before(board.flash.data(), board.flash.data() + Flash::size());
-  const auto untouched = [&] { return std::equal(before.begin(), before.end(), board.flash.data()); };
-  {
-    ModelStore<Plain> store(board.flash, {{16384, 16384}, {0, 16384}, {32768, 16384}});
-    CHECK(store.boot(board.factory) == Status::other_layout);
-    CHECK_FALSE(store.active().present);
-    Updater<Plain> updater(store);
-    CHECK(updater.begin() == Status::wrong_state);
-    CHECK(updater.resume() == Status::wrong_state);
-    CHECK(updater.abort() == Status::wrong_state);
-  }
-  {
-    ModelStore<OtherProduct> store(board.flash, kLayout);
-    CHECK(store.boot(board.factory) == Status::other_product);
-    CHECK_FALSE(store.active().present);
-  }
-  CHECK(untouched());
-  ModelStore<Plain> store(board.flash, kLayout);
-  CHECK(store.boot(board.factory) == Status::ok);
-  CHECK(store.active().length == second.size());
-}
-
-TEST_CASE("a state of another size is another flash format's, whatever it begins with") {
-  Board<Plain> board(random_bytes(5000, 1));
-  FlashPort<Flash> port(board.flash);
-  {
-    ModelStore<Plain> store(board.flash, kLayout);
-    REQUIRE(store.boot(board.factory) == Status::ok);
-    Bytes longer(sizeof(Snapshot) + 4);
-    copy_bytes(memory_of(store.snapshot()), MutableBytes(longer.data(), longer.size()));
-    Snapshot before;
-    std::uint32_t length = 0;
-    FlashJournal<Flash> journal(port, kLayout.journal);
-    REQUIRE(journal.mount(memory_of(before), length) == Status::ok);
-    REQUIRE(until_done([&] { return journal.write_state(view(longer), Log::start); }) == Status::ok);
-  }
-  ModelStore<Plain> store(board.flash, kLayout);
-  CHECK(store.boot(board.factory) == Status::other_version);
-  CHECK_FALSE(store.active().present);
-}
-
-TEST_CASE("a reset is explicit, keeps the security counter, and finds the factory model again") {
-  const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
-  Board<Plain> board(first);
-  {
-    ModelStore<Plain> store(board.flash, kLayout);
-    REQUIRE(store.boot(board.factory) == Status::ok);
-    REQUIRE(board.update(store, replacing_patch(first, second)) == Status::ok);
-    store.successor(0, 41, 6);  // what a commit of a signed patch leaves behind
-    REQUIRE(store.commit(5000) == Status::ok);
-  }
-  {
-    ModelStore<Plain> store(board.flash, {{0, 20480}, {20480, 12288}, {32768, 16384}});
-    REQUIRE(store.boot(board.factory) == Status::other_layout);
-    CHECK(store.reset() == Status::ok);
-    CHECK(store.boot(board.factory) == Status::ok);
-    CHECK(store.active().length == first.size());
-    CHECK(store.snapshot().security_counter == 41);
-    CHECK(store.snapshot().revoked_keys == 6);
-  }
-  ModelStore<Plain> store(board.flash, kLayout);
-  CHECK(store.boot(board.factory) == Status::other_layout);
-}
-
-TEST_CASE("a journal that is none is not taken for a new device's") {
-  Board<Plain> board(random_bytes(5000, 1));
-  const Bytes noise = random_bytes(16384, 9);
-  REQUIRE(board.flash.program(32768, view(noise)) == Status::ok);
-  ModelStore<Plain> store(board.flash, kLayout);
-  CHECK(store.boot(board.factory) == Status::journal_lost);
-  CHECK_FALSE(store.active().present);
-  CHECK(store.reset(12) == Status::ok);
-  CHECK(store.boot(board.factory) == Status::ok);
-  CHECK(store.snapshot().security_counter == 12);
-}
-
-TEST_CASE("a factory model that slot A does not hold is said so") {
-  Board<Plain> board(random_bytes(5000, 1));
-  FactoryModel wrong = board.factory;
-  wrong.length += 1;
-  ModelStore<Plain> store(board.flash, kLayout);
-  CHECK(store.boot(wrong) == Status::factory_mismatch);
-  wrong = board.factory;
-  wrong.digest.kind = DigestKind::none;
-  ModelStore<Plain> again(board.flash, kLayout);
-  CHECK(again.boot(wrong) == Status::factory_mismatch);
-  ModelStore<Plain> right(board.flash, kLayout);
-  CHECK(right.boot(board.factory) == Status::ok);
-}
-
 TEST_CASE("stores, updaters and journals are not copied") {
-  using Store = ModelStore<Plain>;
+  using Store = ModelStore<BoardConfig>;
   static_assert(!std::is_copy_constructible<Store>::value && !std::is_copy_assignable<Store>::value &&
                     !std::is_move_constructible<Store>::value,
                 "");
-  static_assert(!std::is_copy_constructible<Updater<Plain>>::value &&
-                    !std::is_move_constructible<Updater<Plain>>::value,
+  static_assert(!std::is_copy_constructible<Updater<BoardConfig>>::value &&
+                    !std::is_move_constructible<Updater<BoardConfig>>::value,
                 "");
-  static_assert(!std::is_copy_constructible<Plain::Journal>::value, "");
-  static_assert(
-      std::is_trivially_destructible<Store>::value && std::is_trivially_destructible<Updater<Plain>>::value,
-      "a static one costs no code at exit");
+  static_assert(!std::is_copy_constructible<BoardConfig::Journal>::value, "");
+  static_assert(std::is_trivially_destructible<Store>::value &&
+                    std::is_trivially_destructible<Updater<BoardConfig>>::value,
+                "a static one costs no code at exit");
 }
 
 TEST_CASE("what is not attached answers wrong_state") {
-  ModelStore<Plain> store;
+  ModelStore<BoardConfig> store;
   CHECK(store.boot() == Status::wrong_state);
   CHECK(store.reset() == Status::wrong_state);
   CHECK(store.wipe() == Status::wrong_state);
-  Updater<Plain> updater;
+  Updater<BoardConfig> updater;
   CHECK(updater.begin() == Status::wrong_state);
   CHECK(updater.resume() == Status::wrong_state);
   CHECK(updater.resume(7) == Status::not_found);
@@ -372,8 +145,8 @@ TEST_CASE("what is not attached answers wrong_state") {
 
 TEST_CASE("the previous model can be erased, and everything wiped; counter and keys stay") {
   const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
-  Board<Plain> board(first);
-  ModelStore<Plain> store(board.flash, kLayout);
+  StoreBoard<BoardConfig> board(first);
+  ModelStore<BoardConfig> store(board.flash, kBoardLayout);
   REQUIRE(store.boot(board.factory) == Status::ok);
   REQUIRE(board.update(store, replacing_patch(first, second)) == Status::ok);
   CHECK(store.erase_previous() == Status::ok);
@@ -389,43 +162,20 @@ TEST_CASE("the previous model can be erased, and everything wiped; counter and k
   CHECK(blank);
   // No twelve bytes of the patch are left anywhere.
   const std::uint8_t* begin = board.flash.data();
-  CHECK(std::search(begin, begin + Flash::size(), second.begin() + 3000, second.begin() + 3012) ==
-        begin + Flash::size());
-  ModelStore<Plain> again(board.flash, kLayout);
+  CHECK(std::search(begin, begin + BoardFlash::size(), second.begin() + 3000, second.begin() + 3012) ==
+        begin + BoardFlash::size());
+  ModelStore<BoardConfig> again(board.flash, kBoardLayout);
   CHECK(again.boot() == Status::not_found);
   CHECK(again.snapshot().security_counter == 5);
   CHECK(again.snapshot().revoked_keys == 2);
 }
 
-TEST_CASE("a place that was torn stays suspect until it is erased, across updates that do not reach it") {
-  const Bytes first = random_bytes(12000, 1), second = random_bytes(12000, 2), small = random_bytes(100, 3);
-  Board<BlockPage> board(first);
-  {
-    ModelStore<BlockPage> store(board.flash, kLayout);
-    REQUIRE(store.boot(board.factory) == Status::ok);
-    Updater<BlockPage> updater(store);
-    REQUIRE(updater.begin() == Status::ok);
-    // Power goes while the third block of slot B is written; it reads well today.
-    REQUIRE(updater.feed(view(replacing_patch(first, second)).first(12080)).status == Status::need_more);
-  }
-  ModelStore<BlockPage> store(board.flash, kLayout);
-  REQUIRE(store.boot(board.factory) == Status::ok);
-  REQUIRE(board.update(store, replacing_patch(first, small)) == Status::ok);
-  REQUIRE(board.update(store, replacing_patch(small, first)) == Status::ok);
-  CHECK(store.snapshot().settled_of(SlotId::b) == 4096);
-  // In slot B the second and third block hold `second` as it was torn: equal or not, they are erased.
-  CountedFlash<Flash> counted(board.flash);
-  REQUIRE(board.update(store, replacing_patch(first, second)) == Status::ok);
-  CHECK(store.snapshot().settled_of(SlotId::b) == 12288);
-  CHECK(store.verify_active() == Status::ok);
-}
-
 TEST_CASE("a Config's journal takes effect") {
-  struct Own : Plain {
+  struct Own : BoardConfig {
     using Journal = RamJournal;
   };
   const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
-  Board<Own> board(first);
+  StoreBoard<Own> board(first);
   RamJournalContents contents;
   {
     RamJournal journal(contents);

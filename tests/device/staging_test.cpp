@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fragments in any order into flash. What cuts and drivers do to it: staging_cuts_test.cpp, staging_driver_test.cpp.
+// Fragments in any order into flash. What damage, power cuts and drivers do to it: staging_damage_test.cpp,
+// staging_cuts_test.cpp, staging_driver_test.cpp.
 #include "tmd/staging.hpp"
 
 #include <doctest/doctest.h>
@@ -7,12 +8,9 @@
 #include <algorithm>
 #include <memory>
 #include <numeric>
-#include <string>
 #include <type_traits>
 
-#include "device/staged_patch.hpp"
-#include "tmd/flash/counted_flash.hpp"
-#include "tmd/flash/ram_flash.hpp"
+#include "device/staging_bench.hpp"
 #include "tmd/flash/two_flashes.hpp"
 
 using namespace tmd;
@@ -20,37 +18,8 @@ using namespace tmd::test;
 
 namespace {
 
-using Ram = RamFlash<256 * 1024, 4096, 4>;
+using Ram = StagingRam;
 using Counted = CountedFlash<Ram>;
-constexpr Region kArea = {4096, 128 * 1024};
-
-/// A staging area on counted RAM flash; `restart` loses what is in RAM.
-template <class RamPart = Ram>
-struct Bench {
-  using Counter = CountedFlash<RamPart>;
-  std::unique_ptr<RamPart> ram = std::make_unique<RamPart>();
-  Counter flash{*ram};
-  std::unique_ptr<FlashPort<Counter>> port;
-  std::unique_ptr<Staging<Counter>> staging;
-  Region area;
-
-  explicit Bench(Region region = kArea) : area(region) { restart(); }
-  void restart() {
-    staging.reset();
-    port = std::make_unique<FlashPort<Counter>>(flash);
-    staging = std::make_unique<Staging<Counter>>(*port, area);
-  }
-  Status open(const FragmentPlan& plan) {
-    return patiently([&] { return staging->open(plan); });
-  }
-  Status store(std::uint32_t index, ConstBytes bytes) {
-    return patiently([&] { return staging->store(index, bytes); });
-  }
-  /// Flips bits of one byte, as flash does that rots.
-  void flip(std::uint32_t address, std::uint8_t bits) {
-    const_cast<std::uint8_t*>(ram->data())[address] ^= bits;
-  }
-};
 
 std::vector<std::uint32_t> shuffled(std::uint32_t count, unsigned seed) {
   std::vector<std::uint32_t> order(count);
@@ -63,7 +32,7 @@ std::vector<std::uint32_t> shuffled(std::uint32_t count, unsigned seed) {
 
 TEST_CASE("after a restart a staging goes on with the plan that its region holds, without being told") {
   const StagedPatch patch(500, 48, 3);
-  Bench<> bench;
+  StagingBench<> bench;
   CHECK(bench.staging->reopen() == Status::not_found);
   REQUIRE(bench.open(patch.plan) == Status::ok);
   REQUIRE(store_missing(*bench.staging, patch) == Status::ok);
@@ -73,14 +42,14 @@ TEST_CASE("after a restart a staging goes on with the plan that its region holds
   CHECK(bench.staging->complete());
   CHECK(read_back(*bench.staging) == patch.bytes);
   bench.restart();
-  bench.flip(kArea.address + 5, 0x20);  // one of the two headers is enough
+  bench.flip(kStagingArea.address + 5, 0x20);  // one of the two headers is enough
   CHECK(patiently([&] { return bench.staging->reopen(); }) == Status::ok);
   CHECK(bench.staging->complete());
 }
 
 TEST_CASE("fragments may come in any order and twice; what is missing is known, also after a restart") {
   const StagedPatch patch(500, 48);
-  Bench<> bench;
+  StagingBench<> bench;
   CHECK(bench.staging->store(0, patch.fragment(0)) == Status::wrong_state);
   REQUIRE(bench.open(patch.plan) == Status::ok);
   for (std::uint32_t i = patch.plan.count(); i-- > 0;) {
@@ -100,7 +69,7 @@ TEST_CASE("fragments may come in any order and twice; what is missing is known, 
 }
 
 TEST_CASE("plans and regions that make no sense are refused before anything is erased") {
-  Bench<> bench;
+  StagingBench<> bench;
   CHECK(bench.open({1, 500, 0}) == Status::invalid_layout);
   CHECK(bench.open({1, 0, 48}) == Status::invalid_layout);
   CHECK(bench.open({1, 200000, 48}) == Status::target_too_large);
@@ -127,7 +96,7 @@ TEST_CASE("`needed` is enough and not a byte too much") {
     const std::uint64_t needed = Staging<RamFlash<8192, 4, 4>>::needed(plan, 4, 4);
     for (const bool enough : {true, false}) {
       const std::uint32_t size = (static_cast<std::uint32_t>(needed) + 3) / 4 * 4 - (enough ? 0 : 4);
-      Bench<RamFlash<8192, 4, 4>> bench({0, size});
+      StagingBench<RamFlash<8192, 4, 4>> bench({0, size});
       CHECK(bench.open(plan) == (enough ? Status::ok : Status::target_too_large));
       if (!enough) continue;
       const StagedPatch patch(plan.patch_length, plan.fragment_size);
@@ -140,7 +109,7 @@ TEST_CASE("`needed` is enough and not a byte too much") {
 
 TEST_CASE("a region is more than its first erase block, in which the log must not lie") {
   constexpr FragmentPlan kPlan = {1, 500, 48};
-  Bench<> one({4096, 4096});
+  StagingBench<> one({4096, 4096});
   CHECK(one.open(kPlan) == Status::target_too_large);
   using Fine = RamFlash<8192, 64, 4>;
   CHECK(Staging<Fine>::needed(kPlan, 4, 64) == 2 * 32 + (11 + 8) * (8 + 48) + (11 + 16) * 4);
@@ -150,7 +119,7 @@ TEST_CASE("a region is more than its first erase block, in which the log must no
 TEST_CASE("a fragment of the wrong length, or of no number, is refused") {
   const StagedPatch patch(500, 48);
   const Bytes padded(200, 0xEE);
-  Bench<> bench;
+  StagingBench<> bench;
   REQUIRE(bench.open(patch.plan) == Status::ok);
   CHECK(bench.store(3, view(padded).first(47)) == Status::out_of_bounds);
   CHECK(bench.store(3, view(padded).first(49)) == Status::out_of_bounds);
@@ -168,7 +137,7 @@ TEST_CASE("a fragment of the wrong length, or of no number, is refused") {
 TEST_CASE("a last fragment that is padded is taken; what is behind the patch's end is ignored") {
   for (const std::uint32_t size : {20U, 21U, 47U, 48U}) {
     const StagedPatch patch(500, 48);
-    Bench<> bench;
+    StagingBench<> bench;
     REQUIRE(bench.open(patch.plan) == Status::ok);
     for (std::uint32_t i = 0; i < 10; ++i) REQUIRE(bench.store(i, patch.fragment(i)) == Status::ok);
     Bytes last(patch.fragment(10).begin(), patch.fragment(10).end());
@@ -213,7 +182,7 @@ TEST_CASE("fragments of any size lie on flash of any program unit and any erase 
 TEST_CASE("a region may have erase blocks of unequal size, and lie on a second flash") {
   using Uneven = RamSectorFlash<tmd::Sectors<1024, 1024, 2048, 4096, 8192>, 4>;
   const StagedPatch patch(5000, 200);
-  Bench<Uneven> bench({1024, 15 * 1024});
+  StagingBench<Uneven> bench({1024, 15 * 1024});
   REQUIRE(bench.open(patch.plan) == Status::ok);
   CHECK(bench.flash.counters().erases == 4);
   REQUIRE(store_missing(*bench.staging, patch) == Status::ok);
@@ -234,7 +203,7 @@ TEST_CASE("a region may have erase blocks of unequal size, and lie on a second f
 TEST_CASE("each byte of the patch is read once per pass, and each mark") {
   for (const std::uint32_t size : {48U, 240U, 1024U, 4096U}) {
     const StagedPatch patch(58000, size);
-    Bench<> bench;
+    StagingBench<> bench;
     REQUIRE(bench.open(patch.plan) == Status::ok);
     for (const std::uint32_t i : shuffled(patch.plan.count(), 1))
       REQUIRE(bench.store(i, patch.fragment(i)) == Status::ok);
@@ -266,7 +235,7 @@ TEST_CASE("each byte of the patch is read once per pass, and each mark") {
 TEST_CASE("asking for completeness after each arrival costs the order of one pass, however they arrive") {
   const StagedPatch patch(58000, 48);
   for (const bool in_order : {true, false}) {
-    Bench<> bench;
+    StagingBench<> bench;
     REQUIRE(bench.open(patch.plan) == Status::ok);
     std::vector<std::uint32_t> order = shuffled(patch.plan.count(), 2);
     if (in_order) std::sort(order.begin(), order.end());
@@ -283,143 +252,9 @@ TEST_CASE("asking for completeness after each arrival costs the order of one pas
   }
 }
 
-TEST_CASE("a flipped bit costs the fragment it is in, or nothing") {
-  const StagedPatch patch(500, 48);
-  Bench<> good({4096, 8192});
-  REQUIRE(good.open(patch.plan) == Status::ok);
-  for (const std::uint32_t i : {7U, 0U, 3U, 10U, 9U, 1U, 2U, 8U, 4U, 6U, 5U})
-    REQUIRE(good.store(i, patch.fragment(i)) == Status::ok);
-  std::uint32_t lost = 0;
-  for (std::uint32_t at = 4096; at < 4096 + 8192; ++at) {
-    CAPTURE(at);
-    Bench<> bench({4096, 8192});
-    *bench.ram = *good.ram;
-    bench.flip(at, static_cast<std::uint8_t>(1U << (at % 8)));
-    REQUIRE(bench.open(patch.plan) == Status::ok);
-    std::uint32_t sent = 0;
-    REQUIRE(store_missing(*bench.staging, patch, &sent) == Status::ok);
-    CHECK(sent <= 1);
-    lost += sent;
-    CHECK(read_back(*bench.staging) == patch.bytes);
-    bench.restart();
-    REQUIRE(bench.open(patch.plan) == Status::ok);
-    CHECK(bench.staging->complete());
-    CHECK(bench.flash.counters().violations == 0);
-  }
-  // Each byte of the patch and of its 11 marks, and none but these.
-  CHECK(lost == 500 + 11 * 8);
-}
-
-TEST_CASE("what rots after `complete` is found when it is read, and asked for again") {
-  const StagedPatch patch(500, 48);
-  Bench<> bench;
-  REQUIRE(bench.open(patch.plan) == Status::ok);
-  REQUIRE(store_missing(*bench.staging, patch) == Status::ok);
-  REQUIRE(bench.staging->complete());
-  const staging::AreaLayout layout(patch.plan, kArea, 4, 48);
-  bench.flip(layout.place_address(6) + 11, 0x10);
-  std::uint8_t bytes[500];
-  CHECK(bench.staging->read(0, bytes) == Status::not_found);
-  CHECK_FALSE(bench.staging->complete());
-  std::uint32_t missing = 0;
-  REQUIRE(bench.staging->next_missing(0, missing));
-  CHECK(missing == 6);
-  REQUIRE(bench.store(6, patch.fragment(6)) == Status::ok);
-  CHECK(bench.staging->complete());
-  CHECK(read_back(*bench.staging) == patch.bytes);
-}
-
-TEST_CASE("marks of another plan, another piece, another place or another region say nothing") {
-  const StagedPatch patch(500, 48);
-  const staging::AreaLayout mine(patch.plan, kArea, 4, 48);
-  std::uint8_t mark[8] = {};
-  const auto with_mark = [&](const staging::AreaLayout& layout, std::uint32_t piece, std::uint32_t place) {
-    layout.fill_mark(piece, place, Crc32::of(patch.fragment(3)), MutableBytes(mark));
-    Bench<> bench;
-    REQUIRE(bench.open(patch.plan) == Status::ok);
-    REQUIRE(bench.ram->program(mine.place_address(3), patch.fragment(3)) == Status::ok);
-    REQUIRE(bench.ram->program(mine.mark_address(3), ConstBytes(mark)) == Status::ok);
-    bench.restart();
-    REQUIRE(bench.open(patch.plan) == Status::ok);
-    std::uint32_t missing = 99;
-    return bench.staging->next_missing(3, missing) && missing == 3 ? "missing" : "there";
-  };
-  CHECK(with_mark(mine, 3, 3) == std::string("there"));
-  CHECK(with_mark(mine, 4, 3) == std::string("missing"));
-  CHECK(with_mark(mine, 3, 4) == std::string("missing"));
-  for (const FragmentPlan& other :
-       {FragmentPlan{8, 500, 48}, FragmentPlan{7, 501, 48}, FragmentPlan{7, 500, 47}})
-    CHECK(with_mark(staging::AreaLayout(other, kArea, 4, 48), 3, 3) == std::string("missing"));
-  for (const Region other : {Region{8192, kArea.size}, Region{kArea.address, kArea.size + 4096}})
-    CHECK(with_mark(staging::AreaLayout(patch.plan, other, 4, 48), 3, 3) == std::string("missing"));
-}
-
-TEST_CASE("the log tells which places were attempted; what is left of a torn entry tells nothing") {
-  const StagedPatch patch(600, 48);
-  const staging::AreaLayout layout(patch.plan, kArea, 4, 48);
-  Bench<> bench;
-  std::uint32_t entries = 0;
-  const auto enter = [&](std::uint32_t number, bool torn) {
-    std::uint8_t entry[4] = {};
-    layout.fill_entry(number, MutableBytes(entry));
-    if (torn) entry[3] ^= 0x40;
-    REQUIRE(bench.ram->program(layout.entry_address(entries++), ConstBytes(entry)) == Status::ok);
-  };
-  const auto free_places = [&] {
-    bench.restart();
-    REQUIRE(bench.open(patch.plan) == Status::ok);
-    std::uint32_t stored = 0;
-    for (std::uint32_t i = 0; i < patch.plan.count(); ++i) {
-      const Status status = bench.store(i, patch.fragment(i));
-      if (status == Status::ok) ++stored;
-      if (status != Status::ok) CHECK(status == Status::staging_full);
-    }
-    return stored;
-  };
-  REQUIRE(bench.open(patch.plan) == Status::ok);
-  SUBCASE("eight attempted places are made up for by the spare ones") {
-    for (std::uint32_t i = 0; i < 8; ++i) enter(i, false);
-    CHECK(free_places() == 13);
-    bool blank = false;
-    CHECK(bench.ram->is_blank(layout.place_address(0), 8 * 48, blank) == Status::ok);
-    CHECK(blank);
-  }
-  SUBCASE("nine are not, and nothing is written any more") {
-    for (std::uint32_t i = 0; i < 9; ++i) enter(i, false);
-    CHECK(free_places() == 0);
-  }
-  SUBCASE("torn entries name no place, spare or not") {
-    for (std::uint32_t i = 0; i < 4; ++i) enter(i, true);
-    for (std::uint32_t i = 0; i < 4; ++i) enter(20 - i, true);
-    CHECK(free_places() == 13);
-    bool blank = false;
-    CHECK(bench.ram->is_blank(layout.place_address(13), 8 * 48, blank) == Status::ok);
-    CHECK(blank);
-  }
-  SUBCASE("one header is enough where the only mark is a spare place's") {
-    enter(0, false);
-    bench.restart();
-    REQUIRE(bench.open(patch.plan) == Status::ok);
-    REQUIRE(bench.store(0, patch.fragment(0)) == Status::ok);
-    bench.flip(layout.header_address(1) + 9, 0x08);
-    bench.restart();
-    REQUIRE(bench.open(patch.plan) == Status::ok);
-    std::uint8_t bytes[48];
-    CHECK(bench.staging->read(0, bytes) == Status::ok);
-  }
-  SUBCASE("a spare place that is not blank is left out") {
-    enter(0, false);
-    const std::uint8_t unit[4] = {1, 2, 3, 4};
-    REQUIRE(bench.ram->program(layout.place_address(13), unit) == Status::ok);
-    REQUIRE(bench.ram->program(layout.mark_address(14), unit) == Status::ok);
-    CHECK(free_places() == 13);
-    CHECK(verify_programmed(*bench.ram, layout.place_address(15), patch.fragment(0)) == Status::ok);
-  }
-}
-
 TEST_CASE("what was looked at stays right when something is stored in between") {
   const StagedPatch patch(500, 48);
-  Bench<> bench;
+  StagingBench<> bench;
   REQUIRE(bench.open(patch.plan) == Status::ok);
   REQUIRE(bench.store(0, patch.fragment(0)) == Status::ok);
   for (std::uint32_t i = 1; i < patch.plan.count(); ++i) {
@@ -433,7 +268,7 @@ TEST_CASE("what was looked at stays right when something is stored in between") 
 TEST_CASE("another plan begins afresh, also where only its identity differs") {
   const StagedPatch first(500, 48, 1);
   const StagedPatch second(500, 48, 2);
-  Bench<> bench;
+  StagingBench<> bench;
   REQUIRE(bench.open(first.plan) == Status::ok);
   REQUIRE(store_missing(*bench.staging, first) == Status::ok);
   REQUIRE(bench.open(second.plan) == Status::ok);
@@ -448,7 +283,7 @@ TEST_CASE("another plan begins afresh, also where only its identity differs") {
 
 TEST_CASE("restart begins the same plan again; wipe leaves nothing behind") {
   const StagedPatch patch(500, 48);
-  Bench<> bench({4096, 8192});
+  StagingBench<> bench({4096, 8192});
   REQUIRE(bench.open(patch.plan) == Status::ok);
   REQUIRE(store_missing(*bench.staging, patch) == Status::ok);
   REQUIRE(patiently([&] { return bench.staging->restart(); }) == Status::ok);

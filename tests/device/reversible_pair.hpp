@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include "device/one_slot_steps.hpp"
+
+namespace tmd::test {
+
+/// Two models, and a patch that brings the second one in place and can take it back.
+struct ReversiblePair : InPlacePair {
+  host::Bytes patch = make_reversible(base, target, kWindow);
+};
+
+/// A device whose target is on trial.
+struct OnTrial : ReversibleSlot {
+  explicit OnTrial(const ReversiblePair& pair) : OnTrial(pair, pair.patch) {}
+  OnTrial(const ReversiblePair& pair, const host::Bytes& patch) : ReversibleSlot(pair.base, patch) {
+    REQUIRE(boot() == Status::ok);
+    REQUIRE(receive() == Status::ok);
+    REQUIRE(apply() == Status::ok);
+  }
+};
+
+/// The model that was there before is back, and for good.
+inline void check_is_back(ReversibleSlot& device, const ReversiblePair& pair) {
+  CHECK(device.active_bytes() == pair.base);
+  CHECK(device.store().active().state == ModelState::reverted);
+  CHECK(device.store().verify_active() == Status::ok);
+  CHECK_FALSE(device.updater().is_pending());
+  CHECK(device.store().revert() == Status::nothing_to_revert);
+  CHECK(device.boot() == Status::ok);
+  CHECK(device.active_bytes() == pair.base);
+  CHECK(device.flash().violation() == "");
+}
+
+}  // namespace tmd::test
