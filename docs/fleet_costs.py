@@ -34,7 +34,8 @@ for changed in (30, 1800, 19000):
         run("sign", folder + "/patches", "--key", folder + "/key.pem", "-o", folder + "/signed")
         rows.setdefault("the patch", []).append(patch)
         rows.setdefault("signed, `tmd sign`", []).append(sizes(folder + "/signed", ".tmd")[0])
-        run("export", "suit", folder + "/patches", "-o", folder + "/suit", "--key", folder + "/key.pem", "--sequence", "1")
+        run("export", "suit", folder + "/patches", "-o", folder + "/suit", "--key", folder + "/key.pem",
+            "--sequence", "1")
         rows.setdefault("SUIT envelope", []).append(sizes(folder + "/suit", ".suit")[0])
         run("export", "hawkbit", folder + "/patches", "-o", folder + "/hawkbit")
         rows.setdefault("hawkBit artifact", []).append(sizes(folder + "/hawkbit", ".tmd")[0])

@@ -3,8 +3,9 @@
 # usage: tools/bench.sh [options of Google Benchmark]   feeding, decoding, digests, diff time
 #        tools/bench.sh compare FOLDER [--rounds N --keep --out DIR]  tmd beside Debian's delta tools, over a folder
 #                                                       of pairs (tools/bench.sh compare --help says more)
-#        tools/bench.sh scenarios [--seed N --quick --out DIR]  trains models for the updates of the field (epochs, domain,
-#                                                       head, recalibration, class, width, depth, pruning), then compare
+#        tools/bench.sh scenarios [--seed N --quick --out DIR]  trains models for the updates of the field (epochs,
+#                                                       domain, head, recalibration, class, width, depth, pruning),
+#                                                       then compare
 #        tools/bench.sh instructions                    instructions for each output byte on Cortex-M4, in QEMU
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -37,8 +37,8 @@ if [ -f /usr/include/armnnTfLiteParser/ITfLiteParser.hpp ] &&
 else echo "skipped: Arm NN, Debian's libarmnn-dev and libarmnntfliteparser-dev are not installed"; fi
 [ -n "$tflite$armnn" ] || exit 77
 
-# rounded NAME LINE: the interpreter with another last line of Multiplier::of, which rounds as another one does. So a cause
-# in differences.tsv can be tried.
+# rounded NAME LINE: the interpreter with another last line of Multiplier::of, which rounds as another one does. So a
+# cause in differences.tsv can be tried.
 rounded() {
   local header=$work/$1/interpreter/fixed_point.hpp line='return rounding_shift(high_product(scaled, value), right);'
   mkdir -p "$(dirname "$header")"
@@ -54,7 +54,8 @@ half='((std::int64_t{1} << right) >> 1)'
 rounded halves_up "return static_cast<std::int32_t>((high_product(scaled, value) + $half) >> right);"
 # One rounding of the whole product in place of two.
 product='(std::int64_t{scaled} * value)' half='(std::int64_t{1} << (30 + right))' bits='(31 + right)'
-rounded once "return static_cast<std::int32_t>($product < 0 ? -(($half - $product) >> $bits) : ($product + $half) >> $bits);"
+rounds="$product < 0 ? -(($half - $product) >> $bits) : ($product + $half) >> $bits"
+rounded once "return static_cast<std::int32_t>($rounds);"
 
 export TFLITE
 python3 "$sources/compare.py" "$tmd" "$tflite" "$armnn" "$sources" "$work" "$seeds" "$folder" "${@:2}"

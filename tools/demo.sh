@@ -93,8 +93,10 @@ if [ -n "$windows" ]; then
   else
     grep -E '^(before|after):' "$out/device.txt" | sed 's/^/  /'
     printf '\n  %-24s %s\n' "60 windows of new users" "named right on the device"
-    awk -F'\t' '/^(before|after)\t/ { split($2, part, " "); printf "  %-24s %d of %d, %.1f %%\n", $1 " the update", part[1], part[3], 100 * part[1] / part[3] }' \
-      "$out/device.txt"
+    awk -F'\t' '/^(before|after)\t/ {
+      split($2, part, " ")
+      printf "  %-24s %d of %d, %.1f %%\n", $1 " the update", part[1], part[3], 100 * part[1] / part[3]
+    }' "$out/device.txt"
     tail -n 1 "$out/device.txt" | sed 's/^/  /'
     [ $status -eq 0 ] || exit 1
   fi

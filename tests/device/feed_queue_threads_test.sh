@@ -7,15 +7,16 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 build() {
   "$compiler" -std=c++20 -O1 -fsanitize=thread -DDOCTEST_CONFIG_IMPLEMENT_WITH_MAIN \
-    -DDOCTEST_CONFIG_SUPER_FAST_ASSERTS -I"$1" -I"$root/tests" "$root/tests/device/feed_queue_test.cpp" -o "$work/test" -pthread
+    -DDOCTEST_CONFIG_SUPER_FAST_ASSERTS -I"$1" -I"$root/tests" "$root/tests/device/feed_queue_test.cpp" \
+    -o "$work/test" -pthread
 }
 build "$root/include"
 "$work/test"
 # A queue without its memory order is found out.
 mkdir -p "$work/include/tmd"
 cp "$root"/include/tmd/*.hpp "$work/include/tmd/"
-sed -i 's/__atomic_load_n(&counter, __ATOMIC_[A-Z]*)/counter/; s/__atomic_store_n(&counter, value, __ATOMIC_RELEASE)/counter = value/' \
-  "$work/include/tmd/feed_queue.hpp"
+sed -i -e 's/__atomic_load_n(&counter, __ATOMIC_[A-Z]*)/counter/' \
+  -e 's/__atomic_store_n(&counter, value, __ATOMIC_RELEASE)/counter = value/' "$work/include/tmd/feed_queue.hpp"
 build "$work/include"
 if "$work/test" -tc='*two threads*' >/dev/null 2>&1; then
   echo "FAILED: ThreadSanitizer sees nothing where the counters are plain"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""No line of a document or a C++ source is longer than 120 columns, counted in bytes as some tools do, and no link of a
-document leads nowhere.
+"""No line of a document, a source, a script or a build file is longer than 120 columns, counted in bytes as some tools
+do, and no link of a document leads nowhere.
 
 usage: check_lines.py ROOT [FILE …]   (default: every file that git knows)
 """
@@ -10,7 +10,19 @@ import re
 import subprocess
 import sys
 
-KINDS = {'.md', '.hpp', '.h', '.cpp', '.c'}
+# Files that may have longer lines, by their ending or the folder that they are in, and why.
+EXEMPT = {
+    '.csv': 'a record is a line',
+    '.tsv': 'a record is a line',
+    '.txt': 'lists and vectors: an entry is a line',
+    '.json': 'its strings cannot be broken',
+    '.pdsc': 'the address of its schema cannot be broken',
+    '.properties': 'Arduino takes a property from one line',
+    'fuzz/corpus/': 'what a fuzzer reads, byte for byte',
+    'tests/system/packages/arduino/hardware/': 'Arduino takes a property from one line',
+}
+# Those of these endings that a build reads as it reads a script.
+SCRIPTS = {'CMakeLists.txt', 'meson_options.txt'}
 LINK = re.compile(r'\]\(([^)#:\s]+)(?:#[^)]*)?\)')
 
 
@@ -19,11 +31,24 @@ def files_of(root):
     return [name for name in listed.decode().split('\0') if name]
 
 
+def is_exempt(name):
+    path = pathlib.PurePosixPath(name)
+    in_folder = any(name.startswith(folder) for folder in EXEMPT if folder.endswith('/'))
+    return in_folder or (path.suffix in EXEMPT and path.name not in SCRIPTS)
+
+
+def text_of(path):
+    """None where it is no text."""
+    try:
+        return path.read_text(encoding='utf-8') if path.is_file() else None
+    except UnicodeDecodeError:
+        return None
+
+
 def faults_of(root, name):
     path = pathlib.Path(root, name)
-    if path.suffix not in KINDS or not path.is_file():
-        return
-    for number, line in enumerate(path.read_text(encoding='utf-8').split('\n'), 1):
+    text = None if is_exempt(name) else text_of(path)
+    for number, line in enumerate((text or '').split('\n'), 1):
         if len(line.encode()) > 120:
             yield f'{name}:{number}: {len(line.encode())} columns'
         if path.suffix == '.md':

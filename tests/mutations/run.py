@@ -151,7 +151,8 @@ class Workshop:
         linker = shlex.split(self.commands[ROOT / mutation.test])
         command = linker[: 2 if linker[0] == "ccache" else 1] + [str(path) for path in objects]
         # The changed unit comes first: it counts where a large unit has the same one without a bug.
-        command += ["-Wl,--allow-multiple-definition", "-Wl,--start-group", *self.archives, "-Wl,--end-group", *self.libraries, "-pthread", "-o", str(out)]
+        command += ["-Wl,--allow-multiple-definition", "-Wl,--start-group", *self.archives, "-Wl,--end-group"]
+        command += [*self.libraries, "-pthread", "-o", str(out)]
         linked = subprocess.run(command, capture_output=True, text=True)
         return None if linked.returncode == 0 else "does not link: " + linked.stderr.strip().splitlines()[-2]
 

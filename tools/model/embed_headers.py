@@ -31,7 +31,8 @@ def main():
         out.write('const EmbeddedHeader kEmbeddedHeaders[] = {\n')
         for name, text in texts.items():
             out.write(f'    {{"{name}", R"{DELIMITER}({text}){DELIMITER}"}},\n')
-        out.write('};\nconst std::size_t kEmbeddedHeaderCount = sizeof kEmbeddedHeaders / sizeof kEmbeddedHeaders[0];\n')
+        out.write('};\n')
+        out.write('const std::size_t kEmbeddedHeaderCount = sizeof kEmbeddedHeaders / sizeof kEmbeddedHeaders[0];\n')
         out.write('\n}  // namespace tmd::host::model\n')
     with open(depfile, 'w', encoding='utf-8') as out:
         out.write(f'{output}: ' + ' '.join(str(include / name) for name in texts) + '\n')

@@ -83,7 +83,8 @@ def document(folder, version, libraries):
         'SPDXID': 'SPDXRef-DOCUMENT',
         'name': f'{folder.name} {version}',
         'documentNamespace': f'https://spdx.org/spdxdocs/tinymldelta-{version}-{unique}',
-        'creationInfo': {'created': when, 'creators': ['Tool: tinymldelta-package', 'Organization: TinyMLDelta contributors']},
+        'creationInfo': {'created': when,
+                         'creators': ['Tool: tinymldelta-package', 'Organization: TinyMLDelta contributors']},
         'packages': packages,
         'files': files,
         'relationships': [{'spdxElementId': a, 'relationshipType': kind, 'relatedSpdxElement': b}

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the part of Mbed TLS that verifies ES256, from Debian's source package.
-# usage: build_mbedtls.sh FOLDER [CPU]     CPU: cortex-m4 unless given (FOLDER/libmbedcrypto.a and FOLDER/include; kept there for the next time)
+# usage: build_mbedtls.sh FOLDER [CPU]     CPU: cortex-m4 unless given
+# FOLDER/libmbedcrypto.a and FOLDER/include are kept there for the next time.
 # Ends with 77 where the source cannot be had: no network, no apt, another distribution.
 set -eu
 [ $# -eq 1 ] || [ $# -eq 2 ] || { sed -n '/^# usage/s/^# //p' "$0" >&2; exit 2; }

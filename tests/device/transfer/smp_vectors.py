@@ -19,10 +19,12 @@ def main():
     sha = hashlib.sha256(b"a patch").digest()
     first = {"image": 0, "len": 70000, "off": 0, "sha": sha, "upgrade": False, "data": b"TMD2"}
     indefinite = b"\xbf" + b"".join(cbor.write(k) + cbor.write(v) for k, v in first.items()) + b"\xff"
+    begins = "upload group=64 seq=1 off=0 len=70000 sha=%s data=544d4432 : %s"
     lines = [
-        "# Uploads over SMP: what they say, and their bytes. Written by smp_vectors.py. Numbers are decimal, bytes hexadecimal.",
-        "upload group=64 seq=1 off=0 len=70000 sha=%s data=544d4432 : %s" % (sha.hex(), message(2, first, 1)),
-        "upload group=64 seq=1 off=0 len=70000 sha=%s data=544d4432 : %s" % (sha.hex(), message(2, None, 1, body=indefinite)),
+        "# Uploads over SMP: what they say, and their bytes. Written by smp_vectors.py. Numbers are decimal, "
+        "bytes hexadecimal.",
+        begins % (sha.hex(), message(2, first, 1)),
+        begins % (sha.hex(), message(2, None, 1, body=indefinite)),
         "upload group=64 seq=255 off=4 len=- sha= data=00ff : " + message(2, {"off": 4, "data": b"\0\xff"}, 255),
         "upload group=64 seq=3 off=65536 len=- sha= data= : " + message(2, {"data": b"", "off": 65536}, 3),
         "upload group=1 seq=4 off=300 len=- sha= data=01 : " + message(2, {"off": 300, "data": b"\1"}, 4, group=1),

@@ -45,7 +45,10 @@ device=$root/tests/device
 for name in $names; do
   case $name in
     update) update ;;
-    flash) run_tests flash "$device/flash_test.cpp" "$device"/flash/{counted_flash,flash_port,ram_flash,two_flashes}_test.cpp ;;
+    flash)
+      run_tests flash "$device/flash_test.cpp" \
+        "$device"/flash/{counted_flash,flash_port,ram_flash,two_flashes}_test.cpp
+      ;;
     digest) run_tests digest "$device"/digest/*_test.cpp ;;
     journal) run_tests journal "$device"/journal/{journal,flash_journal,memory_journal}_test.cpp ;;
     staging) run_tests staging "$device"/staging{,_damage}_test.cpp ;;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every command of docs/getting-started.md in an empty folder, and compares what each block prints with the block of
-# text that follows it. Numbers and digests may differ, nothing else.
+# Runs every command of docs/getting-started.md in an empty folder, and compares what each block prints with the block
+# of text that follows it. Numbers and digests may differ, nothing else.
 # usage: getting_started_test.sh ROOT TMD MODELGEN
 set -eu
 root=$1

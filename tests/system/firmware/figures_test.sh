@@ -32,7 +32,8 @@ compared=$?
 awk -F '\t' '{ print "| " $1 " | " $2 " | " $3 " |" }' "$3" | while read -r line; do
   grep -qxF -- "$line" "$here/../../../README.md" || { echo "FAILED: README.md does not say: $line"; exit 1; }
 done &&
-  "$here/../../../bench/firmware/comparison_cells.sh" "$here/../../../bench/firmware/figures.tsv" | while read -r cell; do
+  "$here/../../../bench/firmware/comparison_cells.sh" "$here/../../../bench/firmware/figures.tsv" |
+  while read -r cell; do
     grep -qF -- "$cell" "$here/../../../README.md" || { echo "FAILED: README.md does not say: $cell"; exit 1; }
   done
 quoted=$?

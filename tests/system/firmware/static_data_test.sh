@@ -12,7 +12,8 @@ for elf in "$@"; do
   data=$(section .data)
   constructors=$(($(section .init_array) + $(section .preinit_array) + $(section .ctors)))
   # Both objects, at least, are in the zeroed memory: else this looks at the wrong program.
-  objects=$(arm-none-eabi-nm -S -t d "$elf" | awk '$3 ~ /^[bB]$/ && $4 ~ /5store|7updater/ { sum += $2 } END { print sum + 0 }')
+  objects=$(arm-none-eabi-nm -S -t d "$elf" |
+    awk '$3 ~ /^[bB]$/ && $4 ~ /5store|7updater/ { sum += $2 } END { print sum + 0 }')
   echo "$(basename "$elf"): $data bytes of .data, $constructors of constructors, $objects of zeroed store and updater"
   [ "$data" -le 64 ] && [ "$constructors" -eq 0 ] && [ "$objects" -gt 4000 ] || failed=1
 done

@@ -31,9 +31,9 @@ CODE
 # The same through CMake.
 if command -v cmake >/dev/null; then
   version=$(sed -n "s/^  version: '\(.*\)',/\1/p" "$root/meson.build")
-  printf 'cmake_minimum_required(VERSION 3.18)\nproject(use LANGUAGES CXX)\nfind_package(TinyMLDelta %s REQUIRED)\n%s\n%s\n' \
-    "$version" 'add_executable(use use.cpp)' 'target_link_libraries(use PRIVATE TinyMLDelta::TinyMLDelta)' \
-    >"$work/CMakeLists.txt"
+  printf '%s\n' 'cmake_minimum_required(VERSION 3.18)' 'project(use LANGUAGES CXX)' \
+    "find_package(TinyMLDelta $version REQUIRED)" 'add_executable(use use.cpp)' \
+    'target_link_libraries(use PRIVATE TinyMLDelta::TinyMLDelta)' >"$work/CMakeLists.txt"
   cmake -S "$work" -B "$work/cmake" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$work/prefix" >"$work/log"
   cmake --build "$work/cmake" >>"$work/log" || { cat "$work/log"; exit 1; }
   "$work/cmake/use"

@@ -113,8 +113,11 @@ class Comparison:
 
     def __init__(self, tmd, tflite, armnn, sources, work, seeds):
         self.tmd, self.work, self.seeds = tmd, work, seeds.split()
-        self.others = {"tflite": [tflite, os.environ["TFLITE"]] if tflite else None, "armnn": [armnn] if armnn else None}
-        self.others = {name: command for name, command in self.others.items() if command}
+        self.others = {}
+        if tflite:
+            self.others["tflite"] = [tflite, os.environ["TFLITE"]]
+        if armnn:
+            self.others["armnn"] = [armnn]
         self.known = [line.rstrip("\n").split("\t") for line in open(os.path.join(sources, "differences.tsv"))][1:]
         self.unneeded = {(pattern, name) for pattern, name, _ in self.known if name in self.others}
 

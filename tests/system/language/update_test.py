@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A language model that modelgen trains is updated end to end: diff within a limit of memory and processor time, applied
-by the default decoder of 4 KB, and streamed over a lossy link through a power cut.
+"""A language model that modelgen trains is updated end to end: diff within a limit of memory and processor time,
+applied by the default decoder of 4 KB, and streamed over a lossy link through a power cut.
 
 usage: update_test.py MODELGEN TMD UNITS LEAST_BYTES SECONDS
 UNITS is the width of the model's inner layers, LEAST_BYTES what its file must have, SECONDS what diff may take of a

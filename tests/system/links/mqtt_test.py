@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A device takes a first model and an update by MQTT from a published tree, killed as it goes, with the broker restarted
-in the middle (it remembers nothing) and pieces lost on the way. The broker is Debian's mosquitto; exit status 77
-(skipped) where it is not installed.
+"""A device takes a first model and an update by MQTT from a published tree, killed as it goes, with the broker
+restarted in the middle (it remembers nothing) and pieces lost on the way. The broker is Debian's mosquitto; exit status
+77 (skipped) where it is not installed.
 usage: mqtt_test.py TMD MQTT_UPDATE MQTT_PIECES KILLS"""
 import hashlib
 import json

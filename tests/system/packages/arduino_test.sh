@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The Arduino library and its sketch, compiled by Debian's arduino-builder with a core of this test's own, whose Arduino.h
-# has the macros of the real ones; what library.properties says is what the specification 1.5 demands.
+# The Arduino library and its sketch, compiled by Debian's arduino-builder with a core of this test's own, whose
+# Arduino.h has the macros of the real ones; what library.properties says is what the specification 1.5 demands.
 . "$(dirname "$0")/lib.sh"
 needs arduino-builder arm-none-eabi-g++
 make_archive arduino "TinyMLDelta-arduino-$version.zip"
@@ -30,7 +30,8 @@ for sketch in "$library"/examples/*/*.ino; do
     { cat "$work/log"; fail "$(basename "$sketch") does not compile"; }
   elf=$work/build/$(basename "$sketch").elf
   [ -s "$elf" ] || fail "there is no $elf"
-  echo "$(basename "$sketch"): $(arm-none-eabi-size "$elf" | awk 'NR == 2 { print "text " $1 ", data " $2 ", bss " $3 }')"
+  arm-none-eabi-size "$elf" | awk -v name="$(basename "$sketch")" \
+    'NR == 2 { print name ": text " $1 ", data " $2 ", bss " $3 }'
   # The architecture is one that the library names: nothing is said about it.
   if grep -q 'may be incompatible' "$work/log"; then fail "the library does not name this core's architecture"; fi
 done

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# CMake consumes the archive twice: installed and found, and as a part of another build; and the repository the same way.
+# CMake consumes the archive twice: installed and found, and as a part of another build; and the repository the same
+# way.
 # usage: cmake_test.sh TMD COMPILER
 . "$(dirname "$0")/lib.sh"
 needs cmake
@@ -12,8 +13,9 @@ here=$work/unpacked/tinymldelta-$version
 consume() {
   mkdir -p "$work/$1"
   cp "$root/tests/system/packages/update_program.cpp" "$work/$1/main.cpp"
-  printf 'cmake_minimum_required(VERSION 3.18)\nproject(consumer LANGUAGES CXX)\n%s\nadd_executable(program main.cpp)\n%s\n' \
-    "$2" 'target_link_libraries(program PRIVATE TinyMLDelta::TinyMLDelta)' >"$work/$1/CMakeLists.txt"
+  printf '%s\n' 'cmake_minimum_required(VERSION 3.18)' 'project(consumer LANGUAGES CXX)' "$2" \
+    'add_executable(program main.cpp)' 'target_link_libraries(program PRIVATE TinyMLDelta::TinyMLDelta)' \
+    >"$work/$1/CMakeLists.txt"
   {
     cmake -S "$work/$1" -B "$work/$1/build" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$work/prefix" &&
       cmake --build "$work/$1/build"
@@ -35,8 +37,8 @@ FetchContent_Declare(TinyMLDelta SOURCE_DIR $root SOURCE_SUBDIR tools/package/cm
 FetchContent_MakeAvailable(TinyMLDelta)"
 
 # Another minor version is not taken for this one.
-printf 'cmake_minimum_required(VERSION 3.18)\nproject(consumer LANGUAGES NONE)\nfind_package(TinyMLDelta 99.0 REQUIRED)\n' \
-  >"$work/CMakeLists.txt"
+printf '%s\n' 'cmake_minimum_required(VERSION 3.18)' 'project(consumer LANGUAGES NONE)' \
+  'find_package(TinyMLDelta 99.0 REQUIRED)' >"$work/CMakeLists.txt"
 if cmake -S "$work" -B "$work/other" -DCMAKE_PREFIX_PATH="$work/prefix" >/dev/null 2>&1; then
   fail "version 99.0 was found"
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The CMSIS pack: its description has the elements and attributes that PACK.xsd 1.7 demands, in its order, and names files
-# that are there; a program compiles with the include path that it states.
+# The CMSIS pack: its description has the elements and attributes that PACK.xsd 1.7 demands, in its order, and names
+# files that are there; a program compiles with the include path that it states.
 . "$(dirname "$0")/lib.sh"
 make_archive cmsis-pack "TinyMLDelta.tinymldelta.$version.pack"
 python3 - "$work/unpacked" "$version" "TinyMLDelta.tinymldelta" <<'PYTHON'

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# The ESP-IDF component: its manifest has what the component manager demands, the example's partition table is sound, and
-# driver and example compile against ESP-IDF's declarations.
+# The ESP-IDF component: its manifest has what the component manager demands, the example's partition table is sound,
+# and driver and example compile against ESP-IDF's declarations.
 . "$(dirname "$0")/lib.sh"
 make_archive esp-idf "tinymldelta-esp-idf-$version.tar.gz"
 component=$work/unpacked/tinymldelta
 manifest=$component/idf_component.yml
 grep -qx "version: \"$version\"" "$manifest" || fail "the manifest has another version"
-for field in description license dependencies; do grep -q "^$field:" "$manifest" || fail "the manifest has no $field"; done
+for field in description license dependencies; do
+  grep -q "^$field:" "$manifest" || fail "the manifest has no $field"
+done
 grep -q '^  idf: ">=5' "$manifest" || fail "the manifest names no ESP-IDF"
 example=$component/$(sed -n 's/^  - path: //p' "$manifest")
 [ -d "$example" ] || fail "there is no example"

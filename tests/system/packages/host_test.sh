@@ -36,7 +36,8 @@ cmp "$work/out.bin" "$work/target.bin"
 (cd "$work" && mkdir -p tflite-model && printf 'const unsigned char m[] = {1, 2};\n' >tflite-model/m.h &&
   python3 -m zipfile -c export.zip tflite-model)
 "$work/tmd" diff /dev/null "$work/export.zip" -o "$work/zip.tmd" 2>&1 | grep -q 'reads no' && fail "no archives"
-"$work/tmd" diff /dev/null "$tmd" --section .rodata -o "$work/elf.tmd" >"$work/log" 2>&1 || { cat "$work/log"; fail "ELF"; }
+"$work/tmd" diff /dev/null "$tmd" --section .rodata -o "$work/elf.tmd" >"$work/log" 2>&1 ||
+  { cat "$work/log"; fail "ELF"; }
 [ ${#emulator[@]} -eq 0 ] || { echo "wheel: not installed here, it is for $architecture"; exit 0; }
 
 wheel=$(ls "$work"/archives/tinymldelta-*.whl)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The Particle library: its properties are what the format demands, and the example compiles against declarations of Device
-# OS, whose macros are those of Arduino cores.
+# The Particle library: its properties are what the format demands, and the example compiles against declarations of
+# Device OS, whose macros are those of Arduino cores.
 . "$(dirname "$0")/lib.sh"
 make_archive particle "TinyMLDelta-particle-$version.tar.gz"
 library=$work/unpacked/TinyMLDelta

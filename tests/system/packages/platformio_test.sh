@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The PlatformIO library: its manifest has what platformio-core's manifest schema demands, and a program compiles with what
-# the manifest says.
+# The PlatformIO library: its manifest has what platformio-core's manifest schema demands, and a program compiles with
+# what the manifest says.
 # usage: platformio_test.sh TMD COMPILER
 . "$(dirname "$0")/lib.sh"
 tmd=$1 compiler=$2
@@ -11,8 +11,8 @@ python3 - "$library" "$version" <<'PYTHON'
 import json, pathlib, re, sys
 library, version = pathlib.Path(sys.argv[1]), sys.argv[2]
 manifest = json.loads((library / 'library.json').read_text())
-known = {'$schema', 'name', 'version', 'description', 'keywords', 'homepage', 'license', 'authors', 'repository', 'export',
-         'headers', 'frameworks', 'platforms', 'dependencies', 'examples', 'build', 'scripts'}
+known = {'$schema', 'name', 'version', 'description', 'keywords', 'homepage', 'license', 'authors', 'repository',
+         'export', 'headers', 'frameworks', 'platforms', 'dependencies', 'examples', 'build', 'scripts'}
 assert set(manifest) <= known, set(manifest) - known
 assert re.fullmatch(r'[^:;/@<>]{1,100}', manifest['name'])
 assert manifest['version'] == version and re.fullmatch(r'\d+\.\d+\.\d+', version)
@@ -22,7 +22,8 @@ assert manifest['license'] == 'Apache-2.0'
 assert all(author['name'] and set(author) <= {'name', 'email', 'url', 'maintainer'} for author in manifest['authors'])
 assert manifest['repository']['type'] in ('git', 'hg', 'svn') and manifest['repository']['url'].startswith('https://')
 build = manifest['build']
-assert set(build) <= {'flags', 'unflags', 'includeDir', 'srcDir', 'srcFilter', 'extraScript', 'libArchive', 'libLDFMode'}
+assert set(build) <= {'flags', 'unflags', 'includeDir', 'srcDir', 'srcFilter', 'extraScript', 'libArchive',
+                      'libLDFMode'}
 for header in manifest['headers']:
     assert (library / build['includeDir'] / header).is_file(), header
 for example in manifest['examples']:

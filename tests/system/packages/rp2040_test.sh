@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# examples/pico on an emulated RP2040 (npm's rp2040js), with power that goes in the middle of flash operations: the example
-# as it stands, over a bare-metal start-up and the boot ROM's flash calls.
+# examples/pico on an emulated RP2040 (npm's rp2040js), with power that goes in the middle of flash operations: the
+# example as it stands, over a bare-metal start-up and the boot ROM's flash calls.
 # usage: rp2040_test.sh TMD
 . "$(dirname "$0")/lib.sh"
 needs_driver rp2040_flash

@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# The Zephyr module: module.yml is at the root of the package and names what is there, Kconfig and the sample are whole, and
-# the driver and the sample compile against Zephyr's declarations.
+# The Zephyr module: module.yml is at the root of the package and names what is there, Kconfig and the sample are whole,
+# and the driver and the sample compile against Zephyr's declarations.
 . "$(dirname "$0")/lib.sh"
 make_archive zephyr "tinymldelta-zephyr-$version.tar.gz"
 module=$work/unpacked/tinymldelta
 grep -qx 'name: tinymldelta' "$module/zephyr/module.yml"
-[ -f "$module/$(sed -n 's/^  cmake: //p' "$module/zephyr/module.yml")/CMakeLists.txt" ] || fail "module.yml: no CMakeLists.txt"
+[ -f "$module/$(sed -n 's/^  cmake: //p' "$module/zephyr/module.yml")/CMakeLists.txt" ] ||
+  fail "module.yml: no CMakeLists.txt"
 [ -f "$module/$(sed -n 's/^  kconfig: //p' "$module/zephyr/module.yml")" ] || fail "module.yml: no Kconfig"
 [ -d "$module/$(sed -n 's/^  - //p' "$module/zephyr/module.yml")" ] || fail "module.yml: no samples"
 sample=$module/samples/model_update
-for file in CMakeLists.txt prj.conf sample.yaml src/main.cpp; do [ -f "$sample/$file" ] || fail "the sample has no $file"; done
+for file in CMakeLists.txt prj.conf sample.yaml src/main.cpp; do
+  [ -f "$sample/$file" ] || fail "the sample has no $file"
+done
 python3 - "$sample/sample.yaml" <<'PYTHON'
 import sys
 try:
@@ -42,7 +45,8 @@ include=$(cmake "-DMODULE=$module" -P "$work/include.cmake" 2>&1)
 needs_driver zephyr_flash
 needs arm-none-eabi-g++
 for standard in c++17 c++20; do
-  arm-none-eabi-g++ -std=$standard -mcpu=cortex-m4 -mthumb -Os -fno-exceptions -fno-rtti -Wall -Wextra -Wpedantic -Werror \
-    -I"$include" -isystem "$root/tests/system/packages/declarations/zephyr" -c "$sample/src/main.cpp" -o "$work/main.o"
+  arm-none-eabi-g++ -std=$standard -mcpu=cortex-m4 -mthumb -Os -fno-exceptions -fno-rtti -Wall -Wextra -Wpedantic \
+    -Werror -I"$include" -isystem "$root/tests/system/packages/declarations/zephyr" \
+    -c "$sample/src/main.cpp" -o "$work/main.o"
 done
 arm-none-eabi-size "$work/main.o" | awk 'NR == 2 { print "sample: text " $1 ", bss " $3 }'

@@ -169,7 +169,8 @@ def record(release):
     assert image["schemaVersion"] == 2 and image["mediaType"] == top["mediaType"]
     written = json.loads(blob(image["config"]))
     assert written == json.loads(read(output + "/release.json"))
-    assert written["model"]["sha256"] == manifest["target"]["sha256"] == hashlib.sha256(read(release.target)).hexdigest()
+    digest = hashlib.sha256(read(release.target)).hexdigest()
+    assert written["model"]["sha256"] == manifest["target"]["sha256"] == digest
     assert written["parents"] == [p["base"]["sha256"] for p in manifest["patches"] if p["base"]["bytes"]]
     assert written["datasets"] == ["s3://train/2026-10", "field \"A\""]
     assert len(image["layers"]) == len(written["patches"]) == len(manifest["patches"])
@@ -202,15 +203,16 @@ def verdicts(tmd, modelgen, folder):
     def run(*arguments):
         return subprocess.run([tmd, *arguments], capture_output=True, text=True)
     assert run("diff", "--bases", folder + "/fleet", target, "-o", folder + "/fleet-patches").returncode == 0
-    done = run("export", "record", folder + "/fleet-patches", "-o", folder + "/fleet-record", "--bases", folder + "/fleet",
-               "--target", target)
+    done = run("export", "record", folder + "/fleet-patches", "-o", folder + "/fleet-record",
+               "--bases", folder + "/fleet", "--target", target)
     assert done.returncode == 0, done
     checked = 0
     for patch in json.loads(read(folder + "/fleet-record/release.json"))["patches"]:
         if patch["base"] is None:
             assert patch["check"] is None
             continue
-        said = json.loads(run("check", os.path.join(folder, "fleet", patch["base"]["names"][0]), target, "--json").stdout)
+        base = os.path.join(folder, "fleet", patch["base"]["names"][0])
+        said = json.loads(run("check", base, target, "--json").stdout)
         assert patch["check"]["verdict"] == said["verdict"], (patch, said)
         assert patch["check"]["reasons"] == [reason["kind"] for reason in said["reasons"]], (patch, said)
         checked += 1
@@ -223,7 +225,8 @@ def verdicts(tmd, modelgen, folder):
 
 def costs(tmd, docs):
     """The table of docs/fleets.md is what its command prints, to a tenth: a better codec is no reason to fail."""
-    printed = subprocess.run([sys.executable, docs + "/fleet_costs.py", tmd], check=True, capture_output=True, text=True)
+    command = [sys.executable, docs + "/fleet_costs.py", tmd]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True)
     rows = {line.split(" | ")[0]: line for line in read(docs + "/fleets.md", "r").splitlines() if line.startswith("| ")}
 
     def numbers(line):
@@ -236,7 +239,8 @@ def costs(tmd, docs):
 
 
 def usage(release):
-    for arguments in (["mender"], ["suit", "--key", release.key], ["suit", "--sequence", "1"], ["hawkbit", "--key", "x"],
+    for arguments in (["mender"], ["suit", "--key", release.key], ["suit", "--sequence", "1"],
+                      ["hawkbit", "--key", "x"],
                       ["suit", "--sequence", "1", "--key", release.key, "--prepare", release.folder + "/x"],
                       ["suit", "--sequence", "1", "--attach", release.folder],
                       ["suit", "--sequence", "1", "--key", release.key, "--public-key", release.public_key],

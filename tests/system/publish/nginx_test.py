@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A published tree behind nginx, as docs/publish.md configures it: ranges, ETags, cache headers, 404 outside the roll-out.
-Exit status 77 (skipped) where nginx is not installed: `tools/setup.sh test-all` does that.
+"""A published tree behind nginx, as docs/publish.md configures it: ranges, ETags, cache headers, 404 outside the
+roll-out. Exit status 77 (skipped) where nginx is not installed: `tools/setup.sh test-all` does that.
 With HTTP_UPDATE the example of that name takes the update, killed again and again, the server slow.
 usage: nginx_test.py TMD DOCUMENT [HTTP_UPDATE]"""
 import hashlib
@@ -75,7 +75,8 @@ def main():
         noise = random.Random(1)
         base = noise.randbytes(20000)
         os.mkdir(folder + "/bases")
-        for path, data in (("bases/base.bin", base), ("target.bin", base[:9000] + noise.randbytes(3000) + base[12000:])):
+        target = base[:9000] + noise.randbytes(3000) + base[12000:]
+        for path, data in (("bases/base.bin", base), ("target.bin", target)):
             with open(os.path.join(folder, path), "wb") as file:
                 file.write(data)
         tree = folder + "/tree"

@@ -107,7 +107,8 @@ def figures(docs):
     assert len(printed) == 5
     for line in printed:
         name, figure = line.split(": ")
-        found = [value for row, value in rows.items() if row.split(",")[0] == name.split(",")[0] or row.startswith(name)]
+        found = [value for row, value in rows.items()
+                 if row.split(",")[0] == name.split(",")[0] or row.startswith(name)]
         assert figure in found, (line, found)
 
 
@@ -116,7 +117,8 @@ def signed_log(tmd, folder, patches):
     run(tmd, "publish", patches, tree, "--channel", "stable", "--key", folder + "/key.pem")
     check_tree(tmd, tree, "--public-key", folder + "/public.pem")
     run(tmd, "keygen", folder + "/other.pem", "--public", folder + "/other_public.pem")
-    assert "line 1" in run(tmd, "publish", "--verify", tree, "--public-key", folder + "/other_public.pem", status=1).stdout
+    refused = run(tmd, "publish", "--verify", tree, "--public-key", folder + "/other_public.pem", status=1)
+    assert "line 1" in refused.stdout
 
 
 def main():

@@ -79,12 +79,14 @@ def main():
             return done.stdout
 
         def token(*arguments):
-            return run("pkcs11-tool", "--module", module, "--token-label", "models", "--login", "--pin", PIN, *arguments)
+            login = ["--token-label", "models", "--login", "--pin", PIN]
+            return run("pkcs11-tool", "--module", module, *login, *arguments)
 
         run("softhsm2-util", "--init-token", "--free", "--label", "models", "--so-pin", "73918246", "--pin", PIN)
         token("--keypairgen", "--key-type", "EC:prime256v1", "--label", "release", "--id", "01")
         token("--read-object", "--type", "pubkey", "--id", "01", "--output-file", folder + "/public.der")
-        run("openssl", "pkey", "-pubin", "-inform", "DER", "-in", folder + "/public.der", "-out", folder + "/public.pem")
+        run("openssl", "pkey", "-pubin", "-inform", "DER", "-in", folder + "/public.der",
+            "-out", folder + "/public.pem")
 
         patches, target = make_fleet(tmd, folder)
         to_sign, signed = folder + "/to-sign", folder + "/signed"

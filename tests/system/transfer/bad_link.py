@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A link between a sender and a device that loses, repeats, delays, damages and re-orders what it carries, by a seed."""
+"""A link between a sender and a device that loses, repeats, delays, damages and re-orders what it carries, by a seed.
+"""
 import heapq
 import os
 import random

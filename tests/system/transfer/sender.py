@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A sender over UDP written from docs/transfer.md and docs/format.md alone: it shares nothing with the project's own."""
+"""A sender over UDP written from docs/transfer.md and docs/format.md alone: it shares nothing with the project's own.
+"""
 import random
 import socket
 

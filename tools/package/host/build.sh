@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds the program tmd as one static file, and the folders of the two archives that carry it.
 # usage: build.sh ROOT VERSION WORK ARCHITECTURE     x86_64 or aarch64; WORK/archives gets the folders
-# Libraries that Debian has only as shared ones are built from Debian's sources; for aarch64 all others come from Debian's
-# packages for it, unpacked beside the system. Ends with 77 where they cannot be had. TMD_HOST_CACHE: a folder that keeps
-# them for the next time.
+# Libraries that Debian has only as shared ones are built from Debian's sources; for aarch64 all others come from
+# Debian's packages for it, unpacked beside the system. Ends with 77 where they cannot be had. TMD_HOST_CACHE: a folder
+# that keeps them for the next time.
 set -eu
 [ $# -eq 4 ] || { sed -n '/^# usage/s/^# //p' "$0" >&2; exit 2; }
 root=$1 version=$2 work=$3 architecture=$4
@@ -25,6 +25,8 @@ link="-static -L$cache/prefix/lib"
 if [ "$architecture" != "$(uname -m)" ]; then
   triplet=$architecture-linux-gnu
   sysroot=$cache/sysroot
+  pkgconfig=$cache/prefix/lib/pkgconfig:$sysroot/usr/lib/$triplet/pkgconfig
+  pkgconfig=$pkgconfig:$sysroot/usr/share/pkgconfig:/usr/share/pkgconfig
   cat >"$work/cross.ini" <<INI
 [binaries]
 cpp = '$triplet-g++'
@@ -37,7 +39,7 @@ cpu_family = '$architecture'
 cpu = '$architecture'
 endian = 'little'
 [properties]
-pkg_config_libdir = '$cache/prefix/lib/pkgconfig:$sysroot/usr/lib/$triplet/pkgconfig:$sysroot/usr/share/pkgconfig:/usr/share/pkgconfig'
+pkg_config_libdir = '$pkgconfig'
 sys_root = '$sysroot'
 INI
   options+=(--cross-file "$work/cross.ini")
@@ -46,7 +48,8 @@ INI
 fi
 CXX=${CXX:-g++} meson setup "$build" "$root" "${options[@]}" "-Dcpp_args=$flags" "-Dcpp_link_args=$link" \
   >"$work/host.log" 2>&1 || { cat "$work/host.log" >&2; exit 1; }
-ninja -C "$build" -j "${TMD_JOBS:-$(nproc)}" tools/cli/tmd >>"$work/host.log" 2>&1 || { tail -40 "$work/host.log" >&2; exit 1; }
+ninja -C "$build" -j "${TMD_JOBS:-$(nproc)}" tools/cli/tmd >>"$work/host.log" 2>&1 ||
+  { tail -40 "$work/host.log" >&2; exit 1; }
 tmd=$build/tools/cli/tmd
 if readelf -l "$tmd" | grep -q INTERP; then
   echo "build.sh: $tmd is not static" >&2
@@ -56,7 +59,8 @@ fi
 folder=$work/archives/tmd-$version-linux-$architecture
 wheel=$work/archives/tinymldelta-$architecture.wheel
 mkdir -p "$folder" "$wheel"
-"${STRIP:-$([ "$architecture" = "$(uname -m)" ] && echo strip || echo "$architecture-linux-gnu-strip")}" -o "$folder/tmd" "$tmd"
+strip=${STRIP:-$([ "$architecture" = "$(uname -m)" ] && echo strip || echo "$architecture-linux-gnu-strip")}
+"$strip" -o "$folder/tmd" "$tmd"
 cp "$root/LICENSE" "$here/README.md" "$folder/"
 cp "$folder/tmd" "$wheel/tmd"
 cp "$root/LICENSE" "$wheel/LICENSE"

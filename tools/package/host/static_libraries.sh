@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the static libraries that tmd is linked with and this system does not have: FOLDER/prefix is built from Debian's
-# sources, FOLDER/sysroot is Debian's packages of another architecture. FOLDER/libraries.txt lists what is linked in: name,
-# version, licence.
+# sources, FOLDER/sysroot is Debian's packages of another architecture. FOLDER/libraries.txt lists what is linked in:
+# name, version, licence.
 # usage: static_libraries.sh FOLDER ARCHITECTURE     amd64 or arm64
 # Ends with 77 where Debian's packages cannot be had. Changes nothing of the system: lists and cache are of its own.
 set -eu
@@ -32,7 +32,9 @@ if [ "$architecture" = arm64 ] && [ "$(uname -m)" != aarch64 ]; then
   (cd apt/cache && apt-get "${own[@]}" download "${packages[@]}" >>../log 2>&1) || skip "packages for $architecture"
   for package in apt/cache/*.deb; do dpkg -x "$package" sysroot; done
   # Headers of packages that are the same everywhere.
-  for shared in CLI nlohmann; do [ ! -d "/usr/include/$shared" ] || cp -r "/usr/include/$shared" sysroot/usr/include/; done
+  for shared in CLI nlohmann; do
+    [ ! -d "/usr/include/$shared" ] || cp -r "/usr/include/$shared" sysroot/usr/include/
+  done
   cross=(-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_C_COMPILER=aarch64-linux-gnu-gcc
     "-DZLIB_INCLUDE_DIR=$folder/sysroot/usr/include"
     "-DZLIB_LIBRARY=$folder/sysroot/usr/lib/aarch64-linux-gnu/libz.a")

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a firmware of the RP2040 in rp2040js, with a sender at its serial port and power that goes in the middle of flash
-// operations. The boot ROM is a table of traps: its flash calls are done here, by the rules of NOR flash.
+// Runs a firmware of the RP2040 in rp2040js, with a sender at its serial port and power that goes in the middle of
+// flash operations. The boot ROM is a table of traps: its flash calls are done here, by the rules of NOR flash.
 // usage: node run.mjs FIRMWARE.bin FOLDER CUT...
-// FOLDER: first.tmd, update.tmd, base.bin, target.bin. A CUT is a number of flash operations after which power goes in the
-// middle of the next one; then the device starts again, and the next CUT counts from there. Ends with 0 where the target
-// is active in the end, whatever was cut, and no unit was programmed twice.
+// FOLDER: first.tmd, update.tmd, base.bin, target.bin. A CUT is a number of flash operations after which power goes in
+// the middle of the next one; then the device starts again, and the next CUT counts from there. Ends with 0 where the
+// target is active in the end, whatever was cut, and no unit was programmed twice.
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 
