@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The check of lines itself: it finds a line that is too long in every kind of file, and a link that leads nowhere; data
-may have long lines."""
+"""The check of lines itself: it finds a line that is too long in every kind of file, and a link that leads nowhere;
+data may have long lines."""
 
 import pathlib
 import subprocess
@@ -10,8 +10,8 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 LONG = 'x' * 121 + '\n'
 NEXT_TO_LONG = 'x' * 120 + '\n'
-CHECKED = ['a.md', 'a.hpp', 'a.h', 'a.cpp', 'a.c', 'a.py', 'a.sh', 'a.ld', 'a.S', 'a.yml', 'a.cmake', 'a.mjs', 'Kconfig',
-           'meson.build', 'meson_options.txt', 'folder/CMakeLists.txt']
+CHECKED = ['a.md', 'a.hpp', 'a.h', 'a.cpp', 'a.c', 'a.py', 'a.sh', 'a.ld', 'a.S', 'a.yml', 'a.cmake', 'a.mjs',
+           'Kconfig', 'meson.build', 'meson_options.txt', 'folder/CMakeLists.txt']
 DATA = ['a.txt', 'a.tsv', 'a.json', 'fuzz/corpus/input/seed']
 
 
