@@ -4,18 +4,24 @@
 - The rooms of tools/ are a staircase, in the order of tools/README.md, which has a line for each of them: a file
   includes only from its own room and from those above it in that list.
 - No circle: neither of rooms nor of units. A unit is a header with the source of its name.
-- A unit of tools/ROOM has its test at tests/host/ROOM/UNIT_test.cpp, a header include/tmd/PATH at
-  tests/device/PATH_test.cpp (or .sh); or it stands in tests/structure/without_test.txt with the reason, a header as
-  tmd/PATH. What is listed there must exist and have no test.
+- A unit or a script of tools/ROOM, in whatever folder of it, has its test at tests/host/ROOM/UNIT_test.cpp (.sh, .py),
+  a header include/tmd/PATH at tests/device/PATH_test.cpp (.sh); or it stands in tests/structure/without_test.txt with
+  the reason, a header as tmd/PATH. What is listed there must exist and have no test, and tests that a reason names must
+  exist.
+- A meson.build names each test of tests/device and tests/host, so that it runs.
 - Nothing outside examples/ but the tests of the examples names that folder in an include or a build file.
 
 usage: check_tools.py ROOT
 """
 
+import os
 import pathlib
 import re
 import sys
 
+SOURCES = {'.cpp', '.hpp', '.c', '.h', '.S', '.py', '.sh'}
+TESTS = {'.cpp', '.sh', '.py'}
+NAMED_TEST = re.compile(r'[\w/]+_test\b(?:\.(?:cpp|sh|py))?')
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"')
 ROOM_LINE = re.compile(r'^\| `([a-z_]+)/` \| \S')
 
@@ -27,6 +33,7 @@ class Checker:
         self.listing = self.root / 'tests/structure/without_test.txt'
         self.failures = 0
         self.headers = 0
+        self.sources = 0
         self.order = []
         self.units = {}  # 'room/name' -> {unit it includes: 'file:line'}
 
@@ -91,8 +98,15 @@ class Checker:
             if unit not in state:
                 visit(unit, [unit])
 
+    def tests(self):
+        """The paths of all tests, from tests/ on."""
+        return {path.relative_to(self.root / 'tests').as_posix()
+                for path in (self.root / 'tests').rglob('*_test.*') if path.suffix in TESTS}
+
     def listed_without_test(self):
         listed = set()
+        tests = self.tests()
+        paths = {'/' + test for test in tests} | {'/' + test.rsplit('.', 1)[0] for test in tests}
         for line in self.listing.read_text(encoding='utf-8').splitlines():
             if line and not line.startswith('#'):
                 unit, _, reason = line.partition(' ')
@@ -100,26 +114,47 @@ class Checker:
                     self.fail(self.listing.name, f'{unit} has no reason')
                 if unit in listed:
                     self.fail(self.listing.name, f'{unit} stands there twice')
+                for test in NAMED_TEST.findall(reason):
+                    if not any(path.endswith('/' + test) for path in paths):
+                        self.fail(self.listing.name, f'{unit}: there is no test {test}')
                 listed.add(unit)
         return listed
 
-    def mirrored_tests(self):
-        """Where each unit's tests may lie, by the name it has in the list."""
-        places = {unit: (f'tools/{unit}', [f'tests/host/{unit}_test.cpp']) for unit in self.units}
-        for path in sorted((self.root / 'include/tmd').rglob('*.h*')):
+    def places_of_tests(self):
+        """What is tested, by the name that it has in the list: its path, and where its test may lie, without ending."""
+        places = {unit: (f'tools/{unit}', f'tests/host/{unit}_test') for unit in self.units}
+        for path in sorted(self.tools.glob('*/**/*')):
+            unit = path.relative_to(self.tools).with_suffix('').as_posix()
+            if path.suffix in SOURCES:
+                places[unit] = (f'tools/{unit}', f'tests/host/{unit}_test')
+        for path in sorted((self.root / 'include/tmd').rglob('*.*')):
             header = path.relative_to(self.root / 'include/tmd').with_suffix('').as_posix()
-            places[f'tmd/{header}'] = (path.relative_to(self.root).as_posix(),
-                                       [f'tests/device/{header}_test{end}' for end in ('.cpp', '.sh')])
+            places[f'tmd/{header}'] = (path.relative_to(self.root).as_posix(), f'tests/device/{header}_test')
+        return places
+
+    def mirrored_tests(self):
+        places = self.places_of_tests()
         listed = self.listed_without_test()
-        for unit, (what, tests) in sorted(places.items()):
-            has_test = any((self.root / test).exists() for test in tests)
+        for unit, (what, test) in sorted(places.items()):
+            has_test = any((self.root / (test + end)).exists() for end in TESTS)
             if not has_test and unit not in listed:
-                self.fail(what, f'has no test at {tests[0]} and no reason in {self.listing.name}')
+                self.fail(what, f'has no test at {test}.cpp and no reason in {self.listing.name}')
             if has_test and unit in listed:
                 self.fail(self.listing.name, f'{unit} has a test')
         for unit in sorted(listed - set(places)):
             self.fail(self.listing.name, f'there is no {unit}')
-        self.headers = len(places) - len(self.units)
+        self.headers = sum(unit.startswith('tmd/') for unit in places)
+        self.sources = len(places) - self.headers
+
+    def tests_run(self):
+        named = set()
+        for build in (self.root / 'tests').rglob('meson.build'):
+            folder = build.parent.relative_to(self.root / 'tests').as_posix()
+            names = re.findall(r"'([^'\n]+)'", build.read_text(encoding='utf-8'))
+            named.update(os.path.normpath(os.path.join(folder, name)) for name in names)
+        for test in sorted(self.tests() - named):
+            if test.startswith(('device/', 'host/')):
+                self.fail(f'tests/{test}', 'no meson.build names it')
 
     def examples_stand_alone(self):
         for folder in ('include', 'tools', 'bench', 'fuzz', 'tests'):
@@ -135,8 +170,9 @@ class Checker:
         self.includes()
         self.circles()
         self.mirrored_tests()
+        self.tests_run()
         self.examples_stand_alone()
-        print(f'{len(self.order)} rooms, {len(self.units)} units, {self.headers} headers, {self.failures} failed')
+        print(f'{len(self.order)} rooms, {self.sources} sources, {self.headers} headers, {self.failures} failed')
         return 0 if self.failures == 0 and self.units and self.headers else 1
 
 
