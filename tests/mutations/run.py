@@ -34,6 +34,11 @@ class Mutation:
         self.name, self.file, self.edit, test = fields
         self.test, _, self.case = test.partition(": ")
 
+    def has_case(self):
+        """Whether the test that is named for it has the case; names go over several lines."""
+        path = ROOT / self.test
+        return path.is_file() and self.case in re.sub(r'"\s*\n\s*"', "", path.read_text())
+
 
 def read_list():
     lines = (ROOT / "tests/mutations/list.txt").read_text().splitlines()
@@ -225,6 +230,9 @@ def main():
     parser.add_argument("--healthy", action="store_true")
     arguments = parser.parse_args()
     everything = read_list()
+    lost = [mutation.name for mutation in everything if not mutation.has_case()]
+    if lost:
+        sys.exit(f"list.txt: there is no such test, or no such case in it: {', '.join(lost)}")
     mutations = drawn(everything, arguments)
     good = 0
     with tempfile.TemporaryDirectory() as folder:

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <random>
+
 #include "support/bytes.hpp"
 #include "support/hex.hpp"
 
@@ -85,4 +87,27 @@ TEST_CASE("what no model explains is cut into pieces of the size that is asked f
     for (const auto& unit : units) CHECK(unit.range.length <= piece + piece / 2);
   }
   CHECK(split_into_units(view({}), view(target), {}, {}, {}).size() == 1);
+}
+
+TEST_CASE("rows that a layer keeps when it gets another one are compared with what they were") {
+  std::mt19937 random(9);
+  const Bytes base = random_bytes(random, 600);
+  Bytes target = base;
+  for (std::uint8_t& byte : target) byte = static_cast<std::uint8_t>(byte + 1 + random() % 3);
+  const Bytes row = random_bytes(random, 100);
+  target.insert(target.end(), row.begin(), row.end());
+  ModelRegion before;
+  before.length = 600;
+  before.type = ElementType::int8;
+  before.shape = {6, 100};
+  ModelRegion after = before;
+  after.length = 700;
+  after.shape = {7, 100};
+  const auto units = split_into_units(view(base), view(target), {before}, {after}, {0});
+  REQUIRE(units.size() == 2);
+  CHECK(units[0].aligned);
+  CHECK(units[0].range.base == 0);
+  CHECK(units[0].range.length == 600);
+  CHECK_FALSE(units[1].aligned);
+  CHECK(units[1].range.target == 600);
 }
