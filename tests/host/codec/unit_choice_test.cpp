@@ -20,6 +20,7 @@ using tmd::host::AnyBody;
 using tmd::host::kImpossible;
 using tmd::host::ModelRegion;
 using tmd::host::Operations;
+using tmd::host::simple_operation;
 using tmd::host::Unit;
 using tmd::test::Bytes;
 using tmd::test::random_bytes;
