@@ -9,17 +9,30 @@ namespace tmd {
 namespace port {
 
 /// How the drivers reach registers and memory-mapped flash: the processor's own bus. Tests put a simulated part in its
-/// place; a debugger's link could be another one.
+/// place; a debugger's link could be another one. Always inlined: what runs from RAM calls nothing that lies in flash.
 struct ProcessorBus {
-  static std::uint8_t read8(std::uint32_t address) { return at<std::uint8_t>(address); }
-  static std::uint32_t read32(std::uint32_t address) { return at<std::uint32_t>(address); }
-  static void write8(std::uint32_t address, std::uint8_t value) { at<std::uint8_t>(address) = value; }
-  static void write16(std::uint32_t address, std::uint16_t value) { at<std::uint16_t>(address) = value; }
-  static void write32(std::uint32_t address, std::uint32_t value) { at<std::uint32_t>(address) = value; }
+  [[gnu::always_inline]] static inline std::uint8_t read8(std::uint32_t address) {
+    return at<std::uint8_t>(address);
+  }
+  [[gnu::always_inline]] static inline std::uint16_t read16(std::uint32_t address) {
+    return at<std::uint16_t>(address);
+  }
+  [[gnu::always_inline]] static inline std::uint32_t read32(std::uint32_t address) {
+    return at<std::uint32_t>(address);
+  }
+  [[gnu::always_inline]] static inline void write8(std::uint32_t address, std::uint8_t value) {
+    at<std::uint8_t>(address) = value;
+  }
+  [[gnu::always_inline]] static inline void write16(std::uint32_t address, std::uint16_t value) {
+    at<std::uint16_t>(address) = value;
+  }
+  [[gnu::always_inline]] static inline void write32(std::uint32_t address, std::uint32_t value) {
+    at<std::uint32_t>(address) = value;
+  }
 
  private:
   template <class Word>
-  static volatile Word& at(std::uintptr_t address) {
+  [[gnu::always_inline]] static inline volatile Word& at(std::uintptr_t address) {
     return *reinterpret_cast<volatile Word*>(address);
   }
 };
