@@ -3,15 +3,15 @@
 //
 // The board says which byte of the patch it wants first. On the computer:
 //
-//   tmd diff /dev/null first.tflite -o first.tmd      # brings a model to an empty board
-//   tmd diff first.tflite second.tflite -o second.tmd --codec small
+//   tmd diff /dev/null first.tflite -o first.tmd --ram 1500      # brings a model to an empty board
+//   tmd diff first.tflite second.tflite -o second.tmd --ram 1500
 //   stty -F /dev/ttyACM0 115200 raw && cat first.tmd > /dev/ttyACM0
 //
 // After a reset in the middle it goes on: send from the byte that it names, tail -c +$((BYTE + 1)) first.tmd.
 //
-// As it stands the slots lie in RAM and are empty after each reset, so that trying it risks nothing. With
-// TMD_USE_CODE_FLASH they lie in the code flash behind the sketch: read docs/platforms/uno-r4.md of the source
-// repository before, that driver was not run on hardware.
+// As it stands the slots lie in RAM, for models of 4 KB at most, and are empty after each reset, so that trying it
+// risks nothing. With TMD_USE_CODE_FLASH they lie in the code flash behind the sketch: read docs/platforms/uno-r4.md
+// of the source repository before, that driver was not run on hardware.
 #include <TinyMLDelta.h>
 
 #ifdef TMD_USE_CODE_FLASH
@@ -20,8 +20,8 @@ using Flash = tmd::port::Ra4m1Flash<24>;  // the core sets FCLK to 24 MHz
 // The last 96 KB of 256: slots of 40 KB, a journal of 16 KB. The sketch must end before.
 constexpr tmd::Layout kLayout = {{0x28000, 40 * 1024}, {0x32000, 40 * 1024}, {0x3C000, 16 * 1024}};
 #else
-using Flash = tmd::RamFlash<14 * 1024, 1024, 8>;
-constexpr tmd::Layout kLayout = {{0, 4 * 1024}, {4 * 1024, 4 * 1024}, {8 * 1024, 6 * 1024}};
+using Flash = tmd::RamFlash<12 * 1024, 1024, 8>;
+constexpr tmd::Layout kLayout = {{0, 4 * 1024}, {4 * 1024, 4 * 1024}, {8 * 1024, 4 * 1024}};
 #endif
 
 struct Config : tmd::DefaultConfig<Flash> {
