@@ -139,8 +139,8 @@ TMD_PORT_RAM_CODE inline std::uint32_t ra4m1_operate<ProcessorBus>(const Ra4m1Co
 /// a unit and 355 ms for a block at most; data flash at 0x40100000, blocks of 1 KB, single bytes, 504 ms for a block at
 /// most. 10,000 and 100,000 cycles. Code flash cannot be read while it is in program/erase mode: `ra4m1_operate` runs
 /// from RAM with interrupts off, so vectors, handlers and constants in flash wait for a whole block; the flash cache is
-/// off meanwhile. Erased bytes are not sure to read as 0xFF: `is_blank` asks the sequencer. The processor must be in its
-/// high-speed mode, as the UNO R4's core leaves it. `kClockMhz`: FCLK, 1 to 32, which the sequencer's timing needs.
+/// off meanwhile. Erased bytes are not sure to read as 0xFF: `is_blank` asks the sequencer. The processor must be in
+/// its high-speed mode, as the UNO R4's core leaves it. `kClockMhz`: FCLK, 1 to 32, which the sequencer's timing needs.
 template <bool kIsData, unsigned kClockMhz = 32, class Bus = ProcessorBus>
 class Ra4m1AnyFlash {
  public:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Particle Gen 3 and Photon 2: a model that is updated over USB serial. The slots and the journal lie in one file of
-// Device OS's file system, /usr/models.bin. Compiled against declarations of Device OS, not run on hardware.
+// Device OS's file system, /usr/models.bin. Compiled against Device OS 6.2.0, not run on hardware.
 #include <TinyMLDelta.h>
 
 #include <tmd/port/file_flash.hpp>
