@@ -31,20 +31,22 @@ make_patches "$work/tmd"
 "$work/tmd" apply "$work/base.bin" "$work/update.tmd" -o "$work/out.bin" >/dev/null
 cmp "$work/out.bin" "$work/target.bin"
 # Parts that rest on a library each: signatures, archives, ELF files.
-"$work/tmd" keygen "$work/key.pem" >/dev/null 2>&1 || "$work/tmd" keygen "$work/key.pem" --ed25519 >/dev/null
+"$work/tmd" keygen "$work/key.pem" >/dev/null
 "$work/tmd" sign "$work/update.tmd" --key "$work/key.pem" -o "$work/signed.tmd" >/dev/null
 (cd "$work" && mkdir -p tflite-model && printf 'const unsigned char m[] = {1, 2};\n' >tflite-model/m.h &&
   python3 -m zipfile -c export.zip tflite-model)
 "$work/tmd" diff /dev/null "$work/export.zip" -o "$work/zip.tmd" 2>&1 | grep -q 'reads no' && fail "no archives"
 "$work/tmd" diff /dev/null "$tmd" --section .rodata -o "$work/elf.tmd" >"$work/log" 2>&1 ||
   { cat "$work/log"; fail "ELF"; }
-[ ${#emulator[@]} -eq 0 ] || { echo "wheel: not installed here, it is for $architecture"; exit 0; }
-
 wheel=$(ls "$work"/archives/tinymldelta-*.whl)
 python3 -m zipfile -e "$wheel" "$work/wheel"
-mkdir -p "$work/listed" && python3 - "$wheel" "$work/wheel" <<'PYTHON'
+python3 - "$wheel" "$work/wheel" "$architecture" <<'PYTHON'
 import base64, hashlib, pathlib, sys
 top = pathlib.Path(sys.argv[2])
+platforms = [f'manylinux2014_{sys.argv[3]}', f'musllinux_1_1_{sys.argv[3]}']
+assert sys.argv[1].endswith('-py3-none-' + '.'.join(platforms) + '.whl'), sys.argv[1]
+tags = [line for line in next(top.glob('*.dist-info/WHEEL')).read_text().splitlines() if line.startswith('Tag: ')]
+assert tags == [f'Tag: py3-none-{platform}' for platform in platforms], tags
 record = next(top.glob('*.dist-info/RECORD'))
 names = set()
 for line in record.read_text().splitlines():
@@ -56,6 +58,7 @@ for line in record.read_text().splitlines():
         assert digest == 'sha256=' + right and int(size) == len(content), name
 assert names == {p.relative_to(top).as_posix() for p in top.rglob('*') if p.is_file()}
 PYTHON
+[ ${#emulator[@]} -eq 0 ] || { echo "wheel: not installed here, it is for $architecture"; exit 0; }
 python3 -m venv "$work/venv" || skip "python3 -m venv does not work here"
 "$work/venv/bin/pip" install --no-index --no-deps --disable-pip-version-check -q "$wheel"
 [ "$("$work/venv/bin/tmd" --version)" = "tmd $version" ] || fail "the wheel's tmd is another version"

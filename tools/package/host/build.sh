@@ -41,6 +41,7 @@ endian = 'little'
 [properties]
 pkg_config_libdir = '$pkgconfig'
 sys_root = '$sysroot'
+library_dirs = ['$sysroot/usr/lib/$triplet']
 INI
   options+=(--cross-file "$work/cross.ini")
   flags="$flags -isystem $cache/prefix/include -isystem $sysroot/usr/include"
@@ -48,6 +49,10 @@ INI
 fi
 CXX=${CXX:-g++} meson setup "$build" "$root" "${options[@]}" "-Dcpp_args=$flags" "-Dcpp_link_args=$link" \
   >"$work/host.log" 2>&1 || { cat "$work/host.log" >&2; exit 1; }
+if grep '^Message: .* left out: lib' "$work/host.log" >&2; then
+  echo "build.sh: an archive has all parts of the program" >&2
+  exit 1
+fi
 ninja -C "$build" -j "${TMD_JOBS:-$(nproc)}" tools/cli/tmd >>"$work/host.log" 2>&1 ||
   { tail -40 "$work/host.log" >&2; exit 1; }
 tmd=$build/tools/cli/tmd
