@@ -30,6 +30,17 @@ source = (example / 'main/main.cpp').read_text()
 layout = [int(n, 0) for n in re.findall(r'0x[0-9A-F]+|\b0\b', re.search(r'kLayout = (.*);', source).group(1))]
 assert layout[4] + layout[5] <= size_of(models[4]), 'the layout is larger than the partition'
 PYTHON
+# Built where it lies, the example finds the component around it.
+needs cmake
+mkdir -p "$work/idf/tools/cmake"
+cat >"$work/idf/tools/cmake/project.cmake" <<'CMAKE'
+macro(project name)
+  message("components: ${EXTRA_COMPONENT_DIRS}")
+  _project(${name} LANGUAGES NONE)
+endmacro()
+CMAKE
+IDF_PATH=$work/idf cmake -S "$example" -B "$work/example" >"$work/log" 2>&1 || { cat "$work/log"; fail "the example"; }
+grep -qx "components: $component" "$work/log" || { cat "$work/log"; fail "the example finds no component"; }
 include=$component/$(sed -n 's/.*INCLUDE_DIRS "\([^"]*\)".*/\1/p' "$component/CMakeLists.txt")
 needs_driver esp_partition_flash
 needs arm-none-eabi-g++
