@@ -37,5 +37,6 @@ for options in -O0 -Og -Os -O2 -O3 '-Os -std=gnu++14 -ffunction-sections'; do
     echo "FAILED: with $options the code in RAM refers to what lies elsewhere"
     exit 1
   fi
-  echo "$options: $(arm-none-eabi-size -A "$work/user.o" | awk '$1 ~ /^\.code_in_ram/ { n += $2 } END { print n }') bytes"
+  size=$(arm-none-eabi-size -A "$work/user.o" | awk '$1 ~ /^\.code_in_ram/ { n += $2 } END { print n }')
+  echo "$options: $size bytes"
 done

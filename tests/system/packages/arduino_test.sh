@@ -38,7 +38,8 @@ for sketch in "$library"/examples/*/*.ino; do
   # The architecture is one that the library names: nothing is said about it.
   if grep -q 'may be incompatible' "$work/log"; then fail "the library does not name this core's architecture"; fi
   # Of the UNO R4's 32 KB the core takes 6.6 for itself, 8 for the heap, 1.3 for the stack and what lies above it.
-  arm-none-eabi-size "$elf" | awk 'NR == 2 { exit $2 + $3 > 16500 }' || fail "$(basename "$sketch"): no UNO R4 has such RAM"
+  arm-none-eabi-size "$elf" | awk 'NR == 2 { exit $2 + $3 > 16500 }' ||
+    fail "$(basename "$sketch"): no UNO R4 has such RAM"
 done
 
 here=$root/tests/system/packages/arduino

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Lets spin search a model (README.md here), of the journal unless another is named: no way may break its promises; with
 # a rule left out there must be one.
-# usage: tests/system/protocol/run.sh [CUTS [journal|restarts|in_place]]      exit status 77, skipped, where there is no spin
+# usage: tests/system/protocol/run.sh [CUTS [journal|restarts|in_place]]
+# Exit status 77, skipped, where there is no spin.
 set -eu
 cuts=${1:-1}
 story=${2:-journal}
