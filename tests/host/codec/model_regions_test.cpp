@@ -98,6 +98,17 @@ TEST_CASE("unsigned weights have what stands for 0, or the middle") {
   CHECK(region_of(regions, "told", Role::constant).type == ElementType::int8);
 }
 
+TEST_CASE("data that two tensors share is one region") {
+  Constants constants;
+  constants.add("first", 1).add("second", 60);
+  constants.maker.tensor_at(1).buffer = constants.maker.tensor_at(0).buffer;
+  const Bytes file = constants.maker.file();
+  const std::vector<ModelRegion> regions = model_regions(view(file));
+  REQUIRE(regions.size() == 1);
+  CHECK(regions.front().name == "first");
+  CHECK(file[regions.front().offset] == 1);
+}
+
 TEST_CASE("what is no model, or a damaged one, has fewer regions, all of them in the file") {
   CHECK(model_regions({}).empty());
   CHECK(model_regions(view(tmd::test::random_bytes(4000, 3))).empty());
