@@ -103,8 +103,9 @@ struct DefaultConfig {
   static constexpr bool kOneSlot = false;
   /// With one slot: a full model may take the place of a whole one, though there is none to run until it is there.
   static constexpr bool kAllowGap = false;
-  /// How often a body may be refused under one manifest before that is not taken any more: whoever can send but
-  /// not sign wears the flash out no faster than this. 0: without a bound.
+  /// How often a body may be refused under one manifest, or given up and begun anew without a restart, before that is
+  /// not taken any more: whoever can send but not sign, and has one manifest, wears the flash out no faster than this.
+  /// 0: without a bound.
   static constexpr std::uint8_t kMostAttempts = 8;
   /// The largest self-test that is kept behind the model for its trial, in bytes; costs as much RAM. 0: none
   /// is, a critical one is refused, and the application judges a new model by its own means.

@@ -84,8 +84,9 @@ class ModelStore : private detail::TransactionSteps<Config> {
   /// factory_mismatch: there is none, and slot A does not hold the stated one. model_damaged: there is no
   /// whole model. For these an update from an empty base is the way on, and `begin` is allowed.
   /// invalid_layout, journal_lost, unknown_record, other_version, other_layout, other_product: nothing was
-  /// adopted and nothing is overwritten; `reset` is the only call that does anything. journal_worn and flash
-  /// errors: `active()` is right all the same, but this boot could not be written down.
+  /// adopted and nothing is overwritten; `reset` is the only call that does anything, behind invalid_layout none.
+  /// journal_worn and flash errors: `active()` is right all the same, but this boot could not be written down, or what
+  /// was being erased on purpose can't be.
   [[nodiscard]] Status boot(const FactoryModel& factory = FactoryModel()) {
     if (!is_attached()) return Status::wrong_state;
     Status status = enter();
@@ -93,7 +94,7 @@ class ModelStore : private detail::TransactionSteps<Config> {
     if (status == Status::ok && phase_ == Phase::restore) status = restore();
     if (status == Status::ok && phase_ == Phase::judge) judge();
     if (status == Status::ok && phase_ == Phase::record) status = record_boot();
-    if (status == Status::ok && phase_ == Phase::erase) status = go_on_erasing();
+    if (status == Status::ok && phase_ == Phase::erase) status = erase_at_boot();
     if (status != Status::ok) return status;
     phase_ = Phase::ready;
     if (is_being_overwritten() || is_returning()) return Status::updating;
@@ -115,7 +116,10 @@ class ModelStore : private detail::TransactionSteps<Config> {
                  state_.check(previous, snapshot().model(previous)) == Status::ok;
     if (is_usable_) {
       go_back(state_.change());
-      if (state_.write() == Status::would_block) return Status::would_block;
+      const Status written = state_.write();
+      if (written == Status::would_block) return written;
+      // Where it can't be written down the device runs on it all the same.
+      if (written != Status::ok) state_.accept();
     }
     return Status::model_unsuitable;
   }
@@ -183,7 +187,7 @@ class ModelStore : private detail::TransactionSteps<Config> {
     next.boots_left = 0;
     // Also where firmware with trials began this one.
     if (Config::kOneSlot) Steps::forget_way_back(next);
-    if (kTakesBack) release();  // from an updater that was trying the way back out
+    release();  // from an updater, which must not write any more
     return state_.write();
   }
 
@@ -208,8 +212,9 @@ class ModelStore : private detail::TransactionSteps<Config> {
   }
 
   /// Erases the slot that is not active, so that no old weights stay behind: the model to go back to is gone. With one
-  /// slot, erases the ring. ok; wrong_state while a model is on trial or an update is open; would_block; flash errors.
-  /// After a cut `boot` goes on with it.
+  /// slot, erases the ring. ok; wrong_state while a model is on trial or an update is open; would_block; flash errors
+  /// behind the last block: all is erased that can be. After a cut `boot` goes on with it, and behind an error; not with
+  /// a slot that an update has begun to write since.
   [[nodiscard]] Status erase_previous() {
     if (snapshot().state == ModelState::trial || snapshot().updating) return Status::wrong_state;
     return erase_slots(1U << static_cast<unsigned>(Config::kOneSlot ? SlotId::b : inactive_slot()));
@@ -217,17 +222,18 @@ class ModelStore : private detail::TransactionSteps<Config> {
 
   /// Erases both slots and every byte of patches that the journal holds. The security counter and revoked keys
   /// stay, so that no old patch is taken afterwards. A staging area has a `wipe` of its own: first that one, then
-  /// this. ok: there is no model any more; would_block; flash errors. After a cut `boot` goes on with it.
+  /// this. ok: there is no model any more; would_block; journal_worn and flash errors, and after a cut: as
+  /// `erase_previous`.
   [[nodiscard]] Status wipe() { return erase_slots(3); }
 
   /// Starts the journal anew, in any state of it: no model, no update. Security counter and revoked keys are kept
   /// where they can be read; where they can't, the counter becomes `least_counter`. For service: after
   /// journal_lost, or firmware with another layout. The next `boot` takes over a factory model if slot A holds
-  /// it. ok; would_block; flash errors.
+  /// it. ok; would_block; wrong_state before `boot`, or where that answered invalid_layout; flash errors.
   [[nodiscard]] Status reset(std::uint32_t least_counter = 0) {
     if (!is_attached()) return Status::wrong_state;
     Status status = enter();
-    if (status == Status::ok && !state_.is_readable() && !is_ready()) status = journal().wipe();
+    if (status == Status::ok && !is_ready()) status = state_.make_readable();
     if (status != Status::ok) return status;
     const Snapshot& known = snapshot();
     Snapshot& next = state_.start_over();
@@ -240,11 +246,14 @@ class ModelStore : private detail::TransactionSteps<Config> {
     return status;
   }
 
-  /// Lets a patch be tried again that was refused too often (`too_many_attempts`). ok; would_block; flash errors.
+  /// Lets a patch be tried again that was refused too often (`too_many_attempts`). Ends an update that is open, where
+  /// that is not its first attempt: `resume` goes on with it. ok; would_block; flash errors.
   [[nodiscard]] Status allow_again() {
     const Status status = enter_ready();
     if (status != Status::ok || snapshot().attempts == 0) return status;
     state_.change().attempts = 0;
+    release();
+    state_.give_up(false);
     return state_.write(Log::keep);
   }
 
@@ -280,6 +289,7 @@ class ModelStore : private detail::TransactionSteps<Config> {
   using Steps::begin_update;
   using Steps::commit;
   using Steps::epoch;
+  using Steps::give_up;
   using Steps::hold;
   using Steps::is_held;
   using Steps::release;
@@ -319,7 +329,11 @@ class ModelStore : private detail::TransactionSteps<Config> {
   Status erase_slots(unsigned which) {
     Status status = enter_ready();
     if (status == Status::ok && (snapshot().erasing & which) != which) status = begin_erasing(which);
-    return status == Status::ok ? go_on_erasing() : status;
+    if (status != Status::ok) return status;
+    status = go_on_erasing();
+    // Whoever calls again tries again.
+    if (is_error(status)) state_.restart_erasing();
+    return status;
   }
 
   /// Whether this firmware can run the model in a slot, by the facts that came with it.
@@ -334,6 +348,7 @@ class ModelStore : private detail::TransactionSteps<Config> {
   }
 
   using Steps::begin_erasing;
+  using Steps::erase_at_boot;
   using Steps::go_back;
   using Steps::go_on_erasing;
   using Steps::is_usable_;

@@ -295,7 +295,9 @@ class TransferDevice {
       return end_with(Status::ok);
     }
     if (!updater_->is_open() || begun_ != opened_.identity) {
-      const Status status = note(updater_->begin());
+      // What others opened in between, and had no manifest of, took nothing away.
+      Status status = note(updater_->resume(opened_.identity));
+      if (status == Status::not_found || status == Status::read_failed) status = note(updater_->begin());
       if (status == Status::would_block) return;
       window_.restart(0);
       if (status != Status::ok) return end_with(status);

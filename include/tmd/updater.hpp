@@ -69,13 +69,14 @@ class Updater : protected detail::UpdateSteps<Config> {
   }
 
   /// Starts a new update; what an interrupted one had is given up as soon as the new patch's manifest is
-  /// accepted. ok; would_block; wrong_state before the store's `boot` is done; trial_pending where the active
+  /// accepted. Where this updater is writing one, to begin that patch anew is an attempt (`kMostAttempts`), also after
+  /// `abort`. ok; would_block; wrong_state before the store's `boot` is done; trial_pending where the active
   /// model waits for `confirm`, and is neither damaged nor unsuitable as far as `boot` looked.
   [[nodiscard]] Status begin() {
     const Status status = enter();
     if (status != Status::ok) return status;
     if (store_->is_on_trial()) return Status::trial_pending;
-    if (opened_ && is_open()) store_->release();
+    if (opened_ && is_open()) store_->give_up();
     checkpoints().clear();
     start();
     epoch_ = store_->epoch();
@@ -84,7 +85,8 @@ class Updater : protected detail::UpdateSteps<Config> {
 
   /// Goes on with the update that a restart interrupted, or another updater, from which it takes it over: feed
   /// patch bytes from `resume_offset()` on. ok; would_block; wrong_state before the store's `boot` is done;
-  /// not_found where there is none, or where this configuration keeps no checkpoints: `begin` then.
+  /// not_found where there is none, where this configuration keeps no checkpoints, or where other firmware wrote them,
+  /// and read_failed: `begin` then.
   [[nodiscard]] Status resume() {
     Status status = enter();
     if (status != Status::ok) return status;
@@ -92,12 +94,14 @@ class Updater : protected detail::UpdateSteps<Config> {
     phase_ = Phase::idle;
     if (!checkpoints().find(*store_)) return Status::not_found;
     start();
+    if (checkpoints().has_state()) {
+      status = checkpoints().load(*store_, state_);
+      input_.start(state_.plan.received);
+      phase_ = status == Status::ok ? Phase::base : Phase::idle;
+    }
+    if (status != Status::ok) return status;
     store_->hold();
     resumed_ = opened_ = true;
-    if (!checkpoints().has_state()) return Status::ok;
-    status = checkpoints().load(*store_, state_);
-    input_.start(state_.plan.received);
-    phase_ = status == Status::ok ? Phase::base : Phase::idle;
     return status;
   }
 
@@ -152,6 +156,7 @@ class Updater : protected detail::UpdateSteps<Config> {
   [[nodiscard]] Status abort() {
     Status status = enter();
     if (status != Status::ok) return status;
+    if (opened_ && is_open()) store_->give_up();
     status = store_->abandon_update(false);
     if (status == Status::would_block) return status;
     epoch_ = store_->take_over();

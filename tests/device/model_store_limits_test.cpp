@@ -34,6 +34,20 @@ Bytes patch_for(const Bytes& base, const Bytes& target, std::uint32_t arena) {
   return make_patch(base, target, DigestKind::crc32, {entry});
 }
 
+/// Flash that can't be written any more.
+struct ReadOnlyFlash {
+  Device<Limited>::Flash& flash;
+  std::uint32_t size() const { return flash.size(); }
+  std::uint32_t erase_size(std::uint32_t address) const { return flash.erase_size(address); }
+  std::uint32_t program_size(std::uint32_t address) const { return flash.program_size(address); }
+  Status read(std::uint32_t address, MutableBytes out) { return flash.read(address, out); }
+  Status program(std::uint32_t, ConstBytes) { return Status::program_failed; }
+  Status erase(std::uint32_t) { return Status::erase_failed; }
+  Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) {
+    return flash.is_blank(address, length, blank);
+  }
+};
+
 /// A device with a first and a second model, which need so many bytes of arena.
 struct Field {
   Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
@@ -87,4 +101,13 @@ TEST_CASE(
     CHECK(field.boot(900) == Status::ok);
     CHECK(field.store->active().length == field.second.size());
   }
+}
+
+TEST_CASE("the previous model takes over also where that can't be written down") {
+  Field field(300, 900);
+  ReadOnlyFlash flash{field.device.flash()};
+  ModelStore<Limited<ReadOnlyFlash>> store(flash, Device<Limited>::layout());
+  ArenaLimits limits{500};
+  CHECK(until_done([&] { return store.boot(FactoryModel(), limits); }) == Status::model_unsuitable);
+  CHECK(store.active().length == field.first.size());
 }

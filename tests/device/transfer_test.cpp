@@ -283,6 +283,29 @@ TEST_CASE("messages of another session change nothing") {
   CHECK(rig.receiver.device.active_bytes() == pair.target);
 }
 
+TEST_CASE(
+    "a patch that a stranger opens and has no manifest of takes nothing away from the one that was going "
+    "on") {
+  const Pair& pair = usual_pair();
+  for (const bool restarts : {false, true}) {
+    CAPTURE(restarts);
+    Rig rig(pair.base, 244);
+    REQUIRE(rig.receiver.device.updater().begin() == Status::ok);
+    REQUIRE(rig.receiver.device.feed(Bytes(pair.patch.begin(), pair.patch.begin() + 2000), pieces_of(100)) ==
+            Status::need_more);
+    if (restarts) rig.receiver.restart();
+    transfer::Open opened;
+    opened.identity = summary(pair.patch).identity ^ 1;
+    opened.length = 5000;
+    std::uint8_t buffer[64] = {};
+    rig.receiver.transfer->take(ConstBytes(buffer, opened.write(MutableBytes(buffer), 7)));
+    REQUIRE(until_done([&] { return rig.receiver.transfer->poll(); }) == Status::need_more);
+    CHECK(rig.send(pair.patch) == Status::ok);
+    CHECK(rig.receiver.device.active_bytes() == pair.target);
+    CHECK(rig.down.bytes() < pair.patch.size() - 1500 + 500);
+  }
+}
+
 TEST_CASE("no message makes the device do anything but answer") {
   const Pair& pair = usual_pair();
   Rig rig(pair.base, 51);

@@ -15,6 +15,10 @@ using namespace tmd::test;
 namespace {
 
 using Config = UnsignedConfig<WideFlash>;
+/// Firmware whose updater keeps more.
+struct LaterConfig : Config {
+  static constexpr std::uint32_t kManifestSize = 5000;
+};
 constexpr std::uint32_t kSlot = 8192;
 constexpr std::uint32_t kJournal = 24 * 1024;
 constexpr Layout kLayout = {{0, kSlot}, {kSlot, kSlot}, {2 * kSlot, kJournal}};
@@ -87,4 +91,32 @@ TEST_CASE(
     CHECK(flash.violation() == "");
   }
   CHECK(cuts > 1000);
+}
+
+TEST_CASE("an update that other firmware can't go on with is begun anew") {
+  const Bytes base = random_bytes(20000, 1), target = random_bytes(20000, 2);
+  const Bytes patch = make_patch(base, target);
+  constexpr Layout kSmallJournal = {{0, 32768}, {32768, 32768}, {65536, 16384}};
+  WideFlash flash({"small", 256, 8, true, Erased::ones}, kSmallJournal.journal.end());
+  flash.install(0, view(base));
+  FactoryModel factory;
+  factory.length = static_cast<std::uint32_t>(base.size());
+  factory.digest = digest_of(DigestKind::sha256, view(base));
+  {
+    ModelStore<Config> store(flash, kSmallJournal);
+    REQUIRE(store.boot(factory) == Status::ok);
+    Updater<Config> updater(store);
+    REQUIRE(updater.begin() == Status::ok);
+    REQUIRE(updater.feed(view(patch).first(17000)).status == Status::need_more);
+  }
+  ModelStore<LaterConfig> store(flash, kSmallJournal);
+  REQUIRE(store.boot() == Status::ok);
+  REQUIRE(store.snapshot().updating);
+  Updater<LaterConfig> updater(store);
+  CHECK(updater.resume() == Status::not_found);
+  CHECK_FALSE(updater.is_open());
+  CHECK(updater.begin() == Status::ok);
+  CHECK(updater.feed(view(patch)).status == Status::ready_to_finish);
+  CHECK(updater.finish() == Status::ok);
+  CHECK(store.active().length == target.size());
 }

@@ -304,6 +304,36 @@ TEST_CASE(
   CHECK(device.update(good) == Status::ok);
 }
 
+TEST_CASE(
+    "an update that is given up before its end and begun anew is an attempt like one that was refused") {
+  const Scattered update;
+  const Bytes patch = make_patch(update.base, update.target);
+  const Bytes part(patch.begin(), patch.end() - 100);
+  bool aborts = false;
+  SUBCASE("by another begin") {}
+  SUBCASE("by an abort") {
+    aborts = true;
+  }
+  Device<> device(update.base);
+  unsigned taken = 0;
+  for (Status status = Status::need_more; status == Status::need_more && taken < 100; ++taken) {
+    REQUIRE(device.updater().begin() == Status::ok);
+    status = device.feed(part, pieces_of(500));
+    if (aborts) REQUIRE(device.updater().abort() == Status::ok);
+  }
+  CHECK(taken == UnsignedConfig<Device<>::Flash>::kMostAttempts + 2);
+  CHECK(device.update(patch) == Status::too_many_attempts);
+  CHECK(device.store().allow_again() == Status::ok);
+  // What a restart interrupts is none, whether it is resumed or not.
+  for (unsigned i = 0; i < 3; ++i) {
+    REQUIRE(device.updater().begin() == Status::ok);
+    REQUIRE(device.feed(part, pieces_of(500)) == Status::need_more);
+    REQUIRE(device.restart() == Status::ok);
+  }
+  CHECK(device.store().snapshot().attempts == 0);
+  CHECK(device.update(patch) == Status::ok);
+}
+
 TEST_CASE("one call does no more flash work than it may, and polls end what is left") {
   const Scattered update;
   const Bytes patch = make_patch(update.base, update.target);

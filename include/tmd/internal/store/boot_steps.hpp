@@ -125,13 +125,20 @@ class BootSteps {
       status = start_log(RecordKind::blocks, 0, ConstBytes());
       if (status == Status::ok) ++scrubbed_;
     }
-    if (status != Status::ok) return status;
-    Snapshot& next = state_.change();
-    if ((which & 1U) != 0) next.settled_of(SlotId::a) = slot(SlotId::a).size;
-    if ((which & 2U) != 0) next.settled_of(SlotId::b) = slot(SlotId::b).size;
-    next.erasing = 0;
-    status = state_.write();
-    if (status == Status::ok) state_.restart();
+    if (status == Status::ok) {
+      Snapshot& next = state_.change();
+      if ((which & 1U) != 0) next.settled_of(SlotId::a) = slot(SlotId::a).size;
+      if ((which & 2U) != 0) next.settled_of(SlotId::b) = slot(SlotId::b).size;
+      next.erasing = 0;
+      status = state_.write();
+    }
+    if (status != Status::would_block) state_.end_erasing(status);
+    return status;
+  }
+  /// The same at a start. A device with what can't be erased runs all the same.
+  Status erase_at_boot() {
+    const Status status = go_on_erasing();
+    if (status != Status::would_block) phase_ = Phase::ready;
     return status;
   }
 

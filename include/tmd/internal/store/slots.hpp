@@ -100,21 +100,34 @@ class Slots {
     return bytes == 0 ? 0 : erase_block_at(port_, start + bytes - 1).end() - start;
   }
 
-  /// Begins to erase slots, or to check one, from the first block on.
+  /// Begins to check a slot from its first byte on.
   void restart() { progress_ = 0; }
-  /// Erases the slots whose bits are set, block by block: ok, would_block, flash errors.
+  /// Begins to erase slots from the first block on.
+  void restart_erasing() {
+    erased_ = 0;
+    trouble_ = Status::ok;
+  }
+  /// Erasing, and what belongs to it, has ended: where not well `erase` answers so until it is begun anew.
+  void end_erasing(Status status) {
+    if (status == Status::ok) erased_ = 0;
+    trouble_ = status;
+  }
+  /// Erases the slots whose bits are set, block by block: ok, would_block, flash errors. What can't be erased is passed
+  /// by, and said at the end.
   [[nodiscard]] Status erase(unsigned which) {
     const Region& a = slots_[0];
     const Region& b = slots_[1];
-    while (progress_ < a.size + b.size) {
-      const bool in_a = progress_ < a.size;
-      const std::uint32_t address = in_a ? a.address + progress_ : b.address + (progress_ - a.size);
+    while (erased_ < a.size + b.size) {
+      const bool in_a = erased_ < a.size;
+      const std::uint32_t address = in_a ? a.address + erased_ : b.address + (erased_ - a.size);
+      const Region block = erase_block_at(port_, address);
       const bool wanted = (which & (in_a ? 1U : 2U)) != 0;
-      const Status status = wanted ? port_.erase(address) : Status::ok;
-      if (status != Status::ok) return status;
-      progress_ += port_.erase_size(address);
+      const Status status = wanted ? erase_verified(port_, block) : Status::ok;
+      if (status == Status::would_block) return status;
+      if (status != Status::ok) trouble_ = status;
+      erased_ += block.size;
     }
-    return Status::ok;
+    return trouble_;
   }
 
  private:
@@ -144,7 +157,9 @@ class Slots {
   FlashPort<Flash> port_;
   Source digests_;
   Region slots_[2];
-  std::uint32_t progress_ = 0;  ///< Bytes that are erased, or read for a check; never both at a time.
+  std::uint32_t progress_ = 0;   ///< Bytes that were read for a check.
+  std::uint32_t erased_ = 0;     ///< Bytes that were erased, or passed by.
+  Status trouble_ = Status::ok;  ///< Why not all of them were.
   Writer writer_;
 };
 

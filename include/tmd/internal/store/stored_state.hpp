@@ -51,7 +51,13 @@ class StoredState : public Slots<Config> {
   std::uint32_t begin_epoch() { return ++epoch_; }
   /// Whether the inactive slot belongs to an updater, which is writing it.
   bool is_held() const { return is_held_; }
-  void hold(bool held) { is_held_ = held; }
+  void hold(bool held) {
+    is_held_ = held;
+    if (held) is_given_up_ = false;
+  }
+  /// Whether an update was given up in this session that had begun to write the slot, and no other one has since.
+  bool is_given_up() const { return is_given_up_; }
+  void give_up(bool given_up) { is_given_up_ = given_up; }
 
   /// Begins a state of this firmware that knows of no model.
   Snapshot& start_over() {
@@ -66,19 +72,26 @@ class StoredState : public Slots<Config> {
   /// journal_lost, unknown_record: `now` keeps what can be told of counter and keys, and nothing else.
   Status mount() {
     std::uint32_t length = 0;
+    known_ = Known::no;
     Snapshot& next = *new (this->writer().idle_page()) Snapshot();
     const Status status = journal().mount(memory_of(next), length);
     if (status != Status::ok) return status;
     if (length != sizeof(Snapshot) || next.format != Snapshot::kFormat) return Status::other_version;
-    is_readable_ = true;
+    known_ = Known::yes;
     now_.security_counter = next.security_counter;
     now_.revoked_keys = next.revoked_keys;
     if (next.product != Config::kProduct) return Status::other_product;
     if (next.layout != this->fingerprint()) return Status::other_layout;
     return is_sane(next) ? Status::ok : Status::journal_lost;
   }
-  /// The journal has a state that this firmware can read, its own or another's.
-  bool is_readable() const { return is_readable_; }
+  /// Makes room for a state in a journal that has none which this firmware can read, its own or another's: ok,
+  /// would_block, wrong_state before `mount`, flash errors.
+  Status make_readable() {
+    if (known_ == Known::not_asked) return Status::wrong_state;
+    const Status status = known_ == Known::yes ? Status::ok : journal().wipe();
+    if (status == Status::ok) known_ = Known::yes;
+    return status;
+  }
 
  private:
   Status accept_if_ok(Status status) {
@@ -98,8 +111,10 @@ class StoredState : public Slots<Config> {
   }
 
   Place place_;
-  bool is_readable_ = false;
+  enum class Known : std::uint8_t { not_asked, no, yes };
+  Known known_ = Known::not_asked;  ///< Whether the journal's state could be read.
   bool is_held_ = false;
+  bool is_given_up_ = false;
   std::uint32_t epoch_ = 0;
   Snapshot now_{};
 };

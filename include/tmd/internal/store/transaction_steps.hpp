@@ -18,6 +18,11 @@ class TransactionSteps : public OneSlotSteps<Config> {
   std::uint32_t epoch() const { return state_.epoch(); }
   void hold() { state_.hold(true); }
   void release() { state_.hold(false); }
+  /// The update that was being written is given up before its end: who begins it anew has made an attempt.
+  void give_up() {
+    release();
+    state_.give_up(true);
+  }
   bool is_held() const { return state_.is_held(); }
   std::uint32_t take_over() {
     release();
@@ -30,15 +35,17 @@ class TransactionSteps : public OneSlotSteps<Config> {
   }
 
   /// The inactive slot is about to be overwritten by the patch with this identity. wrong_state where it belongs to
-  /// an updater. What was being erased on purpose is erased first: the next boot would else take the new model for it.
+  /// an updater. What was being erased on purpose is erased first. What can't be is no reason to be without a model:
+  /// the slot is not to be erased any more, or the next boot would take the new model for it.
   [[nodiscard]] Status begin_update(std::uint32_t identity) {
     if (is_held()) return Status::wrong_state;
-    const Status erased = this->go_on_erasing();
-    if (erased != Status::ok) return erased;
+    if (this->go_on_erasing() == Status::would_block) return Status::would_block;
     Snapshot& next = state_.change();
+    next.erasing &= static_cast<std::uint8_t>(~(1U << static_cast<unsigned>(inactive_slot())));
     // Where the last writing of the slot was cut short there is a torn place.
     if (next.updating) next.settled_of(inactive_slot()) = 0;
     if (next.update_identity != identity) next.attempts = 0;
+    if (next.update_identity == identity && state_.is_given_up() && next.attempts != 0xFF) ++next.attempts;
     next.model(inactive_slot()).present = false;
     next.updating = true;
     next.update_identity = identity;
@@ -90,13 +97,15 @@ class TransactionSteps : public OneSlotSteps<Config> {
     Snapshot& next = state_.change();
     next.erasing = static_cast<std::uint8_t>(which);
     for (unsigned i = 0; i < 2; ++i) {
-      if ((which >> i & 1U) != 0) next.models[i] = ModelRecord();
+      if ((which >> i & 1U) == 0) continue;
+      next.models[i] = ModelRecord();
+      next.settled[i] = 0;
     }
     if (which == Base::kBothSlots) next.state = ModelState::none;
     next.updating = false;
     next.in_place = InPlaceStage::none;
     release();
-    state_.restart();
+    state_.restart_erasing();
     this->scrubbed_ = 0;
     return state_.write();
   }

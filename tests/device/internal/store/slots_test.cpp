@@ -16,7 +16,9 @@ namespace {
 
 /// So many of the next reads fail.
 struct ShakyFlash : RamFlash<32768, 1024, 4> {
+  std::uint32_t dead = 0xFFFFFFFF;  // a block that says that it was erased, and was not
   unsigned failing = 0;
+  Status erase(std::uint32_t address) { return address == dead ? Status::ok : RamFlash::erase(address); }
   Status read(std::uint32_t address, MutableBytes out) {
     if (failing != 0) {
       --failing;
@@ -93,7 +95,7 @@ TEST_CASE("slots are erased as the bits say, block by block, over several calls"
   for (const unsigned which : {1U, 2U, 3U}) {
     Bench bench;
     REQUIRE(bench.flash->program(0, view(Bytes(8192, 0))) == Status::ok);
-    bench.slots->restart();
+    bench.slots->restart_erasing();
     unsigned calls = 0;
     Status status = Status::would_block;
     while (status == Status::would_block && calls < 99) {
@@ -109,6 +111,40 @@ TEST_CASE("slots are erased as the bits say, block by block, over several calls"
     REQUIRE(bench.flash->is_blank(8192, 4096, blank) == Status::ok);
     CHECK(blank == ((which & 2U) != 0));
   }
+}
+
+TEST_CASE(
+    "a block that is not blank after its erase is passed by, and said at the end until erasing begins anew") {
+  Bench bench;
+  REQUIRE(bench.flash->program(0, view(Bytes(8192, 0))) == Status::ok);
+  bench.flash->dead = 2048;
+  bench.slots->restart_erasing();
+  bench.slots->port().allow(0);
+  CHECK(bench.slots->erase(1) == Status::erase_failed);
+  bool blank = false;
+  REQUIRE(bench.flash->is_blank(3072, 5120, blank) == Status::ok);
+  CHECK(blank);
+  bench.flash->dead = 0xFFFFFFFF;
+  CHECK(bench.slots->erase(1) == Status::erase_failed);
+  bench.slots->restart_erasing();
+  CHECK(bench.slots->erase(1) == Status::ok);
+  REQUIRE(bench.flash->is_blank(0, 8192, blank) == Status::ok);
+  CHECK(blank);
+}
+
+TEST_CASE("an erase and a check go on side by side") {
+  Bench bench;
+  const auto check = [&] { return bench.slots->go_on_checking(SlotId::b, 3000, bench.digest()); };
+  const auto erase = [&] {
+    bench.slots->port().allow(1);
+    return bench.slots->erase(1);
+  };
+  for (unsigned i = 0; i < 2; ++i) {
+    CHECK(erase() == Status::would_block);
+    CHECK(check() == Status::would_block);
+  }
+  CHECK(check() == Status::ok);
+  CHECK(until_done(erase) == Status::ok);
 }
 
 TEST_CASE("the end of a block is told from the slot's beginning") {

@@ -57,7 +57,6 @@ TEST_CASE("a state that was written is mounted again, and then the truth") {
   {
     Bench bench(contents);
     CHECK(bench.state->mount() == Status::not_found);
-    CHECK_FALSE(bench.state->is_readable());
     Snapshot& next = bench.state->start_over();
     next.active = SlotId::b;
     next.models[1].length = 4000;
@@ -67,7 +66,6 @@ TEST_CASE("a state that was written is mounted again, and then the truth") {
   }
   Bench bench(contents);
   REQUIRE(bench.state->mount() == Status::ok);
-  CHECK(bench.state->is_readable());
   bench.state->accept();
   CHECK(bench.state->now().active == SlotId::b);
   CHECK(bench.state->now().model(SlotId::b).length == 4000);
@@ -85,6 +83,25 @@ TEST_CASE(
   CHECK(counter == 9);
   CHECK(mounted([](Snapshot& snapshot) { ++snapshot.layout; }, &counter) == Status::other_layout);
   CHECK(counter == 9);
+}
+
+TEST_CASE("a journal is wiped once where its state can't be read, never before it was asked, and else not") {
+  RamJournalContents contents;
+  contents.state.assign(4, 1);
+  Bench bench(contents);
+  CHECK(bench.state->make_readable() == Status::wrong_state);
+  REQUIRE(bench.state->mount() == Status::other_version);
+  CHECK(contents.state.size() == 4);
+  CHECK(bench.state->make_readable() == Status::ok);
+  CHECK(contents.state.empty());
+  (void)bench.state->start_over();
+  REQUIRE(bench.state->write() == Status::ok);
+  CHECK(bench.state->make_readable() == Status::ok);
+  CHECK(contents.state.size() == sizeof(Snapshot));
+  Bench reader(contents);
+  REQUIRE(reader.state->mount() == Status::ok);
+  CHECK(reader.state->make_readable() == Status::ok);
+  CHECK(contents.state.size() == sizeof(Snapshot));
 }
 
 TEST_CASE("a state of another length is another version, shorter or longer") {
