@@ -85,8 +85,8 @@ class Updater : protected detail::UpdateSteps<Config> {
 
   /// Goes on with the update that a restart interrupted, or another updater, from which it takes it over: feed
   /// patch bytes from `resume_offset()` on. ok; would_block; wrong_state before the store's `boot` is done;
-  /// not_found where there is none, where this configuration keeps no checkpoints, or where other firmware wrote them,
-  /// and read_failed: `begin` then.
+  /// not_found where there is none, where this configuration keeps no checkpoints, or where firmware wrote them whose
+  /// updates this one can't go on with, or must not, and read_failed: `begin` then.
   [[nodiscard]] Status resume() {
     Status status = enter();
     if (status != Status::ok) return status;
@@ -96,6 +96,10 @@ class Updater : protected detail::UpdateSteps<Config> {
     start();
     if (checkpoints().has_state()) {
       status = checkpoints().load(*store_, state_);
+      // Older firmware may have taken what this one does not.
+      if (status == Status::ok &&
+          check_kind<typename Config::Authentication>(state_.plan.manifest) != Status::ok)
+        status = Status::not_found;
       input_.start(state_.plan.received);
       phase_ = status == Status::ok ? Phase::base : Phase::idle;
     }

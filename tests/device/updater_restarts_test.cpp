@@ -19,6 +19,22 @@ using Config = UnsignedConfig<WideFlash>;
 struct LaterConfig : Config {
   static constexpr std::uint32_t kManifestSize = 5000;
 };
+/// Firmware that takes signed patches only, and has not seen a good signature yet.
+struct SignedOnly {
+  static constexpr bool kAllowsUnsigned = false;
+  void set_revoked(std::uint32_t) {}
+  template <class Digests>
+  Status verify(const ManifestToVerify&, Digests&) {
+    return Status::bad_signature;
+  }
+  template <class Digests>
+  Status revocations(ConstBytes, std::uint32_t&, Digests&) const {
+    return Status::ok;
+  }
+};
+struct SignedConfig : Config {
+  using Authentication = SignedOnly;
+};
 constexpr std::uint32_t kSlot = 8192;
 constexpr std::uint32_t kJournal = 24 * 1024;
 constexpr Layout kLayout = {{0, kSlot}, {kSlot, kSlot}, {2 * kSlot, kJournal}};
@@ -93,30 +109,53 @@ TEST_CASE(
   CHECK(cuts > 1000);
 }
 
-TEST_CASE("an update that other firmware can't go on with is begun anew") {
-  const Bytes base = random_bytes(20000, 1), target = random_bytes(20000, 2);
-  const Bytes patch = make_patch(base, target);
-  constexpr Layout kSmallJournal = {{0, 32768}, {32768, 32768}, {65536, 16384}};
-  WideFlash flash({"small", 256, 8, true, Erased::ones}, kSmallJournal.journal.end());
-  flash.install(0, view(base));
-  FactoryModel factory;
-  factory.length = static_cast<std::uint32_t>(base.size());
-  factory.digest = digest_of(DigestKind::sha256, view(base));
-  {
+namespace {
+
+/// A device whose firmware was cut in an update of which the journal has the updater's state.
+struct CutShort {
+  static constexpr Layout kSmallJournal = {{0, 32768}, {32768, 32768}, {65536, 16384}};
+  Bytes base = random_bytes(20000, 1), target = random_bytes(20000, 2);
+  Bytes patch = make_patch(base, target, DigestKind::sha256);
+  WideFlash flash{{"small", 256, 8, true, Erased::ones}, kSmallJournal.journal.end()};
+
+  CutShort() {
+    flash.install(0, view(base));
+    FactoryModel factory;
+    factory.length = static_cast<std::uint32_t>(base.size());
+    factory.digest = digest_of(DigestKind::sha256, view(base));
     ModelStore<Config> store(flash, kSmallJournal);
     REQUIRE(store.boot(factory) == Status::ok);
     Updater<Config> updater(store);
     REQUIRE(updater.begin() == Status::ok);
     REQUIRE(updater.feed(view(patch).first(17000)).status == Status::need_more);
   }
-  ModelStore<LaterConfig> store(flash, kSmallJournal);
+};
+
+}  // namespace
+
+TEST_CASE("an update that other firmware can't go on with is begun anew") {
+  CutShort device;
+  ModelStore<LaterConfig> store(device.flash, CutShort::kSmallJournal);
   REQUIRE(store.boot() == Status::ok);
   REQUIRE(store.snapshot().updating);
   Updater<LaterConfig> updater(store);
   CHECK(updater.resume() == Status::not_found);
   CHECK_FALSE(updater.is_open());
   CHECK(updater.begin() == Status::ok);
-  CHECK(updater.feed(view(patch)).status == Status::ready_to_finish);
+  CHECK(updater.feed(view(device.patch)).status == Status::ready_to_finish);
   CHECK(updater.finish() == Status::ok);
-  CHECK(store.active().length == target.size());
+  CHECK(store.active().length == device.target.size());
+}
+
+TEST_CASE(
+    "firmware that takes signed patches only does not go on with an unsigned one that older firmware took") {
+  CutShort device;
+  ModelStore<SignedConfig> store(device.flash, CutShort::kSmallJournal);
+  REQUIRE(store.boot() == Status::ok);
+  REQUIRE(store.snapshot().updating);
+  Updater<SignedConfig> updater(store);
+  CHECK(updater.resume() == Status::not_found);
+  CHECK(updater.begin() == Status::ok);
+  CHECK(updater.feed(view(device.patch)).status == Status::unsigned_patch);
+  CHECK(store.active().length == device.base.size());
 }

@@ -36,15 +36,22 @@ template <bool kTakesFormat1>
   return plausible ? Status::unsupported_version : Status::not_a_patch;
 }
 
+/// Whether this firmware takes manifests of this kind at all, whoever signed them: ok, unsigned_patch, digest_too_weak.
+template <class Authentication>
+[[nodiscard]] Status check_kind(const Manifest& manifest) {
+  if (Authentication::kAllowsUnsigned) return Status::ok;
+  if (!manifest.authenticated) return Status::unsigned_patch;
+  // A CRC binds nothing: whoever replaces the body can give it the CRC that was signed.
+  return manifest.target.kind != DigestKind::sha256 ? Status::digest_too_weak : Status::ok;
+}
+
 /// Checks the signature over a manifest, or that none is needed.
 template <class Authentication, class Digests>
 [[nodiscard]] Status check_origin(Authentication& authentication, ConstBytes front, const Manifest& manifest,
                                   const Snapshot& known, Digests& digests) {
   authentication.set_revoked(known.revoked_keys);
-  if (!manifest.authenticated) return Authentication::kAllowsUnsigned ? Status::ok : Status::unsigned_patch;
-  // A CRC binds nothing: whoever replaces the body can give it the CRC that was signed.
-  if (manifest.target.kind != DigestKind::sha256 && !Authentication::kAllowsUnsigned)
-    return Status::digest_too_weak;
+  const Status status = check_kind<Authentication>(manifest);
+  if (status != Status::ok || !manifest.authenticated) return status;
   const ManifestToVerify shown{front.first(manifest.signed_size),
                                front.slice(manifest.authentication_offset, manifest.authentication_size),
                                front.slice(manifest.entries_offset, manifest.entries_size),
