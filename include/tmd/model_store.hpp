@@ -213,8 +213,8 @@ class ModelStore : private detail::TransactionSteps<Config> {
 
   /// Erases the slot that is not active, so that no old weights stay behind: the model to go back to is gone. With one
   /// slot, erases the ring. ok; wrong_state while a model is on trial or an update is open; would_block; flash errors
-  /// behind the last block: all is erased that can be. After a cut `boot` goes on with it, and behind an error; not with
-  /// a slot that an update has begun to write since.
+  /// at the end: all is erased that can be. After a cut, and after an error, `boot` goes on with it; but not in a slot
+  /// that an update has begun to write since.
   [[nodiscard]] Status erase_previous() {
     if (snapshot().state == ModelState::trial || snapshot().updating) return Status::wrong_state;
     return erase_slots(1U << static_cast<unsigned>(Config::kOneSlot ? SlotId::b : inactive_slot()));
