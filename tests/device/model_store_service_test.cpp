@@ -90,6 +90,24 @@ TEST_CASE("a model that a boot finds damaged on trial, with none to go back to, 
   CHECK(device.active_bytes() == target);
 }
 
+TEST_CASE(
+    "a word for a damaged model on trial ends the update that was to replace it, and keeps no slot from the "
+    "next") {
+  const Bytes base = random_bytes(5000, 1), target = random_bytes(5000, 2);
+  const Bytes full = make_patch({}, target, DigestKind::sha256);
+  Device<Checking> device(base);
+  REQUIRE(device.update(make_patch(base, target, DigestKind::sha256)) == Status::ok);
+  for (const Region& slot : {device.layout().slot_a, device.layout().slot_b})
+    REQUIRE(device.ram().erase(slot.address) == Status::ok);
+  REQUIRE(device.restart() == Status::model_damaged);
+  REQUIRE(device.updater().begin() == Status::ok);
+  REQUIRE(device.updater().feed(view(full).first(3000)).status == Status::need_more);
+  CHECK(device.store().confirm() == Status::ok);
+  CHECK(device.updater().feed(view(full).from(3000)).status == Status::wrong_state);
+  CHECK(device.update(full) == Status::ok);
+  CHECK(device.active_bytes() == target);
+}
+
 TEST_CASE("a model that comes in while a wipe is unfinished is there after the next start, too") {
   const Bytes base = random_bytes(300000, 1), target = random_bytes(2000, 2);
   for (const unsigned calls : {1U, 5U, 50U}) {
