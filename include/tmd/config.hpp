@@ -76,7 +76,7 @@ struct DefaultConfig {
   /// (`other_product`).
   static constexpr std::uint32_t kProduct = 0;
   /// Bytes of RAM that collect target bytes before they are programmed; a multiple of the program unit of both
-  /// slots. A page of a whole erase block saves erases: see SlotWriter.
+  /// slots, at most 32768. A page of a whole erase block saves erases: see SlotWriter.
   static constexpr std::uint32_t kPageSize = 256;
   /// The largest manifest (header, entries, signature) that is taken, in bytes. Costs no RAM of its own up to
   /// the size of the decoder, with which it shares its place.

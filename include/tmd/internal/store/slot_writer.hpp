@@ -15,6 +15,8 @@ namespace tmd {
 /// erase blocks, settled blocks that already hold what is to be written.
 template <class Flash, std::uint32_t kPageSize, class... Idle>
 class SlotWriter {
+  static_assert(kPageSize <= 0xFFFF, "Config: kPageSize is at most 32768 bytes.");
+
  public:
   using Port = FlashPort<Flash>;
 
@@ -71,7 +73,7 @@ class SlotWriter {
         entry_ = Entry::ahead;
         durable_ = offset + used;
       }
-      flushed_ += used;
+      flushed_ = static_cast<std::uint16_t>(flushed_ + used);
     }
     page_offset_ += fill_;
     fill_ = flushed_ = 0;
@@ -114,8 +116,8 @@ class SlotWriter {
   std::uint32_t durable_ = 0;
   std::uint32_t settled_ = 0;
   std::uint32_t page_offset_ = 0;
-  std::uint32_t fill_ = 0;
-  std::uint32_t flushed_ = 0;
+  std::uint16_t fill_ = 0;
+  std::uint16_t flushed_ = 0;
   Entry entry_ = Entry::ahead;
   alignas(4) alignas(Idle...) std::uint8_t page_[largest({kPageSize, sizeof(Idle)...})] = {};
 };

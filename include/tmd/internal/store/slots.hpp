@@ -157,10 +157,10 @@ class Slots {
   FlashPort<Flash> port_;
   Source digests_;
   Region slots_[2];
-  std::uint32_t progress_ = 0;   ///< Bytes that were read for a check.
-  std::uint32_t erased_ = 0;     ///< Bytes that were erased, or passed by.
-  Status trouble_ = Status::ok;  ///< Why not all of them were.
+  std::uint32_t progress_ = 0;  ///< Bytes that were read for a check.
   Writer writer_;
+  std::uint32_t erased_ = 0;     ///< Bytes that were erased, or passed by.
+  Status trouble_ = Status::ok;  ///< Why not all was erased.
 };
 
 }  // namespace tmd

@@ -110,12 +110,12 @@ class StoredState : public Slots<Config> {
     return sane;
   }
 
-  Place place_;
   enum class Known : std::uint8_t { not_asked, no, yes };
   Known known_ = Known::not_asked;  ///< Whether the journal's state could be read.
   bool is_held_ = false;
   bool is_given_up_ = false;
   std::uint32_t epoch_ = 0;
+  Place place_;
   Snapshot now_{};
 };
 
