@@ -29,9 +29,9 @@ namespace tmd {
 ///     // ok: the new model is active
 ///
 /// The patch is one of `tmd diff --in-place`. Before the first byte of the model is erased, manifest, signature and
-/// base are checked as the Updater does, and the whole patch is tried out: the target's digest must come out. While it
-/// is being tried out only the ring is written. From then on there is no model to run until the update has ended:
-/// `store.active()` says `updating`, `blocks_left` how far it is.
+/// base are checked as the Updater does, and the whole patch is tried out: the target's digest must come out. Until the
+/// ring is full for the first time thereafter only that is written. From then on there is no model to run until the
+/// update has ended: `store.active()` says `updating`, `blocks_left` how far it is.
 ///
 /// After a restart: `store.boot()`, `staging.reopen()`, and where the former says `updating`, or `is_pending`, `apply`.
 ///
@@ -126,26 +126,31 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
 
   /// Blocks of the patch's size that are still to be written while the model is being overwritten.
   std::uint32_t blocks_left() {
-    if (step_ == Step::idle || this->is_dry_ || this->plan().window.is_open()) return 0;
+    if (step_ == Step::idle || !store_->is_being_overwritten()) return 0;
     const std::uint32_t size = this->plan().window.block_size;
-    return (this->plan().slot_bytes() + size - 1) / size - this->ring_.durable() / size;
+    return (this->plan().slot_bytes() + size - 1) / size - this->ring().durable() / size;
   }
 
   /// As Updater::begin. What `apply` was at it goes on with from what the journal has of it.
   [[nodiscard]] Status begin() {
+    interrupt();
     const Status status = Steps::Base::begin();
-    if (status != Status::ok) return status;
-    ending_ = Status::ok;
-    if (step_ == Step::idle) return status;
-    step_ = Step::idle;
-    store_->release();
+    if (status == Status::ok) ending_ = Status::ok;
     return status;
   }
   /// As Updater::resume, of a full model that was being streamed; not_found where `apply` goes on.
-  [[nodiscard]] Status resume() { return is_pending() ? Status::not_found : Steps::Base::resume(); }
-  [[nodiscard]] Status resume(std::uint32_t identity) {
-    return is_pending() ? Status::not_found : Steps::Base::resume(identity);
+  [[nodiscard]] Status resume() {
+    if (is_pending()) return Status::not_found;
+    interrupt();
+    return Steps::Base::resume();
   }
+  [[nodiscard]] Status resume(std::uint32_t identity) {
+    if (is_pending()) return Status::not_found;
+    interrupt();
+    return Steps::Base::resume(identity);
+  }
+  /// As Updater::resume_offset; 0 while `apply` is at something.
+  std::uint32_t resume_offset() const { return step_ == Step::idle ? Steps::Base::resume_offset() : 0; }
   /// As Updater::abort; wrong_state while the model is being overwritten, since there is nothing to go back to, and
   /// while one is to be taken back: `confirm` of the store keeps that one.
   [[nodiscard]] Status abort() {
@@ -158,10 +163,10 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   using Steps::Base::finish;
   using Steps::Base::is_open;
   using Steps::Base::poll;
-  using Steps::Base::resume_offset;
 
  private:
   Status begin_or_resume() {
+    this->begin_work();
     if (store_->is_being_overwritten()) return this->load();
     if (staging_->plan().count() == 0) return Status::not_found;
     this->start_anew();
@@ -178,7 +183,7 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
       case Status::would_block:
         return status;
       case Status::not_found:
-        if (!store_->is_being_overwritten()) step_ = Step::idle;
+        if (!store_->is_being_overwritten()) rest();
         return status;
       default:
         break;
@@ -193,7 +198,7 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
 
   /// An error while there is no model. The journal has what is needed to try again; but not for ever.
   Status fail(Status status) {
-    step_ = Step::idle;
+    rest();
     store_->release();
     // A read may fail once and not again.
     if (may_pass(status) && status != Status::read_failed) return status;
@@ -206,7 +211,7 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   /// An error while a target that is whole is to be taken back. Where it will not pass there is no way back; so it is
   /// where the journal is worn out, which alone could say how far it is.
   Status stay(Status status) {
-    step_ = Step::idle;
+    rest();
     store_->release();
     if (may_pass(status) && status != Status::journal_worn) return status;
     // The second body's base is the target.
@@ -224,12 +229,24 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   }
 
   Status end_with(Status status) {
-    step_ = Step::idle;
+    rest();
     ending_ = Status::ok;
     this->failures_ = 0;
     store_->release();
     this->policies_.get().observer.on_end(status);
     return status;
+  }
+
+  /// Nothing is being applied, and what `work` was is where patches are streamed through again.
+  void rest() {
+    step_ = Step::idle;
+    this->end_work();
+  }
+  /// Patches are to be streamed. What `apply` was at it goes on with from what the journal has of it.
+  void interrupt() {
+    if (step_ == Step::idle) return;
+    rest();
+    store_->release();
   }
 
   static constexpr std::uint8_t kMostFailures = 3;
@@ -238,8 +255,8 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   using Steps::step_;
   using Steps::store_;
 
-  std::uint32_t epoch_ = 0;
   Status ending_ = Status::ok;  ///< Why the update is being given up.
+  std::uint32_t epoch_ = 0;
 };
 
 }  // namespace tmd

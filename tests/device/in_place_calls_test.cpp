@@ -19,6 +19,10 @@ struct AllowsGap : OneSlotConfig<WideFlash> {
   static constexpr bool kAllowGap = true;
 };
 using GapSlot = OneSlotDevice<AllowsGap>;
+/// Streams through too few bytes of RAM to lend them.
+struct LogsNothing : AllowsGap {
+  static constexpr std::uint32_t kCheckpointInterval = 0;
+};
 
 /// One with its patch in the staging area.
 template <class Device>
@@ -86,6 +90,40 @@ TEST_CASE("a full model that is being streamed is not touched by a call that wou
   REQUIRE(status == Status::ready_to_finish);
   CHECK(patiently([&] { return updater.finish(); }) == Status::ok);
   CHECK(device.active_bytes() == other);
+}
+
+TEST_CASE("memory for streaming is lent to what applies, where there is enough of it") {
+  using Lends = InPlaceUpdater<AllowsGap, GapSlot::Area>;
+  using Own = InPlaceUpdater<LogsNothing, GapSlot::Area>;
+  CHECK(sizeof(Lends) - sizeof(Updater<AllowsGap>) <= 24);
+  CHECK(sizeof(Own) - sizeof(Updater<LogsNothing>) > sizeof(AllDigests));
+}
+
+TEST_CASE_TEMPLATE("streaming interrupts applying, which then goes on, wherever that is", Config, AllowsGap,
+                   LogsNothing) {
+  const Pair pair;
+  const Bytes other = random_bytes(3000, 9);
+  const Bytes full = make_in_place({}, other, {});
+  bool was_overwritten = false;
+  for (unsigned calls = 0; !was_overwritten || calls % 7 != 0; ++calls) {
+    CAPTURE(calls);
+    Received<OneSlotDevice<Config>> device(pair, pair.patch);
+    auto& updater = device.updater();
+    for (unsigned i = 0; i < calls; ++i) REQUIRE(updater.apply() == Status::would_block);
+    was_overwritten = device.store().is_being_overwritten();
+    CHECK(updater.resume_offset() == 0);
+    REQUIRE(patiently([&] { return updater.begin(); }) == Status::ok);
+    CHECK(updater.blocks_left() == 0);
+    CHECK(updater.resume_offset() == 0);
+    (void)updater.feed(view(full).slice(0, 20));
+    CHECK(updater.resume_offset() == 20);
+    CHECK(device.apply() == Status::ok);
+    CHECK(device.active_bytes() == pair.target);
+    CHECK(updater.resume_offset() == 0);
+    CHECK(stream(updater, full) == Status::ok);
+    CHECK(device.active_bytes() == other);
+    CHECK(device.flash().violation() == "");
+  }
 }
 
 TEST_CASE("a fragment that rots and comes again while the patch is being tried out costs nothing") {

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 
-#include "tmd/internal/in_place/ring.hpp"
 #include "tmd/internal/in_place/staged_input.hpp"
 
 namespace tmd::in_place {

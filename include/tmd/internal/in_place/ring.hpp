@@ -11,7 +11,8 @@ namespace tmd::in_place {
 
 /// Writes the target, front to back, through a page of RAM: into the spare blocks of the ring, one after the other, and
 /// from there home, over the base. A block that holds what the base has at the same place is written nowhere, and one
-/// that the ring has since the patch was tried out not again.
+/// that the ring has since the patch was tried out not again. While it is tried out only the first blocks that change
+/// are written, one into each place, so that a place that fails is found; where more of them are looked back at, all.
 ///
 /// Calls that answer would_block are made again with nothing in between.
 template <class Flash, std::uint32_t kPageSize>
@@ -44,8 +45,18 @@ class Ring {
     return suits ? Status::ok : Status::slots_mismatch;
   }
 
+  /// Whether all blocks that change are written from the next `start` on, or as many as there are places, until one is
+  /// missing.
+  void keep(bool all) {
+    keeps_ = all;
+    is_missing_ = false;
+  }
+
   /// Goes on at the target's byte `position`, with which a block begins.
   void start(std::uint32_t position) {
+    keeps_ = keeps_ || is_missing_;
+    lacks_ = is_missing_ = false;
+    written_ = 0;
     page_offset_ = position;
     fill_ = 0;
     step_ = Step::compare;
@@ -63,8 +74,11 @@ class Ring {
   bool begins_block() const { return offset_in_block() == 0; }
   std::uint32_t block() const { return page_offset_ / block_size(); }
 
+  /// A block was looked back at that is not there: all is to be put anew, and now all are kept.
+  bool is_missing() const { return is_missing_; }
+
   /// Reads back target bytes that were put, from the page, the ring, or the slot. The codec's window bounds the range
-  /// downwards, the caller upwards.
+  /// downwards, the caller upwards. would_block where they were not kept: `is_missing`.
   [[nodiscard]] Status read(std::uint32_t offset, MutableBytes out) {
     Status status = Status::ok;
     while (status == Status::ok && !out.empty()) {
@@ -77,7 +91,9 @@ class Ring {
         if (left > page_offset_ - offset) left = page_offset_ - offset;
         const MutableBytes part = out.first(left);
         count = part.size();
-        status = port_->read(address_of(offset), part);
+        const std::uint32_t address = address_of(offset);
+        is_missing_ = lacks_ && address == slot_ + offset;
+        status = is_missing_ ? Status::would_block : port_->read(address, part);
       }
       offset += static_cast<std::uint32_t>(count);
       out = out.from(count);
@@ -195,10 +211,13 @@ class Ring {
     Status status = Status::ok;
     switch (step_) {
       case Step::compare:
-        if (fill_ == 0 || is_there_) return then(Step::written, status);
+        if (fill_ == 0 || is_there_ || lacks_) return then(Step::written, status);
         if (is_changed_) return then(Step::program, status);
         if (verify_programmed(*port_, slot_ + page_offset_, page()) == Status::ok)
           return then(Step::written, status);
+        lacks_ = !keeps_ && written_ == map_->places;
+        if (lacks_) return then(Step::written, status);
+        ++written_;
         is_changed_ = is_there_ = is_in_ring(target_length);
         if (is_there_) return then(Step::written, status);
         place_ = map_->head;
@@ -310,9 +329,13 @@ class Ring {
   std::uint32_t done_ = 0;   ///< Bytes of a block that are erased, or written.
   std::uint32_t piece_ = 0;  ///< Bytes in the page of what is copied.
   Step step_ = Step::compare;
-  bool is_changed_ = false;  ///< The present block differs from the slot's: it lies in the ring.
-  bool is_there_ = false;    ///< It does so since the patch was tried out.
-  std::uint8_t place_ = 0;   ///< In this place.
+  std::uint32_t written_ = 0;  ///< Blocks since `start`.
+  bool keeps_ = true;          ///< All blocks that change are written.
+  bool lacks_ = false;         ///< One was not.
+  bool is_missing_ = false;    ///< And was to be read.
+  bool is_changed_ = false;    ///< The present block differs from the slot's: it lies in the ring.
+  bool is_there_ = false;      ///< It does so since the patch was tried out.
+  std::uint8_t place_ = 0;     ///< In this place.
   std::uint8_t homing_ = 0;
 };
 

@@ -3,13 +3,15 @@
 
 #include <cstdint>
 
-#include "tmd/updater.hpp"
+#include "tmd/internal/in_place/work.hpp"
 
 namespace tmd::in_place {
 
 /// The staged patch as an update in place reads it: its manifest, its bytes in the clear, and digests of them.
 template <class Config, class Staging>
-class StagedInput : public Updater<Config> {
+class StagedInput : public Updater<Config>, LentMemory<PatchInput<Config>, Work<Config>> {
+  using Memory = LentMemory<PatchInput<Config>, Work<Config>>;
+
  protected:
   using Store = ModelStore<Config>;
   using Digests = typename Config::Digests;
@@ -23,26 +25,31 @@ class StagedInput : public Updater<Config> {
   UpdatePlan<Config>& plan() { return state_.plan; }
   Manifest& manifest() { return state_.plan.manifest; }
   const Region& slot() const { return store_->slot(SlotId::a); }
+  /// Between `begin_work` and `end_work`, while nothing is streamed: it lies where streamed bytes come in else.
+  Work<Config>& work() { return Memory::lent(this->input_); }
+  void begin_work() { Memory::lend(this->input_); }
+  void end_work() { Memory::end_lending(this->input_); }
   Digests& digests(bool starts) {
-    return store_->slots().lasting_digests(reinterpret_cast<DigestMemory*>(digest_memory_), starts);
+    using Lasting = typename Work<Config>::DigestMemory;
+    return store_->slots().lasting_digests(reinterpret_cast<Lasting*>(work().digest_memory), starts);
   }
   Status pause() { return Config::kWorkPerCall == 0 ? Status::ok : Status::would_block; }
 
   /// From the first byte of the staged patch on.
   void rewind() {
     state_.plan = UpdatePlan<Config>{};
-    is_proven_ = false;
-    digested_ = 0;
+    work().is_proven = false;
+    work().digested = 0;
     store_->slots().restart();
   }
 
   /// What was proven, or read to be, is what is there only for as long as nothing was staged since. True where
   /// something was.
   bool notice_staging() {
-    if (staging_->changes() == seen_changes_) return false;
-    seen_changes_ = staging_->changes();
-    is_proven_ = false;
-    digested_ = 0;
+    if (staging_->changes() == work().seen_changes) return false;
+    work().seen_changes = staging_->changes();
+    work().is_proven = false;
+    work().digested = 0;
     return true;
   }
 
@@ -83,39 +90,29 @@ class StagedInput : public Updater<Config> {
   /// Goes on with the digest of staged bytes, `in_clear` or as they came: ok, and it can be finished; would_block; else
   /// as view_clear.
   Status digest_staged(DigestKind kind, std::uint32_t begin, std::uint32_t end, bool in_clear) {
-    Digests& digests = this->digests(digested_ == 0);
+    std::uint32_t& done = work().digested;
+    Digests& digests = this->digests(done == 0);
     const std::uint32_t all = end - begin;
-    Status status = digested_ == 0 ? digests.begin(kind) : Status::ok;
-    while (status == Status::ok && digested_ < all) {
+    Status status = done == 0 ? digests.begin(kind) : Status::ok;
+    while (status == Status::ok && done < all) {
       std::uint8_t memory[kClearAtOnce];
       ConstBytes bytes;
-      const std::uint32_t offset = begin + digested_;
-      status = in_clear ? view_clear(offset, all - digested_, MutableBytes(memory), bytes)
+      const std::uint32_t offset = begin + done;
+      status = in_clear ? view_clear(offset, all - done, MutableBytes(memory), bytes)
                         : staging_->view(offset, bytes);
       if (status != Status::ok) return status;
-      bytes = bytes.first(all - digested_);
+      bytes = bytes.first(all - done);
       digests.update(bytes);
-      digested_ += static_cast<std::uint32_t>(bytes.size());
-      if (digested_ != all) status = pause();
+      done += static_cast<std::uint32_t>(bytes.size());
+      if (done != all) status = pause();
     }
-    if (status == Status::ok) digested_ = 0;
+    if (status == Status::ok) done = 0;
     return status;
   }
 
   static constexpr std::uint32_t kClearAtOnce = 32;
 
   Staging* staging_ = nullptr;
-
- private:
-  using DigestMemory = typename Slots<Config>::Source::Memory;
-
-  std::uint32_t digested_ = 0;      ///< Staged bytes that went into the digest at hand.
-  std::uint32_t seen_changes_ = 0;  ///< The staging area's, when these were read.
-  alignas(DigestMemory) std::uint8_t digest_memory_[sizeof(DigestMemory)] = {};
-
- protected:
-  // Last, where the flags of what is derived from this find room beside it.
-  bool is_proven_ = false;  ///< The staged patch is known to be the one that was, or will be, tried out.
 };
 
 }  // namespace tmd::in_place

@@ -9,9 +9,10 @@ namespace tmd::in_place {
 
 /// The steps of an update in place, from the staged patch to the commit, in the order in which they happen.
 ///
-/// The patch is tried out first, with the ring for what the decoder looks back at: `is_dry_`. Then the same again, and
-/// now blocks go home; before each time that some do, the state of it all is kept in the journal. A target whose trial
-/// has failed is taken back by the same steps, with the second body of the patch that brought it.
+/// The patch is tried out first, with the ring for what the decoder looks back at: `is_dry`. Then the same again, and
+/// now blocks go home; before each time that some do, the state of it all is kept in the journal, the first time as the
+/// point of no return. A target whose trial has failed is taken back by the same steps, with the second body of the
+/// patch that brought it.
 template <class Config, class Staging>
 class Steps : public Admission<Config, Staging> {
  protected:
@@ -41,8 +42,8 @@ class Steps : public Admission<Config, Staging> {
   /// One step on: ok, and the next one follows; else something is in the way.
   Status step() {
     // What was tried out may be another patch by now; and a digest at a time is all that there is memory for.
-    if (this->notice_staging() && is_dry_) start_anew();
-    if (!is_proven_ && is_proof_needed()) return prove();
+    if (this->notice_staging() && !store_->is_being_overwritten()) start_anew();
+    if (!work().is_proven && is_proof_needed()) return prove();
     switch (step_) {
       case Step::manifest:
         return collect_manifest();
@@ -53,7 +54,7 @@ class Steps : public Admission<Config, Staging> {
       case Step::way_back:
         return check_way_back();
       case Step::try_out:
-        return start_decoder(Step::decode);
+        return start_decoder();
       case Step::decode:
         return decode();
       case Step::digest:
@@ -81,7 +82,7 @@ class Steps : public Admission<Config, Staging> {
   /// From the first byte of a staged patch on.
   void start_anew() {
     this->rewind();
-    is_dry_ = true;
+    work().is_dry = true;
     step_ = Step::manifest;
   }
 
@@ -102,25 +103,29 @@ class Steps : public Admission<Config, Staging> {
       status = store_->journal().read(found, 0, memory_of(state_));
     }
     if (status != Status::ok) return Status::read_failed;
-    is_dry_ = input_ended_ = false;
+    work().is_dry = input_ended_ = false;
     attach_ring();
-    ring_.start(plan().written);
-    if (is_home) ring_.are_home(home_end());
+    ring().keep(true);
+    ring().start(plan().written);
+    if (is_home) ring().are_home(home_end());
     // A mark that was torn may read well now and not another time, or the other way round. Where it does it is written
     // again; where it does not the state is kept anew, with which what is left of it counts no more.
     step_ = is_home ? Step::mark : Step::keep;
-    if (!is_home && !ring_.holds(home_end())) step_ = after_home();
+    if (!is_home && !ring().holds(home_end())) step_ = after_home();
     set_floor();
     return this->begin_cipher();
   }
 
   Step after_home() { return is_at_end() ? Step::verify : Step::decode; }
-  bool is_at_end() { return ring_.durable() == plan().slot_bytes(); }
+  bool is_at_end() { return ring().durable() == plan().slot_bytes(); }
   /// Blocks that are home, or as good as home, once what was produced so far has been kept.
   std::uint32_t home_end() {
     const std::uint32_t size = plan().window.block_size;
-    return is_at_end() ? (ring_.durable() - 1) / size + 1 : plan().window.blocks_home(ring_.durable() / size);
+    return is_at_end() ? (ring().durable() - 1) / size + 1
+                       : plan().window.blocks_home(ring().durable() / size);
   }
+
+  Ring<typename Config::Flash, Config::kPageSize>& ring() { return work().ring; }
 
   Status go_to(Step next, Status status) {
     if (status == Status::ok) step_ = next;
@@ -128,19 +133,17 @@ class Steps : public Admission<Config, Staging> {
   }
 
   using UpdateSteps = tmd::detail::UpdateSteps<Config>;
-  using Base::is_proven_;
   using Base::manifest;
   using Base::plan;
   using Base::policies_;
   using Base::staging_;
   using Base::state_;
   using Base::store_;
+  using Base::work;
   using UpdateSteps::input_ended_;
 
   Step step_ = Step::idle;
-  bool is_dry_ = false;        ///< The patch is being tried out.
   std::uint8_t failures_ = 0;  ///< Since blocks went home the last time.
-  Ring<typename Config::Flash, Config::kPageSize> ring_;
 
  private:
   /// What the decoder reads and writes through.
@@ -150,14 +153,14 @@ class Steps : public Admission<Config, Staging> {
       return steps.store_->port().read(steps.slot().address + offset, out);
     }
     Status read_target(std::uint32_t offset, const MutableBytes& out) {
-      return steps.ring_.read(offset, out);
+      return steps.ring().read(offset, out);
     }
-    std::uint32_t room() const { return steps.ring_.room(); }
-    void put(std::uint8_t byte) { steps.ring_.put(byte); }
-    std::uint32_t read_floor(std::uint32_t) const { return steps.floor_; }
+    std::uint32_t room() const { return steps.ring().room(); }
+    void put(std::uint8_t byte) { steps.ring().put(byte); }
+    std::uint32_t read_floor(std::uint32_t) const { return steps.work().floor; }
   };
 
-  void set_floor() { floor_ = plan().window.floor(ring_.durable()); }
+  void set_floor() { work().floor = plan().window.floor(ring().durable()); }
 
   Status collect_manifest() {
     ConstBytes front;
@@ -184,12 +187,14 @@ class Steps : public Admission<Config, Staging> {
     }
     store_->hold();
     attach_ring();
+    ring().keep(false);
     plan().head = static_cast<std::uint8_t>(store_->snapshot().ring_head % plan().places);
     const bool brings_way_back = kTakesBack && !plan().is_back;
     return go_to(brings_way_back ? Step::way_back : Step::try_out, this->begin_cipher());
   }
   void attach_ring() {
-    ring_.attach(store_->port(), this->slot(), store_->slot(SlotId::b), store_->writer().idle_page(), plan());
+    ring().attach(store_->port(), this->slot(), store_->slot(SlotId::b), store_->writer().idle_page(),
+                  plan());
   }
 
   /// Nothing of a patch that is to be taken back is believed before it is proven.
@@ -211,8 +216,8 @@ class Steps : public Admission<Config, Staging> {
       plan().patch = found;
       plan().keep_patch(found);
     }
-    is_proven_ = found == plan().patch;
-    return is_proven_ ? Status::ok : Status::manifest_corrupt;
+    work().is_proven = found == plan().patch;
+    return work().is_proven ? Status::ok : Status::manifest_corrupt;
   }
   /// The second body can't be tried out before its base, the target, is there; but it is the one that was signed.
   Status check_way_back() {
@@ -226,24 +231,25 @@ class Steps : public Admission<Config, Staging> {
     return go_to(Step::try_out, Status::ok);
   }
 
-  Status start_decoder(Step next) {
+  Status start_decoder() {
     plan().received = manifest().body_offset;
     plan().written = 0;
     // What the ring has from then on need not be written again in earnest.
-    if (is_dry_) plan().forget_places();
+    if (work().is_dry && !ring().is_missing()) plan().forget_places();
     input_ended_ = false;
-    ring_.start(0);
+    ring().start(0);
     set_floor();
-    if (is_dry_) {
+    if (work().is_dry) {
       const Status status = this->digests(true).begin(manifest().target.kind);
       if (status != Status::ok) return status;
     }
-    return go_to(next, state_.body.start(manifest()));
+    return go_to(Step::decode, state_.body.start(manifest()));
   }
 
   Status decode() {
     tmd::detail::Shareable<Io, true> io(*this);
     const Status status = state_.body.poll(manifest(), io.shared());
+    if (ring().is_missing()) return start_decoder();
     if (status == Status::need_more) return take();
     if (status == Status::ready_to_finish) {
       if (!plan().is_body_whole(plan().received)) return Status::body_malformed;
@@ -256,10 +262,10 @@ class Steps : public Admission<Config, Staging> {
   void put_trailer() {
     const ConstBytes trailer = plan().trailer.view();
     const ConstBytes kept = plan().kept();
-    std::uint32_t done = ring_.position() - manifest().target_length;
-    for (; done < trailer.size() && ring_.room() != 0; ++done) ring_.put(trailer[done]);
-    for (; done < trailer.size() + kept.size() && ring_.room() != 0; ++done)
-      ring_.put(kept[done - trailer.size()]);
+    std::uint32_t done = ring().position() - manifest().target_length;
+    for (; done < trailer.size() && ring().room() != 0; ++done) ring().put(trailer[done]);
+    for (; done < trailer.size() + kept.size() && ring().room() != 0; ++done)
+      ring().put(kept[done - trailer.size()]);
   }
 
   /// Gives the decoder staged bytes of the body.
@@ -281,28 +287,30 @@ class Steps : public Admission<Config, Staging> {
   }
 
   Status add_to_digest() {
-    const std::uint32_t start = ring_.durable();
-    if (is_dry_ && start < manifest().target_length)
-      this->digests(false).update(ring_.page().first(manifest().target_length - start));
+    const std::uint32_t start = ring().durable();
+    if (work().is_dry && start < manifest().target_length)
+      this->digests(false).update(ring().page().first(manifest().target_length - start));
     return go_to(Step::page, Status::ok);
   }
   Status write_page() {
-    const Status status = ring_.flush(plan().slot_bytes());
+    const Status status = ring().flush(plan().slot_bytes());
     if (status != Status::ok) return status;
-    if (!is_dry_) policies_.get().observer.on_progress(ring_.durable(), plan().slot_bytes());
-    step_ = ring_.begins_block() || is_at_end() ? Step::block : Step::decode;
+    if (!work().is_dry) policies_.get().observer.on_progress(ring().durable(), plan().slot_bytes());
+    step_ = ring().begins_block() || is_at_end() ? Step::block : Step::decode;
     return step_ == Step::decode ? this->pause() : Status::ok;
   }
 
   /// A block is whole.
   Status end_block() {
     const std::uint32_t size = plan().window.block_size;
-    const std::uint32_t last = (ring_.durable() - 1) % size + 1;
-    const Status status = ring_.end_block(last);
+    const std::uint32_t last = (ring().durable() - 1) % size + 1;
+    const Status status = ring().end_block(last);
     if (status != Status::ok) return status;
     set_floor();
-    if (is_dry_) return is_at_end() ? end_trial() : pause_at(Step::decode);
-    if (ring_.holds(home_end())) return go_to(Step::keep, Status::ok);
+    if (work().is_dry) return is_at_end() ? end_trial() : pause_at(Step::decode);
+    // Where nothing changes there is no model either while the journal is told of the target.
+    const bool is_first = is_at_end() && !store_->is_being_overwritten();
+    if (is_first || ring().holds(home_end())) return go_to(Step::keep, Status::ok);
     return pause_at(after_home());
   }
   Status pause_at(Step next) {
@@ -313,16 +321,17 @@ class Steps : public Admission<Config, Staging> {
   /// All of the patch was tried out: does it give the target?
   Status end_trial() {
     if (this->digests(false).finish() != manifest().target) return Status::target_mismatch;
-    is_dry_ = false;
-    return start_decoder(Step::keep);
+    work().is_dry = false;
+    ring().keep(true);
+    return start_decoder();
   }
 
-  /// From here on the journal knows how to go on from here; at the beginning, that there is no model from now on.
+  /// From here on the journal knows how to go on from here; the first time, that there is no model from now on.
   Status keep() {
-    plan().written = ring_.durable();
+    plan().written = ring().durable();
     const Status status =
         store_->keep_in_place(state_.kFormat, memory_of(state_), plan().head, kept_for_way_back());
-    return go_to(ring_.holds(home_end()) ? Step::home : after_home(), status);
+    return go_to(ring().holds(home_end()) ? Step::home : after_home(), status);
   }
   KeptForWayBack kept_for_way_back() {
     KeptForWayBack kept;
@@ -330,7 +339,7 @@ class Steps : public Admission<Config, Staging> {
     return kept;
   }
   Status go_home() {
-    const Status status = ring_.go_home(home_end(), plan().slot_bytes());
+    const Status status = ring().go_home(home_end(), plan().slot_bytes());
     return go_to(is_at_end() ? Step::verify : Step::mark, status);
   }
   /// The ring may be written to again. Where many restarts filled the log up, the state is kept anew instead: now
@@ -348,8 +357,6 @@ class Steps : public Admission<Config, Staging> {
                               : UpdateSteps::commit();
     return status == Status::ok ? Status::ready_to_finish : status;
   }
-
-  std::uint32_t floor_ = 0;  ///< What lies before it, in base and target, may be gone.
 };
 
 }  // namespace tmd::in_place
