@@ -105,6 +105,7 @@ void OneSlotLife::restart() {
   const Status status = device_.boot();
   has_booted_ = true;
   judge_boot(status);
+  is_first_boot_ = false;
 }
 
 /// What is found after a restart is the base, the target, or an update that goes on.
@@ -115,6 +116,8 @@ void OneSlotLife::judge_boot(Status status) {
   if (status == Status::updating) {
     require(fate_.was_applied, "a model is being overwritten that nobody began to overwrite");
     require(!device_.store().active().present, "half a model is handed out");
+    // What rotted did so before this life: the journal said so then, whether the call had ended that wrote it or not.
+    fate_.rotten_while_overwritten = fate_.rotten_while_overwritten || (is_first_boot_ && fate_.is_damaged());
     return;
   }
   if (!device_.store().active().present) {

@@ -85,6 +85,7 @@ class OneSlotLife {
   OneSlotFate fate_;
   test::OneSlot device_;
   bool has_booted_ = false;
+  bool is_first_boot_ = true;
   bool needs_service_ = false;
   bool is_done_ = false;
 };
