@@ -23,24 +23,34 @@
 #define TORN_MARK 1
 #define MARK 2
 
+/* What comes next: the steps of the library that matter here. */
+#define DECODE 0
+#define KEEP 1
+#define HOME 2
+#define WRITE_MARK 3
+#define VERIFY 4
+
 byte slot[BLOCKS];
-byte ring[SPARE];  /* the block that it holds whole, as ID says; 0: torn or nothing */
-bool applying;     /* the slot is being overwritten */
-bool trial;        /* the target is whole, and not confirmed */
-bool returning;    /* and is to be taken back */
-bool back;         /* the target is the one that is being overwritten, with its base */
+bool changes[BLOCKS]; /* whether base and target differ there */
+byte ring[SPARE];     /* the block that it holds whole, as ID says; 0: torn or nothing */
+bool wiping;          /* the ring is being erased on purpose, which a boot goes on with */
+bool applying;        /* the slot is being overwritten */
+bool trial;           /* the target is whole, and not confirmed */
+bool returning;       /* and is to be taken back */
+bool back;            /* the target is the one that is being overwritten, with its base */
 bool done;
-bool good;         /* the patch gives the target that it says */
-bool good_back;    /* and its second body the base */
-byte kept;         /* blocks that were produced when the state was kept */
+bool good;            /* the patch gives the target that it says */
+bool good_back;       /* and its second body the base */
+byte kept_blocks;     /* so many that change are written while the patch is tried out */
+byte kept;            /* blocks that were produced when the state was kept */
 byte kept_head;
 byte kept_in[SPARE];
 byte mark;
 
 /* What the device knows while it has power. */
-byte produced, head, home, cuts, i, block;
+byte produced, head, cuts, i, block, step;
 byte in[SPARE];
-bool is_cut, is_home;
+bool is_cut, is_found;
 
 #define FROM (back -> NEW : OLD)
 #define TO (back -> OLD : NEW)
@@ -57,12 +67,14 @@ inline may_cut() {
   fi
 }
 
+/* The present block into the next place. */
 inline write_ring() {
+  in[head] = 0;
   ring[head] = 0;
   may_cut();
   if
   :: is_cut -> if :: ring[head] = 0 :: ring[head] = ID(block) fi
-  :: else -> ring[head] = ID(block)
+  :: else -> ring[head] = ID(block); in[head] = block + 1; head = (head + 1) % SPARE
   fi
 }
 
@@ -81,12 +93,16 @@ inline keep() {
   fi
 }
 
+#define WAITS(place, end) (in[place] != 0 && in[place] <= (end))
+#define HOLDS(end) (WAITS(0, end) || WAITS(1, end) || WAITS(2, end))
+#define AFTER_HOME (produced == BLOCKS -> VERIFY : DECODE)
+
 inline go_home() {
   i = 0;
   do
   :: i < SPARE && !is_cut ->
     if
-    :: in[i] != 0 && in[i] <= HOME_END(produced) ->
+    :: WAITS(i, HOME_END(produced)) ->
       block = in[i] - 1;
       assert(ring[i] == ID(block)); /* what goes home is there */
       slot[block] = TORN;
@@ -102,6 +118,14 @@ inline go_home() {
   od
 }
 
+inline are_home() {
+  d_step {
+    i = 0;
+    do :: i < SPARE -> if :: WAITS(i, HOME_END(produced)) -> in[i] = 0 :: else fi; i++ :: else -> break od;
+    i = 0
+  }
+}
+
 inline write_mark() {
   if
   :: mark == MARK
@@ -114,109 +138,172 @@ inline write_mark() {
   fi
 }
 
-inline boot() {
-  is_cut = false;
-  produced = kept; head = kept_head;
-  d_step {
-    i = 0;
-    do :: i < SPARE -> in[i] = kept_in[i]; i++ :: else -> break od;
-    i = 0
-  }
-  is_home = (mark == MARK);
+/* What was begun on purpose goes on, and ends, unless the journal is in the way of that. */
+inline go_on_wiping() {
   if
-  :: mark == TORN_MARK -> if :: is_home = true :: is_home = false fi
+  :: wiping ->
+    d_step { i = 0; do :: i < SPARE -> ring[i] = 0; i++ :: else -> break od; i = 0 }
+    may_cut();
+    if :: is_cut :: !is_cut -> wiping = false :: !is_cut fi
   :: else
   fi
 }
 
+inline boot() {
+  is_cut = false;
+  go_on_wiping()
+}
+
+/* Goes on from what the journal has. */
+inline load() {
+  d_step {
+    produced = kept; head = kept_head;
+    i = 0;
+    do :: i < SPARE -> in[i] = kept_in[i]; i++ :: else -> break od;
+    i = 0
+  }
+  is_found = (mark == MARK);
+  if
+  :: mark == TORN_MARK -> if :: is_found = true :: is_found = false fi
+  :: else
+  fi;
+#ifdef PLANTED_HOME_NOT_REPEATED
+  is_found = true;
+#endif
+  if
+  :: is_found ->
+    are_home();
+#ifdef PLANTED_MARK_NOT_REPEATED
+    step = AFTER_HOME
+#else
+    step = WRITE_MARK
+#endif
+  :: !is_found && !HOLDS(HOME_END(produced)) -> step = AFTER_HOME
+#ifdef PLANTED_STATE_NOT_KEPT_ANEW
+  :: !is_found && HOLDS(HOME_END(produced)) -> step = HOME
+#else
+  :: !is_found && HOLDS(HOME_END(produced)) -> step = KEEP
+#endif
+  fi
+}
+
+/* One state: the patch is staged, and the ring is needed. Then the whole body, front to back. */
 inline try_out() {
+#ifndef PLANTED_WIPE_GOES_ON
+  wiping = false;
+#endif
+  may_cut();
+  d_step {
+    head = kept_head;
+    i = 0;
+#ifdef PLANTED_RING_BELIEVED
+    do :: i < SPARE -> in[i] = kept_in[i]; i++ :: else -> break od;
+#else
+    do :: i < SPARE -> in[i] = 0; i++ :: else -> break od;
+#endif
+    i = 0
+  }
   block = 0;
   do
-  :: block < BLOCKS && !is_cut -> write_ring(); head = (head + 1) % SPARE; block++
+  :: block < BLOCKS && !is_cut ->
+    if
+    :: changes[block] && i < kept_blocks -> write_ring(); i++
+    :: else
+    fi;
+    block++
   :: else -> break
   od;
-  head = 0
+  i = 0
+}
+
+/* What is read for a block is there: the base's from the floor on, and the target's before it. */
+inline read() {
+#ifdef PLANTED_READ_BEHIND_THE_WINDOW
+  i = (FLOOR(block) > 0 -> FLOOR(block) - 1 : 0);
+#else
+  i = FLOOR(block);
+#endif
+  do
+  :: i < BLOCKS ->
+    assert(!changes[i] || slot[i] == FROM);
+    assert(!changes[i] || i >= block ||
+           (in[0] == i + 1 && ring[0] == ID(i)) || (in[1] == i + 1 && ring[1] == ID(i)) ||
+           (in[2] == i + 1 && ring[2] == ID(i)));
+    i++
+  :: else -> break
+  od;
+  i = 0
+}
+
+/* One block: written nowhere where it does not change, and not again where the ring has it. */
+inline decode() {
+  block = produced;
+  read();
+  i = 0;
+  do :: i < SPARE && in[i] != block + 1 -> i++ :: else -> break od;
+  if
+  :: !changes[block]
+  :: changes[block] && i < SPARE && ring[i] == ID(block) -> head = (i + 1) % SPARE
+#ifdef PLANTED_RING_BELIEVED
+  :: changes[block] && i < SPARE && ring[i] != ID(block)
+#else
+  :: changes[block] && i < SPARE && ring[i] != ID(block) -> in[i] = 0; write_ring()
+#endif
+  :: changes[block] && i == SPARE -> write_ring()
+  fi;
+  i = 0;
+  if
+  :: is_cut
+  :: else ->
+    produced++;
+    if
+#ifdef PLANTED_HOME_BEFORE_IT_IS_KEPT
+    :: HOLDS(HOME_END(produced)) -> step = HOME
+#else
+    :: HOLDS(HOME_END(produced)) -> step = KEEP
+#endif
+#ifndef PLANTED_NOTHING_CHANGED
+    :: !HOLDS(HOME_END(produced)) && produced == BLOCKS && !applying -> step = KEEP
+    :: !HOLDS(HOME_END(produced)) && (produced < BLOCKS || applying) -> step = AFTER_HOME
+#else
+    :: !HOLDS(HOME_END(produced)) -> step = AFTER_HOME
+#endif
+    fi
+  fi
 }
 
 inline apply() {
-  /* What was kept goes home, however often. */
-  if
-#ifdef PLANTED_HOME_NOT_REPEATED
-  :: true
-#endif
-  :: is_home ->
-    d_step {
-      i = 0;
-      do
-      :: i < SPARE -> if :: in[i] != 0 && in[i] <= HOME_END(produced) -> in[i] = 0 :: else fi; i++
-      :: else -> break
-      od;
-      i = 0
-    }
-#ifdef PLANTED_STATE_NOT_KEPT_ANEW
-  :: !is_home -> go_home()
-#else
-  :: !is_home -> keep(); if :: is_cut :: else -> go_home() fi
-#endif
-  fi;
   do
-  :: is_cut -> break
-  :: !is_cut && produced == BLOCKS -> break
-  :: !is_cut && produced < BLOCKS ->
-#ifdef PLANTED_MARK_NOT_REPEATED
-    if :: is_home :: !is_home -> write_mark() fi;
+  :: is_cut || step == VERIFY -> break
+  :: !is_cut && step == DECODE -> decode()
+  :: !is_cut && step == KEEP ->
+    keep();
+    step = (HOLDS(HOME_END(produced)) -> HOME : AFTER_HOME)
+  :: !is_cut && step == HOME ->
+    go_home();
+#ifdef PLANTED_RING_REUSED_EARLY
+    step = AFTER_HOME
 #else
-#ifndef PLANTED_RING_REUSED_EARLY
-    write_mark();
+    step = (produced == BLOCKS -> VERIFY : WRITE_MARK)
 #endif
-#endif
-    is_home = true;
-    /* To the next time that the ring is full, or the end. */
-    do
-    :: is_cut -> break
-    :: !is_cut ->
-      block = produced;
-#ifdef PLANTED_READ_BEHIND_THE_WINDOW
-      i = (FLOOR(block) > 0 -> FLOOR(block) - 1 : 0);
-#else
-      i = FLOOR(block);
-#endif
-      do :: i < BLOCKS -> assert(slot[i] == FROM); i++ :: else -> break od; /* what is read is there */
-      write_ring();
-      if
-      :: is_cut
-      :: else -> in[head] = block + 1; head = (head + 1) % SPARE; produced++
-      fi;
-      if
-      :: is_cut || produced == BLOCKS || FLOOR(produced) != FLOOR(block) -> break
-      :: else
-      fi
-    od;
-    if
-    :: is_cut
-    :: else ->
-#ifdef PLANTED_HOME_BEFORE_IT_IS_KEPT
-      go_home();
-      if :: is_cut :: else -> keep() fi
-#else
-      keep();
-      if :: is_cut :: else -> is_home = false; go_home() fi
-#endif
-    fi
+  :: !is_cut && step == WRITE_MARK -> write_mark(); step = AFTER_HOME
+  :: !is_cut && step == WRITE_MARK -> step = KEEP /* the log is full: many restarts were in a row */
   od
 }
 
 inline all_are(what) {
   i = 0;
-  do :: i < BLOCKS -> assert(slot[i] == what); i++ :: else -> break od
+  do :: i < BLOCKS -> assert(!changes[i] || slot[i] == what); i++ :: else -> break od;
+  i = 0
 }
 
 /* One state: the model is there. */
 inline commit() {
-  all_are(TO); /* and whole */
+  all_are(TO);      /* and whole */
+  assert(applying); /* which says whether it can be taken back */
   if
   :: cuts < CUTS -> cuts++; is_cut = true
-  :: d_step { applying = false; kept = 0; kept_head = 0; trial = !back; done = back; mark = NO_MARK }
+  :: d_step { applying = false; trial = !back; done = back; mark = NO_MARK; kept = 0 }
   fi
 }
 
@@ -233,9 +320,21 @@ inline end_trial() {
   fi
 }
 
+/* Base and target: all blocks differ, as many as find room in the ring, one, or none. */
+inline choose() {
+  if
+  :: d_step { changes[0] = true; changes[1] = true; changes[2] = true; changes[3] = true; changes[4] = true }
+  :: d_step { changes[0] = true; changes[3] = true; changes[4] = true }
+  :: changes[4] = true
+  :: true
+  fi;
+  if :: kept_blocks = SPARE :: kept_blocks = BLOCKS fi;
+  if :: wiping = true :: wiping = false fi;
+  if :: good = true; good_back = true :: good = true :: good_back = true fi
+}
+
 init {
-  if :: good = true :: good = false fi;
-  if :: good_back = true :: good_back = false fi;
+  choose();
   do
   :: done -> break
   :: else ->
@@ -244,39 +343,37 @@ init {
     if :: applying -> back = false :: else fi;
 #endif
     if
-    :: !applying && trial && !returning -> end_trial()
+    :: !is_cut && !applying && trial && !returning -> end_trial()
+    :: !is_cut && returning -> /* whose sender is gone may be confirmed still */
+      all_are(NEW);
+      if :: done = true :: true fi
     :: else
     fi;
     if
-    :: !applying && !done && !is_cut && (!trial || returning) ->
+    :: is_cut || done
+    :: !is_cut && !done && applying -> load()
+    :: !is_cut && !done && !applying && (!trial || returning) ->
       all_are(FROM); /* there is a model to run, or one that is whole */
-#ifdef PLANTED_UNDO_NOT_TRIED_OUT
-      if :: !back -> try_out() :: else fi;
-#else
-#ifndef PLANTED_NOT_TRIED_OUT
       try_out();
-#endif
-#endif
       if
       :: is_cut
+      /* refused: the model is what it was; no way back: so is the target */
 #ifndef PLANTED_NOT_TRIED_OUT
-      :: !is_cut && !back && !good -> break /* refused: the model is what it was */
+      :: !is_cut && !back && !good -> break
 #ifndef PLANTED_UNDO_NOT_TRIED_OUT
-      :: !is_cut && back && !good_back -> break /* no way back: the target is what it was */
+      :: !is_cut && back && !good_back -> break
 #endif
 #endif
-      :: else ->
-        d_step { i = 0; do :: i < SPARE -> in[i] = 0; i++ :: else -> break od; i = 0; produced = 0; head = 0 };
-        keep()
+      :: else -> produced = 0; step = DECODE
       fi
     :: else
     fi;
     if
-    :: applying && !is_cut && !done ->
-      assert(back -> good_back : good);
+    :: !is_cut && !done && (!trial || returning) ->
       apply();
+      assert(!applying || (back -> good_back : good));
       if
-      :: !is_cut && produced == BLOCKS -> commit()
+      :: !is_cut -> commit()
       :: else
       fi
     :: else
