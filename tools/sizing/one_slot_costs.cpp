@@ -28,6 +28,7 @@ class Rehearsal {
     for (std::size_t i = 0; i < base_.size(); ++i) base_[i] = static_cast<std::uint8_t>(i * i >> 4);
     Bytes target = base_;
     for (std::size_t i = 0; i < target.size(); i += 64) target[i] ^= 1;
+    repeat_a_block(target, choice.erase_size);
     patch::PatchRecipe recipe;
     patch::plan_for_one_slot(recipe, choice.erase_size, spare);
     patch_ =
@@ -44,6 +45,13 @@ class Rehearsal {
     return true;
   } catch (const host::Error&) {
     return false;
+  }
+
+  /// What the decoder looks back at has to be kept: then most is erased (docs/in-place.md).
+  static void repeat_a_block(Bytes& target, std::uint32_t block) {
+    if (target.size() < 2 * block) return;
+    for (std::uint32_t i = 0; i < 2 * block; ++i)
+      target[target.size() - 2 * block + i] = static_cast<std::uint8_t>((i % block * 2654435761U) >> 24);
   }
 
   std::uint32_t blocks() const { return part_.layout.slot_a.size / choice_.erase_size; }

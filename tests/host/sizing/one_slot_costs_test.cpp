@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "device/simulation_in_place.hpp"
 #include "patch/make_patch.hpp"
@@ -20,6 +22,9 @@ TEST_CASE("what is said of an update in place is what one does, and no smaller j
     const host::Bytes base = test::random_bytes(c.model, 1), noise = test::random_bytes(c.model, 2);
     host::Bytes target = base;
     for (std::size_t i = 0; i < target.size(); i += 50) target[i] = noise[i];
+    // The decoder looks back at the last block but one.
+    for (const std::uint32_t from_end : {2 * c.block, c.block})
+      std::copy_n(noise.begin(), c.block, target.end() - static_cast<std::ptrdiff_t>(from_end));
     patch::PatchRecipe recipe;
     patch::plan_for_one_slot(recipe, c.block, c.spare);
     const patch::PatchFile file =
