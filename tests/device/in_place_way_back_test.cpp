@@ -66,7 +66,7 @@ TEST_CASE("revert takes the model back at once, and for good") {
 }
 
 TEST_CASE("a patch that changes nothing is on trial, and taken back, like any other") {
-  const Pair pair;
+  const ReversiblePair pair;
   ReversibleSlot device(pair.base, make_reversible(pair.base, pair.base, kWindow));
   REQUIRE(device.boot() == Status::ok);
   // The second time it does not even change what is kept behind the target.
