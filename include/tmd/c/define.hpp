@@ -34,7 +34,7 @@
   tmd_region tmd_self_test(const tmd_device* device) {                                          \
     return tmd::c::from(device->store.self_test());                                             \
   }                                                                                             \
-  tmd_region tmd_active_entry(tmd_device* device, uint16_t number) {                            \
+  tmd_region tmd_active_entry(tmd_device* device, uint8_t number) {                             \
     return tmd::c::from(device->store.active_entry(static_cast<tmd::EntryNumber>(number)));     \
   }                                                                                             \
   tmd_companion_data tmd_companion(tmd_device* device) {                                        \
