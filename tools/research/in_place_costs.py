@@ -33,7 +33,9 @@ def cost(tmd, folder, target, options):
     patch, flash = folder / "update.tmd", folder / "flash"
     flash.unlink(missing_ok=True)
     base = str(folder / "base.tflite")
-    run(tmd, "diff", *options, "--no-meta", base, str(folder / f"{target}.tflite"), "-o", str(patch))
+    # What moved is a model no more, and taken as bytes.
+    kind = "--raw" if target == "moved" else "--no-meta"
+    run(tmd, "diff", *options, kind, base, str(folder / f"{target}.tflite"), "-o", str(patch))
     done = json.loads(run(tmd, "simulate", base, str(patch), "--flash", str(flash), "--json"))
     if not done["finished"]:
         raise SystemExit(f"{target}: the update did not end")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a plan and a decoder leave in flash is read by whatever firmware runs next. Firmware to which the same bytes mean
-// something else has another `UpdateState::kFormat`, and goes on with none of it.
+// What a plan and a decoder leave in flash is read by whatever firmware runs next. Firmware to which the same bytes
+// mean something else has another `UpdateState::kFormat`, and goes on with none of it.
 #include "tmd/internal/update/body_decoder.hpp"
 
 #include <doctest/doctest.h>
