@@ -176,7 +176,8 @@ TEST_CASE("what one update was being given up for is not said of the next") {
     REQUIRE(device.receive() == Status::ok);
     for (unsigned i = 0; i + before_end < all; ++i) REQUIRE(device.updater().apply() == Status::would_block);
     REQUIRE(patiently([&] { return device.store().wipe(); }) == Status::ok);
-    REQUIRE(stream(device.updater(), pair.full) == Status::ok);
+    std::remove_reference_t<decltype(device.updater())> other(device.store(), device.staging());
+    REQUIRE(stream(other, pair.full) == Status::ok);
     device.patch().bytes = pair.patch;
     device.patch().plan = {8, static_cast<std::uint32_t>(pair.patch.size()), 64};
     REQUIRE(device.receive() == Status::ok);

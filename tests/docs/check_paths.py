@@ -14,7 +14,7 @@ FILE = re.compile(r'(?<![\w./<$-])([\w-]+(?:/[\w.-]+)*\.(?:cpp|hpp|c|h|sh|py|md|
 FOLDER = re.compile(r'(?<![\w./<$-])((?:include|tools|tests|bench|examples|fuzz|docs)/[\w/-]+)(?![\w.*…/-])')
 PLACEHOLDER = re.compile(r'(?<![A-Za-z])[A-Z]+(?![A-Za-z])')
 # What others have: an export's files, a system's headers, a vendor's tool; and what only an archive has.
-FOREIGN = {'model_metadata.h', 'model-parameters/model_metadata.h', 'lwip/sockets.h', 'esptool.py',
+FOREIGN = {'model_metadata.h', 'model-parameters/model_metadata.h', 'lwip/sockets.h', 'esptool.py', 'sdkconfig.h',
            'examples/model_update', 'examples/update_from_serial'}
 
 

@@ -156,7 +156,7 @@ TEST_CASE("what the interpreter cannot run is reverted") {
   Workbench& bench = workbench();
   const std::string noise = bench.folder / "noise.bin";
   put_contents(noise, std::string(5000, '\x01'));
-  bench.diff(noise, {"--self-test", bench.input, "--expect-crc32", "12345678"});
+  bench.diff(noise, {"--raw", "--self-test", bench.input, "--expect-crc32", "12345678"});
   CHECK(says(bench.start({bench.patch}), "update: ok"));
   CHECK(says(bench.start(), kFailed));
 }

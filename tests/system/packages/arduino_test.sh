@@ -4,7 +4,7 @@
 # the sketch on the host, with patches that are made as its comment says.
 # usage: arduino_test.sh TMD COMPILER
 . "$(dirname "$0")/lib.sh"
-tmd=$1 compiler=$2
+tmd=$(realpath "$1") compiler=$2
 needs arduino-builder arm-none-eabi-g++
 make_archive arduino "TinyMLDelta-arduino-$version.zip"
 library=$work/unpacked/TinyMLDelta
