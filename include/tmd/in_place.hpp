@@ -231,7 +231,6 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   Status end_with(Status status) {
     rest();
     ending_ = Status::ok;
-    this->failures_ = 0;
     store_->release();
     this->policies_.get().observer.on_end(status);
     return status;

@@ -143,7 +143,7 @@ class Steps : public Admission<Config, Staging> {
   using UpdateSteps::input_ended_;
 
   Step step_ = Step::idle;
-  std::uint8_t failures_ = 0;  ///< Since blocks went home the last time.
+  std::uint8_t failures_ = 0;  ///< Since a state was about to be kept the last time.
 
  private:
   /// What the decoder reads and writes through.
@@ -310,8 +310,9 @@ class Steps : public Admission<Config, Staging> {
     if (work().is_dry) return is_at_end() ? end_trial() : pause_at(Step::decode);
     // Where nothing changes there is no model either while the journal is told of the target.
     const bool is_first = is_at_end() && !store_->is_being_overwritten();
-    if (is_first || ring().holds(home_end())) return go_to(Step::keep, Status::ok);
-    return pause_at(after_home());
+    if (!is_first && !ring().holds(home_end())) return pause_at(after_home());
+    failures_ = 0;  // It got further than the state that it went on from.
+    return go_to(Step::keep, Status::ok);
   }
   Status pause_at(Step next) {
     step_ = next;
@@ -346,7 +347,6 @@ class Steps : public Admission<Config, Staging> {
   /// nothing of it has to go home.
   Status mark() {
     const Status status = store_->journal().append(RecordKind::blocks, home_end(), ConstBytes());
-    if (status == Status::ok) failures_ = 0;
     return status == Status::journal_full ? go_to(Step::keep, Status::ok) : go_to(after_home(), status);
   }
 
