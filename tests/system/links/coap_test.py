@@ -17,6 +17,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../publish"))
+from device_output import is_done  # noqa: E402
 from fleet_folder import make_fleet  # noqa: E402
 
 LOSS = ["-l", "10%"]
@@ -73,11 +74,6 @@ class Device:
             return False
         with open(path, "rb") as model, open(self.flash, "rb") as flash:
             return model.read() in flash.read()
-
-
-def is_done(output):
-    """What the last run said; one before it may have been killed between its commit and its words."""
-    return "update: ok" in output or "nothing to do" in output
 
 
 def wait_for(server, probe):

@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 
+from device_output import is_done
+
 
 def free_port():
     with socket.socket() as probe:
@@ -53,7 +55,7 @@ def update_over_http(example, folder, port, tree, run):
                 output = device.communicate()[0]
                 killed += 1
             resumed += "from patch byte" in output and "from patch byte 0" not in output
-            if "update: ok" in output or "nothing to do" in output:
+            if is_done(output):
                 break
         # Kept, or made: the next start says that there is nothing to do.
         done = subprocess.run(command, capture_output=True, text=True)
