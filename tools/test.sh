@@ -10,6 +10,8 @@ cd "$(dirname "$0")/.."
 passed=0
 failed=0
 jobs=$(nproc)
+# It links in half the time.
+linker=$(command -v ld.gold >/dev/null && echo gold || echo bfd)
 
 conclude() {
   echo "$passed passed, $failed failed"
@@ -27,7 +29,7 @@ fail_step() {
 configure() {
   local directory=$1 compiler=$2
   shift 2
-  [ -f "$directory/build.ninja" ] || CXX=$compiler meson setup --werror "$directory" "$@"
+  [ -f "$directory/build.ninja" ] || CXX=$compiler CXX_LD=$linker meson setup --werror "$directory" "$@"
 }
 
 # run_tests DIRECTORY [meson test options…]: builds what these tests need, runs them all, and adds up what meson's log

@@ -30,7 +30,7 @@ struct ReleasedFleet {
 
   ReleasedFleet() {
     std::filesystem::create_directory(released);
-    const std::string first = noise(20000, 1);
+    const std::string first = noise(8000, 1);
     const std::string second = retrained(first, 50, 2);
     const std::string third = retrained(second, 50, 3);
     put_contents(released + "/gesture-1.0.0.bin", first);
@@ -40,7 +40,7 @@ struct ReleasedFleet {
     put_contents(target, retrained(third, 50, 4));
   }
   Finished diff(const std::vector<std::string>& more = {}) const {
-    return run_tmd({"diff", "--bases", released, target, "-o", patches}, more);
+    return run_tmd({"diff", "--quick", "--bases", released, target, "-o", patches}, more);
   }
   json manifest() const { return json::parse(contents_of(patches + "/manifest.json")); }
   std::map<std::string, std::string> files() const {

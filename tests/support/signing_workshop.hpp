@@ -22,7 +22,7 @@ struct Workshop {
     const Bytes model = random_bytes(5000, 1), trained = retrained(model, 2);
     put_contents(base, std::string(model.begin(), model.end()));
     put_contents(target, std::string(trained.begin(), trained.end()));
-    REQUIRE(run_tmd({"diff", base, target, "-o", patch}).status == 0);
+    REQUIRE(run_tmd({"diff", "--quick", base, target, "-o", patch}).status == 0);
     REQUIRE(run_tmd({"keygen", key, "--type", type, "--public", public_key}).status == 0);
   }
 

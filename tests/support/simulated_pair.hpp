@@ -24,7 +24,7 @@ struct SimulatedPair {
     put_contents(base, bytes);
     for (std::size_t at = 100; at + 1000 < bytes.size(); at += 7000) bytes.replace(at, 900, noise(900, 2));
     put_contents(target, bytes);
-    REQUIRE(run_tmd({"diff", base, target, "-o", patch}, diff_options).status == 0);
+    REQUIRE(run_tmd({"diff", "--quick", base, target, "-o", patch}, diff_options).status == 0);
   }
   Finished simulate(std::vector<std::string> more = {}) const {
     return run_tmd({"simulate", base, patch, "--flash", flash, "-o", output}, more);

@@ -27,10 +27,10 @@ struct Encrypted {
     for (std::size_t i = 0; i < model.size(); i += 17) model[i] = static_cast<char>(model[i] + 3);
     put_contents(target, model);
     REQUIRE(run_tmd({"keygen", key, "--type", "aes-ctr"}).status == 0);
-    REQUIRE(run_tmd({"diff", base, target, "-o", plain}).status == 0);
+    REQUIRE(run_tmd({"diff", "--quick", base, target, "-o", plain}).status == 0);
     REQUIRE(
-        run_tmd({"diff", base, target, "-o", patch, "--encrypt", key, "--encrypt-key-id", "fleet"}).status ==
-        0);
+        run_tmd({"diff", "--quick", base, target, "-o", patch, "--encrypt", key, "--encrypt-key-id", "fleet"})
+            .status == 0);
   }
 };
 

@@ -28,6 +28,7 @@ struct InPlaceBench {
     target = base;
     for (std::size_t i = 0; i < target.size(); i += 90) target[i] ^= 0x55;
     host::patch::PatchRecipe recipe;
+    recipe.effort = host::Effort::quick;
     host::patch::plan_for_one_slot(recipe, 1024, 3);
     recipe.reversible = reversible;
     patch = host::patch::parse_patch(

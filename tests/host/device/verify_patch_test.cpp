@@ -44,6 +44,7 @@ TEST_CASE("a way back that does not lead to the base never leaves the house") {
   Bytes target = base;
   target[1000] ^= 1;
   host::patch::PatchRecipe recipe;
+  recipe.effort = host::Effort::quick;
   host::patch::plan_for_one_slot(recipe, 256, 3);
   recipe.reversible = true;
   const Bytes patch = host::patch::make_patch(host::view(base), host::view(target), recipe).bytes;

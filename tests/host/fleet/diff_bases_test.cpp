@@ -14,7 +14,7 @@ TEST_CASE("every different base in the field gets a patch that applies, and the 
   CHECK(finished.status == 0);
   CHECK(finished.errors.empty());  // no progress bar where there is no terminal
   const json manifest = fleet.manifest();
-  CHECK(manifest["target"]["bytes"] == 20000);
+  CHECK(manifest["target"]["bytes"] == 8000);
   CHECK(manifest["target"]["version"] == "1.3.0");
   REQUIRE(manifest["patches"].size() == 4);
   CHECK(manifest["patches"][0]["base"]["names"] == json({"factory.bin", "gesture-1.0.0.bin"}));

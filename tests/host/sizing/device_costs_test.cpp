@@ -21,8 +21,10 @@ device::SimulationReport simulated(const device::Part& part, std::uint32_t model
   const host::Bytes base = test::random_bytes(model_size, 1), noise = test::random_bytes(model_size, 2);
   host::Bytes target = base;
   for (std::size_t i = 0; i < target.size(); i += step) target[i] = noise[i];
+  patch::PatchRecipe recipe;
+  recipe.effort = host::Effort::quick;
   const patch::PatchFile file =
-      patch::parse_patch("patch", patch::make_patch(host::view(base), host::view(target), {}).bytes);
+      patch::parse_patch("patch", patch::make_patch(host::view(base), host::view(target), recipe).bytes);
   patch_size = static_cast<std::uint32_t>(file.bytes.size());
   device::FileFlash flash(part.geometry());
   device::SimulationPlan plan;

@@ -26,6 +26,7 @@ TEST_CASE("what is said of an update in place is what one does, and no smaller j
     for (const std::uint32_t from_end : {2 * c.block, c.block})
       std::copy_n(noise.begin(), c.block, target.end() - static_cast<std::ptrdiff_t>(from_end));
     patch::PatchRecipe recipe;
+    recipe.effort = host::Effort::quick;
     patch::plan_for_one_slot(recipe, c.block, c.spare);
     const patch::PatchFile file =
         patch::parse_patch("patch", patch::make_patch(host::view(base), host::view(target), recipe).bytes);
@@ -69,6 +70,7 @@ TEST_CASE("a patch that brings a way back fits the staging area that is said for
   host::Bytes target = base;
   for (std::size_t i = 0; i < target.size(); i += 20) target[i] = noise[i];
   patch::PatchRecipe recipe;
+  recipe.effort = host::Effort::quick;
   patch::plan_for_one_slot(recipe, 1024, 3);
   sizing::DeviceChoice choice;
   choice.model_size = 40000;

@@ -185,7 +185,7 @@ def main():
         patches, target = make_fleet(tmd, folder, bases=2, size=size)
         os.mkdir(folder + "/one")
         shutil.copy(folder + "/bases/gesture-1.0.0.bin", folder + "/one")
-        subprocess.run([tmd, "diff", "--bases", folder + "/one", folder + "/bases/gesture-1.0.0.bin", "-o",
+        subprocess.run([tmd, "diff", "--quick", "--bases", folder + "/one", folder + "/bases/gesture-1.0.0.bin", "-o",
                         folder + "/first"], check=True, capture_output=True)
         from_files(tmd, update, files, folder, patches, target, kills)
         changed_patch(tmd, update, files, folder, patches, target)

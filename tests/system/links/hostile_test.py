@@ -64,7 +64,8 @@ def endless():
 def http_liars(tmd, update, folder):
     with open(folder + "/model.bin", "wb") as file:
         file.write(random.Random(1).randbytes(4000))
-    subprocess.run([tmd, "diff", "/dev/null", folder + "/model.bin", "-o", folder + "/first.tmd"], check=True,
+    patch = folder + "/first.tmd"
+    subprocess.run([tmd, "diff", "--quick", "/dev/null", folder + "/model.bin", "-o", patch], check=True,
                    capture_output=True)
     with open(folder + "/first.tmd", "rb") as file:
         begin = file.read(60)

@@ -161,7 +161,7 @@ def main():
 
         def run(*arguments):
             subprocess.run([tmd, *arguments], check=True, capture_output=True)
-        run("diff", "--bases", folder + "/one", first, "-o", folder + "/first")
+        run("diff", "--quick", "--bases", folder + "/one", first, "-o", folder + "/first")
         run("publish", folder + "/first", tree, "--channel", "board")
         broker = Broker(program, folder, free_port())
         sender = subprocess.Popen([pieces, tree, "127.0.0.1", str(broker.port), "board", "200"])

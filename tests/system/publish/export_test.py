@@ -202,7 +202,7 @@ def verdicts(tmd, modelgen, folder):
 
     def run(*arguments):
         return subprocess.run([tmd, *arguments], capture_output=True, text=True)
-    assert run("diff", "--bases", folder + "/fleet", target, "-o", folder + "/fleet-patches").returncode == 0
+    assert run("diff", "--quick", "--bases", folder + "/fleet", target, "-o", folder + "/fleet-patches").returncode == 0
     done = run("export", "record", folder + "/fleet-patches", "-o", folder + "/fleet-record",
                "--bases", folder + "/fleet", "--target", target)
     assert done.returncode == 0, done

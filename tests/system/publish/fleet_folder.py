@@ -18,6 +18,6 @@ def make_fleet(tmd, folder, bases=3, size=20000):
         for _ in range(size // 50):
             model[noise.randrange(size)] = noise.randrange(256)
     patches = folder + "/patches"
-    subprocess.run([tmd, "diff", "--bases", folder + "/bases", target, "-o", patches], check=True,
+    subprocess.run([tmd, "diff", "--quick", "--bases", folder + "/bases", target, "-o", patches], check=True,
                    stdout=subprocess.DEVNULL)
     return patches, target

@@ -62,7 +62,7 @@ def main():
         def artifact_from(place, base):
             [name] = [name for name in os.listdir(place) if name.startswith(base)]
             return os.path.join(place, name)
-        run("diff", "--bases", folder + "/one", first, "-o", folder + "/first")
+        run("diff", "--quick", "--bases", folder + "/one", first, "-o", folder + "/first")
         run("export", "mender", folder + "/first", "-o", folder + "/first.mender", "--device-type", "board")
         run("export", "mender", patches, "-o", folder + "/mender", "--device-type", "board")
         client = Client(module, folder)

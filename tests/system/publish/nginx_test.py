@@ -39,7 +39,7 @@ def update_over_http(example, folder, port, tree, run):
     """The first model, then the next one; the device is killed at random moments of both."""
     os.mkdir(folder + "/released")  # nothing but what is released now: one patch, for devices without a model
     shutil.copy(folder + "/bases/base.bin", folder + "/released")
-    run("diff", "--bases", folder + "/released", folder + "/bases/base.bin", "-o", folder + "/first")
+    run("diff", "--quick", "--bases", folder + "/released", folder + "/bases/base.bin", "-o", folder + "/first")
     run("publish", folder + "/first", tree, "--channel", "board")
     command = [example, folder + "/flash", "http://127.0.0.1:%d" % port, "board", "sensor-7"]
     chance, killed, resumed = random.Random(5), 0, 0
@@ -86,7 +86,7 @@ def main():
         def run(*arguments):
             return subprocess.run([tmd, *arguments], check=True, capture_output=True, text=True).stdout
 
-        run("diff", "--bases", folder + "/bases", folder + "/target.bin", "-o", folder + "/patches")
+        run("diff", "--quick", "--bases", folder + "/bases", folder + "/target.bin", "-o", folder + "/patches")
         run("publish", folder + "/patches", tree, "--channel", "beta", "--percent", "30")
         with open(document) as file:
             locations = re.search("```nginx\n(.*?)```", file.read(), re.S).group(1).replace("/srv/models", tree)

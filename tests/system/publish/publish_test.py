@@ -77,8 +77,8 @@ def progress(tmd, folder, patches):
         with open(os.path.join(folder, name), "wb") as file:
             file.write(noise.randbytes(60000))
     commands = {
-        "diff": ["diff", folder + "/old.bin", folder + "/new.bin", "-o", folder + "/bar.tmd"],
-        "diff --bases": ["diff", "--bases", folder + "/bases", folder + "/new.bin", "-o", folder + "/bars"],
+        "diff": ["diff", "--quick", folder + "/old.bin", folder + "/new.bin", "-o", folder + "/bar.tmd"],
+        "diff --bases": ["diff", "--quick", "--bases", folder + "/bases", folder + "/new.bin", "-o", folder + "/bars"],
         "publish": ["publish", patches, folder + "/bar-tree", "--channel", "stable"],
         "verify": ["publish", "--verify", folder + "/bar-tree"],
         "sign": ["sign", patches, "--key", folder + "/key.pem", "-o", folder + "/bar-signed"],
@@ -125,7 +125,8 @@ def main():
     tmd, docs = map(os.path.abspath, sys.argv[1:3])
     with tempfile.TemporaryDirectory() as folder:
         patches, _ = make_fleet(tmd, folder)
-        run(tmd, "diff", "--bases", folder + "/bases", folder + "/bases/gesture-1.1.0.bin", "-o", folder + "/first")
+        bases = folder + "/bases"
+        run(tmd, "diff", "--quick", "--bases", bases, bases + "/gesture-1.1.0.bin", "-o", folder + "/first")
         several_at_once(tmd, folder, patches, folder + "/first")
         killed_anywhere(tmd, folder, patches, folder + "/first")
         progress(tmd, folder, patches)

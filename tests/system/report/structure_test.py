@@ -166,7 +166,8 @@ def rows_of(text, section):
 def check_one_slot(tmd, folder):
     """The page about a patch that is applied in place, beside what tmd simulate says of the same."""
     base, target, patch = (folder + name for name in ("/base.tflite", "/finetune.tflite", "/in_place.tmd"))
-    subprocess.run([tmd, "diff", base, target, "--in-place", "-o", patch], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([tmd, "diff", "--quick", base, target, "--in-place", "-o", patch], check=True,
+                   stdout=subprocess.DEVNULL)
     page = folder + "/one_slot.html"
     subprocess.run([tmd, "report", base, target, "--patch", patch, "-o", page], check=True,
                    stdout=subprocess.DEVNULL)
@@ -199,12 +200,12 @@ def main():
 
         run(modelgen, "--quick", "--out", folder)
         base, target = folder + "/base.tflite", folder + "/finetune.tflite"
-        run(tmd, "diff", base, target, "-o", folder + "/update.tmd")
+        run(tmd, "diff", "--quick", base, target, "-o", folder + "/update.tmd")
         run(tmd, "report", base, target, "--patch", folder + "/update.tmd", "-o", folder + "/step.html")
         os.mkdir(folder + "/bases")
         shutil.copy(base, folder + "/bases/gesture-1.0.0.tflite")
         shutil.copy(folder + "/head.tflite", folder + "/bases/gesture-1.1.0.tflite")
-        run(tmd, "diff", "--bases", folder + "/bases", target, "-o", folder + "/patches")
+        run(tmd, "diff", "--quick", "--bases", folder + "/bases", target, "-o", folder + "/patches")
         run(tmd, "report", "--bases", folder + "/patches", "-o", folder + "/fleet.html")
         # A model whose names are hostile to a page: any bytes.
         with open(folder + "/<b>&.bin", "wb") as file:

@@ -65,7 +65,7 @@ class Bench:
         with open(folder + "/model.bin", "wb") as file:
             file.write(random.Random(1).randbytes(24000))
         self.patch = folder + "/first.tmd"
-        subprocess.run([tmd, "diff", "/dev/null", folder + "/model.bin", "-o", self.patch], check=True,
+        subprocess.run([tmd, "diff", "--quick", "/dev/null", folder + "/model.bin", "-o", self.patch], check=True,
                        stdout=subprocess.DEVNULL)
 
     def refused(self, words, *arguments, status=3, most=30, **more):

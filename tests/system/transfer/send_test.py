@@ -52,10 +52,10 @@ class Bench:
         os.mkdir(self.path("bases"))
         shutil.copy(self.base, self.path("bases"))
         self.write(self.path("bases/other.bin"), noise.randbytes(3000))
-        self.call("diff", "/dev/null", self.base, "-o", self.path("first.tmd"))
-        self.call("diff", "--bases", self.path("bases"), self.target, "-o", self.path("patches"))
+        self.call("diff", "--quick", "/dev/null", self.base, "-o", self.path("first.tmd"))
+        self.call("diff", "--quick", "--bases", self.path("bases"), self.target, "-o", self.path("patches"))
         self.write(self.path("other_target.bin"), noise.randbytes(14000) + base[14000:])
-        self.call("diff", self.base, self.path("other_target.bin"), "-o", self.path("long.tmd"))
+        self.call("diff", "--quick", self.base, self.path("other_target.bin"), "-o", self.path("long.tmd"))
         self.fresh = self.path("fresh.flash")
         output, _, _ = self.send(self.fresh, self.path("first.tmd"), NONE, 0, [], 0)
         assert "confirmed, 24,000 bytes" in output, output

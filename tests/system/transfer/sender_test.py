@@ -69,7 +69,7 @@ def main():
                     file.write(data)
             path = os.path.join(folder, name)
             base_file = os.path.join(folder, "old") if old else "/dev/null"  # the first model on a device has none
-            subprocess.run([tmd, "diff", base_file, os.path.join(folder, "new"), "-o", path], check=True,
+            subprocess.run([tmd, "diff", "--quick", base_file, os.path.join(folder, "new"), "-o", path], check=True,
                            stdout=subprocess.DEVNULL)
             told = json.loads(subprocess.run([tmd, "inspect", "--json", path], check=True, capture_output=True).stdout)
             with open(path, "rb") as file:
