@@ -16,8 +16,7 @@ namespace tmd {
 /// It has a journal of its own, of the same policy as the store's: the log of the store's journal ends with each
 /// state, and what happened must not. Who has no history has no such object, and pays nothing for it:
 ///
-///     static tmd::FlashPort<MyFlash> port;       port.attach(flash);
-///     static tmd::FlashJournal<MyFlash> journal; journal.attach(port, kHistoryRegion);
+///     static tmd::FlashJournal<MyFlash> journal; journal.attach(store.port(), kHistoryRegion);
 ///     static tmd::History<tmd::FlashJournal<MyFlash>, 16> history;
 ///
 ///     status = until_done([&] { return history.mount(journal); });     // after the store's boot
@@ -25,6 +24,10 @@ namespace tmd {
 ///
 /// `observe` compares the store with what it saw last. Where power went between a change of the store and its entry,
 /// the next one writes it: no event is lost but those that followed each other unobserved.
+///
+/// In the store's flash it shares the store's port, as above: a driver that is busy is asked for one thing at a time.
+/// A call waits for one erase, or for 256 bytes to be programmed, and answers `would_block` while more is to be done;
+/// other calls may come in between, and what was begun is brought to its end first.
 ///
 /// Wear: `observe` writes only where something happened, at most one state of 68 + 28 * kEntries bytes each time,
 /// and `save` one each time; a state takes its size twice over in the region, and an erase of its blocks once for
@@ -48,6 +51,7 @@ class History {
       if (status == Status::ok && !is_ours) status = Status::other_version;
       if (!is_ours) kept_ = Kept();
       kept_.format = Kept::kFormat;
+      monitor_ = kept_.monitor;
       if (status != Status::ok && status != Status::not_found && status != Status::other_version)
         return status;
       journal_ = &journal;
@@ -58,31 +62,36 @@ class History {
   }
 
   /// Writes down what happened to the store's models since the last call. ok, also where nothing did; wrong_state
-  /// before a mount; would_block: call again; journal_worn, flash errors: it is not written down, the next call tries
-  /// again.
+  /// before a mount; would_block: call again; journal_worn, flash errors: it is not written down, the next call of
+  /// this, `note` or `save` tries again.
   template <class Store>
   [[nodiscard]] Status observe(const Store& store, std::uint32_t time) {
-    if (journal_ == nullptr) return Status::wrong_state;
-    if (!is_writing_) {
-      const Snapshot& now = store.snapshot();
-      if (!see(now, time)) return Status::ok;
-    }
-    return write();
+    Status status = enter(Call::observe);
+    if (status == Status::ok && running_ == Call::observe) status = write(Call::observe);
+    if (status != Status::ok) return status;
+    see(store.snapshot(), time);
+    return is_unwritten_ ? write(Call::observe) : Status::ok;
   }
 
   /// Writes an entry of the caller's: a patch that was refused before anything was changed, or anything else worth
-  /// it. Statuses as of `observe`. A sender who is refused again and again wears the region: count, or note the
-  /// first only.
+  /// it. Statuses as of `observe`; would_block: again with the same event and status, by which this call knows its
+  /// own. A sender who is refused again and again wears the region: count, or note the first only.
   [[nodiscard]] Status note(LogEvent event, Status why, std::uint32_t time) {
-    if (journal_ == nullptr) return Status::wrong_state;
-    if (!is_writing_) append(event, kept_.seen.identity, why, time);
-    return write();
+    Status status = enter(Call::note);
+    if (running_ == Call::note && !is_newest(event, why)) status = finish();
+    if (status != Status::ok) return status;
+    if (running_ != Call::note) append(event, kept_.seen.identity, why, time);
+    return write(Call::note);
   }
 
-  /// Counted in RAM until `save` or the next event writes it; a restart loses what was counted since.
-  ModelMonitor& monitor() { return kept_.monitor; }
-  const ModelMonitor& monitor() const { return kept_.monitor; }
-  [[nodiscard]] Status save() { return journal_ == nullptr ? Status::wrong_state : write(); }
+  /// Counted in RAM until `save` or the next event writes it, as it is when that begins; a restart loses what was
+  /// counted since.
+  ModelMonitor& monitor() { return monitor_; }
+  const ModelMonitor& monitor() const { return monitor_; }
+  [[nodiscard]] Status save() {
+    const Status status = enter(Call::save);
+    return status == Status::ok ? write(Call::save) : status;
+  }
 
   const AuditLog<kEntries>& log() const { return kept_.log; }
 
@@ -124,12 +133,11 @@ class History {
     return seen;
   }
 
-  /// Appends what differs from what was seen last; false where nothing does.
-  bool see(const Snapshot& now, std::uint32_t time) {
+  /// Appends what differs from what was seen last.
+  void see(const Snapshot& now, std::uint32_t time) {
     const Seen before = kept_.seen;
     const Seen seen = look(now, before);
     kept_.seen = seen;
-    const std::uint32_t entries = kept_.log.dropped() + kept_.log.size();
     const bool other_model = seen.identity != before.identity;
     const bool begun = (seen.flags & 1U) != 0 && ((before.flags & 1U) == 0 || seen.update != before.update);
     const bool refused =
@@ -139,13 +147,12 @@ class History {
     if (other_model && seen.identity != 0) {
       const bool back = seen.state == ModelState::reverted;
       append(back ? LogEvent::reverted : LogEvent::activated, seen.identity, Status::ok, time);
-      kept_.monitor = ModelMonitor();
-      kept_.monitor.identity = seen.identity;
+      monitor_ = ModelMonitor();
+      monitor_.identity = seen.identity;
     } else if (before.state == ModelState::trial && seen.state == ModelState::confirmed) {
       append(LogEvent::confirmed, seen.identity, Status::ok, time);
     }
     if (begun) append(LogEvent::update_begun, seen.update, Status::ok, time);
-    return kept_.log.dropped() + kept_.log.size() != entries;
   }
 
   void append(LogEvent event, std::uint32_t identity, Status status, std::uint32_t time) {
@@ -157,21 +164,45 @@ class History {
     entry.event = event;
     entry.status = status;
     kept_.log.append(entry);
+    is_unwritten_ = true;
+  }
+  bool is_newest(LogEvent event, Status status) const {
+    const LogEntry newest = kept_.log.at(kept_.log.size() - 1);
+    return newest.event == event && newest.status == status;
   }
 
-  Status write() {
-    is_writing_ = true;
-    journal_->allow(0);
+  /// A state may take several erases: one call waits for one, or for so many bytes, as those of the store do.
+  static constexpr std::uint32_t kWork = 256;
+
+  /// Whose write is running. Until it ends nothing of what is kept changes: the driver may be reading it.
+  enum class Call : std::uint8_t { none, observe, note, save };
+
+  /// Brings to its end what another call has begun: ok, also where that failed; would_block; wrong_state.
+  Status enter(Call call) {
+    if (journal_ == nullptr) return Status::wrong_state;
+    return running_ == call ? Status::ok : finish();
+  }
+  Status finish() {
+    const bool is_busy = running_ != Call::none && write(running_) == Status::would_block;
+    return is_busy ? Status::would_block : Status::ok;
+  }
+
+  Status write(Call call) {
+    if (running_ == Call::none) kept_.monitor = monitor_;
+    running_ = call;
+    journal_->allow(kWork);
     Status status = journal_->settle();
     if (status == Status::ok) status = journal_->write_state(ConstBytes(memory_of(kept_)), Log::start);
-    // What could not be written is written with the next event: the entry stays in RAM.
-    if (status != Status::would_block) is_writing_ = false;
+    if (status == Status::ok) is_unwritten_ = false;
+    if (status != Status::would_block) running_ = Call::none;
     return status;
   }
 
   Journal* journal_ = nullptr;
   Status mounted_ = Status::ok;
-  bool is_writing_ = false;
+  Call running_ = Call::none;
+  bool is_unwritten_ = false;  ///< The log has what its journal has not.
+  ModelMonitor monitor_;
   Kept kept_;
 };
 

@@ -16,7 +16,28 @@ using namespace tmd::test;
 
 namespace {
 
-using Ram = RamFlash<16 * 1024, 1024, 8>;
+/// Runs each operation for so many calls, and lets the next programs fail where it is told to.
+struct Ram : RamFlash<16 * 1024, 1024, 8> {
+  unsigned calls = 0;
+  unsigned left = 0;
+  unsigned failures = 0;
+  unsigned programs = 0;
+
+  bool runs() {
+    if (left == 0) left = calls + 1;
+    return --left > 0;
+  }
+  Status program(std::uint32_t address, ConstBytes bytes) {
+    if (runs()) return Status::would_block;
+    ++programs;
+    if (failures != 0) {
+      --failures;
+      return Status::program_failed;
+    }
+    return RamFlash::program(address, bytes);
+  }
+  Status erase(std::uint32_t address) { return runs() ? Status::would_block : RamFlash::erase(address); }
+};
 using Own = FlashJournal<Ram>;
 using SmallHistory = History<Own, 6>;
 constexpr Region kRegion = {0, 16 * 1024};
@@ -32,9 +53,14 @@ struct Recorded {
     history = std::make_unique<SmallHistory>();
     REQUIRE(until_done([&] { return history->mount(*journal); }) == Status::ok);
   }
-  void observe() {
-    REQUIRE(until_done([&] { return history->observe(device.store(), ++time); }) == Status::ok);
+  Status try_to_observe() {
+    ++time;
+    return until_done([&] { return history->observe(device.store(), time); });
   }
+  Status try_to_note() {
+    return until_done([&] { return history->note(LogEvent::noted, Status::ok, time); });
+  }
+  void observe() { REQUIRE(try_to_observe() == Status::ok); }
   Status update(const Bytes& base, const Bytes& target) {
     return device.update(format1_patch(base, target, {{0, 0, target}}));
   }
@@ -147,4 +173,81 @@ TEST_CASE("a trial is decided by the share of good verdicts, and not too early")
   CHECK(policy.decide(monitor) == TrialDecision::confirm);
   for (int i = 0; i < 13; ++i) monitor.judge(false);  // 50 of 63: 79.4 percent
   CHECK(policy.decide(monitor) == TrialDecision::revert);
+}
+
+TEST_CASE(
+    "an entry that could not be written is written by the next call, though nothing else has happened") {
+  Recorded recorded(random_bytes(3000, 1));
+  recorded.ram->failures = 1;
+  CHECK(recorded.try_to_observe() == Status::program_failed);
+  CHECK(recorded.try_to_observe() == Status::ok);
+  recorded.restart();
+  CHECK(recorded.events() == Events{"activated"});
+  recorded.ram->failures = 1;
+  CHECK(recorded.try_to_note() == Status::program_failed);
+  CHECK(recorded.try_to_observe() == Status::ok);
+  recorded.restart();
+  CHECK(recorded.events() == Events{"activated", "noted"});
+  const std::uint32_t programs = recorded.ram->programs;
+  CHECK(recorded.try_to_observe() == Status::ok);
+  CHECK(recorded.ram->programs == programs);  // nothing is left to be written
+}
+
+TEST_CASE("a call that finds the flash busy with another call's writing loses nothing") {
+  const auto busy_after = [](auto&& first, auto&& second) {
+    Recorded recorded(random_bytes(3000, 1));
+    recorded.ram->calls = 1;
+    CHECK(first(recorded) == Status::would_block);
+    CHECK(until_done([&] { return second(recorded); }) == Status::ok);
+    recorded.restart();
+    return recorded.events();
+  };
+  const auto observe = [](Recorded& recorded) {
+    return recorded.history->observe(recorded.device.store(), 1);
+  };
+  const auto note = [](Recorded& recorded) { return recorded.history->note(LogEvent::noted, Status::ok, 2); };
+  const auto refuse = [](Recorded& recorded) {
+    return recorded.history->note(LogEvent::update_refused, Status::wrong_base, 3);
+  };
+  const auto save = [](Recorded& recorded) { return recorded.history->save(); };
+  CHECK(busy_after(observe, observe) == Events{"activated"});
+  CHECK(busy_after(observe, note) == Events{"activated", "noted"});
+  CHECK(busy_after(note, observe) == Events{"noted", "activated"});
+  CHECK(busy_after(note, refuse) == Events{"noted", "update refused"});
+  CHECK(busy_after(save, observe) == Events{"activated"});
+  CHECK(busy_after(save, note) == Events{"noted"});
+}
+
+TEST_CASE("what happens while an entry is written is written behind it") {
+  const Bytes first = random_bytes(3000, 1), second = random_bytes(3000, 2);
+  Recorded recorded(first);
+  recorded.ram->calls = 1;
+  CHECK(recorded.history->observe(recorded.device.store(), 1) == Status::would_block);
+  REQUIRE(recorded.update(first, second) == Status::ok);
+  recorded.observe();
+  recorded.restart();
+  CHECK(recorded.events() == Events{"activated", "activated"});
+}
+
+TEST_CASE(
+    "a model may run while the flash is busy: what is counted meanwhile delays nothing, and is kept later") {
+  Recorded recorded(random_bytes(3000, 1));
+  const std::uint32_t quiet = [] {
+    Recorded other(random_bytes(3000, 1));
+    other.observe();
+    return other.ram->programs;
+  }();
+  recorded.ram->calls = 3;
+  Status status = Status::would_block;
+  for (int call = 0; call < 1000 && status == Status::would_block; ++call) {
+    recorded.history->monitor().count(200);
+    status = recorded.history->observe(recorded.device.store(), 1);
+  }
+  CHECK(status == Status::ok);
+  CHECK(recorded.ram->programs == quiet);
+  const std::uint32_t counted = recorded.history->monitor().inferences;
+  CHECK(counted > 10);
+  CHECK(until_done([&] { return recorded.history->save(); }) == Status::ok);
+  recorded.restart();
+  CHECK(recorded.history->monitor().inferences == counted);
 }

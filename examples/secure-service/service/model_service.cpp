@@ -21,8 +21,7 @@ struct Partition {
   CmsisFlash flash{Driver_FLASH0};
   Store store{flash, platform::kLayout};
   Updater updater{store};
-  tmd::FlashPort<CmsisFlash> port{flash};
-  Journal journal{port, platform::kHistory};
+  Journal journal{store.port(), platform::kHistory};
   tmd::History<Journal, 16> history;
   Interpreter interpreter;
   std::uint8_t arena[8 * 1024] = {};
@@ -34,12 +33,19 @@ Partition& partition() {
   return partition;
 }
 
+/// Writes down what has changed. Where that fails the next call's does it.
+void observe() {
+  Partition& p = partition();
+  static_cast<void>(tmd::until_done([&] { return p.history.observe(p.store, p.calls); }));
+}
+
 /// Writes down what the call changed, and answers.
 psa_status_t answer(const psa_msg_t& msg, tmd::Status status) {
   Partition& p = partition();
   if (tmd::is_error(status) && msg.type == TMD_MODEL_FEED)
-    static_cast<void>(p.history.note(tmd::LogEvent::update_refused, status, p.calls));
-  static_cast<void>(p.history.observe(p.store, p.calls));
+    static_cast<void>(
+        tmd::until_done([&] { return p.history.note(tmd::LogEvent::update_refused, status, p.calls); }));
+  observe();
   const tmd_model_progress_t progress = {static_cast<std::uint32_t>(status), p.updater.resume_offset()};
   if (msg.out_size[0] < sizeof(progress)) return PSA_ERROR_PROGRAMMER_ERROR;
   psa_write(msg.handle, 0, &progress, sizeof(progress));
@@ -122,7 +128,7 @@ extern "C" psa_status_t tmd_model_init(void) {
   const tmd::Status status = tmd::until_done([&] { return p.store.boot(factory); });
   if (tmd::until_done([&] { return p.history.mount(p.journal); }) != tmd::Status::ok)
     return PSA_ERROR_GENERIC_ERROR;
-  static_cast<void>(p.history.observe(p.store, p.calls));
+  observe();
   return status == tmd::Status::ok || status == tmd::Status::not_found ? PSA_SUCCESS
                                                                        : PSA_ERROR_GENERIC_ERROR;
 }

@@ -57,11 +57,9 @@ template <class Owner, class Config, unsigned kEntries>
 struct DeviceHistory {
   void attach(Owner& owner, const Region& region) {
     device = &owner;
-    port.attach(owner.flash);
-    journal.attach(port, region);
+    journal.attach(owner.store.port(), region);
   }
   Owner* device = nullptr;
-  FlashPort<typename Config::Flash> port;
   typename Config::Journal journal;
   History<typename Config::Journal, kEntries> history;
 };

@@ -55,6 +55,7 @@ class FlashPort {
     Operation operation = running_;
     operation.answer = ask();
     if (operation.answer == Status::would_block) return operation.answer;
+    ended_[2] = ended_[1];
     ended_[1] = ended_[0];
     ended_[0] = operation;
     return Status::ok;
@@ -63,12 +64,14 @@ class FlashPort {
   /// As the policy's. would_block also where another operation is still running, or nothing more may be begun
   /// in this call: ask again, with the same arguments. The block at its first address.
   [[nodiscard]] Status erase(std::uint32_t address) {
-    return start(Operation{Kind::erase, Status::ok, address, ConstBytes()}, allowance_);
+    return start(Operation{Kind::erase, Status::ok, 0, address, nullptr}, allowance_);
   }
-  /// `bytes` must stay as they are until the answer is another one than would_block.
+  /// At most 65,535 bytes, else out_of_bounds. They must stay as they are until the answer is another one than
+  /// would_block.
   [[nodiscard]] Status program(std::uint32_t address, const ConstBytes& bytes) {
-    return start(Operation{Kind::program, Status::ok, address, bytes},
-                 static_cast<std::uint32_t>(bytes.size()));
+    if (bytes.size() > 0xFFFF) return Status::out_of_bounds;
+    const std::uint16_t size = static_cast<std::uint16_t>(bytes.size());
+    return start(Operation{Kind::program, Status::ok, size, address, bytes.data()}, size);
   }
 
  private:
@@ -76,12 +79,12 @@ class FlashPort {
   struct Operation {
     Kind kind = Kind::nothing;
     Status answer = Status::ok;  ///< What the driver said, once `settle` has ended it.
+    std::uint16_t size = 0;
     std::uint32_t address = 0;
-    ConstBytes bytes;
+    const std::uint8_t* bytes = nullptr;
 
     constexpr bool operator==(const Operation& other) const {
-      return kind == other.kind && address == other.address && bytes.data() == other.bytes.data() &&
-             bytes.size() == other.bytes.size();
+      return kind == other.kind && address == other.address && bytes == other.bytes && size == other.size;
     }
   };
   Status start(const Operation& operation, std::uint32_t work) {
@@ -110,8 +113,9 @@ class FlashPort {
   }
 
   Status ask() {
-    const Status status = running_.kind == Kind::erase ? flash_->erase(running_.address)
-                                                       : flash_->program(running_.address, running_.bytes);
+    const Status status = running_.kind == Kind::erase
+                              ? flash_->erase(running_.address)
+                              : flash_->program(running_.address, ConstBytes(running_.bytes, running_.size));
     if (status != Status::would_block) running_.kind = Kind::nothing;
     return status;
   }
@@ -120,8 +124,9 @@ class FlashPort {
   std::uint32_t allowance_ = 0;
   std::uint32_t spent_ = 0;
   Operation running_;
-  Operation ended_
-      [2];  ///< What `settle` ended. Two: one of the store and its updater, one of a staging area on the same port.
+  /// What `settle` ended. Three: one of the store and its updater, one of a staging area and one of a history on the
+  /// same port.
+  Operation ended_[3];
 };
 
 }  // namespace tmd

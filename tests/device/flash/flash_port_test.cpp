@@ -60,14 +60,17 @@ TEST_CASE("an operation that another owner ended is not begun again when its own
     }
     return status;
   };
-  // Two owners: one is interrupted by the other, which is ended by the first.
+  // Three owners: one is interrupted by another, that one by the third, which is ended by the first.
   CHECK(port.program(0, kUnit) == Status::would_block);
   CHECK(until_done([&] { return port.settle(); }) == Status::ok);
   CHECK(port.program(2048, kOther) == Status::would_block);
   CHECK(until_done([&] { return port.settle(); }) == Status::ok);
+  CHECK(port.program(3072, kUnit) == Status::would_block);
+  CHECK(until_done([&] { return port.settle(); }) == Status::ok);
   CHECK(port.program(0, kUnit) == Status::ok);
   CHECK(port.program(2048, kOther) == Status::ok);
-  CHECK(counted.counters().programs == 2);
+  CHECK(port.program(3072, kUnit) == Status::ok);
+  CHECK(counted.counters().programs == 3);
   // An answer is given once, and only for as long as nothing else happened in its block.
   CHECK(port.erase(0) == Status::would_block);
   CHECK(until_done([&] { return port.settle(); }) == Status::ok);

@@ -5,6 +5,7 @@ enum { kBlock = 4096, kUnit = 8 };
 
 uint8_t ram_flash_cells[kFlashSize];
 unsigned ram_flash_patience;
+bool ram_flash_misused;
 long ram_flash_power = -1;
 static unsigned asked;
 
@@ -23,7 +24,10 @@ static size_t done_of(size_t size) {
   return --ram_flash_power == 0 ? size / 2 : size;
 }
 
-static bool is_busy(void) {
+static bool is_busy(uint32_t address) {
+  static uint32_t running;
+  if (asked != 0 && address != running) ram_flash_misused = true;
+  running = address;
   if (asked++ < ram_flash_patience) return true;
   asked = 0;
   return false;
@@ -49,7 +53,7 @@ static tmd_status is_blank(void* context, uint32_t address, uint32_t length, boo
 static tmd_status program(void* context, uint32_t address, const uint8_t* bytes, size_t size) {
   bool blank = false;
   size_t done;
-  if (is_busy()) return TMD_WOULD_BLOCK;
+  if (is_busy(address)) return TMD_WOULD_BLOCK;
   if (address % kUnit != 0 || size % kUnit != 0) return TMD_PROGRAM_FAILED;
   if (is_blank(context, address, (uint32_t)size, &blank) != TMD_OK || !blank) return TMD_PROGRAM_FAILED;
   done = done_of(size);
@@ -60,7 +64,7 @@ static tmd_status program(void* context, uint32_t address, const uint8_t* bytes,
 static tmd_status erase(void* context, uint32_t address) {
   size_t done;
   (void)context;
-  if (is_busy()) return TMD_WOULD_BLOCK;
+  if (is_busy(address)) return TMD_WOULD_BLOCK;
   if (address % kBlock != 0 || !fits(address, kBlock)) return TMD_ERASE_FAILED;
   done = done_of(kBlock);
   for (size_t i = 0; i < done; ++i) ram_flash_cells[address + i] = 0xFF;

@@ -16,6 +16,8 @@ extern uint8_t ram_flash_cells[kFlashSize];
 extern const tmd_flash ram_flash;
 /* How often `program` and `erase` answer TMD_WOULD_BLOCK before they do anything. */
 extern unsigned ram_flash_patience;
+/* Another operation was asked for before the one that runs was answered. */
+extern bool ram_flash_misused;
 /* Programs and erases until power goes, in the middle of the last of them: from then on nothing answers. Negative: it
  * stays. */
 extern long ram_flash_power;
