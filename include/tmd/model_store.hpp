@@ -103,14 +103,14 @@ class ModelStore : private detail::TransactionSteps<Config> {
     return factory.length == 0 ? Status::not_found : Status::factory_mismatch;
   }
 
-  /// The same, and asks this firmware's `limits` about the facts that came with the model. model_unsuitable: the
-  /// firmware can't run the model it found; `active()` is now the previous one where that is whole and suits,
+  /// The same, and asks this firmware's `limits` about the facts that came with the model, also where this boot can't
+  /// be written down. model_unsuitable: the firmware can't run the model it found; `active()` is now the previous one where that is whole and suits,
   /// else empty until an update brings a model that does. A model without facts counts as suitable. With one slot
   /// `revert` takes back one that is on trial.
   template <class Limits>
   [[nodiscard]] Status boot(const FactoryModel& factory, Limits& limits) {
     const Status status = boot(factory);
-    if (status != Status::ok || suits(snapshot().active, limits)) return status;
+    if (!active().present || suits(snapshot().active, limits)) return status;
     const SlotId previous = other(snapshot().active);
     is_usable_ = snapshot().model(previous).present && suits(previous, limits) &&
                  state_.check(previous, snapshot().model(previous)) == Status::ok;
@@ -193,7 +193,8 @@ class ModelStore : private detail::TransactionSteps<Config> {
 
   /// Back to the previous model, which an update has not yet overwritten. The model that was active is
   /// forgotten. ok; nothing_to_revert; target_mismatch, read_failed: the previous model is damaged and nothing
-  /// has changed; would_block; flash errors. The security counter stays where it is. Reads the previous model.
+  /// has changed; would_block; flash errors. The security counter stays where it is. Reads the previous model; whether
+  /// newer firmware can run that one is asked by the next `boot` with limits.
   ///
   /// With one slot, updating: it is decided, durably, that the model on trial is taken back; the updater does that
   /// (tmd/in_place.hpp). There is no model to run until then.

@@ -111,3 +111,31 @@ TEST_CASE("the previous model takes over also where that can't be written down")
   CHECK(until_done([&] { return store.boot(FactoryModel(), limits); }) == Status::model_unsuitable);
   CHECK(store.active().length == field.first.size());
 }
+
+namespace {
+template <class Flash>
+struct LimitedTrial : Limited<Flash> {
+  static constexpr std::uint8_t kTrialBoots = 3;
+};
+}  // namespace
+
+TEST_CASE("a boot that can't be written down asks the limits all the same") {
+  const Bytes first = random_bytes(5000, 1), second = random_bytes(6000, 2);
+  Device<LimitedTrial> device{Bytes{}};
+  REQUIRE(device.update(patch_for({}, first, 300)) == Status::ok);
+  REQUIRE(device.update(patch_for(first, second, 900)) == Status::ok);
+  ReadOnlyFlash flash{device.flash()};
+  const auto boot = [&](auto& store, std::uint32_t most) {
+    ArenaLimits limits{most};
+    return until_done([&] { return store.boot(FactoryModel(), limits); });
+  };
+  ModelStore<LimitedTrial<ReadOnlyFlash>> able(flash, Device<LimitedTrial>::layout());
+  CHECK(is_flash_error(boot(able, 900)));
+  CHECK(able.active().length == second.size());
+  ModelStore<LimitedTrial<ReadOnlyFlash>> unable(flash, Device<LimitedTrial>::layout());
+  CHECK(boot(unable, 500) == Status::model_unsuitable);
+  CHECK(unable.active().length == first.size());
+  ModelStore<LimitedTrial<ReadOnlyFlash>> small(flash, Device<LimitedTrial>::layout());
+  CHECK(boot(small, 100) == Status::model_unsuitable);
+  CHECK_FALSE(small.active().present);
+}
