@@ -28,7 +28,8 @@ class DelegatedAuthentication : public CoseAuthentication<Verifier, Keys> {
   using Base::Base;
 
   /// Whose signature it is, in this order: a key of the table, whose manifests need no certificate and are not
-  /// asked for one; else the key of the certificate. Statuses as CoseAuthentication::verify, and:
+  /// asked for one; else the key of the certificate, which may go by the name of a key of the table, or by none as
+  /// that does: so a lost release key's successor keeps its name. Statuses as CoseAuthentication::verify, and:
   /// malformed_certificate (not the structure of parse_certificate, or it gives out a number or a key that is
   /// in the table already); outside_certificate (another family or counter than it is for, or the device has
   /// seen a higher counter); bad_certificate (its signature does not verify); unknown_key (also where its issuer
@@ -39,15 +40,17 @@ class DelegatedAuthentication : public CoseAuthentication<Verifier, Keys> {
     const Status opened = Base::open(manifest, message);
     if (opened != Status::ok) return opened;
     const Status pinned = Base::believe(message, manifest, digests);
-    if (pinned != Status::unknown_key) return pinned;
-
+    const bool is_other_key =
+        pinned == Status::unknown_key || pinned == Status::bad_signature || pinned == Status::revoked_key;
     const Claims claims = claims_of(manifest.entries);
-    if (claims.certificate.empty()) return Status::unknown_key;
+    if (!is_other_key || claims.certificate.empty()) return pinned;
+
     Certificate certificate;
     const Status parsed = parse_certificate(claims.certificate, certificate);
-    if (parsed != Status::ok) return parsed;
+    if (parsed != Status::ok) return pinned == Status::unknown_key ? parsed : pinned;
+    if (!is_for_signer(certificate, message)) return pinned;
     // What costs nothing is looked at first: a certificate that would not do is not worth a verification.
-    const Status admitted = admit(certificate, message, claims, manifest.security_counter);
+    const Status admitted = admit(certificate, claims, manifest.security_counter);
     if (admitted != Status::ok) return admitted;
     const TrustedKey* issuer = nullptr;
     const Status certified =
@@ -85,12 +88,12 @@ class DelegatedAuthentication : public CoseAuthentication<Verifier, Keys> {
     return claims;
   }
 
+  static bool is_for_signer(const Certificate& certificate, const CoseMessage& message) {
+    return static_cast<std::int32_t>(certificate.algorithm) == message.algorithm &&
+           equal_bytes(certificate.identifier, message.key_identifier);
+  }
   /// Everything about a certificate but its signature.
-  Status admit(const Certificate& certificate, const CoseMessage& message, const Claims& claims,
-               std::uint32_t seen) const {
-    const bool is_for_signer = static_cast<std::int32_t>(certificate.algorithm) == message.algorithm &&
-                               equal_bytes(certificate.identifier, message.key_identifier);
-    if (!is_for_signer) return Status::unknown_key;
+  Status admit(const Certificate& certificate, const Claims& claims, std::uint32_t seen) const {
     if (!Base::supports(certificate.message)) return Status::unsupported_algorithm;
     if (Base::is_revoked(certificate.number)) return Status::revoked_key;
     for (const TrustedKey& key : Base::trusted_keys()) {

@@ -251,6 +251,46 @@ TEST_CASE("a release key is revoked by its number, which no table needs to know"
         Status::ok);
 }
 
+TEST_CASE("a certified key may go by the name of a key of the table, or by none as that does") {
+  for (const char* name : {"release", ""}) {
+    CAPTURE(name);
+    Fleet fleet;
+    NamedKey root(CoseAlgorithm::eddsa, name), before(CoseAlgorithm::eddsa, name),
+        after(CoseAlgorithm::eddsa, name), impostor(CoseAlgorithm::eddsa, name);
+    const TrustedKey table[] = {root.trusted(0, false, true), before.trusted(1)};
+    Policy policy(table);
+    const Bytes certificate = root.certificate(after.released(7, kFamily, 10, 20));
+    const auto verify_by = [&](const NamedKey& signer, std::uint32_t counter = 15) {
+      MadeManifest manifest(entries_with(certificate, counter));
+      return policy.verify(manifest.sign(signer).shown(), fleet.digests);
+    };
+    CHECK(verify_by(after) == Status::ok);
+    CHECK(verify_by(before) == Status::ok);
+    CHECK(verify_by(before, 21) == Status::ok);  // it signs by itself
+    CHECK(verify_by(after, 21) == Status::outside_certificate);
+    CHECK(verify_by(impostor) == Status::bad_signature);
+    policy.set_revoked(1U << 1);  // the successor of a key that was lost
+    CHECK(verify_by(after) == Status::ok);
+    CHECK(verify_by(before) == Status::bad_signature);
+    policy.set_revoked(1U << 7);
+    CHECK(verify_by(after) == Status::revoked_key);
+    policy.set_revoked(1U << 0);
+    CHECK(verify_by(after) == Status::revoked_key);
+    // Also where nobody else goes by that name.
+    const TrustedKey other_table[] = {fleet.root.trusted(0, false, true), before.trusted(1)};
+    Policy other(other_table);
+    other.set_revoked(1U << 1);
+    MadeManifest by_other_root(entries_with(fleet.root.certificate(after.released(7, kFamily, 10, 20))));
+    CHECK(other.verify(by_other_root.sign(after).shown(), fleet.digests) == Status::ok);
+    // What is no certificate of the signer changes nothing about why it is refused.
+    policy.set_revoked(1U << 0 | 1U << 1);
+    MadeManifest without(entries_with(hex("00")));
+    CHECK(policy.verify(without.sign(before).shown(), fleet.digests) == Status::revoked_key);
+    policy.set_revoked(0);
+    CHECK(policy.verify(without.sign(impostor).shown(), fleet.digests) == Status::bad_signature);
+  }
+}
+
 TEST_CASE("a certified key revokes nobody, whatever its number") {
   Fleet fleet;
   for (const std::uint8_t number : {kReleaseNumber, std::uint8_t{31}}) {
