@@ -50,9 +50,10 @@ class FragmentDecoder {
   /// Takes fragment `number`, from 1: up to the plan's count those of the patch, the coded ones behind. `bytes`: the
   /// plan's `fragment_size`. need_more; ready_to_finish: every fragment is in flash; would_block: again with the same
   /// fragment; needs_more_memory: more are missing than `kMostMissing`, coded fragments are of no use until fewer are;
-  /// out_of_bounds: no such fragment, or of the wrong length; wrong_state before `attach`; statuses of the staging.
+  /// out_of_bounds: no such fragment, or of the wrong length; wrong_state before `attach`, and where the staging is not
+  /// open; statuses of the staging.
   [[nodiscard]] Status take(std::uint32_t number, ConstBytes bytes) {
-    if (staging_ == nullptr) return Status::wrong_state;
+    if (staging_ == nullptr || !staging_->is_open()) return Status::wrong_state;
     const FragmentPlan& plan = staging_->plan();
     const bool is_sound = number != 0 && plan.count() <= kMostFragments &&
                           plan.fragment_size <= kLargestFragment && bytes.size() == plan.fragment_size;

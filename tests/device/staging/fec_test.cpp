@@ -178,6 +178,20 @@ TEST_CASE("more missing than there is RAM for is said, and a second session brin
   CHECK(read_back(*receiver.staging) == sender.patch.bytes);
 }
 
+TEST_CASE("a staging that is not open has no fragment, coded ones make none complete") {
+  const Sender sender{StagedPatch(2000, 48)};
+  Receiver receiver;
+  REQUIRE(receiver.start(sender.patch.plan) == Status::ok);
+  REQUIRE(patiently([&] { return receiver.staging->wipe(); }) == Status::ok);
+  const std::uint32_t coded = sender.patch.plan.count() + 1;
+  for (const std::uint32_t number : {1U, coded})
+    CHECK(receiver.take(number, sender.fragment(number)) == Status::wrong_state);
+  receiver.staging = std::make_unique<TestStaging>(*receiver.port, Region{0, 32 * 1024});
+  receiver.decoder->attach(*receiver.staging);
+  for (const std::uint32_t number : {1U, coded})
+    CHECK(receiver.take(number, {}) == Status::wrong_state);  // a plan of nothing
+}
+
 TEST_CASE("late fragments of the patch count while coded ones are solved") {
   const Sender sender{StagedPatch(1000, 50)};
   Receiver receiver;
