@@ -57,8 +57,9 @@ class History {
       journal_ = &journal;
       mounted_ = status == Status::not_found ? Status::ok : status;
     }
-    const Status status = journal.restore_state();
-    return status == Status::would_block ? status : mounted_;
+    const Status status = begin_call();
+    const bool is_busy = status == Status::would_block || journal.restore_state() == Status::would_block;
+    return is_busy ? Status::would_block : mounted_;
   }
 
   /// Writes down what happened to the store's models since the last call. ok, also where nothing did; wrong_state
@@ -187,11 +188,15 @@ class History {
     return is_busy ? Status::would_block : Status::ok;
   }
 
+  /// The driver ends what it is at, whoever asked for it, and this call's share of work is counted from here.
+  Status begin_call() {
+    journal_->allow(kWork);
+    return journal_->settle();
+  }
   Status write(Call call) {
     if (running_ == Call::none) kept_.monitor = monitor_;
     running_ = call;
-    journal_->allow(kWork);
-    Status status = journal_->settle();
+    Status status = begin_call();
     if (status == Status::ok) status = journal_->write_state(ConstBytes(memory_of(kept_)), Log::start);
     if (status == Status::ok) is_unwritten_ = false;
     if (status != Status::would_block) running_ = Call::none;

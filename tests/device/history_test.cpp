@@ -251,3 +251,20 @@ TEST_CASE(
   recorded.restart();
   CHECK(recorded.history->monitor().inferences == counted);
 }
+
+TEST_CASE("a history shares the store's port: what the store's calls were allowed is none of its business") {
+  Recorded recorded(random_bytes(3000, 1));
+  const auto note = [&] { return recorded.history->note(LogEvent::noted, Status::ok, 1); };
+  recorded.observe();
+  CHECK(note() == Status::would_block);  // power goes while a state is written
+  recorded.port = std::make_unique<FlashPort<Ram>>(*recorded.ram);
+  recorded.journal = std::make_unique<Own>(*recorded.port, kRegion);
+  recorded.history = std::make_unique<SmallHistory>();
+  recorded.port->allow(1);
+  REQUIRE(recorded.port->erase(15 * 1024) == Status::ok);
+  Status status = Status::would_block;
+  for (int call = 0; call < 100 && status == Status::would_block; ++call)
+    status = recorded.history->mount(*recorded.journal);
+  CHECK(status == Status::ok);
+  CHECK(recorded.events() == Events{"activated"});
+}

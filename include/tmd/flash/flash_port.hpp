@@ -55,9 +55,7 @@ class FlashPort {
     Operation operation = running_;
     operation.answer = ask();
     if (operation.answer == Status::would_block) return operation.answer;
-    ended_[2] = ended_[1];
-    ended_[1] = ended_[0];
-    ended_[0] = operation;
+    keep_answer(operation);
     return Status::ok;
   }
 
@@ -104,6 +102,15 @@ class FlashPort {
     return ask();
   }
 
+  /// In the place of what nobody waits for, of an erase, which may be done twice, or of the oldest: that was given up.
+  void keep_answer(const Operation& operation) {
+    Operation* place = ended_;
+    for (Operation& ended : ended_) {
+      if (ended.kind <= place->kind) place = &ended;
+    }
+    for (; place != ended_; --place) *place = place[-1];
+    *place = operation;
+  }
   /// An answer is worth something for as long as nothing else happens in its erase block.
   void forget_answers(std::uint32_t address) {
     const Region block = erase_block_at(*flash_, address);

@@ -86,6 +86,44 @@ TEST_CASE("an operation that another owner ended is not begun again when its own
   CHECK(counted.counters().violations == 0);
 }
 
+TEST_CASE("an answer waits for its owner while others work on; what need not be kept makes room first") {
+  LongFlash inner;
+  inner.calls = 1;
+  Counted counted(inner);
+  FlashPort<Counted> port(counted);
+  const auto end = [&] {
+    while (port.settle() == Status::would_block) {
+    }
+  };
+  CHECK(port.program(0, kUnit) == Status::would_block);
+  end();
+  for (std::uint32_t at = 1024; at < 1024 + 40; at += 4) {
+    CHECK(port.program(at, kOther) == Status::would_block);
+    end();
+    CHECK(port.program(at, kOther) == Status::ok);
+  }
+  // Two that were given up, and an erase, which may be done twice.
+  CHECK(port.program(1024 + 40, kOther) == Status::would_block);
+  end();
+  CHECK(port.erase(3072) == Status::would_block);
+  end();
+  CHECK(port.program(2048, kOther) == Status::would_block);
+  end();
+  CHECK(port.program(0, kUnit) == Status::ok);
+  CHECK(port.program(1024 + 40, kOther) == Status::ok);
+  CHECK(port.program(2048, kOther) == Status::ok);
+  CHECK(counted.counters().programs == 13);
+  // Of five that were given up the last three are known.
+  const std::uint32_t given_up[] = {512, 1024 + 512, 2048 + 512, 3072 + 512, 520};
+  for (const std::uint32_t at : given_up) {
+    CHECK(port.program(at, kUnit) == Status::would_block);
+    end();
+  }
+  for (unsigned last = 2; last < 5; ++last) CHECK(port.program(given_up[last], kUnit) == Status::ok);
+  CHECK(counted.counters().programs == 18);
+  CHECK(port.program(1024 + 512, kUnit) == Status::would_block);
+}
+
 TEST_CASE("what may be begun between two calls is bounded; one operation always may") {
   LongFlash inner;
   Counted counted(inner);
