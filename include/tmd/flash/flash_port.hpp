@@ -96,7 +96,7 @@ class FlashPort {
       if (status != Status::ok) return status;
       if (allowance_ != 0 && spent_ != 0 && !fits(spent_, work, allowance_)) return Status::would_block;
       spent_ += work;
-      forget_answers(operation.address);
+      forget_answers(operation);
       running_ = operation;
     }
     return ask();
@@ -111,11 +111,13 @@ class FlashPort {
     for (; place != ended_; --place) *place = place[-1];
     *place = operation;
   }
-  /// An answer is worth something for as long as nothing else happens in its erase block.
-  void forget_answers(std::uint32_t address) {
-    const Region block = erase_block_at(*flash_, address);
+  /// An answer is worth something for as long as nothing else happens in its erase block, and its owner has not filled
+  /// the memory anew that the bytes were in.
+  void forget_answers(const Operation& operation) {
+    const Region block = erase_block_at(*flash_, operation.address);
     for (Operation& ended : ended_) {
-      if (ended.address - block.address < block.size) ended.kind = Kind::nothing;
+      const bool is_refilled = ended.bytes != nullptr && ended.bytes == operation.bytes;
+      if (is_refilled || ended.address - block.address < block.size) ended.kind = Kind::nothing;
     }
   }
 

@@ -31,6 +31,7 @@ using Counted = CountedFlash<LongFlash>;
 
 const std::uint8_t kUnit[4] = {1, 2, 3, 4};
 const std::uint8_t kOther[4] = {5, 6, 7, 8};
+const std::uint8_t kThird[4] = {9, 10, 11, 12};
 
 }  // namespace
 
@@ -65,11 +66,11 @@ TEST_CASE("an operation that another owner ended is not begun again when its own
   CHECK(until_done([&] { return port.settle(); }) == Status::ok);
   CHECK(port.program(2048, kOther) == Status::would_block);
   CHECK(until_done([&] { return port.settle(); }) == Status::ok);
-  CHECK(port.program(3072, kUnit) == Status::would_block);
+  CHECK(port.program(3072, kThird) == Status::would_block);
   CHECK(until_done([&] { return port.settle(); }) == Status::ok);
   CHECK(port.program(0, kUnit) == Status::ok);
   CHECK(port.program(2048, kOther) == Status::ok);
-  CHECK(port.program(3072, kUnit) == Status::ok);
+  CHECK(port.program(3072, kThird) == Status::ok);
   CHECK(counted.counters().programs == 3);
   // An answer is given once, and only for as long as nothing else happened in its block.
   CHECK(port.erase(0) == Status::would_block);
@@ -102,26 +103,28 @@ TEST_CASE("an answer waits for its owner while others work on; what need not be 
     end();
     CHECK(port.program(at, kOther) == Status::ok);
   }
-  // Two that were given up, and an erase, which may be done twice.
-  CHECK(port.program(1024 + 40, kOther) == Status::would_block);
-  end();
-  CHECK(port.erase(3072) == Status::would_block);
-  end();
-  CHECK(port.program(2048, kOther) == Status::would_block);
-  end();
-  CHECK(port.program(0, kUnit) == Status::ok);
-  CHECK(port.program(1024 + 40, kOther) == Status::ok);
-  CHECK(port.program(2048, kOther) == Status::ok);
-  CHECK(counted.counters().programs == 13);
-  // Of five that were given up the last three are known.
-  const std::uint32_t given_up[] = {512, 1024 + 512, 2048 + 512, 3072 + 512, 520};
-  for (const std::uint32_t at : given_up) {
-    CHECK(port.program(at, kUnit) == Status::would_block);
+  // Whoever fills his memory anew has given up what was programmed from it; an erase may be done twice.
+  for (std::uint32_t at = 1024 + 512; at < 4096; at += 1024) {
+    CHECK(port.program(at, kOther) == Status::would_block);
     end();
   }
-  for (unsigned last = 2; last < 5; ++last) CHECK(port.program(given_up[last], kUnit) == Status::ok);
-  CHECK(counted.counters().programs == 18);
-  CHECK(port.program(1024 + 512, kUnit) == Status::would_block);
+  CHECK(port.erase(1024) == Status::would_block);
+  end();
+  CHECK(port.program(2048 + 8, kThird) == Status::would_block);
+  end();
+  CHECK(port.program(0, kUnit) == Status::ok);
+  CHECK(port.program(2048 + 8, kThird) == Status::ok);
+  CHECK(counted.counters().programs == 15);
+  // Of five that were given up the last three are known.
+  const std::uint8_t memory[5][4] = {};
+  const std::uint32_t given_up[] = {256, 1024 + 256, 2048 + 256, 3072 + 256, 264};
+  for (unsigned i = 0; i < 5; ++i) {
+    CHECK(port.program(given_up[i], memory[i]) == Status::would_block);
+    end();
+  }
+  for (unsigned last = 2; last < 5; ++last) CHECK(port.program(given_up[last], memory[last]) == Status::ok);
+  CHECK(counted.counters().programs == 20);
+  CHECK(port.program(given_up[1], memory[1]) == Status::would_block);
 }
 
 TEST_CASE("what may be begun between two calls is bounded; one operation always may") {
