@@ -169,7 +169,8 @@ class ModelStore : private detail::TransactionSteps<Config> {
     return found;
   }
 
-  /// Reads the whole active model and compares its digest: ok, target_mismatch, read_failed, not_found.
+  /// Reads the whole active model and compares its digest: ok, target_mismatch, read_failed, not_found. An update that is
+  /// checking its base or target over several calls begins that anew: not to be called before each of them.
   [[nodiscard]] Status verify_active() {
     if (!has_model()) return Status::not_found;
     return state_.check(snapshot().active, snapshot().model(snapshot().active));

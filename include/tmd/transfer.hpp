@@ -170,7 +170,8 @@ class TransferDevice {
     transfer::Open opened;
     if (!opened.read(fields)) return;
     want_next();
-    const bool is_repeated = has_session() && tag == tag_ && opened.identity == opened_.identity;
+    const bool is_repeated = has_session() && tag == tag_ && opened.identity == opened_.identity &&
+                             opened.length == opened_.length && opened.target == opened_.target;
     if (is_repeated) return;
     tag_ = tag;
     opened_ = opened;
@@ -277,6 +278,7 @@ class TransferDevice {
   void end_with(Status status) {
     status_ = status;
     phase_ = Phase::ended;
+    is_busy_ = false;
   }
 
   void find_interrupted() {
@@ -291,7 +293,6 @@ class TransferDevice {
     const ActiveModel active = store_->active();
     if (active.present && transfer::DigestPrefix(active.digest) == opened_.target) {
       window_.restart(opened_.length);
-      is_busy_ = false;
       return end_with(Status::ok);
     }
     if (!updater_->is_open() || begun_ != opened_.identity) {

@@ -234,6 +234,52 @@ TEST_CASE("a refusal reaches the sender as its status, and again when it is aske
   CHECK(rig.send(make_patch(pair.target, other, DigestKind::sha256), 100) == Status::ok);
 }
 
+TEST_CASE("an abort in the middle of work ends that, and the sender of the update is told to open again") {
+  const Pair& pair = usual_pair();
+  Rig rig(pair.base, 51);
+  TransferDevice<Config, 512>& device = *rig.receiver.transfer;
+  const auto read = [&](std::uint32_t offset, MutableBytes out) {
+    copy_bytes(view(pair.patch).slice(offset, out.size()), out);
+  };
+  rig.sender.send(summary(pair.patch), 40, rig.now);
+  std::uint8_t buffer[256] = {};
+  Status status = Status::need_more;
+  // Up to the moment at which there is more to do and nothing to be sent.
+  for (int step = 0; step < 1000 && device.poll() == Status::need_more; ++step) {
+    const std::size_t size = rig.sender.next_message(read, MutableBytes(buffer), rig.now);
+    if (size != 0) device.take(ConstBytes(buffer, size));
+    const std::size_t answered = device.answer(MutableBytes(buffer));
+    if (answered != 0) rig.sender.take(ConstBytes(buffer, answered), rig.now);
+  }
+  const std::uint8_t abort[] = {0x06, 99};
+  device.take(ConstBytes(abort));
+  for (int step = 0; step < 1000 && (status = device.poll()) == Status::would_block; ++step) {
+  }
+  CHECK(status == Status::wrong_state);
+  rig.run(pair.patch);
+  CHECK(rig.sender.status() == Status::ok);
+  CHECK(rig.receiver.device.active_bytes() == pair.target);
+}
+
+TEST_CASE("an open that says something else is another one, also under the same tag") {
+  const Pair& pair = usual_pair();
+  const TransferSender::Patch honest = summary(pair.patch);
+  for (const bool other_target : {false, true}) {
+    CAPTURE(other_target);
+    Rig rig(pair.base, 51);
+    TransferDevice<Config, 512>& device = *rig.receiver.transfer;
+    const transfer::DigestPrefix active(digest_of(DigestKind::sha256, view(pair.base)));
+    transfer::Open strange{honest.identity, honest.target, 7};
+    if (other_target) strange = transfer::Open{honest.identity, active, honest.length};
+    std::uint8_t message[32] = {};
+    device.take(ConstBytes(message, strange.write(MutableBytes(message), 40)));
+    (void)until_done([&] { return device.poll(); });
+    CHECK(rig.send(pair.patch, 40) == Status::ok);
+    CHECK(rig.sender.repeated() == 0);
+    CHECK(rig.receiver.device.active_bytes() == pair.target);
+  }
+}
+
 TEST_CASE("orders: another model is not confirmed; an abort gives the update up") {
   const Pair& pair = usual_pair();
   Rig rig(pair.base, 51);

@@ -256,7 +256,7 @@ class TransferSender {
   }
 
   void go_on(const transfer::Next& next, std::uint32_t now) {
-    const bool has_progressed = next.offset > next_ || next.gap != 0;
+    const bool has_progressed = next.offset > next_ || (next.offset == next_ && next.gap != 0);
     if (next.offset >= next_) {
       next_ = next.offset;
       limit_ = next.offset + next.room;

@@ -180,6 +180,28 @@ TEST_CASE("a device that lost its session is opened again, under another tag") {
   CHECK(link.sender.repeated() == 1);
 }
 
+TEST_CASE("a device that says eight times that it has less is opened again, whatever it lacks behind that") {
+  for (const std::uint16_t gap : {std::uint16_t{0}, std::uint16_t{40}}) {
+    CAPTURE(gap);
+    Link link;
+    link.send();
+    CHECK(link.next()[0] == 0x02);
+    link.answer(Status::need_more, 0, 100);
+    while (!wants_answer(link.next())) {
+    }
+    link.answer(Status::need_more, 100, 100);
+    std::uint32_t answers = 0;
+    Bytes message;
+    for (; answers < 20 && link.sender.tag() == 7; ++answers) {
+      for (message = link.next(); !message.empty() && !wants_answer(message);) message = link.next();
+      link.answer(Status::need_more, 20, 100, gap);
+    }
+    CHECK(answers == 8);
+    CHECK(link.next()[0] == 0x02);
+    CHECK(link.sender.tag() == 8);
+  }
+}
+
 TEST_CASE("answers of another tag, of another kind, and what is no message change nothing") {
   Link link;
   link.send();
