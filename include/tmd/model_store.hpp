@@ -103,10 +103,10 @@ class ModelStore : private detail::TransactionSteps<Config> {
     return factory.length == 0 ? Status::not_found : Status::factory_mismatch;
   }
 
-  /// The same, and asks this firmware's `limits` about the facts that came with the model, also where this boot can't
-  /// be written down. model_unsuitable: the firmware can't run the model it found; `active()` is now the previous one where that is whole and suits,
-  /// else empty until an update brings a model that does. A model without facts counts as suitable. With one slot
-  /// `revert` takes back one that is on trial.
+  /// The same, and asks this firmware's `limits` about the facts that came with the model, also where this boot
+  /// can't be written down. model_unsuitable: the firmware can't run the model it found; `active()` is now the
+  /// previous one where that is whole and suits, else empty until an update brings a model that does. A model
+  /// without facts counts as suitable. With one slot `revert` takes back one that is on trial.
   template <class Limits>
   [[nodiscard]] Status boot(const FactoryModel& factory, Limits& limits) {
     const Status status = boot(factory);
@@ -169,8 +169,8 @@ class ModelStore : private detail::TransactionSteps<Config> {
     return found;
   }
 
-  /// Reads the whole active model and compares its digest: ok, target_mismatch, read_failed, not_found. An update that is
-  /// checking its base or target over several calls begins that anew: not to be called before each of them.
+  /// Reads the whole active model and compares its digest: ok, target_mismatch, read_failed, not_found. An update that
+  /// is checking its base or target over several calls begins that anew: not to be called before each of them.
   [[nodiscard]] Status verify_active() {
     if (!has_model()) return Status::not_found;
     return state_.check(snapshot().active, snapshot().model(snapshot().active));
