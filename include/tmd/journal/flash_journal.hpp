@@ -157,7 +157,10 @@ class FlashJournal : private detail::StateFinder<Flash> {
   bool has_room(std::uint32_t records, std::uint32_t length) const {
     return fits_log(present_, end_[present_] + size_of(0), records, length);
   }
-  bool fits_new_log(std::uint32_t length) const { return fits_log(spare(), 0, 1, length); }
+  /// Banks may be of two sizes, and the log after the next one goes to the present one.
+  bool fits_new_log(std::uint32_t length) const {
+    return fits_log(0, 0, 1, length) && fits_log(1, 0, 1, length);
+  }
 
   bool first(JournalRecord& record) { return find_log(0, record); }
   bool next(JournalRecord& record) { return find_log(record.place + size_of(record.length), record); }

@@ -60,7 +60,7 @@ enum class Log : std::uint8_t {
 //         // flash errors: the record is not there.
 //     bool has_room(std::uint32_t records, std::uint32_t length) const;
 //         // so many more of this payload, and an empty one, fit the log
-//     bool fits_new_log(std::uint32_t length) const;  // a log may start with this payload
+//     bool fits_new_log(std::uint32_t length) const;  // a log may start with this payload, now and from now on
 //     bool first(JournalRecord& record);              // the log's records that are whole, oldest first. One that
 //     bool next(JournalRecord& record);               // is damaged is left out: the numbers tell
 //     Status read(const JournalRecord& record, std::uint32_t at, MutableBytes out);  // ok, out_of_bounds, read_failed

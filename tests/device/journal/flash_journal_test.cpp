@@ -308,6 +308,27 @@ TEST_CASE("a journal that was not mounted refuses everything, and touches nothin
   CHECK_FALSE(journal.overlaps(&journal, places()[0].region));
 }
 
+TEST_CASE("a log fits only where each bank holds it, whichever is the next") {
+  FlashPart part = {"large behind small", {4, 1024}, {0, 4096}, {}, 4, false, Erased::ones};
+  Region region = {3 * 1024, 1024 + 4096};
+  SUBCASE("the first one is small") {}
+  SUBCASE("the second one is") {
+    part = {"small behind large", {1, 4096}, {0, 1024}, {}, 4, false, Erased::ones};
+    region.address = 0;
+  }
+  FlashMedium medium(part, region);
+  FlashMedium::Session session(medium);
+  Bytes state(8);
+  std::uint32_t length = 0;
+  for (unsigned turn = 0; turn < 3; ++turn) {
+    REQUIRE(session.journal.mount(MutableBytes(state.data(), state.size()), length) ==
+            (turn == 0 ? Status::not_found : Status::ok));
+    CHECK(session.journal.fits_new_log(8));
+    CHECK_FALSE(session.journal.fits_new_log(1000));
+    CHECK(session.journal.start_log(RecordKind::patch, 0, view(state), view(state)) == Status::ok);
+  }
+}
+
 TEST_CASE("a log leaves room for a state and for writing it anew, also where the other bank does not erase") {
   const Region region = {512, 16 * 256};
   FlashMedium medium(places()[0].part, region);
