@@ -92,11 +92,11 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   /// would_block: call again; not_found: a fragment is missing or damaged: store what `next_missing` names, then call
   /// again; manifest_corrupt, while `active()` says `updating`: the staged patch is another one than was tried out:
   /// send it again, whole; model_damaged: what was needed to go on was lost, send a full model; wrong_state before the
-  /// store's `boot` is done, before the staging area is open, and while a full model is being streamed into the slot;
-  /// trial_pending while the model is on trial; journal and flash errors: call again, service where it stays so. Every
-  /// other status is a refusal, and the model is what it was: those of `Updater::feed`, slots_mismatch, needs_way_back,
-  /// and target_mismatch where trying it out gave another model than the manifest says, or the way back is not the one
-  /// that was signed.
+  /// store's `boot` is done, before the staging area is open, while a full model is being streamed into the slot, and
+  /// while another updater writes, until `resume` takes over from it; trial_pending while the model is on trial;
+  /// journal and flash errors: call again, service where it stays so. Every other status is a refusal, and the model is
+  /// what it was: those of `Updater::feed`, slots_mismatch, needs_way_back, and target_mismatch where trying it out
+  /// gave another model than the manifest says, or the way back is not the one that was signed.
   ///
   /// Where a model is to be taken back, ok: the one before is active, `reverted`. Every refusal, with nothing_to_revert
   /// where what was kept for the way back is damaged: there is none, and the target stays, to be confirmed or not.
@@ -104,6 +104,7 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     if (store_ == nullptr || !store_->is_ready()) return Status::wrong_state;
     Status status = store_->enter();
     if (status != Status::ok) return status;
+    if (is_others()) return Status::wrong_state;
     // Others wrote since: what was to be given up is not there any more.
     if (epoch_ != store_->epoch()) ending_ = Status::ok;
     if (ending_ == Status::ok && is_on_trial()) return Status::trial_pending;
@@ -138,16 +139,19 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     if (status == Status::ok) ending_ = Status::ok;
     return status;
   }
-  /// As Updater::resume, of a full model that was being streamed; not_found where `apply` goes on.
+  /// As Updater::resume, of a full model that was being streamed; not_found where `apply` goes on, also where
+  /// another updater was at it.
   [[nodiscard]] Status resume() {
-    if (is_pending()) return Status::not_found;
+    if (is_pending()) {
+      if (is_others()) (void)store_->take_over();
+      return Status::not_found;
+    }
     interrupt();
     return Steps::Base::resume();
   }
   [[nodiscard]] Status resume(std::uint32_t identity) {
-    if (is_pending()) return Status::not_found;
-    interrupt();
-    return Steps::Base::resume(identity);
+    const bool is_this = store_ != nullptr && store_->snapshot().update_identity == identity;
+    return is_this ? resume() : Status::not_found;
   }
   /// As Updater::resume_offset; 0 while `apply` is at something.
   std::uint32_t resume_offset() const { return step_ == Step::idle ? Steps::Base::resume_offset() : 0; }
@@ -167,11 +171,16 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
  private:
   Status begin_or_resume() {
     this->begin_work();
-    if (store_->is_being_overwritten()) return this->load();
+    if (store_->is_being_overwritten()) {
+      store_->hold();
+      return this->load();
+    }
     if (staging_->plan().count() == 0) return Status::not_found;
     this->start_anew();
     return Status::ok;
   }
+  /// Another updater is at it: the page that both write through has its bytes.
+  bool is_others() const { return store_->is_held() && (step_ == Step::idle || epoch_ != store_->epoch()); }
   bool is_on_trial() const {
     return Steps::kTakesBack && store_->snapshot().state == ModelState::trial && !store_->is_returning();
   }
@@ -183,7 +192,10 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
       case Status::would_block:
         return status;
       case Status::not_found:
-        if (!store_->is_being_overwritten()) rest();
+        if (!store_->is_being_overwritten()) {
+          rest();
+          store_->release();
+        }
         return status;
       default:
         break;

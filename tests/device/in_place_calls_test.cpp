@@ -15,10 +15,6 @@ struct Pair : InPlacePair {
   host::Bytes reversible = make_reversible(base, target, kWindow);
 };
 
-struct AllowsGap : OneSlotConfig<WideFlash> {
-  static constexpr bool kAllowGap = true;
-};
-using GapSlot = OneSlotDevice<AllowsGap>;
 /// Streams through too few bytes of RAM to lend them.
 struct LogsNothing : AllowsGap {
   static constexpr std::uint32_t kCheckpointInterval = 0;
@@ -90,6 +86,61 @@ TEST_CASE("a full model that is being streamed is not touched by a call that wou
   REQUIRE(status == Status::ready_to_finish);
   CHECK(patiently([&] { return updater.finish(); }) == Status::ok);
   CHECK(device.active_bytes() == other);
+}
+
+TEST_CASE(
+    "while one updater applies a patch another one does nothing, until it takes over or the first one ends") {
+  const Pair pair;
+  bool was_overwritten = false;
+  for (unsigned calls = 1; !was_overwritten || calls % 5 != 0; ++calls) {
+    CAPTURE(calls);
+    Received<OneSlot> device(pair, pair.patch);
+    for (unsigned i = 0; i < calls; ++i) REQUIRE(device.updater().apply() == Status::would_block);
+    was_overwritten = device.store().is_being_overwritten();
+    if (device.store().snapshot().in_place == InPlaceStage::none) continue;
+    OneSlot::TestUpdater other(device.store(), device.staging());
+    const std::uint32_t operations = device.flash().operations();
+    REQUIRE(patiently([&] { return other.apply(); }) == Status::wrong_state);
+    CHECK(device.flash().operations() <= operations + 1);  // what was begun is ended
+    SUBCASE("the first one goes on") {
+      CHECK(device.apply() == Status::ok);
+    }
+    SUBCASE("the other one takes over") {
+      CHECK(other.resume() == Status::not_found);
+      do REQUIRE(other.apply() == Status::would_block);
+      while (!device.store().is_held());
+      CHECK(patiently([&] { return device.updater().apply(); }) == Status::wrong_state);
+      CHECK(patiently([&] { return other.apply(); }) == Status::ok);
+    }
+    SUBCASE("after a restart there is none") {
+      (void)device.boot();
+      REQUIRE(patiently([&] { return device.staging().reopen(); }) == Status::ok);
+      REQUIRE(device.updater().apply() == Status::would_block);
+      OneSlot::TestUpdater late(device.store(), device.staging());
+      while (!device.store().is_held()) REQUIRE(device.updater().apply() == Status::would_block);
+      CHECK(patiently([&] { return late.apply(); }) == Status::wrong_state);
+      CHECK(device.apply() == Status::ok);
+    }
+    CHECK(device.active_bytes() == pair.target);
+    CHECK(device.flash().violation() == "");
+  }
+}
+
+TEST_CASE("an updater that missed a fragment leaves the patch to any other one") {
+  const Pair pair;
+  OneSlot device(pair.base, pair.patch);
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(patiently([&] { return device.staging().open(device.patch().plan); }) == Status::ok);
+  REQUIRE(patiently([&] { return device.staging().store(0, view(pair.patch).first(64)); }) == Status::ok);
+  REQUIRE(patiently([&] { return device.staging().store(1, view(pair.patch).slice(64, 64)); }) == Status::ok);
+  REQUIRE(patiently([&] { return device.staging().store(2, view(pair.patch).slice(128, 64)); }) ==
+          Status::ok);
+  REQUIRE(device.apply() == Status::not_found);
+  REQUIRE(device.store().snapshot().in_place == InPlaceStage::staged);
+  REQUIRE(device.receive() == Status::ok);
+  OneSlot::TestUpdater other(device.store(), device.staging());
+  CHECK(patiently([&] { return other.apply(); }) == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
 }
 
 TEST_CASE("memory for streaming is lent to what applies, where there is enough of it") {

@@ -82,6 +82,61 @@ TEST_CASE("where they are more than the ring has places for, all are written twi
   CHECK(erases_in(device, device.layout().slot_a) == 8);
 }
 
+TEST_CASE("what was streamed, and cut short, is not taken for what a target has in its place") {
+  const Bytes base = random_bytes(5000, 1);
+  Bytes target = base;
+  const Bytes more = random_bytes(2000, 2);
+  const Bytes first = random_bytes(10, 3);
+  std::copy(first.begin(), first.end(), target.begin());
+  std::uint32_t from = 0;
+  Bytes streamed = base;
+  SUBCASE("behind the base") {
+    target.insert(target.end(), more.begin(), more.end());
+    streamed = target;
+    from = 20;
+  }
+  SUBCASE("the base itself, to its last byte but the commit") {}
+  GapSlot device(base, make_in_place(base, target, kWindow));
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(patiently([&] { return device.updater().begin(); }) == Status::ok);
+  const Bytes full = make_in_place({}, streamed, {});
+  std::size_t offset = 0;
+  Status status = Status::need_more;
+  while (offset < full.size() && !is_error(status)) {
+    const FeedResult fed = device.updater().feed(view(full).slice(offset, 50));
+    offset += fed.consumed;
+    status = fed.status;
+  }
+  while (status == Status::would_block) status = device.updater().poll();
+  REQUIRE(status == Status::ready_to_finish);
+  REQUIRE(device.boot() != Status::ok);
+  if (from != 0) REQUIRE(stream(device.updater(), make_in_place({}, base, {})) == Status::ok);
+  std::vector<std::uint32_t> erases;
+  for (std::uint32_t block = 0; block * kBlock < target.size(); ++block)
+    erases.push_back(device.flash().erases_of(block * kBlock));
+  REQUIRE(device.receive() == Status::ok);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == target);
+  for (std::uint32_t block = from; block < erases.size(); ++block) {
+    CAPTURE(block);
+    CHECK(device.flash().erases_of(block * kBlock) == erases[block] + 1);
+  }
+}
+
+TEST_CASE("a patch that was refused does not make the next one write what stays") {
+  const FewBlocks pair({4});
+  const FewBlocks wrong({7});
+  OneSlot device(pair.base, make_in_place(pair.base, wrong.base, kWindow, &pair.target));
+  receive(device);
+  REQUIRE(device.apply() == Status::target_mismatch);
+  device.patch().bytes = make_in_place(pair.base, pair.target, kWindow);
+  device.patch().plan.patch_length = static_cast<std::uint32_t>(device.patch().bytes.size());
+  ++device.patch().plan.identity;
+  REQUIRE(device.receive() == Status::ok);
+  CHECK(device.apply() == Status::ok);
+  CHECK(erases_in(device, device.layout().slot_a) == 1);
+}
+
 TEST_CASE("one of them that rots before it goes home is written anew") {
   const Repeated pair(1);
   OneSlot device = pair.device();

@@ -283,6 +283,15 @@ TEST_CASE("patches for other devices are refused by name") {
     REQUIRE(device.receive() == Status::ok);
     CHECK(device.apply() == Status::slots_mismatch);
   }
+  SUBCASE("blocks of which the slot's last one is not whole: behind it something else would be erased") {
+    const Bytes longer = random_bytes(7600, 3);
+    OneSlot device(pair.base, make_in_place(pair.base, longer, {1024, 3, 2}), kSmallPart, 12);
+    REQUIRE(device.layout().slot_a.size % 1024 != 0);
+    REQUIRE(device.boot() == Status::ok);
+    REQUIRE(device.receive() == Status::ok);
+    CHECK(device.apply() == Status::slots_mismatch);
+    CHECK(erases_in(device, device.layout().slot_a) == 0);
+  }
   SUBCASE("more spare blocks than there are") {
     OneSlot device(pair.base, make_in_place(pair.base, pair.target, {256, 4, 3}));
     REQUIRE(device.boot() == Status::ok);

@@ -92,11 +92,18 @@ struct OneSlotConfig : DefaultConfig<Flash> {
   static constexpr std::uint32_t kPageSize = kMaxProgramSize;
 };
 
-/// The same, which tries its models out.
+/// The same, for which full models may take the place of whole ones.
+struct AllowsGap : OneSlotConfig<WideFlash> {
+  static constexpr bool kAllowGap = true;
+};
+
+/// As OneSlotConfig, but tries its models out.
 template <class Flash>
 struct ReversibleConfig : OneSlotConfig<Flash> {
   static constexpr std::uint8_t kTrialBoots = 2;
 };
+
+constexpr FlashPart kSmallPart = {"small", 256, 8, true, Erased::ones};
 
 /// A device with one slot on a simulated flash, that outlives its restarts.
 template <class ItsConfig>
@@ -108,8 +115,7 @@ class OneSlotDevice {
   using Area = Staging<Flash>;
   using TestUpdater = InPlaceUpdater<Config, Area>;
 
-  OneSlotDevice(const Bytes& base, Bytes patch, FlashPart part = {"small", 256, 8, true, Erased::ones},
-                std::uint32_t places = 3)
+  OneSlotDevice(const Bytes& base, Bytes patch, FlashPart part = kSmallPart, std::uint32_t places = 3)
       : part_(part), base_(base), patch_(0, 64) {
     const std::uint32_t block = part.smallest_erase_size();
     const auto blocks = [&](std::uint32_t bytes) { return (bytes + block - 1) / block * block; };
@@ -178,6 +184,7 @@ class OneSlotDevice {
   std::uint32_t sent_ = 0;
 };
 using OneSlot = OneSlotDevice<OneSlotConfig<WideFlash>>;
+using GapSlot = OneSlotDevice<AllowsGap>;
 using ReversibleSlot = OneSlotDevice<ReversibleConfig<WideFlash>>;
 
 constexpr codec::ReadWindow kWindow = {256, 3, 2};

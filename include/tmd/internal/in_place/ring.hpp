@@ -22,8 +22,11 @@ class Ring {
   using Map = RingMap<true>;
 
   /// `slot` and `ring` are regions of this flash, `page` is `kPageSize` bytes that nobody else uses meanwhile.
-  void attach(Port& port, const Region& slot, const Region& ring, std::uint8_t* page, Map& map) {
+  /// `settled`: what lies in the slot before this offset may be left there; behind it a place may have been torn.
+  void attach(Port& port, const Region& slot, std::uint32_t settled, const Region& ring, std::uint8_t* page,
+              Map& map) {
     port_ = &port;
+    settled_ = settled;
     slot_ = slot.address;
     ring_ = ring.address;
     page_ = page;
@@ -34,14 +37,15 @@ class Ring {
     if (port.erase_size(ring_) < page_size_) page_size_ = port.erase_size(ring_);
   }
 
-  /// Whether both regions can be divided into blocks of the map's size that begin and end with erase blocks, and the
-  /// ring has as many as the patch was made for: ok; slots_mismatch.
+  /// Whether both regions can be divided into blocks of the map's size that begin and end with erase blocks, the slot
+  /// without a rest, since its last block is erased whole, and the ring has as many as the patch was made for: ok;
+  /// slots_mismatch.
   [[nodiscard]] static Status check(const Port& port, const Region& slot, const Region& ring, Map& map) {
     const std::uint32_t size = map.window.block_size;
     const std::uint32_t places = ring.size / size;
     map.places = static_cast<std::uint8_t>(places < Map::kMostPlaces ? places : Map::kMostPlaces);
-    const bool suits =
-        map.places >= map.window.spare && are_blocks(port, slot, size) && are_blocks(port, ring, size);
+    const bool suits = map.places >= map.window.spare && slot.size % size == 0 &&
+                       are_blocks(port, slot, size) && are_blocks(port, ring, size);
     return suits ? Status::ok : Status::slots_mismatch;
   }
 
@@ -213,7 +217,7 @@ class Ring {
       case Step::compare:
         if (fill_ == 0 || is_there_ || lacks_) return then(Step::written, status);
         if (is_changed_) return then(Step::program, status);
-        if (verify_programmed(*port_, slot_ + page_offset_, page()) == Status::ok)
+        if (position() <= settled_ && verify_programmed(*port_, slot_ + page_offset_, page()) == Status::ok)
           return then(Step::written, status);
         lacks_ = !keeps_ && written_ == map_->places;
         if (lacks_) return then(Step::written, status);
@@ -322,6 +326,7 @@ class Ring {
   Map* map_ = nullptr;
   std::uint8_t* page_ = nullptr;
   std::uint32_t slot_ = 0;
+  std::uint32_t settled_ = 0;
   std::uint32_t ring_ = 0;
   std::uint32_t page_size_ = 0;
   std::uint32_t page_offset_ = 0;

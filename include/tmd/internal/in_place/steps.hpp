@@ -193,8 +193,8 @@ class Steps : public Admission<Config, Staging> {
     return go_to(brings_way_back ? Step::way_back : Step::try_out, this->begin_cipher());
   }
   void attach_ring() {
-    ring().attach(store_->port(), this->slot(), store_->slot(SlotId::b), store_->writer().idle_page(),
-                  plan());
+    ring().attach(store_->port(), this->slot(), store_->snapshot().settled_of(SlotId::a),
+                  store_->slot(SlotId::b), store_->writer().idle_page(), plan());
   }
 
   /// Nothing of a patch that is to be taken back is believed before it is proven.

@@ -26,6 +26,8 @@ class OneSlotSteps : public BootSteps<Config> {
   /// The patch with this identity lies in the staging area and is about to be tried out. The model stays what it is.
   [[nodiscard]] Status begin_in_place(std::uint32_t identity) {
     Snapshot& next = state_.change();
+    // A full model that was being streamed into the slot, and cut short, left a torn place.
+    if (next.updating && next.in_place != InPlaceStage::staged) next.settled_of(SlotId::a) = 0;
     if (next.update_identity != identity) next.attempts = 0;
     next.updating = true;
     next.update_identity = identity;

@@ -81,9 +81,10 @@ class TransactionSteps : public OneSlotSteps<Config> {
   [[nodiscard]] Status abandon_update(bool refused) {
     if (!snapshot().updating) return Status::ok;
     Snapshot& next = state_.change();
+    // In place nothing was written to the slot before the model was given up.
+    if (next.in_place != InPlaceStage::staged) next.settled_of(inactive_slot()) = 0;
     next.updating = false;
     next.in_place = InPlaceStage::none;
-    next.settled_of(inactive_slot()) = 0;
     if (refused && next.attempts != 0xFF) ++next.attempts;
     return state_.write();
   }
