@@ -124,6 +124,8 @@ void diff_one(const DiffOptions& options) {
   input::check_same_kind(old, options.base, input, options.target, options.input);
   patch::PatchRecipe recipe = complete_recipe(options, input);
   host::Bytes base = std::move(old.bytes);
+  if (options.in_place.wanted && base.empty())
+    throw UsageError("--in-place", "a full model is not applied in place: leave it out");
   add_base_companion(base, options.companion);
   recipe.base_regions = std::move(old.regions);
   patch::MadePatch patch;

@@ -71,6 +71,8 @@ std::uint32_t staging_for(const DeviceChoice& choice, std::uint32_t patch_size) 
   const std::uint32_t fragment = device::SimulationPlan().link.packet_size;
   const std::uint64_t needed =
       Staging<device::FileFlash>::needed({0, patch_size, fragment}, choice.program_size, choice.erase_size);
+  if (needed >= 0xFFFFFFFFU - choice.erase_size)
+    throw host::Error(fmt::format("no staging area keeps {} bytes in packets of {}", patch_size, fragment));
   return device::slot_for(static_cast<std::uint32_t>(needed) + 1, choice.erase_size);
 }
 

@@ -31,6 +31,18 @@ TEST_CASE("what moved too far costs more than with two slots, and is said") {
   CHECK(contents_of(pair.output) == contents_of(pair.target));
 }
 
+TEST_CASE("a full model is not made in place, and that is said") {
+  const PatchedPair pair = edited_pair();
+  for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--reversible"}}) {
+    std::vector<std::string> call = {"diff", "/dev/null", pair.target, "-o", pair.patch, "--in-place"};
+    call.insert(call.end(), more.begin(), more.end());
+    const Finished made = run_tmd(call);
+    CHECK(made.status == 2);
+    CHECK(made.errors.find("--in-place: a full model is not applied in place: leave it out") !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("blocks of 256 bytes to 16 KB") {
   const PatchedPair pair = edited_pair();
   for (const char* block : {"256", "1024", "16384"}) {

@@ -93,6 +93,10 @@ TEST_CASE("what no device can be is refused") {
   choice.patch_size = 5000;
   CHECK_THROWS_AS((void)sizing::one_slot_costs(choice, 1), host::Error);
   CHECK_THROWS_AS((void)sizing::one_slot_costs(choice, 5), host::Error);
+  choice.patch_size = 14'000'000;
+  CHECK_THROWS_WITH_AS((void)sizing::one_slot_costs(choice, 3),
+                       "no staging area keeps 14000000 bytes in packets of 200", host::Error);
+  choice.patch_size = 5000;
   choice.erase_size = 3000;
   CHECK_THROWS_AS((void)sizing::one_slot_costs(choice, 3), host::Error);
   choice.erase_size = 128;
