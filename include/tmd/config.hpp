@@ -96,7 +96,7 @@ struct DefaultConfig {
   /// previous one. Costs the time of reading it.
   static constexpr bool kBootCheck = false;
   /// Takes patches from an empty base, which are full models: the way back to service of a device whose model is
-  /// damaged. Where it is false such a patch is taken only while there is no whole model.
+  /// damaged. Where it is false such a patch is taken only while there is no whole model that can be run.
   static constexpr bool kTakesFullModels = true;
   /// There is one slot: models are updated in place (tmd/in_place.hpp), and the layout's second region is the ring of
   /// spare blocks.

@@ -44,8 +44,8 @@ namespace tmd {
 /// the second body does not give the base there is no way back: the target, which is whole, is active again, on trial.
 ///
 /// The calls of the Updater take full models, streamed into the slot, where the configuration allows a time without a
-/// model (`kAllowGap`) or there is no whole one; else `needs_gap`. They are the way back to service after
-/// model_damaged.
+/// model (`kAllowGap`) or there is no whole one that it can run; else `needs_gap`. They are the way back to service
+/// after model_damaged.
 template <class Config, class StagingArea = Staging<typename Config::Flash>>
 class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   using Steps = in_place::Steps<Config, StagingArea>;

@@ -81,8 +81,8 @@ class ModelStore : private detail::TransactionSteps<Config> {
   /// ok: `active()` is the model to run. not_found: there is no model yet. updating: with one slot, power went while
   /// the model was being updated in place, or its trial ended without `confirm` and it is to be taken back; there is
   /// none until the updater has ended that (tmd/in_place.hpp).
-  /// factory_mismatch: there is none, and slot A does not hold the stated one. model_damaged: there is no
-  /// whole model. For these an update from an empty base is the way on, and `begin` is allowed.
+  /// factory_mismatch: there is none, and slot A does not hold the stated one, or had another one that was lost.
+  /// model_damaged: there is no whole model. For these an update from an empty base is the way on, and `begin` is allowed.
   /// invalid_layout, journal_lost, unknown_record, other_version, other_layout, other_product: nothing was
   /// adopted and nothing is overwritten; `reset` is the only call that does anything, behind invalid_layout none.
   /// journal_worn and flash errors: `active()` is right all the same, but this boot could not be written down, or what
@@ -268,6 +268,8 @@ class ModelStore : private detail::TransactionSteps<Config> {
   bool is_ready() const { return phase_ == Phase::ready; }
   /// The model on trial, which a boot did not find damaged or unsuitable, waits for `confirm`.
   bool is_on_trial() const { return snapshot().state == ModelState::trial && is_usable_; }
+  /// False where a boot found the active model damaged or unsuitable.
+  bool is_usable() const { return is_usable_; }
   /// Where the active model lies; empty where there is none.
   Region active_region() const {
     return Region{slot(snapshot().active).address, snapshot().model(snapshot().active).length};

@@ -113,6 +113,27 @@ TEST_CASE("a model that a boot finds damaged on trial gives way to a full one") 
   CHECK(device.boot() == Status::ok);
 }
 
+TEST_CASE(
+    "what is left of a model that was given up is not taken for the factory's, but is a base to begin from") {
+  const Pair pair;
+  OneSlot device(pair.base, make_in_place(pair.base, pair.target, kWindow));
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  while (!device.store().is_being_overwritten()) REQUIRE(device.updater().apply() == Status::would_block);
+  const auto give_up = [&] {
+    const Status status = device.store().enter();
+    return status == Status::ok ? device.store().abandon_update(false) : status;
+  };
+  REQUIRE(patiently(give_up) == Status::ok);
+  // No block was erased yet: all reads as it did, and any of it may be torn as far as the device knows.
+  CHECK(device.boot() == Status::factory_mismatch);
+  CHECK_FALSE(device.store().active().present);
+  REQUIRE(device.receive() == Status::ok);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
+  for (std::uint32_t at = 0; at < pair.target.size(); at += 256) CHECK(device.flash().erases_of(at) == 1);
+}
+
 TEST_CASE("a full model that is streamed while a wipe is unfinished is there after the next start, too") {
   const Pair pair;
   for (const unsigned calls : {5U, 20U, 60U}) {

@@ -17,6 +17,12 @@ struct KeepsNotesConfig : ReversibleConfig<WideFlash> {
 };
 using KeepsNotes = OneSlotDevice<KeepsNotesConfig>;
 
+struct RefusesNotes {
+  Status begin(ValidationMode) { return Status::ok; }
+  Status entry(EntryNumber, ConstBytes) { return Status::feature_missing; }
+  Status end() { return Status::ok; }
+};
+
 }  // namespace
 
 TEST_CASE("a target that can be taken back is on trial, and stays where it is confirmed") {
@@ -187,12 +193,23 @@ TEST_CASE("a model whose trial has ended may be kept as long as no byte of it is
   CHECK(device.active_bytes() == pair.target);
 }
 
+TEST_CASE("a full model may take the place of one that the firmware can't run") {
+  const InPlacePair pair;
+  const host::format::EntryToWrite note = {EntryNumber::note, false, {'n'}};
+  KeepsNotes device(pair.base, make_reversible(pair.base, pair.target, kWindow, nullptr, {note}));
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  REQUIRE(device.apply() == Status::ok);
+  REQUIRE(patiently([&] { return device.store().confirm(); }) == Status::ok);
+  const Bytes other = random_bytes(3000, 9);
+  CHECK(stream(device.updater(), make_in_place({}, other, {})) == Status::needs_gap);
+  RefusesNotes limits;
+  REQUIRE(device.store().boot(FactoryModel(), limits) == Status::model_unsuitable);
+  CHECK(stream(device.updater(), make_in_place({}, other, {})) == Status::ok);
+  CHECK(device.active_bytes() == other);
+}
+
 TEST_CASE("a model on trial that the firmware can't run is taken back") {
-  struct RefusesNotes {
-    Status begin(ValidationMode) { return Status::ok; }
-    Status entry(EntryNumber, ConstBytes) { return Status::feature_missing; }
-    Status end() { return Status::ok; }
-  };
   const InPlacePair pair;
   const host::format::EntryToWrite note = {EntryNumber::note, false, {'n'}};
   KeepsNotes device(pair.base, make_reversible(pair.base, pair.target, kWindow, nullptr, {note}));

@@ -172,12 +172,12 @@ template <class Config>
 
 /// Whether the active model is what the patch was made against: ok, wrong_base_length, wrong_base,
 /// unsupported_digest, read_failed; would_block while more of it is to be read. A patch from an empty base fits every
-/// device; full_model_refused where the configuration takes none and there is a whole model.
+/// device; full_model_refused, needs_gap where the configuration takes none and there is a whole model that can be run.
 template <class Config>
 [[nodiscard]] Status check_base_of(const Manifest& manifest, ModelStore<Config>& store) {
   if (manifest.base_length == 0) {
     const bool is_welcome = (Config::kTakesFullModels && (Config::kAllowGap || !Config::kOneSlot)) ||
-                            store.verify_active() != Status::ok;
+                            !store.is_usable() || store.verify_active() != Status::ok;
     return is_welcome                 ? Status::ok
            : Config::kTakesFullModels ? Status::needs_gap
                                       : Status::full_model_refused;
