@@ -82,7 +82,8 @@ class ModelStore : private detail::TransactionSteps<Config> {
   /// the model was being updated in place, or its trial ended without `confirm` and it is to be taken back; there is
   /// none until the updater has ended that (tmd/in_place.hpp).
   /// factory_mismatch: there is none, and slot A does not hold the stated one, or had another one that was lost.
-  /// model_damaged: there is no whole model. For these an update from an empty base is the way on, and `begin` is allowed.
+  /// model_damaged: there is no whole model. For these an update from an empty base is the way on, and `begin` is
+  /// allowed.
   /// invalid_layout, journal_lost, unknown_record, other_version, other_layout, other_product: nothing was
   /// adopted and nothing is overwritten; `reset` is the only call that does anything, behind invalid_layout none.
   /// journal_worn and flash errors: `active()` is right all the same, but this boot could not be written down, or what
