@@ -170,8 +170,7 @@ class TransferDevice {
     transfer::Open opened;
     if (!opened.read(fields)) return;
     want_next();
-    const bool is_repeated = has_session() && tag == tag_ && opened.identity == opened_.identity &&
-                             opened.length == opened_.length && opened.target == opened_.target;
+    const bool is_repeated = has_session() && tag == tag_ && opened == opened_;
     if (is_repeated) return;
     tag_ = tag;
     opened_ = opened;

@@ -9,6 +9,7 @@
 
 #include "support/device.hpp"
 #include "support/format1_patch.hpp"
+#include "support/slow_ram.hpp"
 #include "tmd/journal/flash_journal.hpp"
 
 using namespace tmd;
@@ -16,17 +17,11 @@ using namespace tmd::test;
 
 namespace {
 
-/// Runs each operation for so many calls, and lets the next programs fail where it is told to.
-struct Ram : RamFlash<16 * 1024, 1024, 8> {
-  unsigned calls = 0;
-  unsigned left = 0;
+/// Counts its programs, and lets the next ones fail where it is told to.
+struct Ram : SlowRam<16 * 1024, 1024, 8> {
   unsigned failures = 0;
   unsigned programs = 0;
 
-  bool runs() {
-    if (left == 0) left = calls + 1;
-    return --left > 0;
-  }
   Status program(std::uint32_t address, ConstBytes bytes) {
     if (runs()) return Status::would_block;
     ++programs;
@@ -36,7 +31,6 @@ struct Ram : RamFlash<16 * 1024, 1024, 8> {
     }
     return RamFlash::program(address, bytes);
   }
-  Status erase(std::uint32_t address) { return runs() ? Status::would_block : RamFlash::erase(address); }
 };
 using Own = FlashJournal<Ram>;
 using SmallHistory = History<Own, 6>;

@@ -131,10 +131,10 @@ TEST_CASE("an updater that missed a fragment leaves the patch to any other one")
   OneSlot device(pair.base, pair.patch);
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(patiently([&] { return device.staging().open(device.patch().plan); }) == Status::ok);
-  REQUIRE(patiently([&] { return device.staging().store(0, view(pair.patch).first(64)); }) == Status::ok);
-  REQUIRE(patiently([&] { return device.staging().store(1, view(pair.patch).slice(64, 64)); }) == Status::ok);
-  REQUIRE(patiently([&] { return device.staging().store(2, view(pair.patch).slice(128, 64)); }) ==
-          Status::ok);
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    const auto store = [&] { return device.staging().store(i, view(pair.patch).slice(64 * i, 64)); };
+    REQUIRE(patiently(store) == Status::ok);
+  }
   REQUIRE(device.apply() == Status::not_found);
   REQUIRE(device.store().snapshot().in_place == InPlaceStage::staged);
   REQUIRE(device.receive() == Status::ok);

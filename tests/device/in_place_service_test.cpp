@@ -119,7 +119,7 @@ TEST_CASE(
   OneSlot device(pair.base, make_in_place(pair.base, pair.target, kWindow));
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(device.receive() == Status::ok);
-  while (!device.store().is_being_overwritten()) REQUIRE(device.updater().apply() == Status::would_block);
+  overwrite(device, 0);
   const auto give_up = [&] {
     const Status status = device.store().enter();
     return status == Status::ok ? device.store().abandon_update(false) : status;

@@ -23,6 +23,17 @@ struct RefusesNotes {
   Status end() { return Status::ok; }
 };
 
+/// Its target, which has a note, is on trial.
+struct NotedOnTrial : KeepsNotes {
+  explicit NotedOnTrial(const InPlacePair& pair)
+      : KeepsNotes(pair.base, make_reversible(pair.base, pair.target, kWindow, nullptr,
+                                              {{EntryNumber::note, false, {'n'}}})) {
+    REQUIRE(boot() == Status::ok);
+    REQUIRE(receive() == Status::ok);
+    REQUIRE(apply() == Status::ok);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a target that can be taken back is on trial, and stays where it is confirmed") {
@@ -195,11 +206,7 @@ TEST_CASE("a model whose trial has ended may be kept as long as no byte of it is
 
 TEST_CASE("a full model may take the place of one that the firmware can't run") {
   const InPlacePair pair;
-  const host::format::EntryToWrite note = {EntryNumber::note, false, {'n'}};
-  KeepsNotes device(pair.base, make_reversible(pair.base, pair.target, kWindow, nullptr, {note}));
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
-  REQUIRE(device.apply() == Status::ok);
+  NotedOnTrial device(pair);
   REQUIRE(patiently([&] { return device.store().confirm(); }) == Status::ok);
   const Bytes other = random_bytes(3000, 9);
   CHECK(stream(device.updater(), make_in_place({}, other, {})) == Status::needs_gap);
@@ -211,11 +218,7 @@ TEST_CASE("a full model may take the place of one that the firmware can't run") 
 
 TEST_CASE("a model on trial that the firmware can't run is taken back") {
   const InPlacePair pair;
-  const host::format::EntryToWrite note = {EntryNumber::note, false, {'n'}};
-  KeepsNotes device(pair.base, make_reversible(pair.base, pair.target, kWindow, nullptr, {note}));
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
-  REQUIRE(device.apply() == Status::ok);
+  NotedOnTrial device(pair);
   RefusesNotes limits;
   CHECK(device.store().boot(FactoryModel(), limits) == Status::model_unsuitable);
   CHECK_FALSE(device.store().active().present);

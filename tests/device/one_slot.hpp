@@ -210,9 +210,9 @@ std::uint32_t erases_in(Device& device, const Region& region) {
   return sum;
 }
 
-/// Streams a patch through the calls of the Updater.
+/// Streams a patch through the calls of the Updater, up to the last one: ready_to_finish.
 template <class Updater>
-Status stream(Updater& updater, const Bytes& patch) {
+Status stream_unfinished(Updater& updater, const Bytes& patch) {
   Status status = patiently([&] { return updater.begin(); });
   std::size_t offset = 0;
   while (offset < patch.size() && !is_error(status) && status != Status::ready_to_finish) {
@@ -221,6 +221,11 @@ Status stream(Updater& updater, const Bytes& patch) {
     status = fed.status;
   }
   while (status == Status::would_block) status = updater.poll();
+  return status;
+}
+template <class Updater>
+Status stream(Updater& updater, const Bytes& patch) {
+  const Status status = stream_unfinished(updater, patch);
   return is_error(status) ? status : patiently([&] { return updater.finish(); });
 }
 

@@ -42,9 +42,10 @@ class DelegatedAuthentication : public CoseAuthentication<Verifier, Keys> {
     const Status pinned = Base::believe(message, manifest, digests);
     const bool is_other_key =
         pinned == Status::unknown_key || pinned == Status::bad_signature || pinned == Status::revoked_key;
-    const Claims claims = claims_of(manifest.entries);
-    if (!is_other_key || claims.certificate.empty()) return pinned;
+    if (!is_other_key) return pinned;
 
+    const Claims claims = claims_of(manifest.entries);
+    if (claims.certificate.empty()) return pinned;
     Certificate certificate;
     const Status parsed = parse_certificate(claims.certificate, certificate);
     if (parsed != Status::ok) return pinned == Status::unknown_key ? parsed : pinned;

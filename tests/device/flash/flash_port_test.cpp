@@ -5,28 +5,15 @@
 
 #include <type_traits>
 
+#include "support/slow_ram.hpp"
 #include "tmd/flash/counted_flash.hpp"
-#include "tmd/flash/ram_flash.hpp"
 
 using namespace tmd;
 
 namespace {
 
-using Ram = RamFlash<4096, 1024, 4>;
-
-/// Runs each operation for so many calls.
-struct LongFlash : Ram {
-  int calls = 0;
-  int left = 0;
-  bool runs() {
-    if (left == 0) left = calls + 1;
-    return --left > 0;
-  }
-  Status program(std::uint32_t address, ConstBytes bytes) {
-    return runs() ? Status::would_block : Ram::program(address, bytes);
-  }
-  Status erase(std::uint32_t address) { return runs() ? Status::would_block : Ram::erase(address); }
-};
+using LongFlash = test::SlowRam<4096, 1024, 4>;
+using Ram = LongFlash::Ram;
 using Counted = CountedFlash<LongFlash>;
 
 const std::uint8_t kUnit[4] = {1, 2, 3, 4};

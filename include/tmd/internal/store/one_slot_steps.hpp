@@ -26,8 +26,7 @@ class OneSlotSteps : public BootSteps<Config> {
   /// The patch with this identity lies in the staging area and is about to be tried out. The model stays what it is.
   [[nodiscard]] Status begin_in_place(std::uint32_t identity) {
     Snapshot& next = state_.change();
-    // A full model that was being streamed into the slot, and cut short, left a torn place.
-    if (next.updating && next.in_place != InPlaceStage::staged) next.settled_of(SlotId::a) = 0;
+    if (next.updating) suspect(next, SlotId::a);
     if (next.update_identity != identity) next.attempts = 0;
     next.updating = true;
     next.update_identity = identity;
@@ -124,6 +123,11 @@ class OneSlotSteps : public BootSteps<Config> {
   using Base::snapshot;
   using Base::state_;
 
+  /// The update that is given up may have torn a place in the slot; in place nothing was written before the model was
+  /// given up.
+  static void suspect(Snapshot& next, SlotId slot) {
+    if (next.in_place != InPlaceStage::staged) next.settled_of(slot) = 0;
+  }
   static void forget_way_back(Snapshot& next) {
     next.in_place = InPlaceStage::none;
     next.updating = false;

@@ -81,8 +81,7 @@ class TransactionSteps : public OneSlotSteps<Config> {
   [[nodiscard]] Status abandon_update(bool refused) {
     if (!snapshot().updating) return Status::ok;
     Snapshot& next = state_.change();
-    // In place nothing was written to the slot before the model was given up.
-    if (next.in_place != InPlaceStage::staged) next.settled_of(inactive_slot()) = 0;
+    this->suspect(next, inactive_slot());
     next.updating = false;
     next.in_place = InPlaceStage::none;
     if (refused && next.attempts != 0xFF) ++next.attempts;

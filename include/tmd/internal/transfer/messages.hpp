@@ -90,6 +90,9 @@ struct Open {
     length = in.varint();
     return is_whole(in);
   }
+  friend constexpr bool operator==(const Open& a, const Open& b) {
+    return a.identity == b.identity && a.target == b.target && a.length == b.length;
+  }
 };
 
 /// How far a device is: the answer to open, piece and end.
