@@ -77,6 +77,8 @@ class Staging {
       return Status::target_too_large;
     flash_->allow(work_);
     if (end_write() == Status::would_block) return Status::would_block;
+    // What was said to be missing meanwhile stays missing.
+    if (opened_ && plan == plan_) return Status::ok;
     plan_ = plan;
     const staging::AreaLayout layout = layout_of(plan);
     if (starter_.is_for(layout, true) || !holds(layout)) return start(layout, true);

@@ -55,6 +55,24 @@ TEST_CASE("what rots after `complete` is found when it is read, and asked for ag
   CHECK(read_back(*bench.staging) == patch.bytes);
 }
 
+TEST_CASE("what was said to be missing stays so where the plan is opened again, though it reads right") {
+  const StagedPatch patch(500, 48);
+  StagingBench<> bench;
+  REQUIRE(bench.open(patch.plan) == Status::ok);
+  REQUIRE(store_missing(*bench.staging, patch) == Status::ok);
+  const staging::AreaLayout layout(patch.plan, kStagingArea, 4, 48);
+  bench.flip(layout.place_address(6) + 11, 0x10);
+  ConstBytes bytes;
+  REQUIRE(bench.staging->view(6 * 48, bytes) == Status::not_found);
+  bench.flip(layout.place_address(6) + 11, 0x10);  // the bit is back
+  REQUIRE(bench.open(patch.plan) == Status::ok);
+  std::uint32_t missing = 0;
+  REQUIRE(bench.staging->next_missing(0, missing));
+  CHECK(missing == 6);
+  REQUIRE(bench.store(6, patch.fragment(6)) == Status::ok);
+  CHECK(bench.staging->complete());
+}
+
 TEST_CASE("marks of another plan, another piece, another place or another region say nothing") {
   const StagedPatch patch(500, 48);
   const staging::AreaLayout mine(patch.plan, kStagingArea, 4, 48);

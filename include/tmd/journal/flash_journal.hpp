@@ -25,7 +25,8 @@ namespace tmd {
 ///    and begins an empty log there, also with Log::keep. But a decoder's state that a log starts with moves along
 ///    where so many restarts were cut that the state finds no room to be written anew: nobody can send that again;
 ///  - a bank of which a block does not erase is left out until the next mount. The state then stays in the other
-///    one, as long as there is room: journal_worn;
+///    one, as long as there is room, and room to write it anew once: journal_worn. Where `restore_state` says that,
+///    so many restarts were cut that what this mount found may not be what the next one finds;
 ///  - a record of the log that is damaged is left out; one that power cut may be there at one mount and not at the
 ///    next. The numbers tell what is missing;
 ///  - wrong_state: nothing was mounted, or what was found cannot be told. `wipe` works all the same. Power that
@@ -287,7 +288,8 @@ class FlashJournal : private detail::StateFinder<Flash> {
       const Status status = open_spare();
       if (status == Status::would_block) return status;
       if (status == Status::ok) bank = spare();
-      if (!takes(bank, room(), 0)) return Status::journal_worn;
+      // Where the other bank is dead, too, what this one takes last can be written anew.
+      if (!takes(bank, room(), operation == Writer::kRestoring ? 0 : room())) return Status::journal_worn;
     }
     ++highest_;
     const bool keeps = operation != Writer::kStartingState && bank == present_ && generation_ != 0;

@@ -238,6 +238,48 @@ TEST_CASE("any block that does not erase: updates go on while a bank works, stat
   }
 }
 
+TEST_CASE("beside a dead bank the last state that finds room can be written anew: a boot says what the next one says") {
+  for (const Region region : {kSmall, kRoomy}) {
+    FlashMedium medium(kPart, region);
+    medium.flash.wear_out(region.address + region.size / 2, false);
+    unsigned written = 0;
+    for (Status status = Status::ok; status == Status::ok; ++written) {
+      const auto write = [&](FlashMedium& on) {
+        Session session(on);
+        Status ended = session.mounted == Status::not_found ? Status::ok : session.mounted;
+        if (ended == Status::ok) ended = session.journal.restore_state();
+        REQUIRE(ended == Status::ok);
+        return session.journal.write_state(view(plain_payload(written, kStateSize)), Log::start);
+      };
+      // Its first copy is sealed, and the seal reads differently from boot to boot.
+      for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+        FlashMedium copy = medium;
+        copy.flash.reseed(seed);
+        SimulatedFlash::Watcher watcher = [&](const SimulatedFlash& flash, const FlashOperation& operation) {
+          if (operation.kind != FlashOperation::Kind::program || operation.bytes[0] != 0x0F) return;
+          copy.flash.cut_at(flash.operations(), {CutPosition::whole_call, Torn::unstable});
+        };
+        copy.flash.watch(&watcher);
+        bool is_cut = false;
+        try {
+          if (write(copy) != Status::ok) break;
+        } catch (const PowerCut&) {
+          is_cut = true;
+        }
+        REQUIRE(is_cut);
+        copy.flash.watch(nullptr);
+        copy.reboot();
+        Session session(copy);
+        CAPTURE(written);
+        CHECK(session.journal.restore_state() == Status::ok);
+      }
+      status = write(medium);
+      if (status != Status::ok) CHECK(status == Status::journal_worn);
+    }
+    CHECK(written > (region.size == kRoomy.size ? 5U : 1U));
+  }
+}
+
 TEST_CASE("one read that fails loses nothing") {
   Life<FlashMedium> life = life_in(kRoomy);
   REQUIRE(life.go_on(some()) == "");

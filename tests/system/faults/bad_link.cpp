@@ -54,10 +54,11 @@ std::uint32_t Run::feed_over_bad_link(std::uint32_t offset, const PatchFile& pat
 
 /// What a sender may do wrong before it does right. The active model is none the worse for any of it.
 void Run::mix_up() {
+  const unsigned generation = oracle_.generation;
   oracle_.tainted = true;
   feed_for_another_base();
   feed_interleaved();
-  feed_without_offsets();
+  if (oracle_.generation == generation) feed_without_offsets();
   oracle_.forget_patch();
   oracle_.preluded = true;
 }

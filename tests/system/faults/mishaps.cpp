@@ -167,30 +167,35 @@ bool Run::go_on_with_tainted() {
     if (status == Status::offset_gap) offset = device_->resume_offset();
     if (status == Status::ready_to_finish || (status == Status::need_more && offset >= patch.size())) break;
   }
-  if (is_error(status)) {
-    ++oracle_.refused;
-    return false;
-  }
-  expect_switch(patch, oracle_.generation + 1);
-  if (is_error(patiently([&] { return device_->finish(); }))) {
-    ++oracle_.refused;
-    oracle_.other = Oracle::kNone;
-    oracle_.counter_open = oracle_.counter;
-    return false;
-  }
-  note_switch(oracle_.generation + 1);
-  return true;
+  if (!is_error(status)) status = finish_tainted();
+  if (is_error(status)) ++oracle_.refused;
+  return !is_error(status);
 }
 
-/// Ends an update that took these bytes: unless they are a whole patch, it must not become a model.
+/// Ends an update that may have taken wrong bytes. What became a model is the right one: the next boot sees to that.
+Status Run::finish_tainted() {
+  const unsigned generation = oracle_.generation + 1;
+  expect_switch(work_.patches[oracle_.generation], generation);
+  const Status status = patiently([&] { return device_->finish(); });
+  if (is_error(status)) {
+    oracle_.other = Oracle::kNone;
+    oracle_.counter_open = oracle_.counter;
+  } else {
+    note_switch(generation);
+  }
+  return status;
+}
+
+/// Ends an update that took these bytes: unless they are a whole patch, or differ from the right one where it says
+/// nothing (fields of format 1 that do not count), it must not become a model.
 void Run::must_not_commit(Status last, const Bytes& took, const char* what) {
   const Bytes& right = work_.patches[oracle_.generation].bytes;
   const bool whole = took == right || took == work_.foreign_patch.bytes;
   ++oracle_.refused;
   if (last == Status::wrong_state || (is_error(last) && !is_open(last) && !whole)) return;
   if (!whole) {
-    last = patiently([&] { return device_->finish(); });
-    require(is_error(last), std::string(what) + " became a model");
+    last = finish_tainted();
+    require(is_error(last) || work_.setup.format == 1, std::string(what) + " became a model");
     if (last != Status::body_truncated) return;
   }
   must_succeed(patiently([&] { return device_->abort(); }), "abort");

@@ -138,6 +138,8 @@ void Run::restart() {
   else
     judge_no_model(status);
   judge_counter();
+  // What a cut had left open was decided, and written down.
+  if (status == Status::ok) oracle_.settle();
 }
 
 void Run::judge_boot(Status status) {
@@ -163,14 +165,17 @@ void Run::judge_no_model(Status status) {
   needs_service_ = true;
   if (status == Status::model_damaged) {
     require(checks_at_boot(work_.setup.build) && any_damage(), "a whole model is said to be damaged");
+    // The first boot's record, which a cut left unstable, and which an earlier boot did not find.
+    oracle_.has_model = oracle_.has_model || (oracle_.unsteady_cut && !oracle_.booted);
     return;
   }
   if (status != Status::not_found && status != Status::factory_mismatch) {
     (void)heed(status);
     throw Failure(std::string("boot: ") + to_string(status));
   }
-  // The factory model was damaged before the journal knew of it.
-  const bool never_was = !oracle_.booted && (is_damaged(SlotId::a) || flash_.faults().struck());
+  // The factory model was damaged before the journal knew of it, or before it did again.
+  const bool is_new = !oracle_.booted || (scenario() == Scenario::reset && oracle_.other == 0);
+  const bool never_was = is_new && (is_damaged(SlotId::a) || flash_.faults().struck());
   require(!oracle_.has_model || oracle_.other == Oracle::kNoModel || never_was,
           "no model where there should be one");
   oracle_.has_model = false;
@@ -251,7 +256,6 @@ void Run::judge_trial() {
             "a trial that does not end");
     oracle_.confirmed = false;
     judge_counter();
-    if (!oracle_.worn && !any_damage()) oracle_.settle();  // the boot was counted by a record
   } else if (!oracle_.confirmed) {
     require(oracle_.confirm_open, "a model on trial was confirmed by nobody");
     oracle_.confirmed = true;

@@ -72,6 +72,7 @@ class Run {
   void feed_hostile();
   void use_two_updaters();
   bool go_on_with_tainted();
+  Status finish_tainted();
   void mix_up();
   void feed_for_another_base();
   void feed_interleaved();

@@ -23,8 +23,8 @@ void Run::update_staged(const PatchFile& patch, unsigned generation) {
   expect_switch(patch, generation);
   status = patiently([&] { return device_->apply_staged(); });
   if (status == Status::not_found) {
-    // What rotted since it was stored is sent again.
-    require(oracle_.log_damaged || oracle_.worn, "a staged fragment is gone");
+    // What rotted since it was stored is sent again, and what reads differently since power went while it was written.
+    require(oracle_.log_damaged || oracle_.worn || oracle_.unsteady_cut, "a staged fragment is gone");
     collect_fragments(patch);
     status = patiently([&] { return device_->apply_staged(); });
   }

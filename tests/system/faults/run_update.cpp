@@ -11,8 +11,10 @@ void Run::update() {
   if (next.security_counter != 0 && next.security_counter < device_->security_counter())
     return update_to(work_.full_patch, static_cast<unsigned>(work_.models.size()) - 1);
   expects_refusal_ = true;
+  const unsigned generation = oracle_.generation;
   if (!oracle_.preluded) prelude();
-  const bool is_done = oracle_.tainted && chance_.below(2) == 0 && go_on_with_tainted();
+  const bool is_done = oracle_.generation != generation ||
+                       (oracle_.tainted && chance_.below(2) == 0 && go_on_with_tainted());
   expects_refusal_ = false;
   if (is_done) return;
   update_to(work_.patches[oracle_.generation], oracle_.generation + 1);

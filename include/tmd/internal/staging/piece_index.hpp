@@ -41,7 +41,8 @@ class PieceIndex {
   /// Finds a piece with the right CRC, at its own place unless that is suspect, or at a spare one. Reads its bytes
   /// once, to the front of `scratch`, where they are afterwards if there is room for all of them.
   bool find(std::uint32_t piece, MutableBytes scratch) {
-    for (std::uint32_t i = is_suspect(piece) ? 1 : 0; i <= spares_used_; ++i) {
+    const std::uint32_t suspect = suspect_number(piece);
+    for (std::uint32_t i = suspect < kSpares ? 1U + spoiled_[suspect] : 0; i <= spares_used_; ++i) {
       const std::uint32_t place = i == 0 ? piece : layout_.piece_count() + i - 1;
       std::uint32_t crc = 0;
       if (is_marked(piece, place, crc) && is_intact(piece, place, crc, scratch)) return true;
@@ -72,9 +73,11 @@ class PieceIndex {
   }
 
   /// A piece was said to be missing: it stays so until it is written again, though a mark that a cut tore may read
-  /// right the next time.
+  /// right the next time, at its own place or at a spare one.
   void note_missing(std::uint32_t piece) {
     if (!is_blank_place(piece)) note_suspect(piece);
+    const std::uint32_t suspect = suspect_number(piece);
+    if (suspect < kSpares) spoiled_[suspect] = static_cast<std::uint8_t>(spares_used_);
   }
   /// A place is in the log: a spare one is never given out again.
   void note_entered(std::uint32_t place) {
@@ -84,7 +87,10 @@ class PieceIndex {
   /// A piece's own place is not to be written any more.
   void note_suspect(std::uint32_t place) {
     if (place >= layout_.piece_count() || is_suspect(place)) return;
-    if (suspects_ < kSpares) suspect_[suspects_] = place;
+    if (suspects_ < kSpares) {
+      suspect_[suspects_] = place;
+      spoiled_[suspects_] = 0;
+    }
     ++suspects_;
   }
 
@@ -115,11 +121,12 @@ class PieceIndex {
     }
   }
 
-  bool is_suspect(std::uint32_t place) const {
-    for (std::uint32_t i = 0; i < suspects_ && i < kSpares; ++i) {
-      if (suspect_[i] == place) return true;
-    }
-    return false;
+  bool is_suspect(std::uint32_t place) const { return suspect_number(place) < kSpares; }
+  /// kSpares where it is none.
+  std::uint32_t suspect_number(std::uint32_t place) const {
+    std::uint32_t i = 0;
+    while (i < kSpares && (i >= suspects_ || suspect_[i] != place)) ++i;
+    return i;
   }
 
   bool is_marked(std::uint32_t piece, std::uint32_t place, std::uint32_t& crc) {
@@ -158,6 +165,7 @@ class PieceIndex {
   std::uint32_t spares_used_ = 0;
   std::uint32_t suspects_ = 0;  ///< One more than there is room for: there are more than can be made up for.
   std::uint32_t suspect_[kSpares] = {};
+  std::uint8_t spoiled_[kSpares] = {};  ///< The first so many spare places do not hold what belongs at the suspect.
   bool retired_ = false;
   bool has_marks_ = false;
 };

@@ -46,7 +46,10 @@ class PieceWriter {
     if (status == Status::ok && step_ == Step::mark)
       status = program_control(flash, index.layout().mark_address(place_), index.layout().mark_size());
     if (status == Status::would_block) return status;
-    if (status != Status::ok && step_ != Step::entry) index.note_suspect(place_);
+    if (status != Status::ok && step_ != Step::entry) {
+      index.note_suspect(place_);
+      index.note_missing(piece_);
+    }
     step_ = Step::nothing;
     return status;
   }

@@ -98,6 +98,24 @@ TEST_CASE("a piece that was said to be missing stays missing, though it reads ri
   CHECK(number == 4);
 }
 
+TEST_CASE("a piece at a spare place that was said to be missing stays so until it is written again") {
+  PieceBench bench;
+  bench.index.note_suspect(3);
+  REQUIRE(bench.write(3) == Status::ok);
+  REQUIRE(bench.has(3));
+  const std::uint32_t spare = bench.layout.piece_count();
+  bench.spoil(bench.layout.mark_address(spare) + 2);
+  REQUIRE_FALSE(bench.has(3));
+  bench.index.note_missing(3);
+  bench.spoil(bench.layout.mark_address(spare) + 2);  // the bit is back
+  CHECK_FALSE(bench.has(3));
+  REQUIRE(bench.write(3) == Status::ok);
+  CHECK(bench.has(3));
+  std::uint32_t place = 0;
+  REQUIRE(bench.index.free_place(3, place));
+  CHECK(place == spare + 2);
+}
+
 TEST_CASE("a place that is not blank is given to no piece, be it its bytes or its mark") {
   PieceBench bench;
   const std::uint32_t spare = bench.layout.piece_count();
