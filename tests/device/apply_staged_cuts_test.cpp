@@ -16,16 +16,16 @@ using namespace tmd::test;
 
 namespace {
 
-using Flash = CountedFlash<WideFlash>;
-struct Config : DefaultConfig<Flash> {
+using CutFlash = CountedFlash<WideFlash>;
+struct CutConfig : DefaultConfig<CutFlash> {
   using Authentication = AllowUnsigned;
   static constexpr std::uint32_t kCheckpointInterval = 60;
 };
-using Store = ModelStore<Config>;
+using CutStore = ModelStore<CutConfig>;
 
 constexpr FlashPart kPart = {"STM32L4", 512, 8, true, Erased::ones};
-constexpr Layout kLayout = {{0, 2048}, {2048, 2048}, {4096, 8192}};
-constexpr Region kArea = {12288, 6144};
+constexpr Layout kCutLayout = {{0, 2048}, {2048, 2048}, {4096, 8192}};
+constexpr Region kCutArea = {12288, 6144};
 
 /// The models, the patch, and what a device does between a restart and the new model.
 struct Staged {
@@ -42,33 +42,33 @@ struct Staged {
   }
 
   WideFlash new_flash(std::uint64_t seed) const {
-    WideFlash flash(kPart, kArea.end(), seed);
+    WideFlash flash(kPart, kCutArea.end(), seed);
     flash.install(0, view(base));
     return flash;
   }
 
-  Bytes active(Store& store) const {
+  Bytes active(CutStore& store) const {
     Bytes bytes(store.active().region.size);
     (void)store.port().read(store.active().region.address, MutableBytes(bytes.data(), bytes.size()));
     return bytes;
   }
 
   void receive_and_apply(WideFlash& flash, std::uint64_t seed, std::uint32_t& sent) const {
-    Flash counted(flash);
-    Store store(counted, kLayout);
+    CutFlash counted(flash);
+    CutStore store(counted, kCutLayout);
     flash.protect({});
     REQUIRE(patiently([&] { return store.boot(factory); }) == Status::ok);
     const Bytes now = active(store);
     if (now == target) return;  // the cut came after the switch
     CHECK(now == base);
     flash.protect({store.slot(store.active().slot)});
-    Staging<Flash> staging(store.port(), kArea);
+    Staging<CutFlash> staging(store.port(), kCutArea);
     REQUIRE(patiently([&] { return staging.open(patch.plan); }) == Status::ok);
     std::vector<std::uint32_t> order(patch.plan.count());
     std::iota(order.begin(), order.end(), 0U);
     std::mt19937 random(static_cast<unsigned>(seed));
     std::shuffle(order.begin(), order.end(), random);
-    Updater<Config> updater(store);
+    Updater<CutConfig> updater(store);
     Status status = Status::not_found;
     // Cells that change can make a fragment a missing one that was there: it comes again.
     for (int round = 0; round < 20 && status == Status::not_found; ++round) {

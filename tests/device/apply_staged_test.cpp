@@ -19,20 +19,20 @@ using namespace tmd::test;
 namespace {
 
 template <class Flash>
-struct Config : DefaultConfig<Flash> {
+struct StagedConfig : DefaultConfig<Flash> {
   using Authentication = AllowUnsigned;
 };
 
-constexpr Layout kLayout = {{0, 32 * 1024}, {32 * 1024, 32 * 1024}, {64 * 1024, 32 * 1024}};
-constexpr Region kArea = {96 * 1024, 64 * 1024};
-using Ram = RamFlash<160 * 1024, 2048, 8>;
+constexpr Layout kStagedLayout = {{0, 32 * 1024}, {32 * 1024, 32 * 1024}, {64 * 1024, 32 * 1024}};
+constexpr Region kStagedArea = {96 * 1024, 64 * 1024};
+using StagedRam = RamFlash<160 * 1024, 2048, 8>;
 
 /// A device with a factory model in slot A, and a patch that rewrites most of it.
 template <class Driver>
-struct Device {
+struct StagedDevice {
   using Flash = CountedFlash<Driver>;
-  using Store = ModelStore<Config<Flash>>;
-  using TestUpdater = Updater<Config<Flash>>;
+  using Store = ModelStore<StagedConfig<Flash>>;
+  using TestUpdater = Updater<StagedConfig<Flash>>;
 
   Bytes base = random_bytes(20000, 1);
   Bytes target = random_bytes(24000, 2);
@@ -45,7 +45,7 @@ struct Device {
   std::unique_ptr<TestUpdater> updater;
 
   template <class... Arguments>
-  explicit Device(Arguments... arguments) : driver(arguments...) {
+  explicit StagedDevice(Arguments... arguments) : driver(arguments...) {
     factory.length = 20000;
     factory.digest = digest_of(DigestKind::crc32, view(base));
     patch.bytes = make_patch(base, target);
@@ -55,8 +55,8 @@ struct Device {
   void restart() {
     updater.reset();
     staging.reset();
-    store = std::make_unique<Store>(flash, kLayout);
-    staging = std::make_unique<Staging<Flash>>(store->port(), kArea);
+    store = std::make_unique<Store>(flash, kStagedLayout);
+    staging = std::make_unique<Staging<Flash>>(store->port(), kStagedArea);
     updater = std::make_unique<TestUpdater>(*store);
     REQUIRE(patiently([&] { return store->boot(factory); }) == Status::ok);
     REQUIRE(patiently([&] { return staging->open(patch.plan); }) == Status::ok);
@@ -74,7 +74,7 @@ struct Device {
 }  // namespace
 
 TEST_CASE("a staged patch is applied, by calls of bounded work, and each of its bytes is read once") {
-  Device<Ram> device;
+  StagedDevice<StagedRam> device;
   REQUIRE(device.driver.program(0, view(device.base)) == Status::ok);
   device.restart();
   REQUIRE(store_missing(*device.staging, device.patch) == Status::ok);
@@ -94,7 +94,7 @@ TEST_CASE("a staged patch is applied, by calls of bounded work, and each of its 
 }
 
 TEST_CASE("a fragment that is missing is asked for, and the update goes on with it") {
-  Device<Ram> device;
+  StagedDevice<StagedRam> device;
   REQUIRE(device.driver.program(0, view(device.base)) == Status::ok);
   device.restart();
   for (std::uint32_t i = 0; i < device.patch.plan.count(); ++i) {
@@ -117,7 +117,7 @@ TEST_CASE("a fragment that is missing is asked for, and the update goes on with 
 TEST_CASE("a staged patch that goes on is resumed after a restart, at any point") {
   for (int stop = 1; stop < 1200; stop += 57) {
     CAPTURE(stop);
-    Device<Ram> device;
+    StagedDevice<StagedRam> device;
     REQUIRE(device.driver.program(0, view(device.base)) == Status::ok);
     device.restart();
     REQUIRE(store_missing(*device.staging, device.patch) == Status::ok);
@@ -140,7 +140,7 @@ TEST_CASE("a staged patch that goes on is resumed after a restart, at any point"
 
 TEST_CASE("a wrong byte that was staged becomes no model; bytes behind the patch's end do no harm") {
   for (const bool wrong : {true, false}) {
-    Device<Ram> device;
+    StagedDevice<StagedRam> device;
     REQUIRE(device.driver.program(0, view(device.base)) == Status::ok);
     if (wrong) device.patch.bytes[device.patch.bytes.size() / 2] ^= 1;
     // A sender that knows only whole fragments.
@@ -157,8 +157,8 @@ TEST_CASE("a wrong byte that was staged becomes no model; bytes behind the patch
 }
 
 TEST_CASE("store, updater and staging share a driver that takes its time: no operation is asked for twice") {
-  using Dma = DmaFlash<Ram>;
-  Device<Dma> device(2U);
+  using Dma = DmaFlash<StagedRam>;
+  StagedDevice<Dma> device(2U);
   REQUIRE(device.driver.ram().program(0, view(device.base)) == Status::ok);
   device.restart();
   std::uint32_t next = 0;

@@ -14,7 +14,7 @@ using namespace tmd::test;
 namespace {
 
 template <class Flash>
-struct Checking : UnsignedConfig<Flash> {
+struct CheckingDevice : UnsignedConfig<Flash> {
   static constexpr bool kBootCheck = true;
 };
 template <class Flash>
@@ -78,7 +78,7 @@ struct Worn {
 
 TEST_CASE("a model that a boot finds damaged on trial, with none to go back to, gives way to a full one") {
   const Bytes base = random_bytes(5000, 1), target = random_bytes(5000, 2);
-  Device<Checking> device(base);
+  Device<CheckingDevice> device(base);
   REQUIRE(device.update(make_patch(base, target, DigestKind::sha256)) == Status::ok);
   REQUIRE(device.store().active().state == ModelState::trial);
   for (const Region& slot : {device.layout().slot_a, device.layout().slot_b})
@@ -95,7 +95,7 @@ TEST_CASE(
     "next") {
   const Bytes base = random_bytes(5000, 1), target = random_bytes(5000, 2);
   const Bytes full = make_patch({}, target, DigestKind::sha256);
-  Device<Checking> device(base);
+  Device<CheckingDevice> device(base);
   REQUIRE(device.update(make_patch(base, target, DigestKind::sha256)) == Status::ok);
   for (const Region& slot : {device.layout().slot_a, device.layout().slot_b})
     REQUIRE(device.ram().erase(slot.address) == Status::ok);

@@ -82,18 +82,18 @@ using TestApplication = Application<TestDevice::Flash>;
 
 const Bytes kBase = noise(9000, 1);
 const Bytes kTarget = noise(9100, 2);
-const Bytes kInput = noise(200, 3);
+const Bytes kSamples = noise(200, 3);
 
 }  // namespace
 
 TEST_CASE("a model that gives the expected output is confirmed, after as many restarts as it takes") {
   TestDevice device(kBase);
-  REQUIRE(device.update(patch_with(kBase, kTarget, given_test(kInput, output_of(kTarget, kInput)))) ==
+  REQUIRE(device.update(patch_with(kBase, kTarget, given_test(kSamples, output_of(kTarget, kSamples)))) ==
           Status::ok);
   REQUIRE(device.restart() == Status::ok);
   REQUIRE(device.restart() == Status::ok);
   REQUIRE(device.store().active().state == ModelState::trial);
-  TestApplication application{device.flash(), kInput.size()};
+  TestApplication application{device.flash(), kSamples.size()};
   CHECK(run_self_test(device.store(), application) == Status::ok);
   CHECK(application.runs == 1);
   CHECK(device.store().active().state == ModelState::confirmed);
@@ -104,11 +104,11 @@ TEST_CASE("a model that gives the expected output is confirmed, after as many re
 
 TEST_CASE("a model that gives another output is reverted, also where power goes before that is written") {
   TestDevice device(kBase);
-  Bytes wrong = output_of(kTarget, kInput);
+  Bytes wrong = output_of(kTarget, kSamples);
   wrong[100] ^= 1;
-  REQUIRE(device.update(patch_with(kBase, kTarget, given_test(kInput, wrong))) == Status::ok);
+  REQUIRE(device.update(patch_with(kBase, kTarget, given_test(kSamples, wrong))) == Status::ok);
   REQUIRE(device.restart() == Status::ok);
-  TestApplication application{device.flash(), kInput.size()};
+  TestApplication application{device.flash(), kSamples.size()};
   SUBCASE("at once") {}
   SUBCASE("after a restart") {
     REQUIRE(device.restart() == Status::ok);
@@ -124,7 +124,7 @@ TEST_CASE("a model that gives another output is reverted, also where power goes 
 TEST_CASE(
     "a hook that fails, or has other inputs than the test, reverts; one that hangs falls back by boots") {
   TestDevice device(kBase);
-  REQUIRE(device.update(patch_with(kBase, kTarget, given_test(kInput, output_of(kTarget, kInput)))) ==
+  REQUIRE(device.update(patch_with(kBase, kTarget, given_test(kSamples, output_of(kTarget, kSamples)))) ==
           Status::ok);
   REQUIRE(device.restart() == Status::ok);
   SUBCASE("fails") {
@@ -134,17 +134,17 @@ TEST_CASE(
     CHECK(run_self_test(device.store(), fails) == Status::self_test_failed);
   }
   SUBCASE("larger inputs") {
-    CHECK(run_self_test(device.store(), TestApplication{device.flash(), kInput.size() + 2}) ==
+    CHECK(run_self_test(device.store(), TestApplication{device.flash(), kSamples.size() + 2}) ==
           Status::self_test_failed);
   }
   SUBCASE("smaller inputs") {
-    CHECK(run_self_test(device.store(), TestApplication{device.flash(), kInput.size() - 2}) ==
+    CHECK(run_self_test(device.store(), TestApplication{device.flash(), kSamples.size() - 2}) ==
           Status::self_test_failed);
   }
   SUBCASE("leaves a part of the input, and answers what is expected") {
     const auto guesses = [](const ActiveModel&, SelfTest<TestDevice::Flash>& self_test) {
-      Bytes half(kInput.size() / 2);
-      self_test.output(view(output_of(kTarget, kInput)));
+      Bytes half(kSamples.size() / 2);
+      self_test.output(view(output_of(kTarget, kSamples)));
       return self_test.input(MutableBytes(half.data(), half.size()));
     };
     CHECK(run_self_test(device.store(), guesses) == Status::self_test_failed);
@@ -173,7 +173,7 @@ TEST_CASE(
 TEST_CASE("a patch without a self-test leaves the decision to the application") {
   TestDevice device(kBase);
   REQUIRE(device.update(test::make_patch(kBase, kTarget)) == Status::ok);
-  TestApplication application{device.flash(), kInput.size()};
+  TestApplication application{device.flash(), kSamples.size()};
   CHECK(run_self_test(device.store(), application) == Status::not_found);
   CHECK(application.runs == 0);
   CHECK(device.store().confirm() == Status::ok);
@@ -181,7 +181,7 @@ TEST_CASE("a patch without a self-test leaves the decision to the application") 
 
 TEST_CASE("the self-test of an update does not outlive it") {
   TestDevice device(kBase);
-  REQUIRE(device.update(patch_with(kBase, kTarget, given_test(kInput, output_of(kTarget, kInput)))) ==
+  REQUIRE(device.update(patch_with(kBase, kTarget, given_test(kSamples, output_of(kTarget, kSamples)))) ==
           Status::ok);
   REQUIRE(device.store().confirm() == Status::ok);
   REQUIRE(device.update(test::make_patch(kTarget, kBase)) == Status::ok);
@@ -226,7 +226,7 @@ TEST_CASE(
 
 TEST_CASE("a firmware that keeps no self-tests passes over them, and refuses a critical one") {
   test::Device<> device(kBase);
-  const Bytes value = given_test(kInput, output_of(kTarget, kInput));
+  const Bytes value = given_test(kSamples, output_of(kTarget, kSamples));
   CHECK(device.update(patch_with(kBase, kTarget, value, true)) == Status::unknown_critical);
   CHECK(device.update(patch_with(kBase, kTarget, value)) == Status::ok);
   CHECK(device.store().self_test().size == 0);
@@ -238,7 +238,7 @@ TEST_CASE("a firmware that keeps no self-tests passes over them, and refuses a c
 TEST_CASE("a model and its self-test must fit the slot together") {
   const Bytes target(TestDevice::kSlotSize - 206 - 5, 0x35);
   TestDevice device(kBase);
-  const Bytes value = given_test(kInput, {});
+  const Bytes value = given_test(kSamples, {});
   REQUIRE(value.size() == 206);
   Bytes larger = target;
   larger.insert(larger.end(), {1, 2, 3, 4, 5, 6});

@@ -16,14 +16,14 @@ using namespace tmd::test;
 namespace {
 
 using Dma = DmaFlash<RamFlash<64 * 1024, 1024, 8>>;
-using Counted = CountedFlash<Dma>;
-constexpr Region kArea = {0, 32 * 1024};
+using CountedDma = CountedFlash<Dma>;
+constexpr Region kDmaArea = {0, 32 * 1024};
 
 struct Slow {
   Dma dma;
-  Counted flash{dma};
-  FlashPort<Counted> port{flash};
-  Staging<Counted> staging{port, kArea};
+  CountedDma flash{dma};
+  FlashPort<CountedDma> port{flash};
+  Staging<CountedDma> staging{port, kDmaArea};
   explicit Slow(unsigned calls) : dma(calls) {}
 
   Status store(const StagedPatch& patch, std::uint32_t index) {
@@ -113,7 +113,7 @@ TEST_CASE("every public call may come while an operation runs") {
           REQUIRE(patiently([&] { return slow.staging.open(twin.plan); }) == Status::ok);
           CHECK(slow.staging.plan().identity == twin.plan.identity);
           REQUIRE(store_missing(slow.staging, twin) == Status::ok);
-          slow.staging.attach(slow.port, kArea);
+          slow.staging.attach(slow.port, kDmaArea);
           REQUIRE(slow.staging.open(twin.plan) == Status::ok);
           CHECK(slow.staging.complete());
           CHECK(read_back(slow.staging) == twin.bytes);
@@ -132,7 +132,7 @@ TEST_CASE("another owner of the port may end the staging's operation: it is not 
   const StagedPatch patch(3000, 300);
   Slow slow(3);
   Status status = Status::would_block;
-  std::uint32_t elsewhere = kArea.end();
+  std::uint32_t elsewhere = kDmaArea.end();
   const std::uint8_t unit[8] = {1, 2, 3, 4, 5, 6, 7, 8};
   const auto disturb = [&] {
     slow.port.allow(0);
@@ -147,7 +147,7 @@ TEST_CASE("another owner of the port may end the staging's operation: it is not 
   }
   CHECK(read_back(slow.staging) == patch.bytes);
   CHECK(slow.flash.counters().violations == 0);
-  CHECK(elsewhere > kArea.end() + 100);
+  CHECK(elsewhere > kDmaArea.end() + 100);
 }
 
 TEST_CASE("a call begins one erase, or the programming of one piece, and no more") {

@@ -18,8 +18,7 @@ using namespace tmd::test;
 
 namespace {
 
-using Ram = StagingRam;
-using Counted = CountedFlash<Ram>;
+using CountedRam = CountedFlash<StagingRam>;
 
 std::vector<std::uint32_t> shuffled(std::uint32_t count, unsigned seed) {
   std::vector<std::uint32_t> order(count);
@@ -81,7 +80,7 @@ TEST_CASE("plans and regions that make no sense are refused before anything is e
     CHECK(bench.open({1, 500, 48}) == Status::invalid_layout);
     CHECK(bench.staging->wipe() == Status::invalid_layout);
   }
-  Staging<Counted> nowhere;
+  Staging<CountedRam> nowhere;
   CHECK(nowhere.open({1, 500, 48}) == Status::wrong_state);
   CHECK(nowhere.restart() == Status::wrong_state);
   CHECK(nowhere.wipe() == Status::wrong_state);
@@ -189,8 +188,8 @@ TEST_CASE("a region may have erase blocks of unequal size, and lie on a second f
   CHECK(read_back(*bench.staging) == patch.bytes);
   CHECK(bench.flash.counters().violations == 0);
 
-  using Both = TwoFlashes<Ram, Uneven>;
-  auto ram = std::make_unique<Ram>();
+  using Both = TwoFlashes<StagingRam, Uneven>;
+  auto ram = std::make_unique<StagingRam>();
   Uneven second;
   Both both(*ram, second);
   FlashPort<Both> port(both);

@@ -115,9 +115,9 @@ TEST_CASE("flash errors are what a driver answers or what reads back wrong") {
 }
 
 TEST_CASE("a call is repeated for as long as it would block") {
-  unsigned calls = 0;
-  CHECK(until_done([&] { return ++calls < 4 ? Status::would_block : Status::downgrade; }) ==
+  unsigned tries = 0;
+  CHECK(until_done([&] { return ++tries < 4 ? Status::would_block : Status::downgrade; }) ==
         Status::downgrade);
-  CHECK(calls == 4);
+  CHECK(tries == 4);
   CHECK(until_done([&] { return Status::need_more; }) == Status::need_more);
 }

@@ -15,9 +15,9 @@ using namespace tmd::test;
 
 namespace {
 
-constexpr Layout kLayout = {{0, 0xC000}, {0xC000, 0xC000}, {0x18000, 0x8000}};
+constexpr Layout kDamagedLayout = {{0, 0xC000}, {0xC000, 0xC000}, {0x18000, 0x8000}};
 
-struct Config : DefaultConfig<SimulatedFlash> {
+struct DamagedConfig : DefaultConfig<SimulatedFlash> {
   using Authentication = AllowUnsigned;
   static constexpr bool kFormat1 = true;
 };
@@ -29,8 +29,8 @@ struct Interrupted {
   Bytes patch;
   SimulatedFlash flash = SimulatedFlash(FlashPart{"test", 4096, 4, false, Erased::ones}, 0x20000);
   FactoryModel factory;
-  std::optional<ModelStore<Config>> store;
-  std::optional<Updater<Config>> updater;
+  std::optional<ModelStore<DamagedConfig>> store;
+  std::optional<Updater<DamagedConfig>> updater;
 
   explicit Interrupted(std::size_t fed_before = 20000) {
     patch = format1_patch(base, target, {{0, 0, target}});
@@ -51,7 +51,7 @@ struct Interrupted {
 
   void restart() {
     updater.reset();
-    store.emplace(flash, kLayout);
+    store.emplace(flash, kDamagedLayout);
     REQUIRE(until_done([&] { return store->boot(factory); }) == Status::ok);
     updater.emplace(*store);
   }
@@ -68,7 +68,8 @@ struct Interrupted {
   /// Flips a bit in the first bytes of a record that has these bytes of the patch.
   void damage(const JournalRecord& record) {
     const ConstBytes wanted = view(patch).slice(record.number, 15);
-    for (std::uint32_t at = kLayout.journal.address; at + 16 <= kLayout.journal.end(); at += 16) {
+    for (std::uint32_t at = kDamagedLayout.journal.address; at + 16 <= kDamagedLayout.journal.end();
+         at += 16) {
       std::uint8_t row[16];
       REQUIRE(flash.read(at, MutableBytes(row)) == Status::ok);
       if (equal_bytes(ConstBytes(row + 1, 15), wanted)) return flash.rot({at + 5, 3});
@@ -146,7 +147,7 @@ TEST_CASE("a logged manifest that is gone once the update is resumed is logged a
 TEST_CASE("a written place that can't be read any more gives the update up: the next one begins anew") {
   Interrupted device;
   REQUIRE(device.updater->resume() == Status::ok);
-  device.flash.rot({kLayout.slot_b.address + 400, Rot::kWholeUnit});
+  device.flash.rot({kDamagedLayout.slot_b.address + 400, Rot::kWholeUnit});
   bool gap = false;
   CHECK(device.go_on(gap) == Status::ready_to_finish);
   CHECK(until_done([&] { return device.updater->finish(); }) == Status::read_failed);

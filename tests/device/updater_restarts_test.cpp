@@ -14,9 +14,9 @@ using namespace tmd::test;
 
 namespace {
 
-using Config = UnsignedConfig<WideFlash>;
+using SmallConfig = UnsignedConfig<WideFlash>;
 /// Firmware whose updater keeps more.
-struct LaterConfig : Config {
+struct LaterConfig : SmallConfig {
   static constexpr std::uint32_t kManifestSize = 5000;
 };
 /// Firmware that takes signed patches only, and has not seen a good signature yet.
@@ -32,12 +32,12 @@ struct SignedOnly {
     return Status::ok;
   }
 };
-struct SignedConfig : Config {
+struct SignedConfig : SmallConfig {
   using Authentication = SignedOnly;
 };
-constexpr std::uint32_t kSlot = 8192;
-constexpr std::uint32_t kJournal = 24 * 1024;
-constexpr Layout kLayout = {{0, kSlot}, {kSlot, kSlot}, {2 * kSlot, kJournal}};
+constexpr std::uint32_t kSmallSlot = 8192;
+constexpr std::uint32_t kSmallJournal = 24 * 1024;
+constexpr Layout kSmallLayout = {{0, kSmallSlot}, {kSmallSlot, kSmallSlot}, {2 * kSmallSlot, kSmallJournal}};
 constexpr unsigned kRestarts = 200;
 
 struct Models {
@@ -52,7 +52,7 @@ struct Models {
   }
 };
 
-Bytes active_bytes(const ModelStore<Config>& store, WideFlash& flash) {
+Bytes active_bytes(const ModelStore<SmallConfig>& store, WideFlash& flash) {
   Bytes bytes(store.active().region.size);
   REQUIRE(flash.read(store.active().region.address, MutableBytes(bytes.data(), bytes.size())) == Status::ok);
   return bytes;
@@ -60,13 +60,13 @@ Bytes active_bytes(const ModelStore<Config>& store, WideFlash& flash) {
 
 /// One session, in which all of the patch comes in. There is a model at its beginning, the base or the target.
 Status live_on(WideFlash& flash, const Models& models) {
-  ModelStore<Config> store(flash, kLayout);
+  ModelStore<SmallConfig> store(flash, kSmallLayout);
   Status status = store.boot(models.factory);
   REQUIRE(status == Status::ok);
   const Bytes now = active_bytes(store, flash);
   if (now == models.target) return Status::ok;
   REQUIRE(now == models.base);
-  Updater<Config> updater(store);
+  Updater<SmallConfig> updater(store);
   status = updater.resume();
   if (status == Status::not_found) status = updater.begin();
   while (updater.is_open() && !is_error(status) && status != Status::ready_to_finish)
@@ -83,7 +83,7 @@ TEST_CASE(
   unsigned cuts = 0;
   for (std::uint32_t operation = 0; operation < 120; operation += 5) {
     CAPTURE(operation);
-    WideFlash flash({"small", 256, 8, true, Erased::ones}, kLayout.journal.end());
+    WideFlash flash({"small", 256, 8, true, Erased::ones}, kSmallLayout.journal.end());
     flash.install(0, view(models.base));
     Chance chance(operation + 1);
     unsigned unstable = 0;
@@ -123,9 +123,9 @@ struct CutShort {
     FactoryModel factory;
     factory.length = static_cast<std::uint32_t>(base.size());
     factory.digest = digest_of(DigestKind::sha256, view(base));
-    ModelStore<Config> store(flash, kSmallJournal);
+    ModelStore<SmallConfig> store(flash, kSmallJournal);
     REQUIRE(store.boot(factory) == Status::ok);
-    Updater<Config> updater(store);
+    Updater<SmallConfig> updater(store);
     REQUIRE(updater.begin() == Status::ok);
     REQUIRE(updater.feed(view(patch).first(17000)).status == Status::need_more);
   }

@@ -11,10 +11,10 @@ using namespace tmd;
 
 namespace {
 
-struct Firmware : FirmwareStatement {
+struct VendorFirmware : FirmwareStatement {
   static constexpr std::uint16_t kAbi = 3;
 };
-using Limits = BothLimits<FirmwareLimits<Firmware>, VendorRange<0x60, 2, 5>>;
+using Limits = BothLimits<FirmwareLimits<VendorFirmware>, VendorRange<0x60, 2, 5>>;
 
 Status verdict(std::uint8_t abi, const std::vector<std::uint8_t>& revision) {
   Limits limits;

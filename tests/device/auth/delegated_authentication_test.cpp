@@ -15,14 +15,14 @@ using namespace tmd::test;
 
 namespace {
 
-using EveryVerifier = Verifiers<PsaEs256, host::sign::SodiumEd25519<1024>, PsaHmacSha256, PsaAesCmac>;
-using Policy = DelegatedAuthentication<EveryVerifier>;
+using EveryDelegate = Verifiers<PsaEs256, host::sign::SodiumEd25519<1024>, PsaHmacSha256, PsaAesCmac>;
+using Policy = DelegatedAuthentication<EveryDelegate>;
 
-const Bytes kFamily(16, 0xFA), kOtherFamily(16, 0xFB);
+const Bytes kReleaseFamily(16, 0xFA), kOtherFamily(16, 0xFB);
 constexpr std::uint8_t kRootNumber = 0, kRevokerNumber = 1, kPlainNumber = 2, kReleaseNumber = 7;
 
 /// Two roots, one of them only for signatures of its own, and a release key that no table knows.
-struct Fleet {
+struct DelegatedFleet {
   NamedKey root{CoseAlgorithm::es256, "root"}, revoker{CoseAlgorithm::eddsa, "revoker"},
       plain{CoseAlgorithm::eddsa, "plain"}, shared{CoseAlgorithm::hmac_sha256, "shared"},
       release{CoseAlgorithm::eddsa, "release"}, other_release{CoseAlgorithm::es256, "other"};
@@ -32,23 +32,23 @@ struct Fleet {
   HashUnit unit;
   HashUnitDigests digests{unit};
 
-  Fleet() { host::sign::start_crypto_library(); }
+  DelegatedFleet() { host::sign::start_crypto_library(); }
 
   host::sign::ReleaseKey claims(std::uint32_t first = 10, std::uint32_t last = 20) const {
-    return release.released(kReleaseNumber, kFamily, first, last);
+    return release.released(kReleaseNumber, kReleaseFamily, first, last);
   }
   Bytes honest() const { return root.certificate(claims()); }
 };
 
 std::vector<host::format::EntryToWrite> entries_with(const Bytes& certificate, std::uint32_t counter = 15,
-                                                     const Bytes& family = kFamily) {
+                                                     const Bytes& family = kReleaseFamily) {
   std::vector<host::format::EntryToWrite> entries{counter_entry(counter)};
   if (!family.empty()) entries.push_back({EntryNumber::family, false, family});
   if (!certificate.empty()) entries.push_back({EntryNumber::certificate, false, certificate});
   return entries;
 }
 
-Status verify(Fleet& fleet, const NamedKey& signer, std::vector<host::format::EntryToWrite> entries,
+Status verify(DelegatedFleet& fleet, const NamedKey& signer, std::vector<host::format::EntryToWrite> entries,
               std::uint32_t seen = 0) {
   MadeManifest manifest(std::move(entries));
   return fleet.policy.verify(manifest.sign(signer).shown(seen), fleet.digests);
@@ -71,7 +71,7 @@ Bytes payload_of(const Bytes& certificate) {
 }  // namespace
 
 TEST_CASE("a key that a root has certified signs within its family and its counters") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   const Bytes certificate = fleet.honest();
   for (const std::uint32_t counter : {10U, 15U, 20U})
     CHECK(verify(fleet, fleet.release, entries_with(certificate, counter)) == Status::ok);
@@ -80,11 +80,11 @@ TEST_CASE("a key that a root has certified signs within its family and its count
 }
 
 TEST_CASE("a certified ES256 key under an Ed25519 root, and a certificate for any family") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   const TrustedKey table[] = {fleet.revoker.trusted(1, false, true)};
   Policy policy(table);
   const Bytes certificate = fleet.revoker.certificate(fleet.other_release.released(4, {}, 0, 0xFFFFFFFF));
-  for (const Bytes& family : {Bytes(), kFamily, kOtherFamily}) {
+  for (const Bytes& family : {Bytes(), kReleaseFamily, kOtherFamily}) {
     for (const std::uint32_t counter : {0U, 0x80000000U, 0xFFFFFFFFU}) {
       MadeManifest manifest(entries_with(certificate, counter, family));
       CHECK(policy.verify(manifest.sign(fleet.other_release).shown(counter), fleet.digests) == Status::ok);
@@ -94,7 +94,7 @@ TEST_CASE("a certified ES256 key under an Ed25519 root, and a certificate for an
 
 TEST_CASE(
     "a root and every other key of the table sign manifests themselves, with a certificate or without") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   for (const NamedKey* key : {&fleet.root, &fleet.revoker, &fleet.plain, &fleet.shared}) {
     CHECK(verify(fleet, *key, entries_with({})) == Status::ok);
     CHECK(verify(fleet, *key, entries_with(fleet.honest(), 99)) == Status::ok);
@@ -104,15 +104,15 @@ TEST_CASE(
 }
 
 TEST_CASE("without its certificate a release key is unknown") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   CHECK(verify(fleet, fleet.release, entries_with({})) == Status::unknown_key);
-  CoseAuthentication<EveryVerifier> plain(fleet.table);
+  CoseAuthentication<EveryDelegate> plain(fleet.table);
   MadeManifest manifest(entries_with(fleet.honest()));
   CHECK(plain.verify(manifest.sign(fleet.release).shown(), fleet.digests) == Status::unknown_key);
 }
 
 TEST_CASE("a certificate is for one key: no other's signature does, and not under its name") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   const Bytes certificate = fleet.honest();
   CHECK(verify(fleet, fleet.other_release, entries_with(certificate)) == Status::unknown_key);
   NamedKey impostor(CoseAlgorithm::eddsa, "release");
@@ -124,27 +124,28 @@ TEST_CASE("a certificate is for one key: no other's signature does, and not unde
 }
 
 TEST_CASE("a public key that is certified never serves as a MAC secret") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   NamedKey confused(CoseAlgorithm::hmac_sha256, "release");
   confused.key.secret = host::sign::SecretBytes(host::to_bytes(fleet.release.verification.material.view()));
   CHECK(verify(fleet, confused, entries_with(fleet.honest())) == Status::unknown_key);
 }
 
 TEST_CASE("a certificate counts for its family and its counters alone, and for manifests that say so") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   const Bytes certificate = fleet.honest();
   for (const std::uint32_t counter : {0U, 9U, 21U, 0x8000000FU, 0xFFFFFFFFU})
     CHECK(verify(fleet, fleet.release, entries_with(certificate, counter)) == Status::outside_certificate);
   CHECK(verify(fleet, fleet.release, entries_with(certificate, 15, kOtherFamily)) ==
         Status::outside_certificate);
   CHECK(verify(fleet, fleet.release, entries_with(certificate, 15, {})) == Status::outside_certificate);
-  CHECK(verify(fleet, fleet.release,
-               {{EntryNumber::family, false, kFamily}, {EntryNumber::certificate, false, certificate}}) ==
+  CHECK(verify(
+            fleet, fleet.release,
+            {{EntryNumber::family, false, kReleaseFamily}, {EntryNumber::certificate, false, certificate}}) ==
         Status::outside_certificate);  // no counter is counter 0
 }
 
 TEST_CASE("a certificate expires when the device has seen a counter above its last") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   const Bytes certificate = fleet.honest();
   CHECK(verify(fleet, fleet.release, entries_with(certificate, 20), 20) == Status::ok);
   CHECK(verify(fleet, fleet.release, entries_with(certificate, 15), 20) == Status::ok);  // freshness' matter
@@ -155,7 +156,7 @@ TEST_CASE("a certificate expires when the device has seen a counter above its la
 }
 
 TEST_CASE("what costs nothing is checked before any signature is") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   const TrustedKey table[] = {fleet.root.trusted(0, false, true)};
   DelegatedAuthentication<Verifiers<PsaEs256, host::sign::SodiumEd25519<1024>>> policy(table);
   MadeManifest manifest(entries_with(fleet.honest(), 99));
@@ -164,7 +165,7 @@ TEST_CASE("what costs nothing is checked before any signature is") {
 }
 
 TEST_CASE("the certificate is checked before the manifest's signature") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   Bytes certificate = fleet.honest();
   certificate.back() ^= 1;
   MadeManifest manifest(entries_with(certificate));
@@ -173,7 +174,7 @@ TEST_CASE("the certificate is checked before the manifest's signature") {
 }
 
 TEST_CASE("nobody certifies but a key of the table that may") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   const NamedKey stranger(CoseAlgorithm::es256, "stranger"), impostor(CoseAlgorithm::es256, "root");
   CHECK(verify(fleet, fleet.release, entries_with(stranger.certificate(fleet.claims()))) ==
         Status::unknown_key);
@@ -193,9 +194,9 @@ TEST_CASE("nobody certifies but a key of the table that may") {
 }
 
 TEST_CASE("a certified key certifies nobody: a chain has two links") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   const NamedKey third(CoseAlgorithm::eddsa, "third");
-  const Bytes by_release = fleet.release.certificate(third.released(8, kFamily, 10, 20));
+  const Bytes by_release = fleet.release.certificate(third.released(8, kReleaseFamily, 10, 20));
   CHECK(verify(fleet, third, entries_with(by_release)) == Status::unknown_key);
   // Nor do two certificates one after the other make a chain.
   CHECK(verify(fleet, third, entries_with(join({fleet.honest(), by_release}))) ==
@@ -205,7 +206,7 @@ TEST_CASE("a certified key certifies nobody: a chain has two links") {
 }
 
 TEST_CASE("a root's signature over a manifest is none over a certificate, and the other way round") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   // The root has signed a certificate; its signature is brought as one over a manifest, which is the payload.
   const Bytes payload = payload_of(fleet.honest());
   Certificate parsed;
@@ -224,7 +225,7 @@ TEST_CASE("a root's signature over a manifest is none over a certificate, and th
 }
 
 TEST_CASE("a revoked release key, and a revoked root, sign no more; the root's certificates go with it") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   const Bytes certificate = fleet.honest();
   fleet.policy.set_revoked(1U << kReleaseNumber);
   CHECK(verify(fleet, fleet.release, entries_with(certificate)) == Status::revoked_key);
@@ -237,7 +238,7 @@ TEST_CASE("a revoked release key, and a revoked root, sign no more; the root's c
 }
 
 TEST_CASE("a release key is revoked by its number, which no table needs to know") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   MadeManifest manifest(entries_with({}));
   REQUIRE(fleet.policy.verify(manifest.sign(fleet.revoker).shown(), fleet.digests) == Status::ok);
   std::uint32_t keys = 0;
@@ -247,19 +248,19 @@ TEST_CASE("a release key is revoked by its number, which no table needs to know"
   CHECK(verify(fleet, fleet.release, entries_with(fleet.honest())) == Status::revoked_key);
   // Its successor under another number signs on, by the same root.
   CHECK(verify(fleet, fleet.other_release,
-               entries_with(fleet.root.certificate(fleet.other_release.released(8, kFamily, 10, 20)))) ==
-        Status::ok);
+               entries_with(fleet.root.certificate(
+                   fleet.other_release.released(8, kReleaseFamily, 10, 20)))) == Status::ok);
 }
 
 TEST_CASE("a certified key may go by the name of a key of the table, or by none as that does") {
   for (const char* name : {"release", ""}) {
     CAPTURE(name);
-    Fleet fleet;
+    DelegatedFleet fleet;
     NamedKey root(CoseAlgorithm::eddsa, name), before(CoseAlgorithm::eddsa, name),
         after(CoseAlgorithm::eddsa, name), impostor(CoseAlgorithm::eddsa, name);
     const TrustedKey table[] = {root.trusted(0, false, true), before.trusted(1)};
     Policy policy(table);
-    const Bytes certificate = root.certificate(after.released(7, kFamily, 10, 20));
+    const Bytes certificate = root.certificate(after.released(7, kReleaseFamily, 10, 20));
     const auto verify_by = [&](const NamedKey& signer, std::uint32_t counter = 15) {
       MadeManifest manifest(entries_with(certificate, counter));
       return policy.verify(manifest.sign(signer).shown(), fleet.digests);
@@ -280,7 +281,8 @@ TEST_CASE("a certified key may go by the name of a key of the table, or by none 
     const TrustedKey other_table[] = {fleet.root.trusted(0, false, true), before.trusted(1)};
     Policy other(other_table);
     other.set_revoked(1U << 1);
-    MadeManifest by_other_root(entries_with(fleet.root.certificate(after.released(7, kFamily, 10, 20))));
+    MadeManifest by_other_root(
+        entries_with(fleet.root.certificate(after.released(7, kReleaseFamily, 10, 20))));
     CHECK(other.verify(by_other_root.sign(after).shown(), fleet.digests) == Status::ok);
     // What is no certificate of the signer changes nothing about why it is refused.
     policy.set_revoked(1U << 0 | 1U << 1);
@@ -292,9 +294,9 @@ TEST_CASE("a certified key may go by the name of a key of the table, or by none 
 }
 
 TEST_CASE("a certified key revokes nobody, whatever its number") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   for (const std::uint8_t number : {kReleaseNumber, std::uint8_t{31}}) {
-    const Bytes certificate = fleet.root.certificate(fleet.release.released(number, kFamily, 10, 20));
+    const Bytes certificate = fleet.root.certificate(fleet.release.released(number, kReleaseFamily, 10, 20));
     MadeManifest manifest(entries_with(certificate));
     REQUIRE(fleet.policy.verify(manifest.sign(fleet.release).shown(), fleet.digests) == Status::ok);
     std::uint32_t keys = 0;
@@ -305,23 +307,24 @@ TEST_CASE("a certified key revokes nobody, whatever its number") {
 }
 
 TEST_CASE("a certificate gives out no number and no key that the table has") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   for (const std::uint8_t taken : {kRootNumber, kRevokerNumber, kPlainNumber}) {
     CHECK(verify(fleet, fleet.release,
-                 entries_with(fleet.root.certificate(fleet.release.released(taken, kFamily, 10, 20)))) ==
-          Status::malformed_certificate);
+                 entries_with(fleet.root.certificate(fleet.release.released(
+                     taken, kReleaseFamily, 10, 20)))) == Status::malformed_certificate);
   }
   // The revoked plain key again, under another name and number: whoever has it back must not get in by that.
   NamedKey renamed(CoseAlgorithm::eddsa, "renamed");
   renamed.key.secret = host::sign::SecretBytes(host::to_bytes(fleet.plain.key.secret.view()));
   renamed.verification = host::sign::verification_key_of(renamed.key);
-  CHECK(verify(fleet, renamed, entries_with(fleet.root.certificate(renamed.released(9, kFamily, 10, 20)))) ==
+  CHECK(verify(fleet, renamed,
+               entries_with(fleet.root.certificate(renamed.released(9, kReleaseFamily, 10, 20)))) ==
         Status::malformed_certificate);
 }
 
 TEST_CASE(
     "every flipped bit of a certificate is refused, also where the manifest is signed with it in place") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   const Bytes honest = fleet.honest();
   for (std::size_t bit = 0; bit < honest.size() * 8; ++bit) {
     CAPTURE(bit);
@@ -336,7 +339,7 @@ TEST_CASE(
 }
 
 TEST_CASE("every byte of a certificate at every value is refused but the honest one") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   const TrustedKey table[] = {fleet.revoker.trusted(1, false, true)};  // Ed25519: fast enough for all of them
   Policy policy(table);
   const Bytes honest = fleet.revoker.certificate(fleet.claims());
@@ -355,7 +358,7 @@ TEST_CASE("every byte of a certificate at every value is refused but the honest 
 }
 
 TEST_CASE("a certificate that is taken away, exchanged or changed after signing breaks the signature") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   const Bytes honest = fleet.honest();
   MadeManifest manifest(entries_with(honest));
   const Bytes block = manifest.sign(fleet.release).block();
@@ -369,7 +372,7 @@ TEST_CASE("a certificate that is taken away, exchanged or changed after signing 
 }
 
 TEST_CASE("firmware without the root's algorithm, or the release key's, says so") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   const TrustedKey table[] = {fleet.root.trusted(0, false, true)};
   MadeManifest manifest(entries_with(fleet.honest()));
   manifest.sign(fleet.release);
@@ -380,27 +383,27 @@ TEST_CASE("firmware without the root's algorithm, or the release key's, says so"
 }
 
 TEST_CASE("the hash unit that fails at the certificate lets nothing pass") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   fleet.unit.fails = true;
   CHECK(verify(fleet, fleet.release, entries_with(fleet.honest())) == Status::unsupported_digest);
 }
 
 TEST_CASE("it costs no RAM beside the plain policy, and it is a policy") {
-  static_assert(sizeof(Policy) == sizeof(CoseAuthentication<EveryVerifier>), "");
+  static_assert(sizeof(Policy) == sizeof(CoseAuthentication<EveryDelegate>), "");
   static_assert(check_authentication_policy<Policy, HashUnitDigests>(), "");
   static_assert(check_authentication_policy<VerifyIfSigned<Policy>, AllDigests>(), "");
   CHECK(!Policy::kAllowsUnsigned);
 }
 
 TEST_CASE("a drill: the release key is stolen, its thief can do nothing that the root did not allow") {
-  Fleet fleet;
+  DelegatedFleet fleet;
   const Bytes certificate = fleet.honest();  // counters 10 to 20
   // The thief cannot raise the counter out of reach, nor sign for another family, nor revoke.
   CHECK(verify(fleet, fleet.release, entries_with(certificate, 0xFFFFFFFF)) == Status::outside_certificate);
   // The next release key takes over at 21. Its first update ends the stolen certificate on each device that
   // takes it; a revocation by the offline key is what ends it at once.
   const Bytes next =
-      fleet.root.certificate(fleet.other_release.released(kReleaseNumber + 1, kFamily, 21, 30));
+      fleet.root.certificate(fleet.other_release.released(kReleaseNumber + 1, kReleaseFamily, 21, 30));
   CHECK(verify(fleet, fleet.other_release, entries_with(next, 21), 15) == Status::ok);
   CHECK(verify(fleet, fleet.release, entries_with(certificate, 20), 21) == Status::outside_certificate);
   // The root is lost: the other key of the table revokes it, and all it has ever certified.

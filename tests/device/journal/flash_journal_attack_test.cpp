@@ -12,7 +12,6 @@
 namespace tmd::test {
 namespace {
 
-constexpr std::uint32_t kStateSize = 40;
 constexpr Region kRegion{512, 16 * 512};
 /// What an attacker claims: newer than all that there is.
 constexpr std::uint32_t kClaimed = 1000;
@@ -24,16 +23,6 @@ std::uint32_t row_size_of(std::uint32_t unit) {
   return unit < 16 ? 16 : unit;
 }
 
-/// From a restart on: what is mounted.
-struct Session : FlashMedium::Session {
-  Bytes state = Bytes(kStateSize);
-  std::uint32_t length = 0;
-  Status mounted;
-  explicit Session(FlashMedium& medium) : FlashMedium::Session(medium) {
-    mounted = journal.mount(MutableBytes(state.data(), state.size()), length);
-  }
-};
-
 /// A device whose log has one record, with this payload: an attacker's, who sends the patch that it is part of.
 struct Victim {
   FlashMedium medium;
@@ -41,7 +30,7 @@ struct Victim {
   JournalRecord record;
 
   Victim(std::uint32_t unit, const Bytes& payload) : medium(part_of(unit), kRegion) {
-    Session session(medium);
+    MountedSession session(medium);
     REQUIRE(session.mounted == Status::not_found);
     REQUIRE(session.journal.write_state(view(state), Log::start) == Status::ok);
     REQUIRE(session.journal.append(RecordKind::patch, 7, view(payload)) == Status::ok);
@@ -51,7 +40,7 @@ struct Victim {
   /// After a restart: the state, and no record but those that were written. Empty: so it is.
   std::string check() {
     medium.reboot();
-    Session session(medium);
+    MountedSession session(medium);
     if (session.mounted != Status::ok) return std::string("mount: ") + to_string(session.mounted);
     if (session.length != kStateSize || session.state != state) return "another state was taken";
     JournalRecord found;
@@ -142,7 +131,7 @@ TEST_CASE("an attacker's rows, exactly where it wants them, count for nothing wh
         REQUIRE(victim.check() == "");
       }
     };
-    Session session(medium);
+    MountedSession session(medium);
     REQUIRE(session.journal.write_state(view(victim.state), Log::start) == Status::ok);
     medium.flash.watch(&watcher);
     REQUIRE(session.journal.append(RecordKind::patch, 7, view(payload)) == Status::ok);
@@ -162,7 +151,7 @@ TEST_CASE("rows that lie elsewhere than where they were written count for nothin
             Status::ok);
     FlashMedium moved(part_of(4), kRegion);
     moved.flash.install(kRegion.address + rows * 16, view(bytes));
-    Session session(moved);
+    MountedSession session(moved);
     CHECK(session.mounted == Status::not_found);
   }
 }
@@ -176,7 +165,7 @@ TEST_CASE("a record of another generation than the log's is not of the log, be i
     const std::uint32_t place = victim.record.place + detail::RowSize{16}.record(20);
     const Bytes forged = forged_record(2, generation, 9, place, 16);
     victim.medium.flash.install(kRegion.address + place, view(forged));
-    Session session(victim.medium);
+    MountedSession session(victim.medium);
     REQUIRE(session.mounted == Status::ok);
     JournalRecord record;
     REQUIRE(session.journal.first(record));

@@ -16,7 +16,6 @@ namespace {
 
 using Kind = Step::Kind;
 using Journal = FlashJournal<SimulatedFlash>;
-constexpr std::uint32_t kStateSize = 40;
 const FlashPart kPart("unit 4", 256, 4, false, Erased::ones);
 constexpr Region kSmall{512, 6 * 256};
 constexpr Region kRoomy{512, 16 * 256};
@@ -30,14 +29,6 @@ std::vector<Step> some() {
           {Kind::keep, kStateSize},  {Kind::append, 64}};
 }
 
-struct Session : FlashMedium::Session {
-  Bytes state = Bytes(kStateSize);
-  std::uint32_t length = 0;
-  Status mounted;
-  explicit Session(FlashMedium& medium) : FlashMedium::Session(medium) { mounted = mount(); }
-  Status mount() { return journal.mount(MutableBytes(state.data(), state.size()), length); }
-};
-
 }  // namespace
 
 TEST_CASE("a forged state is one where a journal finds it as it is: the forgery is right") {
@@ -46,7 +37,7 @@ TEST_CASE("a forged state is one where a journal finds it as it is: the forgery 
     FlashMedium medium(FlashPart("", 512, unit, false, Erased::ones), region);
     const Bytes forged = forged_state(77, 64, unit < 16 ? 16 : unit);
     medium.flash.install(region.address + 64, view(forged));
-    Session session(medium);
+    MountedSession session(medium);
     CHECK(session.mounted == Status::ok);
     CHECK(session.length == 4);
     CHECK(session.state[0] == 'e');
@@ -133,7 +124,7 @@ TEST_CASE("both copies of the newest state damaged: lost, and no older state tak
           Life<FlashMedium> copy = life;
           copy.medium.flash.rot({copies[0] + first, 3});
           copy.medium.flash.rot({copies[1] + second, 5});
-          Session session(copy.medium);
+          MountedSession session(copy.medium);
           REQUIRE(session.mounted == Status::journal_lost);
           CHECK(session.journal.write_state(view(session.state), Log::start) == Status::wrong_state);
           CHECK(session.journal.restore_state() == Status::wrong_state);
@@ -156,7 +147,7 @@ TEST_CASE("a region that holds something else is lost, and wiped when asked for"
   Bytes other(kRoomy.size);
   for (std::size_t i = 0; i < other.size(); ++i) other[i] = static_cast<std::uint8_t>(i * 7 + (i >> 8));
   medium.flash.install(kRoomy.address, view(other));
-  Session session(medium);
+  MountedSession session(medium);
   CHECK(session.mounted == Status::journal_lost);
   CHECK(session.journal.wipe() == Status::ok);
   CHECK(session.journal.write_state(view(session.state), Log::start) == Status::ok);
@@ -176,7 +167,7 @@ TEST_CASE("power that goes while the journal is wiped leaves a state, or lost, a
       copy.flash.watch(nullptr);
       copy.flash.tear(operation, cut);
       copy.reboot();
-      Session session(copy);
+      MountedSession session(copy);
       CHECK((session.mounted == Status::ok || session.mounted == Status::not_found ||
              session.mounted == Status::journal_lost));
       CHECK(session.journal.wipe() == Status::ok);
@@ -185,7 +176,7 @@ TEST_CASE("power that goes while the journal is wiped leaves a state, or lost, a
     }
   };
   life.medium.reboot();
-  Session session(life.medium);
+  MountedSession session(life.medium);
   life.medium.flash.watch(&watcher);
   CHECK(session.journal.wipe() == Status::ok);
   life.medium.flash.watch(nullptr);
@@ -195,13 +186,13 @@ TEST_CASE("critical records of other firmware are told; others are skipped") {
   for (const unsigned kind : {0x85U, 0x06U}) {
     FlashMedium medium(kPart, kRoomy);
     {
-      Session session(medium);
+      MountedSession session(medium);
       REQUIRE(session.journal.write_state(view(session.state), Log::start) == Status::ok);
       REQUIRE(session.journal.append(static_cast<RecordKind>(kind), 3, view(plain_payload(1, 20))) ==
               Status::ok);
       REQUIRE(session.journal.append(RecordKind::blocks, 4, ConstBytes()) == Status::ok);
     }
-    Session session(medium);
+    MountedSession session(medium);
     CHECK(session.mounted == (kind == 0x85U ? Status::unknown_record : Status::ok));
   }
 }
@@ -217,7 +208,7 @@ TEST_CASE("any block that does not erase: updates go on while a bank works, stat
       Status worst = Status::ok;
       for (unsigned boot = 0; boot < 3; ++boot) {
         life.medium.reboot();
-        Session session(life.medium);
+        MountedSession session(life.medium);
         REQUIRE(check_mount(session.journal, life.expected, kStateSize) == "");
         const Status status = session.journal.restore_state();
         REQUIRE((status == Status::ok || status == Status::journal_worn));
@@ -238,14 +229,16 @@ TEST_CASE("any block that does not erase: updates go on while a bank works, stat
   }
 }
 
-TEST_CASE("beside a dead bank the last state that finds room can be written anew: a boot says what the next one says") {
+TEST_CASE(
+    "beside a dead bank the last state that finds room can be written anew: a boot says what the next one "
+    "says") {
   for (const Region region : {kSmall, kRoomy}) {
     FlashMedium medium(kPart, region);
     medium.flash.wear_out(region.address + region.size / 2, false);
     unsigned written = 0;
     for (Status status = Status::ok; status == Status::ok; ++written) {
       const auto write = [&](FlashMedium& on) {
-        Session session(on);
+        MountedSession session(on);
         Status ended = session.mounted == Status::not_found ? Status::ok : session.mounted;
         if (ended == Status::ok) ended = session.journal.restore_state();
         REQUIRE(ended == Status::ok);
@@ -269,7 +262,7 @@ TEST_CASE("beside a dead bank the last state that finds room can be written anew
         REQUIRE(is_cut);
         copy.flash.watch(nullptr);
         copy.reboot();
-        Session session(copy);
+        MountedSession session(copy);
         CAPTURE(written);
         CHECK(session.journal.restore_state() == Status::ok);
       }
@@ -308,7 +301,7 @@ TEST_CASE("program calls that lie or fail: the call says so, the state stays, th
       copy.medium.reboot();
       unsigned failures = 0;
       {
-        Session session(copy.medium);
+        MountedSession session(copy.medium);
         REQUIRE(check_mount(session.journal, copy.expected, kStateSize) == "");
         for (const Step& step : some()) {
           const Status status = perform(session.journal, copy.expected, step, copy.make);
@@ -336,7 +329,7 @@ TEST_CASE("a busy driver's bytes stay, no other operation is asked for, and call
     for (unsigned boot = 0; boot < 4; ++boot) {
       life.medium.reboot();
       life.expected.between = nullptr;
-      Session session(life.medium);
+      MountedSession session(life.medium);
       REQUIRE(check_mount(session.journal, life.expected, kStateSize) == "");
       life.expected.work = chance.below(3) * 32;
       // The store ends what runs before each call, or works on a slot in the same flash.

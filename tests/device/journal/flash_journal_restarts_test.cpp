@@ -9,12 +9,12 @@ using namespace tmd::test;
 
 namespace {
 
-constexpr std::uint32_t kStateSize = 144;
+constexpr std::uint32_t kLongState = 144;
 constexpr std::uint32_t kLogged = 1200;
 constexpr unsigned kRestarts = 200;
 
 Bytes state_of(std::uint32_t number) {
-  return plain_payload(number, kStateSize);
+  return plain_payload(number, kLongState);
 }
 Bytes logged_in(std::uint32_t number) {
   return plain_payload(number, kLogged);
@@ -22,7 +22,7 @@ Bytes logged_in(std::uint32_t number) {
 
 /// The number of the state that a mount finds; its log begins with the record that was written with it.
 std::uint32_t check_found(FlashMedium::Session& session) {
-  Bytes state(kStateSize);
+  Bytes state(kLongState);
   std::uint32_t length = 0;
   REQUIRE(session.journal.mount(MutableBytes(state.data(), state.size()), length) == Status::ok);
   std::uint32_t number = 0;
@@ -73,7 +73,7 @@ TEST_CASE(
     medium.flash.reseed(operation + 1);
     {
       FlashMedium::Session session(medium);
-      Bytes state(kStateSize);
+      Bytes state(kLongState);
       std::uint32_t length = 0;
       REQUIRE(session.journal.mount(MutableBytes(state.data(), state.size()), length) == Status::not_found);
       REQUIRE(start_log(session, 1) == Status::ok);
@@ -102,7 +102,7 @@ TEST_CASE("a log stays whole where each of the restarts is cut while the next on
   for (unsigned restart = 0; restart < 40; ++restart) {
     CAPTURE(restart);
     FlashMedium::Session session(medium);
-    Bytes state(kStateSize);
+    Bytes state(kLongState);
     std::uint32_t length = 0;
     const Status found = session.journal.mount(MutableBytes(state.data(), state.size()), length);
     if (restart == 0) {

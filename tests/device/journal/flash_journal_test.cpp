@@ -13,7 +13,6 @@ namespace tmd::test {
 namespace {
 
 using Kind = Step::Kind;
-constexpr std::uint32_t kStateSize = 40;
 
 /// Of each kind of part, the smallest region that holds such states.
 struct Place {
@@ -38,7 +37,7 @@ Life<FlashMedium> life_at(const Place& place) {
 }
 
 /// States, logs, logs beside logs, each more than once, so that both banks are used again.
-std::vector<Step> much() {
+std::vector<Step> steps_on_flash() {
   std::vector<Step> steps;
   for (unsigned round = 0; round < 2; ++round) {
     steps.insert(steps.end(), {{Kind::start, kStateSize},
@@ -91,12 +90,12 @@ TEST_CASE("without a cut everything is there after each restart") {
   for (const Place& place : places()) {
     CAPTURE(place.part.name);
     Life<FlashMedium> life = life_at(place);
-    for (unsigned boot = 0; boot < 12; ++boot) REQUIRE(life.go_on(much()) == "");
+    for (unsigned boot = 0; boot < 12; ++boot) REQUIRE(life.go_on(steps_on_flash()) == "");
   }
 }
 
 TEST_CASE("power is cut in each flash operation, in all ways, on all parts") {
-  for (const Place& place : places()) check_cuts(place, much());
+  for (const Place& place : places()) check_cuts(place, steps_on_flash());
 }
 
 TEST_CASE("power is cut twice, the second time while the device recovers from the first") {
@@ -122,7 +121,7 @@ TEST_CASE("any bit flipped, any unit unreadable: the state is there, and all of 
     if (place.part.program_size == 512) continue;  // the next test case
     CAPTURE(place.part.name);
     Life<FlashMedium> life = life_at(place);
-    REQUIRE(life.go_on(much()) == "");
+    REQUIRE(life.go_on(steps_on_flash()) == "");
     for (std::uint32_t at = place.region.address; at < place.region.end(); ++at) {
       for (std::uint8_t bit = 0; bit <= Rot::kWholeUnit; ++bit) {
         if (bit == Rot::kWholeUnit && at % place.part.program_size != 0) continue;
@@ -139,7 +138,7 @@ TEST_CASE("any bit flipped, any unit unreadable: the state is there, and all of 
 TEST_CASE("long units rot too") {
   const Place& place = places()[5];
   Life<FlashMedium> life = life_at(place);
-  REQUIRE(life.go_on(much()) == "");
+  REQUIRE(life.go_on(steps_on_flash()) == "");
   for (std::uint32_t at = place.region.address; at < place.region.end(); at += at % 512 < 64 ? 1 : 64) {
     for (std::uint8_t bit = 0; bit <= Rot::kWholeUnit; bit += 4) {
       Life<FlashMedium> copy = life;

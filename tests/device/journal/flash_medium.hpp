@@ -27,6 +27,15 @@ struct FlashMedium {
   std::string violation() const { return flash.violation(); }
 };
 
+/// From a restart on: what is mounted.
+struct MountedSession : FlashMedium::Session {
+  Bytes state = Bytes(kStateSize);
+  std::uint32_t length = 0;
+  Status mounted;
+  explicit MountedSession(FlashMedium& medium) : FlashMedium::Session(medium) { mounted = mount(); }
+  Status mount() { return journal.mount(MutableBytes(state.data(), state.size()), length); }
+};
+
 /// What a cut may leave behind, where it makes a difference: a call has at most two rows of several units.
 inline std::vector<Cut> cuts_of(const FlashOperation& operation, std::uint32_t unit_size, bool ecc) {
   std::vector<Cut> cuts = {{CutPosition::before, Torn::old}};

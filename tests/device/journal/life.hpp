@@ -7,15 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "support/bytes.hpp"
 #include "support/power_cut.hpp"
 #include "tmd/journal/journal.hpp"
 
 namespace tmd::test {
 
-using Bytes = std::vector<std::uint8_t>;
-inline ConstBytes view(const Bytes& bytes) {
-  return ConstBytes(bytes.data(), bytes.size());
-}
+constexpr std::uint32_t kStateSize = 40;
 
 /// Makes the payload of the how many-th write.
 using PayloadMaker = std::function<Bytes(std::uint32_t number, std::uint32_t size)>;

@@ -13,7 +13,6 @@ namespace tmd::test {
 namespace {
 
 using Kind = Step::Kind;
-constexpr std::uint32_t kStateSize = 40;
 
 /// Memory that is overwritten at will. Power may go in each write.
 template <std::uint32_t kItem>
@@ -61,7 +60,7 @@ template <std::uint32_t kItem>
 Life<Medium<kItem>> life_in(Region region) {
   return {{Memory<kItem>(), region}, Expectation(), kStateSize};
 }
-std::vector<Step> much() {
+std::vector<Step> steps_in_memory() {
   std::vector<Step> steps;
   for (unsigned round = 0; round < 3; ++round) {
     steps.insert(steps.end(), {{Kind::start, kStateSize},
@@ -103,7 +102,7 @@ void check_cuts(Region region) {
         problem += "; write " + std::to_string(life.medium.memory.writes) + " way " + std::to_string(way);
     }
   };
-  const std::string what = life.go_on(much());
+  const std::string what = life.go_on(steps_in_memory());
   CHECK(what == "");
   CHECK(problem == "");
   CHECK(cuts > 600);
@@ -125,7 +124,7 @@ TEST_CASE("a region of memory holds a state, or is refused") {
 
 TEST_CASE("states and logs are there after each restart, in items of all sizes") {
   const auto check = [](auto life) {
-    for (unsigned boot = 0; boot < 10; ++boot) REQUIRE(life.go_on(much()) == "");
+    for (unsigned boot = 0; boot < 10; ++boot) REQUIRE(life.go_on(steps_in_memory()) == "");
   };
   check(life_in<16>({64, 2 * 768}));
   check(life_in<32>({64, 8192}));
@@ -173,7 +172,7 @@ TEST_CASE(
 
 TEST_CASE("any bit of the memory flipped: the state is there") {
   Life<Medium<16>> life = life_in<16>({64, 2 * 768});
-  REQUIRE(life.go_on(much()) == "");
+  REQUIRE(life.go_on(steps_in_memory()) == "");
   for (std::uint32_t at = 64; at < 64 + 2 * 768; ++at) {
     for (unsigned bit = 0; bit < 8; ++bit) {
       Life<Medium<16>> copy = life;

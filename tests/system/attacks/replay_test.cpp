@@ -13,8 +13,8 @@ using namespace tmd::test;
 
 namespace {
 
-constexpr std::uint32_t kSlot = 4096;
-constexpr std::uint32_t kJournal = 16384;
+constexpr std::uint32_t kSmallSlot = 4096;
+constexpr std::uint32_t kSmallJournal = 16384;
 constexpr std::uint32_t kRaised = 20;
 constexpr std::uint32_t kDailyRevoked = 1U << 1;
 
@@ -34,7 +34,7 @@ class CutDevice {
   void start() {
     flash_.reboot();
     store_ = std::make_unique<ModelStore<FleetConfig<SimulatedFlash>>>(
-        flash_, Layout{{0, kSlot}, {kSlot, kSlot}, {2 * kSlot, kJournal}});
+        flash_, Layout{{0, kSmallSlot}, {kSmallSlot, kSmallSlot}, {2 * kSmallSlot, kSmallJournal}});
     FactoryModel factory;
     factory.length = static_cast<std::uint32_t>(story().v1.size());
     factory.digest = digest_of(DigestKind::sha256, view(story().v1));
@@ -68,7 +68,7 @@ class CutDevice {
 };
 
 SimulatedFlash factory_flash() {
-  SimulatedFlash flash(part(), 2 * kSlot + kJournal);
+  SimulatedFlash flash(part(), 2 * kSmallSlot + kSmallJournal);
   Bytes padded = story().v1;
   padded.resize((padded.size() + part().program_size - 1) / part().program_size * part().program_size, 0xFF);
   flash.install(0, view(padded));

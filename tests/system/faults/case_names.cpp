@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sstream>
-
 #include "system/faults/cases.hpp"
+#include "system/faults/split.hpp"
 
 namespace tmd::faults {
 
 namespace {
 
 constexpr const char* kJournalNames[] = {"roomy", "medium", "tight"};
-
-std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> pieces;
-  std::istringstream stream(text);
-  for (std::string piece; std::getline(stream, piece, separator);) pieces.push_back(piece);
-  return pieces;
-}
 
 std::uint32_t number_after(const std::string& text, const std::string& word) {
   if (text.rfind(word, 0) != 0 || text.size() == word.size()) return 0;

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <sstream>
 
+#include "system/faults/split.hpp"
+
 namespace tmd::faults {
 
 using test::Cut;
@@ -31,13 +33,6 @@ bool find(const char* const (&names)[kCount], const std::string& name, unsigned&
     if (name == names[index]) return true;
   }
   return false;
-}
-
-std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> pieces;
-  std::istringstream stream(text);
-  for (std::string piece; std::getline(stream, piece, separator);) pieces.push_back(piece);
-  return pieces;
 }
 
 bool take_number(const std::string& text, const std::string& word, std::uint32_t& number) {

@@ -14,8 +14,6 @@ using test::SimulatedFlash;
 
 namespace {
 
-constexpr std::size_t kFailuresKept = 10;
-
 std::uint64_t mix(std::uint64_t sum, std::uint64_t with) {
   return test::Chance(sum ^ (with * 0x9E3779B97F4A7C15U)).next();
 }

@@ -15,4 +15,7 @@ inline void require(bool holds, const std::string& what) {
   if (!holds) throw Failure(what);
 }
 
+/// So many of them are told; all are counted.
+constexpr std::size_t kFailuresKept = 20;
+
 }  // namespace tmd::faults

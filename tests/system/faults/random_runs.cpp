@@ -16,7 +16,6 @@ using test::Torn;
 namespace {
 
 constexpr unsigned kMostCuts = 5;
-constexpr std::size_t kFailuresKept = 20;
 /// All cases that can be drawn, and some hundred megabytes.
 constexpr std::size_t kMostPrepared = 20000;
 

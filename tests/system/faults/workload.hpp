@@ -5,17 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "support/bytes.hpp"
 #include "support/simulated_flash.hpp"
 #include "system/faults/scenario.hpp"
 #include "tmd/model_store.hpp"
 
 namespace tmd::faults {
 
-using Bytes = std::vector<std::uint8_t>;
-
-inline ConstBytes view(const Bytes& bytes) {
-  return ConstBytes(bytes.data(), bytes.size());
-}
+using test::Bytes;
+using test::view;
 
 /// How much journal a device has. Roomy: an update's whole log and state fit. Tight: only what the layout
 /// check asks for, so banks are switched all the time and logs end early.

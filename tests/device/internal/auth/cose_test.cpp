@@ -24,9 +24,9 @@ using tmd::test::view;
 
 namespace {
 
-using EveryVerifier =
+using EveryCoseVerifier =
     tmd::Verifiers<tmd::PsaEs256, tmd::host::sign::SodiumEd25519<256>, tmd::PsaHmacSha256, tmd::PsaAesCmac>;
-using Authentication = tmd::CoseAuthentication<EveryVerifier>;
+using Authentication = tmd::CoseAuthentication<EveryCoseVerifier>;
 
 // The keys and the content of the examples of the COSE working group (github.com/cose-wg/Examples).
 const Bytes kContent = text("This is the content.");

@@ -18,14 +18,14 @@ Bytes thumbprint_of(CoseAlgorithm algorithm, const Bytes& material) {
   return status == Status::ok ? Bytes(thumbprint.bytes.begin(), thumbprint.bytes.end()) : Bytes();
 }
 
-const Bytes kPoint =
+const Bytes kKeyPoint =
     hex("04 65eda5a12577c2bae829437fe338701a10aaa375e1bb5b5de108de439c08551d"
         "1e52ed75701163f7f9e40ddf9f341b3dc9ba860af7e0ca7ca7e9eecd0084d19c");
 
 }  // namespace
 
 TEST_CASE("the thumbprint of the example of RFC 9679, section 6") {
-  CHECK(thumbprint_of(CoseAlgorithm::es256, kPoint) ==
+  CHECK(thumbprint_of(CoseAlgorithm::es256, kKeyPoint) ==
         hex("496bd8afadf307e5b08c64b0421bf9dc01528a344a43bda88fadd1669da253ec"));
 }
 
@@ -43,7 +43,7 @@ TEST_CASE(
 }
 
 TEST_CASE("what is no key of its kind has no thumbprint") {
-  Bytes compressed = kPoint;
+  Bytes compressed = kKeyPoint;
   compressed[0] = 2;
   CHECK(thumbprint_of(CoseAlgorithm::es256, compressed).empty());
   CHECK(thumbprint_of(CoseAlgorithm::es256, Bytes(64, 4)).empty());
@@ -57,12 +57,13 @@ TEST_CASE("a thumbprint is one message of the hash unit") {
   HashUnit unit;
   HashUnitDigests digests(unit);
   Digest thumbprint;
-  CHECK(key_thumbprint(CoseAlgorithm::es256, view(kPoint), digests, thumbprint) == Status::ok);
+  CHECK(key_thumbprint(CoseAlgorithm::es256, view(kKeyPoint), digests, thumbprint) == Status::ok);
   CHECK(unit.begins == 1);
   CHECK(unit.finishes == 1);
   unit.fails = true;
-  CHECK(key_thumbprint(CoseAlgorithm::es256, view(kPoint), digests, thumbprint) ==
+  CHECK(key_thumbprint(CoseAlgorithm::es256, view(kKeyPoint), digests, thumbprint) ==
         Status::unsupported_digest);
   Crc32Digests none;
-  CHECK(key_thumbprint(CoseAlgorithm::es256, view(kPoint), none, thumbprint) == Status::unsupported_digest);
+  CHECK(key_thumbprint(CoseAlgorithm::es256, view(kKeyPoint), none, thumbprint) ==
+        Status::unsupported_digest);
 }

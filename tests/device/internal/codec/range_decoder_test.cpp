@@ -29,16 +29,16 @@ codec::RangeDecoder<Source> decoder_of(const Bytes& bytes) {
   return decoder;
 }
 
-struct Coded {
+struct CodedBits {
   std::uint32_t probability;  ///< 0: `number` is raw.
   unsigned bits;
   std::uint32_t number;
 };
 
-std::vector<Coded> random_symbols(unsigned seed, std::size_t count) {
+std::vector<CodedBits> random_symbols(unsigned seed, std::size_t count) {
   std::mt19937 generator(seed);
   const auto random = [&] { return static_cast<std::uint32_t>(generator()); };
-  std::vector<Coded> symbols;
+  std::vector<CodedBits> symbols;
   for (std::size_t i = 0; i < count; ++i) {
     if (random() % 4 == 0) {
       const unsigned bits = random() % 33;
@@ -56,9 +56,9 @@ std::vector<Coded> random_symbols(unsigned seed, std::size_t count) {
 
 TEST_CASE("what the encoder wrote is read again, predicted bits and raw ones") {
   for (unsigned seed = 1; seed <= 20; ++seed) {
-    const std::vector<Coded> symbols = random_symbols(seed, 500);
+    const std::vector<CodedBits> symbols = random_symbols(seed, 500);
     host::RangeEncoder encoder;
-    for (const Coded& symbol : symbols) {
+    for (const CodedBits& symbol : symbols) {
       if (symbol.probability == 0)
         (void)encoder.raw(symbol.bits, symbol.number);
       else
@@ -66,7 +66,7 @@ TEST_CASE("what the encoder wrote is read again, predicted bits and raw ones") {
     }
     auto decoder = decoder_of(encoder.finish());
     bool same = true;
-    for (const Coded& symbol : symbols) {
+    for (const CodedBits& symbol : symbols) {
       const std::uint32_t read =
           symbol.probability == 0 ? decoder.raw(symbol.bits, 0) : decoder.code_bit(symbol.probability, 0);
       same = same && read == symbol.number;

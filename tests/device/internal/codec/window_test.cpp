@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint32_t kLimit = 50;
 
 /// Base and target whose reads are counted.
-struct Io {
+struct WindowIo {
   Bytes base = random_bytes(kLimit, 1);
   Bytes target = random_bytes(kLimit, 2);
   unsigned reads = 0;
@@ -38,7 +38,7 @@ bool holds(const codec::Window<8>& window, const Bytes& bytes, std::uint32_t off
 }  // namespace
 
 TEST_CASE("one read fetches a window, and what lies in it costs no other") {
-  Io io;
+  WindowIo io;
   codec::Window<8> window{};
   REQUIRE(window.cache(io, false, 4, 1, kLimit) == Status::ok);
   CHECK(holds(window, io.base, 4, 8));
@@ -55,7 +55,7 @@ TEST_CASE("one read fetches a window, and what lies in it costs no other") {
 }
 
 TEST_CASE("base and target are not taken for each other") {
-  Io io;
+  WindowIo io;
   codec::Window<8> window{};
   REQUIRE(window.cache(io, false, 8, 4, kLimit) == Status::ok);
   REQUIRE(window.cache(io, true, 8, 4, kLimit) == Status::ok);
@@ -64,7 +64,7 @@ TEST_CASE("base and target are not taken for each other") {
 }
 
 TEST_CASE("nothing behind the limit is read") {
-  Io io;
+  WindowIo io;
   codec::Window<8> window{};
   REQUIRE(window.cache(io, true, 20, 2, 23) == Status::ok);
   CHECK(window.cached(20) == 3);
@@ -77,7 +77,7 @@ TEST_CASE("nothing behind the limit is read") {
 }
 
 TEST_CASE("a read that failed leaves nothing to be believed") {
-  Io io;
+  WindowIo io;
   codec::Window<8> window{};
   io.answer = Status::read_failed;
   CHECK(window.cache(io, false, 4, 4, kLimit) == Status::read_failed);

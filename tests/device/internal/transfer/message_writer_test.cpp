@@ -13,7 +13,7 @@ using tmd::transfer::MessageWriter;
 namespace {
 
 /// Each kind of field once: 1 + 2 + 4 + 2 + 3 bytes.
-constexpr std::size_t kSize = 12;
+constexpr std::size_t kWritten = 12;
 void write_all(MessageWriter& writer) {
   writer.u8(0x12);
   writer.u16(0x3456);
@@ -30,9 +30,9 @@ TEST_CASE("fields are little-endian, one behind the other") {
   MessageWriter writer(MutableBytes(out.data(), out.size()));
   CHECK(writer.room() == 20);
   write_all(writer);
-  CHECK(writer.size() == kSize);
-  CHECK(writer.room() == 20 - kSize);
-  CHECK(out == join({hex("12 5634 DEBC9A78 AC02 F0F1F2"), Bytes(20 - kSize, 0xEE)}));
+  CHECK(writer.size() == kWritten);
+  CHECK(writer.room() == 20 - kWritten);
+  CHECK(out == join({hex("12 5634 DEBC9A78 AC02 F0F1F2"), Bytes(20 - kWritten, 0xEE)}));
 }
 
 TEST_CASE("a varint is what ByteReader reads") {
@@ -49,11 +49,11 @@ TEST_CASE("a varint is what ByteReader reads") {
 }
 
 TEST_CASE("a message that does not fit is none, and nothing is written behind the buffer") {
-  for (std::size_t room = 0; room <= kSize; ++room) {
-    Bytes out(kSize + 4, 0xEE);
+  for (std::size_t room = 0; room <= kWritten; ++room) {
+    Bytes out(kWritten + 4, 0xEE);
     MessageWriter writer(MutableBytes(out.data(), room));
     write_all(writer);
-    CHECK(writer.size() == (room < kSize ? 0 : kSize));
+    CHECK(writer.size() == (room < kWritten ? 0 : kWritten));
     CHECK(writer.room() == 0);
     for (std::size_t i = room; i < out.size(); ++i) CHECK(out[i] == 0xEE);
   }

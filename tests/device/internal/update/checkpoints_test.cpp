@@ -13,12 +13,12 @@ using namespace tmd::test;
 
 namespace {
 
-using Device = ResumableDevice<>;
+using CheckpointDevice = ResumableDevice<>;
 using State = UpdateState<ResumableConfig>;
 const Bytes kPatch = random_bytes(400, 1);
 
 /// Logs the patch up to `end`, the first 100 bytes as its manifest.
-void log_patch(Checkpoints<ResumableConfig>& checkpoints, Device& device, std::size_t end) {
+void log_patch(Checkpoints<ResumableConfig>& checkpoints, CheckpointDevice& device, std::size_t end) {
   REQUIRE(checkpoints.log_manifest(*device.store, view(kPatch).first(100)) == Status::ok);
   for (std::size_t at = 100; at + 30 <= end; at += 30) {
     checkpoints.log(view(kPatch).slice(at, 30));
@@ -38,14 +38,14 @@ std::unique_ptr<State> state_at(std::uint32_t received, std::uint32_t written) {
 }  // namespace
 
 TEST_CASE("nothing is found where no update was being written, or nothing was logged") {
-  Device idle(false);
+  CheckpointDevice idle(false);
   Checkpoints<ResumableConfig> checkpoints;
   CHECK_FALSE(checkpoints.find(*idle.store));
-  Device begun;
+  CheckpointDevice begun;
   CHECK_FALSE(checkpoints.find(*begun.store));
   CHECK(checkpoints.replay_end() == 0);
   // A log that an update left, which is not open any more.
-  Device ended;
+  CheckpointDevice ended;
   Checkpoints<ResumableConfig> writer;
   log_patch(writer, ended, 190);
   REQUIRE(checkpoints.find(*ended.store));
@@ -56,7 +56,7 @@ TEST_CASE("nothing is found where no update was being written, or nothing was lo
 }
 
 TEST_CASE("what was logged is found after a restart and given back") {
-  Device device;
+  CheckpointDevice device;
   Checkpoints<ResumableConfig> writer;
   log_patch(writer, device, 190);
   device.restart();
@@ -75,7 +75,7 @@ TEST_CASE("what was logged is found after a restart and given back") {
 }
 
 TEST_CASE("a record that is gone ends what is replayed; those behind it are of no use") {
-  Device device;
+  CheckpointDevice device;
   Checkpoints<ResumableConfig> writer;
   log_patch(writer, device, 220);
   device.contents.log.erase(device.contents.log.begin() + 2);  // 130 to 160
@@ -93,7 +93,7 @@ TEST_CASE("a record that is gone ends what is replayed; those behind it are of n
 }
 
 TEST_CASE("blocks that are whole are marked once, and repeated before an update goes on") {
-  Device device;
+  CheckpointDevice device;
   Checkpoints<ResumableConfig> writer;
   bool is_full = false;
   REQUIRE(writer.log_manifest(*device.store, view(kPatch).first(100)) == Status::ok);
@@ -112,7 +112,7 @@ TEST_CASE("blocks that are whole are marked once, and repeated before an update 
 }
 
 TEST_CASE("the decoder's state starts a log, from which an update goes on") {
-  Device device;
+  CheckpointDevice device;
   Checkpoints<ResumableConfig> writer;
   log_patch(writer, device, 190);
   const auto state = state_at(333, 12288);
@@ -132,7 +132,7 @@ TEST_CASE("the decoder's state starts a log, from which an update goes on") {
 }
 
 TEST_CASE("a state of another size is another firmware's") {
-  Device device;
+  CheckpointDevice device;
   Checkpoints<ResumableConfig> writer;
   const auto state = state_at(333, 0);
   REQUIRE(writer.start_log(*device.store, *state) == Status::ok);
@@ -144,7 +144,7 @@ TEST_CASE("a state of another size is another firmware's") {
 }
 
 TEST_CASE("the log is full where it will not hold a block like the last one, or what is left") {
-  Device device;
+  CheckpointDevice device;
   Checkpoints<ResumableConfig> checkpoints;
   checkpoints.clear();
   REQUIRE(checkpoints.log_manifest(*device.store, view(kPatch).first(100)) == Status::ok);
@@ -163,7 +163,7 @@ TEST_CASE("the log is full where it will not hold a block like the last one, or 
 }
 
 TEST_CASE("a journal at fault costs checkpoints, not the update; a busy one is asked again") {
-  Device device;
+  CheckpointDevice device;
   Checkpoints<ResumableConfig> checkpoints;
   checkpoints.clear();
   bool is_full = false;
