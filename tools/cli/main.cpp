@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <iterator>
 #include <string_view>
@@ -31,20 +28,11 @@ constexpr CommandEntry kCommands[] = {
     {"send", add_send},
 };
 
-/// A stream that is closed would be the next file that is opened, and messages would go into a model. Held open the wrong
-/// way round it fails like a closed one.
-void hold_closed_streams() {
-  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (::fcntl(stream, F_GETFD) < 0) (void)::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-  }
-}
-
 }  // namespace
 }  // namespace tmd::host::cli
 
 int main(int argc, char** argv) {
   using namespace tmd::host::cli;
-  hold_closed_streams();
   Program program("Updates machine-learning models on microcontrollers by sending only what changed.", "tmd",
                   "tmd " TMD_VERSION);
   Command commands = program.commands();
