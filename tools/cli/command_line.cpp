@@ -43,8 +43,8 @@ bool is_inside(const std::filesystem::path& file, const std::filesystem::path& f
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 
-/// A file's name that was left out makes the parser take the option behind it for one. An empty one is mostly a variable
-/// of the shell that is not set.
+/// A file's name that was left out makes the parser take the option behind it for one. An empty one is mostly that of a
+/// variable that the shell does not know.
 void check_names(const std::vector<CLI::Option*>& options) {
   for (const CLI::Option* option : options) {
     for (const std::string& path : option->results()) {
