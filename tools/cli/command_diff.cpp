@@ -119,7 +119,7 @@ patch::PatchRecipe complete_recipe(const DiffOptions& options, input::Input& tar
 }
 
 void diff_one(const DiffOptions& options) {
-  input::Input old = input::load_input(options.base, options.input);
+  input::Input old = input::load_base(options.base, options.input);
   input::Input input = input::load_input(options.target, options.input);
   input::check_same_kind(old, options.base, input, options.target, options.input);
   patch::PatchRecipe recipe = complete_recipe(options, input);

@@ -15,6 +15,7 @@
 #include "cli/input_options.hpp"
 #include "input/load_input.hpp"
 #include "model/factory_record.hpp"
+#include "model/source_text.hpp"
 
 namespace tmd::host::cli {
 namespace {
@@ -52,10 +53,6 @@ void write_record(const FactoryCommand& command, const model::FactoryRecord& rec
 
 void factory(FactoryCommand& command) {
   const input::Input input = input::load_input(command.model, command.input);
-  if (input.bytes.empty())
-    throw host::Error(fmt::format(
-        "{} is no model; a device that leaves the factory without one boots without a factory model",
-        command.model));
   command.source.model_name = std::filesystem::path(command.model).filename().string();
   if (command.source.name.empty())
     command.source.name = command.output.ends_with(".c") ? "tmd_factory" : "factory_model";
@@ -86,7 +83,8 @@ void add_factory(Command& program) {
       .required()
       .writes_file();
   app.add_option("--name", command->source.name,
-                 "Name of the function in namespace firmware (factory_model), or prefix in C (tmd_factory)");
+                 "Name of the function in namespace firmware (factory_model), or prefix in C (tmd_factory)")
+      .checked(model::name_fault);
   app.add_option("--model-version", command->version, "The model's version: MAJOR.MINOR.PATCH");
   app.add_option("--array", command->source.section,
                  "Write the model's bytes too, for this section of the linker script");

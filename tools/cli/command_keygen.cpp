@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
@@ -58,9 +61,26 @@ std::string header_text(const sign::VerificationKey& key, const KeygenOptions& o
       es256 ? "es256" : "eddsa", options.may_revoke, options.may_certify);
 }
 
+/// Files that are there all or none: the next attempt must not find a key that nobody was told of.
+class NewFiles {
+ public:
+  NewFiles() = default;
+  NewFiles(const NewFiles&) = delete;
+  NewFiles& operator=(const NewFiles&) = delete;
+  ~NewFiles() {
+    std::error_code ignored;
+    for (const std::string& path : paths_) std::filesystem::remove(path, ignored);
+  }
+  void add(const std::string& path) { paths_.push_back(path); }
+  void keep() { paths_.clear(); }
+
+ private:
+  std::vector<std::string> paths_;
+};
+
 /// What may be known of the key: into files, and into what is printed.
 void write_public_parts(const KeygenOptions& options, const sign::SigningKey& key, std::string& text,
-                        std::vector<Fact>& facts) {
+                        std::vector<Fact>& facts, NewFiles& files) {
   const sign::VerificationKey verification = sign::verification_key_of(key);
   const std::string identifier = host::to_hex(host::view(verification.default_identifier()));
   const std::string thumbprint = host::to_hex(host::view(verification.thumbprint()));
@@ -69,6 +89,7 @@ void write_public_parts(const KeygenOptions& options, const sign::SigningKey& ke
   facts.push_back({"thumbprint", thumbprint});
   if (!options.public_key.empty()) {
     sign::write_public_file(options.public_key, sign::public_key_text(verification));
+    files.add(options.public_key);
     text += fmt::format("{}: public key\n", options.public_key);
     facts.push_back({"public_key", options.public_key});
   }
@@ -89,14 +110,17 @@ void keygen(const KeygenOptions& options) {
   }
   const sign::SigningKey key =
       options.from_existing ? sign::read_private_key(options.output) : sign::generate_key(algorithm);
+  NewFiles files;
   if (!options.from_existing) {
     const sign::SecretBytes secret = sign::private_key_text(key);
     sign::write_secret_file(options.output, secret.view());
+    files.add(options.output);
   }
   const std::string_view type = encrypts ? kBodyKey : sign::name_of(key.algorithm);
   std::string text = fmt::format("{}: {} key\n", options.output, type);
   std::vector<Fact> facts = {{"key", options.output}, {"type", std::string(type)}};
-  if (!sign::is_symmetric(key.algorithm)) write_public_parts(options, key, text, facts);
+  if (!sign::is_symmetric(key.algorithm)) write_public_parts(options, key, text, facts, files);
+  files.keep();
   print_outcome(options.json, text, facts);
 }
 

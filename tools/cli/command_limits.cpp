@@ -17,6 +17,7 @@
 #include "model/limits_header.hpp"
 #include "model/limits_json.hpp"
 #include "model/reader.hpp"
+#include "model/source_text.hpp"
 
 namespace tmd::host::cli {
 namespace {
@@ -66,6 +67,8 @@ void check_output(const LimitsOptions& options) {
   if (json == fs::path(options.output))
     throw UsageError("--output", "the header's name ends in .json, which is that of the JSON beside it");
   std::error_code error;
+  if (fs::exists(options.output, error) && !fs::is_regular_file(options.output, error))
+    throw UsageError("--output", options.output + " is no file, and the JSON goes beside one");
   for (const std::string& model : options.models) {
     if (fs::equivalent(json, model, error))
       throw UsageError("--output", "the JSON beside the header would overwrite " + model);
@@ -135,7 +138,8 @@ void add_limits(Command& program) {
       .required()
       .writes_file();
   command.add_option("--name", options->structure, "Name of the structure, in namespace firmware")
-      .shows_default();
+      .shows_default()
+      .checked(model::name_fault);
   command.add_flag("--allow-relaxed", options->allow_relaxed,
                    "Take patches in relaxed mode: the application reads quantisation from the model");
   command.add_option("--headroom", options->headroom,

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <limits>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -42,10 +43,12 @@ bool is_inside(const std::filesystem::path& file, const std::filesystem::path& f
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 
-/// A file's name that was left out makes the parser take the option behind it for one.
+/// A file's name that was left out makes the parser take the option behind it for one. An empty one is mostly that of a
+/// variable that the shell does not know.
 void check_names(const std::vector<CLI::Option*>& options) {
   for (const CLI::Option* option : options) {
     for (const std::string& path : option->results()) {
+      if (path.empty()) throw UsageError(option->get_name(), "this is an empty name");
       if (path.starts_with("--"))
         throw UsageError(option->get_name(), fmt::format("{0} is no file's name; ./{0} is one", path));
     }
@@ -60,20 +63,20 @@ void check_files(const FileRoles& roles) {
     for (const std::string& path : output->results()) {
       if (path == "-")
         throw UsageError(output->get_name(), "give a file's name; standard output is /dev/stdout");
-      for (const CLI::Option* input : roles.read) {
-        if (input == output) continue;
-        for (const std::string& other : input->results()) {
-          if (is_same_file(path, other) || is_inside(path, other))
-            throw UsageError(output->get_name(),
-                             fmt::format("this would overwrite {}, which is read", other));
-        }
-      }
       for (const CLI::Option* other : roles.written) {
         if (other == output) break;
         for (const std::string& twice : other->results()) {
           if (is_same_file(path, twice))
             throw UsageError(output->get_name(),
                              fmt::format("{} is written for {} already", twice, other->get_name()));
+        }
+      }
+      for (const CLI::Option* input : roles.read) {
+        if (input == output) continue;
+        for (const std::string& other : input->results()) {
+          if (is_same_file(path, other) || is_inside(path, other))
+            throw UsageError(output->get_name(),
+                             fmt::format("this would overwrite {}, which is read", other));
         }
       }
     }
@@ -90,6 +93,14 @@ CLI::Validator range(const char* kind, Number lowest, Number highest) {
                      : fmt::format("'{}' is no {} from {} to {}", text, kind, lowest, highest);
   };
   return CLI::Validator(fault, fmt::format("{} to {}", lowest, highest));
+}
+
+/// The range of all numbers that the option's type holds, of which the help says nothing.
+constexpr const char* kRangeOfType = "type";
+template <class Number>
+CLI::Option* whole_number(CLI::Option* option) {
+  CLI::Validator holds = range("whole number", Number{0}, std::numeric_limits<Number>::max());
+  return option->check(holds.description(""), kRangeOfType);
 }
 
 }  // namespace
@@ -124,6 +135,7 @@ Option& Option::positive() {
 }
 
 Option& Option::between(std::uint32_t lowest, std::uint32_t highest) {
+  option_->get_validator(kRangeOfType)->active(false);
   option_->check(range("whole number", lowest, highest));
   return *this;
 }
@@ -188,11 +200,11 @@ Option Command::add_option(const std::string& name, int& value, const std::strin
 }
 
 Option Command::add_option(const std::string& name, std::uint32_t& value, const std::string& help) {
-  return Option(app_->add_option(name, value, help), roles_);
+  return Option(whole_number<std::uint32_t>(app_->add_option(name, value, help)), roles_);
 }
 
 Option Command::add_option(const std::string& name, std::uint64_t& value, const std::string& help) {
-  return Option(app_->add_option(name, value, help), roles_);
+  return Option(whole_number<std::uint64_t>(app_->add_option(name, value, help)), roles_);
 }
 
 Option Command::add_option(const std::string& name, double& value, const std::string& help) {
@@ -201,7 +213,7 @@ Option Command::add_option(const std::string& name, double& value, const std::st
 
 Option Command::add_option(const std::string& name, std::optional<std::uint32_t>& value,
                            const std::string& help) {
-  return Option(app_->add_option(name, value, help), roles_);
+  return Option(whole_number<std::uint32_t>(app_->add_option(name, value, help)), roles_);
 }
 
 Option Command::add_option(const std::string& name, std::optional<double>& value, const std::string& help) {
@@ -302,7 +314,8 @@ std::string command_in_question(const CLI::App& program) {
 
 int fail(const std::string& message, ExitStatus status, bool json) {
   const std::string line = in_one_line(message);
-  fmt::print(stderr, "tmd: error: {}\n", line);
+  // Where standard error is closed nobody can be told.
+  std::fputs(fmt::format("tmd: error: {}\n", line).c_str(), stderr);
   if (json) {
     const nlohmann::ordered_json object = {{"error", line}, {"status", static_cast<int>(status)}};
     fmt::print("{}\n", object.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));

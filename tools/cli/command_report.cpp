@@ -55,7 +55,7 @@ void check_belongs(const patch::PatchFile& patch, const ReportCommand& command, 
 }
 
 report::PatchReport gather(const ReportCommand& command) {
-  const input::Input base = input::load_input(command.base, command.input);
+  const input::Input base = input::load_base(command.base, command.input);
   const input::Input target = input::load_input(command.target, command.input);
   input::check_same_kind(base, command.base, target, command.target, command.input);
   report::PatchReport report;

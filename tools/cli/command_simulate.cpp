@@ -236,7 +236,7 @@ device::SimulationReport with_log_of_refusals(const SimulateOptions& options, de
 }
 
 void simulate(SimulateOptions options) {
-  const host::Bytes base = input::load_input(options.base, options.input).bytes;
+  const host::Bytes base = input::load_base(options.base, options.input).bytes;
   const patch::PatchFile patch = patch::open_patch(options.patch);
   complete_part(options.plan.part, patch.manifest, options.log);
   options.plan.clock = [] { return static_cast<std::uint32_t>(std::time(nullptr)); };

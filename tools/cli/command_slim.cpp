@@ -32,6 +32,8 @@ constexpr double kDefaultAgreement = 0.995;
 constexpr std::uint32_t kGeneratedSamples = 256;
 /// Of sensitivity, where each costs a run of the user's command.
 constexpr std::size_t kCommandSamples = 8;
+/// Fewer inputs of the user's cannot tell agreement of 95 percent from 85.
+constexpr std::uint32_t kFewSamples = 32;
 
 struct SlimCommand {
   std::string base;
@@ -159,6 +161,9 @@ void print_text(const Outcome& outcome) {
     fmt::print(
         "generated inputs are random numbers: give inputs of yours with --data for a figure that means "
         "something\n");
+  if (!outcome.generated && point.change.samples < kFewSamples)
+    fmt::print("agreement on so few inputs means little, one of them is {:.0f} %: give some dozens or more\n",
+               100.0 / static_cast<double>(point.change.samples));
   fmt::print(
       "This is agreement, not accuracy: measure the slim model on your own test set before you send it.\n");
 }
@@ -166,8 +171,9 @@ void print_text(const Outcome& outcome) {
 /// On the base's quantisation of activations, and on the target's, which costs more and clips less.
 std::vector<slim::SharedGraph> graphs_of(const model::OpenModel& base, const model::OpenModel& target) {
   std::vector<slim::SharedGraph> graphs = {slim::share_graph(base, target)};
-  if (graphs.front().keeps_activations)
-    graphs.push_back(slim::share_graph(base, target, slim::Activations::of_target));
+  if (!graphs.front().keeps_activations) return graphs;
+  slim::SharedGraph on_the_target = slim::share_graph(base, target, slim::Activations::of_target);
+  if (on_the_target.frame != graphs.front().frame) graphs.push_back(std::move(on_the_target));
   return graphs;
 }
 

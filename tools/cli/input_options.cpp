@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 
 #include "base/bytes.hpp"
@@ -64,11 +65,11 @@ void warn_of_unknown_kernels(const model::Model& target, const std::string& path
   if (choice.explicit_bytes != 0) return;
   const model::ArenaEstimate estimate = model::estimate_arena(target, choice);
   if (estimate.unknown_kernels.empty()) return;
-  fmt::print(
-      stderr,
+  const std::string warning = fmt::format(
       "tmd: warning: {}: the memory of {} is not known and counts with {} bytes; measure it, and give it "
       "with --arena\n",
       path, fmt::join(estimate.unknown_kernels, ", "), estimate.unknown_bytes);
+  std::fputs(warning.c_str(), stderr);
 }
 
 model::OpenModel open_model(const input::Input& input, const std::string& path) {

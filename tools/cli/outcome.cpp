@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 namespace tmd::host::cli {
@@ -20,7 +21,7 @@ void print_outcome(bool json, const std::string& text, const std::vector<Fact>& 
 
 void print_outcome_aside(bool json, const std::string& text, const std::vector<Fact>& facts) {
   if (json) return print_outcome(json, text, facts);
-  fmt::print(stderr, "{}", text);
+  std::fputs(text.c_str(), stderr);
 }
 
 const char* state_name(ModelState state) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -19,7 +20,9 @@ std::uint8_t parameters_for(std::uint32_t ram) {
   const std::uint32_t fixed =
       sizeof(codec::Decoder<codec::DefaultConfig>) - codec::DefaultConfig::kCounters * sizeof(codec::Counter);
   if (ram == 0) return static_cast<std::uint8_t>(codec::DefaultConfig::kCounters / codec::kCounterUnit - 1);
-  if (ram < fixed + codec::kCounterUnit * 2) throw std::invalid_argument("no decoder is that small");
+  if (ram < fixed + codec::kCounterUnit * 2)
+    throw std::invalid_argument("a decoder has at least " + std::to_string(fixed + codec::kCounterUnit * 2) +
+                                " bytes of RAM, not " + std::to_string(ram));
   const std::uint32_t units = (ram - fixed) / (codec::kCounterUnit * 2);
   return static_cast<std::uint8_t>(units > 256 ? 255 : units - 1);
 }

@@ -91,6 +91,9 @@ void FileFlash::open(const std::filesystem::path& path) {
   if (file.number() < 0 && errno == ENOENT) return begin(path);
   struct stat facts {};
   if (file.number() < 0 || ::fstat(file.number(), &facts) != 0) fail("open", path, errno);
+  // A device such as /dev/null counts as empty, and an image would take its place.
+  if (!S_ISREG(facts.st_mode))
+    throw Error(fmt::format("{} cannot hold a flash image: it is no regular file", path.string()));
   lock(file.number(), path);
   // Read again: another program may have had it until now.
   if (::fstat(file.number(), &facts) != 0) fail("open", path, errno);
@@ -135,7 +138,8 @@ void FileFlash::publish() {
   ::umask(mask);
   (void)::fchmod(file_.number(), 0666 & ~mask);
   struct stat facts {};
-  const bool replaces_empty = ::stat(path_.c_str(), &facts) == 0 && facts.st_size == 0;
+  const bool replaces_empty =
+      ::stat(path_.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size == 0;
   // A new name by a link: unlike renaming it never takes the place of what another program made meanwhile.
   const bool linked = !replaces_empty && ::link(unpublished_.c_str(), path_.c_str()) == 0;
   if (!linked && !replaces_empty && errno == EEXIST)

@@ -25,6 +25,10 @@ constexpr int kMostLayers = 4;
   throw host::Error(fmt::format("{}: this looks like {}; --raw takes its bytes as they are", name, look));
 }
 
+[[noreturn]] void refuse_empty(const std::string& name) {
+  throw host::Error(fmt::format("{}: this is empty, no model; give the file of one", name));
+}
+
 /// The array that is meant: the chosen one, the only one, or the only one that is a TFLite model.
 CArray choose_array(CSource source, const std::string& name, const InputChoice& choice) {
   std::vector<CArray>& arrays = source.arrays;
@@ -119,7 +123,7 @@ Input load_bytes(host::Bytes file, const std::string& name, const InputChoice& c
   const ConstBytes bytes = host::view(file);
   switch (look_at(bytes)) {
     case FileLook::empty:
-      throw host::Error(fmt::format("{}: this is an empty file; for \"no model\" give /dev/null", name));
+      refuse_empty(name);
     case FileLook::elf:
       return load_elf_part(file, name, choice);
     case FileLook::zip:
@@ -149,15 +153,26 @@ Input load_bytes(host::Bytes file, const std::string& name, const InputChoice& c
 }  // namespace
 
 Input load_input(const std::filesystem::path& path, const InputChoice& choice) {
-  if (std::filesystem::is_directory(path))
-    return load_edge_impulse(files_of_folder(path), path.string(), choice);
   Input input;
-  input.bytes = host::read_file(path);
+  if (std::filesystem::is_directory(path)) {
+    input = load_edge_impulse(files_of_folder(path), path.string(), choice);
+  } else {
+    input.bytes = host::read_file(path);
+    if (!choice.raw) input = load_bytes(std::move(input.bytes), path.string(), choice, 0);
+  }
+  // An array or a section may be empty, too.
+  if (input.bytes.empty()) refuse_empty(path.string());
+  return input;
+}
+
+Input load_base(const std::filesystem::path& path, const InputChoice& choice) {
   std::error_code ignored;
+  if (std::filesystem::weakly_canonical(path, ignored) == "/dev/null") return {};
   // Somebody who says /dev/null means "no model"; an empty file is one that went wrong.
-  const bool is_nothing = input.bytes.empty() && std::filesystem::is_character_file(path, ignored);
-  if (choice.raw || is_nothing) return input;
-  return load_bytes(std::move(input.bytes), path.string(), choice, 0);
+  if (std::filesystem::is_regular_file(path, ignored) && std::filesystem::file_size(path, ignored) == 0)
+    throw host::Error(
+        fmt::format("{}: this is an empty file; for \"no model\" give /dev/null", path.string()));
+  return load_input(path, choice);
 }
 
 void check_same_kind(const Input& base, const std::filesystem::path& base_name, const Input& target,

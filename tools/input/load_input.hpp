@@ -9,10 +9,13 @@ namespace tmd::host::input {
 
 /// Finds the model in a file or folder by what is in it, not by its name: a TFLite model, an array of a C source, a
 /// part of an ELF file, an Edge Impulse export, or one of these packed by gzip or as Intel HEX, S-records or UF2.
-/// Bytes of no known form are taken as they are, and /dev/null as no model. Throws host::Error, naming the path,
-/// where it cannot be read, holds several models and none is chosen, or is empty, text or something else that is no
-/// model: the message says what it looks like.
+/// Bytes of no known form are taken as they are. Throws host::Error, naming the path, where it cannot be read, holds
+/// several models and none is chosen, or is empty, text or something else that is no model: the message says what it
+/// looks like.
 Input load_input(const std::filesystem::path& path, const InputChoice& choice = {});
+
+/// The same of what a device may have, or not: /dev/null is no model.
+Input load_base(const std::filesystem::path& path, const InputChoice& choice = {});
 
 /// Throws host::Error where one is a TFLite model and the other is some other kind of file: one of them is not what was
 /// meant. No model at all goes with everything, and so does what is taken with --raw.

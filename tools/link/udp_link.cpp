@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "base/descriptor.hpp"
@@ -49,12 +50,22 @@ class UdpLink final : public Link {
   Descriptor socket_;
 };
 
+bool is_port(const std::string& text) {
+  std::uint32_t port = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, port);
+  return error == std::errc() && rest == end && port >= 1 && port <= 65535;
+}
+
 /// "HOST:PORT" in two.
 std::pair<std::string, std::string> split(const std::string& address) {
   const std::size_t colon = address.rfind(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == address.size())
     throw Error(
         fmt::format("'{}' is no HOST:PORT; write it like sensor7.local:5700 or [fe80::1]:5700", address));
+  if (!is_port(address.substr(colon + 1)))
+    throw Error(fmt::format("'{}' in {} is no port: give a number from 1 to 65535", address.substr(colon + 1),
+                            address));
   std::string host = address.substr(0, colon);
   if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   return {host, address.substr(colon + 1)};
@@ -68,7 +79,9 @@ std::unique_ptr<Link> open_udp(const std::string& address) {
   wanted.ai_socktype = SOCK_DGRAM;
   addrinfo* found = nullptr;
   const int error = ::getaddrinfo(host.c_str(), port.c_str(), &wanted, &found);
-  if (error != 0) throw Error(fmt::format("cannot find {}: {}", address, ::gai_strerror(error)));
+  if (error != 0)
+    throw Error(fmt::format("cannot find the host of {}: {}; is the name right, and the network up?", address,
+                            ::gai_strerror(error)));
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> addresses(found, ::freeaddrinfo);
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
     const int socket = ::socket(one->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -76,7 +89,8 @@ std::unique_ptr<Link> open_udp(const std::string& address) {
     auto link = std::make_unique<UdpLink>(socket);
     if (::connect(socket, one->ai_addr, one->ai_addrlen) == 0) return link;
   }
-  throw Error(fmt::format("cannot reach {}: {}", address, std::strerror(errno)));
+  throw Error(fmt::format("cannot reach {}: {}; is the address right, and the network up?", address,
+                          std::strerror(errno)));
 }
 
 }  // namespace tmd::host::link

@@ -22,8 +22,7 @@ bool is_section(const std::string& section) {
 }
 
 void check(const FactorySource& source) {
-  if (!is_identifier(source.name))
-    throw host::Error(fmt::format("'{}' is no C name", comment_text(source.name)));
+  if (const std::string fault = name_fault(source.name); !fault.empty()) throw host::Error(fault);
   if (!is_section(source.section))
     throw host::Error(fmt::format("'{}' is no name of a section", comment_text(source.section)));
 }

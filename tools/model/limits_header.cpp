@@ -101,11 +101,17 @@ std::string number_lines(const FirmwareFacts& facts) {
   return lines + "\n";
 }
 
+/// Whether the header has a member or function of that name, behind the comment at its top.
+bool is_taken(const std::string& name, const std::string& text) {
+  const std::size_t code = text.find("#pragma once");
+  return text.find(" " + name + " = ", code) != text.npos || text.find(" " + name + "[", code) != text.npos ||
+         text.find(" " + name + "(", code) != text.npos;
+}
+
 }  // namespace
 
 std::string limits_header(const Envelope& envelope, const std::string& structure) {
-  if (!is_identifier(structure))
-    throw host::Error(fmt::format("'{}' is no C++ name", comment_text(structure)));
+  if (const std::string fault = name_fault(structure); !fault.empty()) throw host::Error(fault);
   const FirmwareFacts& facts = envelope.facts;
   std::string text = "// What this firmware can run, from:\n";
   for (const std::string& note : envelope.notes) text += "//   " + comment_text(note) + "\n";
@@ -130,6 +136,8 @@ std::string limits_header(const Envelope& envelope, const std::string& structure
   }
   text += io_lines(facts) + code_lines(facts) + "};\n";
   if (!facts.operators.empty()) text += op_resolver(facts.operators);
+  if (is_taken(structure, text))
+    throw host::Error(in_quotes(structure) + " is the name of something else in the header; choose another");
   return text + "\n}  // namespace firmware\n";
 }
 

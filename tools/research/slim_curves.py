@@ -29,7 +29,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RUNNER = ROOT / 'tests/system/interpreters/run_armnn.cpp'
-PAIRS = ['dscnn-ft1', 'resnet8-ft1', 'dscnn-ft2']
+PAIRS = ['dscnn-ft1', 'resnet8-ft1', 'dscnn-ft2', 'resnet8-ft2']
 # Height, width, channels; waves, and how often they go up and down at most. Coefficients of a sound change slowly with
 # time and are as good as independent of each other.
 FIELDS = {'dscnn': ((49, 10, 1), 3, (1, 5)), 'resnet8': ((24, 24, 3), 3, (3, 3))}

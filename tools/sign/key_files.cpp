@@ -43,11 +43,12 @@ void write_new_file(const std::string& path, const std::uint8_t* data, std::size
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       ::unlink(path.c_str());
-      throw Error(path + ": " + std::strerror(errno));
+      throw Error("cannot write " + path + ": " + std::strerror(errno));
     }
     done += static_cast<std::size_t>(written);
   }
-  if (::fsync(file.get()) != 0 && errno != EINVAL) throw Error(path + ": " + std::strerror(errno));
+  if (::fsync(file.get()) != 0 && errno != EINVAL)
+    throw Error("cannot write " + path + ": " + std::strerror(errno));
 }
 
 int hex_digit(std::uint8_t character) {
@@ -113,7 +114,7 @@ SecretBytes read_key_text(const std::string& path) {
   while (filled < buffer.size()) {
     const ssize_t got = ::read(file.get(), buffer.data() + filled, buffer.size() - filled);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw Error(path + ": " + std::strerror(errno));
+    if (got < 0) throw Error("cannot read " + path + ": " + std::strerror(errno));
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
   }

@@ -75,9 +75,13 @@ class CommandOfUser final : public AnswerSource {
       replace(word, "{input}", input(index));
     }
     const int status = run_child(words, outputs);
-    if (status != 0)
+    if (status == kNotInstalled)
+      throw host::Error(fmt::format("'{}': there is no program {}", shown_, words.front()));
+    if (status != 0) {
+      const std::string said = first_line(outputs.errors);
       throw host::Error(
-          fmt::format("'{}' ended with status {}: {}", shown_, status, first_line(outputs.errors)));
+          fmt::format("'{}' ended with status {}{}{}", shown_, status, said.empty() ? "" : ": ", said));
+    }
     std::vector<double> numbers = numbers_in(host::read_text(outputs.standard));
     if (numbers.empty()) throw host::Error(fmt::format("'{}' printed no number", shown_));
     return numbers;

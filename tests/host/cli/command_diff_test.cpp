@@ -45,6 +45,22 @@ TEST_CASE("an output that cannot be written leaves nothing behind") {
   CHECK_FALSE(std::filesystem::exists(pair.folder.path() / "no"));
 }
 
+TEST_CASE("a target that is no model makes no patch; a base may be none") {
+  const PatchedPair pair = edited_pair();
+  const std::string empty = pair.folder / "empty.bin";
+  put_contents(empty, "");
+  for (const std::string& target : {std::string("/dev/null"), empty}) {
+    for (const std::vector<std::string>& options : {std::vector<std::string>{}, {"--raw"}}) {
+      check_failure(run_tmd({"diff", pair.base, target, "-o", pair.patch}, options),
+                    "this is empty, no model");
+      check_failure(run_tmd({"diff", "/dev/null", target, "-o", pair.patch}, options), "no model");
+    }
+  }
+  CHECK_FALSE(std::filesystem::exists(pair.patch));
+  check_failure(run_tmd({"diff", empty, pair.target, "-o", pair.patch}), "for \"no model\" give /dev/null");
+  CHECK(run_tmd({"diff", "/dev/null", pair.target, "-o", pair.patch}).status == 0);
+}
+
 TEST_CASE("metadata goes in by name and comes out by name") {
   const PatchedPair pair = edited_pair();
   REQUIRE(pair.diff({"--no-meta", "--meta", "version=1.20.300", "--meta", "arena=20480", "--meta",

@@ -43,7 +43,7 @@ TEST_CASE("factory writes a record, which the device reads, and says what is in 
   CHECK(factory.version == ModelVersion{3, 1, 0});
   const Finished nothing = run_tmd({"factory", "/dev/null", "-o", models / "nothing.hpp"});
   CHECK(nothing.status == 3);
-  CHECK(nothing.errors.find("/dev/null is no model; ") != std::string::npos);
+  CHECK(nothing.errors.find("/dev/null: this is empty, no model; ") != std::string::npos);
 }
 
 TEST_CASE(
@@ -95,5 +95,11 @@ TEST_CASE("factory refuses what it cannot write") {
   CHECK(run_tmd({"factory", model, "-o", models / "f.hpp", "--model-version", "1.x"}).status == 2);
   CHECK(run_tmd({"factory", model, "-o", models / "f.hpp", "--model-version", "70000"}).status == 2);
   CHECK(run_tmd({"factory", model, "-o", models / "f.hpp", "--array", "a\"b"}).status == 3);
+  for (const char* name : {"class", "restrict", "_model", "model__2", "2model", "std", ""}) {
+    CAPTURE(name);
+    const Finished refused = run_tmd({"factory", model, "-o", models / "f.hpp", "--name", name});
+    CHECK(refused.status == 2);
+    CHECK(refused.errors.find("' is no name in C and C++") != std::string::npos);
+  }
   CHECK_FALSE(std::filesystem::exists(models / "f.hpp"));
 }

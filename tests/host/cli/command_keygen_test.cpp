@@ -26,3 +26,16 @@ TEST_CASE("keys are created for their owner alone and never overwritten or print
     CHECK(contents_of(key) == content);
   }
 }
+
+TEST_CASE("where one of the files cannot be written none is left, and the next attempt begins anew") {
+  const TemporaryFolder folder;
+  const std::vector<std::string> keygen = {"keygen", folder / "key", "--public", folder / "key.pub"};
+  const Finished failed = run_tmd(keygen, {"--header", folder / "none/key.hpp"});
+  CHECK(failed.status == 3);
+  CHECK(failed.errors.find("none/key.hpp") != std::string::npos);
+  CHECK(std::filesystem::is_empty(folder.path()));
+  CHECK(run_tmd(keygen).status == 0);
+  const std::string key = contents_of(folder / "key");
+  CHECK(run_tmd({"keygen", folder / "key", "--existing", "--header", folder / "none/key.hpp"}).status == 3);
+  CHECK(contents_of(folder / "key") == key);
+}

@@ -33,11 +33,33 @@ TEST_CASE("limits writes JSON beside the header, and overwrites no model with it
   CHECK(asked("limits.hpp", "operator.tflite") == 1);
 
   CHECK(run_tmd({"limits", models / "base.tflite", "-o", models / "other.json"}).status == 2);
+  std::filesystem::create_directory(models / "folder");
+  const auto no_file = run_tmd({"limits", models / "base.tflite", "-o", models / "folder"});
+  CHECK(no_file.status == 2);
+  CHECK(no_file.errors.find("is no file, and the JSON goes beside one") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(models / "folder.json"));
   put_contents(models / "model.json", contents_of(models / "base.tflite"));
   const auto refused = run_tmd({"limits", models / "model.json", "-o", models / "model.hpp"});
   CHECK(refused.status == 2);
   CHECK(refused.errors.find("would overwrite") != std::string::npos);
   CHECK(contents_of(models / "model.json") == contents_of(models / "base.tflite"));
+}
+
+TEST_CASE("a structure has a name that compiles, or no header is written") {
+  const CheckedModels models;
+  for (const char* name :
+       {"class", "restrict", "_Limits", "limits__2", "2limits", "a b", "tmd", "", "größe"}) {
+    CAPTURE(name);
+    const Finished refused =
+        run_tmd({"limits", models / "base.tflite", "-o", models / "limits.hpp", "--name", name});
+    CHECK(refused.status == 2);
+    CHECK(refused.errors.find("' is no name in C and C++") != std::string::npos);
+  }
+  const Finished taken =
+      run_tmd({"limits", models / "base.tflite", "-o", models / "limits.hpp", "--name", "kArenaBytes"});
+  CHECK(taken.status == 3);
+  CHECK(taken.errors.find("'kArenaBytes' is the name of something else") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(models / "limits.hpp"));
 }
 
 TEST_CASE("a check without limits and one with the header that limits writes say the same") {

@@ -79,6 +79,24 @@ TEST_CASE("what is not a number is in no range") {
               "'nan' is no number from 0 to 0.9");
 }
 
+TEST_CASE("a number that no variable holds is told with what one holds") {
+  const PatchedPair pair = edited_pair();
+  const auto diff = [&](const char* option, const char* number) {
+    return run_tmd({"diff", pair.base, pair.target, "-o", pair.patch, option, number});
+  };
+  check_usage(diff("--arena", "-1"), "'-1' is no whole number from 0 to 4294967295");
+  check_usage(diff("--ram", "99999999999"), "'99999999999' is no whole number from 0 to 4294967295");
+  check_usage(diff("--ram", "0"), "'0' is no number above 0");
+  check_failure(diff("--ram", "1"), "a decoder has at least ");
+  CHECK(run_tmd({"diff", "--help"}).output.find("4294967295") == std::string::npos);
+}
+
+TEST_CASE("an empty name is no file's name") {
+  const PatchedPair pair = edited_pair();
+  check_usage(run_tmd({"diff", pair.base, pair.target, "-o", ""}), "--output: this is an empty name");
+  check_usage(run_tmd({"diff", "", pair.target, "-o", pair.patch}), "BASE: this is an empty name");
+}
+
 TEST_CASE("an option that would change nothing is wrong usage") {
   const PatchedPair pair = edited_pair();
   const std::string out = pair.folder / "out";

@@ -14,6 +14,7 @@ TEST_CASE("verify proves a patch against base and target, and names what does no
   const auto errors_of = [&](std::vector<std::string> arguments) {
     const Finished finished = run_tmd(arguments);
     CHECK(finished.status == 1);
+    CHECK(finished.output.empty());
     CHECK(is_one_error_line(finished.errors));
     return finished.errors;
   };

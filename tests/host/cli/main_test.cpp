@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <sstream>
 #include <string>
 
@@ -97,4 +98,25 @@ TEST_CASE("standard output that cannot be written is an error") {
       run_program({"sh", "-c", "\"$0\" inspect \"$1\" > /dev/full", program, pair.patch});
   CHECK(finished.status == 3);
   CHECK(is_one_error_line(finished.errors));
+}
+
+TEST_CASE("a stream that is closed or full changes the exit status at most, and no file") {
+  const PatchedPair pair = edited_pair();
+  const auto in_shell = [&](const std::string& command) {
+    return run_program({"sh", "-c", command, std::getenv("TMD_PROGRAM"), pair.base, pair.target, pair.patch})
+        .status;
+  };
+  REQUIRE(pair.diff().status == 0);
+  const std::string patch = contents_of(pair.patch);
+  for (const char* streams : {"2>&-", "2>/dev/full", "<&-", "<&- 2>&-"}) {
+    CAPTURE(streams);
+    CHECK(in_shell(std::string("\"$0\" diff \"$1\" \"$2\" -o \"$3\" ") + streams) == 0);
+    CHECK(contents_of(pair.patch) == patch);
+    CHECK(in_shell(std::string("\"$0\" diff \"$1\" absent -o \"$3\" ") + streams) == 3);
+  }
+  for (const char* streams : {">&-", ">/dev/full", "<&- >&- 2>&-"}) {
+    CAPTURE(streams);
+    CHECK(in_shell(std::string("\"$0\" diff \"$1\" \"$2\" -o \"$3\" ") + streams) == 3);
+    CHECK(contents_of(pair.patch) == patch);
+  }
 }

@@ -2,7 +2,9 @@
 #include "device/file_flash.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
+#include <filesystem>
 #include <string>
 
 #include "base/error.hpp"
@@ -66,6 +68,14 @@ TEST_CASE("an image is one program's at a time") {
   }
   CHECK_FALSE(FileFlash(folder / "flash", kGeometry).is_new());
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+}
+
+TEST_CASE("an image takes the place of no device and no pipe, empty as they look") {
+  const TemporaryFolder folder;
+  const std::string pipe = folder / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK_THROWS_WITH_AS(FileFlash(pipe, kGeometry), doctest::Contains("it is no regular file"), host::Error);
+  CHECK(std::filesystem::is_fifo(pipe));
 }
 
 TEST_CASE("nothing outside the image is touched") {

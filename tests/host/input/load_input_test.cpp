@@ -31,11 +31,20 @@ TEST_CASE("binary content of no known form is plain bytes, and so is everything 
   CHECK(contains(error_of(folder / "absent"), "absent"));
 }
 
-TEST_CASE("/dev/null is no model; an empty file is one that went wrong") {
-  CHECK(host::input::load_input("/dev/null").bytes.empty());
+TEST_CASE("a base may be /dev/null, which is no model; nothing else may be empty, in whatever form") {
+  CHECK(host::input::load_base("/dev/null").bytes.empty());
+  CHECK(contains(error_of("/dev/null"), "/dev/null: this is empty, no model"));
   const TemporaryFolder folder;
-  put_contents(folder / "empty.tflite", "");
-  CHECK(contains(error_of(folder / "empty.tflite"), "an empty file"));
+  const std::string empty = folder / "empty.tflite";
+  put_contents(empty, "");
+  CHECK_THROWS_WITH_AS(host::input::load_base(empty), doctest::Contains("give /dev/null"), host::Error);
+  host::input::InputChoice raw;
+  raw.raw = true;
+  CHECK(contains(error_of(empty), "this is empty, no model"));
+  CHECK(contains(error_of(empty, raw), "this is empty, no model"));
+  CHECK_THROWS_WITH_AS(host::input::load_base(empty, raw), doctest::Contains("give /dev/null"), host::Error);
+  put_contents(folder / "array.c", "const unsigned char model[] = {};");
+  CHECK_FALSE(error_of(folder / "array.c").empty());
 }
 
 TEST_CASE("a TFLite model and something else are no pair, unless that is asked for") {
