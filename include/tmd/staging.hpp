@@ -199,7 +199,7 @@ class Staging {
   }
 
   /// Erases the region: no fragment is left, and nothing is open. ok; wrong_state before `attach`; invalid_layout;
-  /// would_block; flash errors. After a power cut in here: call it again.
+  /// would_block; flash errors at the end: all is erased that can be. After a power cut in here: call it again.
   [[nodiscard]] Status wipe() {
     if (flash_ == nullptr) return Status::wrong_state;
     if (!is_whole_blocks(*flash_, region_)) return Status::invalid_layout;
