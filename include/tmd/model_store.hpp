@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "tmd/internal/guard/companion_entry.hpp"
 #include "tmd/internal/guard/facts.hpp"
 #include "tmd/internal/store/transaction_steps.hpp"
 
@@ -168,13 +169,9 @@ class ModelStore : private detail::TransactionSteps<Config> {
     std::uint8_t bytes[7] = {};
     const MutableBytes value = MutableBytes(bytes).first(entry.size);
     if (entry.size == 0 || port().read(entry.address, value) != Status::ok) return Companion();
-    ByteReader reader(value);
-    Companion found;
-    found.schema = reader.u16();
-    const std::uint32_t size = reader.varint();
-    if (reader.failed() || size > model.size) return Companion();
-    found.region = Region{model.address + model.size - size, size};
-    return found;
+    CompanionEntry found;
+    if (parse_companion(value, model.size, found) != Status::ok) return Companion();
+    return {found.schema, Region{model.address + model.size - found.size, found.size}};
   }
 
   /// Reads the whole active model and compares its digest: ok, target_mismatch, read_failed, not_found. An update that
