@@ -81,7 +81,8 @@ class Staging {
     if (opened_ && plan == plan_) return Status::ok;
     plan_ = plan;
     const staging::AreaLayout layout = layout_of(plan);
-    if (starter_.is_for(layout, true) || !holds(layout)) return start(layout, true);
+    // Also where a wipe or another plan has begun, and nothing of it is to be seen yet.
+    if (starter_.is_busy() || !holds(layout)) return start(layout, true);
     be_open();
     return Status::ok;
   }
