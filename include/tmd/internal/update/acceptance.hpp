@@ -149,11 +149,13 @@ template <class Config>
                                   FreshnessMemory{known.model(known.active).version, known.security_counter});
 }
 
-/// Whether bodies under this manifest were refused so often that it is not taken any more.
+/// Whether bodies under this manifest were refused so often that it is not taken any more, or under so many that no
+/// other one is.
 template <class Config>
 [[nodiscard]] bool is_worn_out(const Snapshot& known, std::uint32_t identity) {
-  return Config::kMostAttempts != 0 && known.update_identity == identity &&
-         known.attempts >= Config::kMostAttempts;
+  static_assert(Config::kMostAttempts <= 15, "Config: kMostAttempts is at most 15.");
+  const unsigned attempts = known.update_identity == identity ? known.refusals() : known.turns();
+  return Config::kMostAttempts != 0 && attempts >= Config::kMostAttempts;
 }
 
 /// Everything that can be said of a patch without reading or writing flash: its origin, its entries, whether
