@@ -77,8 +77,11 @@ class Staging {
       return Status::target_too_large;
     flash_->allow(work_);
     if (end_write() == Status::would_block) return Status::would_block;
-    // What was said to be missing meanwhile stays missing.
-    if (opened_ && plan == plan_) return Status::ok;
+    // What was said to be missing meanwhile stays missing; the rest is looked at again.
+    if (opened_ && plan == plan_) {
+      be_open();
+      return Status::ok;
+    }
     plan_ = plan;
     const staging::AreaLayout layout = layout_of(plan);
     // Also where a wipe or another plan has begun, and nothing of it is to be seen yet.
