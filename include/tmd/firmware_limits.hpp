@@ -6,6 +6,7 @@
 
 #include "tmd/bytes.hpp"
 #include "tmd/internal/format/entries.hpp"
+#include "tmd/internal/guard/companion_entry.hpp"
 #include "tmd/internal/guard/io_schema.hpp"
 #include "tmd/internal/guard/operator_set.hpp"
 #include "tmd/limits.hpp"
@@ -202,13 +203,11 @@ class FirmwareLimits {
     return seen(kFormat, fits, Status::abi_mismatch);
   }
 
-  /// u16 schema, varint bytes.
   Status companion(ConstBytes value) {
-    ByteReader reader(value);
-    const std::uint16_t schema = reader.u16();
-    (void)reader.varint();
-    if (reader.failed()) return Status::malformed_manifest;
-    return seen(kCompanion, Firmware::kCompanionSchema == 0 || schema == Firmware::kCompanionSchema,
+    CompanionEntry entry;
+    const Status status = parse_companion(value, 0xFFFFFFFF, entry);
+    if (status != Status::ok) return status;
+    return seen(kCompanion, Firmware::kCompanionSchema == 0 || entry.schema == Firmware::kCompanionSchema,
                 Status::abi_mismatch);
   }
 

@@ -129,8 +129,7 @@ class History {
     }
     seen.update = now.update_identity;
     seen.security_counter = now.security_counter;
-    const unsigned attempts = now.attempts < 127 ? now.attempts : 127U;
-    seen.flags = static_cast<std::uint8_t>((now.updating && !goes_back ? 1U : 0U) | attempts << 1);
+    seen.flags = static_cast<std::uint8_t>((now.updating && !goes_back ? 1U : 0U) | now.refusals() << 1);
     return seen;
   }
 

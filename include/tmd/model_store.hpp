@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "tmd/internal/guard/companion_entry.hpp"
 #include "tmd/internal/guard/facts.hpp"
 #include "tmd/internal/store/transaction_steps.hpp"
 
@@ -107,7 +108,7 @@ class ModelStore : private detail::TransactionSteps<Config> {
   /// The same, and asks this firmware's `limits` about the facts that came with the model, also where this boot
   /// can't be written down. model_unsuitable: the firmware can't run the model it found; `active()` is now the
   /// previous one where that is whole and suits, else empty until an update brings a model that does. A model
-  /// without facts counts as suitable. With one slot `revert` takes back one that is on trial.
+  /// without facts, or whose facts have rotted, counts as suitable. With one slot `revert` takes back one that is on trial.
   template <class Limits>
   [[nodiscard]] Status boot(const FactoryModel& factory, Limits& limits) {
     const Status status = boot(factory);
@@ -147,6 +148,12 @@ class ModelStore : private detail::TransactionSteps<Config> {
     return Region{model.address + model.size, snapshot().model(snapshot().active).self_test_size};
   }
 
+  /// Whether what came with the active model, its self-test among it, is what was written behind it: ok; verify_failed:
+  /// a self-test that fails now says nothing of the model. Reads it once.
+  [[nodiscard]] Status verify_self_test() {
+    return is_whole(port(), facts_place(snapshot().active)) ? Status::ok : Status::verify_failed;
+  }
+
   /// The value of a manifest entry that came with the active model and was kept (`keeps_entry`, and what the limits
   /// were asked about): flash offset and bytes; size 0 where there is none. Reads what was kept, once.
   [[nodiscard]] Region active_entry(EntryNumber number) {
@@ -154,20 +161,17 @@ class ModelStore : private detail::TransactionSteps<Config> {
     return find_fact(port(), facts_place(snapshot().active), number);
   }
 
-  /// The companion data of the active model. Covered by its digest, they change and go back with it.
+  /// The companion data of the active model. Covered by its digest, they change and go back with it; what says where
+  /// they lie is not, and where that has rotted there are none.
   [[nodiscard]] Companion companion() {
     const Region entry = active_entry(EntryNumber::companion);
     const Region model = active_region();
     std::uint8_t bytes[7] = {};
     const MutableBytes value = MutableBytes(bytes).first(entry.size);
     if (entry.size == 0 || port().read(entry.address, value) != Status::ok) return Companion();
-    ByteReader reader(value);
-    Companion found;
-    found.schema = reader.u16();
-    const std::uint32_t size = reader.varint();
-    if (reader.failed() || size > model.size) return Companion();
-    found.region = Region{model.address + model.size - size, size};
-    return found;
+    CompanionEntry found;
+    if (parse_companion(value, model.size, found) != Status::ok) return Companion();
+    return {found.schema, Region{model.address + model.size - found.size, found.size}};
   }
 
   /// Reads the whole active model and compares its digest: ok, target_mismatch, read_failed, not_found. An update that

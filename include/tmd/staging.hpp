@@ -77,11 +77,15 @@ class Staging {
       return Status::target_too_large;
     flash_->allow(work_);
     if (end_write() == Status::would_block) return Status::would_block;
-    // What was said to be missing meanwhile stays missing.
-    if (opened_ && plan == plan_) return Status::ok;
+    // What was said to be missing meanwhile stays missing; the rest is looked at again.
+    if (opened_ && plan == plan_) {
+      be_open();
+      return Status::ok;
+    }
     plan_ = plan;
     const staging::AreaLayout layout = layout_of(plan);
-    if (starter_.is_for(layout, true) || !holds(layout)) return start(layout, true);
+    // Also where a wipe or another plan has begun, and nothing of it is to be seen yet.
+    if (starter_.is_busy() || !holds(layout)) return start(layout, true);
     be_open();
     return Status::ok;
   }
@@ -199,7 +203,7 @@ class Staging {
   }
 
   /// Erases the region: no fragment is left, and nothing is open. ok; wrong_state before `attach`; invalid_layout;
-  /// would_block; flash errors. After a power cut in here: call it again.
+  /// would_block; flash errors at the end: all is erased that can be. After a power cut in here: call it again.
   [[nodiscard]] Status wipe() {
     if (flash_ == nullptr) return Status::wrong_state;
     if (!is_whole_blocks(*flash_, region_)) return Status::invalid_layout;

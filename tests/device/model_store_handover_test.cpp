@@ -106,12 +106,19 @@ TEST_CASE("a refused body is counted, for its manifest only") {
     REQUIRE(device.store().begin_update(identity) == Status::ok);
     REQUIRE(device.store().abandon_update(refused) == Status::ok);
     REQUIRE(device.board.restart() == Status::ok);
-    return unsigned{device.store().snapshot().attempts};
+    return device.store().snapshot().refusals();
   };
   CHECK(attempt(7, true) == 1);
   CHECK(attempt(7, false) == 1);
   CHECK(attempt(7, true) == 2);
+  CHECK(device.store().snapshot().turns() == 0);
+  CHECK(attempt(8, false) == 0);
+  CHECK(device.store().snapshot().turns() == 1);
   CHECK(attempt(8, true) == 1);
+  // It came after one that was never refused.
+  CHECK(attempt(9, false) == 0);
+  CHECK(attempt(7, false) == 0);
+  CHECK(device.store().snapshot().turns() == 2);
   CHECK(device.store().allow_again() == Status::ok);
   CHECK(device.store().snapshot().attempts == 0);
 }

@@ -161,3 +161,57 @@ TEST_CASE("the log tells which places were attempted; what is left of a torn ent
     CHECK(verify_programmed(*bench.ram, layout.place_address(15), patch.fragment(0)) == Status::ok);
   }
 }
+
+namespace {
+
+/// Flash of which a block, or two, do not erase.
+struct DeadBlocks : StagingRam {
+  std::uint32_t dead[2] = {};
+  unsigned erases = 0;
+  Status erase(std::uint32_t address) {
+    ++erases;
+    return address == dead[0] || address == dead[1] ? Status::erase_failed : StagingRam::erase(address);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a wipe erases all but the blocks that don't, and what is left there is no area any more") {
+  constexpr Region kArea = {4096, 5 * 4096};
+  const StagedPatch patch(9000, 96);
+  for (std::uint32_t first = kArea.address; first < kArea.end(); first += 4096) {
+    for (std::uint32_t second = first; second < kArea.end(); second += 4096) {
+      CAPTURE(first);
+      CAPTURE(second);
+      StagingBench<DeadBlocks> bench(kArea);
+      REQUIRE(bench.open(patch.plan) == Status::ok);
+      REQUIRE(store_missing(*bench.staging, patch) == Status::ok);
+      bench.ram->dead[0] = first;
+      bench.ram->dead[1] = second;
+      bench.ram->erases = 0;
+      CHECK(patiently([&] { return bench.staging->wipe(); }) == Status::erase_failed);
+      CHECK(bench.ram->erases == 5);
+      for (std::uint32_t block = kArea.address; block < kArea.end(); block += 4096) {
+        if (block == first || block == second || block + 4096 == kArea.end()) continue;
+        bool blank = false;
+        REQUIRE(bench.ram->is_blank(block, 4096, blank) == Status::ok);
+        CHECK(blank);
+      }
+      // The last one may have the word that it is retired, nothing more.
+      if (second + 4096 != kArea.end()) {
+        bool blank = false;
+        REQUIRE(bench.ram->is_blank(kArea.end() - 4096, 4096 - 4 * 4, blank) == Status::ok);
+        CHECK(blank);
+      }
+      bench.restart();
+      CHECK(patiently([&] { return bench.staging->reopen(); }) != Status::ok);
+      CHECK_FALSE(bench.staging->is_open());
+      // The blocks are well again: wiped to the last byte.
+      bench.ram->dead[0] = bench.ram->dead[1] = 0;
+      CHECK(patiently([&] { return bench.staging->wipe(); }) == Status::ok);
+      bool blank = false;
+      REQUIRE(bench.ram->is_blank(kArea.address, kArea.size, blank) == Status::ok);
+      CHECK(blank);
+    }
+  }
+}

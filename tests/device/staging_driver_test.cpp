@@ -253,3 +253,17 @@ TEST_CASE("more than the spare places is too much: a fragment is refused until t
   REQUIRE(store_missing(later, patch) == Status::ok);
   CHECK(flash.violation() == "");
 }
+
+TEST_CASE("an area whose wipe has begun is begun anew, though nothing of the wipe is to be seen yet") {
+  const StagedPatch patch(5000, 200);
+  Slow slow(3);
+  REQUIRE(patiently([&] { return slow.staging.open(patch.plan); }) == Status::ok);
+  REQUIRE(store_missing(slow.staging, patch) == Status::ok);
+  CHECK(slow.staging.wipe() == Status::would_block);
+  CHECK(patiently([&] { return slow.staging.open(patch.plan); }) == Status::ok);
+  CHECK_FALSE(slow.staging.complete());
+  REQUIRE(store_missing(slow.staging, patch) == Status::ok);
+  CHECK(read_back(slow.staging) == patch.bytes);
+  CHECK(slow.flash.counters().violations == 0);
+  CHECK(slow.dma.refused() == 0);
+}

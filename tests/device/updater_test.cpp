@@ -304,6 +304,44 @@ TEST_CASE(
   CHECK(device.update(good) == Status::ok);
 }
 
+TEST_CASE("manifests that take turns wear the flash out no further, however many there are") {
+  constexpr unsigned kMost = UnsignedConfig<Device<>::Flash>::kMostAttempts;
+  const Scattered update;
+  std::vector<Bytes> patches;
+  for (std::uint8_t i = 0; i < 20; ++i)
+    patches.push_back(
+        make_patch(update.base, update.target, DigestKind::crc32, {{EntryNumber::note, false, Bytes(1, i)}}));
+  bool aborts = false;
+  SUBCASE("with bodies that are refused") {}
+  SUBCASE("with updates that are given up") {
+    aborts = true;
+  }
+  for (const unsigned count : {2U, 3U, 20U}) {
+    CAPTURE(count);
+    Device<> device(update.base);
+    unsigned taken = 0;
+    for (unsigned turn = 0; turn < 300; ++turn) {
+      Bytes bad = patches[turn % count];
+      if (aborts) bad.resize(bad.size() - 100);
+      bad[bad.size() - 9] ^= static_cast<std::uint8_t>(aborts ? 0 : 0x5A);
+      const Status status = device.update(bad);
+      CHECK(status != Status::ok);
+      if (aborts) REQUIRE(device.updater().abort() == Status::ok);
+      if (status != Status::too_many_attempts) ++taken;
+    }
+    CHECK(taken >= kMost);
+    CHECK(taken <= (kMost + 1) * (kMost + 2));
+    device.flash().reset_counters();
+    CHECK(device.update(patches[0]) == Status::too_many_attempts);
+    CHECK(device.flash().counters().erases == 0);
+    REQUIRE(device.restart() == Status::ok);
+    CHECK(device.update(patches[0]) == Status::too_many_attempts);
+    REQUIRE(device.store().allow_again() == Status::ok);
+    CHECK(device.update(patches[0]) == Status::ok);
+    CHECK(device.store().snapshot().attempts == 0);
+  }
+}
+
 TEST_CASE(
     "an update that is given up before its end and begun anew is an attempt like one that was refused") {
   const Scattered update;

@@ -34,6 +34,9 @@
   tmd_region tmd_self_test(const tmd_device* device) {                                          \
     return tmd::c::from(device->store.self_test());                                             \
   }                                                                                             \
+  tmd_status tmd_verify_self_test(tmd_device* device) {                                         \
+    return tmd::c::from(device->store.verify_self_test());                                      \
+  }                                                                                             \
   tmd_region tmd_active_entry(tmd_device* device, uint8_t number) {                             \
     return tmd::c::from(device->store.active_entry(static_cast<tmd::EntryNumber>(number)));     \
   }                                                                                             \

@@ -204,6 +204,7 @@ size_t tmd_device_size(void);
 tmd_status tmd_boot(tmd_device* device, const tmd_factory_model* factory);
 tmd_active_model tmd_active(const tmd_device* device);
 tmd_region tmd_self_test(const tmd_device* device);
+tmd_status tmd_verify_self_test(tmd_device* device);
 /* A manifest entry that was kept with the active model, by its number; size 0 where there is none. */
 tmd_region tmd_active_entry(tmd_device* device, uint8_t number);
 tmd_companion_data tmd_companion(tmd_device* device);

@@ -22,8 +22,8 @@ class FlashPort {
  public:
   static constexpr std::uint32_t kLargestProgramUnit = largest_program_unit<Flash>();
 
-  constexpr FlashPort() = default;
-  constexpr explicit FlashPort(Flash& flash) : flash_(&flash) {}
+  constexpr FlashPort() : has_lost_answer_(0), allowance_(0) {}
+  constexpr explicit FlashPort(Flash& flash) : flash_(&flash), has_lost_answer_(0), allowance_(0) {}
   FlashPort(const FlashPort&) = delete;
   FlashPort& operator=(const FlashPort&) = delete;
 
@@ -44,7 +44,7 @@ class FlashPort {
   /// From now on operations worth `work` bytes of programming may be begun until the next call of this; an erase
   /// is worth them all. One is always allowed. 0: no bound.
   void allow(std::uint32_t work) {
-    allowance_ = work;
+    allowance_ = work & 0x7FFFFFFFU;
     spent_ = 0;
   }
 
@@ -95,6 +95,11 @@ class FlashPort {
       const Status status = settle();
       if (status != Status::ok) return status;
       if (allowance_ != 0 && spent_ != 0 && !fits(spent_, work, allowance_)) return Status::would_block;
+      // What others gave up may have taken the place of the answer: what was programmed is there.
+      if (has_lost_answer_ != 0 && operation.kind == Kind::program &&
+          verify_programmed(*this, operation.address, ConstBytes(operation.bytes, operation.size)) ==
+              Status::ok)
+        return Status::ok;
       spent_ += work;
       forget_answers(operation);
       running_ = operation;
@@ -102,12 +107,14 @@ class FlashPort {
     return ask();
   }
 
-  /// In the place of what nobody waits for, of an erase, which may be done twice, or of the oldest: that was given up.
+  /// In the place of what nobody waits for, of an erase, which may be done twice, or of the oldest, which in most cases
+  /// was given up.
   void keep_answer(const Operation& operation) {
     Operation* place = ended_;
     for (Operation& ended : ended_) {
       if (ended.kind <= place->kind) place = &ended;
     }
+    if (place->kind == Kind::program) has_lost_answer_ = 1;
     for (; place != ended_; --place) *place = place[-1];
     *place = operation;
   }
@@ -130,7 +137,8 @@ class FlashPort {
   }
 
   Flash* flash_ = nullptr;
-  std::uint32_t allowance_ = 0;
+  std::uint32_t has_lost_answer_ : 1;  ///< Of programming, whose owner may wait for it still.
+  std::uint32_t allowance_ : 31;
   std::uint32_t spent_ = 0;
   Operation running_;
   /// What `settle` ended. Three: one of the store and its updater, one of a staging area and one of a history on the

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <initializer_list>
 #include <type_traits>
 
 #include "support/slow_ram.hpp"
@@ -59,12 +60,23 @@ TEST_CASE("an operation that another owner ended is not begun again when its own
   CHECK(port.program(2048, kOther) == Status::ok);
   CHECK(port.program(3072, kThird) == Status::ok);
   CHECK(counted.counters().programs == 3);
+  // So is one that waits for an erase.
+  CHECK(port.erase(1024) == Status::would_block);
+  CHECK(until_done([&] { return port.settle(); }) == Status::ok);
+  CHECK(port.program(2048 + 8, kOther) == Status::would_block);
+  CHECK(until_done([&] { return port.settle(); }) == Status::ok);
+  CHECK(port.program(3072 + 8, kThird) == Status::would_block);
+  CHECK(until_done([&] { return port.settle(); }) == Status::ok);
+  CHECK(port.erase(1024) == Status::ok);
+  CHECK(port.program(2048 + 8, kOther) == Status::ok);
+  CHECK(port.program(3072 + 8, kThird) == Status::ok);
+  CHECK(counted.counters().erases == 1);
   // An answer is given once, and only for as long as nothing else happened in its block.
   CHECK(port.erase(0) == Status::would_block);
   CHECK(until_done([&] { return port.settle(); }) == Status::ok);
   CHECK(until_done([&] { return port.program(8, kUnit); }) == Status::ok);
   CHECK(until_done([&] { return port.erase(0); }) == Status::ok);
-  CHECK(counted.counters().erases == 2);
+  CHECK(counted.counters().erases == 3);
   CHECK(inner.data()[8] == 0xFF);
   // Also a bad one.
   CHECK(port.program(2048, kUnit) == Status::would_block);
@@ -76,13 +88,17 @@ TEST_CASE("an operation that another owner ended is not begun again when its own
 
 TEST_CASE("an answer waits for its owner while others work on; what need not be kept makes room first") {
   LongFlash inner;
-  inner.calls = 1;
   Counted counted(inner);
   FlashPort<Counted> port(counted);
+  const std::uint8_t before[4] = {};
+  for (const std::uint32_t at : {0U, 256U, 264U, 2048U + 256, 3072U + 256})
+    CHECK(port.program(at, before) == Status::ok);
+  inner.calls = 1;
   const auto end = [&] {
     while (port.settle() == Status::would_block) {
     }
   };
+  // A bad one, which does not lie in flash.
   CHECK(port.program(0, kUnit) == Status::would_block);
   end();
   for (std::uint32_t at = 1024; at < 1024 + 40; at += 4) {
@@ -99,19 +115,40 @@ TEST_CASE("an answer waits for its owner while others work on; what need not be 
   end();
   CHECK(port.program(2048 + 8, kThird) == Status::would_block);
   end();
-  CHECK(port.program(0, kUnit) == Status::ok);
+  CHECK(port.program(0, kUnit) == Status::program_failed);
   CHECK(port.program(2048 + 8, kThird) == Status::ok);
-  CHECK(counted.counters().programs == 15);
   // Of five that were given up the last three are known.
-  const std::uint8_t memory[5][4] = {};
+  const std::uint8_t memory[5][4] = {{1}, {2}, {3}, {4}, {5}};
   const std::uint32_t given_up[] = {256, 1024 + 256, 2048 + 256, 3072 + 256, 264};
+  (void)port.program(given_up[1], before);
+  end();
+  (void)port.program(given_up[1], before);
   for (unsigned i = 0; i < 5; ++i) {
     CHECK(port.program(given_up[i], memory[i]) == Status::would_block);
     end();
   }
-  for (unsigned last = 2; last < 5; ++last) CHECK(port.program(given_up[last], memory[last]) == Status::ok);
-  CHECK(counted.counters().programs == 20);
+  for (unsigned last = 2; last < 5; ++last)
+    CHECK(port.program(given_up[last], memory[last]) == Status::program_failed);
   CHECK(port.program(given_up[1], memory[1]) == Status::would_block);
+}
+
+TEST_CASE(
+    "where a good answer had to make room, what was programmed is found in flash, not programmed again") {
+  LongFlash inner;
+  inner.calls = 1;
+  Counted counted(inner);
+  FlashPort<Counted> port(counted);
+  std::uint8_t memory[5][4] = {{1}, {2}, {3}, {4}, {5}};
+  for (std::uint32_t i = 0; i < 5; ++i) {
+    CHECK(port.program(64 * i + 1024 * (i % 4), memory[i]) == Status::would_block);
+    while (port.settle() == Status::would_block) {
+    }
+  }
+  for (std::uint32_t i = 0; i < 5; ++i) CHECK(port.program(64 * i + 1024 * (i % 4), memory[i]) == Status::ok);
+  CHECK(counted.counters().programs == 5);
+  // Other bytes in the same place are not.
+  memory[0][3] = 1;
+  CHECK(port.program(0, memory[0]) == Status::would_block);
 }
 
 TEST_CASE("what may be begun between two calls is bounded; one operation always may") {

@@ -180,7 +180,8 @@ int main(int count, char** arguments) {
   check_history();
   CHECK(status == TMD_OK && holds(&target) && tmd_verify_active(device) == TMD_OK);
   CHECK(tmd_slot(device, TMD_SLOT_B).address == kSlotSize && tmd_active_region(device).address == kSlotSize);
-  CHECK(tmd_self_test(device).size == 0 && tmd_allow_again(device) == TMD_OK);
+  CHECK(tmd_self_test(device).size == 0 && tmd_verify_self_test(device) == TMD_OK);
+  CHECK(tmd_allow_again(device) == TMD_OK);
   check_shared_flash();
   CHECK(ram_flash_cells[0] == 0xFF && holds(&target));
   UNTIL_DONE(status, tmd_wipe(device));

@@ -47,20 +47,27 @@ struct FactsPlace {
   std::uint32_t crc;  ///< CRC-32 of both.
 };
 
-/// Where the value of a kept entry lies in flash; empty where there is none, and where what lies behind the model is
-/// damaged. Reads all of that once.
+/// Whether what lies behind a model can be read and is what was written. Reads all of it.
 template <class Port>
-[[nodiscard]] Region find_fact(Port& flash, const FactsPlace& place, EntryNumber number) {
+[[nodiscard]] bool is_whole(Port& flash, const FactsPlace& place) {
   const std::uint32_t size = place.self_test_size + place.facts_size;
   Crc32 crc;
   for (std::uint32_t done = 0; done < size;) {
     std::uint8_t bytes[16];
     const MutableBytes part = MutableBytes(bytes).first(size - done);
-    if (flash.read(place.address + done, part) != Status::ok) return Region();
+    if (flash.read(place.address + done, part) != Status::ok) return false;
     crc.update(part);
     done += static_cast<std::uint32_t>(part.size());
   }
-  if (crc.value() != place.crc) return Region();
+  return crc.value() == place.crc;
+}
+
+/// Where the value of a kept entry lies in flash; empty where there is none, and where what lies behind the model is
+/// damaged. Reads all of that once.
+template <class Port>
+[[nodiscard]] Region find_fact(Port& flash, const FactsPlace& place, EntryNumber number) {
+  if (!is_whole(flash, place)) return Region();
+  const std::uint32_t size = place.self_test_size + place.facts_size;
   for (std::uint32_t at = place.self_test_size; at < size;) {
     std::uint8_t head[3];
     const MutableBytes part = MutableBytes(head).first(size - at);
@@ -95,12 +102,14 @@ template <class Flash>
   return crc.value() == place.crc;
 }
 
-/// Asks the limits about facts in flash. False where they refuse, and where the facts are damaged or too many to be
-/// looked at.
+/// Asks the limits about facts in flash. False where they refuse, and where there are more facts than can be looked at.
+/// Damaged ones say nothing, as where there are none: the model was taken once, and for one bit beside it it is not
+/// given up.
 template <class Config, class Flash, class Limits>
 [[nodiscard]] bool facts_suit(Flash& flash, const FactsPlace& place, Limits& limits) {
   std::uint8_t bytes[Config::kFactsSize];
-  if (!read_facts(flash, place, MutableBytes(bytes))) return false;
+  if (place.facts_size > sizeof(bytes)) return false;
+  if (!read_facts(flash, place, MutableBytes(bytes))) return true;
   const ConstBytes facts = ConstBytes(bytes).first(place.facts_size);
   EntryReader reader(facts);
   Entry entry;

@@ -25,6 +25,7 @@ class AreaStarter {
     writer.forget();
     layout_ = layout;
     with_headers_ = with_headers;
+    trouble_ = Status::ok;
     step_ = Step::look;
   }
   bool is_for(const AreaLayout& layout, bool with_headers) const {
@@ -37,14 +38,8 @@ class AreaStarter {
   /// ok: done; would_block; a flash error: given up.
   Status advance(FlashPort<Flash>& flash, PieceIndex<Flash>& index, Writer& writer) {
     if (step_ == Step::look) look(flash, index, writer);
-    Status status = Status::ok;
-    if (step_ == Step::retire) {
-      // A retirement that fails is no reason to stay: then the cells are as bad as those to be erased.
-      status = writer.program_control(flash, address_, index.layout().entry_size());
-      if (status == Status::would_block) return status;
-      begin_erase();
-    }
-    if (step_ == Step::erase) status = erase(flash, writer);
+    Status status = step_ == Step::retire ? retire(flash, index, writer) : Status::ok;
+    if (status == Status::ok && step_ == Step::erase) status = erase(flash, index, writer);
     if (status == Status::ok && step_ == Step::headers) status = write_headers(flash, writer);
     if (status != Status::would_block) step_ = Step::nothing;
     return status;
@@ -76,16 +71,33 @@ class AreaStarter {
     step_ = Step::erase;
   }
 
-  Status erase(FlashPort<Flash>& flash, Writer& writer) {
+  /// Writes the entry. ok, would_block; why not all could be erased. A retirement that fails is no reason to stay: then
+  /// the cells are as bad as those to be erased.
+  Status retire(FlashPort<Flash>& flash, PieceIndex<Flash>& index, Writer& writer) {
+    const Status status = writer.program_control(flash, address_, index.layout().entry_size());
+    if (status == Status::would_block) return status;
+    begin_erase();
+    return trouble_;
+  }
+
+  /// What can't be erased is passed by where nothing is to be begun, and an area whose header is left there is retired
+  /// again.
+  Status erase(FlashPort<Flash>& flash, PieceIndex<Flash>& index, Writer& writer) {
     const Region region = layout_.region();
     while (address_ < region.end()) {
       const Region block = erase_block_at(flash, address_);
-      const Status status = flash.erase(block.address);
-      if (status != Status::ok) return status;
+      Status status = flash.erase(block.address);
+      if (status == Status::would_block) return status;
       bool blank = false;
-      if (flash.is_blank(block.address, block.size, blank) != Status::ok || !blank)
-        return Status::erase_failed;
+      if (status == Status::ok && (flash.is_blank(block.address, block.size, blank) != Status::ok || !blank))
+        status = Status::erase_failed;
+      if (trouble_ == Status::ok) trouble_ = status;
+      if (trouble_ != Status::ok && with_headers_) return trouble_;
       address_ = block.end();
+    }
+    if (trouble_ != Status::ok) {
+      look(flash, index, writer);
+      return step_ == Step::retire ? retire(flash, index, writer) : trouble_;
     }
     copy_ = 0;
     if (with_headers_) layout_.fill_header(writer.clear_control());
@@ -107,6 +119,7 @@ class AreaStarter {
   std::uint32_t copy_ = 0;
   Step step_ = Step::nothing;
   bool with_headers_ = false;
+  Status trouble_ = Status::ok;  ///< Why not all was erased: the first reason.
 };
 
 }  // namespace staging

@@ -27,9 +27,8 @@ class OneSlotSteps : public BootSteps<Config> {
   [[nodiscard]] Status begin_in_place(std::uint32_t identity) {
     Snapshot& next = state_.change();
     if (next.updating) suspect(next, SlotId::a);
-    if (next.update_identity != identity) next.attempts = 0;
+    next.count_for(identity);
     next.updating = true;
-    next.update_identity = identity;
     next.in_place = InPlaceStage::staged;
     // The ring is needed now: no restart goes on erasing it.
     next.erasing = 0;

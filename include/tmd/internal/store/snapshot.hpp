@@ -80,8 +80,10 @@ struct Snapshot {
   SlotId active = SlotId::a;
   ModelState state = ModelState::none;
   std::uint8_t boots_left = 0;  ///< Trial: how many more boots without `confirm` the active model is given.
-  std::uint8_t attempts = 0;    ///< How often bodies under `update_identity` were refused.
-  bool updating = false;        ///< The other slot is being written.
+  /// How often bodies under `update_identity` were refused, at most 15 times; above these four bits, how many other
+  /// patches of which that is so it came after, since the last commit.
+  std::uint8_t attempts = 0;
+  bool updating = false;  ///< The other slot is being written.
   std::uint8_t erasing =
       0;  ///< Slots that are being erased on purpose, one bit each; goes on after a restart.
   InPlaceStage in_place = InPlaceStage::none;  ///< With one slot.
@@ -89,6 +91,18 @@ struct Snapshot {
   /// One for each slot. With one slot the second is the base of the model that is on trial, or is being written, while
   /// there is a way back to it: not `present`, and `trailer_crc` is that of all that is kept for the way back.
   ModelRecord models[2];
+
+  constexpr unsigned refusals() const { return attempts & 15U; }
+  constexpr unsigned turns() const { return attempts / 16U; }
+  constexpr void count_refusal() {
+    if (refusals() != 15) ++attempts;
+  }
+  /// This patch is the one that is counted from now on.
+  constexpr void count_for(std::uint32_t identity) {
+    if (update_identity != identity && refusals() != 0)
+      attempts = static_cast<std::uint8_t>((turns() == 15 ? 15 : turns() + 1) * 16);
+    update_identity = identity;
+  }
 
   constexpr ModelRecord& model(SlotId slot) { return models[static_cast<unsigned>(slot)]; }
   constexpr const ModelRecord& model(SlotId slot) const { return models[static_cast<unsigned>(slot)]; }

@@ -44,11 +44,10 @@ class TransactionSteps : public OneSlotSteps<Config> {
     next.erasing &= static_cast<std::uint8_t>(~(1U << static_cast<unsigned>(inactive_slot())));
     // Where the last writing of the slot was cut short there is a torn place.
     if (next.updating) next.settled_of(inactive_slot()) = 0;
-    if (next.update_identity != identity) next.attempts = 0;
-    if (next.update_identity == identity && state_.is_given_up() && next.attempts != 0xFF) ++next.attempts;
+    if (state_.is_given_up()) next.count_refusal();
+    next.count_for(identity);
     next.model(inactive_slot()).present = false;
     next.updating = true;
-    next.update_identity = identity;
     if (Config::kOneSlot) {
       next.state = ModelState::none;
       next.in_place = InPlaceStage::none;
@@ -84,7 +83,7 @@ class TransactionSteps : public OneSlotSteps<Config> {
     this->suspect(next, inactive_slot());
     next.updating = false;
     next.in_place = InPlaceStage::none;
-    if (refused && next.attempts != 0xFF) ++next.attempts;
+    if (refused) next.count_refusal();
     return state_.write();
   }
 

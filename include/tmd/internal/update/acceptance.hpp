@@ -6,6 +6,7 @@
 #include "tmd/config.hpp"
 #include "tmd/internal/format/format1.hpp"
 #include "tmd/internal/format/identity.hpp"
+#include "tmd/internal/guard/companion_entry.hpp"
 #include "tmd/internal/update/body_decoder.hpp"
 #include "tmd/internal/update/plan.hpp"
 #include "tmd/limits.hpp"
@@ -73,6 +74,16 @@ Status read_entry(const Authentication& authentication, const Entry& entry, Acce
   return Status::ok;
 }
 
+/// Keeps an entry; what it says of companion data leads out of no model.
+template <class Config>
+Status keep_fact(const Entry& entry, UpdatePlan<Config>& plan) {
+  CompanionEntry companion;
+  const Status status = entry.number == EntryNumber::companion
+                            ? parse_companion(entry.value, plan.manifest.target_length, companion)
+                            : Status::ok;
+  return status == Status::ok ? plan.trailer.keep_fact(entry) : status;
+}
+
 /// `kKeepsFacts`: what the limits were asked about is kept for firmware to come, too.
 template <bool kKeepsFacts, class Reader, class Config>
 Status walk_entries(Reader reader, Policies<Config>& policies, AcceptedEntries& accepted,
@@ -91,7 +102,7 @@ Status walk_entries(Reader reader, Policies<Config>& policies, AcceptedEntries& 
       if (entry.critical && !kept && !is_known_entry(entry.number)) return Status::unknown_critical;
       status = Status::ok;
     }
-    if (status == Status::ok && kKeepsFacts && is_fact) status = plan.trailer.keep_fact(entry);
+    if (status == Status::ok && kKeepsFacts && is_fact) status = keep_fact(entry, plan);
     if (status != Status::ok) return status;
   }
 }
@@ -138,11 +149,13 @@ template <class Config>
                                   FreshnessMemory{known.model(known.active).version, known.security_counter});
 }
 
-/// Whether bodies under this manifest were refused so often that it is not taken any more.
+/// Whether bodies under this manifest were refused so often that it is not taken any more, or under so many that no
+/// other one is.
 template <class Config>
 [[nodiscard]] bool is_worn_out(const Snapshot& known, std::uint32_t identity) {
-  return Config::kMostAttempts != 0 && known.update_identity == identity &&
-         known.attempts >= Config::kMostAttempts;
+  static_assert(Config::kMostAttempts <= 15, "Config: kMostAttempts is at most 15.");
+  const unsigned attempts = known.update_identity == identity ? known.refusals() : known.turns();
+  return Config::kMostAttempts != 0 && attempts >= Config::kMostAttempts;
 }
 
 /// Everything that can be said of a patch without reading or writing flash: its origin, its entries, whether

@@ -193,6 +193,10 @@ TEST_CASE("a manifest whose bodies were refused too often is not taken again, an
   known.attempts = Open::kMostAttempts;
   CHECK(accepted(made(), known) == Status::too_many_attempts);
   CHECK(accepted(made({{EntryNumber::note, false, {1}}}), known) == Status::ok);
+  // But not after many of which that is so; the one that is being counted may go on.
+  known.attempts = 16 * Open::kMostAttempts;
+  CHECK(accepted(made({{EntryNumber::note, false, {1}}}), known) == Status::too_many_attempts);
+  CHECK(accepted(made(), known) == Status::ok);
 }
 
 TEST_CASE("the base is held against the active model: its length first, then its digest") {
