@@ -86,23 +86,27 @@ class Steps : public Admission<Config, Staging> {
     step_ = Step::manifest;
   }
 
-  /// Goes on with what the journal has of an update that power cut, or an error: ok; read_failed where that can't be
-  /// read; model_damaged where this firmware can't go on with it.
-  Status load() {
-    this->rewind();
+  /// What the journal has of an update that is under way: as `load`. `is_home`: what it says waits in the ring does not.
+  Status read_state(bool& is_home) {
     JournalRecord record;
     JournalRecord found;
-    bool is_home = false;
     for (bool more = store_->journal().first(record); more; more = store_->journal().next(record)) {
       if (record.kind == RecordKind::decoder) found = record;
       if (record.kind == RecordKind::blocks) is_home = true;
     }
-    Status status = Status::read_failed;
-    if (found.kind == RecordKind::decoder) {
-      if (found.length != sizeof(state_) || found.number != state_.kFormat) return Status::model_damaged;
-      status = store_->journal().read(found, 0, memory_of(state_));
-    }
-    if (status != Status::ok) return Status::read_failed;
+    if (found.kind != RecordKind::decoder) return Status::read_failed;
+    if (found.length != sizeof(state_) || found.number != state_.kFormat) return Status::model_damaged;
+    const Status status = store_->journal().read(found, 0, memory_of(state_));
+    return status == Status::ok ? status : Status::read_failed;
+  }
+
+  /// Goes on with what the journal has of an update that power cut, or an error: ok; read_failed where that can't be
+  /// read; model_damaged where this firmware can't go on with it.
+  Status load() {
+    this->rewind();
+    bool is_home = false;
+    const Status status = read_state(is_home);
+    if (status != Status::ok) return status;
     work().is_dry = input_ended_ = false;
     attach_ring();
     ring().keep(true);
