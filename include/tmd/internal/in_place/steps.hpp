@@ -334,8 +334,10 @@ class Steps : public Admission<Config, Staging> {
   /// From here on the journal knows how to go on from here; the first time, that there is no model from now on.
   Status keep() {
     plan().written = ring().durable();
-    const Status status =
+    Status status =
         store_->keep_in_place(state_.kFormat, memory_of(state_), plan().head, kept_for_way_back());
+    // Without a place for it the update ends from RAM, while there is power: there is no model to be spared.
+    if (status == Status::journal_worn && store_->is_being_overwritten()) status = Status::ok;
     return go_to(ring().holds(home_end()) ? Step::home : after_home(), status);
   }
   KeptForWayBack kept_for_way_back() {
