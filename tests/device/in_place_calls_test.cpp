@@ -315,6 +315,17 @@ TEST_CASE("the way back is gone once the device is wiped, and the next model is 
   CHECK(device.boot() == Status::ok);
 }
 
+TEST_CASE("a patch that brings no byte is refused before anything is written") {
+  const Pair pair;
+  Received<GapSlot> device(pair, make_in_place(pair.base, {}, kWindow));
+  CHECK(device.apply() == Status::malformed_manifest);
+  CHECK(stream(device.updater(), make_in_place({}, {}, {})) == Status::malformed_manifest);
+  CHECK(device.active_bytes() == pair.base);
+  CHECK(erases_in(device, device.layout().slot_a) == 0);
+  CHECK(device.boot() == Status::ok);
+  CHECK(device.active_bytes() == pair.base);
+}
+
 TEST_CASE("how many blocks are left is known right after a restart, and after an error") {
   const Pair pair;
   Received<OneSlot> device(pair, pair.patch);
