@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A journal that is started anew while the slot holds half a model: what is torn there is nobody's factory model, however
-// well it reads.
+// A journal that is started anew while the slot holds half a model: what is torn there is nobody's factory model,
+// however well it reads.
 #include <doctest/doctest.h>
 
 #include "device/one_slot_steps.hpp"

@@ -86,7 +86,7 @@ class Steps : public Admission<Config, Staging> {
     step_ = Step::manifest;
   }
 
-  /// What the journal has of an update that is under way: as `load`. `is_home`: what it says waits in the ring does not.
+  /// What the journal has of an update that is under way: as `load`. `is_home`: what it says waits in the ring is home.
   Status read_state(bool& is_home) {
     JournalRecord record;
     JournalRecord found;
