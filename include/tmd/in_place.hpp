@@ -125,11 +125,21 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   /// True where power cut an update whose patch was staged whole, and where a model is to be taken back: call `apply`.
   bool is_pending() const { return store_ != nullptr && store_->is_in_place_pending(); }
 
-  /// Blocks of the patch's size that are still to be written while the model is being overwritten.
+  /// Blocks of the patch's size that are still to be written while the model is being overwritten. While `apply` is at
+  /// nothing, as after a restart, it is what the journal says, which is read; 0 where that can't be.
   std::uint32_t blocks_left() {
-    if (step_ == Step::idle || !store_->is_being_overwritten()) return 0;
+    if (store_ == nullptr || !store_->is_being_overwritten()) return 0;
+    bool is_home = false;
+    std::uint32_t written = 0;
+    if (step_ != Step::idle) {
+      written = this->ring().durable();
+    } else if (is_open() || this->read_state(is_home) != Status::ok) {
+      return 0;
+    } else {
+      written = this->plan().written;
+    }
     const std::uint32_t size = this->plan().window.block_size;
-    return (this->plan().slot_bytes() + size - 1) / size - this->ring().durable() / size;
+    return (this->plan().slot_bytes() + size - 1) / size - written / size;
   }
 
   /// As Updater::begin. What `apply` was at it goes on with from what the journal has of it.

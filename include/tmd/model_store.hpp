@@ -236,7 +236,11 @@ class ModelStore : private detail::TransactionSteps<Config> {
   /// Starts the journal anew, in any state of it: no model, no update. Security counter and revoked keys are kept
   /// where they can be read; where they can't, the counter becomes `least_counter`. For service: after
   /// journal_lost, or firmware with another layout. The next `boot` takes over a factory model if slot A holds
-  /// it. ok; would_block; wrong_state before `boot`, or where that answered invalid_layout; flash errors.
+  /// it; but not where a journal that could be read says that slot A was being written, or lost its model: parts of it
+  /// may be torn, and read well by chance. A full model, or `wipe` and the factory's model programmed anew, are the way
+  /// on then, and where the journal could not be read of a device that may have been updating. What was being erased
+  /// on purpose still is. ok; would_block; wrong_state before `boot`, or where that answered invalid_layout; flash
+  /// errors.
   [[nodiscard]] Status reset(std::uint32_t least_counter = 0) {
     if (!is_attached()) return Status::wrong_state;
     Status status = enter();
@@ -246,6 +250,10 @@ class ModelStore : private detail::TransactionSteps<Config> {
     Snapshot& next = state_.start_over();
     next.revoked_keys = known.revoked_keys;
     next.security_counter = known.security_counter < least_counter ? least_counter : known.security_counter;
+    // What may be torn stays so.
+    const ModelRecord& lost = known.model(SlotId::a);
+    if (!lost.present) next.model(SlotId::a).length = known.updating ? slot(SlotId::a).size : lost.length;
+    next.erasing = known.erasing;
     status = state_.write();
     if (status != Status::ok) return status;
     release();

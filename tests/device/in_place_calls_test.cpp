@@ -314,3 +314,49 @@ TEST_CASE("the way back is gone once the device is wiped, and the next model is 
   CHECK(device.store().revert() == Status::nothing_to_revert);
   CHECK(device.boot() == Status::ok);
 }
+
+TEST_CASE("a patch that brings no byte is refused before anything is written") {
+  const Pair pair;
+  Received<GapSlot> device(pair, make_in_place(pair.base, {}, kWindow));
+  CHECK(device.apply() == Status::malformed_manifest);
+  CHECK(stream(device.updater(), make_in_place({}, {}, {})) == Status::malformed_manifest);
+  CHECK(device.active_bytes() == pair.base);
+  CHECK(erases_in(device, device.layout().slot_a) == 0);
+  CHECK(device.boot() == Status::ok);
+  CHECK(device.active_bytes() == pair.base);
+}
+
+TEST_CASE("how many blocks are left is known right after a restart, and after an error") {
+  const Pair pair;
+  Received<OneSlot> device(pair, pair.patch);
+  CHECK(device.updater().blocks_left() == 0);
+  overwrite(device, 40);
+  const std::uint32_t left = device.updater().blocks_left();
+  REQUIRE(left > 1);
+  const auto check_left = [&] {
+    const std::uint32_t now = device.updater().blocks_left();
+    CHECK(now >= left);
+    CHECK(now < (pair.target.size() + 255) / 256);
+    CHECK(device.updater().blocks_left() == now);
+    REQUIRE(device.updater().apply() == Status::would_block);
+    CHECK(device.updater().blocks_left() <= now);
+  };
+  REQUIRE(device.boot() == Status::updating);
+  // Whether the staging area is open or not.
+  CHECK(device.updater().blocks_left() >= left);
+  REQUIRE(patiently([&] { return device.staging().reopen(); }) == Status::ok);
+  check_left();
+  // Some reads that fail are repeated.
+  Status status = Status::would_block;
+  while (status == Status::would_block) {
+    if (!device.flash().faults().struck())
+      device.flash().faults().plan({FaultKind::read_once, device.flash().reads() + 1});
+    status = device.updater().apply();
+    if (status == Status::would_block) device.flash().faults().repair();
+  }
+  REQUIRE(status == Status::read_failed);
+  check_left();
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.updater().blocks_left() == 0);
+  CHECK(device.active_bytes() == pair.target);
+}

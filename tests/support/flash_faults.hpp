@@ -60,6 +60,18 @@ class FlashFaults {
     struck_ = true;
   }
 
+  /// Its blocks still erase, but no program call to them succeeds any more.
+  void stop_programs(Region place) {
+    unprogrammable_.push_back(place);
+    struck_ = true;
+  }
+  bool programs(Region place) const {
+    for (const Region& each : unprogrammable_) {
+      if (each.overlaps(place)) return false;
+    }
+    return true;
+  }
+
   /// From the operation with this number on, before it.
   void plan_rot(Rot rot, std::uint32_t at) { rot_ = {rot, at, true}; }
   bool rots(std::uint32_t at, Rot& rot) {
@@ -95,6 +107,7 @@ class FlashFaults {
   PlannedRot rot_;
   std::set<std::uint32_t> worn_;
   std::vector<Region> lost_;
+  std::vector<Region> unprogrammable_;
   bool silently_ = false;
   bool struck_ = false;
 };

@@ -189,7 +189,8 @@ class SimulatedFlash {
     const std::uint32_t number = operations_++;
     ++wear_.programs;
     wear_.programmed_bytes += operation.bytes.size();
-    if (faults_.strikes(FaultKind::refused, number)) {
+    const Region place = {operation.address, static_cast<std::uint32_t>(operation.bytes.size())};
+    if (faults_.strikes(FaultKind::refused, number) || !faults_.programs(place)) {
       cells_.tear(operation, {CutPosition::whole_call, Torn::mixture});
       return Status::program_failed;
     }

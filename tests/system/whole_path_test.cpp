@@ -287,13 +287,23 @@ TEST_CASE("a refused update is forgotten for good, also where the flash is busy 
   CHECK(store.verify_active() == Status::ok);
 }
 
-TEST_CASE("an empty base, an empty target, and identical models are updates like any other") {
+TEST_CASE("an empty base, identical models and a model of one byte are updates like any other") {
   const Update update;
   for (const auto& [base, target] : {std::pair{Bytes{}, update.target}, std::pair{update.base, update.base},
-                                     std::pair{update.base, Bytes{}}, std::pair{update.base, Bytes{7}}}) {
+                                     std::pair{update.base, Bytes{7}}}) {
     Device<> device(base);
     CHECK(device.update(make_patch(base, target)) == Status::ok);
     CHECK(device.active_bytes() == target);
     CHECK(device.store().active().present);
+  }
+}
+
+TEST_CASE("a patch that brings no byte is refused, and the slots stay what they were") {
+  const Update update;
+  for (const Bytes& base : {update.base, Bytes{}}) {
+    Device<> device(update.base);
+    CHECK(device.update(make_patch(base, {})) == Status::malformed_manifest);
+    CHECK(device.active_bytes() == update.base);
+    CHECK_FALSE(device.store().snapshot().updating);
   }
 }

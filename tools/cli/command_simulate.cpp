@@ -53,6 +53,7 @@ device::CutPlan parse_cut(const std::string& text, std::size_t patch_size) try {
     cut.patch_bytes = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(patch_size * percent / 100));
   } else if (!text.empty()) {
     cut.operation = host::to_number(text, 0xFFFFFFFF);
+    if (cut.operation == 0) throw host::Error("programs and erases are counted from 1");
   }
   return cut;
 } catch (const host::Error& error) {
@@ -173,6 +174,7 @@ void print_report(const SimulateOptions& options, const patch::PatchFile& patch,
   fmt::print("stream     {} patch bytes in {} packets of {}\n", with_commas(patch.bytes.size()),
              with_commas(report.packets_needed), with_commas(options.plan.link.packet_size));
   print_events(report);
+  print_missed_cut(report.missed_cut);
   fmt::print("           {} packets sent, {} lost, {} bytes on the air\n", with_commas(report.packets_sent),
              with_commas(report.packets_lost), with_commas(report.bytes_sent));
   fmt::print("flash      {} erases, {} programs, {} bytes programmed\n", with_commas(report.flash.erases),
@@ -213,6 +215,7 @@ void print_json(const SimulateOptions& options, const patch::PatchFile& patch,
       {"packets_lost", report.packets_lost},
       {"bytes_sent", report.bytes_sent},
       {"events", events},
+      {"cut_missed", report.missed_cut.has_value()},
       {"erases", report.flash.erases},
       {"programs", report.flash.programs},
       {"programmed_bytes", report.flash.programmed_bytes},
@@ -307,8 +310,9 @@ void add_simulate(Command& program) {
       .shows_default();
   command.add_option("--seed", link.seed, "Of the loss").shows_default();
   command.add_option("--lose-at", link.lose_packet_at, "Lose the first packet at or after this patch byte");
-  const Option cut_at = command.add_option(
-      "--cut-at", options->cut_at, "Cut the power at the Nth program or erase, or at N% of the patch");
+  const Option cut_at =
+      command.add_option("--cut-at", options->cut_at,
+                         "Cut the power at the Nth program or erase, from 1, or at N% of the patch");
   command.add_flag("--log", options->log,
                    "Keep an audit log in the image, behind the journal, and print it; say so each time");
   command.add_flag("--stop-at-cut", options->plan.stop_at_cut, "Leave the image as the power cut left it")

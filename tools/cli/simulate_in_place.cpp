@@ -71,6 +71,7 @@ void print_report(const device::OneSlotPart& part, const patch::PatchFile& patch
              with_commas(plan.link.packet_size), with_commas(report.packets_sent),
              with_commas(report.packets_lost), with_commas(report.bytes_sent));
   print_cut(report);
+  print_missed_cut(report.missed_cut);
   fmt::print("flash      {} erases, {} programs, {} bytes programmed\n", with_commas(report.flash.erases),
              with_commas(report.flash.programs), with_commas(report.flash.programmed_bytes));
   if (report.stopped_at_cut) return;
@@ -104,6 +105,7 @@ void print_json(const device::OneSlotPart& part, const patch::PatchFile& patch,
                      {"packets_lost", report.packets_lost},
                      {"bytes_sent", report.bytes_sent},
                      {"power_cut", device::to_string(report.cut)},
+                     {"cut_missed", report.missed_cut.has_value()},
                      {"erases_without_model", report.without_model.erases},
                      {"programs_without_model", report.without_model.programs},
                      {"erases", report.flash.erases},
@@ -117,6 +119,13 @@ void print_json(const device::OneSlotPart& part, const patch::PatchFile& patch,
 }
 
 }  // namespace
+
+void print_missed_cut(const std::optional<std::uint64_t>& operations) {
+  if (!operations) return;
+  fmt::print(
+      "           no power cut: the update ended after {} programs and erases, before what --cut-at says\n",
+      with_commas(*operations));
+}
 
 void run_in_place(const SimulatedFiles& files, ConstBytes base, const patch::PatchFile& patch,
                   const device::SimulationPlan& plan, device::BodyCipher* cipher, bool json) {

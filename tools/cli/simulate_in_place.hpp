@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "device/body_cipher.hpp"
@@ -15,6 +17,9 @@ struct SimulatedFiles {
   std::string flash;   ///< The image.
   std::string output;  ///< Where the new model is written; empty: nowhere.
 };
+
+/// Says that the power cut that was asked for never came, where the update ended after so many programs and erases.
+void print_missed_cut(const std::optional<std::uint64_t>& operations);
 
 /// `tmd simulate` of a patch that is applied in place: runs it and prints what happened, as JSON or for people. Throws
 /// UsageError where the plan's erase blocks are not the patch's.

@@ -21,6 +21,8 @@ class CutFlash {
 
   /// 1: the next program or erase. 0: never.
   void cut_at(std::uint64_t operation) { left_ = operation; }
+  /// Programs and erases so far.
+  std::uint64_t operations() const { return operations_; }
 
   std::uint32_t size() const { return flash_.size(); }
   std::uint32_t erase_size(std::uint32_t address) const { return erase_size_at(flash_, address); }
@@ -42,10 +44,14 @@ class CutFlash {
   }
 
  private:
-  bool cuts_now() { return left_ != 0 && --left_ == 0; }
+  bool cuts_now() {
+    ++operations_;
+    return left_ != 0 && --left_ == 0;
+  }
 
   Flash& flash_;
   std::uint64_t left_ = 0;
+  std::uint64_t operations_ = 0;
 };
 
 }  // namespace tmd::host::device

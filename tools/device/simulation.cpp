@@ -47,7 +47,9 @@ class Simulation {
     report_.packets_needed = (size + plan_.link.packet_size - 1) / plan_.link.packet_size;
     begin_or_resume(Event::Kind::resumed_before);
     flash_.cut_at(plan_.cut.operation);
-    cut_pending_ = plan_.cut.operation != 0 || plan_.cut.patch_bytes != 0;
+    const std::uint64_t before = flash_.operations();
+    cut_pending_ = plan_.cut.is_planned();
+    was_cut_ = !cut_pending_;
     while (!finished_ && !report_.stopped_at_cut) {
       try {
         send_all(on_progress);
@@ -55,6 +57,7 @@ class Simulation {
         power_cut();
       }
     }
+    if (!was_cut_) report_.missed_cut = flash_.operations() - before;
     if (finished_) confirm();
     report_.flash = counted_.counters();
     return report_;
@@ -173,6 +176,7 @@ class Simulation {
   void power_cut() {
     note(Event::Kind::power_cut, offset_);
     cut_pending_ = false;
+    was_cut_ = true;
     report_.stopped_at_cut = plan_.stop_at_cut;
     if (plan_.stop_at_cut) return;
     restart();
@@ -215,6 +219,7 @@ class Simulation {
   std::uint32_t offset_ = 0;
   bool finished_ = false;
   bool cut_pending_ = false;
+  bool was_cut_ = false;  ///< Or none was planned.
 };
 
 }  // namespace

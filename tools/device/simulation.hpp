@@ -22,6 +22,7 @@ namespace tmd::host::device {
 struct CutPlan {
   std::uint64_t operation = 0;
   std::uint32_t patch_bytes = 0;
+  bool is_planned() const { return operation != 0 || patch_bytes != 0; }
 };
 
 /// What happened to one packet or to the device, for a log.
@@ -51,6 +52,8 @@ struct SimulationReport {
   std::vector<Event> events;
   FlashCounters flash;
   bool stopped_at_cut = false;  ///< The update is unfinished, as asked.
+  /// A power cut was planned and did not come: programs and erases until the update had ended.
+  std::optional<std::uint64_t> missed_cut;
 };
 
 struct SimulationPlan {

@@ -59,6 +59,7 @@ class OneSlotSimulation {
     was_on_trial_ = is_under_way;
     report_.packets_needed = packets_.count();
     flash_.cut_at(plan_.cut.operation);
+    const std::uint64_t operations = flash_.operations();
     cut_at_bytes_ = plan_.cut.patch_bytes;
     bool finished = false;
     while (!finished && !report_.stopped_at_cut) {
@@ -69,6 +70,8 @@ class OneSlotSimulation {
       }
     }
     flash_.cut_at(0);
+    if (plan_.cut.is_planned() && report_.cut == CutWhile::never)
+      report_.missed_cut = flash_.operations() - operations;
     if (finished) {
       restart();
       report_.after = memory_->store.active();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "base/progress.hpp"
 #include "device/body_cipher.hpp"
 #include "device/simulation.hpp"
@@ -33,7 +36,8 @@ struct OneSlotReport {
   std::uint32_t cut_offset = 0;  ///< Of the last packet before the cut, in patch bytes.
   FlashCounters without_model;   ///< While there was none to run.
   FlashCounters flash;
-  bool stopped_at_cut = false;  ///< The update is unfinished, as asked.
+  bool stopped_at_cut = false;              ///< The update is unfinished, as asked.
+  std::optional<std::uint64_t> missed_cut;  ///< As in SimulationReport.
 };
 
 /// The part that such a device needs for this patch and both its models; `plan.part` has journal and program unit.

@@ -76,6 +76,8 @@ MadePatch make_format2(ConstBytes base, ConstBytes target, const PatchRecipe& re
 }  // namespace
 
 MadePatch make_patch(ConstBytes base, ConstBytes target, const PatchRecipe& recipe) {
+  if (target.empty())
+    throw Error("the target is empty: a patch brings a model, and devices refuse one that does not");
   try {
     return recipe.format == kFormat1 ? make_format1(base, target, recipe)
                                      : make_format2(base, target, recipe);

@@ -62,7 +62,7 @@ uint32_t tmd_staging_changes(const tmd_device* device);
 /* The staged patch: tmd::InPlaceUpdater. */
 tmd_status tmd_apply(tmd_device* device);
 bool tmd_is_pending(const tmd_device* device);
-/* Blocks of the patch's size that are still to be written while there is no model. */
+/* Blocks of the patch's size that are still to be written while there is no model, also right after a restart. */
 uint32_t tmd_blocks_left(tmd_device* device);
 
 #ifdef __cplusplus

@@ -24,7 +24,8 @@ namespace tmd {
 ///  - a log does not move from bank to bank: a state that finds no room beside its log goes to the other bank
 ///    and begins an empty log there, also with Log::keep. But a decoder's state that a log starts with moves along
 ///    where so many restarts were cut that the state finds no room to be written anew: nobody can send that again;
-///  - a bank of which a block does not erase is left out until the next mount. The state then stays in the other
+///  - a bank of which a block does not erase, or in which three records in a row can't be begun though it does, is left
+///    out until the next mount. The state then stays in the other
 ///    one, as long as there is room, and room to write it anew once: journal_worn. Where `restore_state` says that,
 ///    so many restarts were cut that what this mount found may not be what the next one finds;
 ///  - a record of the log that is damaged is left out; one that power cut may be there at one mount and not at the
@@ -70,7 +71,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
     const Status status = look_for_newest();
     if (status != Status::ok) return status;
     if (state_length_ > state_size_) state_size_ = state_length_;
-    is_spare_dead_ = false;
+    spare_failures_ = 0;
     is_mounted_ = true;
     length = state_length_;
     return length == 0 ? Status::not_found : read_payload(present_, state_place_, 0, state.first(length));
@@ -185,7 +186,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
     running_ = Writer::kNothing;
     generation_ = highest_ = 0;
     state_place_ = state_length_ = 0;
-    is_spare_dead_ = false;
+    spare_failures_ = 0;
     is_mounted_ = is_intact_ = true;
     return Status::ok;
   }
@@ -236,6 +237,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
 
   /// Room for so many states is kept free of logs: one, and two for writing it anew where power goes.
   static constexpr std::uint32_t kReserve = 3;
+  static constexpr std::uint8_t kMostFailures = 3;
 
   std::uint32_t room() const { return banks_.row.state_room(state_size_); }
   bool fits_log(std::uint8_t bank, std::uint32_t end, std::uint32_t records, std::uint32_t length) const {
@@ -271,12 +273,12 @@ class FlashJournal : private detail::StateFinder<Flash> {
 
   /// Erases the other bank.
   Status open_spare() {
-    if (is_spare_dead_) return Status::journal_worn;
+    if (spare_failures_ == kMostFailures) return Status::journal_worn;
     if (running_ != Writer::kOpening) start(Writer::kOpening, 0, 0, 0);
     const Status status = erase_bank(spare());
     if (status == Status::would_block) return status;
     running_ = Writer::kNothing;
-    is_spare_dead_ = status != Status::ok;
+    if (status != Status::ok) spare_failures_ = kMostFailures;
     return status;
   }
 
@@ -297,9 +299,17 @@ class FlashJournal : private detail::StateFinder<Flash> {
     return Status::ok;
   }
 
+  /// A record that a state, or a log, begins with in a bank. Where that does not take it the other one has the state
+  /// still.
+  Status write_in_bank(RecordKind kind, std::uint16_t length) {
+    const Status status = end_unless_busy(write_record(static_cast<std::uint8_t>(kind), length));
+    if (is_flash_error(status) && bank_ != present_) ++spare_failures_;
+    return status;
+  }
+
   /// The first record of a log that begins with it. It counts with the state behind it.
   Status write_first(RecordKind kind, std::uint16_t length) {
-    const Status status = end_unless_busy(write_record(static_cast<std::uint8_t>(kind), length));
+    const Status status = write_in_bank(kind, length);
     if (status != Status::ok) return status;
     number_ = record_generation_;
     record_generation_ = ++highest_;
@@ -312,9 +322,10 @@ class FlashJournal : private detail::StateFinder<Flash> {
     is_intact_ = is_intact_here_ = false;
     for (; step_ < 3; ++step_) {
       const RecordKind kind = step_ < 2 ? RecordKind::state : RecordKind::none;
-      const Status status = end_unless_busy(write_record(static_cast<std::uint8_t>(kind), length));
+      const Status status = write_in_bank(kind, length);
       if (status != Status::ok) return status;
       if (step_ != 0) continue;
+      spare_failures_ = 0;
       present_ = bank_;
       generation_ = record_generation_;
       log_ = number_;
@@ -328,7 +339,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
 
   std::uint16_t state_size_ = 0;  ///< The longest state to make room for.
   bool is_mounted_ = false;
-  bool is_spare_dead_ = false;  ///< The other bank does not erase.
+  std::uint8_t spare_failures_ = 0;  ///< In a row, of the other bank; kMostFailures: it is left out.
 };
 
 }  // namespace tmd

@@ -132,6 +132,7 @@ TEST_CASE("an image that holds another model, or has another size, is refused by
                                                                  {"--slot-size", "4294967295"},
                                                                  {"--loss", "1"},
                                                                  {"--cut-at", "soon"},
+                                                                 {"--cut-at", "0"},
                                                                  {"--cut-at", "101%"},
                                                                  {"--mtu", "0"}}) {
     CAPTURE(wrong.front());

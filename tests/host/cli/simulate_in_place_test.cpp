@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -76,11 +77,41 @@ TEST_CASE("an encrypted patch with a way back is applied and taken back") {
   CHECK(contents_of(bench.output) == contents_of(bench.base));
 }
 
+TEST_CASE("a power cut that never came is said, with how many operations there were") {
+  for (const std::vector<std::string>& options :
+       std::vector<std::vector<std::string>>{{}, {"--in-place"}, {"--in-place", "--reversible"}}) {
+    CAPTURE(options.size());
+    const SimulatedPair whole(options);
+    const Finished missed = whole.simulate({"--cut-at", "100000", "--stop-at-cut"});
+    REQUIRE(missed.status == 0);
+    CHECK(whole.has_target());
+    const std::string sentence = "no power cut: the update ended after ";
+    const std::size_t at = missed.output.find(sentence);
+    REQUIRE(at != std::string::npos);
+    std::string count = missed.output.substr(at + sentence.size(), 5);
+    count.erase(std::remove(count.begin(), count.end(), ','), count.end());
+    const int last = std::stoi(count);
+    const auto is_missed = [&](int operation) {
+      const SimulatedPair pair(options);
+      const Finished finished = pair.simulate({"--cut-at", std::to_string(operation), "--json"});
+      REQUIRE(finished.status == 0);
+      return json::parse(finished.output)["cut_missed"].get<bool>();
+    };
+    CHECK_FALSE(is_missed(1));
+    CHECK_FALSE(is_missed(last));
+    CHECK(is_missed(last + 1));
+    CHECK(SimulatedPair(options).simulate().output.find("no power cut") == std::string::npos);
+  }
+}
+
 TEST_CASE("what does not go together is said") {
   const InPlaceBench bench;
   const Finished blocks = bench.simulate({"--erase-size", "1024"});
   CHECK(blocks.status == 2);
   CHECK(blocks.errors.find("--erase-size: the patch is for erase blocks of 4096 bytes") != std::string::npos);
+  const Finished never = bench.simulate({"--cut-at", "0"});
+  CHECK(never.status == 2);
+  CHECK(never.errors.find("--cut-at: programs and erases are counted from 1") != std::string::npos);
   CHECK(bench.simulate({"--log"}).status == 2);
   CHECK(bench.simulate({"--unconfirmed"}).status == 2);
 }

@@ -59,6 +59,16 @@ TEST_CASE("entries of format 1 are no entries of format 2") {
   CHECK(!patch.chunks.empty());
 }
 
+TEST_CASE("no patch is made that brings no model, in either format") {
+  host::patch::PatchRecipe recipe;
+  for (const std::uint8_t format : {kFormat1, kFormat2}) {
+    recipe.format = format;
+    CHECK_THROWS_WITH_AS((void)host::patch::make_patch(view(kBase), {}, recipe),
+                         "the target is empty: a patch brings a model, and devices refuse one that does not",
+                         host::Error);
+  }
+}
+
 TEST_CASE("a patch with a way back has the plain one's body, a second one, and an entry about it") {
   host::patch::PatchRecipe recipe;
   host::patch::plan_for_one_slot(recipe, 1024, 3);

@@ -86,23 +86,27 @@ class Steps : public Admission<Config, Staging> {
     step_ = Step::manifest;
   }
 
-  /// Goes on with what the journal has of an update that power cut, or an error: ok; read_failed where that can't be
-  /// read; model_damaged where this firmware can't go on with it.
-  Status load() {
-    this->rewind();
+  /// What the journal has of an update that is under way: as `load`. `is_home`: what it says waits in the ring is home.
+  Status read_state(bool& is_home) {
     JournalRecord record;
     JournalRecord found;
-    bool is_home = false;
     for (bool more = store_->journal().first(record); more; more = store_->journal().next(record)) {
       if (record.kind == RecordKind::decoder) found = record;
       if (record.kind == RecordKind::blocks) is_home = true;
     }
-    Status status = Status::read_failed;
-    if (found.kind == RecordKind::decoder) {
-      if (found.length != sizeof(state_) || found.number != state_.kFormat) return Status::model_damaged;
-      status = store_->journal().read(found, 0, memory_of(state_));
-    }
-    if (status != Status::ok) return Status::read_failed;
+    if (found.kind != RecordKind::decoder) return Status::read_failed;
+    if (found.length != sizeof(state_) || found.number != state_.kFormat) return Status::model_damaged;
+    const Status status = store_->journal().read(found, 0, memory_of(state_));
+    return status == Status::ok ? status : Status::read_failed;
+  }
+
+  /// Goes on with what the journal has of an update that power cut, or an error: ok; read_failed where that can't be
+  /// read; model_damaged where this firmware can't go on with it.
+  Status load() {
+    this->rewind();
+    bool is_home = false;
+    const Status status = read_state(is_home);
+    if (status != Status::ok) return status;
     work().is_dry = input_ended_ = false;
     attach_ring();
     ring().keep(true);
@@ -330,8 +334,10 @@ class Steps : public Admission<Config, Staging> {
   /// From here on the journal knows how to go on from here; the first time, that there is no model from now on.
   Status keep() {
     plan().written = ring().durable();
-    const Status status =
+    Status status =
         store_->keep_in_place(state_.kFormat, memory_of(state_), plan().head, kept_for_way_back());
+    // Without a place for it the update ends from RAM, while there is power: there is no model to be spared.
+    if (status == Status::journal_worn && store_->is_being_overwritten()) status = Status::ok;
     return go_to(ring().holds(home_end()) ? Step::home : after_home(), status);
   }
   KeptForWayBack kept_for_way_back() {

@@ -167,6 +167,8 @@ template <class Config>
   Status status = check_origin(policies.authentication, front, manifest, known, digests);
   if (status != Status::ok) return status;
   if (manifest.target.kind < Config::kWeakestDigest) return Status::digest_too_weak;
+  // No model is nothing to run: `wipe` is for that.
+  if (manifest.target_length == 0) return Status::malformed_manifest;
   AcceptedEntries accepted;
   status = check_entries(policies, front, known, accepted, plan, digests);
   if (status != Status::ok) return status;
