@@ -9,7 +9,7 @@ using namespace tmd::test;
 
 namespace {
 
-struct Pair : InPlacePair {
+struct CallsPair : InPlacePair {
   host::Bytes patch = make_in_place(base, target, kWindow);
   host::Bytes full = make_in_place({}, target, {});
   host::Bytes reversible = make_reversible(base, target, kWindow);
@@ -23,7 +23,7 @@ struct LogsNothing : AllowsGap {
 /// One with its patch in the staging area.
 template <class Device>
 struct Received : Device {
-  Received(const Pair& pair, const Bytes& patch) : Device(pair.base, patch) {
+  Received(const CallsPair& pair, const Bytes& patch) : Device(pair.base, patch) {
     REQUIRE(this->boot() == Status::ok);
     REQUIRE(this->receive() == Status::ok);
   }
@@ -32,7 +32,7 @@ struct Received : Device {
 }  // namespace
 
 TEST_CASE("a patch that begins to come in while another one is applied in place does not end that one") {
-  const Pair pair;
+  const CallsPair pair;
   Bytes first;
   Status expected = Status::need_more;
   SUBCASE("nothing of it came") {}
@@ -59,7 +59,7 @@ TEST_CASE("a patch that begins to come in while another one is applied in place 
 }
 
 TEST_CASE("a model that is lost with its patch is replaced in one session, too") {
-  const Pair pair;
+  const CallsPair pair;
   Received<OneSlot> device(pair, pair.patch);
   overwrite(device, 10);
   REQUIRE(patiently([&] { return device.staging().wipe(); }) == Status::ok);
@@ -69,7 +69,7 @@ TEST_CASE("a model that is lost with its patch is replaced in one session, too")
 }
 
 TEST_CASE("a full model that is being streamed is not touched by a call that would apply what is staged") {
-  const Pair pair;
+  const CallsPair pair;
   Received<GapSlot> device(pair, pair.patch);
   auto& updater = device.updater();
   const Bytes other = random_bytes(3000, 9);
@@ -90,7 +90,7 @@ TEST_CASE("a full model that is being streamed is not touched by a call that wou
 
 TEST_CASE(
     "while one updater applies a patch another one does nothing, until it takes over or the first one ends") {
-  const Pair pair;
+  const CallsPair pair;
   bool was_overwritten = false;
   for (unsigned calls = 1; !was_overwritten || calls % 5 != 0; ++calls) {
     CAPTURE(calls);
@@ -127,7 +127,7 @@ TEST_CASE(
 }
 
 TEST_CASE("an updater that missed a fragment leaves the patch to any other one") {
-  const Pair pair;
+  const CallsPair pair;
   OneSlot device(pair.base, pair.patch);
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(patiently([&] { return device.staging().open(device.patch().plan); }) == Status::ok);
@@ -152,7 +152,7 @@ TEST_CASE("memory for streaming is lent to what applies, where there is enough o
 
 TEST_CASE_TEMPLATE("streaming interrupts applying, which then goes on, wherever that is", Config, AllowsGap,
                    LogsNothing) {
-  const Pair pair;
+  const CallsPair pair;
   const Bytes other = random_bytes(3000, 9);
   const Bytes full = make_in_place({}, other, {});
   bool was_overwritten = false;
@@ -178,7 +178,7 @@ TEST_CASE_TEMPLATE("streaming interrupts applying, which then goes on, wherever 
 }
 
 TEST_CASE("a fragment that rots and comes again while the patch is being tried out costs nothing") {
-  const Pair pair;
+  const CallsPair pair;
   const auto run = [](auto& device, unsigned calls) {
     for (unsigned i = 0; i < calls; ++i) REQUIRE(device.updater().apply() == Status::would_block);
     REQUIRE_FALSE(device.store().is_being_overwritten());
@@ -203,7 +203,7 @@ TEST_CASE("a fragment that rots and comes again while the patch is being tried o
 }
 
 TEST_CASE("another patch that is staged while one is being tried out is taken as a new one") {
-  const Pair pair;
+  const CallsPair pair;
   Bytes second = pair.target;
   second[100] ^= 1;
   const Bytes other = make_in_place(pair.base, second, kWindow);
@@ -222,7 +222,7 @@ TEST_CASE("another patch that is staged while one is being tried out is taken as
 }
 
 TEST_CASE("a staging area that is wiped while its patch is tried out is not the patch's fault") {
-  const Pair pair;
+  const CallsPair pair;
   Received<OneSlot> device(pair, pair.patch);
   for (unsigned i = 0; i < 10; ++i) REQUIRE(device.updater().apply() == Status::would_block);
   REQUIRE(patiently([&] { return device.staging().wipe(); }) == Status::ok);
@@ -233,7 +233,7 @@ TEST_CASE("a staging area that is wiped while its patch is tried out is not the 
 }
 
 TEST_CASE("with one slot there is no previous model to erase, and the only one stays") {
-  const Pair pair;
+  const CallsPair pair;
   SUBCASE("after an update") {
     Received<OneSlot> device(pair, pair.patch);
     REQUIRE(device.apply() == Status::ok);
@@ -257,7 +257,7 @@ TEST_CASE("with one slot there is no previous model to erase, and the only one s
 }
 
 TEST_CASE("leave to try a patch again does not disturb one that is being applied") {
-  const Pair pair;
+  const CallsPair pair;
   Received<OneSlot> device(pair, pair.patch);
   Bytes damaged = pair.patch;
   damaged[damaged.size() - 20] ^= 4;
@@ -277,7 +277,7 @@ TEST_CASE("leave to try a patch again does not disturb one that is being applied
 }
 
 TEST_CASE("a journal that is started anew while a patch is applied leaves nothing of that behind") {
-  const Pair pair;
+  const CallsPair pair;
   Received<OneSlot> device(pair, pair.patch);
   overwrite(device, 10);
   SUBCASE("reset") {
@@ -294,7 +294,7 @@ TEST_CASE("a journal that is started anew while a patch is applied leaves nothin
 }
 
 TEST_CASE("the way back is gone once the device is wiped, and the next model is not on trial") {
-  const Pair pair;
+  const CallsPair pair;
   Received<ReversibleSlot> device(pair, pair.reversible);
   REQUIRE(device.apply() == Status::ok);
   SUBCASE("on trial") {}
@@ -316,7 +316,7 @@ TEST_CASE("the way back is gone once the device is wiped, and the next model is 
 }
 
 TEST_CASE("a patch that brings no byte is refused before anything is written") {
-  const Pair pair;
+  const CallsPair pair;
   Received<GapSlot> device(pair, make_in_place(pair.base, {}, kWindow));
   CHECK(device.apply() == Status::malformed_manifest);
   CHECK(stream(device.updater(), make_in_place({}, {}, {})) == Status::malformed_manifest);
@@ -327,7 +327,7 @@ TEST_CASE("a patch that brings no byte is refused before anything is written") {
 }
 
 TEST_CASE("how many blocks are left is known right after a restart, and after an error") {
-  const Pair pair;
+  const CallsPair pair;
   Received<OneSlot> device(pair, pair.patch);
   CHECK(device.updater().blocks_left() == 0);
   overwrite(device, 40);

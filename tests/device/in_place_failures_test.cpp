@@ -11,11 +11,6 @@ using namespace tmd::test;
 
 namespace {
 
-struct KeepsNotesConfig : ReversibleConfig<WideFlash> {
-  static constexpr bool keeps_entry(EntryNumber number) { return number == EntryNumber::note; }
-};
-using KeepsNotes = OneSlotDevice<KeepsNotesConfig>;
-
 /// A base with a fact, and a target with another one.
 struct NotedPair : InPlacePair {
   Bytes first = make_reversible(target, base, kWindow, nullptr, {note("first")});

@@ -11,7 +11,7 @@ using namespace tmd::test;
 
 namespace {
 
-struct Pair : InPlacePair {
+struct ReleasePair : InPlacePair {
   Bytes patch = make_reversible(base, target, kWindow);
   Bytes full = make_in_place({}, base, {});
 };
@@ -74,7 +74,7 @@ void reach(ReversibleSlot& device, Reached reached) {
 }  // namespace
 
 TEST_CASE("firmware without trials runs a target that another one had on trial, and can end that") {
-  const Pair pair;
+  const ReleasePair pair;
   for (const Reached reached : {Reached::trial, Reached::returning}) {
     CAPTURE(static_cast<int>(reached));
     ReversibleSlot device(pair.base, pair.patch);
@@ -97,7 +97,7 @@ TEST_CASE("firmware without trials runs a target that another one had on trial, 
 }
 
 TEST_CASE("firmware without trials receives and applies the next patch, whatever trial was open") {
-  const Pair pair;
+  const ReleasePair pair;
   const Bytes next = make_in_place(pair.target, pair.base, kWindow);
   for (const Reached reached : {Reached::trial, Reached::returning}) {
     CAPTURE(static_cast<int>(reached));
@@ -121,7 +121,7 @@ TEST_CASE("firmware without trials receives and applies the next patch, whatever
 }
 
 TEST_CASE("a trial survives firmware without trials that does nothing about it") {
-  const Pair pair;
+  const ReleasePair pair;
   for (const Reached reached : {Reached::trial, Reached::returning, Reached::undoing}) {
     CAPTURE(static_cast<int>(reached));
     ReversibleSlot device(pair.base, pair.patch);
@@ -140,7 +140,7 @@ TEST_CASE("a trial survives firmware without trials that does nothing about it")
 }
 
 TEST_CASE("firmware that can't go on with what another one was at says that the model is lost") {
-  const Pair pair;
+  const ReleasePair pair;
   SUBCASE("on the way back, without trials") {
     ReversibleSlot device(pair.base, pair.patch);
     reach(device, Reached::undoing);
@@ -166,7 +166,7 @@ TEST_CASE("firmware that can't go on with what another one was at says that the 
 }
 
 TEST_CASE("two slots are another layout than one slot and a ring in their places") {
-  const Pair pair;
+  const ReleasePair pair;
   SUBCASE("from two to one") {
     OneSlot device(pair.base, pair.patch);
     FactoryModel factory;

@@ -11,7 +11,7 @@ using namespace tmd::test;
 
 namespace {
 
-struct Pair : InPlacePair {
+struct ServicePair : InPlacePair {
   host::Bytes patch = make_in_place(base, target, kWindow);
   host::Bytes reversible = make_reversible(base, target, kWindow);
   host::Bytes full = make_in_place({}, base, {});
@@ -34,7 +34,7 @@ struct EncryptedConfig : ReversibleConfig<WideFlash> {
 };
 using Encrypted = OneSlotDevice<EncryptedConfig>;
 
-host::Bytes make_encrypted(const Pair& pair) {
+host::Bytes make_encrypted(const ServicePair& pair) {
   const host::EncodedBody body = make_body(pair.base, pair.target, kWindow);
   const host::EncodedBody second = make_body(pair.target, pair.base, kWindow);
   host::format::PatchParts parts = parts_in_place(pair.base, pair.target, kWindow, body);
@@ -65,7 +65,7 @@ void wear_out(WideFlash& flash, const Region& region) {
 
 TEST_CASE(
     "a target whose trial ends with the journal worn out is run: it can't be taken back, and is whole") {
-  const Pair pair;
+  const ServicePair pair;
   ReversibleSlot device(pair.base, pair.reversible);
   put_on_trial(device);
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
@@ -84,7 +84,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a boot whose end of a trial can't be written down leaves the target, on trial") {
-  const Pair pair;
+  const ServicePair pair;
   ReversibleSlot device(pair.base, pair.reversible);
   put_on_trial(device);
   REQUIRE(device.boot() == Status::ok);
@@ -101,7 +101,7 @@ TEST_CASE("a boot whose end of a trial can't be written down leaves the target, 
 }
 
 TEST_CASE("a model that a boot finds damaged on trial gives way to a full one") {
-  const Pair pair;
+  const ServicePair pair;
   Checks device(pair.base, pair.reversible);
   put_on_trial(device);
   device.flash().rot(Rot{device.layout().slot_a.address + 1000, 2});
@@ -115,7 +115,7 @@ TEST_CASE("a model that a boot finds damaged on trial gives way to a full one") 
 
 TEST_CASE(
     "what is left of a model that was given up is not taken for the factory's, but is a base to begin from") {
-  const Pair pair;
+  const ServicePair pair;
   OneSlot device(pair.base, make_in_place(pair.base, pair.target, kWindow));
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(device.receive() == Status::ok);
@@ -135,7 +135,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a full model that is streamed while a wipe is unfinished is there after the next start, too") {
-  const Pair pair;
+  const ServicePair pair;
   for (const unsigned calls : {5U, 20U, 60U}) {
     CAPTURE(calls);
     OneSlot device(pair.base, pair.patch);
@@ -150,7 +150,7 @@ TEST_CASE("a full model that is streamed while a wipe is unfinished is there aft
 }
 
 TEST_CASE("a cipher that fails for a while costs neither the model nor the way back") {
-  const Pair pair;
+  const ServicePair pair;
   Encrypted device(pair.base, make_encrypted(pair));
   bool is_out_of_reach = false;
   Encrypted::TestUpdater::Policies policies;
@@ -179,7 +179,7 @@ TEST_CASE("a cipher that fails for a while costs neither the model nor the way b
 }
 
 TEST_CASE("what one update was being given up for is not said of the next") {
-  const Pair pair;
+  const ServicePair pair;
   const Bytes wrong = make_in_place(pair.base, pair.target, kWindow, &pair.base);
   const auto refused_after = [&](OneSlot& device) {
     unsigned calls = 1;
@@ -208,7 +208,7 @@ TEST_CASE("what one update was being given up for is not said of the next") {
 }
 
 TEST_CASE("a state of the same size that means something else is not gone on with") {
-  const Pair pair;
+  const ServicePair pair;
   OneSlot device(pair.base, pair.patch);
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(device.receive() == Status::ok);

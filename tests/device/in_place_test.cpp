@@ -14,8 +14,6 @@ using namespace tmd::test;
 
 namespace {
 
-using Pair = InPlacePair;
-
 struct Trial : OneSlot::Config {
   static constexpr std::uint8_t kTrialBoots = 2;
 };
@@ -23,7 +21,7 @@ struct Trial : OneSlot::Config {
 }  // namespace
 
 TEST_CASE("a patch in place turns the only model into its target") {
-  const Pair pair;
+  const InPlacePair pair;
   OneSlot device = pair.device();
   CHECK(device.boot() == Status::ok);
   CHECK(device.receive() == Status::ok);
@@ -52,7 +50,7 @@ TEST_CASE("targets of any length, much shorter and much longer than their base")
 }
 
 TEST_CASE("the model's blocks that do not change are not written, and the ring is worn evenly") {
-  const Pair pair;
+  const InPlacePair pair;
   OneSlot device = pair.device();
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(device.receive() == Status::ok);
@@ -75,7 +73,7 @@ TEST_CASE("the model's blocks that do not change are not written, and the ring i
 
 TEST_CASE(
     "a patch that gives another target than it says is refused before the model's first block is erased") {
-  const Pair pair;
+  const InPlacePair pair;
   Bytes wrong = pair.target;
   wrong.back() ^= 1;
   OneSlot device(pair.base, make_in_place(pair.base, pair.target, kWindow, &wrong));
@@ -89,7 +87,7 @@ TEST_CASE(
 }
 
 TEST_CASE("any damaged byte of a patch costs the model nothing") {
-  const Pair pair;
+  const InPlacePair pair;
   const Bytes patch = make_in_place(pair.base, pair.target, kWindow);
   for (std::size_t at = 0; at < patch.size(); at += 7) {
     CAPTURE(at);
@@ -118,7 +116,7 @@ TEST_CASE("a body that reads what is gone when it is applied is refused while it
 }
 
 TEST_CASE("a block that rots in the ring costs the model, and a full one brings the device back") {
-  const Pair pair;
+  const InPlacePair pair;
   std::uint32_t lost = 0;
   for (std::uint32_t calls = 0; calls < 60; calls += 3) {
     CAPTURE(calls);
@@ -152,7 +150,7 @@ TEST_CASE("a block that rots in the ring costs the model, and a full one brings 
 }
 
 TEST_CASE("a block that rots in the slot behind the update is found before the target becomes active") {
-  const Pair pair;
+  const InPlacePair pair;
   OneSlot device = pair.device();
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(device.receive() == Status::ok);
@@ -171,7 +169,7 @@ TEST_CASE("a block that rots in the slot behind the update is found before the t
 }
 
 TEST_CASE("blocks that are home, and marked so, are not written home again after a restart") {
-  const Pair pair;
+  const InPlacePair pair;
   OneSlot whole = pair.device();
   REQUIRE(whole.boot() == Status::ok);
   REQUIRE(whole.receive() == Status::ok);
@@ -216,7 +214,7 @@ TEST_CASE("a block whose beginning stays, and that is longer than a page, goes h
 }
 
 TEST_CASE("while it is being overwritten there is no model, and the blocks that are left are known") {
-  const Pair pair;
+  const InPlacePair pair;
   OneSlot device = pair.device();
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(device.receive() == Status::ok);
@@ -242,7 +240,7 @@ TEST_CASE("while it is being overwritten there is no model, and the blocks that 
 }
 
 TEST_CASE("patches for other devices are refused by name") {
-  const Pair pair;
+  const InPlacePair pair;
   SUBCASE("two slots, a patch in place") {
     using Flash = RamFlash<65536, 256, 8>;
     struct TwoSlots : DefaultConfig<Flash> {
@@ -301,7 +299,7 @@ TEST_CASE("patches for other devices are refused by name") {
 }
 
 TEST_CASE("a full model needs leave to take a whole model's place, and none where there is no whole model") {
-  const Pair pair;
+  const InPlacePair pair;
   OneSlot device = pair.device();
   REQUIRE(device.boot() == Status::ok);
   const Bytes full = make_in_place({}, pair.target, {});
@@ -313,7 +311,7 @@ TEST_CASE("a full model needs leave to take a whole model's place, and none wher
 }
 
 TEST_CASE("a patch that needs its base is not streamed over it") {
-  const Pair pair;
+  const InPlacePair pair;
   for (const codec::ReadWindow& window : {codec::ReadWindow(), kWindow}) {
     OneSlot device = pair.device();
     REQUIRE(device.boot() == Status::ok);
@@ -324,7 +322,7 @@ TEST_CASE("a patch that needs its base is not streamed over it") {
 }
 
 TEST_CASE("a fragment that rots is asked for again, and another patch in its place is not taken") {
-  const Pair pair;
+  const InPlacePair pair;
   OneSlot device = pair.device();
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(device.receive() == Status::ok);
@@ -355,7 +353,7 @@ TEST_CASE("a fragment that rots is asked for again, and another patch in its pla
 }
 
 TEST_CASE("what comes in the place of a fragment that rotted is not trusted for being asked for") {
-  const Pair pair;
+  const InPlacePair pair;
   OneSlot device = pair.device();
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(device.receive() == Status::ok);

@@ -12,11 +12,6 @@ using namespace tmd::test;
 
 namespace {
 
-struct KeepsNotesConfig : ReversibleConfig<WideFlash> {
-  static constexpr bool keeps_entry(EntryNumber number) { return number == EntryNumber::note; }
-};
-using KeepsNotes = OneSlotDevice<KeepsNotesConfig>;
-
 struct RefusesNotes {
   Status begin(ValidationMode) { return Status::ok; }
   Status entry(EntryNumber, ConstBytes) { return Status::feature_missing; }

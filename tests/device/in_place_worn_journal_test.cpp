@@ -9,14 +9,15 @@ using namespace tmd::test;
 
 namespace {
 
-struct Pair : InPlacePair {
+struct WornPair : InPlacePair {
   host::Bytes patch = make_in_place(base, target, kWindow);
   host::Bytes full = make_in_place({}, base, {});
 };
 
 /// A device amid an update, one bank of whose journal does not take what is programmed any more, or does not erase.
 struct WornBank : OneSlot {
-  WornBank(const Pair& pair, unsigned bank, bool erases, unsigned calls) : OneSlot(pair.base, pair.patch) {
+  WornBank(const WornPair& pair, unsigned bank, bool erases, unsigned calls)
+      : OneSlot(pair.base, pair.patch) {
     REQUIRE(boot() == Status::ok);
     REQUIRE(receive() == Status::ok);
     overwrite(*this, calls);
@@ -36,7 +37,7 @@ struct WornBank : OneSlot {
 }  // namespace
 
 TEST_CASE("a journal of which one bank is gone costs neither the update nor the model") {
-  const Pair pair;
+  const WornPair pair;
   for (unsigned kind = 0; kind < 4; ++kind) {
     for (const unsigned calls : {0U, 10U, 40U, 80U}) {
       CAPTURE(kind);
@@ -54,7 +55,7 @@ TEST_CASE("a journal of which one bank is gone costs neither the update nor the 
 
 TEST_CASE(
     "power that goes where no state could be kept leaves the update going on, or a full model welcome") {
-  const Pair pair;
+  const WornPair pair;
   unsigned whole = 0;
   unsigned served = 0;
   for (unsigned kind = 0; kind < 4; ++kind) {

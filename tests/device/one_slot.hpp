@@ -187,6 +187,11 @@ using OneSlot = OneSlotDevice<OneSlotConfig<WideFlash>>;
 using GapSlot = OneSlotDevice<AllowsGap>;
 using ReversibleSlot = OneSlotDevice<ReversibleConfig<WideFlash>>;
 
+struct KeepsNotesConfig : ReversibleConfig<WideFlash> {
+  static constexpr bool keeps_entry(EntryNumber number) { return number == EntryNumber::note; }
+};
+using KeepsNotes = OneSlotDevice<KeepsNotesConfig>;
+
 constexpr codec::ReadWindow kWindow = {256, 3, 2};
 
 /// A target that keeps some blocks of its base, changes some, and moves the rest.
