@@ -17,11 +17,11 @@ using namespace tmd::test;
 
 namespace {
 
-using Flash = RamFlash<3 * 8192, 2048, 8>;
-constexpr Layout kLayout = {{0, 8192}, {8192, 8192}, {16384, 8192}};
+using RotFlash = RamFlash<3 * 8192, 2048, 8>;
+constexpr Layout kRotLayout = {{0, 8192}, {8192, 8192}, {16384, 8192}};
 
 /// Insists on the arena's size, and on no more than this of it.
-struct ArenaLimits {
+struct StatedArenaLimits {
   bool is_stated = false;
   Status begin(ValidationMode) {
     is_stated = false;
@@ -35,8 +35,8 @@ struct ArenaLimits {
   Status end() { return is_stated ? Status::ok : Status::missing_entry; }
 };
 template <std::uint8_t kTrial>
-struct Limited : UnsignedConfig<Flash> {
-  using Limits = ArenaLimits;
+struct LimitedRot : UnsignedConfig<RotFlash> {
+  using Limits = StatedArenaLimits;
   static constexpr std::uint8_t kTrialBoots = kTrial;
   static constexpr std::uint32_t kSelfTestSize = 64;
 };
@@ -56,13 +56,13 @@ std::vector<host::format::EntryToWrite> entries() {
 }
 
 template <class Config>
-struct Device {
-  std::unique_ptr<Flash> flash = std::make_unique<Flash>();
+struct RottenDevice {
+  std::unique_ptr<RotFlash> flash = std::make_unique<RotFlash>();
   std::optional<ModelStore<Config>> store;
 
   Status boot() {
-    ArenaLimits limits;
-    store.emplace(*flash, kLayout);
+    StatedArenaLimits limits;
+    store.emplace(*flash, kRotLayout);
     return until_done([&] { return store->boot(FactoryModel(), limits); });
   }
   Status update(const Bytes& base, const Bytes& target) {
@@ -73,7 +73,7 @@ struct Device {
     return status == Status::ready_to_finish ? until_done([&] { return updater.finish(); }) : status;
   }
   /// The second model is active.
-  Device() {
+  RottenDevice() {
     REQUIRE(boot() == Status::not_found);
     REQUIRE(update({}, kFirst) == Status::ok);
     REQUIRE(update(kFirst, kSecond) == Status::ok);
@@ -83,11 +83,11 @@ struct Device {
 
 /// Calls `look` after a flip of each bit that holds anything, outside the models themselves.
 template <class Config, class Look>
-unsigned flip_each_bit(Device<Config>& device, Look&& look) {
-  const Flash at_rest = *device.flash;
+unsigned flip_each_bit(RottenDevice<Config>& device, Look&& look) {
+  const RotFlash at_rest = *device.flash;
   unsigned flips = 0;
-  for (std::uint32_t address = 0; address < Flash::size(); ++address) {
-    const bool is_model = address % 8192 < kFirst.size() && address < kLayout.journal.address;
+  for (std::uint32_t address = 0; address < RotFlash::size(); ++address) {
+    const bool is_model = address % 8192 < kFirst.size() && address < kRotLayout.journal.address;
     if (is_model || at_rest.data()[address] == 0xFF) continue;
     for (unsigned bit = 0; bit < 8; ++bit) {
       const_cast<std::uint8_t*>(device.flash->data())[address] ^= static_cast<std::uint8_t>(1U << bit);
@@ -104,7 +104,7 @@ unsigned flip_each_bit(Device<Config>& device, Look&& look) {
 }  // namespace
 
 TEST_CASE("one flipped bit of what a boot with limits looks at takes no model, and no counter") {
-  Device<Limited<0>> device;
+  RottenDevice<LimitedRot<0>> device;
   const unsigned flips = flip_each_bit(device, [&] {
     CHECK(device.boot() == Status::ok);
     CHECK(device.store->active().length == kSecond.size());
@@ -114,8 +114,8 @@ TEST_CASE("one flipped bit of what a boot with limits looks at takes no model, a
 }
 
 TEST_CASE("one flipped bit beside a model on trial, its self-test and facts, does not end the trial") {
-  Device<Limited<3>> device;
-  const auto run = [](const ActiveModel&, SelfTest<Flash>& test) {
+  RottenDevice<LimitedRot<3>> device;
+  const auto run = [](const ActiveModel&, SelfTest<RotFlash>& test) {
     Bytes input(kInput.size());
     const Status status = test.input(MutableBytes(input.data(), input.size()));
     test.output(view(input));

@@ -25,7 +25,7 @@ struct Curious : UnsignedConfig<Flash> {
   static constexpr std::uint8_t kTrialBoots = 0;
   static constexpr bool keeps_entry(EntryNumber) { return true; }
 };
-using Field = Device<Curious>;
+using CuriousDevice = Device<Curious>;
 
 const Bytes kBase = random_bytes(5000, 1);
 const Bytes kTarget = [] {
@@ -35,8 +35,9 @@ const Bytes kTarget = [] {
 }();
 
 std::vector<std::uint32_t> edges(std::uint32_t length) {
-  return {0,          1,          2,         127, 128, length - 1, length, length + 1, Field::kSlotSize,
-          0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
+  return {
+      0,          1,          2,         127, 128, length - 1, length, length + 1, CuriousDevice::kSlotSize,
+      0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
 }
 Bytes varint(std::uint32_t value) {
   Bytes bytes;
@@ -72,7 +73,7 @@ std::vector<Bytes> values_with(std::uint32_t number) {
 }
 
 /// What the device hands out lies in its slot, behind or in the model.
-void check_regions(Field& field) {
+void check_regions(CuriousDevice& field) {
   const ActiveModel active = field.store().active();
   REQUIRE(active.present);
   const Region slot = field.store().slot(active.slot);
@@ -90,7 +91,7 @@ void check_regions(Field& field) {
 TEST_CASE("companion data are at most as long as the model at whose end they lie") {
   for (const std::uint32_t size : edges(5200)) {
     CAPTURE(size);
-    Field field(kBase);
+    CuriousDevice field(kBase);
     const FlashCounters before = field.flash().counters();
     const Bytes value = join({{1, 0}, varint(size)});
     const Status status =
@@ -105,7 +106,7 @@ TEST_CASE("companion data are at most as long as the model at whose end they lie
 TEST_CASE("an entry with any number in it is refused before the first erase, or leads out of no slot") {
   // Without a base: it is taken again and again.
   Update full({}, Bytes(5200, 0x5A));
-  Field field(kBase);
+  CuriousDevice field(kBase);
   unsigned taken = 0, refused = 0;
   for (unsigned entry = 1; entry < kCriticalBit; ++entry) {
     // One of the vendor's stands for all of them.
@@ -138,7 +139,7 @@ TEST_CASE("an entry with any number in it is refused before the first erase, or 
 
 TEST_CASE("lengths in the header that are not those of the models take no model") {
   const Update update(kBase, kTarget);
-  Field field(kBase);
+  CuriousDevice field(kBase);
   for (unsigned which = 0; which < 3; ++which) {
     const std::uint32_t right[] = {5000, 5200, update.parts.body_length};
     for (const std::uint32_t number : edges(right[which])) {
@@ -150,7 +151,7 @@ TEST_CASE("lengths in the header that are not those of the models take no model"
       (which == 0 ? parts.base_length : which == 1 ? parts.target_length : parts.body_length) = number;
       const FlashCounters before = field.flash().counters();
       CHECK(field.update(changed.unsigned_patch()) != Status::ok);
-      if ((which == 0 && number != 0) || (which == 1 && number > Field::kSlotSize))
+      if ((which == 0 && number != 0) || (which == 1 && number > CuriousDevice::kSlotSize))
         CHECK(field.flash().counters().erases == before.erases);
       CHECK(field.active_bytes() == kBase);
       CHECK(field.restart() == Status::ok);
