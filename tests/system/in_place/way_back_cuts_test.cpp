@@ -10,9 +10,9 @@ using namespace tmd::test;
 
 namespace {
 
-class Story {
+class WayBackStory {
  public:
-  Story(const FlashPart& part, std::size_t length) : part_(part), pair_(length) {
+  WayBackStory(const FlashPart& part, std::size_t length) : part_(part), pair_(length) {
     patch_ = make_reversible(pair_.base, pair_.target, {part.smallest_erase_size(), 3, 2});
   }
 
@@ -80,7 +80,7 @@ const FlashPart kSmall = {"small", 256, 8, true, Erased::ones};
 }  // namespace
 
 TEST_CASE("a cut in any operation of update, trial and way back ends with the base, without the sender") {
-  const std::uint32_t lives = Story(kSmall, 2300).cut_everywhere(false, 23);
+  const std::uint32_t lives = WayBackStory(kSmall, 2300).cut_everywhere(false, 23);
   MESSAGE("lives: " << lives);
   CHECK(lives > 2000);
 }
@@ -90,21 +90,21 @@ TEST_CASE("so it does on parts of other erase blocks and program units") {
   for (const FlashPart& part : kFlashParts) {
     if (part.largest_erase_size() > 512 || part.smallest_erase_size() != part.largest_erase_size()) continue;
     CAPTURE(part.name);
-    lives += Story(part, part.smallest_erase_size() * 9 - 30).cut_everywhere(false, 211);
+    lives += WayBackStory(part, part.smallest_erase_size() * 9 - 30).cut_everywhere(false, 211);
   }
   MESSAGE("lives: " << lives);
   CHECK(lives > 300);
 }
 
 TEST_CASE("and so does a second cut in what follows") {
-  const std::uint32_t lives = Story(kSmall, 2300).cut_everywhere(true, 31);
+  const std::uint32_t lives = WayBackStory(kSmall, 2300).cut_everywhere(true, 31);
   MESSAGE("lives: " << lives);
   CHECK(lives > 1000);
 }
 
 // Suite 'long'.
 TEST_CASE("every operation in every way" * doctest::skip()) {
-  const std::uint32_t lives = Story(kSmall, 2300).cut_everywhere(false, 1);
+  const std::uint32_t lives = WayBackStory(kSmall, 2300).cut_everywhere(false, 1);
   MESSAGE("lives: " << lives);
   CHECK(lives > 50000);
 }
