@@ -108,7 +108,8 @@ class ModelStore : private detail::TransactionSteps<Config> {
   /// The same, and asks this firmware's `limits` about the facts that came with the model, also where this boot
   /// can't be written down. model_unsuitable: the firmware can't run the model it found; `active()` is now the
   /// previous one where that is whole and suits, else empty until an update brings a model that does. A model
-  /// without facts, or whose facts have rotted, counts as suitable. With one slot `revert` takes back one that is on trial.
+  /// without facts, or whose facts have rotted, counts as suitable. With one slot `revert` takes back one that is on
+  /// trial.
   template <class Limits>
   [[nodiscard]] Status boot(const FactoryModel& factory, Limits& limits) {
     const Status status = boot(factory);

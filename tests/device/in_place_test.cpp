@@ -117,6 +117,7 @@ TEST_CASE("a body that reads what is gone when it is applied is refused while it
 
 TEST_CASE("a block that rots in the ring costs the model, and a full one brings the device back") {
   const InPlacePair pair;
+  const host::Bytes full = make_in_place({}, pair.target, {});
   std::uint32_t lost = 0;
   for (std::uint32_t calls = 0; calls < 60; calls += 3) {
     CAPTURE(calls);
@@ -143,7 +144,7 @@ TEST_CASE("a block that rots in the ring costs the model, and a full one brings 
       CHECK(device.active_bytes() == pair.base);
       continue;
     }
-    CHECK(stream(device.updater(), make_in_place({}, pair.target, {})) == Status::ok);
+    CHECK(stream(device.updater(), full) == Status::ok);
     CHECK(device.active_bytes() == pair.target);
   }
   CHECK(lost > 0);

@@ -203,8 +203,12 @@ struct InPlacePair {
     const Bytes other = random_bytes(700, 2);
     std::copy(other.begin(), other.end(), target.begin() + 1500);
     target.insert(target.begin() + 3000, other.begin(), other.begin() + 100);
+    update_ = make_in_place(base, target, kWindow);
   }
-  OneSlot device() const { return OneSlot(base, make_in_place(base, target, kWindow)); }
+  OneSlot device() const { return OneSlot(base, update_); }
+
+ private:
+  Bytes update_;
 };
 
 template <class Device>

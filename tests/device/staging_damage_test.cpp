@@ -177,13 +177,13 @@ struct DeadBlocks : StagingRam {
 }  // namespace
 
 TEST_CASE("a wipe erases all but the blocks that don't, and what is left there is no area any more") {
-  constexpr Region kArea = {4096, 5 * 4096};
+  constexpr Region kFiveBlocks = {4096, 5 * 4096};
   const StagedPatch patch(9000, 96);
-  for (std::uint32_t first = kArea.address; first < kArea.end(); first += 4096) {
-    for (std::uint32_t second = first; second < kArea.end(); second += 4096) {
+  for (std::uint32_t first = kFiveBlocks.address; first < kFiveBlocks.end(); first += 4096) {
+    for (std::uint32_t second = first; second < kFiveBlocks.end(); second += 4096) {
       CAPTURE(first);
       CAPTURE(second);
-      StagingBench<DeadBlocks> bench(kArea);
+      StagingBench<DeadBlocks> bench(kFiveBlocks);
       REQUIRE(bench.open(patch.plan) == Status::ok);
       REQUIRE(store_missing(*bench.staging, patch) == Status::ok);
       bench.ram->dead[0] = first;
@@ -191,16 +191,16 @@ TEST_CASE("a wipe erases all but the blocks that don't, and what is left there i
       bench.ram->erases = 0;
       CHECK(patiently([&] { return bench.staging->wipe(); }) == Status::erase_failed);
       CHECK(bench.ram->erases == 5);
-      for (std::uint32_t block = kArea.address; block < kArea.end(); block += 4096) {
-        if (block == first || block == second || block + 4096 == kArea.end()) continue;
+      for (std::uint32_t block = kFiveBlocks.address; block < kFiveBlocks.end(); block += 4096) {
+        if (block == first || block == second || block + 4096 == kFiveBlocks.end()) continue;
         bool blank = false;
         REQUIRE(bench.ram->is_blank(block, 4096, blank) == Status::ok);
         CHECK(blank);
       }
       // The last one may have the word that it is retired, nothing more.
-      if (second + 4096 != kArea.end()) {
+      if (second + 4096 != kFiveBlocks.end()) {
         bool blank = false;
-        REQUIRE(bench.ram->is_blank(kArea.end() - 4096, 4096 - 4 * 4, blank) == Status::ok);
+        REQUIRE(bench.ram->is_blank(kFiveBlocks.end() - 4096, 4096 - 4 * 4, blank) == Status::ok);
         CHECK(blank);
       }
       bench.restart();
@@ -210,7 +210,7 @@ TEST_CASE("a wipe erases all but the blocks that don't, and what is left there i
       bench.ram->dead[0] = bench.ram->dead[1] = 0;
       CHECK(patiently([&] { return bench.staging->wipe(); }) == Status::ok);
       bool blank = false;
-      REQUIRE(bench.ram->is_blank(kArea.address, kArea.size, blank) == Status::ok);
+      REQUIRE(bench.ram->is_blank(kFiveBlocks.address, kFiveBlocks.size, blank) == Status::ok);
       CHECK(blank);
     }
   }

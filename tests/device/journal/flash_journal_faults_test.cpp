@@ -15,7 +15,6 @@ namespace tmd::test {
 namespace {
 
 using Kind = Step::Kind;
-using Journal = FlashJournal<SimulatedFlash>;
 const FlashPart kPart("unit 4", 256, 4, false, Erased::ones);
 constexpr Region kSmall{512, 6 * 256};
 constexpr Region kRoomy{512, 16 * 256};

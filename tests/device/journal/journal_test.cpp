@@ -42,8 +42,8 @@ static_assert(std::is_trivially_destructible<OnFlash>::value &&
 constinit AnyFlash flash;
 constinit FlashPort<AnyFlash> port(flash);
 constinit OnFlash on_flash(port, {4096, 8192});
-constinit AnyMemory memory;
-constinit InMemory in_memory(memory, {0, 8192});
+constinit AnyMemory static_memory;
+constinit InMemory in_memory(static_memory, {0, 8192});
 constinit OnFlash later_on_flash;
 constinit InMemory later_in_memory;
 

@@ -154,6 +154,7 @@ def liars(bench):
     noise = random.Random(5)
 
     def babbling(message):
+        time.sleep(0.005)
         return [bytes([noise.choice([HAVE, NEXT, 0x83]), message[1]]) + noise.randbytes(noise.randrange(40))
                 for _ in range(3)]
     cases = [(name, device_that(fields), words) for name, fields, words in (
