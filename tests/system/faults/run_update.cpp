@@ -13,8 +13,8 @@ void Run::update() {
   expects_refusal_ = true;
   const unsigned generation = oracle_.generation;
   if (!oracle_.preluded) prelude();
-  const bool is_done = oracle_.generation != generation ||
-                       (oracle_.tainted && chance_.below(2) == 0 && go_on_with_tainted());
+  const bool is_done =
+      oracle_.generation != generation || (oracle_.tainted && chance_.below(2) == 0 && go_on_with_tainted());
   expects_refusal_ = false;
   if (is_done) return;
   update_to(work_.patches[oracle_.generation], oracle_.generation + 1);

@@ -165,7 +165,8 @@ class PieceIndex {
   std::uint32_t spares_used_ = 0;
   std::uint32_t suspects_ = 0;  ///< One more than there is room for: there are more than can be made up for.
   std::uint32_t suspect_[kSpares] = {};
-  std::uint8_t spoiled_[kSpares] = {};  ///< The first so many spare places do not hold what belongs at the suspect.
+  std::uint8_t spoiled_[kSpares] =
+      {};  ///< The first so many spare places do not hold what belongs at the suspect.
   bool retired_ = false;
   bool has_marks_ = false;
 };
