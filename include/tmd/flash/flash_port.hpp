@@ -107,8 +107,8 @@ class FlashPort {
     return ask();
   }
 
-  /// In the place of what nobody waits for, of an erase, which may be done twice, or of the oldest, which in most cases
-  /// was given up.
+  /// In the place of what nobody waits for, of an erase, which may be done twice, or of the oldest, which in most
+  /// cases was given up.
   void keep_answer(const Operation& operation) {
     Operation* place = ended_;
     for (Operation& ended : ended_) {

@@ -24,10 +24,10 @@ namespace tmd {
 ///  - a log does not move from bank to bank: a state that finds no room beside its log goes to the other bank
 ///    and begins an empty log there, also with Log::keep. But a decoder's state that a log starts with moves along
 ///    where so many restarts were cut that the state finds no room to be written anew: nobody can send that again;
-///  - a bank of which a block does not erase, or in which three records in a row can't be begun though it does, is left
-///    out until the next mount. The state then stays in the other
-///    one, as long as there is room, and room to write it anew once: journal_worn. Where `restore_state` says that,
-///    so many restarts were cut that what this mount found may not be what the next one finds;
+///  - a bank of which a block does not erase, or in which three records in a row can't be begun though it does, is
+///    left out until the next mount. The state then stays in the other one, as long as there is room, and room to
+///    write it anew once: journal_worn. Where `restore_state` says that, so many restarts were cut that what this
+///    mount found may not be what the next one finds;
 ///  - a record of the log that is damaged is left out; one that power cut may be there at one mount and not at the
 ///    next. The numbers tell what is missing;
 ///  - wrong_state: nothing was mounted, or what was found cannot be told. `wipe` works all the same. Power that
