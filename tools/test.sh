@@ -39,7 +39,8 @@ run_tests() {
   local directory=$1 log=$1/meson-logs/testlog.json
   shift
   rm -f "$log"
-  meson test -C "$directory" --print-errorlogs --num-processes "$jobs" --timeout-multiplier 5 "$@"
+  # One more than there are processors: some tests mostly wait.
+  meson test -C "$directory" --print-errorlogs --num-processes $((jobs + 1)) --timeout-multiplier 5 "$@"
   local status=$?
   local good all skipped
   good=$(grep -cE '"result": "(OK|EXPECTEDFAIL)"' "$log" 2>/dev/null)

@@ -308,7 +308,7 @@ TEST_CASE("manifests that take turns wear the flash out no further, however many
   constexpr unsigned kMost = UnsignedConfig<Device<>::Flash>::kMostAttempts;
   const Scattered update;
   std::vector<Bytes> patches;
-  for (std::uint8_t i = 0; i < 20; ++i)
+  for (std::uint8_t i = 0; i < 10; ++i)
     patches.push_back(
         make_patch(update.base, update.target, DigestKind::crc32, {{EntryNumber::note, false, Bytes(1, i)}}));
   bool aborts = false;
@@ -316,7 +316,7 @@ TEST_CASE("manifests that take turns wear the flash out no further, however many
   SUBCASE("with updates that are given up") {
     aborts = true;
   }
-  for (const unsigned count : {2U, 20U}) {
+  for (const unsigned count : {2U, 10U}) {
     CAPTURE(count);
     Device<> device(update.base);
     unsigned taken = 0;

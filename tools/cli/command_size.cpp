@@ -156,9 +156,10 @@ void size(SizeCommand& command) {
     throw UsageError("--in-place", "what one slot takes is known for the default decoder only");
   // What fine-tuning all layers of the demo's classifier takes: a quarter of the model.
   if (choice.patch_size == 0) choice.patch_size = choice.model_size / 4 + 1;
-  const sizing::DeviceCosts costs = sizing::device_costs(choice);
+  // First what may be refused: large models take seconds.
   std::optional<sizing::OneSlotCosts> one_slot;
   if (command.in_place) one_slot = sizing::one_slot_costs(choice, command.spare);
+  const sizing::DeviceCosts costs = sizing::device_costs(choice);
   if (command.json)
     print_json(choice, costs, one_slot ? to_json(*one_slot, command.spare) : Json());
   else

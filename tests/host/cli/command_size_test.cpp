@@ -51,7 +51,7 @@ TEST_CASE("memory that needs no time to erase or program is not timed as flash")
 }
 
 TEST_CASE("size --in-place says what one slot takes beside two") {
-  const std::vector<std::string> question = {"size", "--model", "20000", "--patch", "2000", "--in-place"};
+  const std::vector<std::string> question = {"size", "--model", "20000", "--patch", "5000", "--in-place"};
   const Finished table = run_tmd(question);
   REQUIRE(table.status == 0);
   CHECK(table.output.find("of that of two slots") != std::string::npos);

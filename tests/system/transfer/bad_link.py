@@ -104,6 +104,8 @@ class StreamEnds:
             self.drop_connection()
             self.connection = self.listener.accept()[0]
             return [], False
+        if isinstance(source, socket.socket) and source is not self.connection:
+            return [], False  # a connection that a new one has taken the place of
         to_device = source == self.near
         try:
             data = source.recv(4096) if source is self.connection else os.read(source, 4096)
