@@ -31,6 +31,7 @@ class Rehearsal {
     repeat_a_block(target, choice.erase_size);
     patch::PatchRecipe recipe;
     patch::plan_for_one_slot(recipe, choice.erase_size, spare);
+    recipe.effort = Effort::quick;  // how large its body is does not matter here
     patch_ =
         patch::parse_patch("patch", patch::make_patch(host::view(base_), host::view(target), recipe).bytes);
   }
