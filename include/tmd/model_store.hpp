@@ -253,7 +253,7 @@ class ModelStore : private detail::TransactionSteps<Config> {
     next.security_counter = known.security_counter < least_counter ? least_counter : known.security_counter;
     // What may be torn stays so.
     const ModelRecord& lost = known.model(SlotId::a);
-    if (!lost.present) next.model(SlotId::a).length = known.updating ? slot(SlotId::a).size : lost.length;
+    if (!lost.present) next.model(SlotId::a).length = lost.length;
     next.erasing = known.erasing;
     status = state_.write();
     if (status != Status::ok) return status;

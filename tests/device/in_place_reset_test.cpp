@@ -97,8 +97,28 @@ TEST_CASE("the first model of a device that is half there is no factory model af
   REQUIRE(patiently([&] { return store.boot(); }) == Status::not_found);
   cut_in_slot(device, [&] { return stream(updater, make_in_place({}, pair.base, {})); });
   REQUIRE(device.boot() == Status::factory_mismatch);
+  SUBCASE("and was being written still") {}
+  SUBCASE("and was given up") {
+    REQUIRE(patiently([&] { return device.updater().resume(); }) == Status::ok);
+    REQUIRE(patiently([&] { return device.updater().abort(); }) == Status::ok);
+    REQUIRE(device.boot() == Status::factory_mismatch);
+  }
   REQUIRE(patiently([&] { return device.store().reset(); }) == Status::ok);
   check_needs_full_model(device, pair);
+}
+
+TEST_CASE("a ring that can't be erased keeps no factory model from being taken over after a reset") {
+  const InPlacePair pair;
+  OneSlot device = pair.device();
+  REQUIRE(device.boot() == Status::ok);
+  device.flash().wear_out(device.layout().slot_b.address, false);
+  REQUIRE(patiently([&] { return device.store().erase_previous(); }) == Status::erase_failed);
+  REQUIRE(patiently([&] { return device.store().reset(); }) == Status::ok);
+  for (int boots = 0; boots < 2; ++boots) {
+    CHECK(device.boot() == Status::erase_failed);
+    CHECK(device.active_bytes() == pair.base);
+  }
+  CHECK(device.flash().violation() == "");
 }
 
 TEST_CASE("a model that is whole is taken over again after a reset, also with its patch staged") {

@@ -44,8 +44,8 @@ class BootSteps {
     const bool is_new = status == Status::not_found;
     if (status != Status::ok && !is_new) return status;
     Snapshot& next = is_new ? state_.start_over() : state_.next();
-    // Where a model was lost power may have torn the slot, which then reads well by chance.
-    const bool is_untouched = next.erasing == 0 && next.model(SlotId::a).length == 0;
+    // Where a model was lost, or begun, power may have torn the slot, which then reads well by chance.
+    const bool is_untouched = (next.erasing & 1U) == 0 && next.model(SlotId::a).length == 0;
     is_adopted_ = next.state == ModelState::none && !next.updating && is_untouched && adopt(factory, next);
     // Nobody but the production line has written to a new device.
     if (is_new && is_adopted_) next.settled_of(SlotId::a) = state_.end_of_block(SlotId::a, factory.length);

@@ -46,7 +46,10 @@ class TransactionSteps : public OneSlotSteps<Config> {
     if (next.updating) next.settled_of(inactive_slot()) = 0;
     if (state_.is_given_up()) next.count_refusal();
     next.count_for(identity);
-    next.model(inactive_slot()).present = false;
+    ModelRecord& lost = next.model(inactive_slot());
+    lost.present = false;
+    // The slot is no longer untouched, also where this is given up.
+    if (lost.length == 0) lost.length = 1;
     next.updating = true;
     if (Config::kOneSlot) {
       next.state = ModelState::none;
