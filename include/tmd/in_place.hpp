@@ -108,8 +108,6 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     // Others wrote since: what was to be given up is not there any more.
     if (epoch_ != store_->epoch()) ending_ = Status::ok;
     if (ending_ == Status::ok && is_on_trial()) return Status::trial_pending;
-    // Streaming and applying share their memory, with the manifest that was accepted in it.
-    if (is_open() && this->opened_) return Status::wrong_state;
     this->phase_ = Steps::UpdateSteps::Phase::idle;
     if (ending_ != Status::ok) {
       status = ending_;
@@ -189,7 +187,8 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     this->start_anew();
     return Status::ok;
   }
-  /// Another updater is at it: the page that both write through has its bytes.
+  /// Another updater is at it, and the page that both write through has its bytes; or this one streams a full model,
+  /// which shares its memory with applying, and the manifest that was accepted in it.
   bool is_others() const { return store_->is_held() && (step_ == Step::idle || epoch_ != store_->epoch()); }
   bool is_on_trial() const {
     return Steps::kTakesBack && store_->snapshot().state == ModelState::trial && !store_->is_returning();

@@ -47,14 +47,17 @@ struct FactsPlace {
   std::uint32_t crc;  ///< CRC-32 of both.
 };
 
-/// Whether what lies behind a model can be read and is what was written. Reads all of it.
+/// Whether what lies behind a model can be read and is what was written. Reads all of it, the facts into `room` where
+/// that holds them.
 template <class Port>
-[[nodiscard]] bool is_whole(Port& flash, const FactsPlace& place) {
+[[nodiscard]] bool is_whole(Port& flash, const FactsPlace& place, const MutableBytes& room = MutableBytes()) {
   const std::uint32_t size = place.self_test_size + place.facts_size;
+  const std::uint32_t passed_by = place.facts_size <= room.size() ? place.self_test_size : size;
   Crc32 crc;
   for (std::uint32_t done = 0; done < size;) {
-    std::uint8_t bytes[16];
-    const MutableBytes part = MutableBytes(bytes).first(size - done);
+    std::uint8_t chunk[16];
+    const MutableBytes part =
+        done < passed_by ? MutableBytes(chunk).first(passed_by - done) : room.first(size - done);
     if (flash.read(place.address + done, part) != Status::ok) return false;
     crc.update(part);
     done += static_cast<std::uint32_t>(part.size());
@@ -86,20 +89,7 @@ template <class Port>
 /// Reads facts into `room`. False where they are damaged, or more than there is room for.
 template <class Flash>
 [[nodiscard]] bool read_facts(Flash& flash, const FactsPlace& place, const MutableBytes& room) {
-  const std::uint32_t size = place.self_test_size + place.facts_size;
-  if (place.facts_size > room.size()) return false;
-  Crc32 crc;
-  std::uint32_t done = 0;
-  while (done < size) {
-    std::uint8_t chunk[16];
-    const bool is_fact = done >= place.self_test_size;
-    const MutableBytes part =
-        is_fact ? room.first(size - done) : MutableBytes(chunk).first(place.self_test_size - done);
-    if (flash.read(place.address + done, part) != Status::ok) return false;
-    crc.update(part);
-    done += static_cast<std::uint32_t>(part.size());
-  }
-  return crc.value() == place.crc;
+  return place.facts_size <= room.size() && is_whole(flash, place, room);
 }
 
 /// Asks the limits about facts in flash. False where they refuse, and where there are more facts than can be looked at.

@@ -29,10 +29,7 @@ class AreaStarter {
     step_ = Step::look;
   }
   bool is_for(const AreaLayout& layout, bool with_headers) const {
-    const FragmentPlan& mine = layout_.plan();
-    const FragmentPlan& plan = layout.plan();
-    return is_busy() && with_headers == with_headers_ && mine.identity == plan.identity &&
-           mine.patch_length == plan.patch_length && mine.fragment_size == plan.fragment_size;
+    return is_busy() && with_headers == with_headers_ && layout_.plan() == layout.plan();
   }
 
   /// ok: done; would_block; a flash error: given up.
