@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/outcome.hpp"
 #include "cli/similar_words.hpp"
 
 namespace tmd::host::cli {
@@ -314,8 +315,7 @@ std::string command_in_question(const CLI::App& program) {
 
 int fail(const std::string& message, ExitStatus status, bool json) {
   const std::string line = in_one_line(message);
-  // Where standard error is closed nobody can be told.
-  std::fputs(fmt::format("tmd: error: {}\n", line).c_str(), stderr);
+  print_aside(fmt::format("tmd: error: {}\n", line));
   if (json) {
     const nlohmann::ordered_json object = {{"error", line}, {"status", static_cast<int>(status)}};
     fmt::print("{}\n", object.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));

@@ -68,10 +68,8 @@ link::SendPlan plan_of(const SendCommand& command) {
   plan.give_up = std::chrono::seconds(command.give_up);
   plan.confirm = !command.keep_on_trial;
   plan.on_waiting = [&] {
-    std::fputs(fmt::format("tmd: no answer from {} yet; asking on for {} seconds\n", link_name(command),
-                           command.give_up)
-                   .c_str(),
-               stderr);
+    print_aside(fmt::format("tmd: no answer from {} yet; asking on for {} seconds\n", link_name(command),
+                            command.give_up));
   };
   return plan;
 }

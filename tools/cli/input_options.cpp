@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "cli/command_line.hpp"
+#include "cli/outcome.hpp"
 #include "model/reader.hpp"
 
 namespace tmd::host::cli {
@@ -65,11 +65,10 @@ void warn_of_unknown_kernels(const model::Model& target, const std::string& path
   if (choice.explicit_bytes != 0) return;
   const model::ArenaEstimate estimate = model::estimate_arena(target, choice);
   if (estimate.unknown_kernels.empty()) return;
-  const std::string warning = fmt::format(
+  print_aside(fmt::format(
       "tmd: warning: {}: the memory of {} is not known and counts with {} bytes; measure it, and give it "
       "with --arena\n",
-      path, fmt::join(estimate.unknown_kernels, ", "), estimate.unknown_bytes);
-  std::fputs(warning.c_str(), stderr);
+      path, fmt::join(estimate.unknown_kernels, ", "), estimate.unknown_bytes));
 }
 
 model::OpenModel open_model(const input::Input& input, const std::string& path) {

@@ -21,6 +21,10 @@ void print_outcome(bool json, const std::string& text, const std::vector<Fact>& 
 
 void print_outcome_aside(bool json, const std::string& text, const std::vector<Fact>& facts) {
   if (json) return print_outcome(json, text, facts);
+  print_aside(text);
+}
+
+void print_aside(const std::string& text) {
   std::fputs(text.c_str(), stderr);
 }
 

@@ -21,6 +21,9 @@ void print_outcome(bool json, const std::string& text, const std::vector<Fact>& 
 /// The same where what a command writes may go to standard output: the text goes to standard error.
 void print_outcome_aside(bool json, const std::string& text, const std::vector<Fact>& facts);
 
+/// Says something on standard error. Where that is closed nobody can be told, and the command goes on.
+void print_aside(const std::string& text);
+
 /// "on trial", "confirmed", …: what a device's active model is, for people and for JSON.
 const char* state_name(ModelState state);
 

@@ -49,7 +49,6 @@ class Simulation {
     flash_.cut_at(plan_.cut.operation);
     const std::uint64_t before = flash_.operations();
     cut_pending_ = plan_.cut.is_planned();
-    was_cut_ = !cut_pending_;
     while (!finished_ && !report_.stopped_at_cut) {
       try {
         send_all(on_progress);
@@ -57,7 +56,9 @@ class Simulation {
         power_cut();
       }
     }
-    if (!was_cut_) report_.missed_cut = flash_.operations() - before;
+    const bool was_cut = std::any_of(report_.events.begin(), report_.events.end(),
+                                     [](const Event& event) { return event.kind == Event::Kind::power_cut; });
+    if (plan_.cut.is_planned() && !was_cut) report_.missed_cut = flash_.operations() - before;
     if (finished_) confirm();
     report_.flash = counted_.counters();
     return report_;
@@ -176,7 +177,6 @@ class Simulation {
   void power_cut() {
     note(Event::Kind::power_cut, offset_);
     cut_pending_ = false;
-    was_cut_ = true;
     report_.stopped_at_cut = plan_.stop_at_cut;
     if (plan_.stop_at_cut) return;
     restart();
@@ -219,7 +219,6 @@ class Simulation {
   std::uint32_t offset_ = 0;
   bool finished_ = false;
   bool cut_pending_ = false;
-  bool was_cut_ = false;  ///< Or none was planned.
 };
 
 }  // namespace
