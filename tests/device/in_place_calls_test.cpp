@@ -9,12 +9,6 @@ using namespace tmd::test;
 
 namespace {
 
-struct CallsPair : InPlacePair {
-  host::Bytes patch = make_in_place(base, target, kWindow);
-  host::Bytes full = make_in_place({}, target, {});
-  host::Bytes reversible = make_reversible(base, target, kWindow);
-};
-
 /// Streams through too few bytes of RAM to lend them.
 struct LogsNothing : AllowsGap {
   static constexpr std::uint32_t kCheckpointInterval = 0;
@@ -23,7 +17,7 @@ struct LogsNothing : AllowsGap {
 /// One with its patch in the staging area.
 template <class Device>
 struct Received : Device {
-  Received(const CallsPair& pair, const Bytes& patch) : Device(pair.base, patch) {
+  Received(const InPlacePair& pair, const Bytes& patch) : Device(pair.base, patch) {
     REQUIRE(this->boot() == Status::ok);
     REQUIRE(this->receive() == Status::ok);
   }
@@ -32,20 +26,20 @@ struct Received : Device {
 }  // namespace
 
 TEST_CASE("a patch that begins to come in while another one is applied in place does not end that one") {
-  const CallsPair pair;
+  const InPlacePair pair;
   Bytes first;
   Status expected = Status::need_more;
   SUBCASE("nothing of it came") {}
   SUBCASE("its first bytes came") {
-    first.assign(pair.full.begin(), pair.full.begin() + 20);
+    first.assign(pair.full_target().begin(), pair.full_target().begin() + 20);
   }
   SUBCASE("it is one that is refused") {
-    first = pair.patch;
+    first = pair.patch();
     expected = Status::slots_mismatch;
   }
   for (unsigned calls = 0; calls < 120; calls += 7) {
     CAPTURE(calls);
-    Received<OneSlot> device(pair, pair.patch);
+    Received<OneSlot> device(pair, pair.patch());
     for (unsigned i = 0; i < calls; ++i) REQUIRE(device.updater().apply() == Status::would_block);
     REQUIRE(patiently([&] { return device.updater().begin(); }) == Status::ok);
     Status status = device.updater().feed(view(first)).status;
@@ -59,18 +53,18 @@ TEST_CASE("a patch that begins to come in while another one is applied in place 
 }
 
 TEST_CASE("a model that is lost with its patch is replaced in one session, too") {
-  const CallsPair pair;
-  Received<OneSlot> device(pair, pair.patch);
+  const InPlacePair pair;
+  Received<OneSlot> device(pair, pair.patch());
   overwrite(device, 10);
   REQUIRE(patiently([&] { return device.staging().wipe(); }) == Status::ok);
   CHECK(device.apply() == Status::wrong_state);
-  CHECK(stream(device.updater(), pair.full) == Status::ok);
+  CHECK(stream(device.updater(), pair.full_target()) == Status::ok);
   CHECK(device.active_bytes() == pair.target);
 }
 
 TEST_CASE("a full model that is being streamed is not touched by a call that would apply what is staged") {
-  const CallsPair pair;
-  Received<GapSlot> device(pair, pair.patch);
+  const InPlacePair pair;
+  Received<GapSlot> device(pair, pair.patch());
   auto& updater = device.updater();
   const Bytes other = random_bytes(3000, 9);
   const Bytes full = make_in_place({}, other, {});
@@ -90,11 +84,11 @@ TEST_CASE("a full model that is being streamed is not touched by a call that wou
 
 TEST_CASE(
     "while one updater applies a patch another one does nothing, until it takes over or the first one ends") {
-  const CallsPair pair;
+  const InPlacePair pair;
   bool was_overwritten = false;
   for (unsigned calls = 1; !was_overwritten || calls % 5 != 0; ++calls) {
     CAPTURE(calls);
-    Received<OneSlot> device(pair, pair.patch);
+    Received<OneSlot> device(pair, pair.patch());
     for (unsigned i = 0; i < calls; ++i) REQUIRE(device.updater().apply() == Status::would_block);
     was_overwritten = device.store().is_being_overwritten();
     if (device.store().snapshot().in_place == InPlaceStage::none) continue;
@@ -127,12 +121,12 @@ TEST_CASE(
 }
 
 TEST_CASE("an updater that missed a fragment leaves the patch to any other one") {
-  const CallsPair pair;
-  OneSlot device(pair.base, pair.patch);
+  const InPlacePair pair;
+  OneSlot device(pair.base, pair.patch());
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(patiently([&] { return device.staging().open(device.patch().plan); }) == Status::ok);
   for (std::uint32_t i = 0; i < 3; ++i) {
-    const auto store = [&] { return device.staging().store(i, view(pair.patch).slice(64 * i, 64)); };
+    const auto store = [&] { return device.staging().store(i, view(pair.patch()).slice(64 * i, 64)); };
     REQUIRE(patiently(store) == Status::ok);
   }
   REQUIRE(device.apply() == Status::not_found);
@@ -152,13 +146,13 @@ TEST_CASE("memory for streaming is lent to what applies, where there is enough o
 
 TEST_CASE_TEMPLATE("streaming interrupts applying, which then goes on, wherever that is", Config, AllowsGap,
                    LogsNothing) {
-  const CallsPair pair;
+  const InPlacePair pair;
   const Bytes other = random_bytes(3000, 9);
   const Bytes full = make_in_place({}, other, {});
   bool was_overwritten = false;
   for (unsigned calls = 0; !was_overwritten || calls % 7 != 0; ++calls) {
     CAPTURE(calls);
-    Received<OneSlotDevice<Config>> device(pair, pair.patch);
+    Received<OneSlotDevice<Config>> device(pair, pair.patch());
     auto& updater = device.updater();
     for (unsigned i = 0; i < calls; ++i) REQUIRE(updater.apply() == Status::would_block);
     was_overwritten = device.store().is_being_overwritten();
@@ -178,7 +172,7 @@ TEST_CASE_TEMPLATE("streaming interrupts applying, which then goes on, wherever 
 }
 
 TEST_CASE("a fragment that rots and comes again while the patch is being tried out costs nothing") {
-  const CallsPair pair;
+  const InPlacePair pair;
   const auto run = [](auto& device, unsigned calls) {
     for (unsigned i = 0; i < calls; ++i) REQUIRE(device.updater().apply() == Status::would_block);
     REQUIRE_FALSE(device.store().is_being_overwritten());
@@ -191,10 +185,10 @@ TEST_CASE("a fragment that rots and comes again while the patch is being tried o
   };
   for (unsigned calls = 0; calls < 40; calls += 4) {
     CAPTURE(calls);
-    Received<OneSlot> there(pair, pair.patch);
+    Received<OneSlot> there(pair, pair.patch());
     run(there, calls);
     CHECK(there.active_bytes() == pair.target);
-    Received<ReversibleSlot> back(pair, pair.reversible);
+    Received<ReversibleSlot> back(pair, pair.reversible());
     REQUIRE(back.apply() == Status::ok);
     REQUIRE(patiently([&] { return back.store().revert(); }) == Status::updating);
     run(back, calls);
@@ -203,13 +197,13 @@ TEST_CASE("a fragment that rots and comes again while the patch is being tried o
 }
 
 TEST_CASE("another patch that is staged while one is being tried out is taken as a new one") {
-  const CallsPair pair;
+  const InPlacePair pair;
   Bytes second = pair.target;
   second[100] ^= 1;
   const Bytes other = make_in_place(pair.base, second, kWindow);
   for (unsigned calls = 0; calls < 40; calls += 4) {
     CAPTURE(calls);
-    Received<OneSlot> device(pair, pair.patch);
+    Received<OneSlot> device(pair, pair.patch());
     for (unsigned i = 0; i < calls; ++i) REQUIRE(device.updater().apply() == Status::would_block);
     REQUIRE_FALSE(device.store().is_being_overwritten());
     device.patch().bytes = other;
@@ -222,8 +216,8 @@ TEST_CASE("another patch that is staged while one is being tried out is taken as
 }
 
 TEST_CASE("a staging area that is wiped while its patch is tried out is not the patch's fault") {
-  const CallsPair pair;
-  Received<OneSlot> device(pair, pair.patch);
+  const InPlacePair pair;
+  Received<OneSlot> device(pair, pair.patch());
   for (unsigned i = 0; i < 10; ++i) REQUIRE(device.updater().apply() == Status::would_block);
   REQUIRE(patiently([&] { return device.staging().wipe(); }) == Status::ok);
   CHECK(device.apply() == Status::wrong_state);
@@ -233,9 +227,9 @@ TEST_CASE("a staging area that is wiped while its patch is tried out is not the 
 }
 
 TEST_CASE("with one slot there is no previous model to erase, and the only one stays") {
-  const CallsPair pair;
+  const InPlacePair pair;
   SUBCASE("after an update") {
-    Received<OneSlot> device(pair, pair.patch);
+    Received<OneSlot> device(pair, pair.patch());
     REQUIRE(device.apply() == Status::ok);
     CHECK(patiently([&] { return device.store().erase_previous(); }) == Status::ok);
     CHECK(device.active_bytes() == pair.target);
@@ -244,7 +238,7 @@ TEST_CASE("with one slot there is no previous model to erase, and the only one s
     CHECK(device.active_bytes() == pair.target);
   }
   SUBCASE("behind a confirmed trial; what the ring held of other models is gone") {
-    Received<ReversibleSlot> device(pair, pair.reversible);
+    Received<ReversibleSlot> device(pair, pair.reversible());
     REQUIRE(device.apply() == Status::ok);
     CHECK(patiently([&] { return device.store().erase_previous(); }) == Status::wrong_state);
     REQUIRE(patiently([&] { return device.store().confirm(); }) == Status::ok);
@@ -257,16 +251,16 @@ TEST_CASE("with one slot there is no previous model to erase, and the only one s
 }
 
 TEST_CASE("leave to try a patch again does not disturb one that is being applied") {
-  const CallsPair pair;
-  Received<OneSlot> device(pair, pair.patch);
-  Bytes damaged = pair.patch;
+  const InPlacePair pair;
+  Received<OneSlot> device(pair, pair.patch());
+  Bytes damaged = pair.patch();
   damaged[damaged.size() - 20] ^= 4;
   device.patch().bytes = damaged;
   device.patch().plan.identity = 8;
   REQUIRE(device.receive() == Status::ok);
   REQUIRE(is_error(device.apply()));
   REQUIRE(device.store().snapshot().attempts == 1);
-  device.patch().bytes = pair.patch;
+  device.patch().bytes = pair.patch();
   device.patch().plan.identity = 9;
   REQUIRE(device.receive() == Status::ok);
   overwrite(device, 10);
@@ -277,8 +271,8 @@ TEST_CASE("leave to try a patch again does not disturb one that is being applied
 }
 
 TEST_CASE("a journal that is started anew while a patch is applied leaves nothing of that behind") {
-  const CallsPair pair;
-  Received<OneSlot> device(pair, pair.patch);
+  const InPlacePair pair;
+  Received<OneSlot> device(pair, pair.patch());
   overwrite(device, 10);
   SUBCASE("reset") {
     REQUIRE(patiently([&] { return device.store().reset(); }) == Status::ok);
@@ -289,13 +283,13 @@ TEST_CASE("a journal that is started anew while a patch is applied leaves nothin
     REQUIRE(patiently([&] { return device.store().wipe(); }) == Status::ok);
   }
   CHECK_FALSE(device.updater().is_pending());
-  CHECK(stream(device.updater(), pair.full) == Status::ok);
+  CHECK(stream(device.updater(), pair.full_target()) == Status::ok);
   CHECK(device.active_bytes() == pair.target);
 }
 
 TEST_CASE("the way back is gone once the device is wiped, and the next model is not on trial") {
-  const CallsPair pair;
-  Received<ReversibleSlot> device(pair, pair.reversible);
+  const InPlacePair pair;
+  Received<ReversibleSlot> device(pair, pair.reversible());
   REQUIRE(device.apply() == Status::ok);
   SUBCASE("on trial") {}
   SUBCASE("about to be taken back") {
@@ -309,14 +303,14 @@ TEST_CASE("the way back is gone once the device is wiped, and the next model is 
   REQUIRE(patiently([&] { return device.store().wipe(); }) == Status::ok);
   CHECK(device.store().revert() == Status::nothing_to_revert);
   CHECK(is_error(device.apply()));
-  CHECK(stream(device.updater(), pair.full) == Status::ok);
+  CHECK(stream(device.updater(), pair.full_target()) == Status::ok);
   CHECK(device.store().active().state == ModelState::confirmed);
   CHECK(device.store().revert() == Status::nothing_to_revert);
   CHECK(device.boot() == Status::ok);
 }
 
 TEST_CASE("a patch that brings no byte is refused before anything is written") {
-  const CallsPair pair;
+  const InPlacePair pair;
   Received<GapSlot> device(pair, make_in_place(pair.base, {}, kWindow));
   CHECK(device.apply() == Status::malformed_manifest);
   CHECK(stream(device.updater(), make_in_place({}, {}, {})) == Status::malformed_manifest);
@@ -327,8 +321,8 @@ TEST_CASE("a patch that brings no byte is refused before anything is written") {
 }
 
 TEST_CASE("how many blocks are left is known right after a restart, and after an error") {
-  const CallsPair pair;
-  Received<OneSlot> device(pair, pair.patch);
+  const InPlacePair pair;
+  Received<OneSlot> device(pair, pair.patch());
   CHECK(device.updater().blocks_left() == 0);
   overwrite(device, 40);
   const std::uint32_t left = device.updater().blocks_left();

@@ -112,7 +112,7 @@ TEST_CASE("failures of an update that has ended are not counted in the next one"
   Status status = Status::ok;
   for (int tries = 0; device.store().is_being_overwritten() && tries < 5; ++tries) status = device.apply();
   REQUIRE(status == Status::model_damaged);
-  REQUIRE(stream(device.updater(), make_in_place({}, pair.base, {})) == Status::ok);
+  REQUIRE(stream(device.updater(), pair.full_base()) == Status::ok);
   while (!device.store().is_being_overwritten()) REQUIRE(device.updater().apply() == Status::would_block);
   device.flash().faults().plan({FaultKind::read_once, device.flash().reads()});
   CHECK(device.apply() == Status::read_failed);

@@ -11,11 +11,6 @@ using namespace tmd::test;
 
 namespace {
 
-struct ReleasePair : InPlacePair {
-  Bytes patch = make_reversible(base, target, kWindow);
-  Bytes full = make_in_place({}, base, {});
-};
-
 /// Another firmware on a device's flash, with its staged patch.
 template <class Config>
 struct Firmware {
@@ -74,10 +69,10 @@ void reach(ReversibleSlot& device, Reached reached) {
 }  // namespace
 
 TEST_CASE("firmware without trials runs a target that another one had on trial, and can end that") {
-  const ReleasePair pair;
+  const InPlacePair pair;
   for (const Reached reached : {Reached::trial, Reached::returning}) {
     CAPTURE(static_cast<int>(reached));
-    ReversibleSlot device(pair.base, pair.patch);
+    ReversibleSlot device(pair.base, pair.reversible());
     reach(device, reached);
     {
       WithoutTrials firmware(device);
@@ -97,11 +92,11 @@ TEST_CASE("firmware without trials runs a target that another one had on trial, 
 }
 
 TEST_CASE("firmware without trials receives and applies the next patch, whatever trial was open") {
-  const ReleasePair pair;
+  const InPlacePair pair;
   const Bytes next = make_in_place(pair.target, pair.base, kWindow);
   for (const Reached reached : {Reached::trial, Reached::returning}) {
     CAPTURE(static_cast<int>(reached));
-    ReversibleSlot device(pair.base, pair.patch);
+    ReversibleSlot device(pair.base, pair.reversible());
     reach(device, reached);
     {
       WithoutTrials firmware(device);
@@ -114,17 +109,17 @@ TEST_CASE("firmware without trials receives and applies the next patch, whatever
     CHECK(again.active_bytes() == pair.base);
     CHECK(again.store.active().state == ModelState::confirmed);
     CHECK(again.store.revert() == Status::nothing_to_revert);
-    REQUIRE(again.receive(pair.patch, 9) == Status::ok);
+    REQUIRE(again.receive(pair.reversible(), 9) == Status::ok);
     CHECK(again.apply() == Status::ok);
     CHECK(again.store.active().state == ModelState::trial);
   }
 }
 
 TEST_CASE("a trial survives firmware without trials that does nothing about it") {
-  const ReleasePair pair;
+  const InPlacePair pair;
   for (const Reached reached : {Reached::trial, Reached::returning, Reached::undoing}) {
     CAPTURE(static_cast<int>(reached));
-    ReversibleSlot device(pair.base, pair.patch);
+    ReversibleSlot device(pair.base, pair.reversible());
     reach(device, reached);
     for (int boots = 0; boots < 4; ++boots) {
       WithoutTrials firmware(device);
@@ -140,35 +135,35 @@ TEST_CASE("a trial survives firmware without trials that does nothing about it")
 }
 
 TEST_CASE("firmware that can't go on with what another one was at says that the model is lost") {
-  const ReleasePair pair;
+  const InPlacePair pair;
   SUBCASE("on the way back, without trials") {
-    ReversibleSlot device(pair.base, pair.patch);
+    ReversibleSlot device(pair.base, pair.reversible());
     reach(device, Reached::undoing);
     WithoutTrials firmware(device);
     CHECK(firmware.booted == Status::updating);
     CHECK(firmware.store.active().state == ModelState::updating);
     CHECK(firmware.apply() == Status::model_damaged);
-    CHECK(stream(firmware.updater, pair.full) == Status::ok);
+    CHECK(stream(firmware.updater, pair.full_base()) == Status::ok);
     CHECK(firmware.active_bytes() == pair.base);
   }
   SUBCASE("on the way there, with trials") {
-    OneSlot device(pair.base, pair.patch);
+    OneSlot device(pair.base, pair.reversible());
     REQUIRE(device.boot() == Status::ok);
     REQUIRE(device.receive() == Status::ok);
     while (!device.store().is_being_overwritten()) REQUIRE(device.updater().apply() == Status::would_block);
     WithTrials firmware(device);
     CHECK(firmware.booted == Status::updating);
     CHECK(firmware.apply() == Status::model_damaged);
-    CHECK(stream(firmware.updater, pair.full) == Status::ok);
+    CHECK(stream(firmware.updater, pair.full_base()) == Status::ok);
     CHECK(firmware.active_bytes() == pair.base);
     CHECK(firmware.store.active().state == ModelState::confirmed);
   }
 }
 
 TEST_CASE("two slots are another layout than one slot and a ring in their places") {
-  const ReleasePair pair;
+  const InPlacePair pair;
   SUBCASE("from two to one") {
-    OneSlot device(pair.base, pair.patch);
+    OneSlot device(pair.base, pair.reversible());
     FactoryModel factory;
     factory.length = static_cast<std::uint32_t>(pair.base.size());
     factory.digest = digest_of(DigestKind::sha256, view(pair.base));
@@ -178,7 +173,7 @@ TEST_CASE("two slots are another layout than one slot and a ring in their places
     CHECK(WithTrials(device).booted == Status::other_layout);
   }
   SUBCASE("from one to two") {
-    ReversibleSlot device(pair.base, pair.patch);
+    ReversibleSlot device(pair.base, pair.reversible());
     reach(device, Reached::undoing);
     ModelStore<TwoSlotsConfig> two(device.flash(), device.layout());
     CHECK(patiently([&] { return two.boot(); }) == Status::other_layout);

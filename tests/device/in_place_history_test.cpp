@@ -15,9 +15,6 @@ using namespace tmd::test;
 
 namespace {
 
-struct WatchedPair : InPlacePair {
-  Bytes patch = make_reversible(base, target, kWindow);
-};
 using Events = std::vector<std::string>;
 
 /// A device whose history looks after each call.
@@ -25,7 +22,7 @@ struct Watched : ReversibleSlot {
   using Ram = RamFlash<16 * 1024, 1024, 8>;
   using Own = FlashJournal<Ram>;
 
-  explicit Watched(const WatchedPair& pair) : ReversibleSlot(pair.base, pair.patch) {
+  explicit Watched(const InPlacePair& pair) : ReversibleSlot(pair.base, pair.reversible()) {
     REQUIRE(boot() == Status::ok);
     REQUIRE(receive() == Status::ok);
     REQUIRE(patiently([&] { return history.mount(journal); }) == Status::ok);
@@ -58,7 +55,7 @@ struct Watched : ReversibleSlot {
 }  // namespace
 
 TEST_CASE("an update in place and its way back are told as they are with two slots") {
-  const WatchedPair pair;
+  const InPlacePair pair;
   Watched device(pair);
   REQUIRE(device.apply_watched() == Status::ok);
   CHECK(device.events() == Events{"activated", "update begun", "activated"});
@@ -72,7 +69,7 @@ TEST_CASE("an update in place and its way back are told as they are with two slo
 }
 
 TEST_CASE("a model that is lost while it is overwritten is told as erased, once") {
-  const WatchedPair pair;
+  const InPlacePair pair;
   Watched device(pair);
   while (!device.store().is_being_overwritten()) REQUIRE(device.updater().apply() == Status::would_block);
   device.look();
@@ -86,7 +83,7 @@ TEST_CASE("a model that is lost while it is overwritten is told as erased, once"
 }
 
 TEST_CASE("a security counter does not go back with a model") {
-  const WatchedPair pair;
+  const InPlacePair pair;
   const host::Bytes counter = {7, 0, 0, 0};
   const Bytes patch = make_reversible(pair.base, pair.target, kWindow, nullptr,
                                       {{EntryNumber::security_counter, false, counter}});

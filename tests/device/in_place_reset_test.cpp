@@ -38,7 +38,7 @@ void check_needs_full_model(Device& device, const InPlacePair& pair) {
     REQUIRE(patiently([&] { return device.store().reset(); }) == Status::ok);
   }
   REQUIRE(device.boot() == Status::factory_mismatch);
-  CHECK(stream(device.updater(), make_in_place({}, pair.base, {})) == Status::ok);
+  CHECK(stream(device.updater(), pair.full_base()) == Status::ok);
   CHECK(device.active_bytes() == pair.base);
   CHECK(device.boot() == Status::ok);
   CHECK(device.flash().violation() == "");
@@ -49,7 +49,7 @@ void check_needs_full_model(Device& device, const InPlacePair& pair) {
 TEST_CASE(
     "a slot that may be torn is no factory model, whatever was reset, and a full model brings it back") {
   const InPlacePair pair;
-  GapSlot device(pair.base, make_in_place(pair.base, pair.target, kWindow));
+  GapSlot device(pair.base, pair.patch());
   const auto reset = [&] { return patiently([&] { return device.store().reset(); }); };
   REQUIRE(device.boot() == Status::ok);
   SUBCASE("while it was being overwritten") {
@@ -58,7 +58,7 @@ TEST_CASE(
     REQUIRE(device.boot() == Status::updating);
   }
   SUBCASE("while a full model was streamed into it") {
-    cut_in_slot(device, [&] { return stream(device.updater(), make_in_place({}, pair.target, {})); });
+    cut_in_slot(device, [&] { return stream(device.updater(), pair.full_target()); });
     REQUIRE(device.boot() == Status::factory_mismatch);
   }
   SUBCASE("while it was being wiped, in the boot that goes on with that") {
@@ -89,13 +89,13 @@ TEST_CASE(
 
 TEST_CASE("the first model of a device that is half there is no factory model after a reset") {
   const InPlacePair pair;
-  GapSlot device(pair.base, make_in_place(pair.base, pair.target, kWindow));
+  GapSlot device(pair.base, pair.patch());
   GapSlot::Store store(device.flash(), device.layout());
   GapSlot::Area staging(store.port(), device.area());
   GapSlot::TestUpdater updater(store, staging);
   // This firmware states no factory model; the next one does.
   REQUIRE(patiently([&] { return store.boot(); }) == Status::not_found);
-  cut_in_slot(device, [&] { return stream(updater, make_in_place({}, pair.base, {})); });
+  cut_in_slot(device, [&] { return stream(updater, pair.full_base()); });
   REQUIRE(device.boot() == Status::factory_mismatch);
   SUBCASE("and was being written still") {}
   SUBCASE("and was given up") {

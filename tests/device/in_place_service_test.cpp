@@ -11,12 +11,6 @@ using namespace tmd::test;
 
 namespace {
 
-struct ServicePair : InPlacePair {
-  host::Bytes patch = make_in_place(base, target, kWindow);
-  host::Bytes reversible = make_reversible(base, target, kWindow);
-  host::Bytes full = make_in_place({}, base, {});
-};
-
 struct ChecksConfig : ReversibleConfig<WideFlash> {
   static constexpr bool kBootCheck = true;
 };
@@ -34,7 +28,7 @@ struct EncryptedConfig : ReversibleConfig<WideFlash> {
 };
 using Encrypted = OneSlotDevice<EncryptedConfig>;
 
-host::Bytes make_encrypted(const ServicePair& pair) {
+host::Bytes make_encrypted(const InPlacePair& pair) {
   const host::EncodedBody body = make_body(pair.base, pair.target, kWindow);
   const host::EncodedBody second = make_body(pair.target, pair.base, kWindow);
   host::format::PatchParts parts = parts_in_place(pair.base, pair.target, kWindow, body);
@@ -65,8 +59,8 @@ void wear_out(WideFlash& flash, const Region& region) {
 
 TEST_CASE(
     "a target whose trial ends with the journal worn out is run: it can't be taken back, and is whole") {
-  const ServicePair pair;
-  ReversibleSlot device(pair.base, pair.reversible);
+  const InPlacePair pair;
+  ReversibleSlot device(pair.base, pair.reversible());
   put_on_trial(device);
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
   SUBCASE("in one session") {
@@ -84,8 +78,8 @@ TEST_CASE(
 }
 
 TEST_CASE("a boot whose end of a trial can't be written down leaves the target, on trial") {
-  const ServicePair pair;
-  ReversibleSlot device(pair.base, pair.reversible);
+  const InPlacePair pair;
+  ReversibleSlot device(pair.base, pair.reversible());
   put_on_trial(device);
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(device.boot() == Status::ok);
@@ -101,13 +95,13 @@ TEST_CASE("a boot whose end of a trial can't be written down leaves the target, 
 }
 
 TEST_CASE("a model that a boot finds damaged on trial gives way to a full one") {
-  const ServicePair pair;
-  Checks device(pair.base, pair.reversible);
+  const InPlacePair pair;
+  Checks device(pair.base, pair.reversible());
   put_on_trial(device);
   device.flash().rot(Rot{device.layout().slot_a.address + 1000, 2});
   REQUIRE(device.boot() == Status::model_damaged);
   CHECK_FALSE(device.store().active().present);
-  CHECK(stream(device.updater(), pair.full) == Status::ok);
+  CHECK(stream(device.updater(), pair.full_base()) == Status::ok);
   CHECK(device.active_bytes() == pair.base);
   CHECK(device.store().active().state == ModelState::confirmed);
   CHECK(device.boot() == Status::ok);
@@ -115,8 +109,8 @@ TEST_CASE("a model that a boot finds damaged on trial gives way to a full one") 
 
 TEST_CASE(
     "what is left of a model that was given up is not taken for the factory's, but is a base to begin from") {
-  const ServicePair pair;
-  OneSlot device(pair.base, make_in_place(pair.base, pair.target, kWindow));
+  const InPlacePair pair;
+  OneSlot device(pair.base, pair.patch());
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(device.receive() == Status::ok);
   overwrite(device, 0);
@@ -135,13 +129,13 @@ TEST_CASE(
 }
 
 TEST_CASE("a full model that is streamed while a wipe is unfinished is there after the next start, too") {
-  const ServicePair pair;
+  const InPlacePair pair;
   for (const unsigned calls : {5U, 20U, 60U}) {
     CAPTURE(calls);
-    OneSlot device(pair.base, pair.patch);
+    OneSlot device(pair.base, pair.patch());
     REQUIRE(device.boot() == Status::ok);
     for (unsigned i = 0; i < calls; ++i) REQUIRE(device.store().wipe() == Status::would_block);
-    CHECK(stream(device.updater(), pair.full) == Status::ok);
+    CHECK(stream(device.updater(), pair.full_base()) == Status::ok);
     CHECK(device.active_bytes() == pair.base);
     CHECK(device.boot() == Status::ok);
     CHECK(device.active_bytes() == pair.base);
@@ -150,7 +144,7 @@ TEST_CASE("a full model that is streamed while a wipe is unfinished is there aft
 }
 
 TEST_CASE("a cipher that fails for a while costs neither the model nor the way back") {
-  const ServicePair pair;
+  const InPlacePair pair;
   Encrypted device(pair.base, make_encrypted(pair));
   bool is_out_of_reach = false;
   Encrypted::TestUpdater::Policies policies;
@@ -179,7 +173,7 @@ TEST_CASE("a cipher that fails for a while costs neither the model nor the way b
 }
 
 TEST_CASE("what one update was being given up for is not said of the next") {
-  const ServicePair pair;
+  const InPlacePair pair;
   const Bytes wrong = make_in_place(pair.base, pair.target, kWindow, &pair.base);
   const auto refused_after = [&](OneSlot& device) {
     unsigned calls = 1;
@@ -198,9 +192,9 @@ TEST_CASE("what one update was being given up for is not said of the next") {
     for (unsigned i = 0; i + before_end < all; ++i) REQUIRE(device.updater().apply() == Status::would_block);
     REQUIRE(patiently([&] { return device.store().wipe(); }) == Status::ok);
     std::remove_reference_t<decltype(device.updater())> other(device.store(), device.staging());
-    REQUIRE(stream(other, pair.full) == Status::ok);
-    device.patch().bytes = pair.patch;
-    device.patch().plan = {8, static_cast<std::uint32_t>(pair.patch.size()), 64};
+    REQUIRE(stream(other, pair.full_base()) == Status::ok);
+    device.patch().bytes = pair.patch();
+    device.patch().plan = {8, static_cast<std::uint32_t>(pair.patch().size()), 64};
     REQUIRE(device.receive() == Status::ok);
     CHECK(device.apply() == Status::ok);
     CHECK(device.active_bytes() == pair.target);
@@ -208,8 +202,8 @@ TEST_CASE("what one update was being given up for is not said of the next") {
 }
 
 TEST_CASE("a state of the same size that means something else is not gone on with") {
-  const ServicePair pair;
-  OneSlot device(pair.base, pair.patch);
+  const InPlacePair pair;
+  OneSlot device(pair.base, pair.patch());
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(device.receive() == Status::ok);
   overwrite(device, 10);
@@ -234,6 +228,6 @@ TEST_CASE("a state of the same size that means something else is not gone on wit
   REQUIRE(patiently([&] { return device.staging().reopen(); }) == Status::ok);
   CHECK(device.apply() == (is_of_this_firmware ? Status::ok : Status::model_damaged));
   if (is_of_this_firmware) return;
-  CHECK(stream(device.updater(), pair.full) == Status::ok);
+  CHECK(stream(device.updater(), pair.full_base()) == Status::ok);
   CHECK(device.active_bytes() == pair.base);
 }

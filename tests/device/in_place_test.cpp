@@ -88,7 +88,7 @@ TEST_CASE(
 
 TEST_CASE("any damaged byte of a patch costs the model nothing") {
   const InPlacePair pair;
-  const Bytes patch = make_in_place(pair.base, pair.target, kWindow);
+  const Bytes patch = pair.patch();
   for (std::size_t at = 0; at < patch.size(); at += 7) {
     CAPTURE(at);
     Bytes damaged = patch;
@@ -117,7 +117,6 @@ TEST_CASE("a body that reads what is gone when it is applied is refused while it
 
 TEST_CASE("a block that rots in the ring costs the model, and a full one brings the device back") {
   const InPlacePair pair;
-  const host::Bytes full = make_in_place({}, pair.target, {});
   std::uint32_t lost = 0;
   for (std::uint32_t calls = 0; calls < 60; calls += 3) {
     CAPTURE(calls);
@@ -144,7 +143,7 @@ TEST_CASE("a block that rots in the ring costs the model, and a full one brings 
       CHECK(device.active_bytes() == pair.base);
       continue;
     }
-    CHECK(stream(device.updater(), full) == Status::ok);
+    CHECK(stream(device.updater(), pair.full_target()) == Status::ok);
     CHECK(device.active_bytes() == pair.target);
   }
   CHECK(lost > 0);
@@ -255,7 +254,7 @@ TEST_CASE("patches for other devices are refused by name") {
     ModelStore<TwoSlots> store(flash, {{0, 8192}, {8192, 8192}, {16384, 32768}});
     REQUIRE(patiently([&] { return store.boot(factory); }) == Status::ok);
     Updater<TwoSlots> updater(store);
-    CHECK(stream(updater, make_in_place(pair.base, pair.target, kWindow)) == Status::slots_mismatch);
+    CHECK(stream(updater, pair.patch()) == Status::slots_mismatch);
   }
   SUBCASE("one slot, a patch for two") {
     OneSlot device(pair.base, make_in_place(pair.base, pair.target, {}));
@@ -303,7 +302,7 @@ TEST_CASE("a full model needs leave to take a whole model's place, and none wher
   const InPlacePair pair;
   OneSlot device = pair.device();
   REQUIRE(device.boot() == Status::ok);
-  const Bytes full = make_in_place({}, pair.target, {});
+  const Bytes full = pair.full_target();
   CHECK(stream(device.updater(), full) == Status::needs_gap);
   CHECK(device.active_bytes() == pair.base);
   device.flash().rot(Rot{100, 3});

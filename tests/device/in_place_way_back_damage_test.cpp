@@ -2,14 +2,14 @@
 // A way back that is not there, is not the signed one or has rotted costs a device with one slot no model.
 #include <doctest/doctest.h>
 
-#include "device/reversible_pair.hpp"
+#include "device/on_trial.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
 
 namespace {
 
-void check_stays_on_trial(ReversibleSlot& device, const ReversiblePair& pair) {
+void check_stays_on_trial(ReversibleSlot& device, const InPlacePair& pair) {
   CHECK(device.store().active().state == ModelState::trial);
   CHECK(device.active_bytes() == pair.target);
   CHECK(device.store().revert() == Status::nothing_to_revert);
@@ -22,11 +22,11 @@ void check_stays_on_trial(ReversibleSlot& device, const ReversiblePair& pair) {
 }  // namespace
 
 TEST_CASE("a patch without a way back is refused, and so is one whose way back is not what was signed") {
-  const ReversiblePair pair;
-  host::Bytes patch = pair.patch;
+  const InPlacePair pair;
+  host::Bytes patch = pair.reversible();
   Status expected = Status::target_mismatch;
   SUBCASE("none") {
-    patch = make_in_place(pair.base, pair.target, kWindow);
+    patch = pair.patch();
     expected = Status::needs_way_back;
   }
   SUBCASE("a damaged byte of it") {
@@ -45,10 +45,10 @@ TEST_CASE("a patch without a way back is refused, and so is one whose way back i
 }
 
 TEST_CASE("any damaged byte of a patch that can be taken back costs the model nothing") {
-  const ReversiblePair pair;
-  for (std::size_t at = 0; at < pair.patch.size(); at += 11) {
+  const InPlacePair pair;
+  for (std::size_t at = 0; at < pair.reversible().size(); at += 11) {
     CAPTURE(at);
-    host::Bytes damaged = pair.patch;
+    host::Bytes damaged = pair.reversible();
     damaged[at] ^= 0x10;
     ReversibleSlot device(pair.base, damaged);
     REQUIRE(device.boot() == Status::ok);
@@ -60,7 +60,7 @@ TEST_CASE("any damaged byte of a patch that can be taken back costs the model no
 }
 
 TEST_CASE("a way back that was signed and leads elsewhere costs nothing but itself") {
-  const ReversiblePair pair;
+  const InPlacePair pair;
   Bytes wrong = pair.base;
   wrong[1600] ^= 1;
   OnTrial device(pair, make_reversible(pair.base, pair.target, kWindow, &wrong));
@@ -72,7 +72,7 @@ TEST_CASE("a way back that was signed and leads elsewhere costs nothing but itse
 }
 
 TEST_CASE("a fragment that rots during the trial is asked for, and another patch is not taken in its place") {
-  const ReversiblePair pair;
+  const InPlacePair pair;
   OnTrial device(pair);
   const Bytes right = device.patch().bytes;
   device.flash().rot(Rot{staged_at(device, right.size() - 12), 1});
@@ -118,7 +118,7 @@ TEST_CASE("a fragment that rots during the trial is asked for, and another patch
 }
 
 TEST_CASE("while a model is being taken back, too, what is staged must be the patch that brought it") {
-  const ReversiblePair pair;
+  const InPlacePair pair;
   OnTrial device(pair);
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
   while (!device.store().is_being_overwritten()) (void)device.updater().apply();
@@ -137,7 +137,7 @@ TEST_CASE("while a model is being taken back, too, what is staged must be the pa
 }
 
 TEST_CASE("a target that rots on trial can't be taken back: a full model brings the device to service") {
-  const ReversiblePair pair;
+  const InPlacePair pair;
   OnTrial device(pair);
   device.flash().rot(Rot{device.layout().slot_a.address + 2000, 3});
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
@@ -146,13 +146,13 @@ TEST_CASE("a target that rots on trial can't be taken back: a full model brings 
   CHECK(erases_in(device, device.layout().slot_a) == before);
   CHECK_FALSE(device.store().active().present);
   CHECK_FALSE(device.updater().is_pending());
-  CHECK(stream(device.updater(), make_in_place({}, pair.target, {})) == Status::ok);
+  CHECK(stream(device.updater(), pair.full_target()) == Status::ok);
   CHECK(device.active_bytes() == pair.target);
   CHECK(device.store().active().state == ModelState::confirmed);
 }
 
 TEST_CASE("where what is kept behind the target rots there is no way back, and the target stays") {
-  const ReversiblePair pair;
+  const InPlacePair pair;
   OnTrial device(pair);
   device.flash().rot(
       Rot{device.layout().slot_a.address + static_cast<std::uint32_t>(pair.target.size()) + 20, 3});

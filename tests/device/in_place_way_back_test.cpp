@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-#include "device/reversible_pair.hpp"
+#include "device/on_trial.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -32,7 +32,7 @@ struct NotedOnTrial : KeepsNotes {
 }  // namespace
 
 TEST_CASE("a target that can be taken back is on trial, and stays where it is confirmed") {
-  const ReversiblePair pair;
+  const InPlacePair pair;
   OnTrial device(pair);
   CHECK(device.active_bytes() == pair.target);
   CHECK(device.store().active().state == ModelState::trial);
@@ -47,7 +47,7 @@ TEST_CASE("a target that can be taken back is on trial, and stays where it is co
 }
 
 TEST_CASE("a trial that nobody confirms is undone in place once its boots are used up") {
-  const ReversiblePair pair;
+  const InPlacePair pair;
   OnTrial device(pair);
   for (int boots = 0; boots < ReversibleSlot::Config::kTrialBoots; ++boots) {
     REQUIRE(device.boot() == Status::ok);
@@ -63,7 +63,7 @@ TEST_CASE("a trial that nobody confirms is undone in place once its boots are us
 }
 
 TEST_CASE("revert takes the model back at once, and for good") {
-  const ReversiblePair pair;
+  const InPlacePair pair;
   OnTrial device(pair);
   CHECK(patiently([&] { return device.store().revert(); }) == Status::updating);
   CHECK_FALSE(device.store().active().present);
@@ -78,7 +78,7 @@ TEST_CASE("revert takes the model back at once, and for good") {
 }
 
 TEST_CASE("a patch that changes nothing is on trial, and taken back, like any other") {
-  const ReversiblePair pair;
+  const InPlacePair pair;
   ReversibleSlot device(pair.base, make_reversible(pair.base, pair.base, kWindow));
   REQUIRE(device.boot() == Status::ok);
   // The second time it does not even change what is kept behind the target.
@@ -114,7 +114,7 @@ TEST_CASE("models of any lengths are taken back") {
 }
 
 TEST_CASE("the next update begins from the model that was taken back") {
-  const ReversiblePair pair;
+  const InPlacePair pair;
   OnTrial device(pair);
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
   REQUIRE(device.apply() == Status::ok);
@@ -125,8 +125,8 @@ TEST_CASE("the next update begins from the model that was taken back") {
 }
 
 TEST_CASE("firmware without trials takes such a patch, and leaves its way back alone") {
-  const ReversiblePair pair;
-  OneSlot device(pair.base, pair.patch);
+  const InPlacePair pair;
+  OneSlot device(pair.base, pair.reversible());
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(device.receive() == Status::ok);
   CHECK(device.apply() == Status::ok);
@@ -148,10 +148,10 @@ TEST_CASE("a slot that has no room for what the way back needs behind the target
 }
 
 TEST_CASE("while a model is on trial no other update begins, and the staged patch stays") {
-  const ReversiblePair pair;
+  const InPlacePair pair;
   OnTrial device(pair);
   CHECK(device.apply() == Status::trial_pending);
-  CHECK(stream(device.updater(), make_in_place({}, pair.base, {})) == Status::trial_pending);
+  CHECK(stream(device.updater(), pair.full_base()) == Status::trial_pending);
   const FragmentPlan held = device.patch().plan;
   const FragmentPlan other = {99, 640, 64};
   const auto open = [&](const FragmentPlan& plan) {
@@ -183,7 +183,7 @@ TEST_CASE("while a model is on trial no other update begins, and the staged patc
 }
 
 TEST_CASE("a model whose trial has ended may be kept as long as no byte of it is overwritten") {
-  const ReversiblePair pair;
+  const InPlacePair pair;
   OnTrial device(pair);
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
   const std::uint32_t before = erases_in(device, device.layout().slot_b);
@@ -193,7 +193,7 @@ TEST_CASE("a model whose trial has ended may be kept as long as no byte of it is
   CHECK(patiently([&] { return device.store().confirm(); }) == Status::ok);
   CHECK(device.active_bytes() == pair.target);
   // The updater that was trying the way back out holds the slot no more.
-  CHECK(stream(device.updater(), make_in_place({}, pair.base, {})) == Status::needs_gap);
+  CHECK(stream(device.updater(), pair.full_base()) == Status::needs_gap);
   CHECK(is_error(device.apply()));
   CHECK(device.boot() == Status::ok);
   CHECK(device.active_bytes() == pair.target);
@@ -258,7 +258,7 @@ TEST_CASE("facts of the base come back with it") {
 
 TEST_CASE(
     "calls that come before the staging area was opened cost a model that is being overwritten nothing") {
-  const ReversiblePair pair;
+  const InPlacePair pair;
   OnTrial device(pair);
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
   while (!device.store().is_being_overwritten()) (void)device.updater().apply();

@@ -9,15 +9,10 @@ using namespace tmd::test;
 
 namespace {
 
-struct WornPair : InPlacePair {
-  host::Bytes patch = make_in_place(base, target, kWindow);
-  host::Bytes full = make_in_place({}, base, {});
-};
-
 /// A device amid an update, one bank of whose journal does not take what is programmed any more, or does not erase.
 struct WornBank : OneSlot {
-  WornBank(const WornPair& pair, unsigned bank, bool erases, unsigned calls)
-      : OneSlot(pair.base, pair.patch) {
+  WornBank(const InPlacePair& pair, unsigned bank, bool erases, unsigned calls)
+      : OneSlot(pair.base, pair.patch()) {
     REQUIRE(boot() == Status::ok);
     REQUIRE(receive() == Status::ok);
     overwrite(*this, calls);
@@ -37,7 +32,7 @@ struct WornBank : OneSlot {
 }  // namespace
 
 TEST_CASE("a journal of which one bank is gone costs neither the update nor the model") {
-  const WornPair pair;
+  const InPlacePair pair;
   for (unsigned kind = 0; kind < 4; ++kind) {
     for (const unsigned calls : {0U, 10U, 40U, 80U}) {
       CAPTURE(kind);
@@ -55,7 +50,7 @@ TEST_CASE("a journal of which one bank is gone costs neither the update nor the 
 
 TEST_CASE(
     "power that goes where no state could be kept leaves the update going on, or a full model welcome") {
-  const WornPair pair;
+  const InPlacePair pair;
   unsigned whole = 0;
   unsigned served = 0;
   for (unsigned kind = 0; kind < 4; ++kind) {
@@ -80,7 +75,7 @@ TEST_CASE(
       } else {
         ++served;
         CHECK_FALSE(device.store().active().present);
-        CHECK(stream(device.updater(), pair.full) == Status::ok);
+        CHECK(stream(device.updater(), pair.full_base()) == Status::ok);
         CHECK(device.active_bytes() == pair.base);
       }
       CHECK(device.boot() == Status::ok);

@@ -194,7 +194,8 @@ using KeepsNotes = OneSlotDevice<KeepsNotesConfig>;
 
 constexpr codec::ReadWindow kWindow = {256, 3, 2};
 
-/// A target that keeps some blocks of its base, changes some, and moves the rest.
+/// A target that keeps some blocks of its base, changes some, and moves the rest. The models are always the same, and
+/// their patches are planned once.
 struct InPlacePair {
   Bytes base = random_bytes(5000, 1);
   Bytes target = base;
@@ -203,12 +204,25 @@ struct InPlacePair {
     const Bytes other = random_bytes(700, 2);
     std::copy(other.begin(), other.end(), target.begin() + 1500);
     target.insert(target.begin() + 3000, other.begin(), other.begin() + 100);
-    update_ = make_in_place(base, target, kWindow);
   }
-  OneSlot device() const { return OneSlot(base, update_); }
+  OneSlot device() const { return OneSlot(base, patch()); }
 
- private:
-  Bytes update_;
+  const Bytes& patch() const {
+    static const Bytes bytes = make_in_place(base, target, kWindow);
+    return bytes;
+  }
+  const Bytes& reversible() const {
+    static const Bytes bytes = make_reversible(base, target, kWindow);
+    return bytes;
+  }
+  const Bytes& full_base() const {
+    static const Bytes bytes = make_in_place({}, base, {});
+    return bytes;
+  }
+  const Bytes& full_target() const {
+    static const Bytes bytes = make_in_place({}, target, {});
+    return bytes;
+  }
 };
 
 template <class Device>

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "device/scattered.hpp"
 #include "format/container.hpp"
 #include "support/device.hpp"
 #include "support/format1_patch.hpp"
@@ -12,23 +13,6 @@ using namespace tmd;
 using namespace tmd::test;
 
 namespace {
-
-/// Rewrites every second kilobyte, in chunks.
-struct Scattered {
-  Bytes base = random_bytes(40000, 1);
-  Bytes target = base;
-  Bytes patch;
-
-  Scattered() {
-    std::vector<Chunk> chunks;
-    for (std::size_t at = 1024; at + 1024 < target.size(); at += 2048) {
-      const Bytes fresh = random_bytes(1000, static_cast<unsigned>(at));
-      std::copy(fresh.begin(), fresh.end(), target.begin() + static_cast<std::ptrdiff_t>(at));
-      chunks.push_back({static_cast<std::uint32_t>(at), 0, fresh});
-    }
-    patch = format1_patch(base, target, chunks);
-  }
-};
 
 template <class Flash>
 struct Patient : DefaultConfig<Flash> {
@@ -274,102 +258,6 @@ TEST_CASE("another updater may take an update over, by name") {
   CHECK(second.feed(view(update.patch).from(offset)).status == Status::ready_to_finish);
   CHECK(second.finish() == Status::ok);
   CHECK(device.active_bytes() == update.target);
-}
-
-TEST_CASE(
-    "bodies that are refused under one manifest are counted, and after so many it is not taken any more") {
-  const Scattered update;
-  const Bytes good = make_patch(update.base, update.target);
-  Bytes bad = good;
-  bad[bad.size() - 9] ^= 0x5A;
-  Device<> device(update.base);
-  for (unsigned i = 0; i < UnsignedConfig<Device<>::Flash>::kMostAttempts; ++i) {
-    const Status status = device.update(bad);
-    CHECK(is_error(status));
-    CHECK(status != Status::too_many_attempts);
-    REQUIRE(device.restart() == Status::ok);
-  }
-  device.flash().reset_counters();
-  CHECK(device.update(good) == Status::too_many_attempts);
-  CHECK(device.flash().counters().erases == 0);
-  CHECK(device.flash().counters().programs == 0);
-  SUBCASE("until the application allows it again") {
-    CHECK(device.store().allow_again() == Status::ok);
-  }
-  SUBCASE("until another manifest comes") {
-    Bytes other = make_patch(update.base, update.base);
-    other[other.size() - 1] ^= 0xFF;
-    CHECK(device.update(other) != Status::too_many_attempts);
-  }
-  CHECK(device.update(good) == Status::ok);
-}
-
-TEST_CASE("manifests that take turns wear the flash out no further, however many there are") {
-  constexpr unsigned kMost = UnsignedConfig<Device<>::Flash>::kMostAttempts;
-  const Scattered update;
-  std::vector<Bytes> patches;
-  for (std::uint8_t i = 0; i < 10; ++i)
-    patches.push_back(
-        make_patch(update.base, update.target, DigestKind::crc32, {{EntryNumber::note, false, Bytes(1, i)}}));
-  bool aborts = false;
-  SUBCASE("with bodies that are refused") {}
-  SUBCASE("with updates that are given up") {
-    aborts = true;
-  }
-  for (const unsigned count : {2U, 10U}) {
-    CAPTURE(count);
-    Device<> device(update.base);
-    unsigned taken = 0;
-    for (unsigned turn = 0; turn < 120; ++turn) {
-      Bytes bad = patches[turn % count];
-      if (aborts) bad.resize(bad.size() - 100);
-      bad[bad.size() - 9] ^= static_cast<std::uint8_t>(aborts ? 0 : 0x5A);
-      const Status status = device.update(bad);
-      CHECK(status != Status::ok);
-      if (aborts) REQUIRE(device.updater().abort() == Status::ok);
-      if (status != Status::too_many_attempts) ++taken;
-    }
-    CHECK(taken >= kMost);
-    CHECK(taken <= (kMost + 1) * (kMost + 2));
-    device.flash().reset_counters();
-    CHECK(device.update(patches[0]) == Status::too_many_attempts);
-    CHECK(device.flash().counters().erases == 0);
-    REQUIRE(device.restart() == Status::ok);
-    CHECK(device.update(patches[0]) == Status::too_many_attempts);
-    REQUIRE(device.store().allow_again() == Status::ok);
-    CHECK(device.update(patches[0]) == Status::ok);
-    CHECK(device.store().snapshot().attempts == 0);
-  }
-}
-
-TEST_CASE(
-    "an update that is given up before its end and begun anew is an attempt like one that was refused") {
-  const Scattered update;
-  const Bytes patch = make_patch(update.base, update.target);
-  const Bytes part(patch.begin(), patch.end() - 100);
-  bool aborts = false;
-  SUBCASE("by another begin") {}
-  SUBCASE("by an abort") {
-    aborts = true;
-  }
-  Device<> device(update.base);
-  unsigned taken = 0;
-  for (Status status = Status::need_more; status == Status::need_more && taken < 100; ++taken) {
-    REQUIRE(device.updater().begin() == Status::ok);
-    status = device.feed(part, pieces_of(500));
-    if (aborts) REQUIRE(device.updater().abort() == Status::ok);
-  }
-  CHECK(taken == UnsignedConfig<Device<>::Flash>::kMostAttempts + 2);
-  CHECK(device.update(patch) == Status::too_many_attempts);
-  CHECK(device.store().allow_again() == Status::ok);
-  // What a restart interrupts is none, whether it is resumed or not.
-  for (unsigned i = 0; i < 3; ++i) {
-    REQUIRE(device.updater().begin() == Status::ok);
-    REQUIRE(device.feed(part, pieces_of(500)) == Status::need_more);
-    REQUIRE(device.restart() == Status::ok);
-  }
-  CHECK(device.store().snapshot().attempts == 0);
-  CHECK(device.update(patch) == Status::ok);
 }
 
 TEST_CASE("one call does no more flash work than it may, and polls end what is left") {

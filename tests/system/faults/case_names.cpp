@@ -6,8 +6,6 @@ namespace tmd::faults {
 
 namespace {
 
-constexpr const char* kJournalNames[] = {"roomy", "medium", "tight"};
-
 std::uint32_t number_after(const std::string& text, const std::string& word) {
   if (text.rfind(word, 0) != 0 || text.size() == word.size()) return 0;
   return static_cast<std::uint32_t>(std::stoul(text.substr(word.size())));
@@ -27,7 +25,7 @@ std::optional<Case> parse_case(const std::string& name) {
     if (words[1] == name_of(static_cast<Build>(i))) result.setup.build = static_cast<Build>(i);
   }
   for (unsigned i = 0; i < 3; ++i) {
-    if (words[2] == kJournalNames[i]) result.setup.journal = static_cast<JournalSize>(i);
+    if (words[2] == name_of(static_cast<JournalSize>(i))) result.setup.journal = static_cast<JournalSize>(i);
   }
   for (unsigned i = 0; i < kScenarios; ++i) {
     if (words[3] == name_of(static_cast<Scenario>(i))) result.setup.scenario = static_cast<Scenario>(i);
@@ -57,10 +55,10 @@ std::string Case::name() const {
   std::string parts = setup.part.name;
   if (std::string(setup.journal_part.name) != setup.part.name)
     parts += std::string("+") + setup.journal_part.name;
-  return parts + "," + name_of(setup.build) + "," + kJournalNames[static_cast<unsigned>(setup.journal)] +
-         "," + name_of(setup.scenario) + ",format" + std::to_string(setup.format) + ",size" +
-         std::to_string(setup.model_size) + ",updates" + std::to_string(setup.updates) + ",busy" +
-         std::to_string(effort.busy_rarity) + (effort.merges ? ",merged" : "");
+  return parts + "," + name_of(setup.build) + "," + name_of(setup.journal) + "," + name_of(setup.scenario) +
+         ",format" + std::to_string(setup.format) + ",size" + std::to_string(setup.model_size) + ",updates" +
+         std::to_string(setup.updates) + ",busy" + std::to_string(effort.busy_rarity) +
+         (effort.merges ? ",merged" : "");
 }
 
 std::optional<Replay> parse_replay(const std::string& id) {

@@ -41,16 +41,15 @@ WearFigures wear_of(const test::FlashPart& part, JournalSize journal, unsigned u
 }
 
 bool print_wear(unsigned updates) {
-  constexpr const char* kSizes[] = {"roomy", "medium", "tight"};
   bool spread = true;
   std::printf("%-17s %-7s slot erases/update  journal erases/update  a journal block's erases  ", "part",
               "journal");
   std::printf("programmed bytes/target byte\n");
   for (const test::FlashPart& part : test::kFlashParts) {
-    for (unsigned journal = 0; journal < 3; ++journal) {
-      const WearFigures wear = wear_of(part, static_cast<JournalSize>(journal), updates);
+    for (const JournalSize journal : {JournalSize::roomy, JournalSize::medium, JournalSize::tight}) {
+      const WearFigures wear = wear_of(part, journal, updates);
       const double count = updates;
-      std::printf("%-17s %-7s %19.2f  %21.2f  %18u to %u  %25.2f\n", part.name, kSizes[journal],
+      std::printf("%-17s %-7s %19.2f  %21.2f  %18u to %u  %25.2f\n", part.name, name_of(journal),
                   wear.slot_erases / count, wear.journal_erases / count, wear.least_of_a_journal_block,
                   wear.most_of_a_journal_block,
                   static_cast<double>(wear.programmed_bytes) / static_cast<double>(wear.target_bytes));

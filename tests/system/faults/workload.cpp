@@ -176,6 +176,10 @@ const char* name_of(Build build) {
   constexpr const char* kNames[] = {"plain", "checked", "apart", "memory"};
   return kNames[static_cast<unsigned>(build)];
 }
+const char* name_of(JournalSize size) {
+  constexpr const char* kNames[] = {"roomy", "medium", "tight"};
+  return kNames[static_cast<unsigned>(size)];
+}
 
 test::SimulatedFlash Workload::new_flash(std::uint64_t seed) const {
   test::SimulatedFlash flash(chips, seed);

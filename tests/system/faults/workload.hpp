@@ -28,6 +28,7 @@ enum class Build : std::uint8_t {
 };
 constexpr unsigned kBuilds = 4;
 const char* name_of(Build build);
+const char* name_of(JournalSize size);
 
 struct PatchFile {
   Bytes bytes;

@@ -7,15 +7,10 @@
 
 namespace tmd::test {
 
-/// Two models, and a patch that brings the second one in place and can take it back.
-struct ReversiblePair : InPlacePair {
-  host::Bytes patch = make_reversible(base, target, kWindow);
-};
-
 /// A device whose target is on trial.
 struct OnTrial : ReversibleSlot {
-  explicit OnTrial(const ReversiblePair& pair) : OnTrial(pair, pair.patch) {}
-  OnTrial(const ReversiblePair& pair, const host::Bytes& patch) : ReversibleSlot(pair.base, patch) {
+  explicit OnTrial(const InPlacePair& pair) : OnTrial(pair, pair.reversible()) {}
+  OnTrial(const InPlacePair& pair, const host::Bytes& patch) : ReversibleSlot(pair.base, patch) {
     REQUIRE(boot() == Status::ok);
     REQUIRE(receive() == Status::ok);
     REQUIRE(apply() == Status::ok);
@@ -23,7 +18,7 @@ struct OnTrial : ReversibleSlot {
 };
 
 /// The model that was there before is back, and for good.
-inline void check_is_back(ReversibleSlot& device, const ReversiblePair& pair) {
+inline void check_is_back(ReversibleSlot& device, const InPlacePair& pair) {
   CHECK(device.active_bytes() == pair.base);
   CHECK(device.store().active().state == ModelState::reverted);
   CHECK(device.store().verify_active() == Status::ok);
