@@ -30,7 +30,7 @@ constexpr std::uint32_t default_piece_size() {
 /// piece at hand: it is missing and goes to one of `kSpares` spare places when it comes again. No place is written
 /// again before an erase.
 ///
-/// RAM: `kPieceSize`, one program unit (at least 32 bytes), and some 210 bytes. Statically initialised; all zero
+/// RAM: `kPieceSize`, one program unit (at least 32 bytes), and some 150 bytes. Statically initialised; all zero
 /// until `attach` where it is default-constructed.
 ///
 /// `would_block`: the driver is busy, or the call has begun operations worth `work` bytes: call again. Calls for
@@ -166,10 +166,10 @@ class Staging {
       in_buffer_ = 0;
       if (!index_.find(piece, writer_.buffer())) {
         note_missing(piece);
-        if (piece < present_) present_ = piece;
+        if (piece < present_) present_ = static_cast<std::uint16_t>(piece);
         return Status::not_found;
       }
-      in_buffer_ = piece + 1;
+      in_buffer_ = static_cast<std::uint16_t>(piece + 1);
     }
     bytes = ConstBytes(writer_.buffer()).first(layout.length_of(piece));
     bytes = bytes.from(patch_offset - layout.offset_of(piece));
@@ -252,11 +252,11 @@ class Staging {
   Status start(const staging::AreaLayout& layout, bool with_headers) {
     opened_ = false;
     ++changes_;
-    if (!starter_.is_for(layout, with_headers)) {
+    if (!starter_.is_for(layout.plan(), with_headers)) {
       if (flash_->settle() == Status::would_block) return Status::would_block;
-      starter_.begin(layout, with_headers, writer_);
+      starter_.begin(layout.plan(), with_headers, writer_);
     }
-    const Status status = starter_.advance(*flash_, index_, writer_);
+    const Status status = starter_.advance(*flash_, layout, index_, writer_);
     if (status != Status::ok || !with_headers) return status;
     index_.mount(*flash_, layout);
     be_open();
@@ -308,8 +308,8 @@ class Staging {
   staging::PieceIndex<Flash> index_;
   Writer writer_;
   Starter starter_;
-  std::uint32_t present_ = 0;    ///< The pieces before this one were found in order since `open`.
-  std::uint32_t in_buffer_ = 0;  ///< The piece whose bytes are in the writer's buffer, plus one; 0: none.
+  std::uint16_t present_ = 0;    ///< The pieces before this one were found in order since `open`.
+  std::uint16_t in_buffer_ = 0;  ///< The piece whose bytes are in the writer's buffer, plus one; 0: none.
   std::uint32_t changes_ = 0;
   bool opened_ = false;
 };

@@ -20,24 +20,25 @@ class AreaStarter {
 
   bool is_busy() const { return step_ != Step::nothing; }
 
-  /// From the beginning, for this area; without headers where it is to stay empty. The driver is settled.
-  void begin(const AreaLayout& layout, bool with_headers, Writer& writer) {
+  /// From the beginning, for this plan; without headers where the area is to stay empty. The driver is settled.
+  void begin(const FragmentPlan& plan, bool with_headers, Writer& writer) {
     writer.forget();
-    layout_ = layout;
+    plan_ = plan;
     with_headers_ = with_headers;
     trouble_ = Status::ok;
     step_ = Step::look;
   }
-  bool is_for(const AreaLayout& layout, bool with_headers) const {
-    return is_busy() && with_headers == with_headers_ && layout_.plan() == layout.plan();
+  bool is_for(const FragmentPlan& plan, bool with_headers) const {
+    return is_busy() && with_headers == with_headers_ && plan_ == plan;
   }
 
-  /// ok: done; would_block; a flash error: given up.
-  Status advance(FlashPort<Flash>& flash, PieceIndex<Flash>& index, Writer& writer) {
-    if (step_ == Step::look) look(flash, index, writer);
-    Status status = step_ == Step::retire ? retire(flash, index, writer) : Status::ok;
-    if (status == Status::ok && step_ == Step::erase) status = erase(flash, index, writer);
-    if (status == Status::ok && step_ == Step::headers) status = write_headers(flash, writer);
+  /// `layout`: of the plan, the same at each call. ok: done; would_block; a flash error: given up.
+  Status advance(FlashPort<Flash>& flash, const AreaLayout& layout, PieceIndex<Flash>& index,
+                 Writer& writer) {
+    if (step_ == Step::look) look(flash, layout, index, writer);
+    Status status = step_ == Step::retire ? retire(flash, layout, index, writer) : Status::ok;
+    if (status == Status::ok && step_ == Step::erase) status = erase(flash, layout, index, writer);
+    if (status == Status::ok && step_ == Step::headers) status = write_headers(flash, layout, writer);
     if (status != Status::would_block) step_ = Step::nothing;
     return status;
   }
@@ -46,13 +47,13 @@ class AreaStarter {
   enum class Step : std::uint8_t { nothing, look, retire, erase, headers };
 
   /// Is there an area of any plan, and not yet retired?
-  void look(FlashPort<Flash>& flash, PieceIndex<Flash>& index, Writer& writer) {
-    begin_erase();
-    const Region region = layout_.region();
+  void look(FlashPort<Flash>& flash, const AreaLayout& layout, PieceIndex<Flash>& index, Writer& writer) {
+    const Region region = layout.region();
+    begin_erase(region);
     for (std::uint32_t copy = 0; copy < 2; ++copy) {
       std::uint8_t header[kHeaderSize] = {};
-      if (flash.read(layout_.header_address(copy), MutableBytes(header)) != Status::ok) continue;
-      const AreaLayout found = AreaLayout::of_header(ConstBytes(header), region, layout_.unit());
+      if (flash.read(layout.header_address(copy), MutableBytes(header)) != Status::ok) continue;
+      const AreaLayout found = AreaLayout::of_header(ConstBytes(header), region, layout.unit());
       if (!found.is_possible()) continue;
       index.mount(flash, found);
       std::uint32_t entry = 0;
@@ -63,25 +64,24 @@ class AreaStarter {
       return;
     }
   }
-  void begin_erase() {
-    address_ = layout_.region().address;
+  void begin_erase(const Region& region) {
+    address_ = region.address;
     step_ = Step::erase;
   }
 
   /// Writes the entry. ok, would_block; why not all could be erased. A retirement that fails is no reason to stay: then
   /// the cells are as bad as those to be erased.
-  Status retire(FlashPort<Flash>& flash, PieceIndex<Flash>& index, Writer& writer) {
+  Status retire(FlashPort<Flash>& flash, const AreaLayout& layout, PieceIndex<Flash>& index, Writer& writer) {
     const Status status = writer.program_control(flash, address_, index.layout().entry_size());
     if (status == Status::would_block) return status;
-    begin_erase();
+    begin_erase(layout.region());
     return trouble_;
   }
 
   /// What can't be erased is passed by where nothing is to be begun, and an area whose header is left there is retired
   /// again.
-  Status erase(FlashPort<Flash>& flash, PieceIndex<Flash>& index, Writer& writer) {
-    const Region region = layout_.region();
-    while (address_ < region.end()) {
+  Status erase(FlashPort<Flash>& flash, const AreaLayout& layout, PieceIndex<Flash>& index, Writer& writer) {
+    while (address_ < layout.region().end()) {
       const Region block = erase_block_at(flash, address_);
       Status status = flash.erase(block.address);
       if (status == Status::would_block) return status;
@@ -93,27 +93,26 @@ class AreaStarter {
       address_ = block.end();
     }
     if (trouble_ != Status::ok) {
-      look(flash, index, writer);
-      return step_ == Step::retire ? retire(flash, index, writer) : trouble_;
+      look(flash, layout, index, writer);
+      return step_ == Step::retire ? retire(flash, layout, index, writer) : trouble_;
     }
     copy_ = 0;
-    if (with_headers_) layout_.fill_header(writer.clear_control());
+    if (with_headers_) layout.fill_header(writer.clear_control());
     step_ = Step::headers;
     return Status::ok;
   }
 
-  Status write_headers(FlashPort<Flash>& flash, Writer& writer) {
+  Status write_headers(FlashPort<Flash>& flash, const AreaLayout& layout, Writer& writer) {
     for (; with_headers_ && copy_ < 2; ++copy_) {
-      const Status status =
-          writer.program_control(flash, layout_.header_address(copy_), layout_.header_size());
+      const Status status = writer.program_control(flash, layout.header_address(copy_), layout.header_size());
       if (status != Status::ok) return status;
     }
     return Status::ok;
   }
 
-  AreaLayout layout_;
+  FragmentPlan plan_;
   std::uint32_t address_ = 0;
-  std::uint32_t copy_ = 0;
+  std::uint8_t copy_ = 0;
   Step step_ = Step::nothing;
   bool with_headers_ = false;
   Status trouble_ = Status::ok;  ///< Why not all was erased: the first reason.

@@ -22,11 +22,12 @@ class PieceIndex {
   void mount(FlashPort<Flash>& flash, const AreaLayout& layout) {
     flash_ = &flash;
     layout_ = layout;
-    next_entry_ = suspects_ = spares_used_ = 0;
+    next_entry_ = 0;
+    suspects_ = spares_used_ = 0;
     retired_ = has_marks_ = false;
     for (std::uint32_t entry = 0; entry < layout_.entry_count(); ++entry) {
       if (is_blank(layout_.entry_address(entry), layout_.entry_size())) continue;
-      next_entry_ = entry + 1;
+      next_entry_ = static_cast<std::uint16_t>(entry + 1);
       mount_entry(layout_.entry_address(entry));
     }
     if (!has_marks_) look_for_spare_mark();
@@ -77,18 +78,19 @@ class PieceIndex {
   void note_missing(std::uint32_t piece) {
     if (!is_blank_place(piece)) note_suspect(piece);
     const std::uint32_t suspect = suspect_number(piece);
-    if (suspect < kSpares) spoiled_[suspect] = static_cast<std::uint8_t>(spares_used_);
+    if (suspect < kSpares) spoiled_[suspect] = spares_used_;
   }
   /// A place is in the log: a spare one is never given out again.
   void note_entered(std::uint32_t place) {
     const std::uint32_t spare = place - layout_.piece_count();
-    if (place >= layout_.piece_count() && spare >= spares_used_) spares_used_ = spare + 1;
+    if (place >= layout_.piece_count() && spare >= spares_used_)
+      spares_used_ = static_cast<std::uint8_t>(spare + 1);
   }
   /// A piece's own place is not to be written any more.
   void note_suspect(std::uint32_t place) {
     if (place >= layout_.piece_count() || is_suspect(place)) return;
     if (suspects_ < kSpares) {
-      suspect_[suspects_] = place;
+      suspect_[suspects_] = static_cast<std::uint16_t>(place);
       spoiled_[suspects_] = 0;
     }
     ++suspects_;
@@ -161,12 +163,12 @@ class PieceIndex {
 
   FlashPort<Flash>* flash_ = nullptr;
   AreaLayout layout_;
-  std::uint32_t next_entry_ = 0;
-  std::uint32_t spares_used_ = 0;
-  std::uint32_t suspects_ = 0;  ///< One more than there is room for: there are more than can be made up for.
-  std::uint32_t suspect_[kSpares] = {};
-  std::uint8_t spoiled_[kSpares] =
-      {};  ///< The first so many spare places do not hold what belongs at the suspect.
+  std::uint16_t next_entry_ = 0;
+  std::uint16_t suspect_[kSpares] = {};
+  /// The first so many spare places do not hold what belongs at the suspect.
+  std::uint8_t spoiled_[kSpares] = {};
+  std::uint8_t suspects_ = 0;  ///< One more than there is room for: there are more than can be made up for.
+  std::uint8_t spares_used_ = 0;
   bool retired_ = false;
   bool has_marks_ = false;
 };

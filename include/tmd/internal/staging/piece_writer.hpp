@@ -28,9 +28,13 @@ class PieceWriter {
 
   /// Takes a piece in. Nothing may be being written. staging_full where no place or no log entry is left.
   Status begin(PieceIndex<Flash>& index, std::uint32_t piece, const ConstBytes& bytes) {
-    if (!index.free_place(piece, place_) || !index.take_entry(entry_)) return Status::staging_full;
-    piece_ = piece;
-    length_ = static_cast<std::uint32_t>(bytes.size());
+    std::uint32_t place = 0;
+    std::uint32_t entry = 0;
+    if (!index.free_place(piece, place) || !index.take_entry(entry)) return Status::staging_full;
+    piece_ = static_cast<std::uint16_t>(piece);
+    place_ = static_cast<std::uint16_t>(place);
+    entry_ = static_cast<std::uint16_t>(entry);
+    length_ = static_cast<std::uint16_t>(bytes.size());
     for (std::uint8_t& byte : buffer_) byte = 0;
     copy_bytes(bytes, MutableBytes(buffer_));
     index.layout().fill_entry(place_, clear_control());
@@ -79,7 +83,7 @@ class PieceWriter {
       const ConstBytes part = bytes.slice(done_, erase_block_at(flash, at).end() - at);
       status = flash.program(at, part);
       if (status == Status::ok) status = verify_programmed(flash, at, part);
-      if (status == Status::ok) done_ += static_cast<std::uint32_t>(part.size());
+      if (status == Status::ok) done_ = static_cast<std::uint16_t>(done_ + part.size());
     }
     if (status != Status::would_block) done_ = 0;
     return status;
@@ -104,11 +108,11 @@ class PieceWriter {
   }
 
   Step step_ = Step::nothing;
-  std::uint32_t piece_ = 0;
-  std::uint32_t place_ = 0;
-  std::uint32_t length_ = 0;
-  std::uint32_t entry_ = 0;
-  std::uint32_t done_ = 0;  ///< Bytes of the programming at hand.
+  std::uint16_t piece_ = 0;
+  std::uint16_t place_ = 0;
+  std::uint16_t length_ = 0;
+  std::uint16_t entry_ = 0;
+  std::uint16_t done_ = 0;  ///< Bytes of the programming at hand.
   std::uint8_t control_[kControlSize] = {};
   std::uint8_t buffer_[kPieceSize] = {};
 };
