@@ -35,6 +35,7 @@ constexpr std::uint32_t kSpares = 8;
 /// The number in a log entry that ends the area; places have smaller ones.
 constexpr std::uint16_t kRetired = 0xFFFFU;
 constexpr std::uint32_t kMostPieces = 65000;
+static_assert(kMostPieces + 2 * kSpares < kRetired, "pieces, places and log entries are kept in 16 bits");
 
 constexpr std::uint32_t padded(std::uint32_t length, std::uint32_t unit) {
   return (length + unit - 1) / unit * unit;
