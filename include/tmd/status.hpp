@@ -21,8 +21,8 @@ enum class [[nodiscard]] Status : std::uint8_t{
         3,  ///< The target is written; nothing is verified or switched yet. Application: `finish`.
 
     // The caller. Nothing has changed, an update that is open stays open.
-    /// Not allowed now (before `boot`, feed before begin, another updater writes, …). Of a library of cryptography that
-    /// was not initialised: the update has ended.
+    /// Not allowed now (before `boot`, feed before begin, another updater writes, …). Of a crypto library that was
+    /// not initialised: the update has ended.
     wrong_state = 16,
     offset_gap = 17,         ///< Bytes before this offset are missing. Sender: from `resume_offset()` on.
     invalid_layout = 18,     ///< Regions or page do not fit the flash or one another. Service: other numbers.
@@ -43,8 +43,7 @@ enum class [[nodiscard]] Status : std::uint8_t{
     body_malformed = 40,      ///< The body asks for something impossible (offset, length, operation).
     body_truncated = 41,  ///< `finish` came before the last byte; the update stays open. Sender: the rest.
     chunk_corrupt = 43,   ///< A format 1 chunk does not match its CRC.
-    /// The patch was made for a build with larger buffers than this one. Of a library of cryptography: it has no memory
-    /// left.
+    /// The patch was made for a build with larger buffers than this one. Of a crypto library: it has no memory left.
     needs_more_memory = 44,
     /// The patch was made with an option of its format that this library does not read. Server: make it without.
     unsupported_option = 45,
