@@ -17,8 +17,9 @@ namespace tmd {
 /// A call gives the updater what one piece of the staging holds, straight from the staging's own memory; each byte is
 /// read from flash once. ok: the new model is active, on trial; would_block: call again; not_found: a fragment is
 /// missing or damaged and the update stays open: store what `next_missing` names, then call again; every status of
-/// the updater's `feed_at` and `finish` that ends an update, and body_truncated where the patch goes on behind the
-/// plan's end. After a power cut: resume the updater, call again.
+/// the updater's `feed_at` and `finish` that ends an update; wrong_state where the staging or the updater is not open;
+/// body_truncated where the patch goes on behind the plan's end, and where no plan was opened since the start. After a
+/// power cut: open the staging, resume the updater, call again.
 template <class Staging, class Updater>
 [[nodiscard]] Status apply_staged(Staging& staging, Updater& updater) {
   const std::uint32_t offset = updater.resume_offset();

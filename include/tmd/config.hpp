@@ -24,10 +24,10 @@ namespace tmd {
 ///       void on_end(tmd::Status status) { LOG("%s", tmd::to_string(status)); }
 ///     };
 struct SilentObserver {
-  /// `written` of `total` bytes of the target are in the slot; in place: in the slot or the ring, with what lies
-  /// behind the target.
+  /// `written` of `total` bytes are in the slot, in place in the slot or the ring: the target, and what is kept behind
+  /// it.
   void on_progress(std::uint32_t /*written*/, std::uint32_t /*total*/) {}
-  /// The update has ended: ok after the commit, else why not.
+  /// The update has ended: ok after the commit, else why not. Not said where the application ends it, as by `abort`.
   void on_end(Status /*status*/) {}
 };
 
@@ -81,9 +81,9 @@ struct DefaultConfig {
   /// The largest manifest (header, entries, signature) that is taken, in bytes. Costs no RAM of its own up to
   /// the size of the decoder, with which it shares its place.
   static constexpr std::uint32_t kManifestSize = 768;
-  /// Patch bytes between two checkpoints: so many must be sent again after a power cut, at most, and so many lie
-  /// in RAM. Multiples of 15 fill the journal's rows best. 0: no checkpoints, an interrupted update starts again
-  /// from its first byte.
+  /// Patch bytes between two checkpoints: so many must be sent again after a power cut, at most, where the journal has
+  /// room for its log (docs/porting.md), and so many lie in RAM. Multiples of 15 fill the journal's rows best. 0: no
+  /// checkpoints, an interrupted update starts again from its first byte.
   static constexpr std::uint32_t kCheckpointInterval = 210;
   /// How much flash work one call begins, in bytes of programming; an erase is worth it all. So one call waits for
   /// one erase, or for so many bytes, and says `would_block` while more is to be done. For a model's digest it

@@ -106,8 +106,9 @@ class FeedQueue {
   std::uint8_t bytes_[kCapacity] = {};
 };
 
-/// Feeds the updater what the queue holds, once: a call waits for one erase or one page, at most. need_more where the
-/// queue is empty, else what `feed_at` answers; bytes that the updater took are out of the queue.
+/// Feeds the updater what the queue holds, once: a call waits for one erase or one page, at most. Answers what
+/// `feed_at` does, also where the queue is empty; bytes that the updater took are out of the queue. After offset_gap
+/// the queue is begun anew: `restart(updater.resume_offset())`.
 template <class Queue, class Updater>
 [[nodiscard]] auto feed_from(Queue& queue, Updater& updater) -> decltype(updater.poll()) {
   const auto fed = updater.feed_at(queue.begin(), queue.front());

@@ -57,9 +57,10 @@ struct FirmwareStatement {
 ///       using Limits = tmd::FirmwareLimits<firmware::ModelLimits>;
 ///     };
 ///
-/// Strict mode refuses a patch that leaves out what is stated (missing_entry); in relaxed mode it may leave out some,
-/// but not both operators and inputs and outputs, unless the firmware says kAllowUndescribed, and the quantisation of
-/// inputs and outputs may differ. In both, what is there must fit:
+/// Strict mode refuses a patch that leaves out what is stated (missing_entry), but for variables, accelerator and
+/// features: a target that says nothing of them needs none. In relaxed mode it may leave out some more, but not code
+/// digest, model format and companion data, and not both operators and inputs and outputs, unless the firmware says
+/// kAllowUndescribed; and the quantisation of inputs and outputs may differ. In both, what is there must fit:
 /// arena_too_small (also: more resource variables), abi_mismatch (also: another model format, or companion data of
 /// another schema), operator_missing (also: features of one), io_mismatch, alignment_mismatch, feature_missing (also:
 /// another accelerator), code_mismatch, malformed_manifest. Blocks never, writes nothing.

@@ -27,7 +27,8 @@ namespace tmd {
 //
 // The library keeps these promises to the driver, and a driver may rely on them:
 //  - `program`: address and length are multiples of the program unit; no unit is programmed twice without an
-//    erase; one call stays within one erase block.
+//    erase, but one that a cut left reading as erased, which no device can tell; one call stays within one erase
+//    block.
 //  - `erase`: one block, at its first address.
 //  - nothing outside the slots, the journal and the staging area is ever programmed or erased.
 //  - a call that answered `would_block` is asked for again, with the same arguments and before any other

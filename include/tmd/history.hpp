@@ -29,7 +29,7 @@ namespace tmd {
 /// A call waits for one erase, or for 256 bytes to be programmed, and answers `would_block` while more is to be done;
 /// other calls may come in between, and what was begun is brought to its end first.
 ///
-/// Wear: `observe` writes only where something happened, at most one state of 68 + 28 * kEntries bytes each time,
+/// Wear: `observe` writes only where something happened, at most one state of 80 + 28 * kEntries bytes each time,
 /// and `save` one each time; a state takes its size twice over in the region, and an erase of its blocks once for
 /// every (bank size / twice the state) writes.
 template <class Journal, unsigned kEntries>
@@ -89,6 +89,7 @@ class History {
   /// counted since.
   ModelMonitor& monitor() { return monitor_; }
   const ModelMonitor& monitor() const { return monitor_; }
+  /// Writes what was counted. Statuses as of `observe`.
   [[nodiscard]] Status save() {
     const Status status = enter(Call::save);
     return status == Status::ok ? write(Call::save) : status;

@@ -74,8 +74,9 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
 
   /// Opens the staging area for a patch that is going to be received: as Staging::open, but what is still needed of the
   /// patch that it holds stays. trial_pending for another patch while the staged one is the way back of the model on
-  /// trial: `confirm` or `revert` first; updating while it is being applied, or its target taken back. An area that
-  /// holds no patch is opened for any; one that holds a patch of no use has to be wiped first.
+  /// trial: `confirm` or `revert` first; updating while it is being applied, or its target taken back; wrong_state
+  /// before the store's `boot` is done. An area that holds no patch is opened for any; one that holds a patch of no use
+  /// has to be wiped first.
   [[nodiscard]] Status open_staging(const FragmentPlan& plan) {
     if (store_ == nullptr || !store_->is_ready()) return Status::wrong_state;
     const InPlaceStage stage = store_->snapshot().in_place;

@@ -11,9 +11,8 @@ namespace tmd {
 
 /// How a patch's statements are held against the firmware's.
 enum class ValidationMode : std::uint8_t {
-  strict = 0,  ///< Everything that the firmware states must be in the manifest and must match.
-  relaxed =
-      1,  ///< What the manifest leaves out is allowed, and the quantisation of inputs and outputs may differ.
+  strict = 0,   ///< Everything that the firmware states must be in the manifest and must match.
+  relaxed = 1,  ///< The manifest may leave some out, and the quantisation of inputs and outputs may differ.
 };
 
 // The Limits policy says what this firmware can run. The updater asks it about each manifest entry before the

@@ -14,9 +14,11 @@ namespace tmd {
 /// What happened to a device's models.
 enum class LogEvent : std::uint8_t {
   none = 0,
-  update_begun = 1,    ///< A patch was accepted, and is being written: into the other slot, or in place.
-  update_refused = 2,  ///< A patch, or its body, was not taken: the status says why.
-  activated = 3,       ///< Another model is active, on trial or at once for good.
+  update_begun = 1,  ///< A patch was accepted, and is being written: into the other slot, or in place.
+  /// A patch was not taken: the status says why where the application noted it; body_malformed is what `observe` writes
+  /// for each body that was refused, or given up and begun anew.
+  update_refused = 2,
+  activated = 3,  ///< Another model is active, on trial or at once for good.
   confirmed = 4,
   reverted = 5,  ///< Back at the model before.
   erased = 6,    ///< There is no model any more.

@@ -31,10 +31,12 @@ struct Companion {
 ///     run(store.active().region.address);
 ///     if (self_test_passed()) store.confirm();
 ///
-/// Every change is one journal state: it has happened when the call returns ok, and not at all where power went
-/// before. Calls that answer `would_block` are repeated with the same arguments. A call does at most the flash
-/// work of the configuration's `kWorkPerCall`; it may read a whole model. One store to a device: it is not
-/// copied, and it outlives its updaters. All zero until `attach`: a static one needs no start-up code.
+/// Every change is one journal state: it has happened when the call returns ok; where power goes before, the next
+/// `boot` finds all of it or nothing. Flash errors of a call that changes something include journal_worn; the call may
+/// be repeated. It ends an update whose manifest is still coming in (`Updater::is_open`). Calls that answer
+/// `would_block` are repeated with the same arguments. A call does at most the flash work of the configuration's
+/// `kWorkPerCall`; it may read a whole model. One store to a device: it is not copied, and it outlives its updaters.
+/// All zero until `attach`: a static one needs no start-up code.
 template <class Config>
 class ModelStore : private detail::TransactionSteps<Config> {
   using Steps = detail::TransactionSteps<Config>;
@@ -88,7 +90,8 @@ class ModelStore : private detail::TransactionSteps<Config> {
   /// invalid_layout, journal_lost, unknown_record, other_version, other_layout, other_product: nothing was
   /// adopted and nothing is overwritten; `reset` is the only call that does anything, behind invalid_layout none.
   /// journal_worn and flash errors: `active()` is right all the same, but this boot could not be written down, or what
-  /// was being erased on purpose can't be.
+  /// was being erased on purpose can't be. read_failed where `is_ready()` is false: the journal can't be read, nothing
+  /// was adopted; call again, and where it stays so `reset`.
   [[nodiscard]] Status boot(const FactoryModel& factory = FactoryModel()) {
     if (!is_attached()) return Status::wrong_state;
     Status status = enter();
@@ -284,7 +287,7 @@ class ModelStore : private detail::TransactionSteps<Config> {
   bool is_on_trial() const { return snapshot().state == ModelState::trial && is_usable_; }
   /// False where a boot found the active model damaged or unsuitable.
   bool is_usable() const { return is_usable_; }
-  /// Where the active model lies; empty where there is none.
+  /// Where the active model lies, also where it may not be run; says nothing where there is none (`has_model`).
   Region active_region() const {
     return Region{slot(snapshot().active).address, snapshot().model(snapshot().active).length};
   }

@@ -132,8 +132,8 @@ class Staging {
     return opened_ && !next_missing(0, index);
   }
 
-  /// The first missing fragment at or after `from`. False where there is none: what to ask the sender for. Reads
-  /// as `complete` does, from there to the first missing one.
+  /// The first missing fragment at or after `from`: what to ask the sender for. False where there is none, and before
+  /// `open`. Reads as `complete` does, from there to the first missing one.
   bool next_missing(std::uint32_t from, std::uint32_t& index) {
     if (!opened_) return false;
     const staging::AreaLayout& layout = index_.layout();
@@ -153,8 +153,9 @@ class Staging {
   }
 
   /// The patch's bytes from this offset on, as far as the piece goes that holds them: read once, and checked.
-  /// Valid until the next call of anything but this. ok; wrong_state before `open`; out_of_bounds behind the
-  /// patch's end; not_found where the fragment is missing or damaged (`next_missing` names it then); would_block.
+  /// Valid until the next call of this object, `view` of the same piece aside. ok; wrong_state before `open`;
+  /// out_of_bounds behind the patch's end; not_found where the fragment is missing or damaged (`next_missing` names it
+  /// then); would_block.
   [[nodiscard]] Status view(std::uint32_t patch_offset, ConstBytes& bytes) {
     if (!opened_) return Status::wrong_state;
     const staging::AreaLayout& layout = index_.layout();

@@ -21,8 +21,10 @@ enum class [[nodiscard]] Status : std::uint8_t{
         3,  ///< The target is written; nothing is verified or switched yet. Application: `finish`.
 
     // The caller. Nothing has changed, an update that is open stays open.
-    wrong_state = 16,  ///< Not allowed now (before `boot`, feed before begin, another updater writes, …).
-    offset_gap = 17,   ///< Bytes before this offset are missing. Sender: from `resume_offset()` on.
+    /// Not allowed now (before `boot`, feed before begin, another updater writes, …). Of a crypto library that was
+    /// not initialised: the update has ended.
+    wrong_state = 16,
+    offset_gap = 17,         ///< Bytes before this offset are missing. Sender: from `resume_offset()` on.
     invalid_layout = 18,     ///< Regions or page do not fit the flash or one another. Service: other numbers.
     trial_pending = 19,      ///< The active model is on trial. Application: `confirm` or `revert` first.
     nothing_to_revert = 20,  ///< There is no previous model to go back to, or no way back to it is left.
@@ -39,9 +41,10 @@ enum class [[nodiscard]] Status : std::uint8_t{
     unknown_critical = 38,    ///< A critical manifest entry that this firmware does not know.
     missing_entry = 39,       ///< A manifest entry that this firmware insists on is absent.
     body_malformed = 40,      ///< The body asks for something impossible (offset, length, operation).
-    body_truncated = 41,     ///< `finish` came before the last byte; the update stays open. Sender: the rest.
-    chunk_corrupt = 43,      ///< A format 1 chunk does not match its CRC.
-    needs_more_memory = 44,  ///< The patch was made for a build with larger buffers than this one.
+    body_truncated = 41,  ///< `finish` came before the last byte; the update stays open. Sender: the rest.
+    chunk_corrupt = 43,   ///< A format 1 chunk does not match its CRC.
+    /// The patch was made for a build with larger buffers than this one. Of a crypto library: it has no memory left.
+    needs_more_memory = 44,
     /// The patch was made with an option of its format that this library does not read. Server: make it without.
     unsupported_option = 45,
 
@@ -49,8 +52,10 @@ enum class [[nodiscard]] Status : std::uint8_t{
     wrong_base_length =
         56,           ///< The active model has another length than the patch's base. Server: another patch.
     wrong_base = 57,  ///< The active model is not the patch's base, or is damaged. Server: a full model.
-    target_too_large = 58,  ///< The target does not fit the slot.
-    target_mismatch = 60,   ///< What was written does not have the declared digest. Sender: send it again.
+    target_too_large = 58,  ///< The target does not fit the slot, or a plan its staging area.
+    /// What was written does not have the declared digest. Sender: send it again. Of `revert` and `verify_active`: the
+    /// model in flash is damaged.
+    target_mismatch = 60,
     self_test_failed = 61,  ///< The model on trial did not give what its self-test expects; reverted.
     too_many_attempts =
         62,  ///< This patch was refused too often. Application: `allow_again`; or another patch.

@@ -110,7 +110,7 @@ class Updater : protected detail::UpdateSteps<Config> {
   }
 
   /// The same, only if it is this patch that was interrupted: `identity` as `tmd inspect` prints it. not_found for
-  /// another one.
+  /// another one, and before the store's `boot`.
   [[nodiscard]] Status resume(std::uint32_t identity) {
     const bool is_this = store_ != nullptr && store_->snapshot().update_identity == identity;
     return is_this ? resume() : Status::not_found;
@@ -139,8 +139,9 @@ class Updater : protected detail::UpdateSteps<Config> {
   /// Goes on with what earlier calls left to do, without new bytes: as `feed` of none.
   [[nodiscard]] Status poll() { return feed(ConstBytes()).status; }
 
-  /// Verifies the target and switches to it. ok; would_block; body_truncated where patch bytes are still missing (the
-  /// update stays open); target_mismatch, flash and journal errors end it. Reads the target, a part in each call.
+  /// Does what earlier calls left to do, verifies the target and switches to it. ok; would_block; body_truncated where
+  /// patch bytes are still missing, and offset_gap as of `feed`: the update stays open; else why it has ended:
+  /// target_mismatch, flash and journal errors, what `feed` refuses with. Reads the target, a part in each call.
   [[nodiscard]] Status finish() {
     Status status = enter_open();
     if (status != Status::ok) return status;

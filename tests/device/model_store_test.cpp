@@ -112,7 +112,20 @@ TEST_CASE("layouts that can't work are refused before anything is touched") {
     CHECK(store.boot() == Status::invalid_layout);
     CHECK_FALSE(store.active().present);
     CHECK(store.confirm() == Status::wrong_state);
+    CHECK(store.reset() == Status::wrong_state);
   }
+}
+
+TEST_CASE("no reset erases what lies where a layout says the journal is, if it can't be one") {
+  using Flash = RamFlash<64 * 1024, 1024, 8>;
+  Flash flash;
+  const Bytes others(2048, 0xAB);
+  REQUIRE(flash.program(32768, view(others)) == Status::ok);
+  const Layout too_small = {{0, 16384}, {16384, 16384}, {32768, 2048}};
+  ModelStore<UnsignedConfig<Flash>> store(flash, too_small);
+  CHECK(store.boot() == Status::invalid_layout);
+  CHECK(store.reset() == Status::wrong_state);
+  CHECK(equal_bytes(ConstBytes(flash.data() + 32768, 2048), view(others)));
 }
 
 TEST_CASE("stores, updaters and journals are not copied") {

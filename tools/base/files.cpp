@@ -138,4 +138,9 @@ void write_file(const std::filesystem::path& path, std::string_view text, Reader
   write_file(path, ConstBytes(bytes.data(), bytes.size()), readers);
 }
 
+void check_can_create(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.parent_path() / ".";
+  if (::access(folder.c_str(), W_OK) != 0) fail("create", path, errno);
+}
+
 }  // namespace tmd::host

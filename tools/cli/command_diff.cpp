@@ -94,6 +94,7 @@ void print_summary(const DiffOptions& options, const host::Bytes& base, const ho
   }
   fmt::print("{}: {} bytes, {:.1f} % of the {} of {}\n", options.output,
              host::with_commas(patch.bytes.size()), share, host::with_commas(target.size()), options.target);
+  if (base == target) fmt::print("base and target are equal: the patch changes nothing\n");
   if (options.in_place.wanted)
     fmt::print("applied in place; with two slots {} bytes\n", host::with_commas(cost.two_slots));
   if (options.in_place.reversible)
@@ -119,6 +120,7 @@ patch::PatchRecipe complete_recipe(const DiffOptions& options, input::Input& tar
 }
 
 void diff_one(const DiffOptions& options) {
+  host::check_can_create(options.output);
   input::Input old = input::load_base(options.base, options.input);
   input::Input input = input::load_input(options.target, options.input);
   input::check_same_kind(old, options.base, input, options.target, options.input);

@@ -32,8 +32,6 @@ constexpr double kDefaultAgreement = 0.995;
 constexpr std::uint32_t kGeneratedSamples = 256;
 /// Of sensitivity, where each costs a run of the user's command.
 constexpr std::size_t kCommandSamples = 8;
-/// Fewer inputs of the user's cannot tell agreement of 95 percent from 85.
-constexpr std::uint32_t kFewSamples = 32;
 
 struct SlimCommand {
   std::string base;
@@ -161,7 +159,7 @@ void print_text(const Outcome& outcome) {
     fmt::print(
         "generated inputs are random numbers: give inputs of yours with --data for a figure that means "
         "something\n");
-  if (!outcome.generated && point.change.samples < kFewSamples)
+  if (!outcome.generated && point.change.samples < inference::kFewSamples)
     fmt::print("agreement on so few inputs means little, one of them is {:.0f} %: give some dozens or more\n",
                100.0 / static_cast<double>(point.change.samples));
   fmt::print(
@@ -178,6 +176,7 @@ std::vector<slim::SharedGraph> graphs_of(const model::OpenModel& base, const mod
 }
 
 void run(const SlimCommand& command) {
+  if (!command.output.empty()) host::check_can_create(command.output);
   const input::Input base = input::load_input(command.base, {});
   const input::Input target = input::load_input(command.target, {});
   const model::OpenModel base_model = open_model(base, command.base);

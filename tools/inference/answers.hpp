@@ -31,6 +31,9 @@ struct ClassChange {
   std::size_t new_correct = 0;
 };
 
+/// Fewer inputs cannot tell agreement of 95 percent from 85.
+constexpr std::uint32_t kFewSamples = 32;
+
 /// How a new model's answers differ from an old one's.
 struct AnswerChange {
   std::size_t samples = 0;

@@ -150,6 +150,10 @@ Input load_bytes(host::Bytes file, const std::string& name, const InputChoice& c
   return input;
 }
 
+bool has_no_parts(const Input& input) {
+  return input.kind == InputKind::tflite || input.kind == InputKind::raw;
+}
+
 }  // namespace
 
 Input load_input(const std::filesystem::path& path, const InputChoice& choice) {
@@ -177,6 +181,10 @@ Input load_base(const std::filesystem::path& path, const InputChoice& choice) {
 
 void check_same_kind(const Input& base, const std::filesystem::path& base_name, const Input& target,
                      const std::filesystem::path& target_name, const InputChoice& choice) {
+  const bool names_part = !choice.section.empty() || !choice.symbol.empty();
+  if (names_part && has_no_parts(base) && has_no_parts(target))
+    throw host::Error(fmt::format("{} is no file with sections or symbols: leave {} out",
+                                  target_name.string(), choice.section.empty() ? "--symbol" : "--section"));
   if (choice.raw || base.bytes.empty() || target.bytes.empty()) return;
   const bool from_tflite = model::is_tflite(host::view(base.bytes));
   if (from_tflite == model::is_tflite(host::view(target.bytes))) return;

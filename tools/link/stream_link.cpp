@@ -140,6 +140,11 @@ std::unique_ptr<Link> open_serial(const std::filesystem::path& device, std::uint
 std::unique_ptr<Link> open_stdio() {
   // An end that is closed is said like any other error.
   (void)std::signal(SIGPIPE, SIG_IGN);
+  // Asked before either is copied: a copy takes the number of one that is closed.
+  for (const int end : {STDIN_FILENO, STDOUT_FILENO}) {
+    if (::fcntl(end, F_GETFD) < 0)
+      throw Error(fmt::format("standard {} is closed", end == STDIN_FILENO ? "input" : "output"));
+  }
   return std::make_unique<StreamLink>(::dup(STDIN_FILENO), ::dup(STDOUT_FILENO), "standard input and output");
 }
 

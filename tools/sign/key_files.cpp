@@ -30,12 +30,11 @@ class File {
   int descriptor_;
 };
 
-void write_new_file(const std::string& path, const std::uint8_t* data, std::size_t size, mode_t mode) {
+void write_new_file(const std::string& path, const std::uint8_t* data, std::size_t size, mode_t mode,
+                    const char* advice) {
   // O_EXCL: neither an existing key nor what a planted link points to is overwritten.
   const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-  if (file.get() < 0 && errno == EEXIST)
-    throw Error(path +
-                " exists, and no key is written over; give another name, or --existing where it is the key");
+  if (file.get() < 0 && errno == EEXIST) throw Error(path + " exists, and " + advice);
   if (file.get() < 0) throw Error("cannot create " + path + ": " + std::strerror(errno));
   std::size_t done = 0;
   while (done < size) {
@@ -171,12 +170,14 @@ SecretBytes read_secret(const std::string& path, CoseAlgorithm algorithm) {
 }
 
 void write_secret_file(const std::string& path, ConstBytes content) {
-  write_new_file(path, content.data(), content.size(), S_IRUSR | S_IWUSR);
+  write_new_file(path, content.data(), content.size(), S_IRUSR | S_IWUSR,
+                 "no key is written over; give another name, or --existing where it is the key");
 }
 
 void write_public_file(const std::string& path, std::string_view content) {
   const Bytes bytes(content.begin(), content.end());
-  write_new_file(path, bytes.data(), bytes.size(), S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
+  write_new_file(path, bytes.data(), bytes.size(), S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH,
+                 "nothing is written over; give another name");
 }
 
 }  // namespace tmd::host::sign

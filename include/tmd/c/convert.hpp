@@ -138,6 +138,7 @@ inline FactoryModel to_factory(const tmd_factory_model* given) {
   FactoryModel factory;
   if (given == nullptr) return factory;
   factory.length = given->length;
+  factory.version = ModelVersion{given->version_major, given->version_minor, given->version_patch};
   factory.digest.kind = static_cast<DigestKind>(given->digest.kind);
   copy_bytes(given->digest.bytes, factory.digest.bytes.data(), factory.digest.bytes.size());
   return factory;

@@ -148,6 +148,9 @@ typedef struct tmd_digest {
 typedef struct tmd_factory_model {
   uint32_t length;
   tmd_digest digest;
+  uint16_t version_major; /* what is older is no update of it: docs/security.md */
+  uint16_t version_minor;
+  uint16_t version_patch;
 } tmd_factory_model;
 
 /* The model to run. `present` false: there is none that may be run. */

@@ -43,7 +43,7 @@ enum class Log : std::uint8_t {
 //         // Call once after a restart. Reads the state that counts, as much of it as there is room for; `length`
 //         // is how long it is. ok; not_found: a new device, nothing was ever written; journal_lost: what was
 //         // written cannot be told any more, or the place holds something else; invalid_layout; unknown_record:
-//         // another firmware's. Reads only.
+//         // another firmware's; read_failed: call again. Reads only.
 //     Status write_state(ConstBytes state, Log log);
 //         // Replaces the state, all or nothing, so that no single damaged place can take it away again. ok;
 //         // would_block; journal_worn: no place left that can be written, the old state goes on counting;

@@ -70,7 +70,7 @@ constexpr bool check_memory_policy() {
 /// what a payload can't say there it can't say here, and a write that power cuts is torn as a program is. The
 /// region begins and ends at a multiple of 32 bytes, or of a larger item. Memory that is all zeros or all ones is a
 /// new device; where it holds something else it is journal_lost until it is wiped once, on the production line.
-/// A state needs about four times its size in each half of the region.
+/// A state needs seven to ten times its size in each half of the region: `check` says whether that is there.
 template <class Memory>
 class MemoryJournal : private FlashJournal<detail::MemoryFlash<Memory>> {
   static_assert(check_memory_policy<Memory>(), "");

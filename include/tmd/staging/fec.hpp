@@ -26,8 +26,8 @@ namespace tmd {
 /// that had come; those that come after it count anew.
 ///
 /// `kMostMissing`: fragments that may be missing at once; `kLargestFragment` in bytes; `kMostFragments` of the patch.
-/// RAM: kMostMissing * (kLargestFragment + kMostMissing / 8 + 2) + kMostFragments / 8 bytes and some 20 more. All zero
-/// until `attach`.
+/// RAM: (kMostMissing + 1) * (kLargestFragment + kMostMissing / 8 + 1) + kMostMissing * 2 + kMostFragments / 8 bytes
+/// and some 20 more. All zero until `attach`.
 template <class Staging, std::uint32_t kMostMissing, std::uint32_t kLargestFragment,
           std::uint32_t kMostFragments = 2048>
 class FragmentDecoder {
@@ -50,8 +50,8 @@ class FragmentDecoder {
   /// Takes fragment `number`, from 1: up to the plan's count those of the patch, the coded ones behind. `bytes`: the
   /// plan's `fragment_size`. need_more; ready_to_finish: every fragment is in flash; would_block: again with the same
   /// fragment; needs_more_memory: more are missing than `kMostMissing`, coded fragments are of no use until fewer are;
-  /// out_of_bounds: no such fragment, or of the wrong length; wrong_state before `attach`, and where the staging is not
-  /// open; statuses of the staging.
+  /// out_of_bounds: no such fragment, of the wrong length, or a plan of more or larger ones than fit here; wrong_state
+  /// before `attach`, and where the staging is not open; statuses of the staging.
   [[nodiscard]] Status take(std::uint32_t number, ConstBytes bytes) {
     if (staging_ == nullptr || !staging_->is_open()) return Status::wrong_state;
     const FragmentPlan& plan = staging_->plan();

@@ -13,9 +13,9 @@ namespace tmd {
 /// another: no heap, no clock of its own. Times are milliseconds of any clock that goes on evenly and may wrap.
 ///
 ///     tmd::TransferSender sender(244);
-///     sender.ask(tag);
+///     sender.ask(tag, now());
 ///     …
-///     sender.send(patch, tag + 1);
+///     sender.send(patch, tag + 1, now());
 ///     while (sender.is_running()) {
 ///       const std::size_t size = sender.next_message(read_patch, out, now());
 ///       if (size != 0) link.send(tmd::ConstBytes(buffer, size));
@@ -65,7 +65,7 @@ class TransferSender {
 
   /// True until the device has answered what was wanted.
   bool is_running() const { return task_ != Task::none; }
-  /// How that ended: ok, or the device's status.
+  /// How that ended: ok, or the device's status; wrong_state also where it lost its session again and again.
   Status status() const { return status_; }
   const transfer::DeviceReport& report() const { return report_; }
   /// Patch bytes that the device has.

@@ -26,7 +26,8 @@ namespace tmd {
 /// with shorter pieces begins anew. Within one run the upload's `sha` is enough. The piece that is the last makes the
 /// target the active model, on trial, and is answered with "match".
 ///
-/// `take` blocks for as long as the flash takes for the piece, and for the last one, for the whole target's digest.
+/// `take` blocks for as long as the flash takes for the piece; with the one that ends the manifest, also for the
+/// signature and the base's digest; with the last one, for the whole target's.
 /// What a power cut leaves: docs/power-loss.md. docs/transfer.md has the messages.
 template <class Config>
 class SmpUpload {
@@ -65,7 +66,8 @@ class SmpUpload {
     return smp::kHeaderSize + out.size();
   }
 
-  /// Why the last upload has ended; need_more while it goes on, ok where it has made the target the active model.
+  /// Why the last upload has ended; need_more while it goes on, ok where it has made the target the active model, and
+  /// before the first.
   Status status() const { return status_; }
 
  private:

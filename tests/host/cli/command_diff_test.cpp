@@ -45,6 +45,24 @@ TEST_CASE("an output that cannot be written leaves nothing behind") {
   CHECK_FALSE(std::filesystem::exists(pair.folder.path() / "no"));
 }
 
+TEST_CASE("a folder that is not there is said before the work") {
+  const PatchedPair pair = edited_pair();
+  const std::string nowhere = pair.folder / "none/update.tmd", absent = pair.folder / "absent.bin";
+  for (const char* command : {"diff", "slim"}) {
+    const Finished refused = run_tmd({command, pair.base, absent, "-o", nowhere});
+    check_failure(refused, "cannot create " + nowhere + ": No such file or directory");
+  }
+  check_failure(run_tmd({"diff", pair.base, absent, "-o", pair.base + "/update.tmd"}), "Not a directory");
+}
+
+TEST_CASE("a patch from a model to itself is said to change nothing") {
+  const PatchedPair pair = edited_pair();
+  CHECK(pair.diff().output.find("equal") == std::string::npos);
+  const Finished same = run_tmd({"diff", pair.base, pair.base, "-o", pair.patch});
+  CHECK(same.status == 0);
+  CHECK(same.output.find("base and target are equal: the patch changes nothing\n") != std::string::npos);
+}
+
 TEST_CASE("a target that is no model makes no patch; a base may be none") {
   const PatchedPair pair = edited_pair();
   const std::string empty = pair.folder / "empty.bin";

@@ -27,6 +27,19 @@ TEST_CASE("keys are created for their owner alone and never overwritten or print
   }
 }
 
+TEST_CASE("a header that is there already is not spoken of as a key") {
+  const TemporaryFolder folder;
+  put_contents(folder / "key.hpp", "mine");
+  for (const std::string option : {"--header", "--public"}) {
+    const Finished refused = run_tmd({"keygen", folder / "key", option, folder / "key.hpp"});
+    CHECK(refused.status == 3);
+    CHECK(refused.errors.find("key.hpp exists, and nothing is written over; give another name\n") !=
+          std::string::npos);
+    CHECK(contents_of(folder / "key.hpp") == "mine");
+    CHECK_FALSE(std::filesystem::exists(folder / "key"));
+  }
+}
+
 TEST_CASE("where one of the files cannot be written none is left, and the next attempt begins anew") {
   const TemporaryFolder folder;
   const std::vector<std::string> keygen = {"keygen", folder / "key", "--public", folder / "key.pub"};

@@ -37,18 +37,20 @@ TEST_CASE("slim writes a model, tells agreement and leaves the verdict to the us
   CHECK(run_tmd({"check", models / "base.tflite", models / "slim.tflite"}).status == 0);
 }
 
-TEST_CASE("agreement on a few inputs means little, and slim says so") {
+TEST_CASE("agreement on a few inputs means little, and slim and compare say so") {
   const SlimModels models;
-  const auto said_with = [&](std::size_t inputs) {
-    put_contents(models / "inputs/all", noise(4 * inputs, 3));
-    const auto done = run_tmd({"slim", models / "base.tflite", models / "moved.tflite", "--data",
-                               models / "inputs", "--agree", "0"});
-    CHECK(done.status == 0);
-    return done.output;
-  };
-  CHECK(said_with(1).find("on so few inputs means little, one of them is 100 %") != std::string::npos);
-  CHECK(said_with(31).find("on so few inputs means little, one of them is 3 %") != std::string::npos);
-  CHECK(said_with(32).find("so few inputs") == std::string::npos);
+  for (const std::string command : {"slim", "compare"}) {
+    const auto said_with = [&](std::size_t inputs) {
+      put_contents(models / "inputs/all", noise(4 * inputs, 3));
+      const auto done = run_tmd({command, models / "base.tflite", models / "moved.tflite", "--data",
+                                 models / "inputs", command == "slim" ? "--agree" : "--min-agreement", "0"});
+      CHECK(done.status == 0);
+      return done.output;
+    };
+    CHECK(said_with(1).find("on so few inputs means little, one of them is 100 %") != std::string::npos);
+    CHECK(said_with(31).find("on so few inputs means little, one of them is 3 %") != std::string::npos);
+    CHECK(said_with(32).find("so few inputs") == std::string::npos);
+  }
 }
 
 TEST_CASE("what needs no other quantisation is on the base's") {

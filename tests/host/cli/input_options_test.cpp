@@ -96,6 +96,18 @@ TEST_CASE("--raw takes a wrapping for the model itself") {
   CHECK(run_tmd({"apply", wrapped.base, wrapped.patch, "-o", wrapped.output}).status == 3);
 }
 
+TEST_CASE("a part is not asked for where neither file has any") {
+  const Wrapped wrapped;
+  const std::string plain = wrapped.folder / "plain.tflite";
+  put_contents(plain, std::string(wrapped.old_model.begin(), wrapped.old_model.end()));
+  for (const char* option : {"--section", "--symbol"}) {
+    const Finished refused = run_tmd({"diff", plain, plain, option, "model", "-o", wrapped.patch});
+    CHECK(refused.status == 3);
+    CHECK(refused.errors.find(std::string("plain.tflite is no file with sections or symbols: leave ") +
+                              option) != std::string::npos);
+  }
+}
+
 TEST_CASE("a wrong file beside a model is found before a patch is made, for one base and for many") {
   const Wrapped wrapped;
   const std::string other = wrapped.folder / "model.onnx", bases = wrapped.folder / "bases";

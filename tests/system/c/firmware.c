@@ -11,7 +11,7 @@ extern tmd_device second_device;
 static const tmd_layout kLayout = {{0, kSlotSize}, {kSlotSize, kSlotSize}, {2 * kSlotSize, kJournalSize}};
 
 static tmd_factory_model factory_model(void) {
-  tmd_factory_model factory = {(uint32_t)(base_image_end - base_image), {TMD_DIGEST_SHA256, {0}}};
+  tmd_factory_model factory = {(uint32_t)(base_image_end - base_image), {TMD_DIGEST_SHA256, {0}}, 0, 0, 0};
   for (unsigned i = 0; i < 32; ++i) factory.digest.bytes[i] = base_digest[i];
   return factory;
 }

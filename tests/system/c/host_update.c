@@ -141,16 +141,30 @@ static void check_shared_flash(void) {
   CHECK(status == TMD_OK && written == TMD_OK && !ram_flash_misused);
 }
 
+/* The factory's model is as old as it says it is. */
+static void check_factory(void) {
+  static const char kModel[] = "123456789";
+  const tmd_factory_model factory = {9, {TMD_DIGEST_CRC32, {0x26, 0x39, 0xF4, 0xCB}}, 1, 2, 3};
+  tmd_active_model active;
+  memcpy(ram_flash_cells, kModel, 9);
+  CHECK(restart(&factory) == TMD_OK);
+  active = tmd_active(device);
+  CHECK(active.region.size == 9);
+  CHECK(active.version_major == 1 && active.version_minor == 2 && active.version_patch == 3);
+  ram_flash_erase_all();
+}
+
 int main(int count, char** arguments) {
   static File first, base, update, target;
   tmd_status status;
-  tmd_factory_model wrong = {100, {TMD_DIGEST_CRC32, {1, 2, 3, 4}}};
+  tmd_factory_model wrong = {100, {TMD_DIGEST_CRC32, {1, 2, 3, 4}}, 0, 0, 0};
   CHECK(count == 5);
   load(arguments[1], &first);
   load(arguments[2], &base);
   load(arguments[3], &update);
   load(arguments[4], &target);
   ram_flash_erase_all();
+  check_factory();
   CHECK(restart(&wrong) == TMD_FACTORY_MISMATCH);
   CHECK(restart(NULL) == TMD_NOT_FOUND && tmd_is_ready(device) && !tmd_has_model(device));
   CHECK(!tmd_active(device).present && tmd_inactive_slot(device) == TMD_SLOT_A);

@@ -128,6 +128,9 @@ def silent(bench):
     assert told[0] == "tmd: no answer from 127.0.0.1:9 yet; asking on for 3 seconds", told
     assert told[1].startswith("tmd: error: the device did not answer for 3 seconds"), told
     bench.refused("the other end has closed it", bench.patch, "--stdio", stdin=subprocess.DEVNULL)
+    for closed in 0, 1:
+        bench.refused("is closed", bench.patch, "--stdio", stdin=subprocess.PIPE, most=5,
+                      preexec_fn=lambda: os.close(closed))
     near, far = os.openpty()
     sender = subprocess.Popen([bench.tmd, "send", bench.patch, "--serial", os.ttyname(far)], stderr=subprocess.PIPE,
                               text=True)

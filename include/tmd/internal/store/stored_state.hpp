@@ -72,9 +72,10 @@ class StoredState : public Slots<Config> {
   /// journal_lost, unknown_record: `now` keeps what can be told of counter and keys, and nothing else.
   Status mount() {
     std::uint32_t length = 0;
-    known_ = Known::no;
     Snapshot& next = *new (this->writer().idle_page()) Snapshot();
     const Status status = journal().mount(memory_of(next), length);
+    // What lies in a region that can't hold a journal may be someone else's.
+    known_ = status == Status::invalid_layout ? Known::not_asked : Known::no;
     if (status != Status::ok) return status;
     if (length != sizeof(Snapshot) || next.format != Snapshot::kFormat) return Status::other_version;
     known_ = Known::yes;
@@ -85,7 +86,7 @@ class StoredState : public Slots<Config> {
     return is_sane(next) ? Status::ok : Status::journal_lost;
   }
   /// Makes room for a state in a journal that has none which this firmware can read, its own or another's: ok,
-  /// would_block, wrong_state before `mount`, flash errors.
+  /// would_block, wrong_state before `mount` or where that answered invalid_layout, flash errors.
   Status make_readable() {
     if (known_ == Known::not_asked) return Status::wrong_state;
     const Status status = known_ == Known::yes ? Status::ok : journal().wipe();
