@@ -32,10 +32,10 @@ struct Pair {
   Bytes base = random_bytes(20000, 1);
   Bytes target = base;
   Bytes patch;
-  explicit Pair(std::size_t edited = 3000) {
+  explicit Pair(std::size_t edited = 3000, host::Effort effort = host::Effort::quick) {
     const Bytes other = random_bytes(edited, 2);
     std::copy(other.begin(), other.end(), target.begin() + 6000);
-    patch = make_patch(base, target, DigestKind::sha256, {}, host::Effort::standard);
+    patch = make_patch(base, target, DigestKind::sha256, {}, effort);
   }
 };
 
@@ -410,7 +410,7 @@ TEST_CASE("a device without a history answers what it has, and leaves the rest u
 }
 
 TEST_CASE("bytes on the air for each byte of patch, both ways, are those of docs/transfer.md") {
-  const Pair pair(12000);
+  const Pair pair(12000, host::Effort::standard);
   const std::string document = contents_of(TMD_SOURCE_ROOT "/docs/transfer.md");
   for (const std::uint16_t mtu : kSizes) {
     Rig clean(pair.base, mtu);
