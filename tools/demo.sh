@@ -35,13 +35,16 @@ build=build
 [ -f build/build.ninja ] || build=build-demo
 out=$build/demo
 mkdir -p "$out"
+# The program and, where no models are given, two that are trained while it is compiled.
+targets=(tmd:executable)
+[ $# -gt 0 ] || targets+=(demo_models)
 build_quietly() {
   {
     [ -f $build/build.ninja ] ||
       meson setup $build -Doptimization=0 -Ddebug=false -Dlarge_units=true -Dtests=disabled -Dbench=disabled \
         -Dfuzz=disabled -Dexamples=disabled -Dfirmware=disabled
   } >"$out/build.log" 2>&1 &&
-    meson compile -C $build tmd:executable modelgen:executable >>"$out/build.log" 2>&1 || {
+    meson compile -C $build "${targets[@]}" >>"$out/build.log" 2>&1 || {
     cat "$out/build.log" >&2
     exit 1
   }
@@ -53,7 +56,7 @@ tmd=$build/tools/cli/tmd
 windows=
 if [ $# -eq 0 ]; then
   heading "Two models, trained here and now"
-  $build/tools/modelgen/modelgen --out "$out" --windows "$out/windows.bin" | sed 's/^/  /'
+  sed 's/^/  /' $build/tools/modelgen/demo_models.txt
   windows=$out/windows.bin
   set -- "$out/base.tflite" "$out/finetune.tflite"
 fi

@@ -32,7 +32,7 @@ target_digest:
 windows_image: .incbin "$windows"
 windows_image_end:
 END
-arm-none-eabi-g++ -mcpu=cortex-m4 -mthumb -std=c++17 -O2 -ffreestanding -fno-exceptions -fno-rtti \
+arm-none-eabi-g++ -mcpu=cortex-m4 -mthumb -std=c++17 -Os -ffreestanding -fno-exceptions -fno-rtti \
   -fno-threadsafe-statics -ffunction-sections -fdata-sections -nostartfiles -specs=nano.specs -Wl,--gc-sections \
   -Wl,--no-warn-rwx-segments -I"$here/../../include" -I"$here/../../tools" -I"$board" -I"$board/board" \
   -I"$board/board/mps2-an386" -L"$board/board" -T "$board/board/mps2-an386/memory.ld" \

@@ -236,7 +236,7 @@ TEST_CASE("a firmware that keeps no self-tests passes over them, and refuses a c
 }
 
 TEST_CASE("a model and its self-test must fit the slot together") {
-  const Bytes target(TestDevice::kSlotSize - 206 - 5, 0x35);
+  const Bytes target = noise(TestDevice::kSlotSize - 206 - 5, 7);
   TestDevice device(kBase);
   const Bytes value = given_test(kSamples, {});
   REQUIRE(value.size() == 206);

@@ -23,10 +23,10 @@ struct TransferPair {
   Bytes base = random_bytes(20000, 1);
   Bytes target = base;
   Bytes patch;
-  explicit TransferPair(std::size_t edited = 3000) {
+  explicit TransferPair(std::size_t edited = 3000, host::Effort effort = host::Effort::quick) {
     const Bytes other = random_bytes(edited, 2);
     std::copy(other.begin(), other.end(), target.begin() + 6000);
-    patch = make_patch(base, target, DigestKind::sha256, {}, host::Effort::standard);
+    patch = make_patch(base, target, DigestKind::sha256, {}, effort);
   }
 };
 

@@ -115,7 +115,7 @@ TEST_CASE("a refusal reaches the sender as its status, and again when it is aske
 }
 
 TEST_CASE("bytes on the air for each byte of patch, both ways, are those of docs/transfer.md") {
-  const TransferPair pair(12000);
+  const TransferPair pair(12000, host::Effort::standard);
   const std::string document = contents_of(TMD_SOURCE_ROOT "/docs/transfer.md");
   for (const std::uint16_t mtu : kSizes) {
     TransferRig clean(pair.base, mtu);

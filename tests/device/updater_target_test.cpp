@@ -16,7 +16,9 @@ using namespace tmd::test;
 namespace {
 
 host::EncodedBody encoded(const Bytes& base, const Bytes& target) {
-  return host::encode_body(view(base), view(target));
+  host::EncodeOptions options;
+  options.effort = host::Effort::quick;
+  return host::encode_body(view(base), view(target), options);
 }
 /// A patch whose manifest is right and whose body is this one.
 Bytes patch_with(const Bytes& base, const Bytes& target, const host::EncodedBody& body) {

@@ -42,7 +42,9 @@ struct Update {
   Update(Bytes base_model, Bytes target_model, std::vector<host::format::EntryToWrite> entries = {},
          DigestKind kind = DigestKind::sha256)
       : base(std::move(base_model)), target(std::move(target_model)) {
-    const host::EncodedBody encoded = host::encode_body(view(base), view(target));
+    host::EncodeOptions options;
+    options.effort = host::Effort::quick;  // what is tested is who may send it
+    const host::EncodedBody encoded = host::encode_body(view(base), view(target), options);
     body = encoded.bytes;
     parts.base = digest_of(kind, view(base));
     parts.target = digest_of(kind, view(target));

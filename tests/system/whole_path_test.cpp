@@ -144,7 +144,9 @@ TEST_CASE("a patch for another base is refused before anything is written") {
 
 TEST_CASE("a target larger than the slot, and lengths near 2^32, are refused before anything is written") {
   const Update update;
-  const host::EncodedBody body = host::encode_body(view(update.base), view(update.target));
+  host::EncodeOptions options;
+  options.effort = host::Effort::quick;
+  const host::EncodedBody body = host::encode_body(view(update.base), view(update.target), options);
   host::format::PatchParts parts;
   parts.base = digest_of(DigestKind::crc32, view(update.base));
   parts.target = digest_of(DigestKind::crc32, view(update.target));

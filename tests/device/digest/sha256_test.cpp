@@ -16,7 +16,7 @@ Bytes finished(Sha256& hash) {
   hash.finish(MutableBytes(digest.data(), digest.size()));
   return digest;
 }
-Bytes sha256_of(const Bytes& message) {
+Bytes one_shot(const Bytes& message) {
   Sha256 hash;
   hash.update(view(message));
   return finished(hash);
@@ -25,12 +25,12 @@ Bytes sha256_of(const Bytes& message) {
 }  // namespace
 
 TEST_CASE("the vectors of FIPS 180 and of NIST's validation suite") {
-  CHECK(sha256_of({}) == hex("e3b0c442 98fc1c14 9afbf4c8 996fb924 27ae41e4 649b934c a495991b 7852b855"));
-  CHECK(sha256_of(text("abc")) ==
+  CHECK(one_shot({}) == hex("e3b0c442 98fc1c14 9afbf4c8 996fb924 27ae41e4 649b934c a495991b 7852b855"));
+  CHECK(one_shot(text("abc")) ==
         hex("ba7816bf 8f01cfea 414140de 5dae2223 b00361a3 96177a9c b410ff61 f20015ad"));
-  CHECK(sha256_of(text("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")) ==
+  CHECK(one_shot(text("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")) ==
         hex("248d6a61 d20638b8 e5c02693 0c3e6039 a33ce459 64ff2167 f6ecedd4 19db06c1"));
-  CHECK(sha256_of(Bytes(1000000, 'a')) ==
+  CHECK(one_shot(Bytes(1000000, 'a')) ==
         hex("cdc76e5c 9914fb92 81a1c7e2 84d73e67 f1809a48 a497200e 046d39cc c7112cd0"));
 }
 
@@ -41,14 +41,14 @@ TEST_CASE("lengths around a block, in one piece, byte by byte and in pieces that
     const Bytes message(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(length));
     Sha256 hash;
     for (const std::uint8_t& byte : message) hash.update(ConstBytes(&byte, 1));
-    CHECK(finished(hash) == sha256_of(message));
+    CHECK(finished(hash) == one_shot(message));
     hash.restart();
     for (std::size_t at = 0; at < length; at += 37) hash.update(view(message).slice(at, 37));
-    CHECK(finished(hash) == sha256_of(message));
+    CHECK(finished(hash) == one_shot(message));
   }
-  CHECK(sha256_of(Bytes(55, 'a')) ==
+  CHECK(one_shot(Bytes(55, 'a')) ==
         hex("9f4390f8 d30c2dd9 2ec9f095 b65e2b9a e9b0a925 a5258e24 1c9f1e91 0f734318"));
-  CHECK(sha256_of(Bytes(56, 'a')) ==
+  CHECK(one_shot(Bytes(56, 'a')) ==
         hex("b35439a4 ac6f0948 b6d6f9e3 c6af0f5f 590ce20f 1bde7090 ef797068 6ec6738a"));
 }
 
@@ -58,10 +58,10 @@ TEST_CASE("it is copied at any point, and starts again after restart") {
   hash.update(view(message).first(100));
   Sha256 fork = hash;
   fork.update(view(message).from(100));
-  CHECK(finished(fork) == sha256_of(message));
+  CHECK(finished(fork) == one_shot(message));
   hash.restart();
   hash.update(view(message));
-  CHECK(finished(hash) == sha256_of(message));
+  CHECK(finished(hash) == one_shot(message));
 }
 
 TEST_CASE("less room than a digest takes its first bytes") {

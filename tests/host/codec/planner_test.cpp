@@ -133,7 +133,7 @@ TEST_CASE("weights of few values are not taken apart because their strings recur
 TEST_CASE("a file that no model explains is cut as finely as its arrays want it") {
   std::mt19937 random(14);
   Bytes target;
-  while (target.size() < 60000) {
+  while (target.size() < 40000) {
     const std::uint32_t values = target.size() / 1024 % 2 == 0 ? 3 : 200;
     for (unsigned i = 0; i < 1024; ++i) target.push_back(static_cast<std::uint8_t>(random() % values));
   }

@@ -42,15 +42,16 @@ Status verify_in_pieces(const Vector& vector, std::size_t cut, const Bytes& sign
                          digests);
 }
 
+/// Every bit of the signature is flipped, or every `step`th.
 template <class Verifier>
-void check_vector(const Vector& vector) {
+void check_vector(const Vector& vector, std::size_t step = 1) {
   CAPTURE(vector.source);
   REQUIRE(psa_crypto_init() == PSA_SUCCESS);
   for (std::size_t cut = 0; cut <= vector.message.size(); ++cut) {
     CAPTURE(cut);
     CHECK(verify_in_pieces<Verifier>(vector, cut, vector.signature) == Status::ok);
   }
-  for (std::size_t bit = 0; bit < vector.signature.size() * 8; ++bit) {
+  for (std::size_t bit = 0; bit < vector.signature.size() * 8; bit += step) {
     Bytes damaged = vector.signature;
     damaged[bit / 8] = static_cast<std::uint8_t>(damaged[bit / 8] ^ (1U << (bit % 8)));
     CAPTURE(bit);
@@ -143,7 +144,8 @@ TEST_CASE("ES256 verifies signatures of NIST CAVP and RFC 6979") {
                                    "7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299"),
                                text("sample"),
                                hex("EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716"
-                                   "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8")});
+                                   "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8")},
+                              7);  // a bit of each byte: the vector above has had all of them
 }
 
 TEST_CASE("ES256 refuses the degenerate signatures and keys") {
