@@ -30,8 +30,8 @@ namespace tmd {
 ///    what the next one finds;
 ///  - a record of the log that is damaged is left out; one that power cut may be there at one mount and not at the
 ///    next. The numbers tell what is missing;
-///  - wrong_state: nothing was mounted, or what was found cannot be told. `wipe` works all the same. Power that
-///    goes during it leaves the state, an older one or journal_lost: wipe again.
+///  - wrong_state: nothing was mounted, or what was found cannot be told. `wipe` works all the same: it erases one
+///    bank, and a mount finds what it found in the other one until a state is written.
 ///
 /// All zero until `attach` where it is default-constructed.
 template <class Flash>
@@ -178,18 +178,22 @@ class FlashJournal : private detail::StateFinder<Flash> {
   Status wipe() {
     if (port_ == nullptr || !banks_.split(*port_, region_)) return Status::invalid_layout;
     is_mounted_ = false;
-    if (running_ != Writer::kWiping) start(Writer::kWiping, 0, 0, 0);
-    for (; step_ < 2; ++step_) {
-      const Status status = erase_bank(step_ == 0 ? spare() : present_);
-      if (status != Status::ok) {
-        if (status != Status::would_block) running_ = Writer::kNothing;
-        return status;
-      }
+    if (running_ != Writer::kWiping) {
+      (void)look_for_newest();
+      start(Writer::kWiping, bank_ ^ 1U, 0, 0);
+    }
+    // The bank that says that there was something stays until the new state counts; but generations end.
+    for (const unsigned banks = highest_ > kLastGeneration ? 2 : 1; step_ < banks; ++step_) {
+      const Status status = erase_bank(bank_ ^ step_);
+      if (status != Status::ok) return end_unless_busy(status);
     }
     running_ = Writer::kNothing;
-    generation_ = highest_ = 0;
+    present_ = bank_;
+    if (step_ == 2) highest_ = 0;
+    generation_ = 0;
     state_place_ = state_length_ = 0;
     failures_[0] = failures_[1] = 0;
+    is_stable_ = false;
     is_mounted_ = is_intact_ = true;
     return Status::ok;
   }
@@ -213,6 +217,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
   using Writer::is_intact_here_;
   using Writer::is_stable_;
   using Writer::is_whole;
+  using Writer::kLastGeneration;
   using Writer::kLogRecord;
   using Writer::kMaxPayload;
   using Writer::kNothing;
@@ -324,8 +329,9 @@ class FlashJournal : private detail::StateFinder<Flash> {
 
   /// The first copy, the second, the mark. The state counts with its first copy.
   Status write_copies(std::uint16_t length) {
-    is_intact_ = is_intact_here_ = false;
     for (; step_ < 3; ++step_) {
+      // Without a state there is none to be written anew.
+      is_intact_ = is_intact_here_ = generation_ == 0;
       const RecordKind kind = step_ < 2 ? RecordKind::state : RecordKind::none;
       const Status status = write_in_bank(kind, length);
       if (status != Status::ok) return status;

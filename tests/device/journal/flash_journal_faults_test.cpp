@@ -152,33 +152,97 @@ TEST_CASE("a region that holds something else is lost, and wiped when asked for"
   CHECK(session.journal.write_state(view(session.state), Log::start) == Status::ok);
   CHECK(session.mount() == Status::ok);
   CHECK(session.journal.wipe() == Status::ok);
+  CHECK(session.journal.write_state(ConstBytes(), Log::start) == Status::ok);
   CHECK(session.mount() == Status::not_found);
   CHECK(medium.flash.violation() == "");
 }
 
-TEST_CASE("power that goes while the journal is wiped leaves a state, or lost, and the next wipe works") {
+namespace {
+
+/// What a device may find that is no state of its own.
+enum class Found { state, lost, log_alone, something_else };
+
+FlashMedium medium_with(Found found, unsigned seed) {
   Life<FlashMedium> life = life_in(kRoomy);
-  REQUIRE(life.go_on(some()) == "");
-  SimulatedFlash::Watcher watcher = [&](const SimulatedFlash& flash, const FlashOperation& operation) {
-    for (const Cut& cut : cuts_of(operation, 4, false)) {
-      FlashMedium copy = life.medium;
-      copy.flash = flash;
-      copy.flash.watch(nullptr);
-      copy.flash.tear(operation, cut);
-      copy.reboot();
-      MountedSession session(copy);
-      CHECK((session.mounted == Status::ok || session.mounted == Status::not_found ||
-             session.mounted == Status::journal_lost));
-      CHECK(session.journal.wipe() == Status::ok);
-      CHECK(session.mount() == Status::not_found);
-      CHECK(copy.violation() == "");
+  if (found == Found::something_else) {
+    life.medium.flash.install(kRoomy.address, view(random_bytes(kRoomy.size, seed)));
+    return life.medium;
+  }
+  for (unsigned i = 0; i < seed; ++i) REQUIRE(life.go_on(some()) == "");
+  std::uint32_t newest = 0;
+  for (const bool damages : {false, true}) {
+    for (std::uint32_t at = kRoomy.address; at < kRoomy.end(); at += 16) {
+      detail::Row row;
+      REQUIRE(life.medium.flash.read(at, memory_of(row)) == Status::ok);
+      if (row.tag != detail::Row::kHeader || (found != Found::log_alone && row.kind != 0x81)) continue;
+      if (!damages) newest = std::max(newest, row.generation);
+      const bool counts =
+          found == Found::log_alone ? row.kind == 0x81 || row.kind == 0 : row.generation == newest;
+      if (damages && found != Found::state && counts) life.medium.flash.rot({at + 5, 3});
     }
-  };
-  life.medium.reboot();
-  MountedSession session(life.medium);
-  life.medium.flash.watch(&watcher);
-  CHECK(session.journal.wipe() == Status::ok);
-  life.medium.flash.watch(nullptr);
+  }
+  return life.medium;
+}
+
+}  // namespace
+
+TEST_CASE("power that goes while a journal is wiped leaves it as it was found until the next state counts") {
+  for (const Found found : {Found::state, Found::lost, Found::log_alone, Found::something_else}) {
+    for (unsigned seed = 1; seed <= 4; ++seed) {
+      CAPTURE(static_cast<int>(found));
+      CAPTURE(seed);
+      FlashMedium medium = medium_with(found, seed);
+      medium.reboot();
+      const Bytes fresh = plain_payload(1000, kStateSize);
+      MountedSession session(medium);
+      const Status as_found = session.mounted;
+      const Bytes found_state = session.state;
+      REQUIRE(as_found == (found == Found::state ? Status::ok : Status::journal_lost));
+      unsigned cuts = 0;
+      SimulatedFlash::Watcher watcher = [&](const SimulatedFlash& flash, const FlashOperation& operation) {
+        for (const Cut& cut : cuts_of(operation, 4, false)) {
+          FlashMedium copy = medium;
+          copy.flash = flash;
+          copy.flash.watch(nullptr);
+          copy.flash.faults().repair();
+          copy.flash.tear(operation, cut);
+          copy.flash.reseed(++cuts);
+          copy.reboot();
+          MountedSession again(copy);
+          if (again.mounted != as_found) REQUIRE(again.mounted == Status::ok);
+          if (again.mounted == Status::ok)
+            REQUIRE((again.state == fresh || (as_found == Status::ok && again.state == found_state)));
+          REQUIRE(again.journal.wipe() == Status::ok);
+          REQUIRE(again.journal.write_state(view(fresh), Log::start) == Status::ok);
+          REQUIRE(again.mount() == Status::ok);
+          CHECK(again.state == fresh);
+          CHECK(copy.violation() == "");
+        }
+      };
+      medium.flash.watch(&watcher);
+      CHECK(session.journal.wipe() == Status::ok);
+      // One program fails; the call is made again.
+      medium.flash.faults().plan({FaultKind::refused, medium.flash.operations() + seed});
+      CHECK(session.journal.write_state(view(fresh), Log::start) == Status::program_failed);
+      CHECK(session.journal.write_state(view(fresh), Log::start) == Status::ok);
+      medium.flash.watch(nullptr);
+      CHECK(cuts > 100);
+      CHECK(session.mount() == Status::ok);
+      CHECK(session.state == fresh);
+    }
+  }
+}
+
+TEST_CASE("a wipe ends generations that no journal lives to see, wherever they stand") {
+  for (const std::uint32_t offset : {64U, 64U + kRoomy.size / 2}) {
+    FlashMedium medium(kPart, kRoomy);
+    medium.flash.install(kRoomy.address + offset, view(forged_state(0xFFFFFFFF, 64, 16)));
+    MountedSession session(medium);
+    CHECK(session.mounted == Status::journal_lost);
+    CHECK(session.journal.wipe() == Status::ok);
+    CHECK(session.journal.write_state(view(session.state), Log::start) == Status::ok);
+    CHECK(session.mount() == Status::ok);
+  }
 }
 
 TEST_CASE("critical records of other firmware are told; others are skipped") {

@@ -12,6 +12,7 @@ template <class Flash>
 class StateFinder : protected RecordWriter<Flash> {
  protected:
   using Writer = RecordWriter<Flash>;
+  using Writer::bank_;
   using Writer::banks_;
   using Writer::end_;
   using Writer::is_whole;
@@ -23,7 +24,7 @@ class StateFinder : protected RecordWriter<Flash> {
   constexpr StateFinder() = default;
 
   /// The newest state with a copy that is whole: ok, also where there never was one; journal_lost,
-  /// unknown_record.
+  /// unknown_record. `bank_` is then the one that says so: of the newest mark, or of any record.
   Status look_for_newest() {
     std::uint32_t mark = 0, unknown = 0;
     std::uint32_t highest[2] = {};
@@ -31,6 +32,7 @@ class StateFinder : protected RecordWriter<Flash> {
     bool has_log = false;
     unsigned copies = 0;
     generation_ = 0xFFFFFFFF;
+    bank_ = 0;
     do {
       const std::uint32_t below = generation_;
       std::uint32_t second = 0;
@@ -41,6 +43,7 @@ class StateFinder : protected RecordWriter<Flash> {
         walk.bank = bank;
         while (next_record(walk)) {
           const Row& header = walk.header;
+          if (mark == 0 || (header.kind == Row::kMark && header.generation > mark)) bank_ = bank;
           if (header.kind == Row::kMark) {
             if (header.generation > mark) mark = header.generation;
           } else if (header.kind != static_cast<std::uint8_t>(RecordKind::state)) {
@@ -73,8 +76,7 @@ class StateFinder : protected RecordWriter<Flash> {
     if (unknown != 0 && unknown >= log_) return Status::unknown_record;
     // A mark says that the state before it was complete: no older one takes its place. Logs rest on a state. And the
     // first bank is erased only where the second one has a state: what an erase that was cut leaves is not there alone.
-    const bool is_evident = has_log || (highest_ == 0 && is_foreign);
-    if (mark > generation_ || (generation_ == 0 && is_evident) || highest_ > kLastGeneration)
+    if (mark > generation_ || (generation_ == 0 && (has_log || is_foreign)) || highest_ > kLastGeneration)
       return Status::journal_lost;
     // Where it is there at all a mark says that both copies were read back.
     is_stable_ = mark == generation_;
@@ -86,13 +88,11 @@ class StateFinder : protected RecordWriter<Flash> {
   std::uint32_t generation_ = 0;  ///< Of the state; 0: there is none.
   std::uint32_t highest_ = 0;     ///< The highest generation that was read or used.
   std::uint32_t log_ = 0;         ///< Generation of the log's records.
-  bool is_intact_ = false;        ///< Both copies of the state and the mark stand, and nothing newer.
-  bool is_intact_here_ = false;   ///< So it is but for something newer in the other bank.
-  bool is_stable_ = false;        ///< There is none, or a copy that was read back when it was written.
-
- private:
   /// Flash is worn out long before; whoever forged a higher one would have the next one begin at zero again.
   static constexpr std::uint32_t kLastGeneration = 0x7FFFFFFF;
+  bool is_intact_ = false;       ///< Both copies of the state and the mark stand, and nothing newer.
+  bool is_intact_here_ = false;  ///< So it is but for something newer in the other bank.
+  bool is_stable_ = false;       ///< There is none, or a copy that was read back when it was written.
 };
 
 }  // namespace tmd::detail
