@@ -282,7 +282,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
 
   /// Erases the other bank.
   Status open_spare() {
-    if (failures_[spare()] == kMostFailures) return Status::journal_worn;
+    if (failures_[spare()] >= kMostFailures) return Status::journal_worn;
     if (running_ != Writer::kOpening) start(Writer::kOpening, 0, 0, 0);
     const Status status = erase_bank(spare());
     if (status == Status::would_block) return status;
@@ -296,7 +296,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
   Status start_state(std::uint8_t operation, std::uint32_t reserve) {
     std::uint8_t bank = present_;
     // A copy that may not be there the next time is no reason to erase what is older.
-    if ((failures_[bank] == kMostFailures && is_stable_) || !takes(bank, room(), reserve)) {
+    if ((failures_[bank] >= kMostFailures && is_stable_) || !takes(bank, room(), reserve)) {
       const Status status = open_spare();
       if (status == Status::would_block) return status;
       if (status == Status::ok) bank = spare();
@@ -313,7 +313,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
   /// still.
   Status write_in_bank(RecordKind kind, std::uint16_t length) {
     const Status status = end_unless_busy(write_record(static_cast<std::uint8_t>(kind), length));
-    if (is_flash_error(status) && failures_[bank_] != kMostFailures) ++failures_[bank_];
+    if (is_flash_error(status)) ++failures_[bank_];
     return status;
   }
 
@@ -349,9 +349,9 @@ class FlashJournal : private detail::StateFinder<Flash> {
     return Status::ok;
   }
 
-  std::uint16_t state_size_ = 0;  ///< The longest state to make room for.
   bool is_mounted_ = false;
-  std::uint8_t failures_[2] = {};  ///< In a row, of each bank; kMostFailures: it is left out.
+  std::uint16_t state_size_ = 0;   ///< The longest state to make room for.
+  std::uint8_t failures_[2] = {};  ///< In a row, of each bank; from kMostFailures on it is left out.
 };
 
 }  // namespace tmd
