@@ -239,12 +239,13 @@ class ModelStore : private detail::TransactionSteps<Config> {
 
   /// Starts the journal anew, in any state of it: no model, no update. Security counter and revoked keys are kept
   /// where they can be read; where they can't, the counter becomes `least_counter`. For service: after
-  /// journal_lost, or firmware with another layout. The next `boot` takes over a factory model if slot A holds
-  /// it; but not where a journal that could be read says that slot A was being written, or lost its model: parts of it
-  /// may be torn, and read well by chance. A full model, or `wipe` and the factory's model programmed anew, are the way
-  /// on then, and where the journal could not be read of a device that may have been updating. What was being erased
-  /// on purpose still is. ok; would_block; wrong_state before `boot`, or where that answered invalid_layout; flash
-  /// errors.
+  /// journal_lost, or firmware with another layout. Where power goes meanwhile `boot` answers as before, or the reset
+  /// has happened. The next `boot` takes over a factory model if slot A holds it; but not where a journal that could
+  /// be read says that slot A was being written, or lost its model: parts of it may be torn, and read well by chance.
+  /// A full model, or `wipe` and the factory's model programmed anew, are the way on then. Where the journal could not
+  /// be read nobody knows: of a device that may have been updating, tell `boot` of no factory model until a full one
+  /// is there. What was being erased on purpose still is. ok; would_block; wrong_state before `boot`, or where that
+  /// answered invalid_layout; flash errors.
   [[nodiscard]] Status reset(std::uint32_t least_counter = 0) {
     if (!is_attached()) return Status::wrong_state;
     Status status = enter();

@@ -24,14 +24,14 @@ namespace tmd {
 ///  - a log does not move from bank to bank: a state that finds no room beside its log goes to the other bank
 ///    and begins an empty log there, also with Log::keep. But a decoder's state that a log starts with moves along
 ///    where so many restarts were cut that the state finds no room to be written anew: nobody can send that again;
-///  - a bank of which a block does not erase, or in which three records in a row can't be begun though it does, is
-///    left out until the next mount. The state then stays in the other one, as long as there is room, and room to
-///    write it anew once: journal_worn. Where `restore_state` says that, so many restarts were cut that what this
-///    mount found may not be what the next one finds;
+///  - a bank of which a block does not erase, or in which three records in a row fail, is left out until the next
+///    mount. The state then is in the other one, as long as there is room, and room to write it anew once:
+///    journal_worn. Where `restore_state` says that, so many restarts were cut that what this mount found may not be
+///    what the next one finds;
 ///  - a record of the log that is damaged is left out; one that power cut may be there at one mount and not at the
 ///    next. The numbers tell what is missing;
-///  - wrong_state: nothing was mounted, or what was found cannot be told. `wipe` works all the same. Power that
-///    goes during it leaves the state, an older one or journal_lost: wipe again.
+///  - wrong_state: nothing was mounted, or what was found cannot be told. `wipe` works all the same: it erases one
+///    bank, and a mount finds what it found in the other one until a state is written.
 ///
 /// All zero until `attach` where it is default-constructed.
 template <class Flash>
@@ -71,7 +71,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
     const Status status = look_for_newest();
     if (status != Status::ok) return status;
     if (state_length_ > state_size_) state_size_ = state_length_;
-    spare_failures_ = 0;
+    failures_[0] = failures_[1] = 0;
     is_mounted_ = true;
     length = state_length_;
     return length == 0 ? Status::not_found : read_payload(present_, state_place_, 0, state.first(length));
@@ -96,6 +96,9 @@ class FlashJournal : private detail::StateFinder<Flash> {
     if (is_intact_) return Status::ok;
     JournalRecord record;
     if (running_ != Writer::kRestoring) {
+      // A seal that was torn may not be there now. Else the copy has gone bad, and what is written anew is believed.
+      if (is_stable_ && generation_ != 0 && !is_whole(present_, state_place_, state_length_))
+        return Status::read_failed;
       // Each restart that is cut takes some of the present bank. Where that is full, and all that is amiss lies in the
       // other one, that is erased; it may be, any number of times.
       if (is_intact_here_ && generation_ != 0 && !takes(present_, room(), 0)) {
@@ -175,18 +178,22 @@ class FlashJournal : private detail::StateFinder<Flash> {
   Status wipe() {
     if (port_ == nullptr || !banks_.split(*port_, region_)) return Status::invalid_layout;
     is_mounted_ = false;
-    if (running_ != Writer::kWiping) start(Writer::kWiping, 0, 0, 0);
-    for (; step_ < 2; ++step_) {
-      const Status status = erase_bank(step_ == 0 ? spare() : present_);
-      if (status != Status::ok) {
-        if (status != Status::would_block) running_ = Writer::kNothing;
-        return status;
-      }
+    if (running_ != Writer::kWiping) {
+      (void)look_for_newest();
+      start(Writer::kWiping, bank_ ^ 1U, 0, 0);
+    }
+    // The bank that says that there was something stays until the new state counts; but generations end.
+    for (const unsigned banks = highest_ > kLastGeneration ? 2 : 1; step_ < banks; ++step_) {
+      const Status status = erase_bank(bank_ ^ step_);
+      if (status != Status::ok) return end_unless_busy(status);
     }
     running_ = Writer::kNothing;
-    generation_ = highest_ = 0;
+    present_ = bank_;
+    if (step_ == 2) highest_ = 0;
+    generation_ = 0;
     state_place_ = state_length_ = 0;
-    spare_failures_ = 0;
+    failures_[0] = failures_[1] = 0;
+    is_stable_ = false;
     is_mounted_ = is_intact_ = true;
     return Status::ok;
   }
@@ -208,7 +215,9 @@ class FlashJournal : private detail::StateFinder<Flash> {
   using Writer::highest_;
   using Writer::is_intact_;
   using Writer::is_intact_here_;
+  using Writer::is_stable_;
   using Writer::is_whole;
+  using Writer::kLastGeneration;
   using Writer::kLogRecord;
   using Writer::kMaxPayload;
   using Writer::kNothing;
@@ -273,20 +282,21 @@ class FlashJournal : private detail::StateFinder<Flash> {
 
   /// Erases the other bank.
   Status open_spare() {
-    if (spare_failures_ == kMostFailures) return Status::journal_worn;
+    if (failures_[spare()] >= kMostFailures) return Status::journal_worn;
     if (running_ != Writer::kOpening) start(Writer::kOpening, 0, 0, 0);
     const Status status = erase_bank(spare());
     if (status == Status::would_block) return status;
     running_ = Writer::kNothing;
-    if (status != Status::ok) spare_failures_ = kMostFailures;
+    if (status != Status::ok) failures_[spare()] = kMostFailures;
     return status;
   }
 
-  /// Begins a state in the present bank where that has room, else in the other one: ok, would_block,
+  /// Begins a state in the present bank where that has room and takes it, else in the other one: ok, would_block,
   /// journal_worn. Its log is the present one, or an empty one of its own generation.
   Status start_state(std::uint8_t operation, std::uint32_t reserve) {
     std::uint8_t bank = present_;
-    if (!takes(bank, room(), reserve)) {
+    // A copy that may not be there the next time is no reason to erase what is older.
+    if ((failures_[bank] >= kMostFailures && is_stable_) || !takes(bank, room(), reserve)) {
       const Status status = open_spare();
       if (status == Status::would_block) return status;
       if (status == Status::ok) bank = spare();
@@ -303,7 +313,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
   /// still.
   Status write_in_bank(RecordKind kind, std::uint16_t length) {
     const Status status = end_unless_busy(write_record(static_cast<std::uint8_t>(kind), length));
-    if (is_flash_error(status) && bank_ != present_) ++spare_failures_;
+    if (is_flash_error(status)) ++failures_[bank_];
     return status;
   }
 
@@ -319,13 +329,15 @@ class FlashJournal : private detail::StateFinder<Flash> {
 
   /// The first copy, the second, the mark. The state counts with its first copy.
   Status write_copies(std::uint16_t length) {
-    is_intact_ = is_intact_here_ = false;
     for (; step_ < 3; ++step_) {
+      // Without a state there is none to be written anew.
+      is_intact_ = is_intact_here_ = generation_ == 0;
       const RecordKind kind = step_ < 2 ? RecordKind::state : RecordKind::none;
       const Status status = write_in_bank(kind, length);
       if (status != Status::ok) return status;
       if (step_ != 0) continue;
-      spare_failures_ = 0;
+      failures_[bank_] = 0;
+      is_stable_ = true;
       present_ = bank_;
       generation_ = record_generation_;
       log_ = number_;
@@ -337,9 +349,9 @@ class FlashJournal : private detail::StateFinder<Flash> {
     return Status::ok;
   }
 
-  std::uint16_t state_size_ = 0;  ///< The longest state to make room for.
   bool is_mounted_ = false;
-  std::uint8_t spare_failures_ = 0;  ///< In a row, of the other bank; kMostFailures: it is left out.
+  std::uint16_t state_size_ = 0;   ///< The longest state to make room for.
+  std::uint8_t failures_[2] = {};  ///< In a row, of each bank; from kMostFailures on it is left out.
 };
 
 }  // namespace tmd

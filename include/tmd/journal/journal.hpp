@@ -64,7 +64,10 @@ enum class Log : std::uint8_t {
 //     bool first(JournalRecord& record);              // the log's records that are whole, oldest first. One that
 //     bool next(JournalRecord& record);               // is damaged is left out: the numbers tell
 //     Status read(const JournalRecord& record, std::uint32_t at, MutableBytes out);  // ok, out_of_bounds, read_failed
-//     Status wipe();            // forgets everything, in any state: ok, would_block, flash errors
+//     Status wipe();
+//         // Makes room for a state that owes nothing to what was found, in any state of the journal. Where power goes
+//         // before that is written a mount should answer as it did: not that the device is new. ok; would_block;
+//         // flash errors.
 //     Status settle();          // ends a running operation of the driver: ok, would_block
 //     void allow(std::uint32_t work);                       // as FlashPort::allow
 //     bool overlaps(const void* flash, Region region) const;  // whether it lies in this region of that driver

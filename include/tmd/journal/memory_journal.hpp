@@ -69,7 +69,8 @@ constexpr bool check_memory_policy() {
 /// In the same rows and banks as on flash (tmd/journal/flash_journal.hpp, where all that is said holds here too):
 /// what a payload can't say there it can't say here, and a write that power cuts is torn as a program is. The
 /// region begins and ends at a multiple of 32 bytes, or of a larger item. Memory that is all zeros or all ones is a
-/// new device; where it holds something else it is journal_lost until it is wiped once, on the production line.
+/// new device; where it holds something else it is journal_lost until a state is written behind a `wipe`. An empty one
+/// makes it a new device, on the production line; `ModelStore::reset` writes its own.
 /// A state needs seven to ten times its size in each half of the region: `check` says whether that is there.
 template <class Memory>
 class MemoryJournal : private FlashJournal<detail::MemoryFlash<Memory>> {

@@ -17,12 +17,17 @@ struct BankWalk {
   std::uint32_t place = 0;    ///< Of the header found last.
   std::uint32_t used = 0;     ///< The end of the last row that is not blank; at first where the walk begins.
   std::uint32_t highest = 0;  ///< The highest generation in any header, whether its record is sealed or not.
-  std::uint32_t strangers = 0;  ///< Rows that no journal writes: torn, rotten, or something else's.
-  std::uint32_t in_a_row = 0;   ///< Such rows one behind the other.
+  /// Rows that no journal writes, with no blank one between them: torn, rotten, or something else's. Once there are
+  /// `kForeign` they stay.
+  std::uint32_t strangers = 0;
+  std::uint32_t in_a_row = 0;  ///< Such rows one behind the other.
   Row header;
   std::uint32_t loaded = 0xFFFFFFFF;  ///< Offset of the rows that were read last.
   std::uint32_t loaded_size = 0;
   Row rows[2];
+
+  /// So many are something else's, or an erase was cut: what a failed call leaves has a blank row behind it.
+  static constexpr std::uint32_t kForeign = 5;
 };
 
 /// Reads the two banks of the flash journal. Goes from record to record by their lengths while they are sealed,
@@ -63,6 +68,7 @@ class BankReader {
         // Asked at the first of blank rows one behind the other: where no blocks are erased they may be many.
         if (walk.offset == walk.used && is_blank(walk.bank, walk.offset, end - walk.offset)) return false;
         walk.in_a_row = 0;
+        if (walk.strangers < BankWalk::kForeign) walk.strangers = 0;
         const std::uint32_t rest = end_of_block(walk) - walk.offset;
         if (is_blank(walk.bank, walk.offset, rest)) walk.offset += rest - row_size;
         continue;

@@ -12,6 +12,7 @@ template <class Flash>
 class StateFinder : protected RecordWriter<Flash> {
  protected:
   using Writer = RecordWriter<Flash>;
+  using Writer::bank_;
   using Writer::banks_;
   using Writer::end_;
   using Writer::is_whole;
@@ -23,25 +24,26 @@ class StateFinder : protected RecordWriter<Flash> {
   constexpr StateFinder() = default;
 
   /// The newest state with a copy that is whole: ok, also where there never was one; journal_lost,
-  /// unknown_record.
+  /// unknown_record. `bank_` is then the one that says so: of the newest mark, or of any record.
   Status look_for_newest() {
     std::uint32_t mark = 0, unknown = 0;
     std::uint32_t highest[2] = {};
-    unsigned foreign_banks = 0;
+    bool is_foreign = false;
     bool has_log = false;
     unsigned copies = 0;
     generation_ = 0xFFFFFFFF;
+    bank_ = 0;
     do {
       const std::uint32_t below = generation_;
       std::uint32_t second = 0;
       generation_ = highest_ = log_ = 0;
-      foreign_banks = 0;
       state_place_ = state_length_ = 0;
       for (std::uint8_t bank = 0; bank < 2; ++bank) {
         detail::BankWalk walk;
         walk.bank = bank;
         while (next_record(walk)) {
           const Row& header = walk.header;
+          if (mark == 0 || (header.kind == Row::kMark && header.generation > mark)) bank_ = bank;
           if (header.kind == Row::kMark) {
             if (header.generation > mark) mark = header.generation;
           } else if (header.kind != static_cast<std::uint8_t>(RecordKind::state)) {
@@ -59,7 +61,7 @@ class StateFinder : protected RecordWriter<Flash> {
         }
         highest[bank] = walk.highest;
         if (walk.highest > highest_) highest_ = walk.highest;
-        if (walk.strangers >= kForeign) ++foreign_banks;
+        if (bank == 0) is_foreign = walk.strangers >= BankWalk::kForeign;
         end_[bank] = walk.used + banks_.row.gap();
       }
       if (generation_ == 0) break;
@@ -72,10 +74,12 @@ class StateFinder : protected RecordWriter<Flash> {
 
     // Another firmware's state or log.
     if (unknown != 0 && unknown >= log_) return Status::unknown_record;
-    // A mark says that the state before it was complete: no older one takes its place. Logs rest on a state.
-    const bool is_evident = has_log || (highest_ == 0 && foreign_banks == 2);
-    if (mark > generation_ || (generation_ == 0 && is_evident) || highest_ > kLastGeneration)
+    // A mark says that the state before it was complete: no older one takes its place. Logs rest on a state. And the
+    // first bank is erased only where the second one has a state: what an erase that was cut leaves is not there alone.
+    if (mark > generation_ || (generation_ == 0 && (has_log || is_foreign)) || highest_ > kLastGeneration)
       return Status::journal_lost;
+    // Where it is there at all a mark says that both copies were read back.
+    is_stable_ = mark == generation_;
     is_intact_here_ = highest[present_] == generation_ && mark == generation_ && (copies == 2 || mark == 0);
     is_intact_ = is_intact_here_ && highest_ == generation_;
     return Status::ok;
@@ -84,15 +88,11 @@ class StateFinder : protected RecordWriter<Flash> {
   std::uint32_t generation_ = 0;  ///< Of the state; 0: there is none.
   std::uint32_t highest_ = 0;     ///< The highest generation that was read or used.
   std::uint32_t log_ = 0;         ///< Generation of the log's records.
-  bool is_intact_ = false;        ///< Both copies of the state and the mark stand, and nothing newer.
-  bool is_intact_here_ = false;   ///< So it is but for something newer in the other bank.
-
- private:
   /// Flash is worn out long before; whoever forged a higher one would have the next one begin at zero again.
   static constexpr std::uint32_t kLastGeneration = 0x7FFFFFFF;
-  /// So many rows that nobody writes, in both banks, and no record, are something else's: an erase that was cut
-  /// leaves them in one bank.
-  static constexpr std::uint32_t kForeign = 5;
+  bool is_intact_ = false;       ///< Both copies of the state and the mark stand, and nothing newer.
+  bool is_intact_here_ = false;  ///< So it is but for something newer in the other bank.
+  bool is_stable_ = false;       ///< There is none, or a copy that was read back when it was written.
 };
 
 }  // namespace tmd::detail

@@ -121,10 +121,12 @@ TEST_CASE("rows that no journal writes are counted, and a gap in front of a reco
   (void)journal.write(0, 2, 100, 1, {});
   detail::BankWalk steps;
   CHECK(walk(journal, 0, steps) == std::vector<std::uint32_t>{100});
-  CHECK(steps.strangers == 2);
+  CHECK(steps.strangers == 0);  // Blank rows follow: a call that failed leaves as much.
   // A block full of them was being erased: it is given up after a few, and the next block is looked at.
   REQUIRE(bench.flash->program(begin + 1024 - 320, view(random_bytes(320, 8))) == Status::ok);
   journal.end_[0] = 1024;
   (void)journal.write(0, 2, 200, 1, {});
-  CHECK(walk(journal, 0, steps) == std::vector<std::uint32_t>{100, 200});
+  detail::BankWalk more;
+  CHECK(walk(journal, 0, more) == std::vector<std::uint32_t>{100, 200});
+  CHECK(more.strangers == 5);
 }
