@@ -50,7 +50,10 @@ build_quietly() {
   }
 }
 echo "building …"
+# What the device at the end runs is compiled meanwhile; where it is not, it says why when it is run.
+if [ $# -eq 0 ]; then examples/cortex-m/run.sh "$out/device" >/dev/null 2>&1 & fi
 build_quietly
+wait
 tmd=$build/tools/cli/tmd
 
 windows=
