@@ -33,16 +33,15 @@ configure() {
   [ -f "$directory/build.ninja" ] || env CXX="$compiler" "${linker[@]}" meson setup --werror "$directory" "$@"
 }
 
-# meson_test DIRECTORY [meson test options…]: builds what these tests need, and runs them all.
-meson_test() {
-  rm -f "$1/meson-logs/testlog.json"
-  # One more than there are processors: some tests mostly wait.
-  meson test -C "$1" --print-errorlogs --num-processes $((jobs + 1)) --timeout-multiplier 5 "${@:2}"
-}
-
-# count DIRECTORY STATUS: adds up what meson's log says of each test.
-count() {
-  local log=$1/meson-logs/testlog.json
+# run_tests DIRECTORY [meson test options…]: builds what these tests need, runs them all, and adds up what meson's log
+# says of each.
+run_tests() {
+  local directory=$1 log=$1/meson-logs/testlog.json
+  shift
+  rm -f "$log"
+  # Twice as many as there are processors, and one: some tests mostly wait.
+  meson test -C "$directory" --print-errorlogs --num-processes $((2 * jobs + 1)) --timeout-multiplier 5 "$@"
+  local status=$?
   local good all skipped
   good=$(grep -cE '"result": "(OK|EXPECTEDFAIL)"' "$log" 2>/dev/null)
   skipped=$(grep -c '"result": "SKIP"' "$log" 2>/dev/null)
@@ -50,23 +49,9 @@ count() {
   good=${good:-0} skipped=${skipped:-0} all=${all:-0}
   passed=$((passed + good))
   failed=$((failed + all - good - skipped))
-  if [ "$all" -eq 0 ] || { [ "$2" -ne 0 ] && [ "$all" -eq $((good + skipped)) ]; }; then
-    fail_step "meson test in $1"
+  if [ "$all" -eq 0 ] || { [ "$status" -ne 0 ] && [ "$all" -eq $((good + skipped)) ]; }; then
+    fail_step "meson test in $directory"
   fi
-}
-
-test_with_gcc() {
-  configure build g++ -Doptimization=1 -Dlarge_units=true -Ddebug=false || return
-  meson_test build --suite plain --no-suite long
-}
-
-test_with_sanitizers() {
-  export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-  # Unoptimised: with sanitizers an optimiser takes three times as long as it saves.
-  configure build-sanitize clang++ -Doptimization=0 -Dlarge_units=true -Db_sanitize=address,undefined \
-    -Db_lundef=false -Ddebug=false -Dbench=disabled -Dfirmware=disabled \
-    '-Dcpp_args=-fno-sanitize-recover=all -gline-tables-only' || return
-  meson_test build-sanitize --no-suite plain --no-suite long --no-suite slow_sanitized
 }
 
 check_format() {
@@ -78,22 +63,24 @@ tools/setup.sh test || {
   conclude
 }
 
-# In the time that gcc's tests spend waiting the other half is built already.
-sanitized=$(mktemp)
-trap 'rm -f "$sanitized"' EXIT
-(
-  renice -n 19 -p $BASHPID >/dev/null
-  test_with_sanitizers
-) >"$sanitized" 2>&1 &
 echo "== gcc"
-test_with_gcc
-count build $?
+if configure build g++ -Doptimization=1 -Dlarge_units=true -Ddebug=false; then
+  run_tests build --suite plain --no-suite long
+else
+  fail_step "configuring for gcc"
+  conclude
+fi
 
 echo "== clang, AddressSanitizer and UndefinedBehaviorSanitizer"
-wait $!
-status=$?
-cat "$sanitized"
-count build-sanitize $status
+export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+# Unoptimised: with sanitizers an optimiser takes three times as long as it saves.
+if configure build-sanitize clang++ -Doptimization=0 -Dlarge_units=true -Db_sanitize=address,undefined \
+  -Db_lundef=false -Ddebug=false -Dbench=disabled -Dfirmware=disabled \
+  '-Dcpp_args=-fno-sanitize-recover=all -gline-tables-only'; then
+  run_tests build-sanitize --no-suite plain --no-suite long --no-suite slow_sanitized
+else
+  fail_step "configuring for clang and sanitizers"
+fi
 
 echo "== clang-format"
 if check_format; then passed=$((passed + 1)); else fail_step "clang-format"; fi
