@@ -182,3 +182,51 @@ TEST_CASE(
   }
   CHECK(taken > 5);
 }
+
+TEST_CASE("slots are not erased on the word of a state that can't be written anew") {
+  // Power went while a wipe was being written down, so that its state is found now and then; and the bank takes no
+  // program any more.
+  struct UncheckedConfig : UnsignedConfig<SimulatedFlash> {};
+  unsigned found = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    ResetBoard board;
+    const auto restart = [&](auto&& use) {
+      board.flash.reboot();
+      ModelStore<UncheckedConfig> store(board.flash, kResetLayout);
+      use(store, store.boot(board.factory));
+    };
+    const auto whole = [&] {
+      Bytes bytes(board.model.size());
+      REQUIRE(board.flash.read(0, MutableBytes(bytes.data(), bytes.size())) == Status::ok);
+      return bytes == board.model;
+    };
+    restart([&](ModelStore<UncheckedConfig>& store, Status booted) {
+      REQUIRE(booted == Status::ok);
+      // The seal of the first copy.
+      board.flash.reseed(seed);
+      board.flash.cut_at(board.flash.operations() + 7, {CutPosition::whole_call, Torn::unstable});
+      CHECK_THROWS_AS((void)store.wipe(), PowerCut);
+    });
+    board.flash.faults().stop_programs(kResetLayout.journal);
+    for (unsigned boot = 0; boot < 8; ++boot) {
+      restart([&](ModelStore<UncheckedConfig>& store, Status booted) {
+        if (store.active().present) {
+          CHECK(booted == Status::ok);
+        } else {
+          ++found;
+          CHECK(booted == Status::program_failed);
+          CHECK(store.wipe() == Status::program_failed);
+        }
+        CHECK(whole());
+      });
+    }
+    // The bank works again, and the wipe goes on where it is found.
+    board.flash.faults().repair();
+    restart([&](ModelStore<UncheckedConfig>& store, Status booted) {
+      CHECK(whole() == store.active().present);
+      CHECK((booted == Status::ok || booted == Status::factory_mismatch));
+    });
+    CHECK(board.flash.violation() == "");
+  }
+  CHECK(found > 10);
+}

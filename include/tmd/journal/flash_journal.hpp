@@ -96,8 +96,10 @@ class FlashJournal : private detail::StateFinder<Flash> {
     if (is_intact_) return Status::ok;
     JournalRecord record;
     if (running_ != Writer::kRestoring) {
-      // A seal that was torn may not be there now. Else the copy has gone bad, and what is written anew is believed.
-      if (is_stable_ && generation_ != 0 && !is_whole(present_, state_place_, state_length_))
+      // A seal that was torn may not be there now; but then an older state in the other bank is not erased for it. Else
+      // the copy has gone bad, and what is written anew is believed.
+      if (generation_ != 0 && (is_stable_ || !takes(present_, room(), 0)) &&
+          !is_whole(present_, state_place_, state_length_))
         return Status::read_failed;
       // Each restart that is cut takes some of the present bank. Where that is full, and all that is amiss lies in the
       // other one, that is erased; it may be, any number of times.

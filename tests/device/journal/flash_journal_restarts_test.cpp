@@ -127,3 +127,37 @@ TEST_CASE("a log stays whole where each of the restarts is cut while the next on
     FAIL("power did not go");
   }
 }
+
+TEST_CASE("an older state is not erased for one of which the only copy can't be read any more") {
+  const FlashPart part = {"small", 256, 8, true, Erased::ones};
+  const Region region = {512, 12 * 256};
+  FlashMedium medium(part, region);
+  {
+    MountedSession session(medium);
+    REQUIRE(session.mounted == Status::not_found);
+    REQUIRE(session.journal.write_state(view(state_of(1)), Log::start) == Status::ok);
+    REQUIRE(session.journal.write_state(view(state_of(2)), Log::start) == Status::ok);
+    // Behind the first copy of the next one, for which the first bank is erased.
+    medium.flash.cut_at(medium.flash.operations() + 6 + 8, {CutPosition::before, Torn::old});
+    CHECK_THROWS_AS((void)session.journal.write_state(view(state_of(3)), Log::start), PowerCut);
+  }
+  medium.reboot();
+  Bytes state(kLongState);
+  std::uint32_t length = 0;
+  const auto mounted = [&](FlashMedium::Session& session) {
+    REQUIRE(session.journal.mount(MutableBytes(state.data(), state.size()), length) == Status::ok);
+    return state;
+  };
+  {
+    FlashMedium::Session session(medium);
+    REQUIRE(mounted(session) == state_of(3));
+    // The bank takes no program any more, and then the copy rots.
+    medium.flash.faults().stop_programs({region.address, region.size / 2});
+    medium.flash.rot({region.address + 40, Rot::kWholeUnit});
+    for (unsigned call = 0; call < 10; ++call) CHECK(is_flash_error(session.journal.restore_state()));
+  }
+  medium.reboot();
+  FlashMedium::Session session(medium);
+  CHECK(mounted(session) == state_of(2));
+  CHECK(medium.violation() == "");
+}

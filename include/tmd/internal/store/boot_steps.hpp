@@ -121,7 +121,10 @@ class BootSteps {
   Status go_on_erasing() {
     const unsigned which = snapshot().erasing;
     if (which == 0) return Status::ok;
-    Status status = state_.erase(which);
+    // What was only found may not be there at the next start, where an older state names these slots' models.
+    Status status = state_.has_begun_erasing() ? Status::ok : journal().restore_state();
+    if (status != Status::ok) return status;
+    status = state_.erase(which);
     while (status == Status::ok && which == kBothSlots && scrubbed_ < kBanks) {
       status = start_log(RecordKind::blocks, 0, ConstBytes());
       if (status == Status::ok) ++scrubbed_;

@@ -107,6 +107,7 @@ class Slots {
     erased_ = 0;
     trouble_ = Status::ok;
   }
+  bool has_begun_erasing() const { return erased_ != 0; }
   /// Erasing, and what belongs to it, has ended: where not well `erase` answers so until it is begun anew.
   void end_erasing(Status status) {
     if (status == Status::ok) erased_ = 0;
