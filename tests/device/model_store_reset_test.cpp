@@ -45,16 +45,7 @@ struct ResetBoard {
   }
   /// Both copies of the newest state rot.
   void lose_newest() {
-    std::uint32_t newest = 0;
-    for (const bool damages : {false, true}) {
-      for (std::uint32_t at = kResetLayout.journal.address; at < kResetLayout.journal.end(); at += 16) {
-        detail::Row row;
-        REQUIRE(flash.read(at, memory_of(row)) == Status::ok);
-        if (row.tag != detail::Row::kHeader || row.kind != 0x81) continue;
-        if (!damages && row.generation > newest) newest = row.generation;
-        if (damages && row.generation == newest) flash.rot({at + 5, 3});
-      }
-    }
+    for (const std::uint32_t copy : newest_state_in(flash, kResetLayout.journal)) flash.rot({copy + 5, 3});
   }
   void hold_something_else() {
     flash.install(kResetLayout.journal.address, view(random_bytes(8 * kResetBlock, 9)));
@@ -77,11 +68,7 @@ void cut_everywhere(const ResetBoard& board, Status found) {
   unsigned cuts = 0, ended = 0;
   SimulatedFlash::Watcher watcher = [&](const SimulatedFlash& flash, const FlashOperation& operation) {
     for (const Cut& cut : cuts_of(operation, 8, false)) {
-      SimulatedFlash copy = flash;
-      copy.watch(nullptr);
-      copy.tear(operation, cut);
-      copy.reseed(++cuts);
-      copy.reboot();
+      SimulatedFlash copy = cut_in(flash, operation, cut, ++cuts);
       ResetStore again(copy, kResetLayout);
       const Status booted = again.boot(board.factory);
       REQUIRE((booted == found || booted == Status::ok));

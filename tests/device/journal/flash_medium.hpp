@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <doctest/doctest.h>
+
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "device/journal/life.hpp"
 #include "support/simulated_flash.hpp"
@@ -35,6 +40,40 @@ struct MountedSession : FlashMedium::Session {
   explicit MountedSession(FlashMedium& medium) : FlashMedium::Session(medium) { mounted = mount(); }
   Status mount() { return journal.mount(MutableBytes(state.data(), state.size()), length); }
 };
+
+/// The headers in a journal, and their addresses.
+inline std::vector<std::pair<std::uint32_t, detail::Row>> headers_in(SimulatedFlash& flash, Region journal) {
+  std::vector<std::pair<std::uint32_t, detail::Row>> headers;
+  for (std::uint32_t at = journal.address; at < journal.end(); at += 16) {
+    detail::Row row;
+    REQUIRE(flash.read(at, memory_of(row)) == Status::ok);
+    if (row.tag == detail::Row::kHeader) headers.emplace_back(at, row);
+  }
+  return headers;
+}
+/// Where the copies of the newest state lie.
+inline std::vector<std::uint32_t> newest_state_in(SimulatedFlash& flash, Region journal) {
+  std::vector<std::uint32_t> copies;
+  std::uint32_t newest = 0;
+  for (const auto& [at, row] : headers_in(flash, journal)) {
+    if (row.kind != static_cast<std::uint8_t>(RecordKind::state)) continue;
+    if (row.generation > newest) copies.clear();
+    newest = std::max(newest, row.generation);
+    if (row.generation == newest) copies.push_back(at);
+  }
+  return copies;
+}
+
+/// The flash after a restart, where power went in this operation.
+inline SimulatedFlash cut_in(const SimulatedFlash& flash, const FlashOperation& operation, const Cut& cut,
+                             std::uint64_t seed) {
+  SimulatedFlash copy = flash;
+  copy.watch(nullptr);
+  copy.tear(operation, cut);
+  copy.reseed(seed);
+  copy.reboot();
+  return copy;
+}
 
 /// What a cut may leave behind, where it makes a difference: a call has at most two rows of several units.
 inline std::vector<Cut> cuts_of(const FlashOperation& operation, std::uint32_t unit_size, bool ecc) {
