@@ -64,10 +64,8 @@ void print_text(const inference::AnswerChange& change) {
              percent(change.agree, change.samples), change.equal);
   fmt::print("largest difference of an output {:.6g}, mean {:.6g}\n\n", change.largest_difference,
              change.mean_difference);
-  if (change.samples < inference::kFewSamples)
-    fmt::print(
-        "agreement on so few inputs means little, one of them is {:.0f} %: give some dozens or more\n\n",
-        percent(1, change.samples));
+  const std::string remark = inference::remark_on_few(change.samples);
+  if (!remark.empty()) fmt::print("{}\n", remark);
   fmt::print("{:<20} {:>8} {:>10}{}\n", "class", "inputs", "agreement",
              change.labelled ? fmt::format(" {:>12} {:>12}", "old correct", "new correct") : "");
   for (const inference::ClassChange& group : change.classes) {

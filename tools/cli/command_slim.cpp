@@ -159,9 +159,7 @@ void print_text(const Outcome& outcome) {
     fmt::print(
         "generated inputs are random numbers: give inputs of yours with --data for a figure that means "
         "something\n");
-  if (!outcome.generated && point.change.samples < inference::kFewSamples)
-    fmt::print("agreement on so few inputs means little, one of them is {:.0f} %: give some dozens or more\n",
-               100.0 / static_cast<double>(point.change.samples));
+  if (!outcome.generated) fmt::print("{}", inference::remark_on_few(point.change.samples));
   fmt::print(
       "This is agreement, not accuracy: measure the slim model on your own test set before you send it.\n");
 }

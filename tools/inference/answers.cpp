@@ -15,6 +15,9 @@
 namespace tmd::host::inference {
 namespace {
 
+/// Fewer inputs cannot tell agreement of 95 percent from 85.
+constexpr std::size_t kFewSamples = 32;
+
 void append_samples(std::vector<Sample>& samples, const std::filesystem::path& file, const std::string& label,
                     std::size_t input_size) {
   const host::Bytes bytes = host::read_file(file.string());
@@ -45,6 +48,13 @@ void check_same_form(const ModelRunner& before, const ModelRunner& after) {
 }
 
 }  // namespace
+
+std::string remark_on_few(std::size_t samples) {
+  if (samples >= kFewSamples) return "";
+  return fmt::format(
+      "agreement on so few inputs means little, one of them is {:.0f} %: give some dozens or more\n",
+      100.0 / static_cast<double>(samples));
+}
 
 std::vector<Sample> read_samples(const std::string& folder, std::size_t input_size) {
   std::error_code error;

@@ -31,9 +31,6 @@ struct ClassChange {
   std::size_t new_correct = 0;
 };
 
-/// Fewer inputs cannot tell agreement of 95 percent from 85.
-constexpr std::uint32_t kFewSamples = 32;
-
 /// How a new model's answers differ from an old one's.
 struct AnswerChange {
   std::size_t samples = 0;
@@ -44,6 +41,9 @@ struct AnswerChange {
   bool labelled = false;
   std::vector<ClassChange> classes;
 };
+
+/// What is to be said of agreement on so few inputs, as a line; empty where they are enough.
+std::string remark_on_few(std::size_t samples);
 
 /// Adds up how outputs differ, sample by sample; of classes it knows nothing.
 class AnswerTally {
