@@ -45,10 +45,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
   FlashJournal(const FlashJournal&) = delete;
   FlashJournal& operator=(const FlashJournal&) = delete;
 
-  constexpr void attach(FlashPort<Flash>& port, Region region) {
-    port_ = &port;
-    region_ = region;
-  }
+  constexpr void attach(FlashPort<Flash>& port, Region region) { use(port, region); }
 
   /// Whether a state of this size can be kept safe in this region: ok, or invalid_layout. Each of the two banks
   /// must hold three states in both their copies.
@@ -66,8 +63,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
     running_ = kNothing;
     is_mounted_ = false;
     state_size_ = static_cast<std::uint16_t>(state.first(kMaxPayload).size());
-    if (port_ == nullptr || !banks_.split(*port_, region_) || !banks_.hold(kReserve, state_size_))
-      return Status::invalid_layout;
+    if (!split() || !banks_.hold(kReserve, state_size_)) return Status::invalid_layout;
     const Status status = look_for_newest();
     if (status != Status::ok) return status;
     if (state_length_ > state_size_) state_size_ = state_length_;
@@ -96,10 +92,8 @@ class FlashJournal : private detail::StateFinder<Flash> {
     if (is_intact_) return Status::ok;
     JournalRecord record;
     if (running_ != Writer::kRestoring) {
-      // A seal that was torn may not be there now; but then an older state in the other bank is not erased for it. Else
-      // the copy has gone bad, and what is written anew is believed.
-      if (generation_ != 0 && (is_stable_ || !takes(present_, room(), 0)) &&
-          !is_whole(present_, state_place_, state_length_))
+      // What is written anew is believed. A seal that was torn may not be there now, but what it sealed is.
+      if (generation_ != 0 && !has_crc(present_, state_place_, state_length_, state_crc_))
         return Status::read_failed;
       // Each restart that is cut takes some of the present bank. Where that is full, and all that is amiss lies in the
       // other one, that is erased; it may be, any number of times.
@@ -178,7 +172,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
   }
 
   Status wipe() {
-    if (port_ == nullptr || !banks_.split(*port_, region_)) return Status::invalid_layout;
+    if (!split()) return Status::invalid_layout;
     is_mounted_ = false;
     if (running_ != Writer::kWiping) {
       (void)look_for_newest();
@@ -203,17 +197,19 @@ class FlashJournal : private detail::StateFinder<Flash> {
   using Writer::allow;
   using Writer::settle;
   bool overlaps(const void* flash, Region region) const {
-    return &port_->driver() == flash && region_.overlaps(region);
+    return &port_->driver() == flash && this->region().overlaps(region);
   }
 
  private:
   using Writer::bank_;
   using Writer::banks_;
+  using Writer::crc_;
   using Writer::end_;
   using Writer::end_unless_busy;
   using Writer::erase_bank;
   using Writer::generation_;
   using Writer::goes_on;
+  using Writer::has_crc;
   using Writer::highest_;
   using Writer::is_intact_;
   using Writer::is_intact_here_;
@@ -235,15 +231,17 @@ class FlashJournal : private detail::StateFinder<Flash> {
   using Writer::read_bank;
   using Writer::read_payload;
   using Writer::record_generation_;
-  using Writer::region_;
   using Writer::running_;
   using Writer::size_of;
   using Writer::spare;
+  using Writer::split;
   using Writer::start;
+  using Writer::state_crc_;
   using Writer::state_length_;
   using Writer::state_place_;
   using Writer::step_;
   using Writer::takes;
+  using Writer::use;
   using Writer::write_record;
 
   /// Room for so many states is kept free of logs: one, and two for writing it anew where power goes.
@@ -261,10 +259,11 @@ class FlashJournal : private detail::StateFinder<Flash> {
     detail::BankWalk walk;
     walk.bank = present_;
     walk.offset = walk.used = offset;
+    std::uint32_t crc = 0;
     while (is_mounted_ && next_record(walk)) {
       const Row& header = walk.header;
       if (header.kind == Row::kMark || header.kind >= kCriticalRecord || header.generation != log_ ||
-          !is_whole(present_, walk.place, header.length))
+          !is_whole(present_, walk.place, header.length, crc))
         continue;
       record.kind = static_cast<RecordKind>(header.kind);
       record.length = header.length;
@@ -345,6 +344,7 @@ class FlashJournal : private detail::StateFinder<Flash> {
       log_ = number_;
       state_length_ = length;
       state_place_ = place_;
+      state_crc_ = crc_;
     }
     running_ = kNothing;
     is_intact_ = is_intact_here_ = true;

@@ -128,36 +128,75 @@ TEST_CASE("a log stays whole where each of the restarts is cut while the next on
   }
 }
 
-TEST_CASE("an older state is not erased for one of which the only copy can't be read any more") {
-  const FlashPart part = {"small", 256, 8, true, Erased::ones};
-  const Region region = {512, 12 * 256};
-  FlashMedium medium(part, region);
-  {
-    MountedSession session(medium);
-    REQUIRE(session.mounted == Status::not_found);
-    REQUIRE(session.journal.write_state(view(state_of(1)), Log::start) == Status::ok);
-    REQUIRE(session.journal.write_state(view(state_of(2)), Log::start) == Status::ok);
-    // Behind the first copy of the next one, for which the first bank is erased.
-    medium.flash.cut_at(medium.flash.operations() + 6 + 8, {CutPosition::before, Torn::old});
-    CHECK_THROWS_AS((void)session.journal.write_state(view(state_of(3)), Log::start), PowerCut);
-  }
+namespace {
+
+const Region kSmall = {512, 12 * 256};
+
+/// State 3 in the first bank, by a single copy: power went behind it. State 2 in the second one.
+FlashMedium with_single_copy() {
+  FlashMedium medium({"small", 256, 8, true, Erased::ones}, kSmall);
+  MountedSession session(medium);
+  REQUIRE(session.mounted == Status::not_found);
+  REQUIRE(session.journal.write_state(view(state_of(1)), Log::start) == Status::ok);
+  REQUIRE(session.journal.write_state(view(state_of(2)), Log::start) == Status::ok);
+  // Behind the erased blocks, and the first copy.
+  medium.flash.cut_at(medium.flash.operations() + 6 + 8, {CutPosition::before, Torn::old});
+  CHECK_THROWS_AS((void)session.journal.write_state(view(state_of(3)), Log::start), PowerCut);
   medium.reboot();
+  return medium;
+}
+
+Bytes mounted(FlashMedium::Session& session) {
   Bytes state(kLongState);
   std::uint32_t length = 0;
-  const auto mounted = [&](FlashMedium::Session& session) {
-    REQUIRE(session.journal.mount(MutableBytes(state.data(), state.size()), length) == Status::ok);
-    return state;
-  };
+  REQUIRE(session.journal.mount(MutableBytes(state.data(), state.size()), length) == Status::ok);
+  return state;
+}
+
+}  // namespace
+
+TEST_CASE("an older state is not erased for one of which the only copy can't be read any more") {
+  FlashMedium medium = with_single_copy();
   {
     FlashMedium::Session session(medium);
     REQUIRE(mounted(session) == state_of(3));
     // The bank takes no program any more, and then the copy rots.
-    medium.flash.faults().stop_programs({region.address, region.size / 2});
-    medium.flash.rot({region.address + 40, Rot::kWholeUnit});
+    medium.flash.faults().stop_programs({kSmall.address, kSmall.size / 2});
+    medium.flash.rot({kSmall.address + 40, Rot::kWholeUnit});
     for (unsigned call = 0; call < 10; ++call) CHECK(is_flash_error(session.journal.restore_state()));
   }
   medium.reboot();
   FlashMedium::Session session(medium);
   CHECK(mounted(session) == state_of(2));
+  CHECK(medium.violation() == "");
+}
+
+TEST_CASE("a state whose seal was there when it was mounted, and is not now, is written anew") {
+  FlashMedium medium = with_single_copy();
+  const std::uint32_t seal =
+      newest_state_in(medium.flash, kSmall).at(0) + detail::RowSize{16}.record(kLongState) - 16;
+  // Restarts that are cut use the bank up.
+  for (unsigned restart = 0; restart < 6; ++restart) {
+    FlashMedium::Session session(medium);
+    REQUIRE(mounted(session) == state_of(3));
+    medium.flash.cut_at(medium.flash.operations() + 5, {CutPosition::before, Torn::old});
+    try {
+      REQUIRE(session.journal.restore_state() == Status::ok);
+      FAIL("power did not go");
+    } catch (const PowerCut&) {
+      medium.reboot();
+    }
+  }
+  {
+    FlashMedium::Session session(medium);
+    REQUIRE(mounted(session) == state_of(3));
+    medium.flash.rot({seal, Rot::kWholeUnit});
+    const std::uint32_t erases = medium.flash.wear().erases;
+    CHECK(session.journal.restore_state() == Status::ok);
+    CHECK(medium.flash.wear().erases == erases + 6);
+  }
+  medium.reboot();
+  FlashMedium::Session session(medium);
+  CHECK(mounted(session) == state_of(3));
   CHECK(medium.violation() == "");
 }

@@ -5,7 +5,6 @@
 
 #include "system/faults/device_of.hpp"
 #include "tmd/internal/format/identity.hpp"
-#include "tmd/internal/journal/banks.hpp"
 
 namespace tmd::faults {
 
@@ -29,12 +28,17 @@ std::uint32_t longest_record_calls(std::uint32_t program_unit) {
   return row.record(sizeof(UpdateState<CommonConfig>)) / row.call() + 3;
 }
 
-bool is_used_by_journal(const Workload& work, const test::SimulatedFlash& flash, std::uint32_t address) {
+detail::Banks journal_banks(const Workload& work, const test::SimulatedFlash& flash) {
   test::SimulatedFlash copy = flash;
   const FlashPort<test::SimulatedFlash> port(copy);
   detail::Banks banks;
-  return banks.split(port, work.journal()) &&
-         (banks.bank[0].overlaps({address, 1}) || banks.bank[1].overlaps({address, 1}));
+  (void)banks.split(port, work.journal());
+  return banks;
+}
+
+bool is_used_by_journal(const Workload& work, const test::SimulatedFlash& flash, std::uint32_t address) {
+  const detail::Banks banks = journal_banks(work, flash);
+  return banks.bank[0].overlaps({address, 1}) || banks.bank[1].overlaps({address, 1});
 }
 
 Bytes signature_over(const Bytes& manifest) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "system/faults/workload.hpp"
+#include "tmd/internal/journal/banks.hpp"
 
 namespace tmd::faults {
 
@@ -34,6 +35,7 @@ std::uint32_t least_journal_bytes(const Setup& setup);
 std::uint32_t journal_bytes(const Setup& setup);
 /// Program calls for the longest record of the log, the updater's state, in rows of this program unit.
 std::uint32_t longest_record_calls(std::uint32_t program_unit);
+detail::Banks journal_banks(const Workload& work, const test::SimulatedFlash& flash);
 /// Whether the flash journal uses the erase block at this address: of unequal ones some may be left over.
 bool is_used_by_journal(const Workload& work, const test::SimulatedFlash& flash, std::uint32_t address);
 

@@ -24,6 +24,7 @@ constexpr const char* kUsage =
     "              [--only PREFIX]                  of these, cases whose names begin so\n"
     "       faults --minutes M --seed S             random runs with everything mixed\n"
     "       faults --runs COUNT --seed S            [--without rot,flicker,dead,busy]\n"
+    "                                               [--with refusing]: a bank that takes no program\n"
     "       faults --planted                        a few small runs; stops at the first failure\n"
     "       faults --one-slot [--shard K/N]         updates in place: cuts, rot, attacks; [--one-in N] of "
     "them\n"
@@ -101,9 +102,10 @@ int run_random(std::uint64_t seed, std::uint64_t runs, double minutes, Powers po
     std::fflush(stdout);
   }
   const RandomTotals& totals = random.totals();
-  std::printf("seed %llu: %llu random runs, %llu cuts, %llu places rotted, %llu dead blocks, %llu failed\n",
-              Count{seed}, Count{totals.runs}, Count{totals.cuts}, Count{totals.rots}, Count{totals.dead},
-              Count{totals.failed});
+  std::printf("seed %llu: %llu random runs, %llu cuts, %llu places rotted, %llu dead blocks, ", Count{seed},
+              Count{totals.runs}, Count{totals.cuts}, Count{totals.rots}, Count{totals.dead});
+  if (totals.refusing > 0) std::printf("%llu refusing banks, ", Count{totals.refusing});
+  std::printf("%llu failed\n", Count{totals.failed});
   print_figures(totals.figures);
   return totals.failed == 0 && totals.runs > 0 ? 0 : 1;
 }
@@ -157,6 +159,7 @@ int main(int argc, char** argv) {
   powers.flicker = without.find("flicker") == std::string::npos;
   powers.dead_blocks = without.find("dead") == std::string::npos;
   powers.busy = without.find("busy") == std::string::npos;
+  powers.refusing_banks = value_of("--with") == "refusing";
   const std::uint64_t seed = std::strtoull(value_of("--seed").c_str(), nullptr, 10);
 
   if (mode == "--replay") {

@@ -49,6 +49,15 @@ Cut RandomRuns::random_cut(const SimulatedFlash& flash, Chance& chance, unsigned
   return cut;
 }
 
+void RandomRuns::stop_bank(const Prepared& prepared, SimulatedFlash& flash, Oracle& oracle, unsigned bank,
+                           bool verbose) {
+  const Region place = journal_banks(prepared.work, flash).bank[bank];
+  if (verbose) std::printf("bank %u of the journal takes no program any more\n", bank);
+  flash.faults().stop_programs(place);
+  oracle.worn = true;
+  ++totals_.refusing;
+}
+
 /// One place, that holds something; in the journal as often as in both slots.
 void RandomRuns::maybe_rot(const Prepared& prepared, SimulatedFlash& flash, Oracle& oracle, Chance& chance,
                            bool verbose) {
@@ -72,8 +81,11 @@ void RandomRuns::live(const Prepared& prepared, SimulatedFlash& flash, Oracle& o
   const unsigned rot_after = powers_.rot && chance.below(3) == 0 ? chance.below(cuts + 1) : kMostCuts + 1;
   const unsigned dies_after =
       powers_.dead_blocks && chance.below(8) == 0 ? chance.below(cuts + 1) : kMostCuts + 1;
+  const unsigned refuses_after =
+      powers_.refusing_banks && chance.below(2) == 0 ? chance.below(cuts + 1) : kMostCuts + 1;
   unsigned unstable = 0;
   for (unsigned cut = 0;; ++cut) {
+    if (cut == refuses_after) stop_bank(prepared, flash, oracle, chance.below(2), verbose);
     if (cut == dies_after) {
       const std::vector<test::FlashGeometry::Block>& blocks = flash.geometry().blocks();
       const test::FlashGeometry::Block& block =

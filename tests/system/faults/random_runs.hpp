@@ -16,6 +16,7 @@ struct Powers {
   bool flicker = true;
   bool dead_blocks = true;
   bool busy = true;
+  bool refusing_banks = false;  ///< One bank of the journal takes no program any more.
 };
 
 struct RandomTotals {
@@ -23,6 +24,7 @@ struct RandomTotals {
   std::uint64_t cuts = 0;
   std::uint64_t rots = 0;
   std::uint64_t dead = 0;
+  std::uint64_t refusing = 0;
   std::uint64_t failed = 0;
   Figures figures;
   std::vector<std::string> failures;  ///< "random:SEED:NUMBER: case: what", the first few.
@@ -48,6 +50,8 @@ class RandomRuns {
   void live(const Prepared& prepared, test::SimulatedFlash& flash, Oracle& oracle, test::Chance& chance,
             bool verbose);
   test::Cut random_cut(const test::SimulatedFlash& flash, test::Chance& chance, unsigned& unstable) const;
+  void stop_bank(const Prepared& prepared, test::SimulatedFlash& flash, Oracle& oracle, unsigned bank,
+                 bool verbose);
   void maybe_rot(const Prepared& prepared, test::SimulatedFlash& flash, Oracle& oracle, test::Chance& chance,
                  bool verbose);
 

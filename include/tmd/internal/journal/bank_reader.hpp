@@ -37,7 +37,14 @@ template <class Flash>
 class BankReader {
  protected:
   constexpr BankReader() = default;
-  constexpr BankReader(FlashPort<Flash>& port, Region region) : port_(&port), region_(region) {}
+  constexpr BankReader(FlashPort<Flash>& port, Region region) { use(port, region); }
+  constexpr void use(FlashPort<Flash>& port, Region region) {
+    port_ = &port;
+    banks_.bank[0].address = region.address;
+    size_ = region.size;
+  }
+  Region region() const { return {banks_.bank[0].address, size_}; }
+  bool split() { return port_ != nullptr && banks_.split(*port_, region()); }
 
   std::uint32_t size_of(std::uint32_t payload_length) const { return banks_.row.record(payload_length); }
 
@@ -84,8 +91,18 @@ class BankReader {
     return false;
   }
 
-  /// Whether the record at this place, whose header and seal match, is as it was written.
-  bool is_whole(std::uint8_t bank, std::uint32_t place, std::uint32_t payload_length) {
+  /// Whether the record at this place, whose header and seal match, is as it was written; `crc` then is its CRC-32.
+  bool is_whole(std::uint8_t bank, std::uint32_t place, std::uint32_t payload_length, std::uint32_t& crc) {
+    Row seal;
+    const std::uint32_t at = place + size_of(payload_length) - banks_.row.bytes;
+    if (read_bank(bank, at, memory_of(seal)) != Status::ok || !seal.is(Row::kSeal, at) ||
+        !has_crc(bank, place, payload_length, seal.value))
+      return false;
+    crc = seal.value;
+    return true;
+  }
+  /// Whether what lies before the seal of a record has this CRC-32.
+  bool has_crc(std::uint8_t bank, std::uint32_t place, std::uint32_t payload_length, std::uint32_t expected) {
     std::uint32_t crc = 0;
     const std::uint32_t end = place + size_of(payload_length) - banks_.row.bytes;
     while (place < end) {
@@ -95,9 +112,7 @@ class BankReader {
       crc = Crc32::of(part, crc);
       place += static_cast<std::uint32_t>(part.size());
     }
-    Row seal;
-    return read_bank(bank, end, memory_of(seal)) == Status::ok && seal.is(Row::kSeal, end) &&
-           seal.value == crc;
+    return crc == expected;
   }
 
   /// Reads payload from byte `at` of the record at this place.
@@ -166,8 +181,10 @@ class BankReader {
 
  protected:
   FlashPort<Flash>* port_ = nullptr;
-  Region region_;
   Banks banks_;
+
+ private:
+  std::uint32_t size_ = 0;  ///< Of the region, from the first bank on.
 };
 
 }  // namespace tmd::detail

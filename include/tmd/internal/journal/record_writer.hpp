@@ -110,7 +110,8 @@ class RecordWriter : protected BankReader<Flash> {
       if (status == Status::ok) status = verify_programmed(*port_, address, bytes);
       if (status == Status::read_failed) status = verify_programmed(*port_, address, bytes);
       if (status != Status::ok) return status;
-      crc_ = Crc32::of(bytes, crc_);
+      // Behind the seal it stays that of what is sealed.
+      if (buffer_[0] != Row::kSeal) crc_ = Crc32::of(bytes, crc_);
       written_ += static_cast<std::uint32_t>(bytes.size());
     } while (written_ < size);
     written_ = 0;
@@ -188,10 +189,10 @@ class RecordWriter : protected BankReader<Flash> {
   std::uint32_t written_ = 0;  ///< Bytes of the record, or of the bank that is being erased.
   std::uint32_t number_ = 0;
   std::uint32_t record_generation_ = 0;
+  std::uint32_t crc_ = 0;  ///< Of the record so far, without its seal.
   ConstBytes payload_;
 
  private:
-  std::uint32_t crc_ = 0;  ///< Of the record so far.
   std::uint32_t payload_crc_ = 0;
   std::uint8_t buffer_[RowSize::call_for(largest_program_unit<Flash>())] = {};
 };

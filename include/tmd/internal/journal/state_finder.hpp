@@ -65,8 +65,8 @@ class StateFinder : protected RecordWriter<Flash> {
         end_[bank] = walk.used + banks_.row.gap();
       }
       if (generation_ == 0) break;
-      copies = second != state_place_ && is_whole(present_, second, state_length_);
-      if (is_whole(present_, state_place_, state_length_))
+      copies = second != state_place_ && is_whole(present_, second, state_length_, state_crc_);
+      if (is_whole(present_, state_place_, state_length_, state_crc_))
         ++copies;
       else
         state_place_ = second;
@@ -88,6 +88,7 @@ class StateFinder : protected RecordWriter<Flash> {
   std::uint32_t generation_ = 0;  ///< Of the state; 0: there is none.
   std::uint32_t highest_ = 0;     ///< The highest generation that was read or used.
   std::uint32_t log_ = 0;         ///< Generation of the log's records.
+  std::uint32_t state_crc_ = 0;   ///< Of the state's copy, which its seal may not say any more.
   /// Flash is worn out long before; whoever forged a higher one would have the next one begin at zero again.
   static constexpr std::uint32_t kLastGeneration = 0x7FFFFFFF;
   bool is_intact_ = false;       ///< Both copies of the state and the mark stand, and nothing newer.
