@@ -201,48 +201,15 @@ class FlashJournal : private detail::StateFinder<Flash> {
   }
 
  private:
-  using Writer::bank_;
-  using Writer::banks_;
-  using Writer::crc_;
-  using Writer::end_;
-  using Writer::end_unless_busy;
-  using Writer::erase_bank;
-  using Writer::generation_;
-  using Writer::goes_on;
-  using Writer::has_crc;
-  using Writer::highest_;
-  using Writer::is_intact_;
-  using Writer::is_intact_here_;
-  using Writer::is_stable_;
-  using Writer::is_whole;
-  using Writer::kLastGeneration;
-  using Writer::kLogRecord;
-  using Writer::kMaxPayload;
-  using Writer::kNothing;
-  using Writer::log_;
-  using Writer::logged_;
-  using Writer::look_for_newest;
-  using Writer::next_record;
-  using Writer::number_;
-  using Writer::payload_;
-  using Writer::place_;
-  using Writer::port_;
-  using Writer::present_;
-  using Writer::read_bank;
-  using Writer::read_payload;
-  using Writer::record_generation_;
-  using Writer::running_;
-  using Writer::size_of;
-  using Writer::spare;
-  using Writer::split;
-  using Writer::start;
-  using Writer::state_crc_;
-  using Writer::state_length_;
-  using Writer::state_place_;
-  using Writer::step_;
-  using Writer::takes;
-  using Writer::use;
-  using Writer::write_record;
+  using Writer::bank_, Writer::banks_, Writer::crc_, Writer::end_, Writer::end_unless_busy,
+      Writer::erase_bank, Writer::generation_, Writer::goes_on, Writer::has_crc, Writer::highest_,
+      Writer::is_intact_, Writer::is_intact_here_, Writer::is_stable_, Writer::is_whole,
+      Writer::kLastGeneration, Writer::kLogRecord, Writer::kMaxPayload, Writer::kNothing, Writer::log_,
+      Writer::logged_, Writer::look_for_newest, Writer::next_record, Writer::number_, Writer::payload_,
+      Writer::place_, Writer::port_, Writer::present_, Writer::read_bank, Writer::read_payload,
+      Writer::record_generation_, Writer::running_, Writer::size_of, Writer::spare, Writer::split,
+      Writer::start, Writer::state_crc_, Writer::state_length_, Writer::state_place_, Writer::step_,
+      Writer::takes, Writer::use, Writer::write_record;
 
   /// Room for so many states is kept free of logs: one, and two for writing it anew where power goes.
   static constexpr std::uint32_t kReserve = 3;
