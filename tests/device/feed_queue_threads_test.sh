@@ -5,10 +5,11 @@ set -eu
 root=$1 compiler=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+printf '#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN\n#include <doctest/doctest.h>\n' >"$work/main.cpp"
+"$compiler" -std=c++20 -fsanitize=thread -c "$work/main.cpp" -o "$work/main.o"
 build() {
-  "$compiler" -std=c++20 -O1 -fsanitize=thread -DDOCTEST_CONFIG_IMPLEMENT_WITH_MAIN \
-    -DDOCTEST_CONFIG_SUPER_FAST_ASSERTS -I"$1" -I"$root/tests" "$root/tests/device/feed_queue_test.cpp" \
-    -o "$work/test" -pthread
+  "$compiler" -std=c++20 -O1 -fsanitize=thread -DDOCTEST_CONFIG_SUPER_FAST_ASSERTS -I"$1" -I"$root/tests" \
+    "$root/tests/device/feed_queue_test.cpp" "$work/main.o" -o "$work/test" -pthread
 }
 build "$root/include"
 "$work/test"

@@ -57,7 +57,7 @@ TEST_CASE("manifests that take turns wear the flash out no further, however many
     CAPTURE(count);
     Device<> device(update.base);
     unsigned taken = 0;
-    for (unsigned turn = 0; turn < 120; ++turn) {
+    for (unsigned turn = 0; turn < 100; ++turn) {
       Bytes bad = patches[turn % count];
       if (aborts) bad.resize(bad.size() - 100);
       bad[bad.size() - 9] ^= static_cast<std::uint8_t>(aborts ? 0 : 0x5A);

@@ -37,14 +37,14 @@ int main() {
   updater.attach(store);
   transfer.attach(store, updater, kLargestMessage);
   for (;;) {
-    // A real board sleeps here until its UART or its flash has something to say.
     std::uint8_t byte = 0;
     while (uart.receive(byte)) {
       if (receiver.take(byte)) transfer.take(receiver.message());
     }
-    (void)transfer.poll();
+    const bool has_more_to_do = transfer.poll() == tmd::Status::would_block;
     std::uint8_t answer[tmd::transfer::kLeastMessage];
     while (const std::size_t size = transfer.answer(tmd::MutableBytes(answer)))
       send(uart, tmd::ConstBytes(answer, size));
+    if (!has_more_to_do) uart.sleep();
   }
 }
