@@ -197,11 +197,10 @@ TEST_CASE("slots are not erased on the word of a state that can't be written ane
     board.flash.faults().stop_programs(kResetLayout.journal);
     for (unsigned boot = 0; boot < 8; ++boot) {
       restart([&](ModelStore<UncheckedConfig>& store, Status booted) {
-        if (store.active().present) {
-          CHECK(booted == Status::ok);
-        } else {
+        // What is found this time may not be what the next start finds.
+        CHECK(booted == Status::program_failed);
+        if (!store.active().present) {
           ++found;
-          CHECK(booted == Status::program_failed);
           CHECK(store.wipe() == Status::program_failed);
         }
         CHECK(whole());

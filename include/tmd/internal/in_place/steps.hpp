@@ -336,8 +336,10 @@ class Steps : public Admission<Config, Staging> {
     plan().written = ring().durable();
     Status status =
         store_->keep_in_place(state_.kFormat, memory_of(state_), plan().head, kept_for_way_back());
-    // Without a place for it the update ends from RAM, while there is power: there is no model to be spared.
-    if (status == Status::journal_worn && store_->is_being_overwritten()) status = Status::ok;
+    // Without a place for it the update ends from RAM, while there is power: there is no model to be spared. But what
+    // was only found to say so may not be there at the next start, where an older state calls this slot whole.
+    if (status == Status::journal_worn && store_->is_being_overwritten())
+      status = store_->journal().restore_state();
     return go_to(ring().holds(home_end()) ? Step::home : after_home(), status);
   }
   KeptForWayBack kept_for_way_back() {

@@ -46,12 +46,12 @@ class BootSteps {
     Snapshot& next = is_new ? state_.start_over() : state_.next();
     // Where a model was lost, or begun, power may have torn the slot, which then reads well by chance.
     const bool is_untouched = (next.erasing & 1U) == 0 && next.model(SlotId::a).length == 0;
-    is_adopted_ = next.state == ModelState::none && !next.updating && is_untouched && adopt(factory, next);
+    is_to_record_ = next.state == ModelState::none && !next.updating && is_untouched && adopt(factory, next);
     // Nobody but the production line has written to a new device.
-    if (is_new && is_adopted_) next.settled_of(SlotId::a) = state_.end_of_block(SlotId::a, factory.length);
+    if (is_new && is_to_record_) next.settled_of(SlotId::a) = state_.end_of_block(SlotId::a, factory.length);
     state_.accept();
     is_usable_ = true;
-    phase_ = !is_new ? Phase::restore : (is_adopted_ ? Phase::record : Phase::ready);
+    phase_ = !is_new ? Phase::restore : (is_to_record_ ? Phase::record : Phase::ready);
     return Status::ok;
   }
 
@@ -67,9 +67,13 @@ class BootSteps {
     return true;
   }
 
-  /// The state is protected again before anything is written. Where that fails it still is the state.
+  /// The state is protected again before anything is written. Where that fails it still is the state, but the next
+  /// start may find an older one: this boot is to be written down, whatever it changes, and its answer says whether it
+  /// could be.
   Status restore() {
-    if (journal().restore_state() == Status::would_block) return Status::would_block;
+    const Status status = journal().restore_state();
+    if (status == Status::would_block) return status;
+    is_to_record_ = is_to_record_ || status != Status::ok;
     phase_ = Phase::judge;
     return Status::ok;
   }
@@ -77,7 +81,7 @@ class BootSteps {
   /// What this boot changes: a trial goes on or ends, and with `kBootCheck` a damaged model is left.
   void judge() {
     Snapshot& next = state_.change();
-    bool changed = is_adopted_;
+    bool changed = is_to_record_;
     if (next.state == ModelState::trial) {
       if (next.boots_left != 0) {
         --next.boots_left;
@@ -112,7 +116,7 @@ class BootSteps {
     const bool is_to_return =
         in_place::takes_back<Config>() && state_.next().in_place == InPlaceStage::returning;
     if (status != Status::ok && !is_to_return) state_.accept();
-    is_adopted_ = false;
+    is_to_record_ = false;
     phase_ = status == Status::ok ? Phase::erase : Phase::ready;
     return status;
   }
@@ -159,8 +163,8 @@ class BootSteps {
   static constexpr std::uint8_t kBanks = 2;
 
   Phase phase_ = Phase::unmounted;
-  bool is_usable_ = false;   ///< No boot found that the active model can't be run.
-  bool is_adopted_ = false;  ///< This boot took over the factory model.
+  bool is_usable_ = false;     ///< No boot found that the active model can't be run.
+  bool is_to_record_ = false;  ///< This boot took over the factory model, or found a state that may not last.
   std::uint8_t scrubbed_ = 0;
   StoredState<Config> state_;
 };
