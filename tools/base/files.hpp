@@ -34,7 +34,7 @@ void write_file(const std::filesystem::path& path, ConstBytes bytes, Readers rea
 void write_file(const std::filesystem::path& path, std::string_view text,
                 Readers readers = Readers::everyone);
 
-/// Before long work: throws what `write_file` would where the folder of this file is none, or may not be written to.
+/// Before long work: throws what `write_file` would where this is a folder, or none can be written to in its folder.
 void check_can_create(const std::filesystem::path& path);
 
 }  // namespace tmd::host

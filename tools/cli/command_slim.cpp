@@ -53,15 +53,16 @@ struct Outcome {
   bool generated = false;       ///< The samples are random numbers.
 };
 
-std::uint32_t input_size(const model::OpenModel& target) {
+std::uint32_t input_size(const model::OpenModel& target, const std::string& name) {
   const model::Subgraph& graph = target.model.main();
-  if (graph.inputs.size() != 1) throw host::Error("the model has more than one input");
+  if (graph.inputs.size() != 1)
+    throw host::Error(name + ": --data is for models of one input, and this has another number");
   return model::byte_count(graph.tensors[static_cast<std::size_t>(graph.inputs.front())]);
 }
 
 /// A command takes its time for each input: it is not asked about hundreds of random ones.
 std::vector<inference::Sample> samples_for(const SlimCommand& command, const model::OpenModel& target) {
-  if (!command.data.empty()) return inference::read_samples(command.data, input_size(target));
+  if (!command.data.empty()) return inference::read_samples(command.data, input_size(target, command.target));
   if (!command.runner.empty()) throw UsageError("--run", "it needs inputs, in --data");
   std::vector<inference::Sample> samples;
   const inference::ModelRunner runner(target.bytes, command.target);
@@ -127,11 +128,19 @@ void write_curve(const SlimCommand& command, const Outcome& outcome) {
   host::write_file(beside(".curve.svg"), curve_svg(outcome.curve, outcome.plain_bytes, outcome.chosen));
 }
 
+std::filesystem::path point_path(const std::string& folder, std::size_t number) {
+  return std::filesystem::path(folder) / fmt::format("{}.tflite", number);
+}
+
 void write_points(const std::string& folder, const std::vector<slim::Point>& curve) {
-  fleet::make_folder(folder);
   for (std::size_t i = 0; i < curve.size(); ++i)
-    host::write_file(std::filesystem::path(folder) / fmt::format("{}.tflite", i + 1),
-                     host::view(slim_model(*curve[i].graph, curve[i].layers)));
+    host::write_file(point_path(folder, i + 1), host::view(slim_model(*curve[i].graph, curve[i].layers)));
+}
+
+/// Before the search, which takes minutes: a folder that can't be written to is known at once.
+void open_points(const std::string& folder) {
+  fleet::make_folder(folder);
+  host::check_can_create(point_path(folder, 1));
 }
 
 void print_text(const Outcome& outcome) {
@@ -165,12 +174,15 @@ void print_text(const Outcome& outcome) {
 }
 
 /// On the base's quantisation of activations, and on the target's, which costs more and clips less.
-std::vector<slim::SharedGraph> graphs_of(const model::OpenModel& base, const model::OpenModel& target) {
+std::vector<slim::SharedGraph> graphs_of(const model::OpenModel& base, const model::OpenModel& target,
+                                         const std::string& target_name) try {
   std::vector<slim::SharedGraph> graphs = {slim::share_graph(base, target)};
   if (!graphs.front().keeps_activations) return graphs;
   slim::SharedGraph on_the_target = slim::share_graph(base, target, slim::Activations::of_target);
   if (on_the_target.frame != graphs.front().frame) graphs.push_back(std::move(on_the_target));
   return graphs;
+} catch (const host::Error& error) {
+  throw host::Error(fmt::format("{}: {}", target_name, error.what()));
 }
 
 void run(const SlimCommand& command) {
@@ -179,8 +191,9 @@ void run(const SlimCommand& command) {
   const input::Input target = input::load_input(command.target, {});
   const model::OpenModel base_model = open_model(base, command.base);
   const model::OpenModel target_model = open_model(target, command.target);
-  const std::vector<slim::SharedGraph> graphs = graphs_of(base_model, target_model);
+  const std::vector<slim::SharedGraph> graphs = graphs_of(base_model, target_model, command.target);
   const std::vector<inference::Sample> samples = samples_for(command, target_model);
+  if (!command.points.empty()) open_points(command.points);
   const std::unique_ptr<slim::AnswerSource> source =
       command.runner.empty() ? slim::own_interpreter() : slim::command_of_user(command.runner);
   Outcome outcome;

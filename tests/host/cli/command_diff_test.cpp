@@ -48,11 +48,21 @@ TEST_CASE("an output that cannot be written leaves nothing behind") {
 TEST_CASE("a folder that is not there is said before the work") {
   const PatchedPair pair = edited_pair();
   const std::string nowhere = pair.folder / "none/update.tmd", absent = pair.folder / "absent.bin";
-  for (const char* command : {"diff", "slim"}) {
+  for (const char* command : {"diff", "slim", "report"}) {
     const Finished refused = run_tmd({command, pair.base, absent, "-o", nowhere});
     check_failure(refused, "cannot create " + nowhere + ": No such file or directory");
   }
   check_failure(run_tmd({"diff", pair.base, absent, "-o", pair.base + "/update.tmd"}), "Not a directory");
+  check_failure(run_tmd({"diff", pair.base, absent, "-o", pair.folder.path()}), "Is a directory");
+}
+
+TEST_CASE("a folder for many patches that takes no files is said before the first is made") {
+  const PatchedPair pair = edited_pair();
+  const std::string bases = pair.folder / "bases";
+  std::filesystem::create_directory(bases);
+  put_contents(bases + "/old.bin", contents_of(pair.base));
+  // A folder where nobody may make files, not even root.
+  check_failure(run_tmd({"diff", "--bases", bases, pair.target, "-o", "/proc/self"}), "manifest.json");
 }
 
 TEST_CASE("a patch from a model to itself is said to change nothing") {

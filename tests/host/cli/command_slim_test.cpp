@@ -126,8 +126,16 @@ TEST_CASE("what cannot be done is said") {
   const SlimModels models;
   const auto other = run_tmd({"slim", models / "base.tflite", models / "operator.tflite"});
   CHECK(other.status == 3);
-  CHECK(other.errors.find("not the same graph") != std::string::npos);
+  CHECK(other.errors.find("operator.tflite: base and target are not the same graph") != std::string::npos);
   const auto few = run_tmd({"slim", models / "base.tflite", models / "moved.tflite", "--bytes", "1"});
   CHECK(few.status == 3);
   CHECK(few.errors.find("nothing within 1 bytes") != std::string::npos);
+}
+
+TEST_CASE("a folder for the points that takes no files is said before the search") {
+  const SlimModels models;
+  const auto refused = run_tmd(
+      {"slim", models / "base.tflite", models / "moved.tflite", "--points", "/proc/self", "--bytes", "1"});
+  CHECK(refused.status == 3);
+  CHECK(refused.errors.find("1.tflite") != std::string::npos);
 }
