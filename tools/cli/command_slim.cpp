@@ -50,7 +50,9 @@ struct Outcome {
   std::vector<slim::Point> curve;
   const slim::Point* chosen = nullptr;
   std::size_t plain_bytes = 0;  ///< Of the body from base to target as it is.
-  bool generated = false;       ///< The samples are random numbers.
+  std::size_t base_agrees =
+      0;                   ///< Samples to which the base has the target's top-1: what no update at all gives.
+  bool generated = false;  ///< The samples are random numbers.
 };
 
 std::uint32_t input_size(const model::OpenModel& target, const std::string& name) {
@@ -112,6 +114,7 @@ std::string json_text(const Outcome& outcome) {
                         {"keeps_activation_quantisation", graph.keeps_activations},
                         {"samples", outcome.chosen->change.samples},
                         {"samples_are_generated", outcome.generated},
+                        {"base_agrees", outcome.base_agrees},
                         {"layers", layers},
                         {"curve", curve}}
              .dump(2, ' ', true, nlohmann::json::error_handler_t::replace) +
@@ -164,6 +167,9 @@ void print_text(const Outcome& outcome) {
       "{:.4f}, mean {:.5f}\n",
       point.change.agree, point.change.samples, outcome.generated ? "generated" : "given",
       point.change.largest_difference, point.change.mean_difference);
+  fmt::print(
+      "the base agrees on {} of them already{}\n", outcome.base_agrees,
+      outcome.base_agrees == point.change.samples ? ": these inputs can't tell an update from none" : "");
   if (outcome.generated)
     fmt::print(
         "generated inputs are random numbers: give inputs of yours with --data for a figure that means "
@@ -199,6 +205,9 @@ void run(const SlimCommand& command) {
   Outcome outcome;
   outcome.generated = command.data.empty();
   outcome.plain_bytes = encode_body(base_model.bytes, target_model.bytes, EncodeOptions()).bytes.size();
+  outcome.base_agrees = slim::compare(source->answers(target_model.bytes, samples, samples.size()),
+                                      source->answers(base_model.bytes, samples, samples.size()))
+                            .agree;
   host::Progress progress("slim", 1000);
   for (std::size_t i = 0; i < graphs.size(); ++i) {
     // What our interpreter cannot run, it cannot look into either.

@@ -111,6 +111,12 @@ TEST_CASE("metadata goes in by name and comes out by name") {
   CHECK(pair.apply().status == 0);
 }
 
+TEST_CASE("what is no entry is said with its option") {
+  const PatchedPair pair = edited_pair();
+  check_failure(pair.diff({"--meta", "version"}), "--meta version: this is not KEY=VALUE", 2);
+  check_failure(pair.diff({"--meta", "version=x"}), "--meta version=x: ", 2);
+}
+
 TEST_CASE("diff --json and --explain say how large the patch is and why") {
   const PatchedPair pair = edited_pair();
   const json summary = json::parse(pair.diff({"--json", "--explain"}).output);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "support/checked_models.hpp"
@@ -138,4 +139,21 @@ TEST_CASE("a folder for the points that takes no files is said before the search
       {"slim", models / "base.tflite", models / "moved.tflite", "--points", "/proc/self", "--bytes", "1"});
   CHECK(refused.status == 3);
   CHECK(refused.errors.find("1.tflite") != std::string::npos);
+}
+
+TEST_CASE("inputs that the base answers as the target does are said to tell nothing") {
+  SlimModels models;
+  ModelMaker other = small_classifier();
+  std::reverse(other.model.buffers[1]->data.begin(), other.model.buffers[1]->data.end());
+  models.put("other.tflite", other);
+  const auto slim = [&](const char* target, std::vector<std::string> more = {}) {
+    return run_tmd(
+               {"slim", models / "base.tflite", models / target, "--data", models / "inputs", "--agree", "0"},
+               more)
+        .output;
+  };
+  const std::string warning = ": these inputs can't tell an update from none\n";
+  CHECK(slim("base.tflite").find("the base agrees on 40 of them already" + warning) != std::string::npos);
+  CHECK(slim("other.tflite").find(warning) == std::string::npos);
+  CHECK(json::parse(slim("other.tflite", {"--json"}))["base_agrees"] < 40);
 }
