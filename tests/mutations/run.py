@@ -145,7 +145,9 @@ class Workshop:
             if compiled.returncode != 0:
                 return "does not compile: " + compiled.stderr.strip().splitlines()[0]
         doctest = ["-Wl,--whole-archive", self.build / "tests" / MAIN, "-Wl,--no-whole-archive"]
-        problem = self.link(mutation, [*objects, *doctest], self.folder / "test")
+        # The program's own units are in no archive, and its tests run it.
+        of_test = objects[:1] if mutation.file.startswith("tools/cli/") else objects
+        problem = self.link(mutation, [*of_test, *doctest], self.folder / "test")
         if problem is None and is_unit:
             # For tests that run the program.
             own = sorted((self.build / "tools/cli/tmd.p").glob("*.o"))

@@ -89,6 +89,21 @@ void flush_directory_of(const std::filesystem::path& path) {
   if (directory.number() >= 0) (void)::fsync(directory.number());
 }
 
+/// Where the bytes of this path lie: behind its symbolic links.
+std::filesystem::path place_of(const std::filesystem::path& path) {
+  std::error_code ignored;
+  std::filesystem::path place = std::filesystem::weakly_canonical(path, ignored);
+  return place.empty() ? path : place;
+}
+
+/// True for what is there and is no regular file; a folder is refused.
+bool is_written_straight(const std::filesystem::path& place, const std::filesystem::path& path) {
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::status(place, ignored);
+  if (std::filesystem::is_directory(status)) fail("write", path, EISDIR);
+  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
+}
+
 }  // namespace
 
 Bytes read_file(const std::filesystem::path& path) {
@@ -113,12 +128,8 @@ std::string read_text(const std::filesystem::path& path) {
 }
 
 void write_file(const std::filesystem::path& path, ConstBytes bytes, Readers readers) {
-  std::error_code ignored;
-  std::filesystem::path place = std::filesystem::weakly_canonical(path, ignored);
-  if (place.empty()) place = path;
-  const std::filesystem::file_status status = std::filesystem::status(place, ignored);
-  if (std::filesystem::is_directory(status)) fail("write", path, EISDIR);
-  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+  const std::filesystem::path place = place_of(path);
+  if (is_written_straight(place, path)) {
     const Descriptor file(::open(place.c_str(), O_WRONLY | O_CLOEXEC));
     if (file.number() < 0) fail("write", path, errno);
     return write_all(file.number(), bytes, path);
@@ -139,8 +150,9 @@ void write_file(const std::filesystem::path& path, std::string_view text, Reader
 }
 
 void check_can_create(const std::filesystem::path& path) {
-  const std::filesystem::path folder = path.parent_path() / ".";
-  if (::access(folder.c_str(), W_OK) != 0) fail("create", path, errno);
+  const std::filesystem::path place = place_of(path);
+  if (is_written_straight(place, path)) return;
+  const TemporaryFile tried(place);
 }
 
 }  // namespace tmd::host

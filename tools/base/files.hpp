@@ -27,14 +27,14 @@ enum class Readers {
 };
 
 /// Writes a file whole or not at all: into a temporary file beside it, flushed to the disk, then renamed. A
-/// symbolic link is followed; a file that is there keeps its mode; something that is no regular file (/dev/stdout, a
-/// pipe) is written straight.
+/// symbolic link to a file is followed, one to nothing is replaced; a file that is there keeps its mode; something
+/// that is no regular file (/dev/stdout, a pipe) is written straight.
 /// Throws Error, naming the file; what was there before is then unchanged.
 void write_file(const std::filesystem::path& path, ConstBytes bytes, Readers readers = Readers::everyone);
 void write_file(const std::filesystem::path& path, std::string_view text,
                 Readers readers = Readers::everyone);
 
-/// Before long work: throws what `write_file` would where the folder of this file is none, or may not be written to.
+/// Before long work: throws what `write_file` would where this is a folder, or none can be written to in its folder.
 void check_can_create(const std::filesystem::path& path);
 
 }  // namespace tmd::host

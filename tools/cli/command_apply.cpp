@@ -43,7 +43,9 @@ std::uint32_t companion_size(const patch::PatchFile& patch, const std::string& n
 }
 
 void apply(const ApplyOptions& options) {
-  const host::Bytes base = input::load_base(options.base, options.input).bytes;
+  const input::Input input = input::load_base(options.base, options.input);
+  input::check_part_is_there({{input.kind, options.base}}, options.input);
+  const host::Bytes& base = input.bytes;
   const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
   const patch::PatchFile patch = patch::open_patch(options.patch);
   host::Progress progress("apply", patch.manifest.target_length, "B");

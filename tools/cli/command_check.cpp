@@ -55,6 +55,7 @@ bool is_table(const input::Input& input, const input::InputChoice& choice) {
 model::CheckReport report_of(const CheckCommand& command) {
   const input::Input base = input::load_input(command.base, command.input);
   const input::Input target = input::load_input(command.target, command.input);
+  input::check_part_is_there({{base.kind, command.base}, {target.kind, command.target}}, command.input);
   if (is_table(base, command.input) && is_table(target, command.input))
     return input::check_tables(
         base, target, command.options,
@@ -102,6 +103,7 @@ void print_boxes(const std::vector<Box>& boxes, bool json) {
 void check_production(const CheckCommand& command) {
   const std::string& path = command.target.empty() ? command.base : command.target;
   const input::Input target = input::load_input(path, command.input);
+  if (command.target.empty()) input::check_part_is_there({{target.kind, path}}, command.input);
   const model::OpenModel open = open_model(target, path);
   ReleaseFacts release;
   release.target = &open;

@@ -80,6 +80,7 @@ void print_text(const inference::AnswerChange& change) {
 void compare(const CompareCommand& command) {
   const input::Input before = input::load_input(command.before, command.choice);
   const input::Input after = input::load_input(command.after, command.choice);
+  input::check_part_is_there({{before.kind, command.before}, {after.kind, command.after}}, command.choice);
   inference::ModelRunner old_runner(host::view(before.bytes), command.before);
   inference::ModelRunner new_runner(host::view(after.bytes), command.after);
   const std::vector<inference::Sample> samples =

@@ -15,6 +15,7 @@
 #include "cli/companion_options.hpp"
 #include "cli/explanation.hpp"
 #include "cli/in_place_options.hpp"
+#include "cli/outcome.hpp"
 #include "cli/self_test_options.hpp"
 #include "cli/signing_options.hpp"
 #include "cli/target_entries.hpp"
@@ -71,6 +72,7 @@ patch::PatchRecipe recipe_for(const DiffOptions& options) {
 
 void print_summary(const DiffOptions& options, const host::Bytes& base, const host::Bytes& target,
                    const patch::MadePatch& patch, const InPlaceCost& cost) {
+  std::FILE* out = beside(options.output);
   const double share =
       target.empty() ? 0
                      : 100.0 * static_cast<double>(patch.bytes.size()) / static_cast<double>(target.size());
@@ -89,18 +91,18 @@ void print_summary(const DiffOptions& options, const host::Bytes& base, const ho
       if (cost.full_model != 0) json["full_model_bytes"] = cost.full_model;
       json["advice"] = cost.advice();
     }
-    fmt::print("{}\n", json.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
+    fmt::print(out, "{}\n", json.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
     return;
   }
-  fmt::print("{}: {} bytes, {:.1f} % of the {} of {}\n", options.output,
+  fmt::print(out, "{}: {} bytes, {:.1f} % of the {} of {}\n", options.output,
              host::with_commas(patch.bytes.size()), share, host::with_commas(target.size()), options.target);
-  if (base == target) fmt::print("base and target are equal: the patch changes nothing\n");
+  if (base == target) fmt::print(out, "base and target are equal: the patch changes nothing\n");
   if (options.in_place.wanted)
-    fmt::print("applied in place; with two slots {} bytes\n", host::with_commas(cost.two_slots));
+    fmt::print(out, "applied in place; with two slots {} bytes\n", host::with_commas(cost.two_slots));
   if (options.in_place.reversible)
-    fmt::print("the way back takes {} of these bytes\n", host::with_commas(patch.way_back_bytes));
-  if (const std::string advice = cost.advice(); !advice.empty()) fmt::print("note: {}\n", advice);
-  if (options.explain) print_explanation(patch.explanation);
+    fmt::print(out, "the way back takes {} of these bytes\n", host::with_commas(patch.way_back_bytes));
+  if (const std::string advice = cost.advice(); !advice.empty()) fmt::print(out, "note: {}\n", advice);
+  if (options.explain) print_explanation(out, patch.explanation);
 }
 
 /// Everything that the target says of itself, and what was given besides.

@@ -53,6 +53,7 @@ void write_record(const FactoryCommand& command, const model::FactoryRecord& rec
 
 void factory(FactoryCommand& command) {
   const input::Input input = input::load_input(command.model, command.input);
+  input::check_part_is_there({{input.kind, command.model}}, command.input);
   command.source.model_name = std::filesystem::path(command.model).filename().string();
   if (command.source.name.empty())
     command.source.name = command.output.ends_with(".c") ? "tmd_factory" : "factory_model";

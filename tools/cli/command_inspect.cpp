@@ -199,7 +199,7 @@ void inspect(const InspectOptions& options) {
     if (explain) regions = read_operations(options, patch);
     print_text(options, patch);
     if (options.operations) print_operations(regions);
-    if (explain) print_explanation(regions);
+    if (explain) print_explanation(stdout, regions);
   }
 }
 

@@ -101,14 +101,17 @@ void limits(const LimitsOptions& options) {
     throw UsageError("--flexible", error.what());
   }
   std::vector<model::Candidate> candidates;
+  std::vector<input::ReadFile> files;
   for (const std::string& path : options.models) {
     const input::Input input = input::load_input(path, options.input);
+    files.push_back({input.kind, path});
     model::OpenModel open = open_model(input, path);
     candidates.push_back({std::filesystem::path(path).filename().string(), std::move(open.model),
                           static_cast<std::uint32_t>(input.bytes.size()),
                           arena_choice(input, options.arena)});
     warn_of_unknown_kernels(candidates.back().model, path, candidates.back().arena);
   }
+  input::check_part_is_there(files, options.input);
   model::Envelope envelope = model::envelope_of(candidates, choice);
   // A single model without headroom says nothing about the slot that the firmware gives it.
   if (candidates.size() == 1 && choice.headroom == 0) envelope.facts.slot_bytes = 0;

@@ -34,14 +34,22 @@ struct PlanCommand {
 /// A model of a folder with its bytes, for measuring.
 struct LoadedModel {
   fleet::FleetModel model;
+  input::ReadFile file;
   host::Bytes bytes;
 };
 
 LoadedModel load(const PlanCommand& command, const std::filesystem::path& path) {
   input::Input input = input::load_input(path, command.input);
-  LoadedModel loaded{fleet::describe_model(path.filename().string(), host::view(input.bytes)), {}};
+  LoadedModel loaded{
+      fleet::describe_model(path.filename().string(), host::view(input.bytes)), {input.kind, path}, {}};
   loaded.bytes = std::move(input.bytes);
   return loaded;
+}
+
+void check_part_is_there(const PlanCommand& command, const std::vector<LoadedModel>& models) {
+  std::vector<input::ReadFile> files;
+  for (const LoadedModel& loaded : models) files.push_back(loaded.file);
+  input::check_part_is_there(files, command.input);
 }
 
 bool is_file(const std::string& path) {
@@ -66,9 +74,11 @@ fleet::FleetPlan plan_from_manifests(const PlanCommand& command) {
   }
   const fleet::FleetModel target =
       command.to.empty() ? *fleet.find(newest) : fleet::model_named(fleet, command.to);
-  const fleet::FleetModel device = is_file(command.device) ? load(command, command.device).model
-                                                           : fleet::model_named(fleet, command.device);
-  return fleet::plan_update(fleet, device, target);
+  if (!is_file(command.device))
+    return fleet::plan_update(fleet, fleet::model_named(fleet, command.device), target);
+  const LoadedModel device = load(command, command.device);
+  check_part_is_there(command, {device});
+  return fleet::plan_update(fleet, device.model, target);
 }
 
 /// Sorted by version. Throws where one has none: there is then no order to go through them.
@@ -100,6 +110,7 @@ fleet::FleetPlan plan_from_folder(const PlanCommand& command) {
     if (fleet.find(device.model.sha256) == nullptr) models.insert(models.begin(), std::move(device));
     fleet.add(models.front().model);
   }
+  check_part_is_there(command, models);
   const std::string device_digest = is_file(command.device)
                                         ? load(command, command.device).model.sha256
                                         : fleet::model_named(fleet, command.device).sha256;

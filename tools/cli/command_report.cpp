@@ -94,6 +94,7 @@ report::PatchReport gather(const ReportCommand& command) {
 }
 
 void run(const ReportCommand& command) {
+  host::check_can_create(command.output);
   std::string html;
   if (!command.bases.empty()) {
     if (!command.base.empty() || !command.patch.empty())

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
 #include "cli/command_line.hpp"
@@ -106,11 +107,20 @@ void print_text(const RunCommand& command, const RunReport& report) {
                command.max_mw);
 }
 
+host::Bytes input_for(const RunCommand& command, inference::ModelRunner& runner) {
+  if (command.input_file.empty()) return runner.generated_input(command.seed);
+  host::Bytes input = host::read_file(command.input_file);
+  if (input.size() != runner.input_size())
+    throw host::Error(fmt::format("{} has {} bytes and the input of {} {}: give it as it lies in memory",
+                                  command.input_file, input.size(), command.model, runner.input_size()));
+  return input;
+}
+
 void run_model(const RunCommand& command) {
   const input::Input file = input::load_input(command.model, command.choice);
+  input::check_part_is_there({{file.kind, command.model}}, command.choice);
   inference::ModelRunner runner(host::view(file.bytes), command.model);
-  const host::Bytes input =
-      command.input_file.empty() ? runner.generated_input(command.seed) : host::read_file(command.input_file);
+  const host::Bytes input = input_for(command, runner);
   const host::Bytes output = runner.run(host::view(input));
   if (!command.saved_input.empty()) host::write_file(command.saved_input, host::view(input));
   if (!command.output.empty()) host::write_file(command.output, host::view(output));

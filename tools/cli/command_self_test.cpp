@@ -27,6 +27,7 @@ struct SelfTestCommand {
 
 void write_input(const SelfTestCommand& command) {
   const input::Input input = input::load_input(command.model, command.input);
+  input::check_part_is_there({{input.kind, command.model}}, command.input);
   const model::OpenModel open = open_model(input, command.model);
   host::Bytes bytes;
   try {

@@ -239,7 +239,11 @@ device::SimulationReport with_log_of_refusals(const SimulateOptions& options, de
 }
 
 void simulate(SimulateOptions options) {
-  const host::Bytes base = input::load_base(options.base, options.input).bytes;
+  // Before the image is changed.
+  if (!options.output.empty()) host::check_can_create(options.output);
+  const input::Input input = input::load_base(options.base, options.input);
+  input::check_part_is_there({{input.kind, options.base}}, options.input);
+  const host::Bytes& base = input.bytes;
   const patch::PatchFile patch = patch::open_patch(options.patch);
   complete_part(options.plan.part, patch.manifest, options.log);
   options.plan.clock = [] { return static_cast<std::uint32_t>(std::time(nullptr)); };

@@ -50,18 +50,21 @@ struct Outcome {
   std::vector<slim::Point> curve;
   const slim::Point* chosen = nullptr;
   std::size_t plain_bytes = 0;  ///< Of the body from base to target as it is.
-  bool generated = false;       ///< The samples are random numbers.
+  std::size_t base_agrees =
+      0;                   ///< Samples to which the base has the target's top-1: what no update at all gives.
+  bool generated = false;  ///< The samples are random numbers.
 };
 
-std::uint32_t input_size(const model::OpenModel& target) {
+std::uint32_t input_size(const model::OpenModel& target, const std::string& name) {
   const model::Subgraph& graph = target.model.main();
-  if (graph.inputs.size() != 1) throw host::Error("the model has more than one input");
+  if (graph.inputs.size() != 1)
+    throw host::Error(name + ": --data is for models of one input, and this has another number");
   return model::byte_count(graph.tensors[static_cast<std::size_t>(graph.inputs.front())]);
 }
 
 /// A command takes its time for each input: it is not asked about hundreds of random ones.
 std::vector<inference::Sample> samples_for(const SlimCommand& command, const model::OpenModel& target) {
-  if (!command.data.empty()) return inference::read_samples(command.data, input_size(target));
+  if (!command.data.empty()) return inference::read_samples(command.data, input_size(target, command.target));
   if (!command.runner.empty()) throw UsageError("--run", "it needs inputs, in --data");
   std::vector<inference::Sample> samples;
   const inference::ModelRunner runner(target.bytes, command.target);
@@ -111,6 +114,7 @@ std::string json_text(const Outcome& outcome) {
                         {"keeps_activation_quantisation", graph.keeps_activations},
                         {"samples", outcome.chosen->change.samples},
                         {"samples_are_generated", outcome.generated},
+                        {"base_agrees", outcome.base_agrees},
                         {"layers", layers},
                         {"curve", curve}}
              .dump(2, ' ', true, nlohmann::json::error_handler_t::replace) +
@@ -127,11 +131,19 @@ void write_curve(const SlimCommand& command, const Outcome& outcome) {
   host::write_file(beside(".curve.svg"), curve_svg(outcome.curve, outcome.plain_bytes, outcome.chosen));
 }
 
+std::filesystem::path point_path(const std::string& folder, std::size_t number) {
+  return std::filesystem::path(folder) / fmt::format("{}.tflite", number);
+}
+
 void write_points(const std::string& folder, const std::vector<slim::Point>& curve) {
-  fleet::make_folder(folder);
   for (std::size_t i = 0; i < curve.size(); ++i)
-    host::write_file(std::filesystem::path(folder) / fmt::format("{}.tflite", i + 1),
-                     host::view(slim_model(*curve[i].graph, curve[i].layers)));
+    host::write_file(point_path(folder, i + 1), host::view(slim_model(*curve[i].graph, curve[i].layers)));
+}
+
+/// Before the search, which takes minutes: a folder that can't be written to is known at once.
+void open_points(const std::string& folder) {
+  fleet::make_folder(folder);
+  host::check_can_create(point_path(folder, 1));
 }
 
 void print_text(const Outcome& outcome) {
@@ -155,6 +167,9 @@ void print_text(const Outcome& outcome) {
       "{:.4f}, mean {:.5f}\n",
       point.change.agree, point.change.samples, outcome.generated ? "generated" : "given",
       point.change.largest_difference, point.change.mean_difference);
+  fmt::print(
+      "the base agrees on {} of them already{}\n", outcome.base_agrees,
+      outcome.base_agrees == point.change.samples ? ": these inputs can't tell an update from none" : "");
   if (outcome.generated)
     fmt::print(
         "generated inputs are random numbers: give inputs of yours with --data for a figure that means "
@@ -165,12 +180,15 @@ void print_text(const Outcome& outcome) {
 }
 
 /// On the base's quantisation of activations, and on the target's, which costs more and clips less.
-std::vector<slim::SharedGraph> graphs_of(const model::OpenModel& base, const model::OpenModel& target) {
+std::vector<slim::SharedGraph> graphs_of(const model::OpenModel& base, const model::OpenModel& target,
+                                         const std::string& target_name) try {
   std::vector<slim::SharedGraph> graphs = {slim::share_graph(base, target)};
   if (!graphs.front().keeps_activations) return graphs;
   slim::SharedGraph on_the_target = slim::share_graph(base, target, slim::Activations::of_target);
   if (on_the_target.frame != graphs.front().frame) graphs.push_back(std::move(on_the_target));
   return graphs;
+} catch (const host::Error& error) {
+  throw host::Error(fmt::format("{}: {}", target_name, error.what()));
 }
 
 void run(const SlimCommand& command) {
@@ -179,13 +197,17 @@ void run(const SlimCommand& command) {
   const input::Input target = input::load_input(command.target, {});
   const model::OpenModel base_model = open_model(base, command.base);
   const model::OpenModel target_model = open_model(target, command.target);
-  const std::vector<slim::SharedGraph> graphs = graphs_of(base_model, target_model);
+  const std::vector<slim::SharedGraph> graphs = graphs_of(base_model, target_model, command.target);
   const std::vector<inference::Sample> samples = samples_for(command, target_model);
+  if (!command.points.empty()) open_points(command.points);
   const std::unique_ptr<slim::AnswerSource> source =
       command.runner.empty() ? slim::own_interpreter() : slim::command_of_user(command.runner);
   Outcome outcome;
   outcome.generated = command.data.empty();
   outcome.plain_bytes = encode_body(base_model.bytes, target_model.bytes, EncodeOptions()).bytes.size();
+  outcome.base_agrees = slim::compare(source->answers(target_model.bytes, samples, samples.size()),
+                                      source->answers(base_model.bytes, samples, samples.size()))
+                            .agree;
   host::Progress progress("slim", 1000);
   for (std::size_t i = 0; i < graphs.size(); ++i) {
     // What our interpreter cannot run, it cannot look into either.

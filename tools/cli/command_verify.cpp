@@ -94,15 +94,21 @@ void look_at(const VerifyOptions& options, Findings& findings) {
   }
   host::Bytes base;
   host::Bytes target;
+  std::vector<input::ReadFile> models;
   if (!options.base.empty()) {
-    base = input::load_base(options.base, options.input).bytes;
+    input::Input input = input::load_base(options.base, options.input);
+    models.push_back({input.kind, options.base});
+    base = std::move(input.bytes);
     check_model(options.base, base, "base", manifest.base_length, manifest.base, options.patch, findings);
   }
   if (!options.target.empty()) {
-    target = input::load_input(options.target, options.input).bytes;
+    input::Input input = input::load_input(options.target, options.input);
+    models.push_back({input.kind, options.target});
+    target = std::move(input.bytes);
     check_model(options.target, target, "target", manifest.target_length, manifest.target, options.patch,
                 findings);
   }
+  input::check_part_is_there(models, options.input);
   if (!options.base.empty())
     check_result(options, base, patch, options.target.empty() ? nullptr : &target, findings);
 }

@@ -52,12 +52,12 @@ std::string shortened(const std::string& name) {
 
 }  // namespace
 
-void print_explanation(const std::vector<host::ExplainedRegion>& regions) {
-  fmt::print("{:<{}}  {:<37} {:>6} {:>12} {:>12} {:>12}\n", "what", kNameWidth, "operation", "count",
+void print_explanation(std::FILE* out, const std::vector<host::ExplainedRegion>& regions) {
+  fmt::print(out, "{:<{}}  {:<37} {:>6} {:>12} {:>12} {:>12}\n", "what", kNameWidth, "operation", "count",
              "target bytes", "patch bytes", "bits/element");
   for (const Line& line : sum_lines(regions)) {
     const double each = line.elements == 0 ? 0 : line.bits / static_cast<double>(line.elements);
-    fmt::print("{:<{}}  {:<37} {:>6} {:>12} {:>12.1f} {:>12.3f}\n", shortened(line.name), kNameWidth,
+    fmt::print(out, "{:<{}}  {:<37} {:>6} {:>12} {:>12.1f} {:>12.3f}\n", shortened(line.name), kNameWidth,
                line.operation, line.count, host::with_commas(line.target_bytes), line.bits / 8, each);
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,7 +17,12 @@ struct Fact {
   std::variant<std::string, std::uint64_t, bool> value;
 };
 
-/// Says what was done on standard output: `text`, lines for people, or the facts as a JSON object.
+/// Where what was done is said: standard output, or standard error where the file that was written is standard output
+/// itself, a pipe or a file.
+std::FILE* beside(const std::string& output);
+
+/// Says what was done: `text`, lines for people, or the facts as a JSON object. Not among what was written, if
+/// one of the facts is its path.
 void print_outcome(bool json, const std::string& text, const std::vector<Fact>& facts);
 /// The same where what a command writes may go to standard output: the text goes to standard error.
 void print_outcome_aside(bool json, const std::string& text, const std::vector<Fact>& facts);

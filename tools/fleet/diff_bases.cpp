@@ -154,10 +154,12 @@ FleetManifest diff_bases(const ManyBases& plan, const input::Input& target,
   }
   std::vector<Job> jobs = list_jobs(plan, manifest.target, target);
   make_folder(plan.output);
+  const std::filesystem::path manifest_path = std::filesystem::path(plan.output) / kFleetManifestName;
+  host::check_can_create(manifest_path);
   Workers(plan, target, recipe, jobs).run();
   for (Job& job : jobs) manifest.patches.push_back(std::move(*job.patch));
   const std::string text = to_json(manifest);
-  host::write_file(std::filesystem::path(plan.output) / kFleetManifestName, std::string_view(text));
+  host::write_file(manifest_path, std::string_view(text));
   return manifest;
 }
 

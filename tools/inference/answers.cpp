@@ -42,9 +42,11 @@ void check_same_form(const ModelRunner& before, const ModelRunner& after) {
     return a.type == b.type && model::byte_count(a) == model::byte_count(b);
   };
   if (!same(before.input_tensor(), after.input_tensor()))
-    throw host::Error("the models take different inputs: no answers to compare");
+    throw host::Error(
+        fmt::format("{} and {} take different inputs: no answers to compare", before.name(), after.name()));
   if (before.output_tensor().type != after.output_tensor().type)
-    throw host::Error("the models' outputs are of different types: no answers to compare");
+    throw host::Error(fmt::format("{} and {} have outputs of different types: no answers to compare",
+                                  before.name(), after.name()));
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ class ModelRunner {
   /// Forgets what a streaming model keeps between inferences.
   void reset() { interpreter_.reset(); }
 
+  const std::string& name() const { return name_; }
   std::size_t input_size() { return interpreter_.input().size(); }
   std::uint32_t arena_bytes() const { return interpreter_.arena_needed(); }
   const model::Model& model() const { return model_; }

@@ -150,8 +150,14 @@ Input load_bytes(host::Bytes file, const std::string& name, const InputChoice& c
   return input;
 }
 
-bool has_no_parts(const Input& input) {
-  return input.kind == InputKind::tflite || input.kind == InputKind::raw;
+/// The option of a part that files of this kind have nothing for, or nullptr.
+const char* idle_option(InputKind kind, const InputChoice& choice) {
+  if (kind == InputKind::elf) return nullptr;
+  if (!choice.section.empty()) return "--section";
+  if (!choice.code.empty()) return "--code";
+  if (!choice.may_differ.empty()) return "--may-differ";
+  const bool has_arrays = kind == InputKind::c_array || kind == InputKind::edge_impulse;
+  return choice.symbol.empty() || has_arrays ? nullptr : "--symbol";
 }
 
 }  // namespace
@@ -179,12 +185,20 @@ Input load_base(const std::filesystem::path& path, const InputChoice& choice) {
   return load_input(path, choice);
 }
 
+void check_part_is_there(const std::vector<ReadFile>& files, const InputChoice& choice) {
+  const char* idle = nullptr;
+  for (const ReadFile& file : files) {
+    idle = idle_option(file.kind, choice);
+    if (idle == nullptr) return;
+  }
+  if (idle != nullptr)
+    throw host::Error(fmt::format("{} is {}, for which {} means nothing: leave it out",
+                                  files.back().name.string(), to_string(files.back().kind), idle));
+}
+
 void check_same_kind(const Input& base, const std::filesystem::path& base_name, const Input& target,
                      const std::filesystem::path& target_name, const InputChoice& choice) {
-  const bool names_part = !choice.section.empty() || !choice.symbol.empty();
-  if (names_part && has_no_parts(base) && has_no_parts(target))
-    throw host::Error(fmt::format("{} is no file with sections or symbols: leave {} out",
-                                  target_name.string(), choice.section.empty() ? "--symbol" : "--section"));
+  check_part_is_there({{base.kind, base_name}, {target.kind, target_name}}, choice);
   if (choice.raw || base.bytes.empty() || target.bytes.empty()) return;
   const bool from_tflite = model::is_tflite(host::view(base.bytes));
   if (from_tflite == model::is_tflite(host::view(target.bytes))) return;

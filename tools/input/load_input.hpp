@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "input/input.hpp"
 
@@ -17,8 +18,19 @@ Input load_input(const std::filesystem::path& path, const InputChoice& choice = 
 /// The same of what a device may have, or not: /dev/null is no model.
 Input load_base(const std::filesystem::path& path, const InputChoice& choice = {});
 
-/// Throws host::Error where one is a TFLite model and the other is some other kind of file: one of them is not what was
-/// meant. No model at all goes with everything, and so does what is taken with --raw.
+/// What was read, and of which kind it turned out to be.
+struct ReadFile {
+  InputKind kind;
+  std::filesystem::path name;
+};
+
+/// Throws host::Error where `choice` names a part and none of these files is of a kind that has such parts: it would be
+/// passed over in silence.
+void check_part_is_there(const std::vector<ReadFile>& files, const InputChoice& choice);
+
+/// The same for base and target. Throws host::Error also where one is a TFLite model and the other is some other kind
+/// of file: one of them is not what was meant. No model at all goes with everything, and so does what is taken with
+/// --raw.
 void check_same_kind(const Input& base, const std::filesystem::path& base_name, const Input& target,
                      const std::filesystem::path& target_name, const InputChoice& choice);
 

@@ -208,7 +208,7 @@ std::string describe(EntryNumber number, ConstBytes value) {
 
 format::EntryToWrite parse_meta(std::string_view text) {
   const std::size_t equals = text.find('=');
-  if (equals == std::string_view::npos) throw Error(fmt::format("'{}' is not KEY=VALUE", text));
+  if (equals == std::string_view::npos) throw Error(fmt::format("--meta {}: this is not KEY=VALUE", text));
   std::string_view name = text.substr(0, equals);
   const std::string_view value = text.substr(equals + 1);
   format::EntryToWrite entry{EntryNumber::note, name.ends_with('!'), {}};

@@ -109,3 +109,25 @@ TEST_CASE("a secret is readable by its owner alone; a link is followed; a device
   CHECK(std::filesystem::is_symlink(folder / "link"));
   CHECK_NOTHROW(host::write_file("/dev/null", "gone"));
 }
+
+TEST_CASE("what cannot be created is said before long work, and nothing is left of the trial") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_WITH_AS(host::check_can_create(folder / "no/such"), doctest::Contains("no/such"), host::Error);
+  CHECK_THROWS_WITH_AS(host::check_can_create(folder.path()), doctest::Contains("Is a directory"),
+                       host::Error);
+  // Nobody may make files there, not even root.
+  CHECK_THROWS_WITH_AS(host::check_can_create("/proc/self/file"), doctest::Contains("file"), host::Error);
+  put_contents(folder / "file", "as it was");
+  std::filesystem::create_symlink("file", folder / "link");
+  for (const char* name : {"file", "link", "fresh"}) CHECK_NOTHROW(host::check_can_create(folder / name));
+  CHECK(contents_of(folder / "file") == "as it was");
+  CHECK(files_in(folder) == 2);
+}
+
+TEST_CASE("a pipe has no folder that would have to be written to") {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  CHECK_NOTHROW(host::check_can_create("/proc/self/fd/" + std::to_string(ends[1])));
+  ::close(ends[0]);
+  ::close(ends[1]);
+}

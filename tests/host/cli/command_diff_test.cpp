@@ -48,11 +48,21 @@ TEST_CASE("an output that cannot be written leaves nothing behind") {
 TEST_CASE("a folder that is not there is said before the work") {
   const PatchedPair pair = edited_pair();
   const std::string nowhere = pair.folder / "none/update.tmd", absent = pair.folder / "absent.bin";
-  for (const char* command : {"diff", "slim"}) {
+  for (const char* command : {"diff", "slim", "report"}) {
     const Finished refused = run_tmd({command, pair.base, absent, "-o", nowhere});
     check_failure(refused, "cannot create " + nowhere + ": No such file or directory");
   }
   check_failure(run_tmd({"diff", pair.base, absent, "-o", pair.base + "/update.tmd"}), "Not a directory");
+  check_failure(run_tmd({"diff", pair.base, absent, "-o", pair.folder.path()}), "Is a directory");
+}
+
+TEST_CASE("a folder for many patches that takes no files is said before the first is made") {
+  const PatchedPair pair = edited_pair();
+  const std::string bases = pair.folder / "bases";
+  std::filesystem::create_directory(bases);
+  put_contents(bases + "/old.bin", contents_of(pair.base));
+  // A folder where nobody may make files, not even root.
+  check_failure(run_tmd({"diff", "--bases", bases, pair.target, "-o", "/proc/self"}), "manifest.json");
 }
 
 TEST_CASE("a patch from a model to itself is said to change nothing") {
@@ -99,6 +109,12 @@ TEST_CASE("metadata goes in by name and comes out by name") {
   CHECK(value_of("family") == "00112233-4455-6677-8899-aabbccddeeff");
   CHECK(value_of("note") == "winter gloves");
   CHECK(pair.apply().status == 0);
+}
+
+TEST_CASE("what is no entry is said with its option") {
+  const PatchedPair pair = edited_pair();
+  check_failure(pair.diff({"--meta", "version"}), "--meta version: this is not KEY=VALUE", 2);
+  check_failure(pair.diff({"--meta", "version=x"}), "--meta version=x: ", 2);
 }
 
 TEST_CASE("diff --json and --explain say how large the patch is and why") {

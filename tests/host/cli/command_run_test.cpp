@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/checked_models.hpp"
 #include "support/corpus.hpp"
 #include "support/self_test_models.hpp"
 
@@ -43,4 +44,22 @@ TEST_CASE("tmd run prints the answer, and --self-test-auto expects it of the dev
   CHECK(diff.status == 0);
   CHECK(run_tmd({"inspect", models.patch}).output.find("input generated from 7, output CRC-32") !=
         std::string::npos);
+}
+
+TEST_CASE("tmd run names the input that does not fit, tmd compare the models whose inputs differ") {
+  CheckedModels models;
+  put_contents(models / "short.bin", "ab");
+  const auto run = run_tmd({"run", models / "base.tflite", "--input", models / "short.bin"});
+  CHECK(run.status == 3);
+  CHECK(run.errors.find(models / "short.bin has 2 bytes and the input of " + models / "base.tflite") !=
+        std::string::npos);
+  ModelMaker wide;
+  const int in = wide.tensor("in", TensorType::INT8, {1, 9}, 1);
+  const int out = wide.tensor("out", TensorType::INT8, {1, 9}, 1);
+  wide.add(BuiltinOperator::RELU, 2, {in}, {out});
+  wide.inputs({in}).outputs({out});
+  models.put("wide.tflite", wide);
+  const auto compared = run_tmd({"compare", models / "base.tflite", models / "wide.tflite"});
+  CHECK(compared.status == 3);
+  CHECK(compared.errors.find(models / "wide.tflite") != std::string::npos);
 }

@@ -105,6 +105,14 @@ TEST_CASE("an image is never half a one: a model that does not fit leaves no fil
   CHECK_FALSE(std::filesystem::exists(bench.flash));
 }
 
+TEST_CASE("an output that cannot be written is said before the image is made") {
+  const Bench bench;
+  const Finished refused = run_tmd(
+      {"simulate", bench.base, bench.patch, "--flash", bench.flash, "-o", bench.folder / "none/model"});
+  CHECK(refused.status == 3);
+  CHECK_FALSE(std::filesystem::exists(bench.flash));
+}
+
 TEST_CASE("an update that one process left unfinished, another takes up") {
   const Bench bench;
   const json first = bench.report({"--cut-at", "60%", "--stop-at-cut"});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "support/checked_models.hpp"
@@ -127,8 +128,33 @@ TEST_CASE("what cannot be done is said") {
   const SlimModels models;
   const auto other = run_tmd({"slim", models / "base.tflite", models / "operator.tflite"});
   CHECK(other.status == 3);
-  CHECK(other.errors.find("not the same graph") != std::string::npos);
+  CHECK(other.errors.find("operator.tflite: base and target are not the same graph") != std::string::npos);
   const auto few = run_tmd({"slim", models / "base.tflite", models / "moved.tflite", "--bytes", "1"});
   CHECK(few.status == 3);
   CHECK(few.errors.find("nothing within 1 bytes") != std::string::npos);
+}
+
+TEST_CASE("a folder for the points that takes no files is said before the search") {
+  const SlimModels models;
+  const auto refused = run_tmd(
+      {"slim", models / "base.tflite", models / "moved.tflite", "--points", "/proc/self", "--bytes", "1"});
+  CHECK(refused.status == 3);
+  CHECK(refused.errors.find("1.tflite") != std::string::npos);
+}
+
+TEST_CASE("inputs that the base answers as the target does are said to tell nothing") {
+  SlimModels models;
+  ModelMaker other = small_classifier();
+  std::reverse(other.model.buffers[1]->data.begin(), other.model.buffers[1]->data.end());
+  models.put("other.tflite", other);
+  const auto slim = [&](const char* target, std::vector<std::string> more = {}) {
+    return run_tmd(
+               {"slim", models / "base.tflite", models / target, "--data", models / "inputs", "--agree", "0"},
+               more)
+        .output;
+  };
+  const std::string warning = ": these inputs can't tell an update from none\n";
+  CHECK(slim("base.tflite").find("the base agrees on 40 of them already" + warning) != std::string::npos);
+  CHECK(slim("other.tflite").find(warning) == std::string::npos);
+  CHECK(json::parse(slim("other.tflite", {"--json"}))["base_agrees"] < 40);
 }

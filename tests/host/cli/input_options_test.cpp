@@ -96,16 +96,41 @@ TEST_CASE("--raw takes a wrapping for the model itself") {
   CHECK(run_tmd({"apply", wrapped.base, wrapped.patch, "-o", wrapped.output}).status == 3);
 }
 
-TEST_CASE("a part is not asked for where neither file has any") {
+TEST_CASE("a part is not asked for where no file has any") {
   const Wrapped wrapped;
-  const std::string plain = wrapped.folder / "plain.tflite";
+  const std::string plain = wrapped.folder / "plain.tflite", output = wrapped.folder / "output.hpp";
   put_contents(plain, std::string(wrapped.old_model.begin(), wrapped.old_model.end()));
-  for (const char* option : {"--section", "--symbol"}) {
-    const Finished refused = run_tmd({"diff", plain, plain, option, "model", "-o", wrapped.patch});
-    CHECK(refused.status == 3);
-    CHECK(refused.errors.find(std::string("plain.tflite is no file with sections or symbols: leave ") +
-                              option) != std::string::npos);
+  check_success(run_tmd({"diff", plain, wrapped.target, "-o", wrapped.patch}));
+  std::filesystem::create_directory(wrapped.folder / "models");
+  put_contents(wrapped.folder / "models/gesture-1.0.0.tflite", contents_of(plain));
+  const std::vector<std::vector<std::string>> commands = {
+      {"diff", plain, plain, "-o", output},
+      {"report", plain, plain, "-o", output},
+      {"check", plain, plain},
+      {"check", plain, "--production"},
+      {"compare", plain, plain},
+      {"apply", plain, wrapped.patch, "-o", output},
+      {"simulate", plain, wrapped.patch, "--flash", output},
+      {"verify", wrapped.patch, "--base", plain},
+      {"factory", plain, "-o", output},
+      {"limits", plain, plain, "-o", output},
+      {"run", plain},
+      {"self-test", plain, "-o", output},
+      {"plan", wrapped.folder / "models", "--device", plain}};
+  for (const std::vector<std::string>& command : commands) {
+    CAPTURE(command.front());
+    for (const char* option : {"--section", "--symbol", "--code", "--may-differ"}) {
+      const Finished refused = run_tmd(command, {option, "model"});
+      CHECK(refused.status == 3);
+      CHECK(refused.errors.find(std::string(".tflite is a TFLite model, for which ") + option +
+                                " means nothing: leave it out") != std::string::npos);
+    }
   }
+  CHECK_FALSE(std::filesystem::exists(output));
+  // One file that has parts is enough; a C source has arrays and no sections.
+  check_success(run_tmd({"diff", wrapped.base, plain, "-o", wrapped.patch, "--symbol", "g_model"}));
+  CHECK(run_tmd({"factory", wrapped.base, "-o", output, "--section", ".model"})
+            .errors.find("model.cc is a C array, for which --section means nothing") != std::string::npos);
 }
 
 TEST_CASE("a wrong file beside a model is found before a patch is made, for one base and for many") {

@@ -120,3 +120,18 @@ TEST_CASE("a stream that is closed or full changes the exit status at most, and 
     CHECK(contents_of(pair.patch) == patch);
   }
 }
+
+TEST_CASE("what goes to standard output by -o is the file alone") {
+  const PatchedPair pair = edited_pair();
+  REQUIRE(pair.diff().status == 0);
+  const auto through_pipe = [&](const std::string& command) {
+    const Finished done = run_program({"sh", "-c", "\"$0\" " + command + " -o /dev/stdout | cat",
+                                       std::getenv("TMD_PROGRAM"), pair.base, pair.target, pair.patch});
+    CHECK(done.errors.find("/dev/stdout") != std::string::npos);
+    return done.output;
+  };
+  CHECK(through_pipe("diff \"$1\" \"$2\"") == contents_of(pair.patch));
+  CHECK(through_pipe("diff \"$1\" \"$2\" --explain --json") == contents_of(pair.patch));
+  CHECK(through_pipe("apply \"$1\" \"$3\"") == contents_of(pair.target));
+  CHECK(through_pipe("apply \"$1\" \"$3\" --json") == contents_of(pair.target));
+}
