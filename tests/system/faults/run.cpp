@@ -127,6 +127,7 @@ void Run::restart() {
     status = device_->boot(work_.factory);
     between_calls();
   }
+  if (device_->active().present) judge_first_record();
   if (status == Status::ok) oracle_.booted = true;
   // A state that moves to the other bank takes the updater's state along, which its log begins with.
   const std::uint32_t moved =
@@ -165,8 +166,7 @@ void Run::judge_no_model(Status status) {
   needs_service_ = true;
   if (status == Status::model_damaged) {
     require(checks_at_boot(work_.setup.build) && any_damage(), "a whole model is said to be damaged");
-    // The first boot's record, which a cut left unstable, and which an earlier boot did not find.
-    oracle_.has_model = oracle_.has_model || (oracle_.unsteady_cut && !oracle_.booted);
+    judge_first_record();
     return;
   }
   if (status != Status::not_found && status != Status::factory_mismatch) {
@@ -204,6 +204,12 @@ bool Run::is_whole(const ActiveModel& active, unsigned generation) {
 /// A place that can't be read for a while ends this run; one that is damaged does not.
 Status Run::heed_read(Status status) {
   return status == Status::read_failed && !any_damage() ? heed(status) : status;
+}
+
+/// A cut left the first boot's record unstable: it may be there though an earlier boot did not find it, and found that the
+/// factory model was damaged.
+void Run::judge_first_record() {
+  oracle_.has_model = oracle_.has_model || (oracle_.unsteady_cut && !oracle_.booted);
 }
 
 void Run::judge_generation(int found) {

@@ -33,6 +33,7 @@ class Run {
   void judge_no_model(Status status);
   int generation_of(const ActiveModel& active) const;
   bool is_whole(const ActiveModel& active, unsigned generation);
+  void judge_first_record();
   void judge_generation(int found);
   void judge_lost_trial();
   void judge_trial();
