@@ -73,16 +73,26 @@ bool is_even(const Counts& counts) {
   return squares * 256 <= sum * (sum + kMost);
 }
 
+/// How often bytes are so far from those beside them.
+Counts differences(ConstBytes bytes, ConstBytes beside) {
+  Counts counts{};
+  const std::size_t size = std::min(bytes.size(), beside.size());
+  for (std::size_t i = 0; i < size; ++i) ++counts[static_cast<std::uint8_t>(bytes[i] - beside[i])];
+  return counts;
+}
+
 bool is_noise(const Unit& unit, ConstBytes base, ConstBytes target) {
+  constexpr std::size_t kBeginning = 4096;
   if (unit.aligned || unit.region >= 0 || unit.range.length < kLongestPiece / 2) return false;
   const ConstBytes bytes = target.slice(unit.range.target, unit.range.length);
-  const ConstBytes beside = base.slice(unit.range.target, unit.range.length);
+  // The strides that are tried where no shape says others.
+  for (std::size_t back = 1; back <= 128; back *= 2) {
+    if (!is_even(differences(bytes.from(back), bytes.first(kBeginning)))) return false;
+  }
+  if (!is_even(differences(bytes, base.slice(unit.range.target, unit.range.length)))) return false;
   std::array<Counts, 4> values{};
-  Counts differences{};
   for (std::size_t i = 0; i < bytes.size(); ++i) ++values[i % 4][bytes[i]];
-  for (std::size_t i = 0; i < beside.size(); ++i)
-    ++differences[static_cast<std::uint8_t>(bytes[i] - beside[i])];
-  return is_even(differences) && std::all_of(values.begin(), values.end(), is_even);
+  return std::all_of(values.begin(), values.end(), is_even);
 }
 
 }  // namespace

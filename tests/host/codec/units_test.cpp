@@ -109,6 +109,10 @@ TEST_CASE("pieces of noise side by side are one unit, and nothing else is") {
   CHECK(joined() == 6);
   base.clear();
   CHECK(joined() == 1);
+  // All values are as many, but the byte a row before tells which.
+  for (std::size_t i = 64; i < 100000; ++i)
+    target[i] = static_cast<std::uint8_t>(target[i - 64] + target[i] % 64);
+  CHECK(joined() == 6);
   // Bytes of eight values, as clustered weights are.
   for (std::uint8_t& byte : target) byte = static_cast<std::uint8_t>(byte % 8 * 31);
   CHECK(joined() == 6);
