@@ -230,9 +230,9 @@ void add_diff(Command& program) {
   command
       .add_flag(
           "--quick", options->quick,
-          "A quarter of the time, for a patch about 1 percent larger; a third to two fifths of it where "
-          "nothing of BASE is of use. Without it, count on 1 to 3 seconds of a processor for each "
-          "megabyte of TARGET, and on up to 17 bytes of RAM for each byte of both models")
+          "A quarter of the time, for a patch about 1 percent larger. Without it, count on 1 to 3 seconds "
+          "of a processor for each megabyte of TARGET, and on up to 17 bytes of RAM for each byte of both "
+          "models")
       .excludes(small);
   command.group("Devices with one slot");
   add_in_place_options(command, options->in_place);

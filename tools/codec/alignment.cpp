@@ -117,6 +117,7 @@ std::uint32_t backward_reach(ConstBytes base, ConstBytes target, std::uint32_t f
 std::vector<Alignment> align_bytes(ConstBytes base, ConstBytes target) {
   constexpr std::uint32_t kShortestMatch = 8;
   std::vector<Alignment> found;
+  if (base.empty()) return found;
   const SuffixArray index(base);
   const LikelyStrings likely(base);
   const auto size = static_cast<std::uint32_t>(target.size());

@@ -4,27 +4,12 @@
 #include <memory>
 #include <stdexcept>
 
-#include "codec/cost.hpp"
 #include "codec/operation_name.hpp"
 #include "codec/range_encoder.hpp"
 #include "tmd/internal/codec/decoder.hpp"
 
 namespace tmd::host {
 namespace {
-
-/// Writes bits and counts what they cost.
-struct CountingEncoder {
-  RangeEncoder encoder;
-  CostSink cost;
-  unsigned code_bit(std::uint32_t probability, unsigned bit) {
-    cost.code_bit(probability, bit);
-    return encoder.code_bit(probability, bit);
-  }
-  std::uint32_t raw(unsigned bits, std::uint32_t number) {
-    cost.raw(bits, number);
-    return encoder.raw(bits, number);
-  }
-};
 
 /// The tensor that lies at this offset of the target, or what else a reader can make something of.
 std::string name_at(const Plan& plan, std::uint32_t offset) {
@@ -45,9 +30,9 @@ EncodedBody encode_plan(const Plan& plan, std::uint8_t parameters, ConstBytes ba
   body->window = window;
   body->begin(codec::counter_count(parameters), static_cast<std::uint32_t>(base.size()),
               static_cast<std::uint32_t>(target.size()));
-  CountingEncoder sink;
+  RangeEncoder encoder;
   for (const PlannedOperation& planned : plan.operations) {
-    const std::uint64_t before = sink.cost.cost();
+    const double before = encoder.bits();
     ExplainedRegion region;
     region.name = name_at(plan, body->produced());
     region.operation = operation_name(planned.operation);
@@ -55,12 +40,12 @@ EncodedBody encode_plan(const Plan& plan, std::uint8_t parameters, ConstBytes ba
     region.target_length = planned.operation.length;
     region.source_offset = planned.operation.source;
     region.elements = planned.operation.length / codec::element_size(planned.operation.kind);
-    if (play(*body, sink, planned, base, target) != Status::ok)
+    if (play(*body, encoder, planned, base, target) != Status::ok)
       throw std::logic_error("the plan cannot be played");
-    region.bits = static_cast<double>(sink.cost.cost() - before) / 65536.0;
+    region.bits = encoder.bits() - before;
     result.explanation.push_back(region);
   }
-  result.bytes = sink.encoder.finish();
+  result.bytes = encoder.finish();
   return result;
 }
 

@@ -39,6 +39,7 @@ class Planner {
         effort_(options.effort),
         trials_(base, target, options.effort),
         choice_(base, target, target_regions_, trials_, options) {
+    if (!has_strings_) units_ = join_noise(units_, base, target);
     now_.body.window = options.window;
     now_.body.begin(counters, static_cast<std::uint32_t>(base.size()),
                     static_cast<std::uint32_t>(target.size()));
@@ -52,7 +53,12 @@ class Planner {
         choose_between(i, end);
         i = end;
       } else {
-        choose(units_[i++]);
+        const Unit& unit = units_[i++];
+        if (i == units_.size()) {
+          choose_last(unit);
+        } else {
+          choose(unit);
+        }
       }
       if (progress)
         progress(static_cast<double>(now_.body.produced()) / static_cast<double>(target_.size() + 1));
@@ -200,6 +206,15 @@ class Planner {
     return result;
   }
   void choose(const Unit& unit) { commit(choice_.cheapest(unit, now_.body)); }
+  /// The same without playing it where it is one operation: nothing follows that wants to know what models learn of it.
+  void choose_last(const Unit& unit) {
+    const Operations chosen = choice_.cheapest(unit, now_.body);
+    if (chosen.size() == 1) {
+      append(adjusted(chosen.front(), now_.body));
+    } else {
+      commit(chosen);
+    }
+  }
   void commit(const Operations& operations) {
     for (PlannedOperation planned : operations) {
       CostSink sink;

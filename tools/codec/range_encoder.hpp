@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -13,24 +15,26 @@ class RangeEncoder {
  public:
   unsigned code_bit(std::uint32_t probability, unsigned bit) {
     const std::uint32_t part = codec::part_of_one(range_, probability);
-    if (bit != 0) {
-      range_ = part;
-    } else {
-      low_ += part;
-      range_ -= part;
-    }
+    const std::uint32_t rest = range_ - part;
+    low_ += part & all_if(bit == 0);
+    range_ = rest ^ ((rest ^ part) & all_if(bit != 0));
     settle();
     return bit;
   }
   std::uint32_t raw(unsigned bits, std::uint32_t number) {
     while (bits-- > 0) {
       range_ >>= 1;
-      if (((number >> bits) & 1U) != 0) low_ += range_;
+      low_ += range_ & all_if(((number >> bits) & 1U) != 0);
       settle();
     }
     return number;
   }
 
+  /// What was written so far, in bits: bytes, and how much of the range is used up.
+  double bits() const {
+    const std::size_t bytes = bytes_.size() + waiting_ + (begun_ ? 1 : 0);
+    return 8.0 * static_cast<double>(bytes) + 32.0 - std::log2(static_cast<double>(range_));
+  }
   /// The shortest bytes that stay in the range when zeros follow them.
   std::vector<std::uint8_t> finish() {
     for (unsigned dropped = 32;; dropped -= 8) {
@@ -46,6 +50,8 @@ class RangeEncoder {
   }
 
  private:
+  /// All bits or none: processors do not foresee which way bits of noise branch.
+  static std::uint32_t all_if(bool condition) { return 0U - (condition ? 1U : 0U); }
   void settle() {
     while (range_ < codec::kLeastRange) {
       range_ <<= 8;

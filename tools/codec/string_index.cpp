@@ -10,15 +10,22 @@ namespace {
 /// Places with the hash but another string that a search may pass.
 constexpr unsigned kMostPassed = 64;
 
-/// Hashes of a text's strings of eight bytes, of those hashes that begin with four zeros. Where a string occurs again,
-/// it is among them again.
-std::vector<std::uint64_t> sampled_strings(ConstBytes text) {
+/// Hashes of a text's strings of eight bytes, of those hashes that begin with so many zeros. Where a string occurs
+/// again, it is among them again.
+std::vector<std::uint64_t> sampled_strings(ConstBytes text, unsigned zeros) {
   std::vector<std::uint64_t> hashes;
   for (std::size_t i = 0; i + 8 <= text.size(); ++i) {
     const std::uint64_t hash = hash_of_eight(text.data() + i);
-    if (hash >> 60 == 0) hashes.push_back(hash);
+    if (hash >> (64 - zeros) == 0) hashes.push_back(hash);
   }
   return hashes;
+}
+
+/// A sixteenth of the strings tells; of large texts some ten thousand do.
+unsigned zeros_for(std::size_t size) {
+  unsigned zeros = 4;
+  while (size >> zeros > 65536) ++zeros;
+  return zeros;
 }
 
 }  // namespace
@@ -79,10 +86,11 @@ bool StringIndex::occurs(const std::uint8_t* pattern, std::uint32_t end) const {
 
 bool strings_recur(ConstBytes base, ConstBytes target) {
   constexpr std::size_t kFew = 256;
-  std::vector<std::uint64_t> all = sampled_strings(base);
+  const unsigned zeros = zeros_for(base.size() + target.size());
+  std::vector<std::uint64_t> all = sampled_strings(base, zeros);
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
-  const std::vector<std::uint64_t> added = sampled_strings(target);
+  const std::vector<std::uint64_t> added = sampled_strings(target, zeros);
   all.insert(all.end(), added.begin(), added.end());
   std::sort(all.begin(), all.end());
   const auto repeated = static_cast<std::size_t>(all.end() - std::unique(all.begin(), all.end()));

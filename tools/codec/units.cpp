@@ -2,6 +2,7 @@
 #include "codec/units.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace tmd::host {
 namespace {
@@ -56,6 +57,44 @@ std::uint32_t common_rows(const ModelRegion& base, const ModelRegion& target) {
   return alike ? std::min(base.length, target.length) : 0;
 }
 
+/// How often each value of a byte occurs.
+using Counts = std::array<std::uint32_t, 256>;
+
+/// Whether that is what chance makes of bytes that have all values alike: chi-squared of 255 degrees of freedom, up to
+/// eight standard deviations above its mean. In 4,096 bytes what is not seen is worth less than half a percent.
+bool is_even(const Counts& counts) {
+  constexpr std::uint64_t kMost = 255 + 8 * 23;
+  std::uint64_t sum = 0;
+  std::uint64_t squares = 0;
+  for (const std::uint64_t count : counts) {
+    sum += count;
+    squares += count * count;
+  }
+  return squares * 256 <= sum * (sum + kMost);
+}
+
+/// How often bytes are so far from those beside them.
+Counts differences(ConstBytes bytes, ConstBytes beside) {
+  Counts counts{};
+  const std::size_t size = std::min(bytes.size(), beside.size());
+  for (std::size_t i = 0; i < size; ++i) ++counts[static_cast<std::uint8_t>(bytes[i] - beside[i])];
+  return counts;
+}
+
+bool is_noise(const Unit& unit, ConstBytes base, ConstBytes target) {
+  constexpr std::size_t kBeginning = 4096;
+  if (unit.aligned || unit.region >= 0 || unit.range.length < kLongestPiece / 2) return false;
+  const ConstBytes bytes = target.slice(unit.range.target, unit.range.length);
+  // The strides that are tried where no shape says others.
+  for (std::size_t back = 1; back <= 128; back *= 2) {
+    if (!is_even(differences(bytes.from(back), bytes.first(kBeginning)))) return false;
+  }
+  if (!is_even(differences(bytes, base.slice(unit.range.target, unit.range.length)))) return false;
+  std::array<Counts, 4> values{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) ++values[i % 4][bytes[i]];
+  return std::all_of(values.begin(), values.end(), is_even);
+}
+
 }  // namespace
 
 std::vector<Unit> split_into_units(ConstBytes base, ConstBytes target,
@@ -89,6 +128,21 @@ std::vector<Unit> split_into_units(ConstBytes base, ConstBytes target,
   }
   cut_by_alignment(alignments, at, static_cast<std::uint32_t>(target.size()), -1, piece, units);
   return units;
+}
+
+std::vector<Unit> join_noise(const std::vector<Unit>& units, ConstBytes base, ConstBytes target) {
+  std::vector<Unit> joined;
+  bool was_noise = false;
+  for (const Unit& unit : units) {
+    const bool noise = is_noise(unit, base, target);
+    if (noise && was_noise) {
+      joined.back().range.length += unit.range.length;
+    } else {
+      joined.push_back(unit);
+    }
+    was_noise = noise;
+  }
+  return joined;
 }
 
 }  // namespace tmd::host

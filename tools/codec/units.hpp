@@ -28,4 +28,9 @@ std::vector<Unit> split_into_units(ConstBytes base, ConstBytes target,
                                    const std::vector<ModelRegion>& target_regions,
                                    const std::vector<int>& partner, std::uint32_t piece = kLongestPiece);
 
+/// Makes one unit of pieces side by side that are noise: their bytes have all values alike, wherever in a word they
+/// stand, and so have the differences from the base's at the same place and from bytes before. One way to code them is
+/// as good as another, and to choose it once is enough.
+std::vector<Unit> join_noise(const std::vector<Unit>& units, ConstBytes base, ConstBytes target);
+
 }  // namespace tmd::host

@@ -31,10 +31,9 @@ std::function<void(double)> half_of(const std::function<void(double)>& on_progre
 
 /// The entry that says what the second body is.
 format::EntryToWrite way_back_entry(const EncodedBody& body, DigestKind kind) {
-  format::EntryToWrite entry{EntryNumber::way_back, true, {}};
+  format::EntryToWrite entry{EntryNumber::way_back, true, {body.parameters}};
   const Digest digest = digest_of(kind, view(body.bytes));
-  entry.value.push_back(body.parameters);
-  entry.value.insert(entry.value.end(), digest.view().begin(), digest.view().end());
+  for (const std::uint8_t byte : digest.view()) entry.value.push_back(byte);
   format::append_varint(entry.value, static_cast<std::uint32_t>(body.bytes.size()));
   return entry;
 }

@@ -71,6 +71,29 @@ TEST_CASE("in a hurry, unlike files are not sought for strings") {
   CHECK(tmd::host::encode_body(view(base), view(target), options).bytes.size() < 20000 + 40);
 }
 
+TEST_CASE("in a hurry, a way to code noise is chosen once, however long it is") {
+  std::mt19937 random(20);
+  const auto planned = [](const Bytes& base, const Bytes& target, std::size_t& bytes) {
+    unsigned choices = 0;
+    tmd::host::EncodeOptions options;
+    options.effort = tmd::host::Effort::quick;
+    options.progress = [&](double share) { choices += share < 1 ? 1 : 0; };
+    bytes = tmd::host::encode_body(view(base), view(target), options).bytes.size();
+    return choices;
+  };
+  const Bytes base = random_bytes(random, 200000);
+  Bytes target = random_bytes(random, 200000);
+  std::size_t bytes = 0;
+  CHECK(planned(base, target, bytes) == 1);
+  CHECK(bytes < 200000 + 200);
+  CHECK(planned({}, target, bytes) == 1);
+  CHECK(bytes < 200000 + 200);
+  // A piece of five bits between is still found.
+  for (std::size_t i = 65536; i < 81920; ++i) target[i] &= 0x9D;
+  CHECK(planned(base, target, bytes) == 3);
+  CHECK(bytes < 200000 - 16384 * 3 / 8 + 400);
+}
+
 TEST_CASE(
     "where bytes are all that counts, a parse with more states is tried, too, and the cheaper one taken") {
   std::mt19937 random(19);

@@ -42,7 +42,10 @@ TEST_CASE("bits cost what their probability says, to one part in a hundred") {
       bits -= std::log2((bit != 0 ? probability : 65536 - probability) / 65536.0);
       (void)encoder.code_bit(probability, bit);
     }
+    CHECK(std::abs(encoder.bits() - bits) < bits / 100);
+    const double said = encoder.bits();
     const double bytes = static_cast<double>(encoder.finish().size());
+    CHECK(std::abs(bytes - said / 8) < 4);
     CHECK(std::abs(bytes - bits / 8) < bits / 800 + 4);
   }
 }

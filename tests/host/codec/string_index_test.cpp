@@ -49,3 +49,10 @@ TEST_CASE("whether strings recur is seen from a few of them") {
   CHECK(strings_recur(view(base), view(join({other, Bytes(base.begin() + 777, base.begin() + 2777)}))));
   CHECK(strings_recur({}, view(join({other, Bytes(other.begin() + 777, other.begin() + 2777)}))));
 }
+
+TEST_CASE("of large texts fewer strings tell the same") {
+  const Bytes base = random_bytes(2000000, 3);
+  const Bytes other = random_bytes(1000000, 4);
+  CHECK_FALSE(strings_recur(view(base), view(other)));
+  CHECK(strings_recur(view(base), view(join({other, Bytes(base.begin() + 777, base.begin() + 20777)}))));
+}

@@ -89,6 +89,49 @@ TEST_CASE("what no model explains is cut into pieces of the size that is asked f
   CHECK(split_into_units(view({}), view(target), {}, {}, {}).size() == 1);
 }
 
+TEST_CASE("pieces of noise side by side are one unit, and nothing else is") {
+  Bytes base = random_bytes(100000, 7);
+  Bytes target = random_bytes(100000, 8);
+  const auto joined = [&] {
+    const auto pieces = split_into_units(view({}), view(target), {}, {}, {});
+    CHECK(pieces.size() == 6);
+    auto units = join_noise(pieces, view(base), view(target));
+    check_cover(units, {}, target.size());
+    return units.size();
+  };
+  CHECK(joined() == 1);
+  // A byte in eight of the third piece has seven bits.
+  for (std::size_t i = 40000; i < 48000; i += 4) target[i] &= 0x7F;
+  CHECK(joined() == 3);
+  target = random_bytes(100000, 8);
+  // The base says a tenth of the bytes, or nearly, though their values are as many as before.
+  for (std::size_t i = 0; i < 100000; i += 10) target[i] = static_cast<std::uint8_t>(base[i] + 1);
+  CHECK(joined() == 6);
+  base.clear();
+  CHECK(joined() == 1);
+  // All values are as many, but the byte a row before tells which.
+  for (std::size_t i = 64; i < 100000; ++i)
+    target[i] = static_cast<std::uint8_t>(target[i - 64] + target[i] % 64);
+  CHECK(joined() == 6);
+  // Bytes of eight values, as clustered weights are.
+  for (std::uint8_t& byte : target) byte = static_cast<std::uint8_t>(byte % 8 * 31);
+  CHECK(joined() == 6);
+}
+
+TEST_CASE("what a model explains, or the base, is no noise") {
+  const Bytes base = random_bytes(40000, 9);
+  const Bytes target = random_bytes(40000, 10);
+  const std::vector<Unit> regions = {{Alignment{0, 20000, 0}, false, 0},
+                                     {Alignment{20000, 20000, 0}, false, 1}};
+  CHECK(join_noise(regions, view(base), view(target)).size() == 2);
+  const std::vector<Unit> aligned = {{Alignment{0, 20000, 0}, true, -1},
+                                     {Alignment{20000, 20000, 9}, true, -1}};
+  CHECK(join_noise(aligned, view(base), view(target)).size() == 2);
+  const std::vector<Unit> short_ones = {{Alignment{0, 2000, 0}, false, -1},
+                                        {Alignment{2000, 2000, 0}, false, -1}};
+  CHECK(join_noise(short_ones, view(base), view(target)).size() == 2);
+}
+
 TEST_CASE("rows that a layer keeps when it gets another one are compared with what they were") {
   std::mt19937 random(9);
   const Bytes base = random_bytes(random, 600);
