@@ -39,7 +39,9 @@ class Checkpoints {
     log_.rewind();
     if (!kKept || !store.snapshot().updating) return false;
     JournalRecord record;
+    std::uint32_t before_last = 0;
     for (bool more = store.journal().first(record); more; more = store.journal().next(record)) {
+      before_last = durable_;
       switch (record.kind) {
         case RecordKind::decoder:
           state_ = record;
@@ -56,6 +58,9 @@ class Checkpoints {
           break;
       }
     }
+    // Where there is no room to repeat it the last word does not count: power may have cut it, so that an earlier
+    // restart did not find it, and erased the block that it speaks of.
+    if (before_last < durable_ && !store.journal().has_room(0, 0)) durable_ = before_last;
     return replay_end_ != 0;
   }
 

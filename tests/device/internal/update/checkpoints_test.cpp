@@ -111,6 +111,27 @@ TEST_CASE("blocks that are whole are marked once, and repeated before an update 
   CHECK(device.contents.log.size() == 4);
 }
 
+TEST_CASE("a mark that ends a log without room to repeat it does not count") {
+  CheckpointDevice device;
+  Checkpoints<ResumableConfig> writer;
+  log_patch(writer, device, 190);
+  bool is_full = false;
+  for (const std::uint32_t durable : {4096U, 8192U})
+    REQUIRE(writer.end_block(*device.store, durable, 190, 1000, is_full) == Status::ok);
+  device.restart();
+  Checkpoints<ResumableConfig> checkpoints;
+  REQUIRE(checkpoints.find(*device.store));
+  CHECK(checkpoints.durable() == 8192);
+  device.store->journal().is_full = true;
+  REQUIRE(checkpoints.find(*device.store));
+  CHECK(checkpoints.durable() == 4096);
+  // What was written behind it shows that it was whole.
+  writer.log(view(kPatch).slice(190, 30));
+  REQUIRE(writer.flush(*device.store) == Status::ok);
+  REQUIRE(checkpoints.find(*device.store));
+  CHECK(checkpoints.durable() == 8192);
+}
+
 TEST_CASE("the decoder's state starts a log, from which an update goes on") {
   CheckpointDevice device;
   Checkpoints<ResumableConfig> writer;
