@@ -206,8 +206,8 @@ Status Run::heed_read(Status status) {
   return status == Status::read_failed && !any_damage() ? heed(status) : status;
 }
 
-/// A cut left the first boot's record unstable: it may be there though an earlier boot did not find it, and found that the
-/// factory model was damaged.
+/// A cut left the first boot's record unstable: it may be there though an earlier boot did not find it, and found that
+/// the factory model was damaged.
 void Run::judge_first_record() {
   oracle_.has_model = oracle_.has_model || (oracle_.unsteady_cut && !oracle_.booted);
 }
