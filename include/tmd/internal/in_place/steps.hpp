@@ -120,7 +120,7 @@ class Steps : public Admission<Config, Staging> {
     return this->begin_cipher();
   }
 
-  Step after_home() { return is_at_end() ? Step::verify : Step::decode; }
+  [[gnu::noinline]] Step after_home() { return is_at_end() ? Step::verify : Step::decode; }
   bool is_at_end() { return ring().durable() == plan().slot_bytes(); }
   /// Blocks that are home, or as good as home, once what was produced so far has been kept.
   std::uint32_t home_end() {
