@@ -82,6 +82,20 @@ TEST_CASE("where they are more than the ring has places for, all are written twi
   CHECK(erases_in(device, device.layout().slot_a) == 8);
 }
 
+TEST_CASE("what lies before all that is looked back at is not written for it while the patch is tried out") {
+  FewBlocks pair({1, 2, 3, 4, 5, 6, 7});
+  const Bytes block = random_bytes(kBlock, 4);
+  for (const std::size_t at : {15U, 16U})
+    std::copy(block.begin(), block.end(), pair.target.begin() + static_cast<std::ptrdiff_t>(at * kBlock));
+  OneSlot device = pair.device();
+  receive(device);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
+  // The first three, then the last two, which look back; and all of them in earnest.
+  CHECK(erases_in(device, device.layout().slot_b) == 3 + 2 + 9);
+  CHECK(erases_in(device, device.layout().slot_a) == 9);
+}
+
 TEST_CASE("what was streamed, and cut short, is not taken for what a target has in its place") {
   const Bytes base = random_bytes(5000, 1);
   Bytes target = base;

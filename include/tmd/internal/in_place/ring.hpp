@@ -49,16 +49,17 @@ class Ring {
     return suits ? Status::ok : Status::slots_mismatch;
   }
 
-  /// Whether all blocks that change are written from the next `start` on, or as many as there are places, until one is
-  /// missing.
-  void keep(bool all) {
-    keeps_ = all;
+  /// From the next `start` on all blocks that change are written from this one on, and before it as many as there are
+  /// places, until one is missing.
+  void keep_from(std::uint32_t block) {
+    kept_from_ = block;
     is_missing_ = false;
   }
 
   /// Goes on at the target's byte `position`, with which a block begins.
   void start(std::uint32_t position) {
-    keeps_ = keeps_ || is_missing_;
+    // What was read before one was missing was there; and nothing before this block is read from there on.
+    if (is_missing_) kept_from_ = map_->window.blocks_home(block());
     lacks_ = is_missing_ = false;
     written_ = 0;
     page_offset_ = position;
@@ -78,7 +79,7 @@ class Ring {
   bool begins_block() const { return offset_in_block() == 0; }
   std::uint32_t block() const { return page_offset_ / block_size(); }
 
-  /// A block was looked back at that is not there: all is to be put anew, and now all are kept.
+  /// A block was looked back at that is not there: all is to be put anew, and now what may still be read is kept.
   bool is_missing() const { return is_missing_; }
 
   /// Reads back target bytes that were put, from the page, the ring, or the slot. The codec's window bounds the range
@@ -215,11 +216,12 @@ class Ring {
     Status status = Status::ok;
     switch (step_) {
       case Step::compare:
+        lacks_ = lacks_ && block() < kept_from_;
         if (fill_ == 0 || is_there_ || lacks_) return then(Step::written, status);
         if (is_changed_) return then(Step::program, status);
         if (position() <= settled_ && verify_programmed(*port_, slot_ + page_offset_, page()) == Status::ok)
           return then(Step::written, status);
-        lacks_ = !keeps_ && written_ == map_->places;
+        lacks_ = block() < kept_from_ && written_ == map_->places;
         if (lacks_) return then(Step::written, status);
         ++written_;
         is_changed_ = is_there_ = is_in_ring(target_length);
@@ -334,13 +336,13 @@ class Ring {
   std::uint32_t done_ = 0;   ///< Bytes of a block that are erased, or written.
   std::uint32_t piece_ = 0;  ///< Bytes in the page of what is copied.
   Step step_ = Step::compare;
-  std::uint32_t written_ = 0;  ///< Blocks since `start`.
-  bool keeps_ = true;          ///< All blocks that change are written.
-  bool lacks_ = false;         ///< One was not.
-  bool is_missing_ = false;    ///< And was to be read.
-  bool is_changed_ = false;    ///< The present block differs from the slot's: it lies in the ring.
-  bool is_there_ = false;      ///< It does so since the patch was tried out.
-  std::uint8_t place_ = 0;     ///< In this place.
+  std::uint32_t written_ = 0;    ///< Blocks since `start`.
+  std::uint32_t kept_from_ = 0;  ///< All blocks that change are written from this one on.
+  bool lacks_ = false;           ///< One was not.
+  bool is_missing_ = false;      ///< And was to be read.
+  bool is_changed_ = false;      ///< The present block differs from the slot's: it lies in the ring.
+  bool is_there_ = false;        ///< It does so since the patch was tried out.
+  std::uint8_t place_ = 0;       ///< In this place.
   std::uint8_t homing_ = 0;
 };
 

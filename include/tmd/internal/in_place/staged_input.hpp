@@ -29,7 +29,7 @@ class StagedInput : public Updater<Config>, LentMemory<PatchInput<Config>, Work<
   Work<Config>& work() { return Memory::lent(this->input_); }
   void begin_work() { Memory::lend(this->input_); }
   void end_work() { Memory::end_lending(this->input_); }
-  Digests& digests(bool starts) {
+  [[gnu::noinline]] Digests& digests(bool starts) {
     using Lasting = typename Work<Config>::DigestMemory;
     return store_->slots().lasting_digests(reinterpret_cast<Lasting*>(work().digest_memory), starts);
   }

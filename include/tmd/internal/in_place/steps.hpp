@@ -109,7 +109,7 @@ class Steps : public Admission<Config, Staging> {
     if (status != Status::ok) return status;
     work().is_dry = input_ended_ = false;
     attach_ring();
-    ring().keep(true);
+    ring().keep_from(0);
     ring().start(plan().written);
     if (is_home) ring().are_home(home_end());
     // A mark that was torn may read well now and not another time, or the other way round. Where it does it is written
@@ -120,7 +120,7 @@ class Steps : public Admission<Config, Staging> {
     return this->begin_cipher();
   }
 
-  Step after_home() { return is_at_end() ? Step::verify : Step::decode; }
+  [[gnu::noinline]] Step after_home() { return is_at_end() ? Step::verify : Step::decode; }
   bool is_at_end() { return ring().durable() == plan().slot_bytes(); }
   /// Blocks that are home, or as good as home, once what was produced so far has been kept.
   std::uint32_t home_end() {
@@ -191,7 +191,7 @@ class Steps : public Admission<Config, Staging> {
     }
     store_->hold();
     attach_ring();
-    ring().keep(false);
+    ring().keep_from(RingMap<true>::kNoBlock);
     plan().head = static_cast<std::uint8_t>(store_->snapshot().ring_head % plan().places);
     const bool brings_way_back = kTakesBack && !plan().is_back;
     return go_to(brings_way_back ? Step::way_back : Step::try_out, this->begin_cipher());
@@ -327,7 +327,7 @@ class Steps : public Admission<Config, Staging> {
   Status end_trial() {
     if (this->digests(false).finish() != manifest().target) return Status::target_mismatch;
     work().is_dry = false;
-    ring().keep(true);
+    ring().keep_from(0);
     return start_decoder();
   }
 
