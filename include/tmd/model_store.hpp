@@ -90,8 +90,8 @@ class ModelStore : private detail::TransactionSteps<Config> {
   /// invalid_layout, journal_lost, unknown_record, other_version, other_layout, other_product: nothing was
   /// adopted and nothing is overwritten; `reset` is the only call that does anything, behind invalid_layout none.
   /// journal_worn and flash errors: `active()` is right all the same, but this boot could not be written down, or what
-  /// was being erased on purpose can't be; also where nothing changes, since what a cut left in the journal may be found
-  /// now and not at the next start. read_failed where `is_ready()` is false: the journal can't be read, nothing
+  /// was being erased on purpose can't be; also where nothing changes, since what a cut left in the journal may be
+  /// found now and not at the next start. read_failed where `is_ready()` is false: the journal can't be read, nothing
   /// was adopted; call again, and where it stays so `reset`.
   [[nodiscard]] Status boot(const FactoryModel& factory = FactoryModel()) {
     if (!is_attached()) return Status::wrong_state;
