@@ -31,7 +31,7 @@ class LinuxDevice {
     }
     store_.attach(flash_, kLayout);
     const tmd::Status booted = tmd::until_done([this] { return store_.boot(); });
-    if (tmd::is_error(booted) && booted != tmd::Status::not_found) {
+    if (!store_.is_ready()) {
       std::fprintf(stderr, "%s: %s: %s\n", program, path, tmd::to_string(booted));
       return false;
     }

@@ -104,7 +104,7 @@ int main() {
   if (status == tmd::Status::updating) {
     status = tmd::until_done(
         [] { return staging.reopen(); });  // the patch is there: nobody needs to send anything
-  } else if (status == tmd::Status::ok) {
+  } else if (store.active().present) {
     show("before");
     if (Sender::has_patch_for(store.active())) status = receive();
   }

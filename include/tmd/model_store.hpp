@@ -284,6 +284,8 @@ class ModelStore : private detail::TransactionSteps<Config> {
   Port& port() { return state_.port(); }
   using Steps::has_model;
   Journal& journal() { return state_.journal(); }
+  /// Whether `boot` has ended and the journal can be used: `active()` is right, and an update may begin, whatever else
+  /// the answer was. Where it is not, the answer says what is needed.
   bool is_ready() const { return phase_ == Phase::ready; }
   /// The model on trial, which a boot did not find damaged or unsuitable, waits for `confirm`.
   bool is_on_trial() const { return snapshot().state == ModelState::trial && is_usable_; }

@@ -33,7 +33,7 @@ int main() {
   if (!flash.open()) return 1;
   store.attach(flash, board::kLayout);
   const tmd::Status booted = tmd::until_done([] { return store.boot(); });
-  if (tmd::is_error(booted) && booted != tmd::Status::not_found) return static_cast<int>(booted);
+  if (!store.is_ready()) return static_cast<int>(booted);
   updater.attach(store);
   transfer.attach(store, updater, kLargestMessage);
   for (;;) {

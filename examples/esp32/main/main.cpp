@@ -91,7 +91,7 @@ extern "C" void app_main() {
     status = tmd::until_done([] { return store.boot(); });  // not_found: there is no model yet
   }
   std::printf("boot: %s\n", tmd::to_string(status));
-  if (tmd::is_error(status) && status != tmd::Status::not_found) return;
+  if (!store.is_ready()) return;
   take_over();
   listen();
   for (;;) {

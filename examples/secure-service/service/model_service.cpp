@@ -125,12 +125,11 @@ psa_status_t infer(const psa_msg_t& msg) {
 extern "C" psa_status_t tmd_model_init(void) {
   Partition& p = partition();
   tmd::FactoryModel factory = platform_factory_model();
-  const tmd::Status status = tmd::until_done([&] { return p.store.boot(factory); });
+  (void)tmd::until_done([&] { return p.store.boot(factory); });
   if (tmd::until_done([&] { return p.history.mount(p.journal); }) != tmd::Status::ok)
     return PSA_ERROR_GENERIC_ERROR;
   observe();
-  return status == tmd::Status::ok || status == tmd::Status::not_found ? PSA_SUCCESS
-                                                                       : PSA_ERROR_GENERIC_ERROR;
+  return p.store.is_ready() ? PSA_SUCCESS : PSA_ERROR_GENERIC_ERROR;
 }
 
 extern "C" psa_status_t tmd_model_sfn(const psa_msg_t* msg) {

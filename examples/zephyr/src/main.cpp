@@ -106,7 +106,7 @@ int main() {
     status = tmd::until_done([] { return store.boot(); });  // not_found: there is no model yet
   }
   printk("boot: %s\n", tmd::to_string(status));
-  if (tmd::is_error(status) && status != tmd::Status::not_found) return 1;
+  if (!store.is_ready()) return 1;
   take_over();
   by_interrupt = uart_irq_callback_set(uart, on_receive) == 0;
   listen();
