@@ -195,9 +195,6 @@ void run(const SlimCommand& command) {
   if (!command.output.empty()) host::check_can_create(command.output);
   const input::Input base = input::load_input(command.base, {});
   const input::Input target = input::load_input(command.target, {});
-  if (base.bytes == target.bytes)
-    throw host::Error(fmt::format("{} and {} are the same: there is nothing to make smaller", command.base,
-                                  command.target));
   const model::OpenModel base_model = open_model(base, command.base);
   const model::OpenModel target_model = open_model(target, command.target);
   const std::vector<slim::SharedGraph> graphs = graphs_of(base_model, target_model, command.target);
