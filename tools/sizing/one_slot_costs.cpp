@@ -28,7 +28,7 @@ class Rehearsal {
     for (std::size_t i = 0; i < base_.size(); ++i) base_[i] = static_cast<std::uint8_t>(i * i >> 4);
     Bytes target = base_;
     for (std::size_t i = 0; i < target.size(); i += 64) target[i] ^= 1;
-    repeat_a_block(target, choice.erase_size);
+    repeat_a_block(target, choice.erase_size, spare + 1);
     patch::PatchRecipe recipe;
     patch::plan_for_one_slot(recipe, choice.erase_size, spare);
     recipe.effort = Effort::quick;  // how large its body is does not matter here
@@ -48,11 +48,13 @@ class Rehearsal {
     return false;
   }
 
-  /// What the decoder looks back at has to be kept: then most is erased (docs/in-place.md).
-  static void repeat_a_block(Bytes& target, std::uint32_t block) {
+  /// What the decoder looks back at has to be kept, and all behind it: as soon as the ring is full most is erased
+  /// (docs/in-place.md).
+  static void repeat_a_block(Bytes& target, std::uint32_t block, std::uint32_t number) {
     if (target.size() < 2 * block) return;
+    const std::size_t first = std::min<std::size_t>(std::size_t{number} * block, target.size() - 2 * block);
     for (std::uint32_t i = 0; i < 2 * block; ++i)
-      target[target.size() - 2 * block + i] = static_cast<std::uint8_t>((i % block * 2654435761U) >> 24);
+      target[first + i] = static_cast<std::uint8_t>((i % block * 2654435761U) >> 24);
   }
 
   std::uint32_t blocks() const { return part_.layout.slot_a.size / choice_.erase_size; }

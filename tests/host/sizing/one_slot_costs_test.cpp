@@ -22,9 +22,9 @@ TEST_CASE("what is said of an update in place is what one does, and no smaller j
     const host::Bytes base = test::random_bytes(c.model, 1), noise = test::random_bytes(c.model, 2);
     host::Bytes target = base;
     for (std::size_t i = 0; i < target.size(); i += 50) target[i] = noise[i];
-    // The decoder looks back at the last block but one.
-    for (const std::uint32_t from_end : {2 * c.block, c.block})
-      std::copy_n(noise.begin(), c.block, target.end() - static_cast<std::ptrdiff_t>(from_end));
+    // The decoder looks back at a block as soon as the ring is full: all behind it is written there twice.
+    for (const std::uint32_t block : {c.spare + 1, c.spare + 2})
+      std::copy_n(noise.begin(), c.block, target.begin() + static_cast<std::ptrdiff_t>(block * c.block));
     patch::PatchRecipe recipe;
     recipe.effort = host::Effort::quick;
     patch::plan_for_one_slot(recipe, c.block, c.spare);
