@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands around a library's function; RFC 8032's vectors: psa/vectors_test.cpp.
+// What stands around a library's function; RFC 8032's vectors: host/sign/sodium_ed25519_test.cpp.
 #include "tmd/auth/ed25519.hpp"
 
 #include <doctest/doctest.h>
