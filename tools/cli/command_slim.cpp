@@ -205,15 +205,15 @@ void run(const SlimCommand& command) {
   Outcome outcome;
   outcome.generated = command.data.empty();
   outcome.plain_bytes = encode_body(base_model.bytes, target_model.bytes, EncodeOptions()).bytes.size();
-  outcome.base_agrees = slim::compare(source->answers(target_model.bytes, samples, samples.size()),
-                                      source->answers(base_model.bytes, samples, samples.size()))
-                            .agree;
+  const slim::Answers wanted = source->answers(target_model.bytes, samples, samples.size());
+  outcome.base_agrees =
+      slim::compare(wanted, source->answers(base_model.bytes, samples, samples.size())).agree;
   host::Progress progress("slim", 1000);
   for (std::size_t i = 0; i < graphs.size(); ++i) {
     // What our interpreter cannot run, it cannot look into either.
     const std::vector<slim::LayerMoments> moments = slim::input_moments(
         graphs[i], target_model.bytes, command.runner.empty() ? samples : std::vector<inference::Sample>());
-    slim::SearchInput search = {graphs[i], base_model.bytes, target_model.bytes, samples, *source, moments};
+    slim::SearchInput search = {graphs[i], base_model.bytes, samples, *source, wanted, moments};
     if (!command.runner.empty()) search.sensitivity_samples = kCommandSamples;
     search.on_progress = [&](double share) {
       const double all = (static_cast<double>(i) + share) / static_cast<double>(graphs.size());

@@ -17,8 +17,6 @@
 namespace tmd::host::slim {
 namespace {
 
-using Answers = std::vector<std::vector<double>>;
-
 class OwnInterpreter final : public AnswerSource {
  public:
   Answers answers(ConstBytes model, const std::vector<inference::Sample>& samples,

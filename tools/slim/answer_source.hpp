@@ -9,6 +9,9 @@
 
 namespace tmd::host::slim {
 
+/// A model's outputs to samples, as real numbers.
+using Answers = std::vector<std::vector<double>>;
+
 /// Something that runs models.
 class AnswerSource {
  public:
@@ -17,10 +20,9 @@ class AnswerSource {
   AnswerSource& operator=(const AnswerSource&) = delete;
   virtual ~AnswerSource() = default;
 
-  /// A model's outputs to the first `count` of the samples, as real numbers. Throws host::Error where it can't be run.
-  virtual std::vector<std::vector<double>> answers(ConstBytes model,
-                                                   const std::vector<inference::Sample>& samples,
-                                                   std::size_t count) = 0;
+  /// To the first `count` of the samples. Throws host::Error where the model can't be run.
+  virtual Answers answers(ConstBytes model, const std::vector<inference::Sample>& samples,
+                          std::size_t count) = 0;
 };
 
 /// This project's interpreter.
@@ -35,11 +37,9 @@ std::unique_ptr<AnswerSource> command_of_user(const std::string& command);
 std::vector<double> numbers_in(const std::string& text);
 
 /// How far answers are from those that are wanted.
-inference::AnswerChange compare(const std::vector<std::vector<double>>& wanted,
-                                const std::vector<std::vector<double>>& got);
+inference::AnswerChange compare(const Answers& wanted, const Answers& got);
 
 /// The squared difference of an answer, in the mean.
-double squared_difference(const std::vector<std::vector<double>>& wanted,
-                          const std::vector<std::vector<double>>& got);
+double squared_difference(const Answers& wanted, const Answers& got);
 
 }  // namespace tmd::host::slim

@@ -34,10 +34,7 @@ ConstBytes bytes_of(const std::vector<std::int8_t>& weights) {
 
 class Search {
  public:
-  explicit Search(const SearchInput& input) : input_(input), layers_(input.graph.layers) {
-    if (!input.samples.empty())
-      wanted_ = input.source.answers(input.target, input.samples, input.samples.size());
-  }
+  explicit Search(const SearchInput& input) : input_(input), layers_(input.graph.layers) {}
 
   std::vector<Point> run() {
     solve_layers();
@@ -73,8 +70,8 @@ class Search {
         std::vector<std::size_t> levels = all;
         levels[i] = level;
         Choice& choice = choices_[i][level];
-        choice.distortion =
-            wanted_.empty() ? weight_error(layers_[i], choice.values.weights) : distortion(levels) - least;
+        choice.distortion = input_.wanted.empty() ? weight_error(layers_[i], choice.values.weights)
+                                                  : distortion(levels) - least;
       }
       progress(0.2 + 0.3 * static_cast<double>(i + 1) / static_cast<double>(layers_.size()));
     }
@@ -105,11 +102,11 @@ class Search {
 
   /// How far the slim model's outputs are from the target's, in the mean over a few samples: the squared difference.
   double distortion(const std::vector<std::size_t>& levels) const {
-    if (wanted_.empty()) return 0;
+    if (input_.wanted.empty()) return 0;
     const host::Bytes file = file_of(levels);
     const auto got = input_.source.answers(host::view(file), input_.samples, input_.sensitivity_samples);
-    const std::vector<std::vector<double>> wanted(wanted_.begin(),
-                                                  wanted_.begin() + static_cast<std::ptrdiff_t>(got.size()));
+    const Answers wanted(input_.wanted.begin(),
+                         input_.wanted.begin() + static_cast<std::ptrdiff_t>(got.size()));
     return squared_difference(wanted, got);
   }
 
@@ -158,15 +155,14 @@ class Search {
     const host::Bytes file = file_of(levels);
     point.body_bytes =
         static_cast<std::size_t>(body_bits(input_.base, host::view(file), Effort::standard)) / 8;
-    if (!wanted_.empty())
-      point.change =
-          compare(wanted_, input_.source.answers(host::view(file), input_.samples, input_.samples.size()));
+    if (!input_.wanted.empty())
+      point.change = compare(input_.wanted,
+                             input_.source.answers(host::view(file), input_.samples, input_.samples.size()));
     return point;
   }
 
   const SearchInput& input_;
   const std::vector<WeightLayer>& layers_;
-  std::vector<std::vector<double>> wanted_;   ///< The target's answers; none where there are no samples.
   std::vector<std::vector<Choice>> choices_;  ///< For each layer, each level.
 };
 

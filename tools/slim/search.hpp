@@ -32,11 +32,12 @@ struct Point {
 struct SearchInput {
   const SharedGraph& graph;
   ConstBytes base;
-  ConstBytes target;
   /// What sensitivity and agreement are measured on. Empty: sensitivity comes from the weights alone.
   const std::vector<inference::Sample>& samples;
   /// What runs the models.
   AnswerSource& source;
+  /// The target's answers to all samples.
+  const Answers& wanted;
   /// How the layers' inputs are spread.
   const std::vector<LayerMoments>& moments;
   /// So many samples tell sensitivity; all of them agreement.

@@ -19,7 +19,8 @@ std::vector<Point> curve_between(const modelgen::TrainedModel& from, const model
   const std::vector<host::inference::Sample> inputs = test::samples(target, count);
   const auto source = host::slim::own_interpreter();
   const auto moments = host::slim::input_moments(shared, target.bytes, inputs);
-  host::slim::SearchInput search = {shared, base.bytes, target.bytes, inputs, *source, moments};
+  const auto wanted = source->answers(target.bytes, inputs, inputs.size());
+  host::slim::SearchInput search = {shared, base.bytes, inputs, *source, wanted, moments};
   search.on_progress = [&](double share) {
     if (progress != nullptr) *progress = share;
   };
