@@ -57,7 +57,7 @@ void apply(const ApplyOptions& options) {
   if (!options.companion.empty()) host::write_file(options.companion, whole.from(whole.size() - behind));
   host::write_file(options.output, whole.first(whole.size() - behind));
   print_outcome(options.json, fmt::format("{}: {} bytes\n", options.output, host::with_commas(target.size())),
-                {{"output", options.output}, {"bytes", std::uint64_t{target.size()}}});
+                {{"output", options.output}, {"bytes", std::uint64_t{target.size()}}}, options.output);
 }
 
 }  // namespace

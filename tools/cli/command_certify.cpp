@@ -103,7 +103,8 @@ void run(const CertifyOptions& options) {
                             options.counters),
                 {{"certificate", options.output},
                  {"bytes", std::uint64_t{certificate.size()}},
-                 {"number", std::uint64_t{options.number}}});
+                 {"number", std::uint64_t{options.number}}},
+                options.output);
 }
 
 }  // namespace

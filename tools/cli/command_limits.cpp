@@ -122,7 +122,8 @@ void limits(const LimitsOptions& options) {
                 {{"output", options.output},
                  {"json", model::limits_json_path(options.output).string()},
                  {"structure", "firmware::" + options.structure},
-                 {"arena_bytes", std::uint64_t{envelope.facts.arena_bytes}}});
+                 {"arena_bytes", std::uint64_t{envelope.facts.arena_bytes}}},
+                options.output);
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ void write_input(const SelfTestCommand& command) {
                             host::with_commas(bytes.size()), command.seed),
                 {{"input", command.output},
                  {"bytes", std::uint64_t{bytes.size()}},
-                 {"seed", std::uint64_t{command.seed}}});
+                 {"seed", std::uint64_t{command.seed}}},
+                command.output);
 }
 
 }  // namespace

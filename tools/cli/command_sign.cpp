@@ -39,9 +39,9 @@ void prepare(const SignOptions& options) {
 void attach(const SignOptions& options) {
   const host::Bytes result = TwoSteps(options).attach(options.patch, patch_to_sign(options), options.attach);
   host::write_file(options.output, host::view(result));
-  print_outcome(options.json,
-                fmt::format("{}: signed, {} bytes\n", options.output, host::with_commas(result.size())),
-                {{"patch", options.output}, {"bytes", std::uint64_t{result.size()}}, {"signed", true}});
+  print_outcome(
+      options.json, fmt::format("{}: signed, {} bytes\n", options.output, host::with_commas(result.size())),
+      {{"patch", options.output}, {"bytes", std::uint64_t{result.size()}}, {"signed", true}}, options.output);
 }
 
 void sign(const SignOptions& options) {
@@ -51,7 +51,8 @@ void sign(const SignOptions& options) {
   print_outcome(options.json,
                 fmt::format("{}: {}, {} bytes\n", options.output, is_signed ? "signed" : "encrypted",
                             host::with_commas(result.size())),
-                {{"patch", options.output}, {"bytes", std::uint64_t{result.size()}}, {"signed", is_signed}});
+                {{"patch", options.output}, {"bytes", std::uint64_t{result.size()}}, {"signed", is_signed}},
+                options.output);
 }
 
 void run(const SignOptions& options) {

@@ -19,12 +19,9 @@ std::FILE* beside(const std::string& output) {
   return is_standard ? stderr : stdout;
 }
 
-void print_outcome(bool json, const std::string& text, const std::vector<Fact>& facts) {
-  std::FILE* stream = stdout;
-  for (const Fact& fact : facts) {
-    const std::string* path = std::get_if<std::string>(&fact.value);
-    if (path != nullptr && beside(*path) != stdout) stream = stderr;
-  }
+void print_outcome(bool json, const std::string& text, const std::vector<Fact>& facts,
+                   const std::string& output) {
+  std::FILE* stream = beside(output);
   if (!json) {
     fmt::print(stream, "{}", text);
     return;

@@ -21,9 +21,10 @@ struct Fact {
 /// itself, a pipe or a file.
 std::FILE* beside(const std::string& output);
 
-/// Says what was done: `text`, lines for people, or the facts as a JSON object. Not among what was written, if
-/// one of the facts is its path.
-void print_outcome(bool json, const std::string& text, const std::vector<Fact>& facts);
+/// Says what was done, beside `output`, the file that was written, if any: `text`, lines for people, or the facts as a
+/// JSON object.
+void print_outcome(bool json, const std::string& text, const std::vector<Fact>& facts,
+                   const std::string& output = {});
 /// The same where what a command writes may go to standard output: the text goes to standard error.
 void print_outcome_aside(bool json, const std::string& text, const std::vector<Fact>& facts);
 
