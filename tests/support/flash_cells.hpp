@@ -202,8 +202,9 @@ class FlashCells {
     const std::uint32_t end = address + length;
     for (std::uint32_t at = address; at < end;) {
       const Block& block = geometry_->block(at);
-      for (const std::uint32_t stop = std::min(end, block.region.end()); at < stop; at += block.unit_size) {
-        if (!unit_is_blank(block, block.unit_at(at))) return false;
+      const std::uint32_t stop = std::min(end, block.region.end());
+      for (std::uint32_t unit = block.unit_at(at); at < stop; at += block.unit_size, ++unit) {
+        if (units_[unit] != Unit::blank && !unit_is_blank(block, unit)) return false;
       }
     }
     return true;

@@ -17,7 +17,7 @@ enum class FaultKind : std::uint8_t {
   worn,           ///< A block can no longer be erased; the driver says so.
   worn_silently,  ///< The same, and the driver does not notice.
   read_once,      ///< One read fails.
-  read_lost,      ///< A place can no longer be read.
+  read_lost,      ///< One unit of what is read can no longer be read.
 };
 constexpr unsigned kFaultKinds = 6;
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 namespace tmd::test {
@@ -15,12 +17,15 @@ class ImageHash {
   }
   template <class Byte>
   void add_bytes(const std::vector<Byte>& bytes) {
-    std::uint64_t word = bytes.size();
-    unsigned filled = 0;
-    for (const Byte byte : bytes) {
-      word = (word << 8) | static_cast<std::uint8_t>(byte);
-      if (++filled % 8 == 0) add(word);
+    static_assert(sizeof(Byte) == 1, "what is hashed eight at a time are bytes");
+    std::uint64_t word = 0;
+    std::size_t at = 0;
+    for (; bytes.size() - at >= sizeof(word); at += sizeof(word)) {
+      std::memcpy(&word, bytes.data() + at, sizeof(word));
+      add(word);
     }
+    word = bytes.size();
+    if (at < bytes.size()) std::memcpy(&word, bytes.data() + at, bytes.size() - at);
     add(word);
   }
   std::uint64_t value() const {

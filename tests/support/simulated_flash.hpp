@@ -49,7 +49,7 @@ class SimulatedFlash {
     await_running(address);
     const std::uint32_t number = reads_++;
     if (faults_.strikes(FaultKind::read_once, number)) return Status::read_failed;
-    if (faults_.strikes(FaultKind::read_lost, number)) faults_.lose({address, length});
+    if (faults_.strikes(FaultKind::read_lost, number)) faults_.lose(unit_in({address, length}, number));
     if (faults_.is_lost({address, length})) return Status::read_failed;
     return cells_.read(address, out) ? Status::ok : Status::read_failed;
   }
@@ -164,6 +164,14 @@ class SimulatedFlash {
     const Status status = driver.is_done() ? driver.result() : perform(operation);
     driver.forget();
     return status;
+  }
+
+  /// One of the units that a read touches: another for each number.
+  Region unit_in(Region read, std::uint32_t number) const {
+    const std::uint32_t unit = program_size(read.address);
+    const std::uint32_t begin = read.address / unit * unit;
+    const std::uint32_t count = (read.end() - begin + unit - 1) / unit;
+    return {begin + number % count * unit, unit};
   }
 
   /// A read waits for what is running: its effect is there, its answer still to come.

@@ -108,6 +108,7 @@ OneSlotTotals explore(const OneSlotStory& story, const OneSlotEffort& effort, co
 }  // namespace
 
 bool explore_one_slot(std::uint32_t one_in, std::uint32_t shard, std::uint32_t shards) {
+  const bool is_whole = one_in == 1;
   OneSlotTotals all;
   for (const test::FlashPart& part : test::kFlashParts) {
     if (!is_explored(part)) continue;
@@ -116,8 +117,8 @@ bool explore_one_slot(std::uint32_t one_in, std::uint32_t shard, std::uint32_t s
     const std::uint32_t rarity =
         one_in * std::max(1U, part.smallest_erase_size() / 256 * part.smallest_erase_size() / 256);
     OneSlotEffort effort;
-    effort.cuts_one_in = rarity;
-    effort.second_cuts_one_in = 2000;
+    effort.cuts_one_in = is_whole ? 1 : rarity;
+    effort.second_cuts_one_in = is_whole ? 200 * rarity : 2000;
     effort.rots_one_in = 500 * rarity;
     effort.faults_one_in = rarity / 20 + 1;
     effort.shard = shard;

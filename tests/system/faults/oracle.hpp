@@ -19,10 +19,11 @@ struct Oracle {
   int other =
       kNone;  ///< `finish`, `revert` or `reset` was cut: this generation may be the active one as well.
   bool other_confirmed = true;
-  int before = kNone;         ///< The generation that was active before the present one.
-  unsigned boots = 0;         ///< Restarts since the last `finish` was called, cut ones included.
-  unsigned trial_runs = 0;    ///< Times that a model on trial was handed to the application since then.
-  unsigned expired = 0;       ///< Models that fell back because nobody confirmed them.
+  int before = kNone;            ///< The generation that was active before the present one.
+  unsigned boots = 0;            ///< Restarts since the last `finish` was called, cut ones included.
+  unsigned trial_runs = 0;       ///< Times that a model on trial was handed to the application since then.
+  unsigned unwritten_boots = 0;  ///< Of these, after a boot that said that it can't be written down.
+  unsigned expired = 0;          ///< Models that fell back because nobody confirmed them.
   bool tainted = false;       ///< Bytes that are not the current patch's may be in the update that was cut.
   bool preluded = false;      ///< What the scenario does before the right patch is done.
   std::uint32_t patch = 0;    ///< Identity of the current one.
@@ -71,6 +72,7 @@ struct Oracle {
                                      std::uint64_t{confirm_open},    static_cast<std::uint64_t>(other),
                                      std::uint64_t{other_confirmed}, static_cast<std::uint64_t>(before),
                                      std::uint64_t{boots},           std::uint64_t{trial_runs},
+
                                      std::uint64_t{expired},         std::uint64_t{tainted},
                                      std::uint64_t{preluded},        std::uint64_t{offered},
                                      std::uint64_t{taken},           std::uint64_t{claimed},
@@ -81,6 +83,7 @@ struct Oracle {
                                      std::uint64_t{unsteady_cut},    std::uint64_t{log_unsteady},
                                      std::uint64_t{serviced}})
       hash.add(word);
+    hash.add(unwritten_boots);
     hash.add(rotten);
     hash.add(offered_before);
     hash.add_bytes(staged);

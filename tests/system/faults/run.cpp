@@ -83,9 +83,10 @@ bool Run::next_step() {
   } else if (scenario() == Scenario::expire && oracle_.expired > 0) {
     return false;
   } else if (!oracle_.confirmed) {
-    // A trial that can't fall back goes on for as long as nobody decides.
+    // A trial that can't fall back, or whose boots can't be written down, goes on for as long as nobody decides.
     const bool goes_on = previous_is_damaged && oracle_.trial_runs > kTrialBoots;
-    if (scenario() != Scenario::expire || oracle_.serviced || goes_on || oracle_.worn) confirm();
+    const bool is_uncounted = oracle_.worn || oracle_.unwritten_boots > kTrialBoots;
+    if (scenario() != Scenario::expire || oracle_.serviced || goes_on || is_uncounted) confirm();
     if (goes_on) ++oracle_.expired;
   } else if (scenario() == Scenario::reset && !oracle_.preluded && oracle_.generation == 1) {
     reset();
@@ -158,7 +159,7 @@ void Run::judge_boot(Status status) {
     require(!checks_at_boot(work_.setup.build), "a damaged model is handed out by a boot that checks it");
     needs_service_ = true;
   }
-  judge_trial();
+  judge_trial(status);
   flash_.protect({slot(active.slot)});
 }
 
@@ -184,8 +185,7 @@ void Run::judge_no_model(Status status) {
 
 int Run::generation_of(const ActiveModel& active) const {
   for (unsigned i = 0; i < work_.models.size(); ++i) {
-    if (active.length == work_.models[i].size() &&
-        active.digest == digest_of(active.digest.kind, view(work_.models[i])))
+    if (active.length == work_.models[i].size() && active.digest == work_.digests[i])
       return static_cast<int>(i);
   }
   throw Failure("the active model is none of them");
@@ -203,7 +203,8 @@ bool Run::is_whole(const ActiveModel& active, unsigned generation) {
 
 /// A place that can't be read for a while ends this run; one that is damaged does not.
 Status Run::heed_read(Status status) {
-  return status == Status::read_failed && !any_damage() ? heed(status) : status;
+  const bool has_rotted = oracle_.slot_damaged[0] || oracle_.slot_damaged[1];
+  return status == Status::read_failed && !has_rotted ? heed(status) : status;
 }
 
 /// A cut left the first boot's record unstable: it may be there though an earlier boot did not find it, and found that
@@ -253,12 +254,14 @@ void Run::judge_lost_trial() {
   oracle_.settle();
 }
 
-void Run::judge_trial() {
+void Run::judge_trial(Status status) {
   if (device_->active().state == ModelState::trial) {
     require(!oracle_.confirmed || oracle_.confirm_open, "a confirmed model is on trial again");
     // Where this can't be written down, or there is nothing to fall back to, it goes on.
     ++oracle_.trial_runs;
-    require(oracle_.trial_runs <= kTrialBoots || oracle_.worn || oracle_.log_damaged || any_damage(),
+    if (status != Status::ok) ++oracle_.unwritten_boots;
+    require(oracle_.trial_runs <= kTrialBoots + oracle_.unwritten_boots || oracle_.worn ||
+                oracle_.log_damaged || any_damage(),
             "a trial that does not end");
     oracle_.confirmed = false;
     judge_counter();

@@ -36,7 +36,7 @@ class Run {
   void judge_first_record();
   void judge_generation(int found);
   void judge_lost_trial();
-  void judge_trial();
+  void judge_trial(Status status);
   void judge_counter();
   void boot_relocated();
   std::uint32_t most_boot_operations() const;
@@ -81,8 +81,11 @@ class Run {
   void must_not_commit(Status last, const Bytes& took, const char* what);
 
   Region slot(SlotId id) const { return work_.slot(id); }
-  bool is_damaged(SlotId id) const { return oracle_.slot_damaged[static_cast<unsigned>(id)]; }
-  bool any_damage() const { return oracle_.slot_damaged[0] || oracle_.slot_damaged[1]; }
+  /// Something in it rotted, or can't be read.
+  bool is_damaged(SlotId id) const {
+    return oracle_.slot_damaged[static_cast<unsigned>(id)] || flash_.faults().is_lost(slot(id));
+  }
+  bool any_damage() const { return is_damaged(SlotId::a) || is_damaged(SlotId::b); }
   SlotId active_slot() const { return device_->active().slot; }
   /// The journal has all that was written to it.
   bool remembers_all() const {

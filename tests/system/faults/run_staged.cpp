@@ -35,9 +35,10 @@ void Run::update_staged(const PatchFile& patch, unsigned generation) {
 /// Sends what is missing in an order of its own. What the device said that it stored is never missing again.
 void Run::collect_fragments(const PatchFile& patch) {
   const FragmentPlan plan{patch.identity, patch.size(), kFragment};
-  must_succeed(patiently([&] { return device_->open_staging(plan); }), "open_staging");
+  // What was stored of another patch may be gone from the first erase on.
   if (oracle_.staged_patch != patch.identity) oracle_.staged.assign(plan.count(), 0);
   oracle_.staged_patch = patch.identity;
+  must_succeed(patiently([&] { return device_->open_staging(plan); }), "open_staging");
   std::vector<std::uint32_t> order(plan.count());
   std::iota(order.begin(), order.end(), 0U);
   for (std::size_t i = order.size(); i > 1; --i)

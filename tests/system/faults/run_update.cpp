@@ -179,7 +179,7 @@ void Run::expect_switch(const PatchFile& patch, unsigned generation) {
   oracle_.other = static_cast<int>(generation);
   oracle_.other_confirmed = !oracle_.has_model;  // the very first one has nothing to fall back to
   oracle_.counter_open = std::max(oracle_.counter, patch.security_counter);
-  oracle_.boots = oracle_.trial_runs = 0;
+  oracle_.boots = oracle_.trial_runs = oracle_.unwritten_boots = 0;
 }
 
 void Run::note_switch(unsigned generation) {
@@ -251,6 +251,7 @@ void Run::reset() {
   must_succeed(patiently([&] { return device_->reset(); }), "reset");
   require(!device_->active().present, "a model is handed out after a reset");
   oracle_.preluded = true;
+  oracle_.booted = false;  // the journal knows the counter, and no model yet
   oracle_.generation = 0;
   oracle_.has_model = has_factory_model;
   oracle_.confirmed = true;

@@ -198,7 +198,8 @@ Workload make_workload(const Setup& setup, std::uint64_t seed) {
   lay_out(work);
   const DigestKind kind = takes_signed_only(setup.build) ? DigestKind::sha256 : DigestKind::crc32;
   work.factory.length = static_cast<std::uint32_t>(work.models[0].size());
-  work.factory.digest = digest_of(kind, view(work.models[0]));
+  for (const Bytes& model : work.models) work.digests.push_back(digest_of(kind, view(model)));
+  work.factory.digest = work.digests[0];
   return work;
 }
 

@@ -68,6 +68,7 @@ struct Workload : Material {
   std::vector<test::FlashChip> chips;
   std::vector<PatchFile> hostile;  ///< patches[0] with bodies of an attacker's.
   FactoryModel factory;
+  std::vector<Digest> digests;  ///< Of the models, of the kind that this build's patches declare.
 
   /// Flash as it leaves the factory: the first model in slot A, the rest erased.
   test::SimulatedFlash new_flash(std::uint64_t seed) const;
