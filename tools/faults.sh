@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The fault harness beyond the sample that the tests run (docs/power-loss.md), on all cores.
-#   tools/faults.sh --shard K/N           a shard of everything: single cuts, rot, dead blocks, driver faults
-#   tools/faults.sh --deep --shard K/N    a shard of all pairs and triples and every bit, on small flash
-#   tools/faults.sh --one-slot --shard K/N  the same of updates in place: cuts, rot, attacks
+#   tools/faults.sh --shard K/N           every cut of every story on every part; rot, dead blocks, driver faults
+#   tools/faults.sh --deep --shard K/N    pairs and triples of cuts, and each bit that may rot, on small flash
+#   tools/faults.sh --one-slot --shard K/N  updates in place: every cut; second cuts, rot, attacks
 #   tools/faults.sh --minutes M --seed S  random lives with up to five cuts; core C takes the seed S + C
 #   tools/faults.sh --runs COUNT --seed S the same, so many on each core
 # Ends with the harness's totals of each core; exit status 0 where nothing failed. A failure names its replay.

@@ -29,7 +29,7 @@ struct Replay {
 
 /// What runs on every change: every part, build, journal size and scenario, a sample of what may happen.
 std::vector<Case> quick_cases();
-/// Every single cut on every part; pairs on three; triples on the smallest; rot, dead blocks, driver faults.
+/// Every cut of every story on every part; samples of rot, dead blocks, driver faults.
 std::vector<Case> all_cases();
 /// The most thorough of them: all pairs, triples and bits on small flash.
 std::vector<Case> deep_cases();

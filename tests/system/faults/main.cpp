@@ -18,8 +18,9 @@ namespace {
 
 constexpr const char* kUsage =
     "usage: faults --sample [--shard K/N]           a sample of everything (what the tests run)\n"
-    "       faults --all [--shard K/N]              single cuts on every part, rot, dead blocks, driver "
-    "faults;\n"
+    "       faults --all [--shard K/N]              every cut of every story on every part; some rot, dead "
+    "blocks,\n"
+    "                                               driver faults\n"
     "       faults --deep [--shard K/N]             pairs, triples and every bit on small flash\n"
     "              [--only PREFIX]                  of these, cases whose names begin so\n"
     "       faults --minutes M --seed S             random runs with everything mixed\n"
