@@ -60,7 +60,7 @@ Case cut_case(const test::FlashPart& part, unsigned build, unsigned journal, uns
   Case result =
       make_case(part, static_cast<Build>(build), kJournals[journal], static_cast<Scenario>(scenario));
   result.effort.busy_rarity = scenario % 2 == 1 ? 3 : 0;
-  result.effort.cuts_one_in[0] = 20;
+  result.effort.cuts_one_in[0] = 100;
   if (turn % kBuilds != build || turn % kJournalSizes != journal) {
     const bool takes_format1 =
         !takes_signed_only(result.setup.build) && result.setup.scenario != Scenario::hostile;
@@ -69,7 +69,7 @@ Case cut_case(const test::FlashPart& part, unsigned build, unsigned journal, uns
   }
   result.effort.cuts_one_in[0] = 1;
   result.effort.rot_cuts_one_in = 100;
-  result.effort.rot_one_in = is_large(part) ? 400 : 40;
+  result.effort.rot_one_in = is_large(part) ? 1600 : 160;
   result.effort.faults_one_in = is_large(part) ? 80 : 10;
   result.effort.dead_one_in = 4000;
   return result;
@@ -115,7 +115,7 @@ std::vector<Case> quick_cases() {
   return cases;
 }
 
-/// Each cut of each story on every part, with builds and journals by turns; with the other ones a twentieth.
+/// Each cut of each story on every part, with builds and journals by turns; with the other ones a hundredth.
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
   unsigned first_turn = 0;
@@ -140,7 +140,7 @@ std::vector<Case> deep_cases() {
         Case pairs = smallest(part(name), build, journal, Scenario::confirm);
         pairs.effort.cuts_one_in[0] = 1;
         // Bytes are written one at a time there: five times as many operations.
-        pairs.effort.cuts_one_in[1] = build == Build::memory ? 10 : 1;
+        pairs.effort.cuts_one_in[1] = build == Build::memory ? 20 : 1;
         pairs.effort.merges = true;
         cases.push_back(pairs);
         Case rot = smallest(part(name), build, journal, Scenario::confirm);
