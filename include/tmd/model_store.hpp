@@ -252,15 +252,7 @@ class ModelStore : private detail::TransactionSteps<Config> {
     Status status = enter();
     if (status == Status::ok && !is_ready()) status = state_.make_readable();
     if (status != Status::ok) return status;
-    const Snapshot& known = snapshot();
-    Snapshot& next = state_.start_over();
-    next.revoked_keys = known.revoked_keys;
-    next.security_counter = known.security_counter < least_counter ? least_counter : known.security_counter;
-    // What may be torn stays so.
-    const ModelRecord& lost = known.model(SlotId::a);
-    if (!lost.present) next.model(SlotId::a).length = lost.length;
-    next.erasing = known.erasing;
-    status = state_.write();
+    status = start_over(least_counter);
     if (status != Status::ok) return status;
     release();
     phase_ = Phase::unmounted;
@@ -302,18 +294,12 @@ class ModelStore : private detail::TransactionSteps<Config> {
   Slots<Config>& slots() { return state_; }
   Writer& writer() { return state_.writer(); }
 
-  /// A public call begins: the driver ends what it is at, and this call's share of work is counted from here.
-  [[nodiscard]] Status enter() {
-    port().allow(Config::kWorkPerCall);
-    journal().allow(Config::kWorkPerCall);
-    const Status status = port().settle();
-    return status == Status::ok ? journal().settle() : status;
-  }
-
   using Steps::abandon_update;
   using Steps::begin_update;
   using Steps::commit;
+  using Steps::enter;
   using Steps::epoch;
+  using Steps::facts_place;
   using Steps::give_up;
   using Steps::hold;
   using Steps::is_held;
@@ -339,50 +325,21 @@ class ModelStore : private detail::TransactionSteps<Config> {
                 "");
 
   constexpr bool is_attached() const { return state_.is_attached() && state_.place().is_attached(); }
-  Status enter_ready() { return is_ready() ? enter() : Status::wrong_state; }
 
-  Status decide_to_return() {
-    if (is_going_back()) return Status::updating;
-    if (snapshot().in_place != InPlaceStage::reversible) return Status::nothing_to_revert;
-    Status status = enter_ready();
-    if (status != Status::ok) return status;
-    state_.change().in_place = InPlaceStage::returning;
-    status = state_.write();
-    return status == Status::ok ? Status::updating : status;
-  }
-
-  Status erase_slots(unsigned which) {
-    Status status = enter_ready();
-    if (status == Status::ok && (snapshot().erasing & which) != which) status = begin_erasing(which);
-    if (status != Status::ok) return status;
-    status = go_on_erasing();
-    // Whoever calls again tries again.
-    if (is_error(status)) state_.restart_erasing();
-    return status;
-  }
-
-  /// Whether this firmware can run the model in a slot, by the facts that came with it.
-  template <class Limits>
-  bool suits(SlotId id, Limits& limits) {
-    return snapshot().model(id).facts_size == 0 || facts_suit<Config>(port(), facts_place(id), limits);
-  }
-
-  FactsPlace facts_place(SlotId id) const {
-    const ModelRecord& model = snapshot().model(id);
-    return {slot(id).address + model.length, model.self_test_size, model.facts_size, model.trailer_crc};
-  }
-
-  using Steps::begin_erasing;
+  using Steps::decide_to_return;
+  using Steps::enter_ready;
   using Steps::erase_at_boot;
+  using Steps::erase_slots;
   using Steps::go_back;
-  using Steps::go_on_erasing;
   using Steps::is_usable_;
   using Steps::judge;
   using Steps::mount;
   using Steps::phase_;
   using Steps::record_boot;
   using Steps::restore;
+  using Steps::start_over;
   using Steps::state_;
+  using Steps::suits;
 };
 
 }  // namespace tmd

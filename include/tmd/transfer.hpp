@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "tmd/internal/transfer/messages.hpp"
+#include "tmd/internal/transfer/order.hpp"
 #include "tmd/internal/transfer/receive_window.hpp"
 #include "tmd/updater.hpp"
 
@@ -95,9 +96,9 @@ class TransferDevice {
       case transfer::Kind::end:
         return take_end(tag);
       case transfer::Kind::confirm:
-        return take_order(transfer::Kind::confirm, tag, fields);
+        return order_.take(transfer::Kind::confirm, tag, fields);
       case transfer::Kind::abort:
-        return take_order(transfer::Kind::abort, tag, fields);
+        return order_.take(transfer::Kind::abort, tag, fields);
       default:
         return;
     }
@@ -108,11 +109,11 @@ class TransferDevice {
   [[nodiscard]] Status poll() {
     if (store_ == nullptr) return Status::wrong_state;
     if (phase_ == Phase::restarted) find_interrupted();
-    if (order_ == Order::begun) run_order();
+    if (order_.is_begun()) run_order();
     if (phase_ == Phase::opening) open();
     if (phase_ == Phase::receiving) feed();
     if (phase_ == Phase::finishing) finish();
-    if (is_busy_ || order_ == Order::begun) return Status::would_block;
+    if (is_busy_ || order_.is_begun()) return Status::would_block;
     return phase_ == Phase::ended ? status_ : Status::need_more;
   }
 
@@ -125,14 +126,7 @@ class TransferDevice {
       next.status = Status::wrong_state;
       return next.write(out, stranger_tag_);
     }
-    if (order_ == Order::done && order_answers_ != 0) {
-      order_answers_ = 0;
-      return transfer::Result{order_kind_, order_status_}.write(out, order_tag_);
-    }
-    if (order_ == Order::begun && order_answers_ > 1) {
-      order_answers_ = 1;
-      return transfer::Result{order_kind_, Status::would_block}.write(out, order_tag_);
-    }
+    if (order_.has_answer()) return order_.answer(out);
     // While the flash is busy the answer waits for it, until it is asked for again.
     if (next_answers_ > (is_working() ? 1 : 0)) {
       next_answers_ = 0;
@@ -156,7 +150,6 @@ class TransferDevice {
     finishing,
     ended,  ///< With `status_`; further messages of the session are answered with that.
   };
-  enum class Order : std::uint8_t { none, begun, done };
 
   // ---- messages ----
 
@@ -198,25 +191,6 @@ class TransferDevice {
       next_answers_ = 0;
     }
     want_next();
-  }
-
-  /// Confirm and abort need no session: the device may have restarted since.
-  void take_order(transfer::Kind kind, std::uint8_t tag, ConstBytes fields) {
-    const bool is_repeated = order_ != Order::none && order_kind_ == kind && order_tag_ == tag;
-    if (is_repeated) {
-      if (order_answers_ < 2) ++order_answers_;
-      return;
-    }
-    if (order_ == Order::begun) return;  // one at a time; the sender asks again
-    ByteReader in(fields);
-    transfer::DigestPrefix model;
-    if (kind == transfer::Kind::confirm) model.read(in);
-    if (!transfer::is_whole(in)) return;
-    order_kind_ = kind;
-    order_tag_ = tag;
-    order_model_ = model;
-    order_answers_ = 1;
-    order_ = Order::begun;
   }
 
   /// How many the report has.
@@ -324,17 +298,17 @@ class TransferDevice {
     if (status != Status::would_block) end_with(status);
   }
 
-  void run_order() {
-    if (order_kind_ == transfer::Kind::abort) {
-      order_status_ = updater_->abort();
-      if (order_status_ != Status::would_block && has_session()) end_with(Status::wrong_state);
-    } else {
-      const ActiveModel active = store_->active();
-      const bool is_meant = active.present && transfer::DigestPrefix(active.digest) == order_model_;
-      const bool is_kept = is_meant && active.state == ModelState::confirmed;
-      order_status_ = !is_meant ? Status::wrong_state : is_kept ? Status::ok : confirmation_.confirm(*store_);
-    }
-    if (order_status_ != Status::would_block) order_ = Order::done;
+  void run_order() { order_.note(order_.kind() == transfer::Kind::abort ? abort_update() : confirm_model()); }
+  Status abort_update() {
+    const Status status = updater_->abort();
+    if (status != Status::would_block && has_session()) end_with(Status::wrong_state);
+    return status;
+  }
+  Status confirm_model() {
+    const ActiveModel active = store_->active();
+    const bool is_meant = active.present && transfer::DigestPrefix(active.digest) == order_.model();
+    if (!is_meant) return Status::wrong_state;
+    return active.state == ModelState::confirmed ? Status::ok : confirmation_.confirm(*store_);
   }
 
   Store* store_ = nullptr;
@@ -351,12 +325,7 @@ class TransferDevice {
   std::uint8_t ask_tag_ = 0;
   std::uint8_t parts_asked_ = 0;   ///< One bit for each part of the report that is to be sent.
   std::uint8_t next_answers_ = 0;  ///< How often `next` was asked for since it was sent; 2: more than once.
-  Order order_ = Order::none;
-  transfer::Kind order_kind_ = transfer::Kind::confirm;
-  Status order_status_ = Status::ok;
-  std::uint8_t order_tag_ = 0;
-  std::uint8_t order_answers_ = 0;
-  transfer::DigestPrefix order_model_;
+  transfer::Order order_;
   transfer::Open opened_;
   std::uint32_t begun_ = 0;  ///< Identity of the patch that the updater is open for.
   Uuid family_;

@@ -334,27 +334,6 @@ TEST_CASE("a firmware of one model format takes no other, and no newer version o
   CHECK(verdict<FirmwareLimits<Executorch>>({}) == Status::missing_entry);
 }
 
-TEST_CASE("only the dimensions that a firmware leaves to the model may differ") {
-  // One int8 input [1,32,32,3], one output [1,10].
-  const Bytes own = {1, 1, 9, 4, 1, 32, 32, 3, 0, 9, 2, 1, 10, 0};
-  const auto compared = [&](std::size_t at, std::uint8_t value, unsigned flexible) {
-    Bytes other = own;
-    other[at] = value;
-    return check_io_schema(ConstBytes(other.data(), other.size()), ConstBytes(own.data(), own.size()),
-                           flexible);
-  };
-  CHECK(compared(12, 11, io_flexible::kClasses) == Status::ok);
-  CHECK(compared(12, 11, io_flexible::kResolution) == Status::io_mismatch);
-  CHECK(compared(12, 0, io_flexible::kClasses) == Status::io_mismatch);
-  CHECK(compared(5, 48, io_flexible::kResolution) == Status::ok);
-  CHECK(compared(6, 48, io_flexible::kResolution) == Status::ok);
-  CHECK(compared(5, 48, io_flexible::kClasses) == Status::io_mismatch);
-  CHECK(compared(4, 2, 7) == Status::io_mismatch);   // a batch
-  CHECK(compared(7, 1, 7) == Status::io_mismatch);   // channels
-  CHECK(compared(11, 2, 7) == Status::io_mismatch);  // a batch of outputs
-  CHECK(compared(2, 3, 7) == Status::io_mismatch);   // type
-}
-
 TEST_CASE("entries that say nothing about limits are left to others") {
   FirmwareLimits<Firmware> limits;
   CHECK(limits.begin(ValidationMode::strict) == Status::ok);

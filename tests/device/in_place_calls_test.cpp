@@ -171,31 +171,6 @@ TEST_CASE_TEMPLATE("streaming interrupts applying, which then goes on, wherever 
   }
 }
 
-TEST_CASE("a fragment that rots and comes again while the patch is being tried out costs nothing") {
-  const InPlacePair pair;
-  const auto run = [](auto& device, unsigned calls) {
-    for (unsigned i = 0; i < calls; ++i) REQUIRE(device.updater().apply() == Status::would_block);
-    REQUIRE_FALSE(device.store().is_being_overwritten());
-    device.flash().rot(Rot{staged_at(device, device.patch().bytes.size() - 12), 1});
-    // Looking for it finds it before the updater does.
-    REQUIRE(patiently([&] { return device.staging().reopen(); }) == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
-    CHECK(device.apply() == Status::ok);
-    CHECK(device.store().snapshot().attempts == 0);
-  };
-  for (unsigned calls = 0; calls < 40; calls += 4) {
-    CAPTURE(calls);
-    Received<OneSlot> there(pair, pair.patch());
-    run(there, calls);
-    CHECK(there.active_bytes() == pair.target);
-    Received<ReversibleSlot> back(pair, pair.reversible());
-    REQUIRE(back.apply() == Status::ok);
-    REQUIRE(patiently([&] { return back.store().revert(); }) == Status::updating);
-    run(back, calls);
-    CHECK(back.active_bytes() == pair.base);
-  }
-}
-
 TEST_CASE("another patch that is staged while one is being tried out is taken as a new one") {
   const InPlacePair pair;
   Bytes second = pair.target;

@@ -21,8 +21,8 @@ struct FileRoles;
 
 namespace tmd::host::cli {
 
-// The parser of arguments, as the commands see it. CLI11 stands behind it in command_line.cpp alone: it takes longer to
-// compile than everything else of a command.
+// The parser of arguments, as the commands see it. CLI11 stands behind it in command_line.cpp and program.cpp alone: it
+// takes longer to compile than everything else of a command.
 
 /// How the program ends, whatever the command.
 enum ExitStatus : int {
@@ -78,7 +78,8 @@ class Option {
   std::shared_ptr<FileRoles> roles_;
 };
 
-/// The program, or one of its subcommands. `value` must live as long as the command: until its callback has run.
+/// The program (cli/program.hpp), or one of its subcommands. `value` must live as long as the command: until its
+/// callback has run.
 class Command {
  public:
   explicit Command(CLI::App* app);
@@ -105,20 +106,6 @@ class Command {
  private:
   CLI::App* app_;
   std::shared_ptr<FileRoles> roles_;
-};
-
-/// The program: reads the command line, runs the command, and says how that ended.
-class Program {
- public:
-  Program(const std::string& purpose, const std::string& name, const std::string& version);
-  ~Program();
-  Command commands();
-  /// Prints errors as one line on standard error, and besides, where the command line has --json, as an object with
-  /// `error` and `status` on standard output. Answers with an ExitStatus.
-  int run(int count, const char* const* arguments);
-
- private:
-  std::unique_ptr<CLI::App> app_;
 };
 
 }  // namespace tmd::host::cli

@@ -3,8 +3,8 @@
 #include <iterator>
 #include <string_view>
 
-#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/program.hpp"
 
 namespace tmd::host::cli {
 namespace {

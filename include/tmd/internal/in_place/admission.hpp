@@ -79,7 +79,9 @@ class Admission : public StagedInput<Config, Staging> {
     if (BodyDecoder<Config>::check(second) != Status::ok) return Status::needs_more_memory;
     const ModelRecord& base = store_->snapshot().models[0];
     // Facts that are damaged, or more than this firmware keeps, are not kept: the model is.
-    const auto are_read = [&] { return read_facts(store_->port(), facts_place(base), plan().facts_room()); };
+    const auto are_read = [&] {
+      return read_facts(store_->port(), store_->facts_place(SlotId::a), plan().facts_room());
+    };
     // Not for a read that failed by chance are they given up.
     if (are_read() || are_read()) plan().kept_facts_size = base.facts_size;
     return fits(0, plan().slot_bytes(), slot().size) ? Status::ok : Status::target_too_large;
@@ -126,10 +128,6 @@ class Admission : public StagedInput<Config, Staging> {
     manifest().base_length = target.length;
     manifest().target = base.digest;
     manifest().target_length = base.length;
-  }
-
-  FactsPlace facts_place(const ModelRecord& model) const {
-    return {slot().address + model.length, model.self_test_size, model.facts_size, model.trailer_crc};
   }
 
   /// Of the log, behind the updater's state: the store's own, and marks.

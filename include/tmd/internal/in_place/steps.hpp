@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "tmd/internal/in_place/admission.hpp"
+#include "tmd/internal/in_place/decoding.hpp"
 
 namespace tmd::in_place {
 
@@ -14,9 +14,9 @@ namespace tmd::in_place {
 /// point of no return. A target whose trial has failed is taken back by the same steps, with the second body of the
 /// patch that brought it.
 template <class Config, class Staging>
-class Steps : public Admission<Config, Staging> {
+class Steps : public Decoding<Config, Staging> {
  protected:
-  using Base = Admission<Config, Staging>;
+  using Base = Decoding<Config, Staging>;
   using Base::kTakesBack;
 
   enum class Step : std::uint8_t {
@@ -130,8 +130,6 @@ class Steps : public Admission<Config, Staging> {
                        : plan().window.blocks_home(ring().durable() / size);
   }
 
-  Ring<typename Config::Flash, Config::kPageSize>& ring() { return work().ring; }
-
   Status go_to(Step next, Status status) {
     if (status == Status::ok) step_ = next;
     return status;
@@ -141,6 +139,8 @@ class Steps : public Admission<Config, Staging> {
   using Base::manifest;
   using Base::plan;
   using Base::policies_;
+  using Base::ring;
+  using Base::set_floor;
   using Base::staging_;
   using Base::state_;
   using Base::store_;
@@ -151,22 +151,6 @@ class Steps : public Admission<Config, Staging> {
   std::uint8_t failures_ = 0;  ///< Since a state was about to be kept the last time.
 
  private:
-  /// What the decoder reads and writes through.
-  struct Io {
-    Steps& steps;
-    Status read_base(std::uint32_t offset, const MutableBytes& out) {
-      return steps.store_->port().read(steps.slot().address + offset, out);
-    }
-    Status read_target(std::uint32_t offset, const MutableBytes& out) {
-      return steps.ring().read(offset, out);
-    }
-    std::uint32_t room() const { return steps.ring().room(); }
-    void put(std::uint8_t byte) { steps.ring().put(byte); }
-    std::uint32_t read_floor(std::uint32_t) const { return steps.work().floor; }
-  };
-
-  void set_floor() { work().floor = plan().window.floor(ring().durable()); }
-
   Status collect_manifest() {
     ConstBytes front;
     Status status = this->read_manifest(front);
@@ -252,45 +236,17 @@ class Steps : public Admission<Config, Staging> {
   }
 
   Status decode() {
-    tmd::detail::Shareable<Io, true> io(*this);
+    tmd::detail::Shareable<typename Base::Io, true> io(*this);
     const Status status = state_.body.poll(manifest(), io.shared());
     if (ring().is_missing()) return start_decoder();
-    if (status == Status::need_more) return take();
+    if (status == Status::need_more) return this->take();
     if (status == Status::ready_to_finish) {
       if (!plan().is_body_whole(plan().received)) return Status::body_malformed;
-      put_trailer();
+      this->put_trailer();
       return go_to(Step::digest, Status::ok);
     }
     return go_to(Step::digest, status);
   }
-  /// What is kept behind the target, as far as the page has room for it.
-  void put_trailer() {
-    const ConstBytes trailer = plan().trailer.view();
-    const ConstBytes kept = plan().kept();
-    std::uint32_t done = ring().position() - manifest().target_length;
-    for (; done < trailer.size() && ring().room() != 0; ++done) ring().put(trailer[done]);
-    for (; done < trailer.size() + kept.size() && ring().room() != 0; ++done)
-      ring().put(kept[done - trailer.size()]);
-  }
-
-  /// Gives the decoder staged bytes of the body.
-  Status take() {
-    if (plan().is_body_whole(plan().received)) {
-      if (input_ended_) return Status::body_malformed;
-      state_.body.end_of_input();
-      input_ended_ = true;
-      return Status::ok;
-    }
-    std::uint8_t memory[Base::kClearAtOnce];
-    ConstBytes bytes;
-    const std::uint32_t left = plan().body_left(plan().received);
-    const Status status = this->view_clear(plan().received, left, MutableBytes(memory), bytes);
-    if (status != Status::ok) return status;
-    const std::size_t taken = state_.body.sink(manifest(), bytes);
-    plan().received += static_cast<std::uint32_t>(taken);
-    return taken == 0 ? Status::body_malformed : Status::ok;
-  }
-
   Status add_to_digest() {
     const std::uint32_t start = ring().durable();
     if (work().is_dry && start < manifest().target_length)

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "tmd/internal/guard/facts.hpp"
 #include "tmd/internal/store/ring_map.hpp"
 #include "tmd/internal/store/slots.hpp"
 #include "tmd/internal/store/stored_state.hpp"
@@ -15,13 +16,27 @@ using FactoryModel = ModelRecord;
 
 namespace detail {
 
-/// What a store does before it is ready, step by step; and erasing on purpose, which a boot goes on with.
+/// What a call of the store begins with; what a store does before it is ready, step by step; and erasing on purpose,
+/// which a boot goes on with.
 template <class Config>
 class BootSteps {
  public:
   constexpr BootSteps() = default;
   BootSteps(const BootSteps&) = delete;
   BootSteps& operator=(const BootSteps&) = delete;
+
+  /// A public call begins: the driver ends what it is at, and this call's share of work is counted from here.
+  [[nodiscard]] Status enter() {
+    state_.port().allow(Config::kWorkPerCall);
+    journal().allow(Config::kWorkPerCall);
+    const Status status = state_.port().settle();
+    return status == Status::ok ? journal().settle() : status;
+  }
+  /// Where what came with a slot's model lies, behind that.
+  FactsPlace facts_place(SlotId id) const {
+    const ModelRecord& model = snapshot().model(id);
+    return {slot(id).address + model.length, model.self_test_size, model.facts_size, model.trailer_crc};
+  }
 
  protected:
   /// How far `boot` has come.
@@ -30,6 +45,7 @@ class BootSteps {
   const Snapshot& snapshot() const { return state_.now(); }
   const Region& slot(SlotId id) const { return state_.slot(id); }
   typename Config::Journal& journal() { return state_.journal(); }
+  Status enter_ready() { return phase_ == Phase::ready ? enter() : Status::wrong_state; }
   bool has_model() const { return snapshot().state != ModelState::none; }
 
   /// As the journal's: the log starts anew with this record. The state stays what it is.
@@ -65,6 +81,19 @@ class BootSteps {
     next.model(SlotId::a).present = true;
     next.state = ModelState::confirmed;
     return true;
+  }
+
+  /// No model and no update from here on; what must outlast that is kept of what is known.
+  Status start_over(std::uint32_t least_counter) {
+    const Snapshot& known = snapshot();
+    Snapshot& next = state_.start_over();
+    next.revoked_keys = known.revoked_keys;
+    next.security_counter = known.security_counter < least_counter ? least_counter : known.security_counter;
+    // What may be torn stays so.
+    const ModelRecord& lost = known.model(SlotId::a);
+    if (!lost.present) next.model(SlotId::a).length = lost.length;
+    next.erasing = known.erasing;
+    return state_.write();
   }
 
   /// The state is protected again before anything is written. Where that fails it still is the state, but the next
@@ -148,6 +177,12 @@ class BootSteps {
     const Status status = go_on_erasing();
     if (status != Status::would_block) phase_ = Phase::ready;
     return status;
+  }
+
+  /// Whether this firmware can run the model in a slot, by the facts that came with it.
+  template <class Limits>
+  bool suits(SlotId id, Limits& limits) {
+    return snapshot().model(id).facts_size == 0 || facts_suit<Config>(state_.port(), facts_place(id), limits);
   }
 
   static void go_back(Snapshot& next) {

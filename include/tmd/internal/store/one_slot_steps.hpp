@@ -122,6 +122,17 @@ class OneSlotSteps : public BootSteps<Config> {
   using Base::snapshot;
   using Base::state_;
 
+  /// The model on trial is to be taken back, durably: `updating`, as for a call that comes after that.
+  [[nodiscard]] Status decide_to_return() {
+    if (is_going_back()) return Status::updating;
+    if (snapshot().in_place != InPlaceStage::reversible) return Status::nothing_to_revert;
+    Status status = this->enter_ready();
+    if (status != Status::ok) return status;
+    state_.change().in_place = InPlaceStage::returning;
+    status = state_.write();
+    return status == Status::ok ? Status::updating : status;
+  }
+
   /// The update that is given up may have torn a place in the slot; in place nothing was written before the model was
   /// given up.
   static void suspect(Snapshot& next, SlotId slot) {

@@ -94,6 +94,18 @@ class TransactionSteps : public OneSlotSteps<Config> {
   using Base::snapshot;
   using Base::state_;
 
+  /// Erases these slots, a bit for each: begins with it, or goes on.
+  [[nodiscard]] Status erase_slots(unsigned which) {
+    Status status = this->enter_ready();
+    if (status == Status::ok && (snapshot().erasing & which) != which) status = begin_erasing(which);
+    if (status != Status::ok) return status;
+    status = this->go_on_erasing();
+    // Whoever calls again tries again.
+    if (is_error(status)) state_.restart_erasing();
+    return status;
+  }
+
+ private:
   /// These slots, a bit for each, hold no model and no update from here on, and are erased, which a boot goes on with.
   [[nodiscard]] Status begin_erasing(unsigned which) {
     Snapshot& next = state_.change();

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <cstring>
+#include <limits>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -23,18 +25,23 @@ bool refuses(std::string_view digits) {
   return parse(digits, entry) == Status::malformed_manifest;
 }
 
-/// The index of the largest of these elements, byte by byte; count where none is.
+/// The index of the largest of these elements, in pieces of any size; count where none is.
 template <class Element>
 std::uint32_t top1(ScoreType type, const std::vector<Element>& elements) {
   const std::uint32_t count = static_cast<std::uint32_t>(elements.size());
-  Top1 top(static_cast<std::uint8_t>(type), count);
   Bytes bytes(count * sizeof(Element));
   std::memcpy(bytes.data(), elements.data(), bytes.size());
-  for (std::size_t i = 0; i < bytes.size(); i += 3) top.add(view(bytes).slice(i, 3));
-  top.add(view(Bytes(20, 0x7F)));  // what is behind them says nothing
-  std::uint32_t index = 0;
-  while (index < count && !top.is(index)) ++index;
-  return index;
+  std::set<std::uint32_t> found;
+  for (const std::size_t piece : {1U, 3U, 100U}) {
+    Top1 top(static_cast<std::uint8_t>(type), count);
+    for (std::size_t i = 0; i < bytes.size(); i += piece) top.add(view(bytes).slice(i, piece));
+    top.add(view(Bytes(20, 0x7F)));  // what is behind them says nothing
+    std::uint32_t index = 0;
+    while (index < count && !top.is(index)) ++index;
+    found.insert(index);
+  }
+  REQUIRE(found.size() == 1);
+  return *found.begin();
 }
 
 }  // namespace
@@ -99,6 +106,7 @@ TEST_CASE("the first of the largest elements is found, of every type") {
   CHECK(top1<float>(ScoreType::float32, {-2.0F, -0.5F, -1e-30F, -1.0F}) == 2);
   CHECK(top1<float>(ScoreType::float32, {-0.0F, 0.0F}) == 0);
   CHECK(top1<float>(ScoreType::float32, {0.5F, 1e30F, 3.0F}) == 1);
+  CHECK(top1<float>(ScoreType::float32, {1.0F, std::numeric_limits<float>::infinity(), -0.5F}) == 1);
 }
 
 TEST_CASE("no element is the largest where one is no number, or some did not come") {

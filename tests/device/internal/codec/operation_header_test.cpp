@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operations that no honest planner makes: what the decoder says to them before it has read or written anything.
-#include "tmd/internal/codec/operation_codec.hpp"
+#include "tmd/internal/codec/operation_header.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,6 +10,7 @@
 #include "codec/range_encoder.hpp"
 #include "codec/trial_cost.hpp"
 #include "support/bytes.hpp"
+#include "tmd/internal/codec/operation_codec.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
