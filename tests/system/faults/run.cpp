@@ -166,7 +166,7 @@ void Run::judge_boot(Status status) {
 void Run::judge_no_model(Status status) {
   needs_service_ = true;
   if (status == Status::model_damaged) {
-    require(checks_at_boot(work_.setup.build) && any_damage(), "a whole model is said to be damaged");
+    require(checks_at_boot(work_.setup.build) && any_unsound_slot(), "a whole model is said to be damaged");
     judge_first_record();
     return;
   }
@@ -203,8 +203,7 @@ bool Run::is_whole(const ActiveModel& active, unsigned generation) {
 
 /// A place that can't be read for a while ends this run; one that is damaged does not.
 Status Run::heed_read(Status status) {
-  const bool has_rotted = oracle_.slot_damaged[0] || oracle_.slot_damaged[1];
-  return status == Status::read_failed && !has_rotted ? heed(status) : status;
+  return status == Status::read_failed && !any_damage() ? heed(status) : status;
 }
 
 /// A cut left the first boot's record unstable: it may be there though an earlier boot did not find it, and found that
@@ -216,7 +215,7 @@ void Run::judge_first_record() {
 void Run::judge_generation(int found) {
   const int now = oracle_.has_model ? static_cast<int>(oracle_.generation) : Oracle::kNoModel;
   // The update that was cut had been finished, and its model is damaged.
-  if (checks_at_boot(work_.setup.build) && any_damage() && oracle_.other != Oracle::kNone)
+  if (checks_at_boot(work_.setup.build) && any_unsound_slot() && oracle_.other != Oracle::kNone)
     oracle_.forget_progress();
   // Where it switched to the same model in the other slot only the trial shows it.
   const bool is_on_trial = device_->active().state == ModelState::trial;
@@ -233,7 +232,7 @@ void Run::judge_generation(int found) {
   }
   // The trial was over; or the boot saw that the model was damaged, and had the previous one.
   const bool expires = !oracle_.confirmed && (oracle_.boots > kTrialBoots || oracle_.worn);
-  const bool falls_back = checks_at_boot(work_.setup.build) && any_damage();
+  const bool falls_back = checks_at_boot(work_.setup.build) && any_unsound_slot();
   require((expires || falls_back) && found == oracle_.before,
           "model " + std::to_string(found) + " is active where it should be " + std::to_string(now));
   if (expires) ++oracle_.expired;
@@ -261,7 +260,7 @@ void Run::judge_trial(Status status) {
     ++oracle_.trial_runs;
     if (status != Status::ok) ++oracle_.unwritten_boots;
     require(oracle_.trial_runs <= kTrialBoots + oracle_.unwritten_boots || oracle_.worn ||
-                oracle_.log_damaged || any_damage(),
+                oracle_.log_damaged || any_unsound_slot(),
             "a trial that does not end");
     oracle_.confirmed = false;
     judge_counter();

@@ -81,11 +81,13 @@ class Run {
   void must_not_commit(Status last, const Bytes& took, const char* what);
 
   Region slot(SlotId id) const { return work_.slot(id); }
-  /// Something in it rotted, or can't be read.
-  bool is_damaged(SlotId id) const {
-    return oracle_.slot_damaged[static_cast<unsigned>(id)] || flash_.faults().is_lost(slot(id));
-  }
+  bool is_damaged(SlotId id) const { return oracle_.slot_damaged[static_cast<unsigned>(id)]; }
   bool any_damage() const { return is_damaged(SlotId::a) || is_damaged(SlotId::b); }
+  /// What a boot that checks finds: there is damage, or a place that the driver can't read at present.
+  bool any_unsound_slot() const {
+    return any_damage() || flash_.faults().is_lost(slot(SlotId::a)) ||
+           flash_.faults().is_lost(slot(SlotId::b));
+  }
   SlotId active_slot() const { return device_->active().slot; }
   /// The journal has all that was written to it.
   bool remembers_all() const {

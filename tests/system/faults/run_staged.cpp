@@ -23,8 +23,9 @@ void Run::update_staged(const PatchFile& patch, unsigned generation) {
   expect_switch(patch, generation);
   status = patiently([&] { return device_->apply_staged(); });
   if (status == Status::not_found) {
-    // What rotted since it was stored is sent again, and what reads differently since power went while it was written.
-    require(oracle_.log_damaged || oracle_.worn || oracle_.unsteady_cut, "a staged fragment is gone");
+    // What can't be read, or reads otherwise than when it was stored, is sent again.
+    require(oracle_.log_damaged || oracle_.worn || oracle_.unsteady_cut || flash_.faults().struck(),
+            "a staged fragment is gone");
     collect_fragments(patch);
     status = patiently([&] { return device_->apply_staged(); });
   }
@@ -45,7 +46,7 @@ void Run::collect_fragments(const PatchFile& patch) {
     std::swap(order[i - 1], order[chance_.below(static_cast<std::uint32_t>(i))]);
   for (const std::uint32_t index : order) {
     if (!device_->is_missing(index)) continue;
-    require(oracle_.staged[index] == 0 || oracle_.log_damaged || oracle_.worn,
+    require(oracle_.staged[index] == 0 || oracle_.log_damaged || oracle_.worn || flash_.faults().struck(),
             "a fragment that was stored is missing");
     const Status status = patiently([&] {
       const ConstBytes fragment = view(patch.bytes).slice(index * kFragment, kFragment);
