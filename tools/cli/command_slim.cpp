@@ -53,6 +53,7 @@ struct Outcome {
   std::size_t base_agrees =
       0;                   ///< Samples to which the base has the target's top-1: what no update at all gives.
   bool generated = false;  ///< The samples are random numbers.
+  bool is_base = false;    ///< The target is the base: nothing was searched for, and no model was run.
 };
 
 std::uint32_t input_size(const model::OpenModel& target, const std::string& name) {
@@ -109,7 +110,8 @@ std::string json_text(const Outcome& outcome) {
   }
   nlohmann::json curve = nlohmann::json::array();
   for (const slim::Point& point : outcome.curve) curve.push_back(json_of(point));
-  return nlohmann::json{{"plain_body_bytes", outcome.plain_bytes},
+  return nlohmann::json{{"nothing_to_slim", outcome.is_base},
+                        {"plain_body_bytes", outcome.plain_bytes},
                         {"chosen", json_of(*outcome.chosen)},
                         {"keeps_activation_quantisation", graph.keeps_activations},
                         {"samples", outcome.chosen->change.samples},
@@ -147,6 +149,10 @@ void open_points(const std::string& folder) {
 }
 
 void print_text(const Outcome& outcome) {
+  if (outcome.is_base) {
+    fmt::print("nothing to slim: base and target are equal\n");
+    return;
+  }
   const slim::Point& point = *outcome.chosen;
   const slim::SharedGraph& graph = *point.graph;
   fmt::print("{:<40} {:>9} {:>9}\n", "layer", "weights", "changed");
@@ -191,29 +197,36 @@ std::vector<slim::SharedGraph> graphs_of(const model::OpenModel& base, const mod
   throw host::Error(fmt::format("{}: {}", target_name, error.what()));
 }
 
-void run(const SlimCommand& command) {
-  if (!command.output.empty()) host::check_can_create(command.output);
-  const input::Input base = input::load_input(command.base, {});
-  const input::Input target = input::load_input(command.target, {});
-  const model::OpenModel base_model = open_model(base, command.base);
-  const model::OpenModel target_model = open_model(target, command.target);
-  const std::vector<slim::SharedGraph> graphs = graphs_of(base_model, target_model, command.target);
-  const std::vector<inference::Sample> samples = samples_for(command, target_model);
-  if (!command.points.empty()) open_points(command.points);
+/// The trade-off where there is none: the target, which is the base, to the byte.
+Outcome base_again(slim::SharedGraph& graph, ConstBytes base) {
+  graph.frame.assign(base.begin(), base.end());
+  slim::Point point;
+  point.graph = &graph;
+  for (const slim::WeightLayer& layer : graph.layers) point.layers.push_back({layer.base, {}});
+  point.body_bytes = encode_body(base, base).bytes.size();
+  Outcome outcome;
+  outcome.is_base = true;
+  outcome.plain_bytes = point.body_bytes;
+  outcome.curve.push_back(std::move(point));
+  return outcome;
+}
+
+Outcome searched(const SlimCommand& command, ConstBytes base, ConstBytes target,
+                 const std::vector<slim::SharedGraph>& graphs,
+                 const std::vector<inference::Sample>& samples) {
   const std::unique_ptr<slim::AnswerSource> source =
       command.runner.empty() ? slim::own_interpreter() : slim::command_of_user(command.runner);
   Outcome outcome;
   outcome.generated = command.data.empty();
-  outcome.plain_bytes = encode_body(base_model.bytes, target_model.bytes, EncodeOptions()).bytes.size();
-  const slim::Answers wanted = source->answers(target_model.bytes, samples, samples.size());
-  outcome.base_agrees =
-      slim::compare(wanted, source->answers(base_model.bytes, samples, samples.size())).agree;
+  outcome.plain_bytes = encode_body(base, target).bytes.size();
+  const slim::Answers wanted = source->answers(target, samples, samples.size());
+  outcome.base_agrees = slim::compare(wanted, source->answers(base, samples, samples.size())).agree;
   host::Progress progress("slim", 1000);
   for (std::size_t i = 0; i < graphs.size(); ++i) {
     // What our interpreter cannot run, it cannot look into either.
     const std::vector<slim::LayerMoments> moments = slim::input_moments(
-        graphs[i], target_model.bytes, command.runner.empty() ? samples : std::vector<inference::Sample>());
-    slim::SearchInput search = {graphs[i], base_model.bytes, samples, *source, wanted, moments};
+        graphs[i], target, command.runner.empty() ? samples : std::vector<inference::Sample>());
+    slim::SearchInput search = {graphs[i], base, samples, *source, wanted, moments};
     if (!command.runner.empty()) search.sensitivity_samples = kCommandSamples;
     search.on_progress = [&](double share) {
       const double all = (static_cast<double>(i) + share) / static_cast<double>(graphs.size());
@@ -223,12 +236,31 @@ void run(const SlimCommand& command) {
     std::move(points.begin(), points.end(), std::back_inserter(outcome.curve));
   }
   outcome.curve = slim::merged(std::move(outcome.curve));
-  outcome.chosen = choose(command, outcome.curve);
+  return outcome;
+}
+
+void write_models(const SlimCommand& command, const Outcome& outcome) {
   if (!command.output.empty()) {
     host::write_file(command.output, host::view(slim_model(*outcome.chosen->graph, outcome.chosen->layers)));
     if (command.curve) write_curve(command, outcome);
   }
   if (!command.points.empty()) write_points(command.points, outcome.curve);
+}
+
+void run(const SlimCommand& command) {
+  if (!command.output.empty()) host::check_can_create(command.output);
+  const input::Input base = input::load_input(command.base, {});
+  const input::Input target = input::load_input(command.target, {});
+  const model::OpenModel base_model = open_model(base, command.base);
+  const model::OpenModel target_model = open_model(target, command.target);
+  std::vector<slim::SharedGraph> graphs = graphs_of(base_model, target_model, command.target);
+  const std::vector<inference::Sample> samples = samples_for(command, target_model);
+  if (!command.points.empty()) open_points(command.points);
+  Outcome outcome = base.bytes == target.bytes
+                        ? base_again(graphs.front(), base_model.bytes)
+                        : searched(command, base_model.bytes, target_model.bytes, graphs, samples);
+  outcome.chosen = choose(command, outcome.curve);
+  write_models(command, outcome);
   if (command.json) {
     fmt::print("{}", json_text(outcome));
     return;
