@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <iterator>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
+#include "cli/outcome.hpp"
 #include "codec/encode_body.hpp"
 #include "fleet/release_patches.hpp"
 #include "inference/answers.hpp"
@@ -32,6 +34,9 @@ constexpr double kDefaultAgreement = 0.995;
 constexpr std::uint32_t kGeneratedSamples = 256;
 /// Of sensitivity, where each costs a run of the user's command.
 constexpr std::size_t kCommandSamples = 8;
+constexpr const char* kCurveTable = ".curve.txt";
+constexpr const char* kCurveJson = ".curve.json";
+constexpr const char* kCurvePicture = ".curve.svg";
 
 struct SlimCommand {
   std::string base;
@@ -123,14 +128,17 @@ std::string json_text(const Outcome& outcome) {
          "\n";
 }
 
-/// Beside the slim model, whose name they have in front.
+/// Of the curve's files: beside the slim model, whose name they have in front.
+std::filesystem::path curve_path(const SlimCommand& command, const char* ending) {
+  return std::filesystem::path(command.output).replace_extension(ending);
+}
+
 void write_curve(const SlimCommand& command, const Outcome& outcome) {
-  const auto beside = [&](const char* ending) {
-    return std::filesystem::path(command.output).replace_extension(ending);
-  };
-  host::write_file(beside(".curve.txt"), curve_table(outcome.curve, outcome.plain_bytes, outcome.chosen));
-  host::write_file(beside(".curve.json"), json_text(outcome));
-  host::write_file(beside(".curve.svg"), curve_svg(outcome.curve, outcome.plain_bytes, outcome.chosen));
+  host::write_file(curve_path(command, kCurveTable),
+                   curve_table(outcome.curve, outcome.plain_bytes, outcome.chosen));
+  host::write_file(curve_path(command, kCurveJson), json_text(outcome));
+  host::write_file(curve_path(command, kCurvePicture),
+                   curve_svg(outcome.curve, outcome.plain_bytes, outcome.chosen));
 }
 
 std::filesystem::path point_path(const std::string& folder, std::size_t number) {
@@ -148,40 +156,43 @@ void open_points(const std::string& folder) {
   host::check_can_create(point_path(folder, 1));
 }
 
-void print_text(const Outcome& outcome) {
+void print_text(std::FILE* out, const Outcome& outcome) {
   if (outcome.is_base) {
-    fmt::print("nothing to slim: base and target are equal\n");
+    fmt::print(out, "nothing to slim: base and target are equal\n");
     return;
   }
   const slim::Point& point = *outcome.chosen;
   const slim::SharedGraph& graph = *point.graph;
-  fmt::print("{:<40} {:>9} {:>9}\n", "layer", "weights", "changed");
+  fmt::print(out, "{:<40} {:>9} {:>9}\n", "layer", "weights", "changed");
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const slim::WeightLayer& layer = graph.layers[i];
-    fmt::print("{:<40} {:>9} {:>9}\n", layer.name.substr(0, 40), layer.base.size(),
+    fmt::print(out, "{:<40} {:>9} {:>9}\n", layer.name.substr(0, 40), layer.base.size(),
                changed_weights(layer, point.layers[i].weights));
   }
-  fmt::print("activations: {}\n", graph.keeps_activations
-                                      ? "on the base's quantisation"
-                                      : "on the target's: the base's ranges clip too much");
-  fmt::print("body: {} bytes, {:.0f} % of the {} of the target as it is\n",
+  fmt::print(out, "activations: {}\n",
+             graph.keeps_activations ? "on the base's quantisation"
+                                     : "on the target's: the base's ranges clip too much");
+  fmt::print(out, "body: {} bytes, {:.0f} % of the {} of the target as it is\n",
              host::with_commas(point.body_bytes),
              100.0 * static_cast<double>(point.body_bytes) / static_cast<double>(outcome.plain_bytes),
              host::with_commas(outcome.plain_bytes));
   fmt::print(
+      out,
       "agreement with the target: {} of {} {} inputs have the same top-1; largest difference of an output "
       "{:.4f}, mean {:.5f}\n",
       point.change.agree, point.change.samples, outcome.generated ? "generated" : "given",
       point.change.largest_difference, point.change.mean_difference);
   fmt::print(
-      "the base agrees on {} of them already{}\n", outcome.base_agrees,
+      out, "the base agrees on {} of them already{}\n", outcome.base_agrees,
       outcome.base_agrees == point.change.samples ? ": these inputs can't tell an update from none" : "");
   if (outcome.generated)
     fmt::print(
+        out,
         "generated inputs are random numbers: give inputs of yours with --data for a figure that means "
         "something\n");
-  if (!outcome.generated) fmt::print("{}", inference::remark_on_few(point.change.samples));
+  if (!outcome.generated) fmt::print(out, "{}", inference::remark_on_few(point.change.samples));
   fmt::print(
+      out,
       "This is agreement, not accuracy: measure the slim model on your own test set before you send it.\n");
 }
 
@@ -247,8 +258,20 @@ void write_models(const SlimCommand& command, const Outcome& outcome) {
   if (!command.points.empty()) write_points(command.points, outcome.curve);
 }
 
+/// Before the search, which takes minutes.
+void check_outputs(const SlimCommand& command) {
+  namespace fs = std::filesystem;
+  if (command.output.empty()) return;
+  host::check_can_create(command.output);
+  if (!command.curve) return;
+  if (fs::exists(command.output) && !fs::is_regular_file(command.output))
+    throw UsageError("--curve", command.output + " is no file, and the curve's files go beside one");
+  for (const char* ending : {kCurveTable, kCurveJson, kCurvePicture})
+    host::check_can_create(curve_path(command, ending));
+}
+
 void run(const SlimCommand& command) {
-  if (!command.output.empty()) host::check_can_create(command.output);
+  check_outputs(command);
   const input::Input base = input::load_input(command.base, {});
   const input::Input target = input::load_input(command.target, {});
   const model::OpenModel base_model = open_model(base, command.base);
@@ -261,12 +284,13 @@ void run(const SlimCommand& command) {
                         : searched(command, base_model.bytes, target_model.bytes, graphs, samples);
   outcome.chosen = choose(command, outcome.curve);
   write_models(command, outcome);
+  std::FILE* out = beside({command.output});
   if (command.json) {
-    fmt::print("{}", json_text(outcome));
+    fmt::print(out, "{}", json_text(outcome));
     return;
   }
-  if (command.curve) fmt::print("{}", curve_table(outcome.curve, outcome.plain_bytes, outcome.chosen));
-  print_text(outcome);
+  if (command.curve) fmt::print(out, "{}", curve_table(outcome.curve, outcome.plain_bytes, outcome.chosen));
+  print_text(out, outcome);
 }
 
 }  // namespace

@@ -142,6 +142,22 @@ TEST_CASE("a folder for the points that takes no files is said before the search
   CHECK(refused.errors.find("1.tflite") != std::string::npos);
 }
 
+TEST_CASE("where the curve's files can't lie beside the slim model is said before the search") {
+  const SlimModels models;
+  const auto slim = [&](const std::string& output) {
+    return run_tmd(
+        {"slim", models / "base.tflite", models / "moved.tflite", "-o", output, "--curve", "--bytes", "1"});
+  };
+  const auto no_file = slim("/dev/null");
+  CHECK(no_file.status == 2);
+  CHECK(no_file.errors.find("/dev/null is no file, and the curve's files go beside one") !=
+        std::string::npos);
+  std::filesystem::create_directory(models / "slim.curve.svg");
+  const auto taken = slim(models / "slim.tflite");
+  CHECK(taken.status == 3);
+  CHECK(taken.errors.find("slim.curve.svg") != std::string::npos);
+}
+
 TEST_CASE("inputs that the base answers as the target does are said to tell nothing") {
   SlimModels models;
   ModelMaker other = small_classifier();
