@@ -55,9 +55,11 @@ void apply(const ApplyOptions& options) {
   const std::uint32_t behind = options.companion.empty() ? 0 : companion_size(patch, options.patch);
   const ConstBytes whole = host::view(target);
   if (!options.companion.empty()) host::write_file(options.companion, whole.from(whole.size() - behind));
-  host::write_file(options.output, whole.first(whole.size() - behind));
-  print_outcome(options.json, fmt::format("{}: {} bytes\n", options.output, host::with_commas(target.size())),
-                {{"output", options.output}, {"bytes", std::uint64_t{target.size()}}}, options.output);
+  const ConstBytes model = whole.first(whole.size() - behind);
+  host::write_file(options.output, model);
+  print_outcome(options.json, fmt::format("{}: {} bytes\n", options.output, host::with_commas(model.size())),
+                {{"output", options.output}, {"bytes", std::uint64_t{model.size()}}},
+                {options.output, options.companion});
 }
 
 }  // namespace

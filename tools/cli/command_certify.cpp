@@ -70,7 +70,8 @@ void prepare(const CertifyOptions& options) {
                                   host::with_commas(bytes.size()), options.prepare_algorithm),
                       {{"to_sign", options.prepare},
                        {"bytes", std::uint64_t{bytes.size()}},
-                       {"algorithm", options.prepare_algorithm}});
+                       {"algorithm", options.prepare_algorithm}},
+                      {options.prepare});
 }
 
 host::Bytes certificate_as_asked(const CertifyOptions& options) {
@@ -104,7 +105,7 @@ void run(const CertifyOptions& options) {
                 {{"certificate", options.output},
                  {"bytes", std::uint64_t{certificate.size()}},
                  {"number", std::uint64_t{options.number}}},
-                options.output);
+                {options.output});
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ patch::PatchRecipe recipe_for(const DiffOptions& options) {
 
 void print_summary(const DiffOptions& options, const host::Bytes& base, const host::Bytes& target,
                    const patch::MadePatch& patch, const InPlaceCost& cost) {
-  std::FILE* out = beside(options.output);
+  std::FILE* out = beside({options.output});
   const double share =
       target.empty() ? 0
                      : 100.0 * static_cast<double>(patch.bytes.size()) / static_cast<double>(target.size());

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -13,6 +14,7 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
+#include "cli/outcome.hpp"
 #include "input/load_input.hpp"
 #include "model/factory_record.hpp"
 #include "model/source_text.hpp"
@@ -60,14 +62,15 @@ void factory(FactoryCommand& command) {
   const model::FactoryRecord record = model::factory_record(input.bytes, version_of(command, input));
   write_record(command, record, input.bytes);
   const std::string digest = host::to_hex(record.digest.view());
+  std::FILE* out = beside({command.output});
   if (command.json) {
     const nlohmann::ordered_json json = {{"output", command.output},
                                          {"model_bytes", record.length},
                                          {"version", record.version},
                                          {"digest", digest}};
-    fmt::print("{}\n", json.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
+    fmt::print(out, "{}\n", json.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
   } else {
-    fmt::print("{}: a model of {} bytes, SHA-256 {}\n", command.output, host::with_commas(record.length),
+    fmt::print(out, "{}: a model of {} bytes, SHA-256 {}\n", command.output, host::with_commas(record.length),
                digest);
   }
 }

@@ -123,7 +123,7 @@ void limits(const LimitsOptions& options) {
                  {"json", model::limits_json_path(options.output).string()},
                  {"structure", "firmware::" + options.structure},
                  {"arena_bytes", std::uint64_t{envelope.facts.arena_bytes}}},
-                options.output);
+                {options.output});
 }
 
 }  // namespace

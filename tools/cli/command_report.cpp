@@ -114,7 +114,7 @@ void run(const ReportCommand& command) {
   print_outcome(
       command.json,
       fmt::format("{}: {} bytes, one file for any browser\n", command.output, host::with_commas(html.size())),
-      {{"output", command.output}, {"bytes", std::uint64_t{html.size()}}}, command.output);
+      {{"output", command.output}, {"bytes", std::uint64_t{html.size()}}}, {command.output});
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -11,6 +12,7 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
+#include "cli/outcome.hpp"
 #include "inference/model_runner.hpp"
 #include "inference/profile.hpp"
 #include "input/load_input.hpp"
@@ -49,7 +51,7 @@ bool within_limits(const RunCommand& command, const RunReport& report) {
          (command.max_mw <= 0 || report.profile.mean_milliwatts(command.device) <= command.max_mw);
 }
 
-void print_json(const RunCommand& command, const RunReport& report, const std::string& type) {
+void print_json(std::FILE* out, const RunCommand& command, const RunReport& report, const std::string& type) {
   Json json = {{"model", command.model},      {"output_type", type},
                {"output", report.stored},     {"values", report.real},
                {"top1", report.top1},         {"host_us", report.profile.host_us},
@@ -69,41 +71,42 @@ void print_json(const RunCommand& command, const RunReport& report, const std::s
                                 {"live_bytes", layer.live},
                                 {"host_us", layer.host_us}});
   }
-  fmt::print("{}\n", json.dump(2, ' ', true, Json::error_handler_t::replace));
+  fmt::print(out, "{}\n", json.dump(2, ' ', true, Json::error_handler_t::replace));
 }
 
-void print_profile(const RunCommand& command, const inference::Profile& profile) {
-  fmt::print("\n{:>3}  {:<20} {:>12} {:>12} {:>12} {:>10}\n", "", "operator", "MACs", "weights", "live bytes",
-             "host us");
+void print_profile(std::FILE* out, const RunCommand& command, const inference::Profile& profile) {
+  fmt::print(out, "\n{:>3}  {:<20} {:>12} {:>12} {:>12} {:>10}\n", "", "operator", "MACs", "weights",
+             "live bytes", "host us");
   for (std::size_t i = 0; i < profile.layers.size(); ++i) {
     const inference::LayerCost& layer = profile.layers[i];
-    fmt::print("{:>3}  {:<20} {:>12} {:>12} {:>12} {:>10.1f}\n", i, layer.name, host::with_commas(layer.macs),
-               host::with_commas(layer.weights), host::with_commas(layer.live), layer.host_us);
+    fmt::print(out, "{:>3}  {:<20} {:>12} {:>12} {:>12} {:>10.1f}\n", i, layer.name,
+               host::with_commas(layer.macs), host::with_commas(layer.weights), host::with_commas(layer.live),
+               layer.host_us);
   }
   const inference::DeviceFigures& device = command.device;
-  fmt::print("     {:<20} {:>12} {:>12} {:>12} {:>10.1f}\n\n", "all", host::with_commas(profile.macs),
+  fmt::print(out, "     {:<20} {:>12} {:>12} {:>12} {:>10.1f}\n\n", "all", host::with_commas(profile.macs),
              host::with_commas(profile.weights), "", profile.host_us);
-  fmt::print("device: ({} MACs * {} + {} elements * {} cycles) / {} MHz = {:.2f} ms\n",
+  fmt::print(out, "device: ({} MACs * {} + {} elements * {} cycles) / {} MHz = {:.2f} ms\n",
              host::with_commas(profile.macs), device.cycles_per_mac, host::with_commas(profile.elements),
              device.cycles_per_element, device.mhz, profile.milliseconds(device));
-  fmt::print("energy: {:.2f} ms * {} mW = {:.4f} mJ; every {} ms, and {} mW idle: {:.3f} mW\n",
+  fmt::print(out, "energy: {:.2f} ms * {} mW = {:.4f} mJ; every {} ms, and {} mW idle: {:.3f} mW\n",
              profile.milliseconds(device), device.active_mw, profile.millijoules(device), device.period_ms,
              device.idle_mw, profile.mean_milliwatts(device));
 }
 
-void print_text(const RunCommand& command, const RunReport& report) {
-  fmt::print("output: {:.6g}\n", fmt::join(report.real, " "));
-  fmt::print("top-1: {}\n", report.top1);
-  fmt::print("time: {:.0f} us here; arena: {} bytes here, {} in TFLM\n", report.profile.host_us,
+void print_text(std::FILE* out, const RunCommand& command, const RunReport& report) {
+  fmt::print(out, "output: {:.6g}\n", fmt::join(report.real, " "));
+  fmt::print(out, "top-1: {}\n", report.top1);
+  fmt::print(out, "time: {:.0f} us here; arena: {} bytes here, {} in TFLM\n", report.profile.host_us,
              host::with_commas(report.arena), host::with_commas(report.tflm_arena));
-  if (command.profile) print_profile(command, report.profile);
+  if (command.profile) print_profile(out, command, report.profile);
   const double ms = report.profile.milliseconds(command.device),
                mw = report.profile.mean_milliwatts(command.device);
   if (command.max_ms > 0)
-    fmt::print("time on the device: {:.2f} ms, {} than {} ms\n", ms,
+    fmt::print(out, "time on the device: {:.2f} ms, {} than {} ms\n", ms,
                ms <= command.max_ms ? "no more" : "MORE", command.max_ms);
   if (command.max_mw > 0)
-    fmt::print("mean power: {:.3f} mW, {} than {} mW\n", mw, mw <= command.max_mw ? "no more" : "MORE",
+    fmt::print(out, "mean power: {:.3f} mW, {} than {} mW\n", mw, mw <= command.max_mw ? "no more" : "MORE",
                command.max_mw);
 }
 
@@ -131,10 +134,11 @@ void run_model(const RunCommand& command) {
   report.profile = inference::profile_model(runner, host::view(input), command.profile ? 5 : 1);
   report.arena = runner.arena_bytes();
   report.tflm_arena = model::estimate_arena(runner.model()).arena;
+  std::FILE* out = beside({command.output, command.saved_input});
   if (command.json)
-    print_json(command, report, model::type_name(runner.output_tensor().type));
+    print_json(out, command, report, model::type_name(runner.output_tensor().type));
   else
-    print_text(command, report);
+    print_text(out, command, report);
   if (!within_limits(command, report)) throw NegativeAnswer();
 }
 

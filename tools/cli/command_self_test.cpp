@@ -42,7 +42,7 @@ void write_input(const SelfTestCommand& command) {
                 {{"input", command.output},
                  {"bytes", std::uint64_t{bytes.size()}},
                  {"seed", std::uint64_t{command.seed}}},
-                command.output);
+                {command.output});
 }
 
 }  // namespace

@@ -32,16 +32,18 @@ void prepare(const SignOptions& options) {
                                   host::with_commas(bytes.size()), options.prepare_type),
                       {{"to_sign", options.prepare},
                        {"bytes", std::uint64_t{bytes.size()}},
-                       {"algorithm", options.prepare_type}});
+                       {"algorithm", options.prepare_type}},
+                      {options.prepare});
 }
 
 /// Second step: what it answered becomes part of the patch, if it is right.
 void attach(const SignOptions& options) {
   const host::Bytes result = TwoSteps(options).attach(options.patch, patch_to_sign(options), options.attach);
   host::write_file(options.output, host::view(result));
-  print_outcome(
-      options.json, fmt::format("{}: signed, {} bytes\n", options.output, host::with_commas(result.size())),
-      {{"patch", options.output}, {"bytes", std::uint64_t{result.size()}}, {"signed", true}}, options.output);
+  print_outcome(options.json,
+                fmt::format("{}: signed, {} bytes\n", options.output, host::with_commas(result.size())),
+                {{"patch", options.output}, {"bytes", std::uint64_t{result.size()}}, {"signed", true}},
+                {options.output});
 }
 
 void sign(const SignOptions& options) {
@@ -52,7 +54,7 @@ void sign(const SignOptions& options) {
                 fmt::format("{}: {}, {} bytes\n", options.output, is_signed ? "signed" : "encrypted",
                             host::with_commas(result.size())),
                 {{"patch", options.output}, {"bytes", std::uint64_t{result.size()}}, {"signed", is_signed}},
-                options.output);
+                {options.output});
 }
 
 void run(const SignOptions& options) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <ctime>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -111,14 +112,14 @@ EventWords words_for(device::Event::Kind kind) {
   return {"", ""};
 }
 
-void print_events(const device::SimulationReport& report) {
+void print_events(std::FILE* out, const device::SimulationReport& report) {
   constexpr std::size_t kMostShown = 20;
   for (std::size_t i = 0; i < report.events.size() && i < kMostShown; ++i) {
-    fmt::print("           {} {}\n", words_for(report.events[i].kind).text,
+    fmt::print(out, "           {} {}\n", words_for(report.events[i].kind).text,
                with_commas(report.events[i].offset));
   }
   if (report.events.size() > kMostShown) {
-    fmt::print("           and {} more like these\n", report.events.size() - kMostShown);
+    fmt::print(out, "           and {} more like these\n", report.events.size() - kMostShown);
   }
 }
 
@@ -135,13 +136,14 @@ std::string version_text(const ModelVersion& version) {
   return fmt::format("{}.{}.{}", version.major, version.minor, version.patch);
 }
 
-void print_log(const device::KeptLog& log) {
-  fmt::print("log        {} entries, {} dropped before them; chain {:08x}, {}\n", log.entries.size(),
+void print_log(std::FILE* out, const device::KeptLog& log) {
+  fmt::print(out, "log        {} entries, {} dropped before them; chain {:08x}, {}\n", log.entries.size(),
              log.dropped, log.chain, log.is_whole ? "without a gap" : "WITH A GAP");
   for (const LogEntry& entry : log.entries) {
-    fmt::print("  {:>6}   {}  {:14}  {:08x}  version {}, counter {}", entry.number, time_text(entry.time),
-               to_string(entry.event), entry.identity, version_text(entry.version), entry.security_counter);
-    fmt::print("{}{}\n", entry.status == Status::ok ? "" : ": ",
+    fmt::print(out, "  {:>6}   {}  {:14}  {:08x}  version {}, counter {}", entry.number,
+               time_text(entry.time), to_string(entry.event), entry.identity, version_text(entry.version),
+               entry.security_counter);
+    fmt::print(out, "{}{}\n", entry.status == Status::ok ? "" : ": ",
                entry.status == Status::ok ? "" : to_string(entry.status));
   }
 }
@@ -164,27 +166,30 @@ nlohmann::ordered_json log_json(const device::KeptLog& log) {
           {"entries", entries}};
 }
 
-void print_report(const SimulateOptions& options, const patch::PatchFile& patch,
+void print_report(std::FILE* out, const SimulateOptions& options, const patch::PatchFile& patch,
                   const device::SimulationReport& report) {
   const device::Part& part = options.plan.part;
-  fmt::print("flash      2 slots of {} bytes, journal {}; erase block {}, program unit {}\n",
+  fmt::print(out, "flash      2 slots of {} bytes, journal {}; erase block {}, program unit {}\n",
              with_commas(part.slot_size), with_commas(part.journal_size), with_commas(part.erase_size),
              part.program_size);
-  fmt::print("before     active: {}\n", model_text(report.before));
-  fmt::print("stream     {} patch bytes in {} packets of {}\n", with_commas(patch.bytes.size()),
+  fmt::print(out, "before     active: {}\n", model_text(report.before));
+  fmt::print(out, "stream     {} patch bytes in {} packets of {}\n", with_commas(patch.bytes.size()),
              with_commas(report.packets_needed), with_commas(options.plan.link.packet_size));
-  print_events(report);
-  print_missed_cut(report.missed_cut);
-  fmt::print("           {} packets sent, {} lost, {} bytes on the air\n", with_commas(report.packets_sent),
-             with_commas(report.packets_lost), with_commas(report.bytes_sent));
-  fmt::print("flash      {} erases, {} programs, {} bytes programmed\n", with_commas(report.flash.erases),
-             with_commas(report.flash.programs), with_commas(report.flash.programmed_bytes));
+  print_events(out, report);
+  print_missed_cut(out, report.missed_cut);
+  fmt::print(out, "           {} packets sent, {} lost, {} bytes on the air\n",
+             with_commas(report.packets_sent), with_commas(report.packets_lost),
+             with_commas(report.bytes_sent));
+  fmt::print(out, "flash      {} erases, {} programs, {} bytes programmed\n",
+             with_commas(report.flash.erases), with_commas(report.flash.programs),
+             with_commas(report.flash.programmed_bytes));
   if (report.stopped_at_cut) {
-    fmt::print("stopped    at the power cut, as asked; run again without --stop-at-cut and it goes on\n");
+    fmt::print(out,
+               "stopped    at the power cut, as asked; run again without --stop-at-cut and it goes on\n");
     return;
   }
-  fmt::print("restarted  active: {}\n", model_text(report.trial));
-  fmt::print("confirmed  active: {}\n", model_text(report.after));
+  fmt::print(out, "restarted  active: {}\n", model_text(report.trial));
+  fmt::print(out, "confirmed  active: {}\n", model_text(report.after));
 }
 
 nlohmann::ordered_json model_json(const ActiveModel& model) {
@@ -195,7 +200,7 @@ nlohmann::ordered_json model_json(const ActiveModel& model) {
           {"digest", host::to_hex(model.digest.view())}};
 }
 
-void print_json(const SimulateOptions& options, const patch::PatchFile& patch,
+void print_json(std::FILE* out, const SimulateOptions& options, const patch::PatchFile& patch,
                 const device::SimulationReport& report, const std::optional<device::KeptLog>& log) {
   const device::Part& part = options.plan.part;
   auto events = nlohmann::ordered_json::array();
@@ -225,7 +230,7 @@ void print_json(const SimulateOptions& options, const patch::PatchFile& patch,
       {"after", model_json(report.after)},
   };
   if (log) json["log"] = log_json(*log);
-  fmt::print("{}\n", json.dump(2));
+  fmt::print(out, "{}\n", json.dump(2));
 }
 
 /// A patch that is refused ends the simulation with an error; what the device wrote down of it is printed before.
@@ -234,7 +239,7 @@ device::SimulationReport with_log_of_refusals(const SimulateOptions& options, de
                                               Run&& run) try {
   return run();
 } catch (const host::Error&) {
-  if (!options.json) print_log(device::read_log(flash, options.plan.part));
+  if (!options.json) print_log(beside({options.output}), device::read_log(flash, options.plan.part));
   throw;
 }
 
@@ -271,11 +276,12 @@ void simulate(SimulateOptions options) {
     const Region active = report.after.region;
     host::write_file(options.output, flash.memory().slice(active.address, active.size));
   }
+  std::FILE* out = beside({options.output});
   if (options.json) {
-    print_json(options, patch, report, log);
+    print_json(out, options, patch, report, log);
   } else {
-    print_report(options, patch, report);
-    if (log) print_log(*log);
+    print_report(out, options, patch, report);
+    if (log) print_log(out, *log);
   }
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <iterator>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
+#include "cli/outcome.hpp"
 #include "codec/encode_body.hpp"
 #include "fleet/release_patches.hpp"
 #include "inference/answers.hpp"
@@ -32,6 +34,9 @@ constexpr double kDefaultAgreement = 0.995;
 constexpr std::uint32_t kGeneratedSamples = 256;
 /// Of sensitivity, where each costs a run of the user's command.
 constexpr std::size_t kCommandSamples = 8;
+constexpr const char* kCurveTable = ".curve.txt";
+constexpr const char* kCurveJson = ".curve.json";
+constexpr const char* kCurvePicture = ".curve.svg";
 
 struct SlimCommand {
   std::string base;
@@ -53,6 +58,7 @@ struct Outcome {
   std::size_t base_agrees =
       0;                   ///< Samples to which the base has the target's top-1: what no update at all gives.
   bool generated = false;  ///< The samples are random numbers.
+  bool is_base = false;    ///< The target is the base: nothing was searched for, and no model was run.
 };
 
 std::uint32_t input_size(const model::OpenModel& target, const std::string& name) {
@@ -109,7 +115,8 @@ std::string json_text(const Outcome& outcome) {
   }
   nlohmann::json curve = nlohmann::json::array();
   for (const slim::Point& point : outcome.curve) curve.push_back(json_of(point));
-  return nlohmann::json{{"plain_body_bytes", outcome.plain_bytes},
+  return nlohmann::json{{"nothing_to_slim", outcome.is_base},
+                        {"plain_body_bytes", outcome.plain_bytes},
                         {"chosen", json_of(*outcome.chosen)},
                         {"keeps_activation_quantisation", graph.keeps_activations},
                         {"samples", outcome.chosen->change.samples},
@@ -121,14 +128,17 @@ std::string json_text(const Outcome& outcome) {
          "\n";
 }
 
-/// Beside the slim model, whose name they have in front.
+/// Of the curve's files: beside the slim model, whose name they have in front.
+std::filesystem::path curve_path(const SlimCommand& command, const char* ending) {
+  return std::filesystem::path(command.output).replace_extension(ending);
+}
+
 void write_curve(const SlimCommand& command, const Outcome& outcome) {
-  const auto beside = [&](const char* ending) {
-    return std::filesystem::path(command.output).replace_extension(ending);
-  };
-  host::write_file(beside(".curve.txt"), curve_table(outcome.curve, outcome.plain_bytes, outcome.chosen));
-  host::write_file(beside(".curve.json"), json_text(outcome));
-  host::write_file(beside(".curve.svg"), curve_svg(outcome.curve, outcome.plain_bytes, outcome.chosen));
+  host::write_file(curve_path(command, kCurveTable),
+                   curve_table(outcome.curve, outcome.plain_bytes, outcome.chosen));
+  host::write_file(curve_path(command, kCurveJson), json_text(outcome));
+  host::write_file(curve_path(command, kCurvePicture),
+                   curve_svg(outcome.curve, outcome.plain_bytes, outcome.chosen));
 }
 
 std::filesystem::path point_path(const std::string& folder, std::size_t number) {
@@ -146,36 +156,43 @@ void open_points(const std::string& folder) {
   host::check_can_create(point_path(folder, 1));
 }
 
-void print_text(const Outcome& outcome) {
+void print_text(std::FILE* out, const Outcome& outcome) {
+  if (outcome.is_base) {
+    fmt::print(out, "nothing to slim: base and target are equal\n");
+    return;
+  }
   const slim::Point& point = *outcome.chosen;
   const slim::SharedGraph& graph = *point.graph;
-  fmt::print("{:<40} {:>9} {:>9}\n", "layer", "weights", "changed");
+  fmt::print(out, "{:<40} {:>9} {:>9}\n", "layer", "weights", "changed");
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const slim::WeightLayer& layer = graph.layers[i];
-    fmt::print("{:<40} {:>9} {:>9}\n", layer.name.substr(0, 40), layer.base.size(),
+    fmt::print(out, "{:<40} {:>9} {:>9}\n", layer.name.substr(0, 40), layer.base.size(),
                changed_weights(layer, point.layers[i].weights));
   }
-  fmt::print("activations: {}\n", graph.keeps_activations
-                                      ? "on the base's quantisation"
-                                      : "on the target's: the base's ranges clip too much");
-  fmt::print("body: {} bytes, {:.0f} % of the {} of the target as it is\n",
+  fmt::print(out, "activations: {}\n",
+             graph.keeps_activations ? "on the base's quantisation"
+                                     : "on the target's: the base's ranges clip too much");
+  fmt::print(out, "body: {} bytes, {:.0f} % of the {} of the target as it is\n",
              host::with_commas(point.body_bytes),
              100.0 * static_cast<double>(point.body_bytes) / static_cast<double>(outcome.plain_bytes),
              host::with_commas(outcome.plain_bytes));
   fmt::print(
+      out,
       "agreement with the target: {} of {} {} inputs have the same top-1; largest difference of an output "
       "{:.4f}, mean {:.5f}\n",
       point.change.agree, point.change.samples, outcome.generated ? "generated" : "given",
       point.change.largest_difference, point.change.mean_difference);
   fmt::print(
-      "the base agrees on {} of them already{}\n", outcome.base_agrees,
+      out, "the base agrees on {} of them already{}\n", outcome.base_agrees,
       outcome.base_agrees == point.change.samples ? ": these inputs can't tell an update from none" : "");
   if (outcome.generated)
     fmt::print(
+        out,
         "generated inputs are random numbers: give inputs of yours with --data for a figure that means "
         "something\n");
-  if (!outcome.generated) fmt::print("{}", inference::remark_on_few(point.change.samples));
+  if (!outcome.generated) fmt::print(out, "{}", inference::remark_on_few(point.change.samples));
   fmt::print(
+      out,
       "This is agreement, not accuracy: measure the slim model on your own test set before you send it.\n");
 }
 
@@ -191,29 +208,36 @@ std::vector<slim::SharedGraph> graphs_of(const model::OpenModel& base, const mod
   throw host::Error(fmt::format("{}: {}", target_name, error.what()));
 }
 
-void run(const SlimCommand& command) {
-  if (!command.output.empty()) host::check_can_create(command.output);
-  const input::Input base = input::load_input(command.base, {});
-  const input::Input target = input::load_input(command.target, {});
-  const model::OpenModel base_model = open_model(base, command.base);
-  const model::OpenModel target_model = open_model(target, command.target);
-  const std::vector<slim::SharedGraph> graphs = graphs_of(base_model, target_model, command.target);
-  const std::vector<inference::Sample> samples = samples_for(command, target_model);
-  if (!command.points.empty()) open_points(command.points);
+/// The trade-off where there is none: the target, which is the base, to the byte.
+Outcome base_again(slim::SharedGraph& graph, ConstBytes base) {
+  graph.frame.assign(base.begin(), base.end());
+  slim::Point point;
+  point.graph = &graph;
+  for (const slim::WeightLayer& layer : graph.layers) point.layers.push_back({layer.base, {}});
+  point.body_bytes = encode_body(base, base).bytes.size();
+  Outcome outcome;
+  outcome.is_base = true;
+  outcome.plain_bytes = point.body_bytes;
+  outcome.curve.push_back(std::move(point));
+  return outcome;
+}
+
+Outcome searched(const SlimCommand& command, ConstBytes base, ConstBytes target,
+                 const std::vector<slim::SharedGraph>& graphs,
+                 const std::vector<inference::Sample>& samples) {
   const std::unique_ptr<slim::AnswerSource> source =
       command.runner.empty() ? slim::own_interpreter() : slim::command_of_user(command.runner);
   Outcome outcome;
   outcome.generated = command.data.empty();
-  outcome.plain_bytes = encode_body(base_model.bytes, target_model.bytes, EncodeOptions()).bytes.size();
-  const slim::Answers wanted = source->answers(target_model.bytes, samples, samples.size());
-  outcome.base_agrees =
-      slim::compare(wanted, source->answers(base_model.bytes, samples, samples.size())).agree;
+  outcome.plain_bytes = encode_body(base, target).bytes.size();
+  const slim::Answers wanted = source->answers(target, samples, samples.size());
+  outcome.base_agrees = slim::compare(wanted, source->answers(base, samples, samples.size())).agree;
   host::Progress progress("slim", 1000);
   for (std::size_t i = 0; i < graphs.size(); ++i) {
     // What our interpreter cannot run, it cannot look into either.
     const std::vector<slim::LayerMoments> moments = slim::input_moments(
-        graphs[i], target_model.bytes, command.runner.empty() ? samples : std::vector<inference::Sample>());
-    slim::SearchInput search = {graphs[i], base_model.bytes, samples, *source, wanted, moments};
+        graphs[i], target, command.runner.empty() ? samples : std::vector<inference::Sample>());
+    slim::SearchInput search = {graphs[i], base, samples, *source, wanted, moments};
     if (!command.runner.empty()) search.sensitivity_samples = kCommandSamples;
     search.on_progress = [&](double share) {
       const double all = (static_cast<double>(i) + share) / static_cast<double>(graphs.size());
@@ -223,18 +247,50 @@ void run(const SlimCommand& command) {
     std::move(points.begin(), points.end(), std::back_inserter(outcome.curve));
   }
   outcome.curve = slim::merged(std::move(outcome.curve));
-  outcome.chosen = choose(command, outcome.curve);
+  return outcome;
+}
+
+void write_models(const SlimCommand& command, const Outcome& outcome) {
   if (!command.output.empty()) {
     host::write_file(command.output, host::view(slim_model(*outcome.chosen->graph, outcome.chosen->layers)));
     if (command.curve) write_curve(command, outcome);
   }
   if (!command.points.empty()) write_points(command.points, outcome.curve);
+}
+
+/// Before the search, which takes minutes.
+void check_outputs(const SlimCommand& command) {
+  namespace fs = std::filesystem;
+  if (command.output.empty()) return;
+  host::check_can_create(command.output);
+  if (!command.curve) return;
+  if (fs::exists(command.output) && !fs::is_regular_file(command.output))
+    throw UsageError("--curve", command.output + " is no file, and the curve's files go beside one");
+  for (const char* ending : {kCurveTable, kCurveJson, kCurvePicture})
+    host::check_can_create(curve_path(command, ending));
+}
+
+void run(const SlimCommand& command) {
+  check_outputs(command);
+  const input::Input base = input::load_input(command.base, {});
+  const input::Input target = input::load_input(command.target, {});
+  const model::OpenModel base_model = open_model(base, command.base);
+  const model::OpenModel target_model = open_model(target, command.target);
+  std::vector<slim::SharedGraph> graphs = graphs_of(base_model, target_model, command.target);
+  const std::vector<inference::Sample> samples = samples_for(command, target_model);
+  if (!command.points.empty()) open_points(command.points);
+  Outcome outcome = base.bytes == target.bytes
+                        ? base_again(graphs.front(), base_model.bytes)
+                        : searched(command, base_model.bytes, target_model.bytes, graphs, samples);
+  outcome.chosen = choose(command, outcome.curve);
+  write_models(command, outcome);
+  std::FILE* out = beside({command.output});
   if (command.json) {
-    fmt::print("{}", json_text(outcome));
+    fmt::print(out, "{}", json_text(outcome));
     return;
   }
-  if (command.curve) fmt::print("{}", curve_table(outcome.curve, outcome.plain_bytes, outcome.chosen));
-  print_text(outcome);
+  if (command.curve) fmt::print(out, "{}", curve_table(outcome.curve, outcome.plain_bytes, outcome.chosen));
+  print_text(out, outcome);
 }
 
 }  // namespace

@@ -5,23 +5,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 namespace tmd::host::cli {
 
-std::FILE* beside(const std::string& output) {
+namespace {
+
+bool is_standard_output(const std::string& path) {
   struct stat file {};
   struct stat standard {};
-  const bool is_standard = ::stat(output.c_str(), &file) == 0 && ::fstat(STDOUT_FILENO, &standard) == 0 &&
-                           !S_ISCHR(file.st_mode) && file.st_dev == standard.st_dev &&
-                           file.st_ino == standard.st_ino;
-  return is_standard ? stderr : stdout;
+  return ::stat(path.c_str(), &file) == 0 && ::fstat(STDOUT_FILENO, &standard) == 0 &&
+         !S_ISCHR(file.st_mode) && file.st_dev == standard.st_dev && file.st_ino == standard.st_ino;
+}
+
+}  // namespace
+
+std::FILE* beside(const std::vector<std::string>& outputs) {
+  return std::any_of(outputs.begin(), outputs.end(), is_standard_output) ? stderr : stdout;
 }
 
 void print_outcome(bool json, const std::string& text, const std::vector<Fact>& facts,
-                   const std::string& output) {
-  std::FILE* stream = beside(output);
+                   const std::vector<std::string>& outputs) {
+  std::FILE* stream = beside(outputs);
   if (!json) {
     fmt::print(stream, "{}", text);
     return;
@@ -32,8 +39,9 @@ void print_outcome(bool json, const std::string& text, const std::vector<Fact>& 
   fmt::print(stream, "{}\n", object.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
 }
 
-void print_outcome_aside(bool json, const std::string& text, const std::vector<Fact>& facts) {
-  if (json) return print_outcome(json, text, facts);
+void print_outcome_aside(bool json, const std::string& text, const std::vector<Fact>& facts,
+                         const std::vector<std::string>& outputs) {
+  if (json) return print_outcome(json, text, facts, outputs);
   print_aside(text);
 }
 

@@ -17,16 +17,17 @@ struct Fact {
   std::variant<std::string, std::uint64_t, bool> value;
 };
 
-/// Where what was done is said: standard output, or standard error where the file that was written is standard output
-/// itself, a pipe or a file.
-std::FILE* beside(const std::string& output);
+/// Where what was done is said: standard output, or standard error where one of the files that were written is standard
+/// output itself, a pipe or a file.
+std::FILE* beside(const std::vector<std::string>& outputs);
 
-/// Says what was done, beside `output`, the file that was written, if any: `text`, lines for people, or the facts as a
-/// JSON object.
+/// Says what was done, beside the files that were written, if any: `text`, lines for people, or the facts as a JSON
+/// object.
 void print_outcome(bool json, const std::string& text, const std::vector<Fact>& facts,
-                   const std::string& output = {});
+                   const std::vector<std::string>& outputs = {});
 /// The same where what a command writes may go to standard output: the text goes to standard error.
-void print_outcome_aside(bool json, const std::string& text, const std::vector<Fact>& facts);
+void print_outcome_aside(bool json, const std::string& text, const std::vector<Fact>& facts,
+                         const std::vector<std::string>& outputs = {});
 
 /// Says something on standard error. Where that is closed nobody can be told, and the command goes on.
 void print_aside(const std::string& text);

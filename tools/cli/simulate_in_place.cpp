@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
@@ -48,37 +49,40 @@ const char* outcome(const device::OneSlotReport& report) {
   return report.trial.present ? "confirmed" : "restarted";
 }
 
-void print_cut(const device::OneSlotReport& report) {
+void print_cut(std::FILE* out, const device::OneSlotReport& report) {
   if (report.cut == device::CutWhile::never) return;
-  fmt::print("           power cut {}", cut_text(report));
+  fmt::print(out, "           power cut {}", cut_text(report));
   if (report.stopped_at_cut)
-    fmt::print("\nstopped    at the power cut, as asked; run again without --stop-at-cut and it goes on\n");
+    fmt::print(out,
+               "\nstopped    at the power cut, as asked; run again without --stop-at-cut and it goes on\n");
   else
-    fmt::print("; restarted, and gone on without what is staged being sent again\n");
+    fmt::print(out, "; restarted, and gone on without what is staged being sent again\n");
 }
 
-void print_report(const device::OneSlotPart& part, const patch::PatchFile& patch,
+void print_report(std::FILE* out, const device::OneSlotPart& part, const patch::PatchFile& patch,
                   const device::SimulationPlan& plan, const device::OneSlotReport& report) {
   const codec::ReadWindow window = patch.window();
   fmt::print(
+      out,
       "flash      1 slot of {} bytes, {} spare blocks, journal {}, staging {}; erase block {}, program unit "
       "{}\n",
       with_commas(part.layout.slot_a.size), window.spare, with_commas(part.layout.journal.size),
       with_commas(part.staging.size), with_commas(window.block_size), plan.part.program_size);
-  fmt::print("before     active: {}\n", one_slot_model_text(report.before));
-  fmt::print("stage      {} patch bytes in {} packets of {}: {} sent, {} lost, {} bytes on the air\n",
+  fmt::print(out, "before     active: {}\n", one_slot_model_text(report.before));
+  fmt::print(out, "stage      {} patch bytes in {} packets of {}: {} sent, {} lost, {} bytes on the air\n",
              with_commas(patch.bytes.size()), with_commas(report.packets_needed),
              with_commas(plan.link.packet_size), with_commas(report.packets_sent),
              with_commas(report.packets_lost), with_commas(report.bytes_sent));
-  print_cut(report);
-  print_missed_cut(report.missed_cut);
-  fmt::print("flash      {} erases, {} programs, {} bytes programmed\n", with_commas(report.flash.erases),
-             with_commas(report.flash.programs), with_commas(report.flash.programmed_bytes));
+  print_cut(out, report);
+  print_missed_cut(out, report.missed_cut);
+  fmt::print(out, "flash      {} erases, {} programs, {} bytes programmed\n",
+             with_commas(report.flash.erases), with_commas(report.flash.programs),
+             with_commas(report.flash.programmed_bytes));
   if (report.stopped_at_cut) return;
-  fmt::print("no model   for {} of these erases and {} of these programs\n",
+  fmt::print(out, "no model   for {} of these erases and {} of these programs\n",
              with_commas(report.without_model.erases), with_commas(report.without_model.programs));
-  if (report.trial.present) fmt::print("restarted  active: {}\n", one_slot_model_text(report.trial));
-  fmt::print("{:<9}  active: {}\n", outcome(report), one_slot_model_text(report.after));
+  if (report.trial.present) fmt::print(out, "restarted  active: {}\n", one_slot_model_text(report.trial));
+  fmt::print(out, "{:<9}  active: {}\n", outcome(report), one_slot_model_text(report.after));
 }
 
 Json one_slot_model_json(const ActiveModel& model) {
@@ -88,7 +92,7 @@ Json one_slot_model_json(const ActiveModel& model) {
           {"digest", host::to_hex(model.digest.view())}};
 }
 
-void print_json(const device::OneSlotPart& part, const patch::PatchFile& patch,
+void print_json(std::FILE* out, const device::OneSlotPart& part, const patch::PatchFile& patch,
                 const device::SimulationPlan& plan, const device::OneSlotReport& report) {
   const codec::ReadWindow window = patch.window();
   const Json json = {{"patch_bytes", patch.bytes.size()},
@@ -115,14 +119,15 @@ void print_json(const device::OneSlotPart& part, const patch::PatchFile& patch,
                      {"before", one_slot_model_json(report.before)},
                      {"trial", one_slot_model_json(report.trial)},
                      {"after", one_slot_model_json(report.after)}};
-  fmt::print("{}\n", json.dump(2));
+  fmt::print(out, "{}\n", json.dump(2));
 }
 
 }  // namespace
 
-void print_missed_cut(const std::optional<std::uint64_t>& operations) {
+void print_missed_cut(std::FILE* out, const std::optional<std::uint64_t>& operations) {
   if (!operations) return;
   fmt::print(
+      out,
       "           no power cut: the update ended after {} programs and erases, before what --cut-at says\n",
       with_commas(*operations));
 }
@@ -144,10 +149,11 @@ void run_in_place(const SimulatedFiles& files, ConstBytes base, const patch::Pat
     const Region active = report.after.region;
     host::write_file(files.output, flash.memory().slice(active.address, active.size));
   }
+  std::FILE* out = beside({files.output});
   if (json)
-    print_json(part, patch, plan, report);
+    print_json(out, part, patch, plan, report);
   else
-    print_report(part, patch, plan, report);
+    print_report(out, part, patch, plan, report);
 }
 
 }  // namespace tmd::host::cli

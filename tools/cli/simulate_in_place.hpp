@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <optional>
 #include <string>
 
@@ -19,7 +20,7 @@ struct SimulatedFiles {
 };
 
 /// Says that the power cut that was asked for never came, where the update ended after so many programs and erases.
-void print_missed_cut(const std::optional<std::uint64_t>& operations);
+void print_missed_cut(std::FILE* out, const std::optional<std::uint64_t>& operations);
 
 /// `tmd simulate` of a patch that is applied in place: runs it and prints what happened, as JSON or for people. Throws
 /// UsageError where the plan's erase blocks are not the patch's.

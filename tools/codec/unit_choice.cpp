@@ -11,8 +11,9 @@ namespace {
 
 using codec::OperationKind;
 
-constexpr UnitChoice::Breadth kBreadths[] = {
-    {3, 3, 1, 1, 8, 1, 4, 1}, {6, 3, 1, 2, 8, 1, 2, 2}, {12, 5, 4, 4, 20, 2, 2, 2}};
+constexpr UnitChoice::Breadth kBreadths[] = {{3, 3, 1, 1, 8, 1, 4, 1, 16, true},
+                                             {6, 3, 1, 2, 8, 1, 2, 2, 0, false},
+                                             {12, 5, 4, 4, 20, 2, 2, 2, 0, false}};
 
 constexpr std::uint32_t kSample = 8192;
 constexpr std::uint32_t kLongSample = 65536;
@@ -33,6 +34,9 @@ UnitChoice::UnitChoice(ConstBytes base, ConstBytes target, const std::vector<Mod
 Operations UnitChoice::cheapest(const Unit& unit, const AnyBody& body) {
   if (unit.aligned && is_unchanged(unit.range)) return copy(unit.range, body);
   Candidates candidates = within_window(window_, proposals_.of(unit, body.colocated()), body.produced());
+  const bool has_zeros = std::any_of(candidates.begin(), candidates.end(), [](const Operations& candidate) {
+    return candidate.front().operation.sparse;
+  });
   const std::uint32_t rows = std::max(kSample, kRowsOfSample * proposals_.row_above(unit));
   const auto keep = [&](std::size_t kept, std::uint32_t sample, std::uint64_t worth = kAnyPrice) {
     candidates = cheap_ones(std::move(candidates), body, kept, sample, worth);
@@ -45,6 +49,7 @@ Operations UnitChoice::cheapest(const Unit& unit, const AnyBody& body) {
          trials_.sample(candidates, 1, rows));
   }
   if (candidates.size() > 1) keep(breadth_.tuned, trials_.sample(candidates, 1, ~0U), breadth_.nearly);
+  if (has_zeros && breadth_.retries_zeros) retry_zeros(candidates.front(), body);
   for (unsigned round = 0; round < breadth_.rounds; ++round) {
     for (Operations& candidate : candidates) tune(candidate, unit, body);
   }
@@ -71,6 +76,14 @@ PredictionMode UnitChoice::best_mode(const Operations& candidate, const Unit& un
   const std::size_t best = trials_.cheapest_in_rounds(
       body, tried, trials_.sample(tried, breadth_.mode_share, rows / 2), kLongSample);
   return best == 0 ? PredictionMode() : prediction_modes[best - 1];
+}
+
+/// The sample that decided is short, and the zeros of pruned weights may lie behind it.
+void UnitChoice::retry_zeros(Operations& candidate, const AnyBody& body) const {
+  codec::Operation other = candidate.front().operation;
+  if (candidate.size() != 1 || !codec::may(other.kind, codec::kSparse)) return;
+  other.sparse = !other.sparse;
+  take_best(candidate, {other}, body);
 }
 
 /// Finds how the elements of a single operation are coded best.
@@ -108,7 +121,10 @@ UnitChoice::Candidates UnitChoice::cheap_ones(Candidates candidates, const AnyBo
                                               std::uint32_t sample, std::uint64_t worth) const {
   const std::vector<std::uint64_t> costs = trials_.prices(body, candidates, sample);
   std::vector<std::pair<std::uint64_t, std::size_t>> ranked;
-  for (std::size_t i = 0; i < costs.size(); ++i) ranked.emplace_back(costs[i], i);
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    const bool is_dearer = candidates[i].size() > 1 && costs[i] != kImpossible;
+    ranked.emplace_back(costs[i] + (is_dearer ? costs[i] / 256 * breadth_.pieces_dearer : 0), i);
+  }
   std::sort(ranked.begin(), ranked.end());
   Candidates best;
   // Those in pieces are much alike: they may not crowd out what goes another way.

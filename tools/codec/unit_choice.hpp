@@ -39,6 +39,8 @@ class UnitChoice {
     unsigned rounds;             ///< Of tuning.
     std::uint64_t mode_share;  ///< How much of each is played to find a mode, and to tune: `Trials::sample`.
     std::uint64_t tuning_share;
+    std::uint64_t pieces_dearer;  ///< By so much, in 256ths: ways in pieces are not tuned.
+    bool retries_zeros;           ///< Whether it asks for zeros is decided anew for the way that is tuned.
   };
 
  private:
@@ -47,6 +49,7 @@ class UnitChoice {
   Operations copy(const Alignment& range, const AnyBody& body) const;
   PredictionMode best_mode(const Operations& candidate, const Unit& unit, const AnyBody& body,
                            std::uint32_t rows) const;
+  void retry_zeros(Operations& candidate, const AnyBody& body) const;
   void tune(Operations& candidate, const Unit& unit, const AnyBody& body) const;
   void take_best(Operations& candidate, const std::vector<codec::Operation>& variants,
                  const AnyBody& body) const;

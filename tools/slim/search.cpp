@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "codec/encode_body.hpp"
 
@@ -20,6 +21,7 @@ struct Choice {
   LayerValues values;
   double bits = 0;
   double distortion = 0;
+  std::size_t first = 0;  ///< The first level with these values.
 };
 
 double body_bits(ConstBytes base, ConstBytes target, Effort effort) {
@@ -55,21 +57,20 @@ class Search {
   void solve_layers() {
     choices_.resize(layers_.size());
     for (std::size_t i = 0; i < layers_.size(); ++i) {
-      for (const double level : kLevels) {
-        Choice choice;
-        choice.values = solve_layer(layers_[i], input_.moments[i], level);
-        choice.bits = body_bits(bytes_of(layers_[i].base), bytes_of(choice.values.weights), Effort::quick);
-        choices_[i].push_back(std::move(choice));
-      }
+      for (const double level : kLevels) add_choice(i, solve_layer(layers_[i], input_.moments[i], level));
       progress(0.2 * static_cast<double>(i + 1) / static_cast<double>(layers_.size()));
     }
     const std::vector<std::size_t> all(layers_.size(), 0);
     const double least = distortion(all);
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       for (std::size_t level = 0; level < kLevelCount; ++level) {
+        Choice& choice = choices_[i][level];
+        if (choice.first != level) {
+          choice = choices_[i][choice.first];
+          continue;
+        }
         std::vector<std::size_t> levels = all;
         levels[i] = level;
-        Choice& choice = choices_[i][level];
         choice.distortion = input_.wanted.empty() ? weight_error(layers_[i], choice.values.weights)
                                                   : distortion(levels) - least;
       }
@@ -77,11 +78,28 @@ class Search {
     }
   }
 
+  /// Of a layer that the target left alone all levels are one: what is the same is measured once.
+  void add_choice(std::size_t layer, LayerValues values) {
+    std::vector<Choice>& choices = choices_[layer];
+    const auto same = std::find_if(choices.begin(), choices.end(),
+                                   [&](const Choice& choice) { return choice.values == values; });
+    if (same != choices.end()) {
+      choices.push_back(*same);
+      return;
+    }
+    Choice choice;
+    choice.bits = body_bits(bytes_of(layers_[layer].base), bytes_of(values.weights), Effort::quick);
+    choice.values = std::move(values);
+    choice.first = choices.size();
+    choices.push_back(std::move(choice));
+  }
+
   /// The layers' levels, each combination once: those that cost least in all at each exchange rate, and all layers at
   /// one level, since sensitivity is measured on few samples and layer by layer.
   std::vector<std::vector<std::size_t>> combinations() const {
     std::vector<std::vector<std::size_t>> all;
     const auto add = [&](std::vector<std::size_t> levels) {
+      for (std::size_t i = 0; i < levels.size(); ++i) levels[i] = choices_[i][levels[i]].first;
       if (std::find(all.begin(), all.end(), levels) == all.end()) all.push_back(std::move(levels));
     };
     for (int i = 0; i < kRates; ++i) add(cheapest(rate(i)));
@@ -173,8 +191,11 @@ std::vector<Point> trade_off(const SearchInput& input) {
 }
 
 std::vector<Point> merged(std::vector<Point> points) {
-  std::stable_sort(points.begin(), points.end(),
-                   [](const Point& a, const Point& b) { return a.body_bytes > b.body_bytes; });
+  // Of as many bytes the better answers last: only what comes later beats a point.
+  std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) {
+    return std::make_tuple(b.body_bytes, a.change.agree, b.change.mean_difference) <
+           std::make_tuple(a.body_bytes, b.change.agree, a.change.mean_difference);
+  });
   std::vector<Point> kept;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const bool dominated = std::any_of(

@@ -144,7 +144,10 @@ TEST_CASE("companion data travel behind the model, and come out into a file of t
   CHECK(pair.apply().status == 0);
   CHECK(contents_of(pair.output) == contents_of(pair.target) + contents_of(labels));
   const std::string out = pair.folder / "out.json";
-  CHECK(run_tmd({"apply", pair.base, pair.patch, "-o", pair.output, "--companion-out", out}).status == 0);
+  const Finished applied =
+      run_tmd({"apply", pair.base, pair.patch, "-o", pair.output, "--companion-out", out, "--json"});
+  REQUIRE(applied.status == 0);
+  CHECK(json::parse(applied.output)["bytes"] == std::filesystem::file_size(pair.output));
   CHECK(contents_of(pair.output) == contents_of(pair.target));
   CHECK(contents_of(out) == contents_of(labels));
 

@@ -56,9 +56,9 @@ TEST_CASE("agreement on a few inputs means little, and slim and compare say so")
 
 TEST_CASE("what needs no other quantisation is on the base's") {
   const SlimModels models;
-  const auto same =
-      run_tmd({"slim", models / "base.tflite", models / "base.tflite", "--data", models / "inputs"});
-  CHECK(same.output.find("activations: on the base's quantisation") != std::string::npos);
+  const auto moved = run_tmd(
+      {"slim", models / "base.tflite", models / "moved.tflite", "--data", models / "inputs", "--agree", "0"});
+  CHECK(moved.output.find("activations: on the base's quantisation") != std::string::npos);
 }
 
 TEST_CASE("the whole trade-off is a table, JSON and a picture") {
@@ -142,11 +142,30 @@ TEST_CASE("a folder for the points that takes no files is said before the search
   CHECK(refused.errors.find("1.tflite") != std::string::npos);
 }
 
+TEST_CASE("where the curve's files can't lie beside the slim model is said before the search") {
+  const SlimModels models;
+  const auto slim = [&](const std::string& output) {
+    return run_tmd(
+        {"slim", models / "base.tflite", models / "moved.tflite", "-o", output, "--curve", "--bytes", "1"});
+  };
+  const auto no_file = slim("/dev/null");
+  CHECK(no_file.status == 2);
+  CHECK(no_file.errors.find("/dev/null is no file, and the curve's files go beside one") !=
+        std::string::npos);
+  std::filesystem::create_directory(models / "slim.curve.svg");
+  const auto taken = slim(models / "slim.tflite");
+  CHECK(taken.status == 3);
+  CHECK(taken.errors.find("slim.curve.svg") != std::string::npos);
+}
+
 TEST_CASE("inputs that the base answers as the target does are said to tell nothing") {
   SlimModels models;
   ModelMaker other = small_classifier();
   std::reverse(other.model.buffers[1]->data.begin(), other.model.buffers[1]->data.end());
   models.put("other.tflite", other);
+  ModelMaker nudged = small_classifier();
+  ++nudged.model.buffers[1]->data[0];
+  models.put("nudged.tflite", nudged);
   const auto slim = [&](const char* target, std::vector<std::string> more = {}) {
     return run_tmd(
                {"slim", models / "base.tflite", models / target, "--data", models / "inputs", "--agree", "0"},
@@ -154,7 +173,35 @@ TEST_CASE("inputs that the base answers as the target does are said to tell noth
         .output;
   };
   const std::string warning = ": these inputs can't tell an update from none\n";
-  CHECK(slim("base.tflite").find("the base agrees on 40 of them already" + warning) != std::string::npos);
+  CHECK(slim("nudged.tflite").find("the base agrees on 40 of them already" + warning) != std::string::npos);
   CHECK(slim("other.tflite").find(warning) == std::string::npos);
   CHECK(json::parse(slim("other.tflite", {"--json"}))["base_agrees"] < 40);
+}
+
+TEST_CASE("where the target is the base there is nothing to search for, and it is written as it is") {
+  const SlimModels models;
+  const std::string copy = models / "copy.tflite";
+  const std::string base = contents_of(models / "base.tflite");
+  put_contents(copy, base);
+  // A command that fails: no model is run.
+  const std::vector<std::string> runner = {"--run", "false {model} {input}", "--data", models / "inputs"};
+  for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{
+           {}, {"--data", models / "inputs"}, {"--bytes", "100"}, {"--agree", "1"}, {"--curve"}, runner}) {
+    const auto done = run_tmd({"slim", models / "base.tflite", copy, "-o", models / "slim.tflite"}, more);
+    CHECK(done.status == 0);
+    CHECK(done.output.find("nothing to slim: base and target are equal\n") != std::string::npos);
+    CHECK(done.output.find("agreement with the target") == std::string::npos);
+    CHECK(contents_of(models / "slim.tflite") == base);
+  }
+  const auto as_json =
+      run_tmd({"slim", models / "base.tflite", copy, "--json", "--points", models / "points"});
+  const json said = json::parse(as_json.output);
+  CHECK(said["nothing_to_slim"] == true);
+  CHECK(said["samples"] == 0);
+  CHECK(said["curve"].size() == 1);
+  CHECK(said["chosen"]["body_bytes"] == said["plain_body_bytes"]);
+  CHECK(contents_of(models / "points/1.tflite") == base);
+  const auto other =
+      run_tmd({"slim", models / "base.tflite", models / "moved.tflite", "--json", "--agree", "0"});
+  CHECK(json::parse(other.output)["nothing_to_slim"] == false);
 }

@@ -30,14 +30,16 @@ constexpr std::uint32_t kUnitLength = 4096;
 
 /// Arrays of int8 weights, and a decoder that has produced nothing of the second one yet.
 struct WeightsUnit {
-  explicit WeightsUnit(const tmd::host::EncodeOptions& wanted = {})
-      : base(random_bytes(kUnitLength, 5)), target(base), options(wanted), body(std::make_unique<AnyBody>()) {
-    options.effort = tmd::host::Effort::small;
+  explicit WeightsUnit(const tmd::host::EncodeOptions& wanted = {},
+                       tmd::host::Effort effort = tmd::host::Effort::small,
+                       std::uint32_t length = kUnitLength)
+      : base(random_bytes(length, 5)), target(base), options(wanted), body(std::make_unique<AnyBody>()) {
+    options.effort = effort;
     body->window = options.window;
-    body->begin(64 * tmd::codec::kCounterUnit, kUnitLength, kUnitLength);
-    regions[0].length = kUnitLength;
+    body->begin(64 * tmd::codec::kCounterUnit, length, length);
+    regions[0].length = length;
     regions[0].type = tmd::host::ElementType::int8;
-    regions[0].shape = {64, 64};
+    regions[0].shape = {length / 64, 64};
   }
   tmd::host::Trials trials() const { return {view(base), view(target), options.effort}; }
   Operations cheapest(const Unit& unit) const {
@@ -96,4 +98,33 @@ TEST_CASE("what is chosen costs no more than any way that was proposed") {
   REQUIRE(proposed.size() > 3);
   for (const std::uint64_t other : weights.trials().prices(*weights.body, proposed, ~0U))
     CHECK(price <= other);
+}
+
+TEST_CASE(
+    "with little time, too, a way that can be tuned is not given up for pieces that are hardly cheaper") {
+  std::mt19937 random(8);
+  WeightsUnit weights({}, tmd::host::Effort::quick);
+  // Each column moves by a step of its own, and all of them now and then by one more; a run of bytes stays.
+  constexpr std::uint32_t kRun = 160;
+  std::uint8_t steps[64];
+  for (std::uint8_t& step : steps) step = static_cast<std::uint8_t>(random() % 24);
+  for (std::uint32_t i = 0; i < kUnitLength - kRun; ++i)
+    weights.target[i] = static_cast<std::uint8_t>(weights.target[i] + steps[i % 64] + random() % 3);
+  const Operations chosen = weights.cheapest(Unit{Alignment{0, kUnitLength, 0}, true, 0});
+  CHECK(chosen.size() == 1);
+}
+
+TEST_CASE("with little time, too, zeros are asked for where they lie behind what a short sample shows") {
+  constexpr std::uint32_t kLength = 65536;
+  std::mt19937 random(8);
+  WeightsUnit weights({}, tmd::host::Effort::quick, kLength);
+  for (std::uint32_t i = 0; i < kLength; ++i) {
+    const bool is_pruned = i >= kLength / 6 && random() % 4 != 0;
+    if (is_pruned) weights.base[i] = 0;
+    weights.target[i] =
+        is_pruned ? std::uint8_t{0} : static_cast<std::uint8_t>(weights.base[i] + random() % 40);
+  }
+  const Operations chosen = weights.cheapest(Unit{Alignment{0, kLength, 0}, true, 0});
+  REQUIRE(chosen.size() == 1);
+  CHECK(chosen.front().operation.sparse);
 }

@@ -10,14 +10,30 @@ using host::slim::Point;
 
 namespace {
 
+/// The interpreter, and how often it was asked.
+class CountedSource final : public host::slim::AnswerSource {
+ public:
+  host::slim::Answers answers(ConstBytes model, const std::vector<host::inference::Sample>& samples,
+                              std::size_t count) override {
+    ++runs;
+    return source_->answers(model, samples, count);
+  }
+  std::size_t runs = 0;
+
+ private:
+  std::unique_ptr<host::slim::AnswerSource> source_ = host::slim::own_interpreter();
+};
+
 /// The trade-off between two models that were trained here, on so many random inputs.
 std::vector<Point> curve_between(const modelgen::TrainedModel& from, const modelgen::TrainedModel& to,
-                                 std::uint32_t count, double* progress = nullptr) {
+                                 std::uint32_t count, double* progress = nullptr,
+                                 CountedSource* source = nullptr) {
   const host::model::OpenModel base = test::open(from);
   const host::model::OpenModel target = test::open(to);
   const host::slim::SharedGraph shared = host::slim::share_graph(base, target);
   const std::vector<host::inference::Sample> inputs = test::samples(target, count);
-  const auto source = host::slim::own_interpreter();
+  CountedSource own;
+  if (source == nullptr) source = &own;
   const auto moments = host::slim::input_moments(shared, target.bytes, inputs);
   const auto wanted = source->answers(target.bytes, inputs, inputs.size());
   host::slim::SearchInput search = {shared, base.bytes, inputs, *source, wanted, moments};
@@ -56,4 +72,33 @@ TEST_CASE("without samples the weights alone decide") {
   REQUIRE(!curve.empty());
   CHECK(curve.front().change.samples == 0);
   CHECK(curve.back().body_bytes <= curve.front().body_bytes);
+}
+
+TEST_CASE("of points with as many bytes those that another beats are not on the curve, in whatever order") {
+  const auto point = [](std::size_t agree, double difference) {
+    Point made;
+    made.body_bytes = 100;
+    made.change.samples = 10;
+    made.change.agree = agree;
+    made.change.mean_difference = difference;
+    return made;
+  };
+  for (const std::vector<Point>& points : {std::vector{point(9, 0.1), point(9, 0.2), point(8, 0.05)},
+                                           std::vector{point(8, 0.05), point(9, 0.2), point(9, 0.1)}}) {
+    const std::vector<Point> curve = host::slim::merged(points);
+    REQUIRE(curve.size() == 2);
+    CHECK(curve[0].change.agree == 8);
+    CHECK(curve[1].change.agree == 9);
+    CHECK(curve[1].change.mean_difference == 0.1);
+  }
+}
+
+TEST_CASE("levels that leave a layer as the base has it are one, and measured once") {
+  CountedSource source;
+  const modelgen::TrainedModel& base = modelgen::models().base;
+  const std::vector<Point> curve = curve_between(base, base, 24, nullptr, &source);
+  REQUIRE(curve.size() == 1);
+  CHECK(curve.front().change.agree == 24);
+  // The target, all layers, each layer, the only combination.
+  CHECK(source.runs == 3 + curve.front().layers.size());
 }
