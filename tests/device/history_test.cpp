@@ -262,3 +262,32 @@ TEST_CASE("a history shares the store's port: what the store's calls were allowe
   CHECK(status == Status::ok);
   CHECK(recorded.events() == Events{"activated"});
 }
+
+TEST_CASE("a model that is being overwritten counts as the one that was there, until another one is") {
+  struct Told {
+    Snapshot now;
+    const Snapshot& snapshot() const { return now; }
+  };
+  Recorded recorded(random_bytes(100, 1));
+  Told store;
+  const auto observe = [&] {
+    REQUIRE(until_done([&] { return recorded.history->observe(store, 1); }) == Status::ok);
+  };
+  ModelRecord& model = store.now.models[0];
+  store.now.state = ModelState::confirmed;
+  model.present = true;
+  model.digest.bytes[0] = 1;
+  observe();
+  store.now.in_place = InPlaceStage::applying;
+  model.present = false;
+  observe();
+  CHECK(recorded.events() == Events{"activated"});
+  store.now.in_place = InPlaceStage::none;
+  model.present = true;
+  model.digest.bytes[0] = 2;
+  observe();
+  CHECK(recorded.events() == Events{"activated", "activated"});
+  model.present = false;
+  observe();
+  CHECK(recorded.events() == Events{"activated", "activated", "erased"});
+}

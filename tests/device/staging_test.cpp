@@ -307,3 +307,22 @@ TEST_CASE("a staging needs no code to be initialised, and is not copied") {
   CHECK(std::all_of(bytes, bytes + sizeof(zero), [](std::uint8_t byte) { return byte == 0; }));
   MESSAGE("bytes of RAM here: " << sizeof(zero));
 }
+
+TEST_CASE("an area tells that it was begun anew, or took a fragment: what was read may be another one then") {
+  const StagedPatch patch(500, 48);
+  StagingBench<> bench;
+  std::uint32_t seen = bench.staging->changes();
+  const auto has_changed = [&] {
+    const std::uint32_t before = seen;
+    seen = bench.staging->changes();
+    return seen != before;
+  };
+  REQUIRE(bench.open(patch.plan) == Status::ok);
+  CHECK(has_changed());
+  CHECK_FALSE(has_changed());
+  REQUIRE(bench.store(3, patch.fragment(3)) == Status::ok);
+  CHECK(has_changed());
+  // It is there already, and nothing is written.
+  REQUIRE(bench.store(3, patch.fragment(3)) == Status::ok);
+  CHECK_FALSE(has_changed());
+}

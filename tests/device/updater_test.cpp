@@ -169,6 +169,25 @@ TEST_CASE("an update that was aborted or refused leaves the way free for the nex
   CHECK(device.active_bytes() == update.target);
 }
 
+TEST_CASE("an update that was refused is forgotten for good: no restart goes on with it") {
+  const Scattered update;
+  Device<WithFormat1> device(update.base);
+  Bytes corrupt = update.patch;
+  corrupt[corrupt.size() / 2] ^= 0x10;
+  CHECK(is_error(device.update(corrupt)));
+  REQUIRE(device.restart() == Status::ok);
+  CHECK(device.updater().resume() == Status::not_found);
+}
+
+TEST_CASE("no update begins while a model is on trial") {
+  const Scattered update;
+  Device<WithFormat1> device(update.base);
+  REQUIRE(device.update(update.patch) == Status::ok);
+  CHECK(device.updater().begin() == Status::trial_pending);
+  REQUIRE(device.store().confirm() == Status::ok);
+  CHECK(device.updater().begin() == Status::ok);
+}
+
 TEST_CASE("finish before the last byte says so and leaves the update open") {
   const Scattered update;
   Device<WithFormat1> device(update.base);

@@ -105,4 +105,23 @@ TEST_CASE("a wipe ends generations that no journal lives to see, wherever they s
   }
 }
 
+TEST_CASE("a journal that was lost is found as lost behind a wipe: what tells so is not what is erased") {
+  FlashMedium medium(kLifePart, kRoomyJournal);
+  const Bytes older(kStateSize, 1), newest(kStateSize, 2);
+  {
+    MountedSession session(medium);
+    REQUIRE(session.journal.write_state(view(older), Log::start) == Status::ok);
+    // A log begins in the other bank, with a state behind it.
+    REQUIRE(session.journal.start_log(RecordKind::patch, 0, ConstBytes(), view(newest)) == Status::ok);
+  }
+  for (const std::uint32_t copy : newest_state_in(medium.flash, kRoomyJournal))
+    medium.flash.rot({copy + 20, 3});
+  {
+    MountedSession session(medium);
+    REQUIRE(session.mounted == Status::journal_lost);
+    REQUIRE(session.journal.wipe() == Status::ok);
+  }
+  CHECK(MountedSession(medium).mounted == Status::journal_lost);
+}
+
 }  // namespace tmd::test

@@ -48,3 +48,18 @@ TEST_CASE("ES256 refuses the degenerate signatures and keys") {
   CHECK(verify_in_pieces<PsaEs256>({"", not_on_curve, text("sample"), {}}, 0, Bytes(64, 1)) ==
         Status::bad_signature);
 }
+
+TEST_CASE("ES256 says so where the message could not be hashed, and asks nobody about the signature") {
+  struct FailedDigests {
+    Status begin(DigestKind) { return Status::ok; }
+    void update(ConstBytes) {}
+    Digest finish() { return Digest(); }
+  };
+  REQUIRE(psa_crypto_init() == PSA_SUCCESS);
+  const Bytes key =
+      hex("04 60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6"
+          "7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299");
+  FailedDigests digests;
+  CHECK(PsaEs256().verify(TrustedKey{0, CoseAlgorithm::es256, {}, view(key)}, BytePieces(),
+                          view(Bytes(64, 1)), digests) == Status::unsupported_digest);
+}

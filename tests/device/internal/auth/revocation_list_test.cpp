@@ -74,3 +74,10 @@ TEST_CASE("an element that is not understood is never passed over") {
   CHECK(revoked_by(hex("01 05 6b31"), Status::malformed_manifest) == 0);  // cut off
   CHECK(revoked_by(hex("03"), Status::malformed_manifest) == 0);
 }
+
+TEST_CASE("a thumbprint that can't be computed is told: it might be a key's") {
+  Crc32Digests without_sha256;
+  const ListedKey key{KeyName::thumbprint, view(kThumbprint)};
+  std::uint32_t numbers = 0;
+  CHECK(key.add_to(numbers, table(), without_sha256) == Status::unsupported_digest);
+}

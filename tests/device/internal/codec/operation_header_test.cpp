@@ -49,13 +49,14 @@ class Forger {
   host::RangeEncoder encoder_;
 };
 
-/// What the device's own decoder makes of a body, to its end or up to the header behind so many bytes.
+/// What the device's own decoder makes of a body, to its end or up to the header behind so many bytes. `floor`: what
+/// lies before it in base and target is gone.
 struct Decoded {
   Status status = Status::ok;
   Bytes target;
 };
 Decoded decoded(const Bytes& base, const Bytes& body, std::uint32_t target_length,
-                std::size_t last_header = ~std::size_t{0}) {
+                std::size_t last_header = ~std::size_t{0}, std::uint32_t floor = 0) {
   struct Source {
     ConstBytes bytes;
     std::uint8_t next() {
@@ -72,6 +73,8 @@ Decoded decoded(const Bytes& base, const Bytes& body, std::uint32_t target_lengt
   struct Io {
     ConstBytes base;
     Bytes& target;
+    std::uint32_t floor;
+    std::uint32_t read_floor(std::uint32_t /*produced*/) const { return floor; }
     Status read(ConstBytes from, std::uint32_t offset, MutableBytes out) const {
       if (offset > from.size() || out.size() > from.size() - offset) return Status::out_of_bounds;
       copy_bytes(from.slice(offset, out.size()), out);
@@ -90,7 +93,7 @@ Decoded decoded(const Bytes& base, const Bytes& body, std::uint32_t target_lengt
   Coder coder{};
   coder.source().bytes = view(body);
   coder.start();
-  Io io{view(base), result.target};
+  Io io{view(base), result.target, floor};
   while (result.status == Status::ok && !codec->complete()) {
     const bool is_last = codec->between_operations() && result.target.size() == last_header;
     result.status = codec->step(coder, io);
@@ -144,4 +147,16 @@ TEST_CASE("a copy of what is not written yet is malformed") {
     REQUIRE(forger.add_header(OperationKind::copy_target, 50, source) == Status::body_malformed);
     CHECK(is_refused_at_once(nothing, forger.finish(), 200, 100));
   }
+}
+
+TEST_CASE("a copy of what the target was written over is malformed") {
+  const Bytes base = random_bytes(300, 1);
+  const Bytes target(base.begin() + 100, base.begin() + 300);
+  Forger forger(base, target);
+  REQUIRE(forger.add(OperationKind::copy_base, 200, 100) == Status::ok);
+  const Bytes body = forger.finish();
+  CHECK(decoded(base, body, 200, ~std::size_t{0}, 100).status == Status::ready_to_finish);
+  const Decoded behind = decoded(base, body, 200, ~std::size_t{0}, 101);
+  CHECK(behind.status == Status::body_malformed);
+  CHECK(behind.target.empty());
 }

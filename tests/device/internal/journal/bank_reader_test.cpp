@@ -132,3 +132,38 @@ TEST_CASE("rows that no journal writes are counted, and a gap in front of a reco
   CHECK(walk(journal, 0, more) == std::vector<std::uint32_t>{100, 200});
   CHECK(more.strangers == 5);
 }
+
+TEST_CASE("what a block full of rows that no journal writes shows stays shown behind blank ones") {
+  JournalBench bench;
+  const std::uint32_t begin = bench.journal->banks_.bank[0].address;
+  REQUIRE(bench.flash->program(begin, view(random_bytes(5 * 16, 9))) == Status::ok);
+  bench.journal->end_[0] = 1024 + 64;
+  (void)bench.journal->write(0, 2, 100, 1, {});
+  detail::BankWalk steps;
+  CHECK(walk(*bench.journal, 0, steps) == std::vector<std::uint32_t>{100});
+  CHECK(steps.strangers == 5);
+}
+
+TEST_CASE("whether the rest of a bank is blank is asked once for blank rows one behind the other") {
+  JournalBench bench;
+  bench.journal->end_[0] = 1024 - bench.journal->size_of(0);
+  (void)bench.journal->write(0, 2, 100, 1, {});
+  bench.flash->long_questions = 0;
+  CHECK(walk(*bench.journal, 0) == std::vector<std::uint32_t>{100});
+  // In front of the record; what is left behind it is just a block.
+  CHECK(bench.flash->long_questions == 1);
+}
+
+TEST_CASE("a read that fails is tried once more, and not a third time") {
+  JournalBench bench;
+  const Bytes payload = random_bytes(10, 6);
+  const std::uint32_t place = bench.journal->write(0, 2, 1, 1, payload);
+  Bytes out(10);
+  const auto read = [&] { return bench.journal->read_payload(0, place, 0, MutableBytes(out.data(), 10)); };
+  bench.flash->failing = 1;
+  CHECK(read() == Status::ok);
+  CHECK(out == payload);
+  bench.flash->failing = 2;
+  CHECK(read() == Status::read_failed);
+  CHECK(bench.flash->failing == 0);
+}

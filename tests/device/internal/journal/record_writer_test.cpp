@@ -106,3 +106,51 @@ TEST_CASE("flash that lies about what it programmed is found out") {
   (void)bench.journal->write(0, 2, 2, 1, random_bytes(20, 2));
   CHECK(bench.journal->last() == Status::verify_failed);
 }
+
+namespace {
+
+/// Answers would_block so many times, and sees whether what it was given stays as it is.
+struct SlowFlash : RamFlash<16384, 1024, 4> {
+  unsigned calls = 0;
+  bool stays = true;
+  ConstBytes given;
+  Bytes copy;
+
+  Status program(std::uint32_t address, ConstBytes bytes) {
+    if (copy.empty()) copy.assign(bytes.begin(), bytes.end());
+    given = bytes;
+    stays = stays && equal_bytes(given, view(copy));
+    if (calls != 0) {
+      --calls;
+      return Status::would_block;
+    }
+    copy.clear();
+    return RamFlash::program(address, bytes);
+  }
+};
+struct SlowWriter : detail::RecordWriter<SlowFlash> {
+  explicit SlowWriter(FlashPort<SlowFlash>& port) : RecordWriter(port, kBankRegion) {
+    (void)banks_.split(port, kBankRegion);
+  }
+  /// Begins a record, whatever was being written.
+  Status write(std::uint32_t number) {
+    (void)goes_on(2, number, ConstBytes());
+    start(2, 0, number, 1);
+    return write_record(2, 0);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a record that is given up leaves its bytes to a driver that is still at them") {
+  const auto flash = std::make_unique<SlowFlash>();
+  FlashPort<SlowFlash> port(*flash);
+  SlowWriter writer(port);
+  flash->calls = 3;
+  CHECK(writer.write(1) == Status::would_block);
+  // Another one, whose header is another: the buffer is not filled before the driver has ended.
+  CHECK(writer.write(2) == Status::would_block);
+  CHECK(writer.write(3) == Status::would_block);
+  CHECK(writer.write(4) == Status::ok);
+  CHECK(flash->stays);
+}

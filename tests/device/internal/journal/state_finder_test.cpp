@@ -125,3 +125,15 @@ TEST_CASE(
     CHECK(bench.journal->look_for_newest() == (generation == 0x7FFFFFFF ? Status::ok : Status::journal_lost));
   }
 }
+
+TEST_CASE(
+    "something else's data beside a header without its seal is a journal that was lost, and no new one") {
+  JournalBench bench;
+  const std::uint32_t torn = bench.journal->write(1, kStateKind, 1, 1, {});
+  bench.flip(1, torn + 2 * 16, 1);
+  const std::uint32_t first = bench.journal->banks_.bank[0].address;
+  REQUIRE(bench.flash->program(first, view(random_bytes(512, 2))) == Status::ok);
+  bench.restart();
+  CHECK(bench.journal->look_for_newest() == Status::journal_lost);
+  CHECK(bench.journal->highest_ == 1);
+}

@@ -9,7 +9,23 @@
 
 namespace tmd::test {
 
-using BankFlash = LyingFlash<16384, 1024, 4>;
+/// So many of the next reads fail; counts the questions whether more than an erase block is blank.
+struct BankFlash : LyingFlash<16384, 1024, 4> {
+  unsigned failing = 0;
+  unsigned long_questions = 0;
+
+  Status read(std::uint32_t address, MutableBytes out) {
+    if (failing != 0) {
+      --failing;
+      return Status::read_failed;
+    }
+    return LyingFlash::read(address, out);
+  }
+  Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) {
+    if (length > 1024) ++long_questions;
+    return LyingFlash::is_blank(address, length, blank);
+  }
+};
 constexpr Region kBankRegion = {4096, 4096};
 constexpr std::uint8_t kStateKind = static_cast<std::uint8_t>(RecordKind::state);
 

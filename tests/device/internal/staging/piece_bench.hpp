@@ -9,9 +9,16 @@
 
 namespace tmd::test {
 
-using PieceFlash = LyingFlash<16384, 4096, 4>;
+/// Notices a program call that goes over the end of an erase block.
+struct PieceFlash : LyingFlash<16384, 4096, 4> {
+  bool is_crossed = false;
+  Status program(std::uint32_t address, ConstBytes bytes) {
+    if (address % 4096 + bytes.size() > 4096) is_crossed = true;
+    return LyingFlash::program(address, bytes);
+  }
+};
 
-/// An erased area for a patch of 20 pieces of 32 bytes; `mount` reads it as after a restart.
+/// An erased area for a patch, of 20 pieces of 32 bytes if nothing else is said; `mount` reads it as after a restart.
 struct PieceBench {
   static constexpr std::uint32_t kPieceSize = 32;
   static constexpr FragmentPlan kPlan = {5, 20 * kPieceSize, kPieceSize};
@@ -19,11 +26,13 @@ struct PieceBench {
 
   std::unique_ptr<PieceFlash> flash = std::make_unique<PieceFlash>();
   FlashPort<PieceFlash> port{*flash};
-  staging::AreaLayout layout{kPlan, kArea, 4, kPieceSize};
+  staging::AreaLayout layout;
   staging::PieceIndex<PieceFlash> index;
   staging::PieceWriter<PieceFlash, kPieceSize> writer;
 
-  PieceBench() { mount(); }
+  explicit PieceBench(const FragmentPlan& plan = kPlan) : layout(plan, kArea, 4, plan.fragment_size) {
+    mount();
+  }
   void mount() { index.mount(port, layout); }
 
   static Bytes piece(std::uint32_t number) { return random_bytes(kPieceSize, number + 1); }

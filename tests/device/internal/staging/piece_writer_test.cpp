@@ -109,3 +109,24 @@ TEST_CASE("without a place, or an entry, nothing is begun") {
   }
   CHECK(full.write(1) == Status::staging_full);
 }
+
+TEST_CASE("a last piece of broken units is filled up, and its mark speaks of its own bytes") {
+  PieceBench bench({5, 20 * 32 - 2, 32});
+  const Bytes bytes = random_bytes(30, 1);
+  REQUIRE(bench.writer.begin(bench.index, 19, view(bytes)) == Status::ok);
+  CHECK(bench.writer.advance(bench.port, bench.index) == Status::ok);
+  const std::uint8_t* const flash = bench.flash->data();
+  CHECK(equal_bytes(ConstBytes(flash + bench.layout.place_address(19), 30), view(bytes)));
+  CHECK(load_le32(flash + bench.layout.mark_address(19)) == Crc32::of(view(bytes)));
+}
+
+TEST_CASE("no program call goes over the end of an erase block") {
+  PieceBench bench({5, 131 * 24, 24});
+  const std::uint32_t place = bench.layout.place_address(121);
+  REQUIRE(place / 4096 != (place + 23) / 4096);
+  const Bytes bytes = random_bytes(24, 1);
+  REQUIRE(bench.writer.begin(bench.index, 121, view(bytes)) == Status::ok);
+  CHECK(bench.writer.advance(bench.port, bench.index) == Status::ok);
+  CHECK(equal_bytes(ConstBytes(bench.flash->data() + place, 24), view(bytes)));
+  CHECK_FALSE(bench.flash->is_crossed);
+}

@@ -30,6 +30,9 @@ struct ShakyFlash : RamFlash<32768, 1024, 4> {
 struct Config : UnsignedConfig<ShakyFlash> {
   static constexpr std::uint32_t kWorkPerCall = 64;  // a check reads 1,024 bytes a call
 };
+struct OneSlotConfig : Config {
+  static constexpr bool kOneSlot = true;
+};
 constexpr Layout kLayout = {{0, 8192}, {8192, 4096}, {16384, 2048}};
 
 /// Says which place is taken by a journal.
@@ -174,4 +177,11 @@ TEST_CASE("the layout is known by its slots") {
   Bench bench;
   CHECK(bench.slots->fingerprint() == kLayout.fingerprint());
   CHECK(bench.slots->slot(SlotId::b).address == 8192);
+}
+
+TEST_CASE("one slot and its ring are another layout than two slots in the same places") {
+  ShakyFlash flash;
+  Slots<OneSlotConfig> slots;
+  slots.attach(flash, kLayout);
+  CHECK(slots.fingerprint() != Bench().slots->fingerprint());
 }

@@ -47,3 +47,30 @@ TEST_CASE("a snapshot knows of nothing at first") {
   CHECK_FALSE(snapshot.models[0].present);
   CHECK(snapshot.security_counter == 0);
 }
+
+TEST_CASE("refused bodies are counted under one patch, and those of another one from none on") {
+  Snapshot snapshot;
+  snapshot.count_for(7);
+  CHECK(snapshot.refusals() == 0);
+  snapshot.count_refusal();
+  snapshot.count_refusal();
+  snapshot.count_for(7);
+  CHECK(snapshot.refusals() == 2);
+  snapshot.count_for(8);
+  CHECK(snapshot.update_identity == 8);
+  CHECK(snapshot.refusals() == 0);
+  for (unsigned i = 0; i < 20; ++i) snapshot.count_refusal();
+  CHECK(snapshot.refusals() == 15);
+}
+
+TEST_CASE("patches that take turns are counted where one was refused, at most fifteen times") {
+  Snapshot snapshot;
+  snapshot.count_for(1);
+  snapshot.count_for(2);  // nothing was refused under the first one
+  CHECK(snapshot.turns() == 0);
+  for (unsigned turn = 1; turn < 20; ++turn) {
+    snapshot.count_refusal();
+    snapshot.count_for(turn % 2 + 1 + 10);
+    CHECK(snapshot.turns() == (turn < 15 ? turn : 15));
+  }
+}

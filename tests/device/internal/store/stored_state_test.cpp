@@ -158,3 +158,23 @@ TEST_CASE("a log begins with the state, or stays") {
   REQUIRE(bench.state->write() == Status::ok);
   CHECK(contents.log.empty());
 }
+
+TEST_CASE("a region that can't hold a journal is not wiped: it may be someone else's") {
+  struct Misplaced : RamJournal {
+    using RamJournal::RamJournal;
+    static Status mount(MutableBytes, std::uint32_t&) { return Status::invalid_layout; }
+  };
+  struct WithMisplaced : Config {
+    using Journal = Misplaced;
+  };
+  RamJournalContents contents;
+  contents.state.assign(4, 1);
+  Misplaced journal(contents);
+  const auto flash = std::make_unique<Flash>();
+  const auto state = std::make_unique<StoredState<WithMisplaced>>();
+  state->attach(*flash, kLayout);
+  state->place().give(journal);
+  REQUIRE(state->mount() == Status::invalid_layout);
+  CHECK(state->make_readable() == Status::wrong_state);
+  CHECK(contents.state.size() == 4);
+}

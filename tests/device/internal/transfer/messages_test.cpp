@@ -222,3 +222,13 @@ TEST_CASE("a datagram with any bit turned is empty") {
     CHECK(checked_datagram::open(view(damaged)).empty());
   }
 }
+
+TEST_CASE("an open is the same one where it says the same of everything") {
+  Digest digest;
+  digest.bytes[7] = 1;
+  const transfer::Open first{5, transfer::DigestPrefix(digest), 1000};
+  CHECK(first == transfer::Open{5, transfer::DigestPrefix(digest), 1000});
+  CHECK_FALSE(first == transfer::Open{6, transfer::DigestPrefix(digest), 1000});
+  CHECK_FALSE(first == transfer::Open{5, transfer::DigestPrefix(digest), 1001});
+  CHECK_FALSE(first == transfer::Open{5, transfer::DigestPrefix(Digest()), 1000});
+}

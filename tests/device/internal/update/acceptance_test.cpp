@@ -23,6 +23,14 @@ struct Keeps : Open {
   static constexpr std::uint32_t kSelfTestSize = 40;
   static constexpr bool keeps_entry(EntryNumber number) { return number == EntryNumber::note; }
 };
+struct KeepsCompanion : Open {
+  static constexpr bool keeps_entry(EntryNumber number) { return number == EntryNumber::companion; }
+};
+template <class AnyFlash>
+struct NoFullModels : UnsignedConfig<AnyFlash> {
+  static constexpr bool kTakesFullModels = false;
+  static constexpr bool kBootCheck = true;
+};
 /// Takes signed patches only, and believes every signature.
 struct Believes {
   static constexpr bool kAllowsUnsigned = false;
@@ -216,4 +224,35 @@ TEST_CASE("the base is held against the active model: its length first, then its
   manifest.base_length = 5000;
   manifest.base = Digest();
   CHECK(check() == Status::ok);
+}
+
+TEST_CASE("a target of no byte is no model") {
+  Made nothing = made();
+  nothing.parts.target_length = 0;
+  nothing.patch = host::format::join_patch(host::format::write_manifest(nothing.parts), {}, Bytes(10, 2));
+  CHECK(accepted(nothing) == Status::malformed_manifest);
+}
+
+TEST_CASE("companion data that are kept are no longer than the target at whose end they lie") {
+  CHECK(accepted<KeepsCompanion>(made({{EntryNumber::companion, false, {1, 0, 0xE8, 0x07}}})) == Status::ok);
+  CHECK(accepted<KeepsCompanion>(made({{EntryNumber::companion, false, {1, 0, 0xE9, 0x07}}})) ==
+        Status::malformed_manifest);
+}
+
+TEST_CASE("who takes no full models takes one while there is no whole model that can be run") {
+  const Bytes base = random_bytes(5000, 1);
+  const Manifest full;  // from an empty base
+  Device<> any(base);
+  CHECK(check_base_of(full, any.store()) == Status::ok);
+  Device<NoFullModels> device(base);
+  const auto flip = [&] { const_cast<std::uint8_t*>(device.ram().data())[100] ^= 1; };
+  CHECK(check_base_of(full, device.store()) == Status::full_model_refused);
+  flip();
+  CHECK(check_base_of(full, device.store()) == Status::ok);
+  REQUIRE(device.restart() == Status::model_damaged);
+  flip();
+  // Whole again, but the last boot said that it is not to be run.
+  CHECK(check_base_of(full, device.store()) == Status::ok);
+  REQUIRE(device.restart() == Status::ok);
+  CHECK(check_base_of(full, device.store()) == Status::full_model_refused);
 }
