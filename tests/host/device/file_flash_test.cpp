@@ -45,6 +45,8 @@ TEST_CASE("a unit in the image is programmed once between two erases, and an era
   CHECK(flash.program(1016, kUnit) == Status::program_failed);
   CHECK(flash.program(1020, kUnit) == Status::program_failed);
   CHECK(flash.program(0, ConstBytes(kUnit, 7)) == Status::program_failed);
+  CHECK(flash.program(3076, kUnit) == Status::program_failed);  // erased, and half a unit off
+  CHECK(flash.memory()[3076] == FileFlash::kErased);
   CHECK(flash.erase(0) == Status::ok);
   CHECK(flash.program(1016, kUnit) == Status::ok);
   CHECK(verify_programmed(flash, 2048, kUnit) == Status::ok);

@@ -45,3 +45,30 @@ TEST_CASE("a factory model that is too large is refused, and one that fills the 
   CHECK(flash.memory()[1023] == 0);
   CHECK(flash.memory()[1024] == FileFlash::kErased);
 }
+
+TEST_CASE("slot, ring, journal and staging area of a device with one slot stand one behind the other") {
+  codec::ReadWindow window;
+  window.block_size = 1024;
+  window.spare = 3;
+  const host::device::OneSlotPart part = host::device::one_slot_part(window, 5000, 8192, 100, 4);
+  CHECK(part.layout.slot_a.size == 5 * 1024);
+  CHECK(part.layout.slot_b.address == 5 * 1024);
+  CHECK(part.layout.slot_b.size == 3 * 1024);
+  CHECK(part.layout.journal.address == 8 * 1024);
+  CHECK(part.layout.journal.size == 8192);
+  CHECK(part.staging.address == 16 * 1024);
+  CHECK(part.staging.size == 1024);
+  CHECK(part.geometry.size == 17 * 1024);
+}
+
+TEST_CASE("the model that an image holds is the one that is given, by length and digest") {
+  const host::Bytes model = {1, 2, 3, 4, 5}, other = {1, 2, 3, 4, 6}, longer = {1, 2, 3, 4, 5, 6};
+  ActiveModel active;
+  active.present = true;
+  active.region = {0, 5};
+  active.digest = host::device::factory_model(host::view(model)).digest;
+  CHECK_NOTHROW(host::device::require_model(active, "m.bin", host::view(model)));
+  for (const host::Bytes& wrong : {other, longer})
+    CHECK_THROWS_WITH_AS(host::device::require_model(active, "m.bin", host::view(wrong)),
+                         doctest::Contains("holds another model than m.bin"), host::Error);
+}

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/bytes.hpp"
@@ -183,4 +184,18 @@ TEST_CASE("an image that holds another model is refused") {
   }
   host::device::FileFlash flash(folder / "flash.bin", bench.geometry());
   CHECK_THROWS_AS((void)bench.run(flash), host::Error);
+}
+
+TEST_CASE("a power cut that never came is told with the number of operations, one that came is not") {
+  InPlaceBench bench;
+  const auto missed_at = [&](std::uint64_t operation) {
+    bench.plan.cut.operation = operation;
+    host::device::FileFlash flash(bench.geometry());
+    return bench.run(flash).missed_cut;
+  };
+  CHECK_FALSE(missed_at(0).has_value());
+  const std::optional<std::uint64_t> last = missed_at(100000);
+  REQUIRE(last.has_value());
+  CHECK_FALSE(missed_at(*last).has_value());
+  CHECK(missed_at(*last + 1) == last);
 }

@@ -3,25 +3,52 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "base/bytes.hpp"
+#include "base/error.hpp"
 #include "patch/make_patch.hpp"
+#include "support/process.hpp"
 
 using namespace tmd;
 
-TEST_CASE("the power may go at each single flash operation of an update") {
-  host::Bytes base(9000);
-  for (std::size_t i = 0; i < base.size(); ++i) base[i] = static_cast<std::uint8_t>(i * i >> 3);
-  host::Bytes target = base;
-  for (std::size_t i = 0; i < target.size(); i += 90) target[i] ^= 0x55;
-  const host::patch::PatchFile patch = host::patch::parse_patch(
-      "patch", host::patch::make_patch(host::view(base), host::view(target), {}).bytes);
+namespace {
+
+/// A base, a target, the patch between them and a part for both.
+struct TwoSlotBench {
+  host::Bytes base = host::Bytes(9000);
+  host::Bytes target;
+  host::patch::PatchFile patch;
   host::device::SimulationPlan plan;
-  plan.part = {9 * 1024, 16 * 1024, 1024, 4};
+
+  TwoSlotBench() {
+    for (std::size_t i = 0; i < base.size(); ++i) base[i] = static_cast<std::uint8_t>(i * i >> 3);
+    target = base;
+    for (std::size_t i = 0; i < target.size(); i += 90) target[i] ^= 0x55;
+    patch = host::patch::parse_patch("patch",
+                                     host::patch::make_patch(host::view(base), host::view(target), {}).bytes);
+    plan.part = {9 * 1024, 16 * 1024, 1024, 4};
+  }
+  host::device::SimulationReport run(host::device::FileFlash& flash) const {
+    return host::device::simulate(flash, "base", host::view(base), patch, plan);
+  }
+  host::device::SimulationReport run() const {
+    host::device::FileFlash flash(plan.part.geometry());
+    return run(flash);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the power may go at each single flash operation of an update") {
+  TwoSlotBench bench;
+  const host::Bytes& target = bench.target;
+  host::device::SimulationPlan& plan = bench.plan;
   const auto run = [&](std::uint64_t cut_operation) {
     host::device::FileFlash flash(plan.part.geometry());
     plan.cut.operation = cut_operation;
-    const host::device::SimulationReport report =
-        host::device::simulate(flash, "base", host::view(base), patch, plan);
+    const host::device::SimulationReport report = bench.run(flash);
     const Region active = report.after.region;
     const ConstBytes bytes = flash.memory().slice(active.address, active.size);
     CHECK(equal_bytes(bytes, host::view(target)));
@@ -43,4 +70,42 @@ TEST_CASE("the power may go at each single flash operation of an update") {
   }
   CHECK(cuts == last_cut);
   CHECK(cuts > 50);
+}
+
+TEST_CASE("a power cut that never came is told with the number of operations, one that came is not") {
+  TwoSlotBench bench;
+  CHECK_FALSE(bench.run().missed_cut.has_value());
+  bench.plan.cut.operation = 100000;
+  const std::optional<std::uint64_t> last = bench.run().missed_cut;
+  REQUIRE(last.has_value());
+  bench.plan.cut.operation = *last;
+  CHECK_FALSE(bench.run().missed_cut.has_value());
+  bench.plan.cut.operation = *last + 1;
+  CHECK(bench.run().missed_cut == last);
+}
+
+TEST_CASE("an image that holds another model is refused") {
+  const TwoSlotBench bench;
+  const test::TemporaryFolder folder;
+  {
+    host::device::FileFlash flash(folder / "flash.bin", bench.plan.part.geometry());
+    (void)bench.run(flash);
+  }
+  host::device::FileFlash flash(folder / "flash.bin", bench.plan.part.geometry());
+  CHECK_THROWS_WITH_AS((void)bench.run(flash), doctest::Contains("holds another model than base"),
+                       host::Error);
+}
+
+TEST_CASE("packets that are lost are counted, told where, and made up for") {
+  TwoSlotBench bench;
+  bench.plan.link.packet_size = 64;
+  bench.plan.link.loss = 0.3;
+  const host::device::SimulationReport report = bench.run();
+  const auto lost = std::count_if(report.events.begin(), report.events.end(), [](const auto& event) {
+    return event.kind == host::device::Event::Kind::packet_lost;
+  });
+  CHECK(lost > 0);
+  CHECK(report.packets_lost == static_cast<std::uint32_t>(lost));
+  CHECK(report.packets_sent >= report.packets_needed + report.packets_lost);
+  CHECK(report.after.region.size == bench.target.size());
 }

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <stdexcept>
+#include <utility>
 
 #include "support/bytes.hpp"
 #include "tmd/internal/format/format2.hpp"
@@ -47,4 +48,28 @@ TEST_CASE("a patch is manifest, authentication block with its length, body") {
   expected.insert(expected.end(), block.begin(), block.end());
   expected.push_back(9);
   CHECK(host::format::join_patch({1, 2}, block, {9}) == expected);
+}
+
+TEST_CASE("a manifest reads back as it was meant, whichever model is longer") {
+  host::format::PatchParts parts;
+  parts.base.kind = parts.target.kind = DigestKind::crc32;
+  for (const auto& [base, target] : {std::pair{1000U, 900U}, {900U, 1000U}, {0U, 1U << 30}}) {
+    parts.base_length = base;
+    parts.target_length = target;
+    Manifest manifest;
+    REQUIRE(format2::parse(view(host::format::write_manifest(parts)), manifest) == Status::ok);
+    CHECK(manifest.base_length == base);
+    CHECK(manifest.target_length == target);
+  }
+}
+
+TEST_CASE("entries take 65,535 bytes in all, and not one more") {
+  host::format::PatchParts parts;
+  parts.base.kind = parts.target.kind = DigestKind::crc32;
+  // Number and length of an entry of that size take four bytes.
+  parts.entries = {{EntryNumber::note, false, Bytes(65531, 'x')}};
+  CHECK_NOTHROW((void)host::format::write_manifest(parts));
+  parts.entries[0].value.push_back('x');
+  CHECK_THROWS_WITH_AS((void)host::format::write_manifest(parts), "the manifest entries exceed 65,535 bytes",
+                       std::invalid_argument);
 }

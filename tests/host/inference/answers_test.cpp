@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "modelgen/evaluation.hpp"
+#include "support/made_model.hpp"
 #include "support/trained_models.hpp"
 
 using namespace tmd;
@@ -76,4 +77,30 @@ TEST_CASE("a file that is no whole number of inputs, and a folder without any, a
   CHECK_THROWS_AS((void)inference::read_samples((folder.path / "none").string(), 192), Error);
   host::write_file((folder.path / "short.bin").string(), view(Bytes(100)));
   CHECK_THROWS_AS((void)inference::read_samples(folder.path.string(), 192), Error);
+}
+
+TEST_CASE("the mean difference is that of all elements, the largest that of one") {
+  inference::AnswerTally tally;
+  tally.add({0, 1}, {0.5, 1}, false);
+  tally.add({1, 2, 3}, {1, 2, 4}, false);
+  const inference::AnswerChange change = tally.change();
+  CHECK(change.samples == 2);
+  CHECK(change.agree == 2);
+  CHECK(change.equal == 0);
+  CHECK(change.largest_difference == 1);
+  CHECK(change.mean_difference == doctest::Approx(0.3));
+}
+
+TEST_CASE("models that take other inputs have no answers to compare") {
+  inference::ModelRunner windows(view(modelgen::models().base.file), "windows");
+  const Bytes file = test::small_classifier().file();
+  inference::ModelRunner four(view(file), "four numbers");
+  CHECK_THROWS_WITH_AS((void)inference::compare_answers(windows, four, {}),
+                       "windows and four numbers take different inputs: no answers to compare", Error);
+}
+
+TEST_CASE("that inputs are few is said of fewer than 32") {
+  CHECK(inference::remark_on_few(4).find("one of them is 25 %") != std::string::npos);
+  CHECK_FALSE(inference::remark_on_few(31).empty());
+  CHECK(inference::remark_on_few(32).empty());
 }

@@ -33,3 +33,22 @@ TEST_CASE("an input of another size and a file that is no model are refused by n
                        Error);
   CHECK_THROWS_AS(inference::ModelRunner(view(Bytes(64)), "zeros"), Error);
 }
+
+TEST_CASE("elements of each type are read with their sign, and as real numbers by scale and zero point") {
+  const Bytes bytes = {0xFF, 0xFF, 0x00, 0x80};
+  model::Tensor tensor;
+  const auto stored = [&](model::TensorType type) {
+    tensor.type = type;
+    return inference::stored_values(view(bytes), tensor);
+  };
+  using Values = std::vector<double>;
+  CHECK(stored(model::TensorType::INT8) == Values{-1, -1, 0, -128});
+  CHECK(stored(model::TensorType::UINT8) == Values{255, 255, 0, 128});
+  CHECK(stored(model::TensorType::INT16) == Values{-1, -32768});
+  CHECK(stored(model::TensorType::INT32) == Values{-2147418113.0});
+  CHECK(stored(model::TensorType::BOOL).empty());
+  tensor.type = model::TensorType::INT16;
+  tensor.quantization.scales = {0.5F};
+  tensor.quantization.zero_points = {-3};
+  CHECK(inference::real_values(view(bytes), tensor) == Values{1, -16382.5});
+}

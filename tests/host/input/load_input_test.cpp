@@ -66,3 +66,20 @@ TEST_CASE("a TFLite model and something else are no pair, unless that is asked f
   CHECK_NOTHROW(check(nothing, model));
   CHECK_NOTHROW(check(model, other, true));
 }
+
+TEST_CASE("a part that none of the files can have is refused, one that a single file has is enough") {
+  host::input::InputChoice section, symbol;
+  section.section = symbol.symbol = "model";
+  const host::input::ReadFile elf{InputKind::elf, "app.elf"}, source{InputKind::c_array, "model.c"},
+      model{InputKind::tflite, "model.tflite"};
+  const auto check = host::input::check_part_is_there;
+  CHECK_THROWS_WITH_AS(check({source, model}, section),
+                       "model.tflite is a TFLite model, for which --section means nothing: leave it out",
+                       host::Error);
+  CHECK_THROWS_WITH_AS(check({model}, symbol), doctest::Contains("for which --symbol means nothing"),
+                       host::Error);
+  CHECK_NOTHROW(check({model, elf}, section));
+  CHECK_NOTHROW(check({elf, model}, section));
+  CHECK_NOTHROW(check({source, model}, symbol));
+  CHECK_NOTHROW(check({model}, {}));
+}

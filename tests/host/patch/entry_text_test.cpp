@@ -5,6 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "tmd/limits.hpp"
 
 using namespace tmd;
 using host::Bytes;
@@ -61,4 +62,30 @@ TEST_CASE("an entry takes the place of one with its number") {
   for (const auto& entry : entries) {
     if (entry.number == EntryNumber::note) CHECK((entry.critical && entry.value == Bytes{'b'}));
   }
+}
+
+TEST_CASE("a value has exactly the bytes of its key, no fewer and no more") {
+  for (const char* text :
+       {"family=00112233", "device-class=", "lineage=0011", "alignment=256", "abi=65536", "validation=lax"}) {
+    CAPTURE(text);
+    CHECK_THROWS_AS((void)parse_meta(text), host::Error);
+  }
+  CHECK(parse_meta("alignment=255").value == Bytes{255});
+  CHECK(parse_meta("abi=65535").value == Bytes{0xFF, 0xFF});
+}
+
+TEST_CASE("a mode is the byte that devices read") {
+  CHECK(parse_meta("validation=strict").value == Bytes{static_cast<std::uint8_t>(ValidationMode::strict)});
+  CHECK(parse_meta("validation=relaxed").value == Bytes{static_cast<std::uint8_t>(ValidationMode::relaxed)});
+  CHECK(describe(EntryNumber::validation, host::view({0})) == "strict");
+  CHECK(describe(EntryNumber::validation, host::view({1})) == "relaxed");
+  CHECK(describe(EntryNumber::validation, host::view({2})) == "02");
+}
+
+TEST_CASE("text out of a patch reaches nobody's terminal as it is") {
+  const Bytes hostile = {'a', 0x1B, '[', '3', '1', 'm', '\n', 0x7F, 0xC3, '~', ' '};
+  CHECK(describe(EntryNumber::note, host::view(hostile)) == "a?[31m???~ ");
+  Bytes lineage(32, 0xAB);
+  lineage.push_back(0x1B);
+  CHECK(describe(EntryNumber::lineage, host::view(lineage)).ends_with("abab:?"));
 }

@@ -31,7 +31,8 @@ TEST_CASE("the recipe is what the manifest says") {
       host::patch::parse_patch("patch", host::patch::make_patch(view(kBase), view(kTarget), recipe).bytes);
   CHECK(patch.manifest.base_length == kBase.size());
   CHECK(patch.manifest.target_length == kTarget.size());
-  CHECK(patch.manifest.target.kind == DigestKind::crc32);
+  CHECK(patch.manifest.base == digest_of(DigestKind::crc32, view(kBase)));
+  CHECK(patch.manifest.target == digest_of(DigestKind::crc32, view(kTarget)));
   REQUIRE(patch.entries.size() == 1);
   CHECK(patch.entries[0].number == EntryNumber::note);
   CHECK(patch.entries[0].critical);
@@ -93,4 +94,20 @@ TEST_CASE("a patch with a way back has the plain one's body, a second one, and a
   in_place::WayBackEntry way_back;
   REQUIRE(in_place::parse_way_back(entry.value, DigestKind::sha256, way_back) == Status::ok);
   CHECK(way_back.body == digest_of(DigestKind::sha256, patch.way_back()));
+}
+
+TEST_CASE("a patch for one slot says so in an entry that no device may pass over") {
+  for (const std::uint8_t spare : {2, 3, 4}) {
+    CAPTURE(spare);
+    host::patch::PatchRecipe recipe;
+    host::patch::plan_for_one_slot(recipe, 4096, spare);
+    const auto batch = static_cast<std::uint8_t>(spare == 4 ? 2 : 1);
+    CHECK(recipe.window.block_size == 4096);
+    CHECK(recipe.window.spare == spare);
+    CHECK(recipe.window.batch == batch);
+    REQUIRE(recipe.entries.size() == 1);
+    CHECK(recipe.entries[0].number == EntryNumber::in_place);
+    CHECK(recipe.entries[0].critical);
+    CHECK(recipe.entries[0].value == Bytes{12, spare, batch});
+  }
 }

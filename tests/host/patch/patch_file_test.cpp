@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "base/error.hpp"
+#include "format/container.hpp"
 #include "format/format1_writer.hpp"
 #include "patch/make_patch.hpp"
 #include "support/bytes.hpp"
@@ -47,7 +48,7 @@ TEST_CASE("so is one cut off in its way back, and one that goes on behind it") {
   host::patch::PatchRecipe recipe;
   host::patch::plan_for_one_slot(recipe, 1024, 3);
   recipe.reversible = true;
-  Bytes patch = host::patch::make_patch(view(kBase), view(kTarget), recipe).bytes;
+  Bytes patch = host::patch::make_patch(view(kNoise), view(kEdited), recipe).bytes;
   REQUIRE(error_of(patch).empty());
   const std::size_t second = host::patch::parse_patch("patch", patch).way_back().size();
   for (std::size_t missing = 1; missing <= second; ++missing) {
@@ -89,4 +90,30 @@ TEST_CASE("what is refused asks for the secret first where the patch is encrypte
   patch.manifest.encrypted = true;
   CHECK(words(false).find("secret") == std::string::npos);
   CHECK(words(true).find("secret") != std::string::npos);
+}
+
+TEST_CASE("a chunk of format 1 that goes back over the one before it is refused") {
+  Bytes patch = host::format::write_format1(view(kNoise), view(kEdited), {});
+  const host::patch::PatchFile read = host::patch::parse_patch("patch", patch);
+  REQUIRE(read.chunks.size() == 2);
+  std::uint8_t* second = patch.data() + read.manifest.body_offset + read.chunks[0].patch_bytes;
+  REQUIRE(load_le32(second) == 2000);
+  store_le32(second, 540);  // where the first one ends
+  CHECK(error_of(patch).empty());
+  store_le32(second, 539);
+  CHECK(error_of(patch).find(to_string(Status::body_malformed)) != std::string::npos);
+}
+
+TEST_CASE("a patch that declares a model larger than any file is refused, base or target") {
+  host::format::PatchParts parts;
+  parts.base.kind = parts.target.kind = DigestKind::crc32;
+  constexpr std::uint32_t kMost = 1U << 30;
+  const auto error = [&](std::uint32_t base, std::uint32_t target) {
+    parts.base_length = base;
+    parts.target_length = target;
+    return error_of(host::format::join_patch(host::format::write_manifest(parts), {}, {}));
+  };
+  CHECK(error(kMost, kMost).empty());
+  CHECK(error(kMost + 1, kMost).find("declares a model of more than 1024 MiB") != std::string::npos);
+  CHECK(error(kMost, kMost + 1).find("declares a model of more than 1024 MiB") != std::string::npos);
 }

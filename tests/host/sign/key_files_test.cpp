@@ -166,6 +166,10 @@ TEST_CASE("secrets are hexadecimal digits of the right number") {
         hex("00112233445566778899aabbccddeeff"));
   CHECK_THROWS_AS((void)tmd::host::sign::parse_secret(secret(digits), CoseAlgorithm::hmac_sha256),
                   tmd::host::Error);
+  // AES has keys of 24 bytes, too; devices do not.
+  CHECK_THROWS_AS(
+      (void)tmd::host::sign::parse_secret(secret(digits + "0011223344556677"), CoseAlgorithm::aes_cmac),
+      tmd::host::Error);
   CHECK_THROWS_AS((void)tmd::host::sign::parse_secret(secret(digits + "0"), CoseAlgorithm::aes_cmac),
                   tmd::host::Error);
   CHECK_THROWS_AS((void)tmd::host::sign::parse_secret(secret("x" + digits), CoseAlgorithm::aes_cmac),
@@ -242,4 +246,19 @@ TEST_CASE("what is wrong with a key file is said with its name") {
                        doctest::Contains("release.pemx: No such file"), tmd::host::Error);
   tmd::test::put_contents(path, kPkcs8);
   CHECK(tmd::host::sign::read_private_key(path).algorithm == CoseAlgorithm::es256);
+}
+
+TEST_CASE("a file that is there already is spoken of as what was to be written") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("file");
+  tmd::host::sign::write_public_file(path, "mine");
+  CHECK_THROWS_WITH_AS(tmd::host::sign::write_public_file(path, "other"),
+                       (path + " exists, and nothing is written over; give another name").c_str(),
+                       tmd::host::Error);
+  CHECK_THROWS_WITH_AS(
+      tmd::host::sign::write_secret_file(path, view(kSeed)),
+      (path + " exists, and no key is written over; give another name, or --existing where it is the key")
+          .c_str(),
+      tmd::host::Error);
+  CHECK(tmd::test::contents_of(path) == "mine");
 }

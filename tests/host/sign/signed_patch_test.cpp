@@ -112,3 +112,24 @@ TEST_CASE("an encrypted patch hides its body, keeps its entries, and decrypts on
   CHECK(host::sign::verify_signature(view(key.sign(encrypted)), key.verification, view(key.identifier)) ==
         Status::ok);
 }
+
+TEST_CASE("a patch with a certificate is signed by its key alone, under its identifier, for its counters") {
+  const NamedKey root(CoseAlgorithm::eddsa, "root"), release(CoseAlgorithm::es256, "r1"),
+      other(CoseAlgorithm::es256, "r1");
+  const auto with = [&](std::uint32_t first, std::uint32_t last, const Bytes& family = {}) {
+    return host::sign::with_certificate(view(plain_patch()),  // which has counter 7
+                                        view(root.certificate(release.released(2, family, first, last))));
+  };
+  const Bytes patch = with(7, 7);
+  CHECK(host::sign::signer_identifier(view(release.sign(patch)), release.verification) == release.identifier);
+  CHECK_THROWS_WITH_AS((void)other.sign(patch), doctest::Contains("for another key or identifier"),
+                       host::Error);
+  CHECK_THROWS_WITH_AS((void)host::sign::sign_patch(view(patch), release.key, view(text("r2"))),
+                       doctest::Contains("for another key or identifier"), host::Error);
+  CHECK_THROWS_WITH_AS((void)release.sign(with(8, 9)),
+                       doctest::Contains("security counters 8 to 9; the patch has counter 7"), host::Error);
+  CHECK_THROWS_WITH_AS((void)release.sign(with(1, 6)),
+                       doctest::Contains("security counters 1 to 6; the patch has counter 7"), host::Error);
+  CHECK_THROWS_WITH_AS((void)release.sign(with(7, 7, Bytes(16, 1))), doctest::Contains("for one family and"),
+                       host::Error);
+}

@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <utility>
+
+#include "base/error.hpp"
 #include "sign/cose_writer.hpp"
 #include "support/bytes.hpp"
 
@@ -31,4 +34,18 @@ TEST_CASE("what a key signs its verification key accepts, and nothing else does"
     CHECK(verified(key, changed) == Status::bad_signature);
     CHECK(host::sign::sign_message(key, view(message)) == host::sign::sign_message(key, view(message)));
   }
+}
+
+TEST_CASE("a signature has as many bytes as its algorithm gives, whoever made it") {
+  const std::pair<CoseAlgorithm, std::size_t> sizes[] = {
+      {CoseAlgorithm::eddsa, 64}, {CoseAlgorithm::hmac_sha256, 32}, {CoseAlgorithm::aes_cmac, 16}};
+  for (const auto& [algorithm, size] : sizes) {
+    CAPTURE(size);
+    const Bytes whole = test::random_bytes(size, 1);
+    CHECK(host::sign::raw_signature(algorithm, view(whole)) == whole);
+    for (const std::size_t wrong : {std::size_t{0}, size - 1, size + 1})
+      CHECK_THROWS_AS((void)host::sign::raw_signature(algorithm, view(Bytes(wrong))), host::Error);
+  }
+  CHECK_THROWS_WITH_AS((void)host::sign::raw_signature(CoseAlgorithm::eddsa, view(Bytes(63))),
+                       "the signature has 63 bytes; ed25519 gives 64", host::Error);
 }

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/error.hpp"
@@ -113,4 +114,29 @@ TEST_CASE("a device that cannot be is refused") {
   refused([](sizing::DeviceChoice& c) { c.page = 100, c.program_size = 8; });
   refused([](sizing::DeviceChoice& c) { c.journal_size = 5000; });
   refused([](sizing::DeviceChoice& c) { c.journal_size = 4096; });
+}
+
+TEST_CASE("times are those of the part, in seconds") {
+  sizing::DeviceChoice choice;
+  choice.program_size = 4;
+  CHECK(sizing::erase_seconds(choice) == doctest::Approx(0.045));
+  CHECK(sizing::program_seconds(choice, 256) == doctest::Approx(256 * 11e-6));
+  choice.erase_milliseconds = 20;
+  choice.program_microseconds = 100;
+  CHECK(sizing::erase_seconds(choice) == doctest::Approx(0.02));
+  CHECK(sizing::program_seconds(choice, 256) == doctest::Approx(64 * 100e-6));
+}
+
+TEST_CASE("the last unit of a model is programmed whole, and wear is that of one block") {
+  sizing::DeviceChoice choice;
+  choice.program_size = 8;
+  choice.model_size = 60000;
+  choice.patch_size = 15000;
+  const sizing::DeviceCosts whole = sizing::device_costs(choice);
+  choice.model_size = 60001;
+  CHECK(sizing::device_costs(choice).programmed_bytes == whole.programmed_bytes + 8);
+  const double blocks = whole.journal_size / choice.erase_size;
+  REQUIRE(whole.journal_erases > 0);
+  const double erases = std::max(0.5, whole.journal_erases / blocks);
+  CHECK(whole.updates_until_worn == static_cast<std::uint32_t>(10000 / erases));
 }

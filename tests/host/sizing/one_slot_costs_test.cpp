@@ -102,3 +102,16 @@ TEST_CASE("what no device can be is refused") {
   choice.erase_size = 128;
   CHECK_THROWS_AS((void)sizing::one_slot_costs(choice, 3), host::Error);
 }
+
+TEST_CASE("a slower processor decodes longer: twice in an update, once of that without a model") {
+  sizing::DeviceChoice choice;
+  choice.model_size = 8000;
+  choice.patch_size = 1000;
+  choice.erase_size = 1024;
+  const sizing::OneSlotCosts fast = sizing::one_slot_costs(choice, 3);
+  const double once = sizing::compute_seconds(choice);
+  choice.processor_megahertz /= 2;
+  const sizing::OneSlotCosts slow = sizing::one_slot_costs(choice, 3);
+  CHECK(slow.update_seconds - fast.update_seconds == doctest::Approx(2 * once));
+  CHECK(slow.seconds_without_model - fast.seconds_without_model == doctest::Approx(once));
+}

@@ -42,3 +42,10 @@ TEST_CASE("a patch of one full packet and one of one byte more") {
   CHECK(radio_costs(223)[0].airtime_seconds ==
         doctest::Approx(lora_time_on_air(7, 235) + lora_time_on_air(7, 14)));
 }
+
+TEST_CASE("a device listens for the patch, answers each packet, and sends one percent of the time") {
+  const double uplink = lora_time_on_air(12, 13), downlink = lora_time_on_air(12, 64);
+  const RadioCosts two = radio_costs(102)[5];
+  CHECK(two.least_seconds == doctest::Approx(2 * uplink * 100));
+  CHECK(two.energy_millijoules == doctest::Approx(3.3 * (2 * downlink * 4.6 + 2 * uplink * 45)));
+}

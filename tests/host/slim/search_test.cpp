@@ -102,3 +102,26 @@ TEST_CASE("levels that leave a layer as the base has it are one, and measured on
   // The target, all layers, each layer, the only combination.
   CHECK(source.runs == 3 + curve.front().layers.size());
 }
+
+TEST_CASE(
+    "a curve goes on without points that another beats in bytes and answers, and each choice is the best") {
+  const auto point = [](std::size_t bytes, std::size_t agree, double mean) {
+    Point made;
+    made.body_bytes = bytes;
+    made.change.samples = 100;
+    made.change.agree = agree;
+    made.change.mean_difference = mean;
+    return made;
+  };
+  const std::vector<Point> curve =
+      host::slim::merged({point(60, 50, 0.3), point(100, 90, 0.1), point(80, 95, 0.05), point(200, 100, 0.0),
+                          point(70, 50, 0.4)});
+  REQUIRE(curve.size() == 3);
+  CHECK(curve[0].body_bytes == 200);
+  CHECK(curve[1].body_bytes == 80);
+  CHECK(curve[2].body_bytes == 60);
+  CHECK(host::slim::smallest_that_agrees(curve, 0.95) == &curve[1]);
+  CHECK(host::slim::smallest_that_agrees(curve, 0.96) == &curve[0]);
+  CHECK(host::slim::best_within(curve, 199) == &curve[1]);
+  CHECK(host::slim::best_within(curve, 79) == &curve[2]);
+}
