@@ -97,7 +97,7 @@ TEST_CASE("a patch with a way back has the plain one's body, a second one, and a
 }
 
 TEST_CASE("a patch for one slot says so in an entry that no device may pass over") {
-  for (const std::uint8_t spare : {2, 3, 4}) {
+  for (std::uint8_t spare = 2; spare <= 4; ++spare) {
     CAPTURE(spare);
     host::patch::PatchRecipe recipe;
     host::patch::plan_for_one_slot(recipe, 4096, spare);

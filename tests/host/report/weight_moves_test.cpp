@@ -19,7 +19,8 @@ LayerCost moved(TensorType type, const std::vector<std::uint8_t>& before,
                 const std::vector<std::uint8_t>& after) {
   const auto made = [&](const std::vector<std::uint8_t>& data) {
     test::ModelMaker maker = test::small_classifier();
-    const auto elements = static_cast<std::int32_t>(data.size() / (type == TensorType::FLOAT32 ? 4 : 1));
+    const bool is_of_words = type == TensorType::FLOAT32 || type == TensorType::INT32;
+    const auto elements = static_cast<std::int32_t>(data.size() / (is_of_words ? 4 : 1));
     maker.constant("moved", type, {elements}, data);
     return maker;
   };

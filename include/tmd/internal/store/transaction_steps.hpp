@@ -105,7 +105,6 @@ class TransactionSteps : public OneSlotSteps<Config> {
     return status;
   }
 
- private:
   /// These slots, a bit for each, hold no model and no update from here on, and are erased, which a boot goes on with.
   [[nodiscard]] Status begin_erasing(unsigned which) {
     Snapshot& next = state_.change();
