@@ -126,8 +126,8 @@ void Explorer::try_cuts(const SimulatedFlash& flash, const FlashOperation& opera
   }
   const std::uint32_t one_in =
       path_.dead ? (depth == 0 ? effort_.dead_one_in : 0) : (depth < 3 ? effort_.cuts_one_in[depth] : 0);
-  if (one_in == 0 || (depth > 0 && path_.cuts.back().rot)) return;
-  for (const Cut& cut : ways_to_cut(operation, flash)) {
+  if (depth > 0 && path_.cuts.back().rot) return;
+  for (const Cut& cut : one_in == 0 ? std::vector<Cut>() : ways_to_cut(operation, flash)) {
     path_.cuts.push_back({flash.operations(), cut, {}});
     if (is_drawn(one_in) && unstable_cuts(path_) <= test::kMostUnstableCuts &&
         (depth > 0 || path_.dead || is_in_shard()))
