@@ -115,16 +115,16 @@ TEST_CASE(
 }
 
 TEST_CASE("with little time, too, zeros are asked for where they lie behind what a short sample shows") {
-  constexpr std::uint32_t kLength = 65536;
+  constexpr std::uint32_t kLongUnit = 65536;
   std::mt19937 random(8);
-  WeightsUnit weights({}, tmd::host::Effort::quick, kLength);
-  for (std::uint32_t i = 0; i < kLength; ++i) {
-    const bool is_pruned = i >= kLength / 6 && random() % 4 != 0;
+  WeightsUnit weights({}, tmd::host::Effort::quick, kLongUnit);
+  for (std::uint32_t i = 0; i < kLongUnit; ++i) {
+    const bool is_pruned = i >= kLongUnit / 6 && random() % 4 != 0;
     if (is_pruned) weights.base[i] = 0;
     weights.target[i] =
         is_pruned ? std::uint8_t{0} : static_cast<std::uint8_t>(weights.base[i] + random() % 40);
   }
-  const Operations chosen = weights.cheapest(Unit{Alignment{0, kLength, 0}, true, 0});
+  const Operations chosen = weights.cheapest(Unit{Alignment{0, kLongUnit, 0}, true, 0});
   REQUIRE(chosen.size() == 1);
   CHECK(chosen.front().operation.sparse);
 }
