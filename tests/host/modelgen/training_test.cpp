@@ -128,6 +128,33 @@ TEST_CASE("training lowers the loss, and frozen layers stay as they were to the 
   }
 }
 
+TEST_CASE("weights that are held stay as they were to the bit, others move, in an order that is drawn") {
+  const std::vector<MotionWindow> windows = synthesise(first_users(), 60, Random(9));
+  const Network before = motion_classifier(Random(10));
+  WeightMask movable;
+  for (const Layer& layer : before.layers()) {
+    movable.emplace_back(layer.weights.size(), false);
+    for (std::size_t w = 0; w < layer.weights.size(); w += 7) movable.back()[w] = true;
+  }
+  const auto trained = [&](std::uint64_t seed) {
+    Network network = before;
+    train(network, windows, {1, 2e-3F, 0, 32, &movable}, Random(seed));
+    return network;
+  };
+  const Network after = trained(11);
+  std::size_t moved = 0, held = 0;
+  for (std::size_t i = 0; i < before.layers().size(); ++i) {
+    for (std::size_t w = 0; w < before.layers()[i].weights.size(); ++w) {
+      const bool same = before.layers()[i].weights[w] == after.layers()[i].weights[w];
+      if (movable[i][w]) moved += same ? 0 : 1;
+      if (!movable[i][w]) held += same ? 0 : 1;
+    }
+  }
+  CHECK(moved > 1000);
+  CHECK(held == 0);
+  CHECK(trained(12).layers().front().weights != after.layers().front().weights);
+}
+
 TEST_CASE("windows hold every gesture equally often and follow from the seed") {
   const std::vector<MotionWindow> windows = synthesise(first_users(), 120, Random(1));
   std::vector<int> counts(kGestures.size(), 0);
