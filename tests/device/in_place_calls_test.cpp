@@ -201,6 +201,18 @@ TEST_CASE("a staging area that is wiped while its patch is tried out is not the 
   CHECK(device.apply() == Status::ok);
 }
 
+TEST_CASE(
+    "a staging area that is not opened after a restart costs no model, however often that is asked for") {
+  const InPlacePair pair;
+  Received<OneSlot> device(pair, pair.patch());
+  overwrite(device, 10);
+  REQUIRE(device.boot() == Status::updating);
+  for (unsigned i = 0; i < 10; ++i) CHECK(device.apply() == Status::wrong_state);
+  REQUIRE(patiently([&] { return device.staging().reopen(); }) == Status::ok);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
+}
+
 TEST_CASE("with one slot there is no previous model to erase, and the only one stays") {
   const InPlacePair pair;
   SUBCASE("after an update") {

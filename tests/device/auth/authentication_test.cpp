@@ -46,6 +46,19 @@ struct Fleet {
   }
 };
 
+/// Looks for who signed a certificate, as firmware that takes those does.
+struct Certified : CoseAuthentication<EveryVerifier> {
+  using CoseAuthentication::CoseAuthentication;
+
+  Status issued(const ManifestToVerify& manifest, HashUnitDigests& digests) {
+    CoseMessage message;
+    const TrustedKey* issuer = nullptr;
+    const Status status = open(manifest, message);
+    return status == Status::ok ? check_pinned(message, manifest.signed_bytes, true, digests, issuer)
+                                : status;
+  }
+};
+
 constexpr std::uint32_t bits(std::initializer_list<unsigned> numbers) {
   std::uint32_t set = 0;
   for (const unsigned number : numbers) set |= 1U << number;
@@ -311,4 +324,18 @@ TEST_CASE("what is a policy is told from what is none, for the digests that the 
   CHECK(!detail::IsAuthentication<WithoutRevocations, AllDigests>::value);
   CHECK(!detail::IsVerifier<SecureService, AllDigests>::value);
   CHECK(detail::IsVerifier<PsaEs256, HashUnitDigests>::value);
+}
+
+TEST_CASE("of the trusted keys those certify that may, and are not revoked") {
+  Fleet fleet;
+  const NamedKey root(CoseAlgorithm::es256, "root");
+  const TrustedKey table[] = {root.trusted(0, false, true), fleet.daily.trusted(1)};
+  Certified policy(table);
+  const auto issued_by = [&](const NamedKey& key) {
+    return policy.issued(fleet.manifest.sign(key).shown(), fleet.digests);
+  };
+  CHECK(issued_by(root) == Status::ok);
+  CHECK(issued_by(fleet.daily) == Status::unknown_key);
+  policy.set_revoked(bits({0}));
+  CHECK(issued_by(root) == Status::revoked_key);
 }

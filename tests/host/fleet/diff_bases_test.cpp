@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "fleet/diff_bases.hpp"
+
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
+#include "input/load_input.hpp"
 #include "support/released_fleet.hpp"
 
 using namespace tmd;
@@ -80,4 +84,20 @@ TEST_CASE("what is wrong with many bases is said in one line") {
   check_failure(run_tmd({"diff", "a", "-o", fleet.patches}), 2, "TARGET is required");
   check_failure(fleet.diff({"--sign", "-"}), 2, "not on standard input");
   check_failure(fleet.diff({"--explain"}), 2, "it is about one patch");
+}
+
+TEST_CASE("a folder that takes no files is said before the first patch is made") {
+  const ReleasedFleet fleet;
+  host::fleet::ManyBases plan;
+  plan.bases = fleet.released;
+  plan.target = fleet.target;
+  plan.output = "/proc/self";  // where nobody may make files, not even root
+  unsigned made = 0;
+  plan.sign = [&](const host::Bytes& patch) {
+    ++made;
+    return patch;
+  };
+  CHECK_THROWS_WITH_AS((void)host::fleet::diff_bases(plan, host::input::load_input(fleet.target), {}),
+                       doctest::Contains("/manifest.json"), host::Error);
+  CHECK(made == 0);
 }

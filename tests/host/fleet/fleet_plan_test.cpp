@@ -12,16 +12,16 @@ using fleet::FleetPlan;
 
 namespace {
 
-FleetModel model(const std::string& sha256, std::uint64_t bytes, const std::string& version = "") {
+FleetModel model_of(const std::string& sha256, std::uint64_t bytes, const std::string& version = "") {
   return {{sha256 + ".tflite"}, bytes, sha256, version};
 }
 
 /// Three models, a to c, with steps between neighbours and from the first to the last.
 Fleet three(std::uint64_t direct, std::uint64_t first, std::uint64_t second) {
   Fleet fleet;
-  fleet.add(model("aaaaaaaa", 1000, "1.0.0"));
-  fleet.add(model("bbbbbbbb", 1000, "1.1.0"));
-  fleet.add(model("cccccccc", 1000, "1.2.0"));
+  fleet.add(model_of("aaaaaaaa", 1000, "1.0.0"));
+  fleet.add(model_of("bbbbbbbb", 1000, "1.1.0"));
+  fleet.add(model_of("cccccccc", 1000, "1.2.0"));
   fleet.steps = {{"aaaaaaaa", "cccccccc", "direct", direct},
                  {"aaaaaaaa", "bbbbbbbb", "first", first},
                  {"bbbbbbbb", "cccccccc", "second", second}};
@@ -95,7 +95,7 @@ TEST_CASE("a device without a model is called nothing") {
 
 TEST_CASE("a model that is added again brings names and a version that were not known") {
   Fleet fleet;
-  fleet.add(model("aaaaaaaa", 10));
+  fleet.add(model_of("aaaaaaaa", 10));
   fleet.add({{"other.tflite"}, 10, "aaaaaaaa", "1.0.0"});
   REQUIRE(fleet.models.size() == 1);
   CHECK(fleet.models[0].names.size() == 2);

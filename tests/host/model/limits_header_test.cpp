@@ -140,3 +140,19 @@ TEST_CASE("a structure needs a C++ name") {
   choice.structure = "my-limits";
   CHECK_THROWS_AS((void)host::model::limits_header(parsed(test::small_classifier()), choice), host::Error);
 }
+
+TEST_CASE("a structure has the name of nothing else in its header, the comment at the top aside") {
+  host::model::LimitsChoice choice;
+  choice.model_name = "gesture Motion(1) = 2";
+  const auto header = [&](const char* name) {
+    choice.structure = name;
+    return host::model::limits_header(parsed(test::small_classifier()), choice);
+  };
+  // A number, a list and a function.
+  for (const char* name : {"kArenaBytes", "kOperatorList", "add_operators"}) {
+    CAPTURE(name);
+    CHECK_THROWS_WITH_AS((void)header(name), doctest::Contains("is the name of something else in the header"),
+                         host::Error);
+  }
+  CHECK_NOTHROW((void)header("Motion"));
+}

@@ -13,6 +13,15 @@ namespace {
 struct BootChecked : StepsConfig {
   static constexpr bool kBootCheck = true;
 };
+/// Of a firmware with so many bytes of arena.
+struct ArenaOf {
+  std::uint32_t most;
+  Status begin(ValidationMode) { return Status::ok; }
+  Status entry(EntryNumber, ConstBytes value) {
+    return load_le32(value.data()) <= most ? Status::ok : Status::arena_too_small;
+  }
+  Status end() { return Status::ok; }
+};
 
 }  // namespace
 
@@ -135,4 +144,49 @@ TEST_CASE("a boot erases what was to be, the journal's banks with both slots, an
   CHECK(dead.store->boot() == Status::erase_failed);
   CHECK(dead.store->is_ready());
   CHECK(dead.journal->logs == 0);
+}
+
+TEST_CASE("who starts over keeps the counter, revoked keys, what may be torn, and what was being erased") {
+  StepsBench bench;
+  bench.be([](Snapshot& snapshot) {
+    snapshot.security_counter = 7;
+    snapshot.revoked_keys = 5;
+    snapshot.model(SlotId::a).length = 3000;
+    snapshot.erasing = 2;
+  });
+  REQUIRE(bench.store->mount(FactoryModel()) == Status::ok);
+  REQUIRE(bench.store->start_over(6) == Status::ok);
+  CHECK(bench.now().security_counter == 7);
+  CHECK(bench.now().revoked_keys == 5);
+  CHECK(bench.now().model(SlotId::a).length == 3000);
+  CHECK(bench.now().erasing == 2);
+  REQUIRE(bench.store->start_over(9) == Status::ok);
+  CHECK(bench.now().security_counter == 9);
+}
+
+TEST_CASE("a slot with a whole model counts as untouched once all was started over") {
+  StepsBench bench;
+  bench.be(with_two_models);
+  REQUIRE(bench.store->mount(FactoryModel()) == Status::ok);
+  REQUIRE(bench.store->start_over(0) == Status::ok);
+  CHECK(bench.now().state == ModelState::none);
+  CHECK(bench.now().model(SlotId::a).length == 0);
+}
+
+TEST_CASE("limits are asked about the facts that lie behind a model") {
+  StepsBench bench;
+  const Bytes facts = {static_cast<std::uint8_t>(EntryNumber::arena_bytes), 4, 100, 0, 0, 0, 0xFF, 0xFF};
+  REQUIRE(bench.flash->program(3000, view(facts)) == Status::ok);
+  Crc32 crc;
+  crc.update(view(facts).first(6));
+  bench.be([&](Snapshot& snapshot) {
+    with_two_models(snapshot);
+    snapshot.model(SlotId::a).facts_size = 6;
+    snapshot.model(SlotId::a).trailer_crc = crc.value();
+  });
+  REQUIRE(bench.store->boot() == Status::ok);
+  ArenaOf enough{100}, small{99};
+  CHECK(bench.store->suits(SlotId::a, enough));
+  CHECK_FALSE(bench.store->suits(SlotId::a, small));
+  CHECK(bench.store->suits(SlotId::b, small));  // nothing is known of it
 }

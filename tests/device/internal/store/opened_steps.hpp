@@ -49,8 +49,11 @@ struct OpenedSteps : detail::TransactionSteps<Config> {
   using Base = detail::TransactionSteps<Config>;
   using Base::begin_erasing;
   using Base::is_usable_;
+  using Base::mount;
   using Base::snapshot;
+  using Base::start_over;
   using Base::state_;
+  using Base::suits;
   using typename Base::Phase;
 
   /// As a store's `boot`.
