@@ -35,6 +35,14 @@ TEST_CASE("what nothing was given for is not decided, and no failure") {
     CHECK(boxes.at(name) == "undecided");
 }
 
+TEST_CASE("one tensor of floats, and a model is not int8 throughout") {
+  CheckedModels models;
+  ModelMaker maker = small_classifier();
+  maker.tensor("mean", TensorType::FLOAT32, {1});
+  models.put("float.tflite", maker);
+  CHECK(boxes_of({models / "float.tflite"}, 1).at("int8") == "fail");
+}
+
 TEST_CASE("slot and arena pass below 80 percent") {
   const CheckedModels models;
   const std::string model = models / "base.tflite", header = models / "limits.hpp";

@@ -40,6 +40,16 @@ TEST_CASE("weights are counted by tensor and by byte, scales by tensor") {
   CHECK(found.scales == 1);
 }
 
+TEST_CASE("what a tensor has more of differs, byte for byte") {
+  test::ModelMaker target = test::small_classifier();
+  target.tensor_at(1).shape = {4, 4};
+  target.model.buffers[1]->data.resize(16, 5);
+  const Comparison found = compared(test::small_classifier(), target);
+  CHECK(found.shapes == 1);
+  CHECK(found.weights.tensors == 1);
+  CHECK(found.weights.bytes_differing == 4);
+}
+
 TEST_CASE("one operator more is another graph") {
   test::ModelMaker target = test::small_classifier();
   target.add(test::BuiltinOperator::LOGISTIC, 1, {4}, {4});

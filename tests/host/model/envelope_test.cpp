@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "model/check.hpp"
 #include "model/limits_header.hpp"
@@ -122,6 +124,26 @@ TEST_CASE("an envelope holds the most of every candidate, and says who needs it"
   CHECK(envelope.notes[0].find("decides") == std::string::npos);
   CHECK(envelope.notes[1].find("decides the arena, the slot") != std::string::npos);
   CHECK(envelope.notes[2].find("decides LOGISTIC") != std::string::npos);
+}
+
+TEST_CASE("an operator of an envelope has the features that any candidate asks of it") {
+  ModelMaker dilated = classifier({});
+  dilated.graph().operators[0]->builtin_options.AsConv2DOptions()->dilation_w_factor = 2;
+  const auto facts =
+      host::model::envelope_of({candidate("dilated", dilated), candidate("plain", classifier({}))}, {}).facts;
+  REQUIRE(facts.operators.size() == 3);
+  const auto has_dilation = [](const host::model::UsedOperator& op) {
+    return (op.features & operator_features::kDilation) != 0;
+  };
+  CHECK(std::count_if(facts.operators.begin(), facts.operators.end(), has_dilation) == 1);
+}
+
+TEST_CASE("headroom is never less than what was asked for, and ends at 16 bytes") {
+  const host::model::FirmwareFacts plain = provided(0, ""), firmware = provided(0.01, "");
+  CHECK(firmware.slot_bytes >= plain.slot_bytes * 1.01);
+  CHECK(firmware.arena_bytes >= plain.arena_bytes * 1.01);
+  CHECK(firmware.slot_bytes % 16 == 0);
+  CHECK(firmware.arena_bytes % 16 == 0);
 }
 
 TEST_CASE("candidates with other inputs are refused unless that may differ") {

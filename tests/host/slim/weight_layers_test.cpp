@@ -60,3 +60,19 @@ TEST_CASE("models of another graph are refused, saying what differs") {
   CHECK_THROWS_WITH_AS(host::slim::share_graph(base, other), doctest::Contains("number of operators"),
                        host::Error);
 }
+
+TEST_CASE("activations that would be clipped at one end get the target's quantisation") {
+  const host::model::OpenModel base = test::open(modelgen::models().base);
+  host::model::OpenModel target = base;
+  auto& tensors = target.model.subgraphs[0].tensors;
+  // Rectified: from zero on, so that only the upper end moves.
+  const auto rectified = std::find_if(tensors.begin(), tensors.end(), [](const host::model::Tensor& tensor) {
+    return !tensor.is_constant() && tensor.type == host::model::TensorType::INT8 &&
+           tensor.quantization.present() && tensor.quantization.zero_points[0] == -128;
+  });
+  REQUIRE(rectified != tensors.end());
+  rectified->quantization.scales[0] *= 1.05F;
+  CHECK(host::slim::share_graph(base, target).keeps_activations);
+  rectified->quantization.scales[0] *= 1.5F;
+  CHECK_FALSE(host::slim::share_graph(base, target).keeps_activations);
+}
