@@ -148,8 +148,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto faulty = std::make_unique<FaultyFlash>();
   (void)faulty->Ram::program(0, host::view(base));
   faulty->protect(kSlot);
-  Flash flash(*faulty);
-  std::optional<Device> device(std::in_place, flash);
+  std::optional<Flash> flash(std::in_place, *faulty);
+  std::optional<Device> device(std::in_place, *flash);
   require(settled([&] { return device->store.boot(factory_of(base)); }) == Status::ok,
           "the factory model boots");
   device->updater.emplace(device->store);
@@ -165,7 +165,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     offset += fed.consumed;
     status = fed.status;
     if (++pieces == data[2]) {
-      device.emplace(flash);  // a restart
+      require(flash->counters().violations == 0, "the flash contract is kept up to a restart");
+      device.reset();
+      flash.emplace(*faulty);  // a restart ends what the driver was at, too
+      device.emplace(*flash);
       (void)settled([&] { return device->store.boot(factory_of(base)); });
       device->updater.emplace(device->store);
       status = device->updater->resume();
@@ -177,7 +180,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!is_error(status)) (void)settled([&] { return device->updater->finish(); });
 
   faulty->fail_at(0, 0);
-  require(flash.counters().violations == 0, "the flash contract is kept");
+  require(flash->counters().violations == 0, "the flash contract is kept");
   require(device->store.active().present, "there is a model");
   require(device->store.verify_active() == Status::ok, "the active model is proven");
   return 0;
