@@ -97,7 +97,7 @@ std::vector<Case> quick_cases() {
         test_case.effort.busy_rarity = turn % 2 == 0 ? 3 : 0;
         if (turn % 5 == 0 && !takes_signed_only(test_case.setup.build)) test_case.setup.format = 1;
         test_case.effort.cuts_one_in[0] = is_large(part) ? 6000 : 3000;
-        test_case.effort.rot_cuts_one_in = 4000;
+        test_case.effort.rot_cuts_one_in = is_large(part) ? 2000 : 1000;
         test_case.effort.rot_one_in = 2000;
         if (scenario < 2 && !is_large(part)) test_case.effort.dead_one_in = 8000;
         if (scenario == 0) test_case.effort.faults_one_in = 1600;
