@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "device/one_slot.hpp"
+#include "device/one_slot_steps.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -113,7 +113,7 @@ TEST_CASE("failures of an update that has ended are not counted in the next one"
   for (int tries = 0; device.store().is_being_overwritten() && tries < 5; ++tries) status = device.apply();
   REQUIRE(status == Status::model_damaged);
   REQUIRE(stream(device.updater(), pair.full_base()) == Status::ok);
-  while (!device.store().is_being_overwritten()) REQUIRE(device.updater().apply() == Status::would_block);
+  overwrite(device, 0);
   device.flash().faults().plan({FaultKind::read_once, device.flash().reads()});
   CHECK(device.apply() == Status::read_failed);
   CHECK(device.apply() == Status::ok);

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "device/one_slot.hpp"
+#include "device/one_slot_steps.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -150,7 +150,7 @@ TEST_CASE("firmware that can't go on with what another one was at says that the 
     OneSlot device(pair.base, pair.reversible());
     REQUIRE(device.boot() == Status::ok);
     REQUIRE(device.receive() == Status::ok);
-    while (!device.store().is_being_overwritten()) REQUIRE(device.updater().apply() == Status::would_block);
+    overwrite(device, 0);
     WithTrials firmware(device);
     CHECK(firmware.booted == Status::updating);
     CHECK(firmware.apply() == Status::model_damaged);

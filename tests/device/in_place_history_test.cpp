@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "device/one_slot.hpp"
+#include "device/one_slot_steps.hpp"
 #include "tmd/flash/ram_flash.hpp"
 #include "tmd/history.hpp"
 #include "tmd/journal/flash_journal.hpp"
@@ -71,7 +71,7 @@ TEST_CASE("an update in place and its way back are told as they are with two slo
 TEST_CASE("a model that is lost while it is overwritten is told as erased, once") {
   const InPlacePair pair;
   Watched device(pair);
-  while (!device.store().is_being_overwritten()) REQUIRE(device.updater().apply() == Status::would_block);
+  overwrite(device, 0);
   device.look();
   for (std::uint32_t at = 40; at < device.layout().slot_b.size; at += 256)
     device.flash().rot(Rot{device.layout().slot_b.address + at, 2});

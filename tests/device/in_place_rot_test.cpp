@@ -15,7 +15,7 @@ TEST_CASE("a block that rots in the ring costs the model, and a full one brings 
     OneSlot device = pair.device();
     REQUIRE(device.boot() == Status::ok);
     REQUIRE(device.receive() == Status::ok);
-    while (!device.store().is_being_overwritten()) (void)device.updater().apply();
+    overwrite(device, 0);
     for (std::uint32_t i = 0; i < calls; ++i) (void)device.updater().apply();
     if (device.store().active().present) break;
     for (std::uint32_t at = 40; at < device.layout().slot_b.size; at += 256)
@@ -125,7 +125,7 @@ TEST_CASE("what comes in the place of a fragment that rotted is not trusted for 
   OneSlot device = pair.device();
   REQUIRE(device.boot() == Status::ok);
   REQUIRE(device.receive() == Status::ok);
-  while (!device.store().is_being_overwritten()) (void)device.updater().apply();
+  overwrite(device, 0);
   // A fragment near the end rots while the first ones are being applied.
   const Bytes right = device.patch().bytes;
   device.flash().rot(Rot{staged_at(device, right.size() - 12), 1});

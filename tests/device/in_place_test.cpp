@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "device/one_slot.hpp"
+#include "device/one_slot_steps.hpp"
 #include "support/make_patch.hpp"
 #include "tmd/flash/ram_flash.hpp"
 
@@ -127,7 +127,7 @@ TEST_CASE("blocks that are home, and marked so, are not written home again after
     OneSlot device = pair.device();
     REQUIRE(device.boot() == Status::ok);
     REQUIRE(device.receive() == Status::ok);
-    while (!device.store().is_being_overwritten()) (void)device.updater().apply();
+    overwrite(device, 0);
     for (std::uint32_t i = 0; i < calls; ++i) (void)device.updater().apply();
     if (device.store().active().present) break;
     bool is_marked = false;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "device/on_trial.hpp"
+#include "device/one_slot_steps.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -121,7 +122,7 @@ TEST_CASE("while a model is being taken back, too, what is staged must be the pa
   const InPlacePair pair;
   OnTrial device(pair);
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
-  while (!device.store().is_being_overwritten()) (void)device.updater().apply();
+  overwrite(device, 0);
   const Bytes right = device.patch().bytes;
   REQUIRE(device.boot() == Status::updating);
   device.patch().bytes[right.size() - 5] ^= 4;

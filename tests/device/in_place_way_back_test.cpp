@@ -6,6 +6,7 @@
 #include <string>
 
 #include "device/on_trial.hpp"
+#include "device/one_slot_steps.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -261,7 +262,7 @@ TEST_CASE(
   const InPlacePair pair;
   OnTrial device(pair);
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
-  while (!device.store().is_being_overwritten()) (void)device.updater().apply();
+  overwrite(device, 0);
   REQUIRE(device.boot() == Status::updating);
   for (int calls = 0; calls < 8; ++calls) CHECK(device.apply() == Status::wrong_state);
   REQUIRE(patiently([&] { return device.staging().reopen(); }) == Status::ok);

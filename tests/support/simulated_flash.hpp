@@ -168,10 +168,10 @@ class SimulatedFlash {
 
   /// One of the units that a read touches: another for each number.
   Region unit_in(Region read, std::uint32_t number) const {
-    const std::uint32_t unit = program_size(read.address);
-    const std::uint32_t begin = read.address / unit * unit;
-    const std::uint32_t count = (read.end() - begin + unit - 1) / unit;
-    return {begin + number % count * unit, unit};
+    const FlashGeometry::Block& block = geometry().block(read.address);
+    const std::uint32_t first = block.unit_at(read.address);
+    const std::uint32_t count = block.unit_at(read.end() - 1) - first + 1;
+    return {block.address_of(first + number % count), block.unit_size};
   }
 
   /// A read waits for what is running: its effect is there, its answer still to come.

@@ -10,30 +10,15 @@
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "device/simulation.hpp"
-#include "patch/make_patch.hpp"
+#include "host/device/two_slot_bench.hpp"
 
 using namespace tmd;
 
 namespace {
 
-/// A base, a target and the patch between them; a part that keeps a log.
-struct Bench {
-  host::Bytes base = host::Bytes(3000);
-  host::Bytes target;
-  host::patch::PatchFile patch;
-  host::device::SimulationPlan plan;
-
-  Bench() {
-    for (std::size_t i = 0; i < base.size(); ++i) base[i] = static_cast<std::uint8_t>(i * i >> 3);
-    target = base;
-    for (std::size_t i = 0; i < target.size(); i += 90) target[i] ^= 0x55;
-    patch = host::patch::parse_patch("patch",
-                                     host::patch::make_patch(host::view(base), host::view(target), {}).bytes);
-    plan.part = {4 * 1024, 32 * 1024, 1024, 4, 32 * 1024};
-  }
-  host::device::SimulationReport run(host::device::FileFlash& flash) const {
-    return host::device::simulate(flash, "base", host::view(base), patch, plan);
-  }
+/// A part that keeps a log.
+struct LogBench : test::TwoSlotBench {
+  LogBench() : TwoSlotBench(3000, {4 * 1024, 32 * 1024, 1024, 4, 32 * 1024}) {}
 };
 
 std::vector<std::string> events(const host::device::KeptLog& log) {
@@ -47,7 +32,7 @@ using Events = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("a simulated device writes down what happens to its models, with the time it is told") {
-  Bench bench;
+  LogBench bench;
   std::uint32_t time = 1000;
   bench.plan.clock = [&time] { return time++; };
   host::device::FileFlash flash(bench.plan.part.geometry());
@@ -66,7 +51,7 @@ TEST_CASE("a simulated device writes down what happens to its models, with the t
 }
 
 TEST_CASE("wherever the power goes, each event is in the log once, in its order") {
-  Bench bench;
+  LogBench bench;
   std::uint32_t operations = 0;
   {
     host::device::FileFlash flash(bench.plan.part.geometry());
@@ -93,7 +78,7 @@ TEST_CASE("wherever the power goes, each event is in the log once, in its order"
 }
 
 TEST_CASE("a patch that is refused is in the log with its reason") {
-  Bench bench;
+  LogBench bench;
   bench.patch.bytes[bench.patch.bytes.size() - 6] ^= 1;
   host::device::FileFlash flash(bench.plan.part.geometry());
   CHECK_THROWS_AS((void)bench.run(flash), host::Error);
@@ -104,7 +89,7 @@ TEST_CASE("a patch that is refused is in the log with its reason") {
 }
 
 TEST_CASE("a part without room for a log has none to read") {
-  Bench bench;
+  LogBench bench;
   bench.plan.part.log_size = 0;
   host::device::FileFlash flash(bench.plan.part.geometry());
   (void)bench.run(flash);

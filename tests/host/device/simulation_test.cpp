@@ -8,41 +8,21 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
-#include "patch/make_patch.hpp"
+#include "host/device/two_slot_bench.hpp"
 #include "support/process.hpp"
 
 using namespace tmd;
 
 namespace {
 
-/// A base, a target, the patch between them and a part for both.
-struct TwoSlotBench {
-  host::Bytes base = host::Bytes(9000);
-  host::Bytes target;
-  host::patch::PatchFile patch;
-  host::device::SimulationPlan plan;
-
-  TwoSlotBench() {
-    for (std::size_t i = 0; i < base.size(); ++i) base[i] = static_cast<std::uint8_t>(i * i >> 3);
-    target = base;
-    for (std::size_t i = 0; i < target.size(); i += 90) target[i] ^= 0x55;
-    patch = host::patch::parse_patch("patch",
-                                     host::patch::make_patch(host::view(base), host::view(target), {}).bytes);
-    plan.part = {9 * 1024, 16 * 1024, 1024, 4};
-  }
-  host::device::SimulationReport run(host::device::FileFlash& flash) const {
-    return host::device::simulate(flash, "base", host::view(base), patch, plan);
-  }
-  host::device::SimulationReport run() const {
-    host::device::FileFlash flash(plan.part.geometry());
-    return run(flash);
-  }
+struct SimulationBench : test::TwoSlotBench {
+  SimulationBench() : TwoSlotBench(9000, {9 * 1024, 16 * 1024, 1024, 4}) {}
 };
 
 }  // namespace
 
 TEST_CASE("the power may go at each single flash operation of an update") {
-  TwoSlotBench bench;
+  SimulationBench bench;
   const host::Bytes& target = bench.target;
   host::device::SimulationPlan& plan = bench.plan;
   const auto run = [&](std::uint64_t cut_operation) {
@@ -73,7 +53,7 @@ TEST_CASE("the power may go at each single flash operation of an update") {
 }
 
 TEST_CASE("a power cut that never came is told with the number of operations, one that came is not") {
-  TwoSlotBench bench;
+  SimulationBench bench;
   CHECK_FALSE(bench.run().missed_cut.has_value());
   bench.plan.cut.operation = 100000;
   const std::optional<std::uint64_t> last = bench.run().missed_cut;
@@ -85,7 +65,7 @@ TEST_CASE("a power cut that never came is told with the number of operations, on
 }
 
 TEST_CASE("an image that holds another model is refused") {
-  const TwoSlotBench bench;
+  const SimulationBench bench;
   const test::TemporaryFolder folder;
   {
     host::device::FileFlash flash(folder / "flash.bin", bench.plan.part.geometry());
@@ -97,7 +77,7 @@ TEST_CASE("an image that holds another model is refused") {
 }
 
 TEST_CASE("packets that are lost are counted, told where, and made up for") {
-  TwoSlotBench bench;
+  SimulationBench bench;
   bench.plan.link.packet_size = 64;
   bench.plan.link.loss = 0.3;
   const host::device::SimulationReport report = bench.run();

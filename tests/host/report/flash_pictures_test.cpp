@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include "support/text.hpp"
+
 using namespace tmd::host::report;
+using tmd::test::count;
 
 namespace {
 
@@ -19,12 +22,6 @@ FlashRun small_run() {
   run.no_model_from = 400;
   run.erases = {{4096, 100}, {2048, 399}, {1024, 400}, {2048, 500}, {5120, 1000}};
   return run;
-}
-
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
-  return found;
 }
 
 }  // namespace

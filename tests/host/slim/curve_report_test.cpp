@@ -5,7 +5,10 @@
 
 #include <algorithm>
 
+#include "support/text.hpp"
+
 using namespace tmd::host::slim;
+using tmd::test::count;
 
 namespace {
 
@@ -17,12 +20,6 @@ std::vector<Point> three_points() {
     curve[i].change.agree = 200 - 20 * i;
   }
   return curve;
-}
-
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
-  return found;
 }
 
 }  // namespace

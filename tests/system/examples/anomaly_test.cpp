@@ -7,6 +7,7 @@
 #include <string>
 
 #include "support/program.hpp"
+#include "support/text.hpp"
 
 using namespace tmd::test;
 
@@ -40,12 +41,6 @@ struct Workshop {
     return run_program(command);
   }
 };
-
-std::size_t count(const std::string& text, const std::string& what) {
-  std::size_t found = 0;
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++found;
-  return found;
-}
 
 /// The number that follows these words; -1 where they are not there.
 long number_after(const std::string& text, const std::string& words) {

@@ -72,7 +72,6 @@ struct Oracle {
                                      std::uint64_t{confirm_open},    static_cast<std::uint64_t>(other),
                                      std::uint64_t{other_confirmed}, static_cast<std::uint64_t>(before),
                                      std::uint64_t{boots},           std::uint64_t{trial_runs},
-
                                      std::uint64_t{expired},         std::uint64_t{tainted},
                                      std::uint64_t{preluded},        std::uint64_t{offered},
                                      std::uint64_t{taken},           std::uint64_t{claimed},

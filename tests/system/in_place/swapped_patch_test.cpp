@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "device/one_slot.hpp"
+#include "device/one_slot_steps.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -29,7 +29,7 @@ struct Swap {
   void begin(OneSlot& device, unsigned calls) const {
     REQUIRE(device.boot() == Status::ok);
     REQUIRE(device.receive() == Status::ok);
-    while (!device.store().is_being_overwritten()) REQUIRE(device.updater().apply() == Status::would_block);
+    overwrite(device, 0);
     for (unsigned i = 0; i < calls && device.store().is_being_overwritten(); ++i)
       (void)device.updater().apply();
   }
