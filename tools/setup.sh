@@ -20,7 +20,7 @@ demo=(
 test=(
   "${demo[@]}"
   # The second compiler and its sanitizers, tests, style.
-  clang libclang-rt-14-dev clang-format doctest-dev libbenchmark-dev zip spin openssl
+  clang lld libclang-rt-14-dev clang-format doctest-dev libbenchmark-dev zip spin openssl
   # The Arduino library is compiled with it.
   arduino-builder
   # What the benchmarks compare with.

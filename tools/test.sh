@@ -10,10 +10,9 @@ cd "$(dirname "$0")/.."
 passed=0
 failed=0
 jobs=$(nproc)
-# It links in half the time. For gcc's build alone: with clang's sanitizers it warns 131 times at each link, and the
-# tests call compilers that have no such linker.
+# It links in half the time. For these two builds alone: the tests call compilers that have no such linker.
 linker=()
-! command -v ld.gold >/dev/null || linker=(CXX_LD=gold)
+! command -v ld.lld >/dev/null || linker=(CXX_LD=lld)
 
 conclude() {
   echo "$passed passed, $failed failed"
@@ -73,7 +72,6 @@ else
 fi
 
 echo "== clang, AddressSanitizer and UndefinedBehaviorSanitizer"
-linker=()
 export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 # Unoptimised: with sanitizers an optimiser takes three times as long as it saves.
 if configure build-sanitize clang++ -Doptimization=0 -Dlarge_units=true -Db_sanitize=address,undefined \

@@ -20,11 +20,8 @@ trap 'rm -rf "$work"' EXIT
       if (done[name]++) next
       print "#undef " name; print "#define " name arguments " hostile_" name " @"; ++count }
     END { if (count < 400) print "#error the list of macros is not read" }'
-  (cd "$root/include" && find tmd -name '*.hpp' -not -path 'tmd/auth/psa/*' | sort) | while read -r header; do
-    grep -qE '^#include <' "$root/include/$header" &&
-      grep -E '^#include <' "$root/include/$header" | grep -qvE '<(cstddef|cstdint|limits|type_traits|new)>' && continue
-    echo "#include \"$header\""
-  done
+  (cd "$root/include" && find tmd -name '*.hpp' -not -path 'tmd/auth/psa/*' | sort |
+    xargs grep -LP '^#include <(?!(cstddef|cstdint|limits|type_traits|new)>)') | sed 's/.*/#include "&"/'
   grep -v '^#include' "$root/bench/firmware/everything.cpp"
 } >"$work/everywhere.cpp"
 included=$(grep -c '^#include "tmd/' "$work/everywhere.cpp")
