@@ -6,6 +6,7 @@
 
 #include "tmd/flash.hpp"
 #include "tmd/port/bus.hpp"
+#include "tmd/port/stm32_controller.hpp"
 
 namespace tmd {
 namespace port {
@@ -39,23 +40,22 @@ class Stm32F4Flash {
   Status program(std::uint32_t address, ConstBytes bytes) {
     if (!is_inside(address, bytes.size(), kFlashSize)) return Status::out_of_bounds;
     if (address % 4 != 0 || bytes.size() % 4 != 0) return Status::program_failed;
-    begin(kProgram | kWordsOf32Bits);
+    Controller::begin(kProgram | kWordsOf32Bits);
     bool good = true;
     for (std::uint32_t i = 0; good && i < bytes.size(); i += 4) {
       write_words<Bus>(kBase + address + i, bytes.slice(i, 4));
-      good = wait_until_idle();
+      good = Controller::wait_until_idle();
     }
-    end();
+    Controller::end();
     return good ? Status::ok : Status::program_failed;
   }
 
   Status erase(std::uint32_t address) {
     if (!is_inside(address, 1, kFlashSize)) return Status::out_of_bounds;
     const std::uint32_t operation = kSectorErase | kWordsOf32Bits | (sector_of(address) << 3);
-    begin(operation);
-    Bus::write32(kControl, operation | kStart);
-    const bool good = wait_until_idle();
-    end();
+    Controller::begin(operation);
+    const bool good = Controller::start(operation);
+    Controller::end();
     return good ? Status::ok : Status::erase_failed;
   }
 
@@ -64,37 +64,16 @@ class Stm32F4Flash {
   }
 
  private:
-  static constexpr std::uint32_t kAccess = 0x40023C00;
-  static constexpr std::uint32_t kKey = 0x40023C04;
-  static constexpr std::uint32_t kStatus = 0x40023C0C;
-  static constexpr std::uint32_t kControl = 0x40023C10;
-  static constexpr std::uint32_t kErrors = 0xF2, kBusy = 1U << 16;
+  struct Registers {
+    static constexpr std::uint32_t kAccess = 0x40023C00, kKey = 0x40023C04;
+    static constexpr std::uint32_t kStatus = 0x40023C0C, kControl = 0x40023C10;
+    static constexpr std::uint32_t kErrors = 0xF2;
+  };
+  using Controller = Stm32Controller<Registers, Bus>;
   static constexpr std::uint32_t kProgram = 1, kSectorErase = 2, kWordsOf32Bits = 2U << 8;
-  static constexpr std::uint32_t kStart = 1U << 16, kLock = 1U << 31;
-  static constexpr std::uint32_t kDataCache = 1U << 10, kDataCacheReset = 1U << 12;
 
   static constexpr std::uint32_t sector_of(std::uint32_t address) {
     return address < 0x10000 ? address / 0x4000 : (address < 0x20000 ? 4 : 4 + address / 0x20000);
-  }
-  static void begin(std::uint32_t operation) {
-    static_cast<void>(wait_until_idle());
-    Bus::write32(kStatus, kErrors | 1U);  // errors of others' operations, cleared by writing 1
-    if ((Bus::read32(kControl) & kLock) != 0) {
-      Bus::write32(kKey, 0x45670123);
-      Bus::write32(kKey, 0xCDEF89AB);
-    }
-    Bus::write32(kAccess, Bus::read32(kAccess) & ~kDataCache);
-    Bus::write32(kControl, operation);
-  }
-  static bool wait_until_idle() {
-    std::uint32_t status = Bus::read32(kStatus);
-    while ((status & kBusy) != 0) status = Bus::read32(kStatus);
-    return (status & kErrors) == 0;
-  }
-  static void end() {
-    Bus::write32(kControl, kLock);
-    Bus::write32(kAccess, Bus::read32(kAccess) | kDataCacheReset);
-    Bus::write32(kAccess, (Bus::read32(kAccess) & ~kDataCacheReset) | kDataCache);
   }
 };
 

@@ -6,6 +6,7 @@
 
 #include "tmd/flash.hpp"
 #include "tmd/port/bus.hpp"
+#include "tmd/port/stm32_controller.hpp"
 
 namespace tmd {
 namespace port {
@@ -40,24 +41,22 @@ class Stm32L4Flash {
   Status program(std::uint32_t address, ConstBytes bytes) {
     if (!is_inside(address, bytes.size(), kFlashSize)) return Status::out_of_bounds;
     if (address % 8 != 0 || bytes.size() % 8 != 0) return Status::program_failed;
-    bool good = begin(kProgram);
+    Controller::begin(kProgram);
+    bool good = Controller::has_no_error();
     for (std::uint32_t i = 0; good && i < bytes.size(); i += 8) {
       write_words<Bus>(kBase + address + i, bytes.slice(i, 8));
-      good = wait_until_idle();
+      good = Controller::wait_until_idle();
     }
-    end();
+    Controller::end();
     return good ? Status::ok : Status::program_failed;
   }
 
   Status erase(std::uint32_t address) {
     if (!is_inside(address, erase_size(), kFlashSize)) return Status::out_of_bounds;
     const std::uint32_t page = kPageErase | (address / erase_size() << 3);
-    bool good = begin(page);
-    if (good) {
-      Bus::write32(kControl, page | kStart);
-      good = wait_until_idle();
-    }
-    end();
+    Controller::begin(page);
+    const bool good = Controller::has_no_error() && Controller::start(page);
+    Controller::end();
     return good ? Status::ok : Status::erase_failed;
   }
 
@@ -75,37 +74,14 @@ class Stm32L4Flash {
   }
 
  private:
-  static constexpr std::uint32_t kAccess = 0x40022000;
-  static constexpr std::uint32_t kKey = 0x40022008;
-  static constexpr std::uint32_t kStatus = 0x40022010;
-  static constexpr std::uint32_t kControl = 0x40022014;
-  static constexpr std::uint32_t kEcc = 0x40022018;
-  static constexpr std::uint32_t kDataCache = 1U << 10, kDataCacheReset = 1U << 12;
-  static constexpr std::uint32_t kErrors = 0xC3FA, kBusy = 1U << 16;
-  static constexpr std::uint32_t kProgram = 1, kPageErase = 2, kStart = 1U << 16, kLock = 1U << 31;
-  static constexpr std::uint32_t kTwoBits = 1U << 31;
-
-  static bool begin(std::uint32_t operation) {
-    static_cast<void>(wait_until_idle());
-    Bus::write32(kStatus, kErrors | 1U);  // errors of others' operations, cleared by writing 1
-    if ((Bus::read32(kControl) & kLock) != 0) {
-      Bus::write32(kKey, 0x45670123);
-      Bus::write32(kKey, 0xCDEF89AB);
-    }
-    Bus::write32(kAccess, Bus::read32(kAccess) & ~kDataCache);
-    Bus::write32(kControl, operation);
-    return (Bus::read32(kStatus) & kErrors) == 0;
-  }
-  static bool wait_until_idle() {
-    std::uint32_t status = Bus::read32(kStatus);
-    while ((status & kBusy) != 0) status = Bus::read32(kStatus);
-    return (status & kErrors) == 0;
-  }
-  static void end() {
-    Bus::write32(kControl, kLock);
-    Bus::write32(kAccess, Bus::read32(kAccess) | kDataCacheReset);
-    Bus::write32(kAccess, (Bus::read32(kAccess) & ~kDataCacheReset) | kDataCache);
-  }
+  struct Registers {
+    static constexpr std::uint32_t kAccess = 0x40022000, kKey = 0x40022008;
+    static constexpr std::uint32_t kStatus = 0x40022010, kControl = 0x40022014;
+    static constexpr std::uint32_t kErrors = 0xC3FA;
+  };
+  using Controller = Stm32Controller<Registers, Bus>;
+  static constexpr std::uint32_t kProgram = 1, kPageErase = 2;
+  static constexpr std::uint32_t kEcc = 0x40022018, kTwoBits = 1U << 31;
 
   volatile bool ecc_fault_ = false;
 };
