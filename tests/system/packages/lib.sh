@@ -24,8 +24,19 @@ needs_driver() {
   [ -f "$root/include/tmd/port/$1.hpp" ] || skip "there is no driver $1"
 }
 
-# make_archive KIND FILE: builds it, twice, and unpacks it into $work/unpacked; the two must be equal, and the list of
-# contents must be what is in it.
+# check_includes: every header of the library that another one in $work/unpacked includes is there.
+check_includes() {
+  local headers name absent=0
+  while read -r headers; do
+    while read -r name; do
+      [ -f "${headers%tmd}$name" ] || { echo "$name is included, and not in the archive"; absent=1; }
+    done < <(grep -rhoP '^#include "\Ktmd/[^"]+' "$headers" | sort -u)
+  done < <(find "$work/unpacked" -type d -name tmd -not -path '*/tmd/*')
+  [ "$absent" -eq 0 ] || fail "the archive's headers do not compile"
+}
+
+# make_archive KIND FILE: builds it, twice, and unpacks it into $work/unpacked; the two must be equal, the list of
+# contents must be what is in it, and no header may be missing.
 make_archive() {
   local kind=$1 file=$2
   "$root/tools/package.sh" "$kind" "$work/archives" >"$work/log" || { cat "$work/log"; fail "package.sh $kind"; }
@@ -38,6 +49,7 @@ make_archive() {
     *) python3 -m zipfile -e "$work/archives/$file" "$work/unpacked" ;;
   esac
   python3 "$root/tests/system/packages/check_sbom.py" "$work/unpacked" "$version"
+  check_includes
   if grep -rn '@VERSION@\|@DATE@' "$work/unpacked"; then fail "a template was not filled in"; fi
 }
 
