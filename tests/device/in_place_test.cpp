@@ -256,14 +256,3 @@ TEST_CASE("a full model needs leave to take a whole model's place, and none wher
   CHECK(stream(device.updater(), full) == Status::ok);
   CHECK(device.active_bytes() == pair.target);
 }
-
-TEST_CASE("a patch that needs its base is not streamed over it") {
-  const InPlacePair pair;
-  for (const codec::ReadWindow& window : {codec::ReadWindow(), kWindow}) {
-    OneSlot device = pair.device();
-    REQUIRE(device.boot() == Status::ok);
-    CHECK(stream(device.updater(), make_in_place(pair.base, pair.target, window)) == Status::slots_mismatch);
-    CHECK(erases_in(device, device.layout().slot_a) == 0);
-    CHECK(device.active_bytes() == pair.base);
-  }
-}
