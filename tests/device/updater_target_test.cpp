@@ -15,7 +15,7 @@ TEST_CASE(
   const Bytes base = random_bytes(9000, 1), target = random_bytes(10000, 2);
   const Bytes patch = make_patch(base, target);
   // A patch whose body decodes to something else than its manifest says, right in everything else.
-  const Bytes broken_promise = patch_with(base, target, encoded(base, random_bytes(10000, 3)));
+  const Bytes broken_promise = patch_of_body(base, target, encoded(base, random_bytes(10000, 3)));
   for (const bool rots : {false, true}) {
     CAPTURE(rots);
     Device<> device(base);

@@ -19,9 +19,9 @@ inline host::EncodedBody encoded(const host::Bytes& base, const host::Bytes& tar
 }
 
 /// A format 2 patch, unsigned, whose manifest is right and whose body is this one.
-inline host::Bytes patch_with(const host::Bytes& base, const host::Bytes& target,
-                              const host::EncodedBody& body, DigestKind kind = DigestKind::crc32,
-                              std::vector<host::format::EntryToWrite> entries = {}) {
+inline host::Bytes patch_of_body(const host::Bytes& base, const host::Bytes& target,
+                                 const host::EncodedBody& body, DigestKind kind = DigestKind::crc32,
+                                 std::vector<host::format::EntryToWrite> entries = {}) {
   host::format::PatchParts parts;
   parts.base = digest_of(kind, host::view(base));
   parts.target = digest_of(kind, host::view(target));
@@ -38,7 +38,7 @@ inline host::Bytes make_patch(const host::Bytes& base, const host::Bytes& target
                               DigestKind kind = DigestKind::crc32,
                               std::vector<host::format::EntryToWrite> entries = {},
                               host::Effort effort = host::Effort::quick) {
-  return patch_with(base, target, encoded(base, target, effort), kind, std::move(entries));
+  return patch_of_body(base, target, encoded(base, target, effort), kind, std::move(entries));
 }
 
 }  // namespace tmd::test

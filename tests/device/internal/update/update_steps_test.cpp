@@ -78,7 +78,7 @@ TEST_CASE("a body that goes on behind its target is malformed") {
   host::EncodedBody body = encoded(base, target);
   body.bytes.insert(body.bytes.end(), 200, 0x5A);
   Device<> device(base);
-  CHECK(device.update(patch_with(base, target, body)) == Status::body_malformed);
+  CHECK(device.update(patch_of_body(base, target, body)) == Status::body_malformed);
   CHECK(device.active_bytes() == base);
   CHECK(device.update(make_patch(base, target)) == Status::ok);
 }
