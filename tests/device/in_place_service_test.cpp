@@ -200,34 +200,3 @@ TEST_CASE("what one update was being given up for is not said of the next") {
     CHECK(device.active_bytes() == pair.target);
   }
 }
-
-TEST_CASE("a state of the same size that means something else is not gone on with") {
-  const InPlacePair pair;
-  OneSlot device(pair.base, pair.patch());
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
-  overwrite(device, 10);
-  JournalRecord record;
-  REQUIRE(device.store().journal().first(record));
-  REQUIRE(record.kind == RecordKind::decoder);
-  Bytes state(record.length);
-  REQUIRE(device.store().journal().read(record, 0, MutableBytes(state.data(), state.size())) == Status::ok);
-  bool is_of_this_firmware = true;
-  SUBCASE("its own is") {}
-  SUBCASE("another firmware's is not") {
-    is_of_this_firmware = false;
-  }
-  const std::uint32_t format = record.number + (is_of_this_firmware ? 0 : 1);
-  auto& store = device.store();
-  REQUIRE(patiently([&] {
-            const Status status = store.enter();
-            if (status != Status::ok) return status;
-            return store.keep_in_place(format, view(state), store.snapshot().ring_head, {});
-          }) == Status::ok);
-  REQUIRE(device.boot() == Status::updating);
-  REQUIRE(patiently([&] { return device.staging().reopen(); }) == Status::ok);
-  CHECK(device.apply() == (is_of_this_firmware ? Status::ok : Status::model_damaged));
-  if (is_of_this_firmware) return;
-  CHECK(stream(device.updater(), pair.full_base()) == Status::ok);
-  CHECK(device.active_bytes() == pair.base);
-}

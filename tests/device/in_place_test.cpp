@@ -71,21 +71,6 @@ TEST_CASE("the model's blocks that do not change are not written, and the ring i
   CHECK(most - least <= 1);
 }
 
-TEST_CASE(
-    "a patch that gives another target than it says is refused before the model's first block is erased") {
-  const InPlacePair pair;
-  Bytes wrong = pair.target;
-  wrong.back() ^= 1;
-  OneSlot device(pair.base, make_in_place(pair.base, pair.target, kWindow, &wrong));
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
-  CHECK(device.apply() == Status::target_mismatch);
-  CHECK(erases_in(device, device.layout().slot_a) == 0);
-  CHECK(device.active_bytes() == pair.base);
-  CHECK(device.boot() == Status::ok);
-  CHECK(device.store().snapshot().attempts == 1);
-}
-
 TEST_CASE("any damaged byte of a patch costs the model nothing") {
   const InPlacePair pair;
   const Bytes patch = pair.patch();
@@ -113,36 +98,6 @@ TEST_CASE("a body that reads what is gone when it is applied is refused while it
   CHECK(device.apply() == Status::body_malformed);
   CHECK(erases_in(device, device.layout().slot_a) == 0);
   CHECK(device.active_bytes() == base);
-}
-
-TEST_CASE("blocks that are home, and marked so, are not written home again after a restart") {
-  const InPlacePair pair;
-  OneSlot whole = pair.device();
-  REQUIRE(whole.boot() == Status::ok);
-  REQUIRE(whole.receive() == Status::ok);
-  REQUIRE(whole.apply() == Status::ok);
-  unsigned marked = 0;
-  for (std::uint32_t calls = 0; calls < 1000; calls += 8) {
-    CAPTURE(calls);
-    OneSlot device = pair.device();
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
-    overwrite(device, 0);
-    for (std::uint32_t i = 0; i < calls; ++i) (void)device.updater().apply();
-    if (device.store().active().present) break;
-    bool is_marked = false;
-    JournalRecord record;
-    auto& journal = device.store().journal();
-    for (bool more = journal.first(record); more; more = journal.next(record))
-      is_marked = record.kind == RecordKind::blocks;
-    if (!is_marked) continue;
-    ++marked;
-    REQUIRE(device.boot() == Status::updating);
-    REQUIRE(device.receive() == Status::ok);
-    REQUIRE(device.apply() == Status::ok);
-    CHECK(erases_in(device, device.layout().slot_a) == erases_in(whole, whole.layout().slot_a));
-  }
-  CHECK(marked > 3);
 }
 
 TEST_CASE("a block whose beginning stays, and that is longer than a page, goes home whole") {
@@ -255,15 +210,4 @@ TEST_CASE("a full model needs leave to take a whole model's place, and none wher
   device.flash().rot(Rot{100, 3});
   CHECK(stream(device.updater(), full) == Status::ok);
   CHECK(device.active_bytes() == pair.target);
-}
-
-TEST_CASE("a patch that needs its base is not streamed over it") {
-  const InPlacePair pair;
-  for (const codec::ReadWindow& window : {codec::ReadWindow(), kWindow}) {
-    OneSlot device = pair.device();
-    REQUIRE(device.boot() == Status::ok);
-    CHECK(stream(device.updater(), make_in_place(pair.base, pair.target, window)) == Status::slots_mismatch);
-    CHECK(erases_in(device, device.layout().slot_a) == 0);
-    CHECK(device.active_bytes() == pair.base);
-  }
 }

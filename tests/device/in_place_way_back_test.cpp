@@ -2,9 +2,6 @@
 // A device with one slot tries its models out, and takes them back. Damage: in_place_way_back_damage_test.cpp.
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <string>
-
 #include "device/on_trial.hpp"
 #include "device/one_slot_steps.hpp"
 
@@ -78,42 +75,6 @@ TEST_CASE("revert takes the model back at once, and for good") {
   check_is_back(device, pair);
 }
 
-TEST_CASE("a patch that changes nothing is on trial, and taken back, like any other") {
-  const InPlacePair pair;
-  ReversibleSlot device(pair.base, make_reversible(pair.base, pair.base, kWindow));
-  REQUIRE(device.boot() == Status::ok);
-  // The second time it does not even change what is kept behind the target.
-  for (int i = 0; i < 2; ++i) {
-    REQUIRE(device.receive() == Status::ok);
-    REQUIRE(device.apply() == Status::ok);
-    CHECK(device.store().active().state == ModelState::trial);
-    if (i == 0) REQUIRE(patiently([&] { return device.store().confirm(); }) == Status::ok);
-  }
-  CHECK(erases_in(device, device.layout().slot_a) == 1);
-  CHECK(patiently([&] { return device.store().revert(); }) == Status::updating);
-  CHECK(device.apply() == Status::ok);
-  CHECK(device.store().active().state == ModelState::reverted);
-  CHECK(device.active_bytes() == pair.base);
-}
-
-TEST_CASE("models of any lengths are taken back") {
-  const Bytes base = random_bytes(3000, 1);
-  for (const std::size_t length : {1U, 255U, 256U, 257U, 768U, 1500U, 4300U}) {
-    CAPTURE(length);
-    Bytes target = random_bytes(length, 3);
-    std::copy(base.begin(), base.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(length, 700)),
-              target.begin());
-    ReversibleSlot device(base, make_reversible(base, target, kWindow));
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
-    REQUIRE(device.apply() == Status::ok);
-    CHECK(device.active_bytes() == target);
-    REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
-    CHECK(device.apply() == Status::ok);
-    CHECK(device.active_bytes() == base);
-  }
-}
-
 TEST_CASE("the next update begins from the model that was taken back") {
   const InPlacePair pair;
   OnTrial device(pair);
@@ -133,19 +94,6 @@ TEST_CASE("firmware without trials takes such a patch, and leaves its way back a
   CHECK(device.apply() == Status::ok);
   CHECK(device.active_bytes() == pair.target);
   CHECK(device.store().active().state == ModelState::confirmed);
-}
-
-TEST_CASE("a slot that has no room for what the way back needs behind the target is too small") {
-  const Bytes base = random_bytes(3000, 1);
-  // 4608 bytes of slot; 33 are kept.
-  for (const std::size_t length : {4575U, 4576U}) {
-    Bytes target = random_bytes(length, 3);
-    ReversibleSlot device(base, make_reversible(base, target, kWindow));
-    REQUIRE(device.layout().slot_a.size == 4608);
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
-    CHECK(device.apply() == (length == 4575 ? Status::ok : Status::target_too_large));
-  }
 }
 
 TEST_CASE("while a model is on trial no other update begins, and the staged patch stays") {
@@ -222,39 +170,6 @@ TEST_CASE("a model on trial that the firmware can't run is taken back") {
   CHECK(device.apply() == Status::ok);
   CHECK(device.active_bytes() == pair.base);
   CHECK(device.store().active().state == ModelState::reverted);
-}
-
-TEST_CASE("facts of the base come back with it") {
-  const InPlacePair pair;
-  const auto note = [](const std::string& text) {
-    return host::format::EntryToWrite{EntryNumber::note, false, host::Bytes(text.begin(), text.end())};
-  };
-  KeepsNotes device(pair.base, make_reversible(pair.base, pair.target, kWindow, nullptr, {note("first")}));
-  const auto active_note = [&] {
-    const Region place = device.store().active_entry(EntryNumber::note);
-    std::string text(place.size, ' ');
-    MutableBytes out(reinterpret_cast<std::uint8_t*>(text.data()), text.size());
-    REQUIRE(device.store().port().read(place.address, out) == Status::ok);
-    return text;
-  };
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
-  REQUIRE(device.apply() == Status::ok);
-  CHECK(active_note() == "first");
-  REQUIRE(patiently([&] { return device.store().confirm(); }) == Status::ok);
-  // Longer ones, between other models, from the target on.
-  device.patch().bytes =
-      make_reversible(pair.target, pair.base, kWindow, nullptr, {note("second, and longer")});
-  device.patch().plan.patch_length = static_cast<std::uint32_t>(device.patch().bytes.size());
-  REQUIRE(device.receive() == Status::ok);
-  REQUIRE(device.apply() == Status::ok);
-  CHECK(active_note() == "second, and longer");
-  REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
-  REQUIRE(device.apply() == Status::ok);
-  CHECK(device.active_bytes() == pair.target);
-  CHECK(active_note() == "first");
-  REQUIRE(device.boot() == Status::ok);
-  CHECK(active_note() == "first");
 }
 
 TEST_CASE(

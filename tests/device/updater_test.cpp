@@ -246,24 +246,6 @@ TEST_CASE("a manifest that is refused gives no interrupted update up, and costs 
   CHECK(device.updater().resume_offset() > 8000);
 }
 
-TEST_CASE("of two updaters only the one that opened its update writes") {
-  const Scattered update;
-  Device<WithFormat1> device(update.base);
-  Updater<WithFormat1<Device<>::Flash>> second(device.store());
-  REQUIRE(device.updater().begin() == Status::ok);
-  REQUIRE(second.begin() == Status::ok);
-  REQUIRE(device.updater().feed(view(update.patch).first(3000)).status == Status::need_more);
-  CHECK(second.feed(view(update.patch).first(3000)).status == Status::wrong_state);
-  CHECK(second.begin() == Status::ok);
-  CHECK(second.feed(view(update.patch).first(3000)).status == Status::wrong_state);
-  REQUIRE(device.updater().feed(view(update.patch).from(3000)).status == Status::ready_to_finish);
-  REQUIRE(device.updater().finish() == Status::ok);
-  CHECK(second.feed(view(update.patch)).status == Status::wrong_state);
-  CHECK(second.finish() == Status::wrong_state);
-  CHECK(device.store().verify_active() == Status::ok);
-  CHECK(device.active_bytes() == update.target);
-}
-
 TEST_CASE("another updater may take an update over, by name") {
   const Scattered update;
   Device<WithFormat1> device(update.base);

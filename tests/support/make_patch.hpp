@@ -10,15 +10,18 @@
 
 namespace tmd::test {
 
-/// A format 2 patch from `base` to `target` with these entries, unsigned; planned quickly, since what is tested is a
-/// device, if nothing else is said.
-inline host::Bytes make_patch(const host::Bytes& base, const host::Bytes& target,
-                              DigestKind kind = DigestKind::crc32,
-                              std::vector<host::format::EntryToWrite> entries = {},
-                              host::Effort effort = host::Effort::quick) {
+/// The body between two models; planned quickly, since what is tested is a device, if nothing else is said.
+inline host::EncodedBody encoded(const host::Bytes& base, const host::Bytes& target,
+                                 host::Effort effort = host::Effort::quick) {
   host::EncodeOptions options;
   options.effort = effort;
-  const host::EncodedBody body = host::encode_body(host::view(base), host::view(target), options);
+  return host::encode_body(host::view(base), host::view(target), options);
+}
+
+/// A format 2 patch, unsigned, whose manifest is right and whose body is this one.
+inline host::Bytes patch_of_body(const host::Bytes& base, const host::Bytes& target,
+                                 const host::EncodedBody& body, DigestKind kind = DigestKind::crc32,
+                                 std::vector<host::format::EntryToWrite> entries = {}) {
   host::format::PatchParts parts;
   parts.base = digest_of(kind, host::view(base));
   parts.target = digest_of(kind, host::view(target));
@@ -28,6 +31,14 @@ inline host::Bytes make_patch(const host::Bytes& base, const host::Bytes& target
   parts.entries = std::move(entries);
   parts.body_length = static_cast<std::uint32_t>(body.bytes.size());
   return host::format::join_patch(host::format::write_manifest(parts), {}, body.bytes);
+}
+
+/// One from `base` to `target` with these entries.
+inline host::Bytes make_patch(const host::Bytes& base, const host::Bytes& target,
+                              DigestKind kind = DigestKind::crc32,
+                              std::vector<host::format::EntryToWrite> entries = {},
+                              host::Effort effort = host::Effort::quick) {
+  return patch_of_body(base, target, encoded(base, target, effort), kind, std::move(entries));
 }
 
 }  // namespace tmd::test

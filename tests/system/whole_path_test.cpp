@@ -126,22 +126,6 @@ TEST_CASE("bytes behind the end of a patch are left over, in the same piece or i
   }
 }
 
-TEST_CASE("a patch for another base is refused before anything is written") {
-  const Update update;
-  Bytes other = update.base;
-  other[3000] ^= 1;
-  Bytes shorter(update.base.begin(), update.base.end() - 1);
-  for (const auto& [active, expected] :
-       {std::pair{other, Status::wrong_base}, std::pair{shorter, Status::wrong_base_length}}) {
-    Device<> device(active);
-    device.flash().reset_counters();
-    CHECK(device.update(update.patch) == expected);
-    CHECK(device.flash().counters().erases == 0);
-    CHECK(device.flash().counters().programs == 0);
-    CHECK(device.active_bytes() == active);
-  }
-}
-
 TEST_CASE("a target larger than the slot, and lengths near 2^32, are refused before anything is written") {
   const Update update;
   host::EncodeOptions options;

@@ -108,7 +108,6 @@ TEST_CASE("a part is not asked for where no file has any") {
       {"report", plain, plain, "-o", output},
       {"check", plain, plain},
       {"check", plain, "--production"},
-      {"compare", plain, plain},
       {"apply", plain, wrapped.patch, "-o", output},
       {"simulate", plain, wrapped.patch, "--flash", output},
       {"verify", wrapped.patch, "--base", plain},

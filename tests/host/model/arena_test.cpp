@@ -7,7 +7,6 @@
 #include <sstream>
 
 #include "base/error.hpp"
-#include "model/kernel_memory.hpp"
 #include "model/memory_plan.hpp"
 #include "model/reader.hpp"
 #include "support/corpus.hpp"
@@ -79,48 +78,6 @@ TEST_CASE("a kernel without figures is named, and costs more than any known one 
   CHECK(estimate.arena > before + 256);
 }
 
-TEST_CASE("a matrix product keeps a transposed copy of its right side") {
-  ModelMaker maker;
-  const int left = maker.tensor("left", TensorType::INT8, {1, 8, 100}, 1);
-  const int right = maker.tensor("right", TensorType::INT8, {1, 100, 4}, 1);
-  const int product = maker.tensor("product", TensorType::INT8, {1, 8, 4}, 1);
-  maker.add(test::BuiltinOperator::BATCH_MATMUL, 1, {left, right}, {product});
-  maker.inputs({left, right}).outputs({product});
-  const std::uint64_t small = host::model::estimate_arena(parsed(maker)).persistent;
-  maker.tensor_at(right).shape = {1, 100, 44};
-  CHECK(host::model::estimate_arena(parsed(maker)).persistent == small + 4000);
-}
-
-TEST_CASE("a kernel that says the shape of its output keeps a copy of it") {
-  const auto kept = [](test::BuiltinOperator builtin, const test::Shape& out) {
-    ModelMaker maker;
-    const int from = maker.tensor("from", TensorType::FLOAT32, {4, 8});
-    const int which = maker.tensor("which", TensorType::INT32, {2, 3});
-    const int to = maker.tensor("to", TensorType::FLOAT32, out);
-    maker.add(builtin, 1, {from, which}, {to});
-    maker.inputs({from, which}).outputs({to});
-    const host::model::Model model = parsed(maker);
-    return kernel_memory(model, model.main(), model.main().operators.front()).persistent;
-  };
-  CHECK(kept(test::BuiltinOperator::GATHER, {2, 3, 8}) == std::vector<std::uint64_t>{4 + 3 * 4});
-  CHECK(kept(test::BuiltinOperator::EMBEDDING_LOOKUP, {6, 8}) == std::vector<std::uint64_t>{4 + 2 * 4});
-  CHECK(kept(test::BuiltinOperator::RESHAPE, {-1, 8}) == std::vector<std::uint64_t>{4 + 2 * 4});
-  CHECK(kept(test::BuiltinOperator::RESHAPE, {4, 8}).empty());
-}
-
-TEST_CASE("the detection post-processing that TFLM brings along is known, with its lists of boxes") {
-  ModelMaker maker;
-  const int boxes = maker.tensor("boxes", TensorType::INT8, {1, 500, 4}, 1);
-  const int scores = maker.tensor("scores", TensorType::INT8, {1, 500, 3}, 1);
-  const int found = maker.tensor("found", TensorType::FLOAT32, {1, 10, 4});
-  maker.add_custom("TFLite_Detection_PostProcess", 1, {boxes, scores}, {found});
-  maker.inputs({boxes, scores}).outputs({found});
-  const host::model::ArenaEstimate estimate = host::model::estimate_arena(parsed(maker));
-  CHECK(estimate.unknown_kernels.empty());
-  // Ten detections: three lists for all boxes and each of them, one for the larger of both, one for the detections.
-  CHECK(estimate.non_persistent >= 500 * (4 + 3 + 1 + 16 + 12 + 3 * 4 + 5 * 40));
-}
-
 TEST_CASE("a factor and an explicit value override the estimate") {
   const host::model::Model model = parsed(chain({1000, 1000}));
   const std::uint32_t plain = host::model::arena_bytes(model);
@@ -152,19 +109,6 @@ TEST_CASE("a state of TFLM is a year and a month") {
   CHECK(host::model::parse_tflm("") == host::model::kNewestTflm);
   for (const char* wrong : {"2025", "2025-6", "june 25", "2025/06", "2025-00", "2025-13"})
     CHECK_THROWS_AS((void)host::model::parse_tflm(wrong), host::Error);
-}
-
-TEST_CASE("a reduction needs more since January 2026") {
-  ModelMaker maker;
-  const int in = maker.tensor("in", TensorType::INT8, {1, 8, 8, 4}, 1);
-  const int axes = maker.constant("axes", TensorType::INT32, {2}, {1, 0, 0, 0, 2, 0, 0, 0});
-  const int out = maker.tensor("out", TensorType::INT8, {1, 4}, 1);
-  maker.add(test::BuiltinOperator::MEAN, 2, {in, axes}, {out});
-  maker.inputs({in}).outputs({out});
-  const auto planned = [&](host::model::TflmRevision revision) {
-    return host::model::estimate_arena(parsed(maker), revision).non_persistent;
-  };
-  CHECK(planned(202601) == planned(202512) + 32);
 }
 
 TEST_CASE("what a loop runs several times keeps its place in between") {

@@ -141,3 +141,24 @@ TEST_CASE("what comes in the place of a fragment that rotted is not trusted for 
   CHECK(device.apply() == Status::ok);
   CHECK(device.active_bytes() == pair.target);
 }
+
+TEST_CASE("a staged patch that is shorter is another one") {
+  const InPlacePair pair;
+  OneSlot device = pair.device();
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  overwrite(device, 5);
+  REQUIRE(device.boot() == Status::updating);
+  const Bytes right = device.patch().bytes;
+  const auto send = [&](const Bytes& patch) {
+    device.patch().bytes = patch;
+    device.patch().plan.patch_length = static_cast<std::uint32_t>(patch.size());
+    ++device.patch().plan.identity;
+    REQUIRE(device.receive() == Status::ok);
+  };
+  send(Bytes(right.begin(), right.begin() + 300));
+  CHECK(device.apply() == Status::manifest_corrupt);
+  send(right);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
+}

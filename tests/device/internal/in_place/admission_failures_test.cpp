@@ -100,22 +100,3 @@ TEST_CASE("a read that fails once does not cost the way back") {
     CHECK(note_of(device) == "first");
   }
 }
-
-TEST_CASE("failures of an update that has ended are not counted in the next one") {
-  const InPlacePair pair;
-  OneSlot device = pair.device();
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
-  while (!device.store().is_being_overwritten() || device.updater().blocks_left() > 1)
-    REQUIRE(device.updater().apply() == Status::would_block);
-  device.flash().rot(Rot{device.layout().slot_a.address + 100, 3});
-  Status status = Status::ok;
-  for (int tries = 0; device.store().is_being_overwritten() && tries < 5; ++tries) status = device.apply();
-  REQUIRE(status == Status::model_damaged);
-  REQUIRE(stream(device.updater(), pair.full_base()) == Status::ok);
-  overwrite(device, 0);
-  device.flash().faults().plan({FaultKind::read_once, device.flash().reads()});
-  CHECK(device.apply() == Status::read_failed);
-  CHECK(device.apply() == Status::ok);
-  CHECK(device.active_bytes() == pair.target);
-}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The staging area is used for something else while its patch is being applied: an application that lets its link do
-// so, or that forgets to open the area after a restart.
+// The staging area is used for something else while its patch is being applied: an application lets its link do so.
+#include "tmd/internal/in_place/staged_input.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -63,28 +64,4 @@ TEST_CASE("another patch that is staged while the right one is applied is never 
     CHECK(device.active_bytes() == swap.target);
   }
   CHECK(refused > 10);
-}
-
-TEST_CASE("a staged patch that is shorter is another one") {
-  const Swap swap;
-  OneSlot device(swap.base, swap.patch);
-  swap.begin(device, 5);
-  REQUIRE(device.boot() == Status::updating);
-  swap.send(device, Bytes(swap.patch.begin(), swap.patch.begin() + 300), 8);
-  CHECK(device.apply() == Status::manifest_corrupt);
-  swap.send(device, swap.patch, 9);
-  CHECK(device.apply() == Status::ok);
-  CHECK(device.active_bytes() == swap.target);
-}
-
-TEST_CASE(
-    "an application that forgets to open the staging area after a restart loses nothing by asking again") {
-  const Swap swap;
-  OneSlot device(swap.base, swap.patch);
-  swap.begin(device, 5);
-  REQUIRE(device.boot() == Status::updating);
-  for (unsigned i = 0; i < 10; ++i) CHECK(device.apply() == Status::wrong_state);
-  REQUIRE(patiently([&] { return device.staging().reopen(); }) == Status::ok);
-  CHECK(device.apply() == Status::ok);
-  CHECK(device.active_bytes() == swap.target);
 }
