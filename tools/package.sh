@@ -102,7 +102,8 @@ package_particle() {
 }
 package_cmsis-pack() {
   local to=$work/pack
-  headers "$to/include" cmsis_driver_flash stm32l4_flash stm32f4_flash stm32_controller stm32h7_flash nrf52_nvmc_flash ra4m1_flash
+  headers "$to/include" cmsis_driver_flash stm32_controller stm32l4_flash stm32f4_flash stm32h7_flash \
+    nrf52_nvmc_flash ra4m1_flash
   fill cmsis-pack/TinyMLDelta.tinymldelta.pdsc "$to/TinyMLDelta.tinymldelta.pdsc"
   fill cmsis-pack/README.md "$to/README.md"
   finish "$to" "TinyMLDelta.tinymldelta.$version.pack"
