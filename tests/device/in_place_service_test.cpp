@@ -16,12 +16,11 @@ struct ChecksConfig : ReversibleConfig<WideFlash> {
 };
 using Checks = OneSlotDevice<ChecksConfig>;
 
-/// A cipher that changes nothing; its key store may be out of reach for a while.
+/// A cipher that changes nothing; its key store may be out of reach for a while, its library without memory.
 struct KeyStore {
-  const bool* is_out_of_reach = nullptr;
-  Status begin(ConstBytes) const { return answer(); }
-  Status decrypt(std::uint32_t, MutableBytes) const { return answer(); }
-  Status answer() const { return *is_out_of_reach ? Status::cipher_failure : Status::ok; }
+  const Status* answer = nullptr;
+  Status begin(ConstBytes) const { return *answer; }
+  Status decrypt(std::uint32_t, MutableBytes) const { return *answer; }
 };
 struct EncryptedConfig : ReversibleConfig<WideFlash> {
   using Cipher = KeyStore;
@@ -146,27 +145,28 @@ TEST_CASE("a full model that is streamed while a wipe is unfinished is there aft
 TEST_CASE("a cipher that fails for a while costs neither the model nor the way back") {
   const InPlacePair pair;
   Encrypted device(pair.base, make_encrypted(pair));
-  bool is_out_of_reach = false;
+  Status answer = Status::ok;
   Encrypted::TestUpdater::Policies policies;
-  policies.cipher.is_out_of_reach = &is_out_of_reach;
+  policies.cipher.answer = &answer;
   REQUIRE(device.boot() == Status::ok);
   device.updater().attach(device.store(), device.staging(), policies);
   REQUIRE(device.receive() == Status::ok);
-  const auto fail_ten_times = [&] {
-    is_out_of_reach = true;
-    for (int tries = 0; tries < 10; ++tries) CHECK(device.apply() == Status::cipher_failure);
-    is_out_of_reach = false;
+  const auto fail_ten_times = [&](Status failure) {
+    answer = failure;
+    for (int tries = 0; tries < 10; ++tries) CHECK(device.apply() == failure);
+    answer = Status::ok;
   };
   SUBCASE("while the model is being overwritten") {
     overwrite(device, 10);
-    fail_ten_times();
+    fail_ten_times(Status::cipher_failure);
+    fail_ten_times(Status::needs_more_memory);
     CHECK(device.apply() == Status::ok);
     CHECK(device.active_bytes() == pair.target);
   }
   SUBCASE("before it is taken back") {
     REQUIRE(device.apply() == Status::ok);
     REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
-    fail_ten_times();
+    fail_ten_times(Status::cipher_failure);
     CHECK(device.apply() == Status::ok);
     CHECK(device.active_bytes() == pair.base);
   }
