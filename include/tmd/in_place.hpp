@@ -98,7 +98,7 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   /// would_block: call again; not_found: a fragment is missing or damaged: store what `next_missing` names, then call
   /// again; also where no staging area was opened since the start and no model is being overwritten; manifest_corrupt,
   /// while `active()` says `updating`: the staged patch is another one than was tried out: send it again, whole;
-  /// cipher_failure, and needs_more_memory of its library, while the model is being overwritten: call again;
+  /// cipher_failure, and needs_more_memory of its library, while `active()` says `updating`: call again;
   /// model_damaged: what was needed to go on was lost, or could not be read three times: send a full model; wrong_state
   /// before the store's `boot` is done, while the staging area is not open or a full model is being streamed into the
   /// slot, and while another updater writes, until `resume` takes over from it; trial_pending while the model is on
@@ -229,10 +229,8 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   Status fail(Status status) {
     rest();
     store_->release();
-    // A cipher's library may have memory again; the decoder has what it needs since the patch was tried out.
-    const bool lacks_memory = UpdatePlan<Config>::kEncrypts && status == Status::needs_more_memory;
     // A read may fail once and not again.
-    if (lacks_memory || (may_pass(status) && status != Status::read_failed)) return status;
+    if (may_pass(status) && status != Status::read_failed) return status;
     if (status != Status::model_damaged && ++this->failures_ < kMostFailures) return status;
     ending_ = Status::model_damaged;
     if (store_->abandon_update(false) == Status::would_block) return Status::would_block;
@@ -255,6 +253,8 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
 
   /// What is not the staged patch's fault, or is another patch's: all is to be tried again.
   static bool may_pass(Status status) {
+    // A cipher's library may have memory again; what the decoder needs was looked at before.
+    if (UpdatePlan<Config>::kEncrypts && status == Status::needs_more_memory) return true;
     return status < Status::nothing_to_revert || status == Status::manifest_corrupt ||
            status == Status::cipher_failure || status >= Status::read_failed;
   }

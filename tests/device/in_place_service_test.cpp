@@ -27,6 +27,13 @@ struct EncryptedConfig : ReversibleConfig<WideFlash> {
 };
 using Encrypted = OneSlotDevice<EncryptedConfig>;
 
+struct SmallestDecoder {
+  static constexpr unsigned kCounters = codec::kCounterUnit;
+};
+struct SmallerConfig : EncryptedConfig {
+  using Decoder = codec::Decoder<SmallestDecoder>;
+};
+
 host::Bytes make_encrypted(const InPlacePair& pair) {
   const host::EncodedBody body = make_body(pair.base, pair.target, kWindow);
   const host::EncodedBody second = make_body(pair.target, pair.base, kWindow);
@@ -167,9 +174,33 @@ TEST_CASE("a cipher that fails for a while costs neither the model nor the way b
     REQUIRE(device.apply() == Status::ok);
     REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
     fail_ten_times(Status::cipher_failure);
+    fail_ten_times(Status::needs_more_memory);
     CHECK(device.apply() == Status::ok);
     CHECK(device.active_bytes() == pair.base);
   }
+}
+
+TEST_CASE("firmware of a smaller decoder does not wait for memory to take an encrypted patch's target back") {
+  const InPlacePair pair;
+  Encrypted device(pair.base, make_encrypted(pair));
+  const Status answer = Status::ok;
+  REQUIRE(device.boot() == Status::ok);
+  Encrypted::TestUpdater::Policies policies;
+  policies.cipher.answer = &answer;
+  device.updater().attach(device.store(), device.staging(), policies);
+  REQUIRE(device.receive() == Status::ok);
+  REQUIRE(device.apply() == Status::ok);
+  REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
+
+  ModelStore<SmallerConfig> store(device.flash(), device.layout());
+  REQUIRE(patiently([&] { return store.boot(); }) == Status::updating);
+  Encrypted::Area staging(store.port(), device.area());
+  REQUIRE(patiently([&] { return staging.reopen(); }) == Status::ok);
+  Policies<SmallerConfig> smaller;
+  smaller.cipher.answer = &answer;
+  InPlaceUpdater<SmallerConfig, Encrypted::Area> updater(store, staging, smaller);
+  CHECK(patiently([&] { return updater.apply(); }) == Status::nothing_to_revert);
+  CHECK(store.active().state == ModelState::trial);
 }
 
 TEST_CASE("what one update was being given up for is not said of the next") {
