@@ -87,7 +87,8 @@ struct DefaultConfig {
   static constexpr std::uint32_t kCheckpointInterval = 210;
   /// How much flash work one call begins, in bytes of programming; an erase is worth it all. So one call waits for
   /// one erase, or for so many bytes, and says `would_block` while more is to be done. For a model's digest it
-  /// reads 16 times as many. 0: without a bound.
+  /// reads 16 times as many. A journal on a flash of its own may have one erase, or as many bytes, beside that. 0:
+  /// without a bound.
   static constexpr std::uint32_t kWorkPerCall = 256;
   /// Boots that a new model is given to be confirmed. 0: it is confirmed by the commit itself. With one slot only
   /// patches with a way back are taken where it is not 0 (tmd/in_place.hpp).

@@ -30,7 +30,7 @@ namespace tmd {
 //    erase, but one that a cut left reading as erased, which no device can tell; one call stays within one erase
 //    block.
 //  - `erase`: one block, at its first address.
-//  - nothing outside the slots, the journal and the staging area is ever programmed or erased.
+//  - nothing outside the slots, the journals and the staging area is ever programmed or erased.
 //  - a call that answered `would_block` is asked for again, with the same arguments and before any other
 //    `program` or `erase`, until the answer is another one. The bytes to be programmed stay where they are, and
 //    what they are, until then: a driver may let a DMA unit read them between the calls.

@@ -33,7 +33,8 @@ struct Companion {
 ///
 /// Every change is one journal state: it has happened when the call returns ok; where power goes before, the next
 /// `boot` finds all of it or nothing. Flash errors of a call that changes something include journal_worn; the call may
-/// be repeated. It ends an update whose manifest is still coming in (`Updater::is_open`). Calls that answer
+/// be repeated. While `is_ready` is false all but `reset` answer wrong_state, `revert` that or nothing_to_revert. A
+/// change ends an update whose manifest is still coming in (`Updater::is_open`). Calls that answer
 /// `would_block` are repeated with the same arguments. A call does at most the flash work of the configuration's
 /// `kWorkPerCall`; it may read a whole model. One store to a device: it is not copied, and it outlives its updaters.
 /// All zero until `attach`: a static one needs no start-up code.

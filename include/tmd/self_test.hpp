@@ -84,8 +84,8 @@ class SelfTest {
 /// ok: confirmed. self_test_failed: reverted, the model to run is another one now. updating: with one slot, it is
 /// going to be, by the updater (tmd/in_place.hpp). not_found: the patch brought no self-test, decide yourself.
 /// wrong_state: no model is on trial. would_block: again. Flash errors, verify_failed also where the test failed and
-/// has rotted: nothing is decided, decide yourself; after the trial's boots the store reverts by itself, as it does
-/// where `run` hangs or power goes before the decision is written.
+/// has rotted, and what else `confirm` or `revert` answers: nothing is decided, decide yourself; after the trial's
+/// boots the store reverts by itself, as it does where `run` hangs or power goes before the decision is written.
 template <class Config, class Run>
 [[nodiscard]] Status run_self_test(ModelStore<Config>& store, Run&& run) {
   const ActiveModel model = store.active();

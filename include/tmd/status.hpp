@@ -43,7 +43,8 @@ enum class [[nodiscard]] Status : std::uint8_t{
     body_malformed = 40,      ///< The body asks for something impossible (offset, length, operation).
     body_truncated = 41,  ///< `finish` came before the last byte; the update stays open. Sender: the rest.
     chunk_corrupt = 43,   ///< A format 1 chunk does not match its CRC.
-    /// The patch was made for a build with larger buffers than this one. Of a crypto library: it has no memory left.
+    /// The patch was made for a build with larger buffers than this one. Of a crypto library: it has no memory left;
+    /// while a model is updated in place: `apply` again.
     needs_more_memory = 44,
     /// The patch was made with an option of its format that this library does not read. Server: make it without.
     unsupported_option = 45,
@@ -82,10 +83,12 @@ enum class [[nodiscard]] Status : std::uint8_t{
     revoked_key = 75,            ///< The key was trusted once and is revoked.
     malformed_signature = 76,    ///< The authentication block is not the COSE structure expected.
     unsupported_algorithm = 77,  ///< An algorithm that this firmware has no verifier or cipher for.
-    downgrade = 78,        ///< The security counter or model version is lower than what this device has seen.
-    wrong_family = 79,     ///< The patch is for another model family.
-    wrong_device = 80,     ///< The patch is for another device class.
-    cipher_failure = 81,   ///< The body could not be decrypted (no key, or the cipher failed).
+    downgrade = 78,     ///< The security counter or model version is lower than what this device has seen.
+    wrong_family = 79,  ///< The patch is for another model family.
+    wrong_device = 80,  ///< The patch is for another device class.
+    /// The body could not be decrypted (no key, or the cipher failed); also in the middle of it. While a model is
+    /// updated in place: `apply` again.
+    cipher_failure = 81,
     digest_too_weak = 82,  ///< This firmware insists on a stronger digest than the patch carries.
     malformed_certificate =
         83,                    ///< The certificate is not the structure expected, or claims a pinned number.

@@ -290,6 +290,8 @@ class TransferDevice {
     window_.take(fed.consumed);
     is_whole_ = note(fed.status) == Status::ready_to_finish;
     if (fed.status == Status::need_more) is_busy_ = !window_.front().empty();
+    // What was logged can't be read back any more, and the window lies behind it.
+    if (fed.status == Status::offset_gap) return window_.restart(updater_->resume_offset());
     if (is_error(fed.status)) end_with(fed.status);
   }
 

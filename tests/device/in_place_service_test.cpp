@@ -16,17 +16,23 @@ struct ChecksConfig : ReversibleConfig<WideFlash> {
 };
 using Checks = OneSlotDevice<ChecksConfig>;
 
-/// A cipher that changes nothing; its key store may be out of reach for a while.
+/// A cipher that changes nothing; its key store may be out of reach for a while, its library without memory.
 struct KeyStore {
-  const bool* is_out_of_reach = nullptr;
-  Status begin(ConstBytes) const { return answer(); }
-  Status decrypt(std::uint32_t, MutableBytes) const { return answer(); }
-  Status answer() const { return *is_out_of_reach ? Status::cipher_failure : Status::ok; }
+  const Status* answer = nullptr;
+  Status begin(ConstBytes) const { return *answer; }
+  Status decrypt(std::uint32_t, MutableBytes) const { return *answer; }
 };
 struct EncryptedConfig : ReversibleConfig<WideFlash> {
   using Cipher = KeyStore;
 };
 using Encrypted = OneSlotDevice<EncryptedConfig>;
+
+struct SmallestDecoder {
+  static constexpr unsigned kCounters = codec::kCounterUnit;
+};
+struct SmallerConfig : EncryptedConfig {
+  using Decoder = codec::Decoder<SmallestDecoder>;
+};
 
 host::Bytes make_encrypted(const InPlacePair& pair) {
   const host::EncodedBody body = make_body(pair.base, pair.target, kWindow);
@@ -146,30 +152,55 @@ TEST_CASE("a full model that is streamed while a wipe is unfinished is there aft
 TEST_CASE("a cipher that fails for a while costs neither the model nor the way back") {
   const InPlacePair pair;
   Encrypted device(pair.base, make_encrypted(pair));
-  bool is_out_of_reach = false;
+  Status answer = Status::ok;
   Encrypted::TestUpdater::Policies policies;
-  policies.cipher.is_out_of_reach = &is_out_of_reach;
+  policies.cipher.answer = &answer;
   REQUIRE(device.boot() == Status::ok);
   device.updater().attach(device.store(), device.staging(), policies);
   REQUIRE(device.receive() == Status::ok);
-  const auto fail_ten_times = [&] {
-    is_out_of_reach = true;
-    for (int tries = 0; tries < 10; ++tries) CHECK(device.apply() == Status::cipher_failure);
-    is_out_of_reach = false;
+  const auto fail_ten_times = [&](Status failure) {
+    answer = failure;
+    for (int tries = 0; tries < 10; ++tries) CHECK(device.apply() == failure);
+    answer = Status::ok;
   };
   SUBCASE("while the model is being overwritten") {
     overwrite(device, 10);
-    fail_ten_times();
+    fail_ten_times(Status::cipher_failure);
+    fail_ten_times(Status::needs_more_memory);
     CHECK(device.apply() == Status::ok);
     CHECK(device.active_bytes() == pair.target);
   }
   SUBCASE("before it is taken back") {
     REQUIRE(device.apply() == Status::ok);
     REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
-    fail_ten_times();
+    fail_ten_times(Status::cipher_failure);
+    fail_ten_times(Status::needs_more_memory);
     CHECK(device.apply() == Status::ok);
     CHECK(device.active_bytes() == pair.base);
   }
+}
+
+TEST_CASE("firmware of a smaller decoder does not wait for memory to take an encrypted patch's target back") {
+  const InPlacePair pair;
+  Encrypted device(pair.base, make_encrypted(pair));
+  const Status answer = Status::ok;
+  REQUIRE(device.boot() == Status::ok);
+  Encrypted::TestUpdater::Policies policies;
+  policies.cipher.answer = &answer;
+  device.updater().attach(device.store(), device.staging(), policies);
+  REQUIRE(device.receive() == Status::ok);
+  REQUIRE(device.apply() == Status::ok);
+  REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
+
+  ModelStore<SmallerConfig> store(device.flash(), device.layout());
+  REQUIRE(patiently([&] { return store.boot(); }) == Status::updating);
+  Encrypted::Area staging(store.port(), device.area());
+  REQUIRE(patiently([&] { return staging.reopen(); }) == Status::ok);
+  Policies<SmallerConfig> smaller;
+  smaller.cipher.answer = &answer;
+  InPlaceUpdater<SmallerConfig, Encrypted::Area> updater(store, staging, smaller);
+  CHECK(patiently([&] { return updater.apply(); }) == Status::nothing_to_revert);
+  CHECK(store.active().state == ModelState::trial);
 }
 
 TEST_CASE("what one update was being given up for is not said of the next") {

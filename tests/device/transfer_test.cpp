@@ -17,6 +17,26 @@ namespace {
 /// What Bluetooth LE carries by default, LoRaWAN at its slowest, and Bluetooth LE with long packets.
 constexpr std::uint16_t kSizes[] = {20, 51, 244};
 
+/// Flips a bit in the last record of patch bytes that the journal has of an update: its first byte in the patch.
+std::uint32_t damage_last_record(TransferReceiver::Owner& device, const Bytes& patch) {
+  JournalRecord record;
+  JournalRecord last;
+  for (bool more = device.store().journal().first(record); more;
+       more = device.store().journal().next(record)) {
+    if (record.kind == RecordKind::patch) last = record;
+  }
+  const Region journal = TransferReceiver::Owner::layout().journal;
+  // The memory is the device's, which is no constant.
+  std::uint8_t* const memory = const_cast<std::uint8_t*>(device.ram().data());
+  for (std::uint32_t at = journal.address; at < journal.end(); at += 16) {
+    if (!equal_bytes(ConstBytes(memory + at + 1, 15), view(patch).slice(last.number, 15))) continue;
+    memory[at + 5] ^= 8;
+    return last.number;
+  }
+  FAIL("the journal has no such record");
+  return 0;
+}
+
 }  // namespace
 
 TEST_CASE("a patch goes over a link of 20 bytes, and the new model is confirmed by order") {
@@ -83,6 +103,24 @@ TEST_CASE("an interrupted update is told of, and goes on without what the journa
   CHECK(offset > 1500);
   CHECK(rig.send(pair.patch) == Status::ok);
   CHECK(rig.down.bytes() < pair.patch.size() - 1500 + 500);
+}
+
+TEST_CASE(
+    "logged bytes that are gone once their update is resumed are asked for again, in the same session") {
+  const TransferPair& pair = transfer_pair();
+  TransferRig rig(pair.base, 244);
+  REQUIRE(rig.receiver.device.updater().begin() == Status::ok);
+  REQUIRE(rig.receiver.device.feed(Bytes(pair.patch.begin(), pair.patch.begin() + 2000), pieces_of(100)) ==
+          Status::need_more);
+  rig.receiver.restart();
+  REQUIRE(rig.ask() == Status::ok);
+  const std::uint32_t begin = damage_last_record(rig.receiver.device, pair.patch);
+  REQUIRE(begin < rig.sender.report().update_offset);
+  const std::uint64_t told = rig.down.bytes();
+  CHECK(rig.send(pair.patch) == Status::ok);
+  CHECK(rig.sender.repeated() == 0);
+  CHECK(rig.down.bytes() - told < pair.patch.size() - begin + 500);
+  CHECK(rig.receiver.device.active_bytes() == pair.target);
 }
 
 TEST_CASE("another patch than the one that was interrupted starts at its beginning") {

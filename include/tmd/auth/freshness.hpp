@@ -51,7 +51,8 @@ struct FreshnessClaims {
 
 /// What the device remembers, out of the journal.
 struct FreshnessMemory {
-  ModelVersion active_version;  ///< Of the active model; 0.0.0 where it has none.
+  /// Of the active model; where there is none, of the one that was lost with one slot, else 0.0.0.
+  ModelVersion active_version;
   /// The highest counter ever committed. It is stored by the same record that makes a model active, and a
   /// revert does not lower it: there is no moment at which a cut of power leaves the new model with the old
   /// counter.

@@ -71,7 +71,8 @@ constexpr bool check_memory_policy() {
 /// region begins and ends at a multiple of 32 bytes, or of a larger item. Memory that is all zeros or all ones is a
 /// new device; where it holds something else it is journal_lost until a state is written behind a `wipe`. An empty one
 /// makes it a new device, on the production line; `ModelStore::reset` writes its own.
-/// A state needs seven to ten times its size in each half of the region: `check` says whether that is there.
+/// The store's state, of 144 bytes, needs 1,344 bytes in each half of the region, with items of 64 bytes 2,496, of 512
+/// 13,824: `check` says whether that is there.
 template <class Memory>
 class MemoryJournal : private FlashJournal<detail::MemoryFlash<Memory>> {
   static_assert(check_memory_policy<Memory>(), "");

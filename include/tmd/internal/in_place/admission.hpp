@@ -35,8 +35,8 @@ class Admission : public StagedInput<Config, Staging> {
   }
 
   /// The patch whose target is to be taken back. Nothing of it is believed yet but its lengths: it has to be proven
-  /// next, as the one that brought the target. ok; nothing_to_revert where what was kept for the way back is damaged;
-  /// read_failed; manifest_corrupt where it is another patch.
+  /// next, as the one that brought the target. ok; nothing_to_revert where what was kept for the way back is damaged,
+  /// or an encrypted second body is for a larger decoder; read_failed; manifest_corrupt where it is another patch.
   Status admit_back(const ConstBytes& front) {
     const ModelRecord& target = store_->snapshot().models[0];
     const ModelRecord& base = store_->snapshot().models[1];
@@ -46,6 +46,9 @@ class Admission : public StagedInput<Config, Staging> {
         !is_staged_whole())
       return Status::manifest_corrupt;
     turn_round(target, base);
+    // Firmware of another decoder: it will not have the memory another time either.
+    if (UpdatePlan<Config>::kEncrypts && BodyDecoder<Config>::check(manifest()) != Status::ok)
+      return Status::nothing_to_revert;
     return check_ring() == Status::ok ? Status::ok : Status::manifest_corrupt;
   }
 

@@ -75,7 +75,8 @@ class BodyDecoder {
 /// finds a record of another size and starts the update again.
 template <class Config>
 struct UpdateState {
-  /// Tells states of the same size apart: raised with each change of what the bytes of a plan or a decoder mean.
+  /// Tells states of the same size apart in an update in place, where the journal has it beside the state; with two
+  /// slots the size alone does. Raised with each change of what the bytes of a plan or a decoder mean.
   static constexpr std::uint32_t kFormat = 0x00010000 + sizeof(UpdatePlan<Config>);
 
   constexpr UpdateState() : nothing() {}
