@@ -47,11 +47,17 @@ void read_counters(const std::string& text, sign::ReleaseKey& release) try {
   throw UsageError("--counters", error.what());
 }
 
+host::Bytes read_family(const std::string& text) try {
+  return host::from_hex(text);
+} catch (const host::Error& error) {
+  throw UsageError("--family", error.what());
+}
+
 sign::ReleaseKey release_of(const CertifyOptions& options) {
   const sign::VerificationKey key = sign::read_public_key(options.release_key);
   sign::ReleaseKey release;
   release.number = static_cast<std::uint8_t>(options.number);
-  if (!options.family.empty()) release.family = host::from_hex(options.family);
+  if (!options.family.empty()) release.family = read_family(options.family);
   read_counters(options.counters, release);
   release.algorithm = key.algorithm;
   release.identifier =

@@ -56,6 +56,8 @@ void write_record(const FactoryCommand& command, const model::FactoryRecord& rec
 void factory(FactoryCommand& command) {
   const input::Input input = input::load_input(command.model, command.input);
   input::check_part_is_there({{input.kind, command.model}}, command.input);
+  if (!command.source.name.empty() && std::filesystem::path(command.output).extension() == ".bin")
+    throw UsageError("--name", "a .bin holds the record alone");
   command.source.model_name = std::filesystem::path(command.model).filename().string();
   if (command.source.name.empty())
     command.source.name = command.output.ends_with(".c") ? "tmd_factory" : "factory_model";
@@ -90,10 +92,11 @@ void add_factory(Command& program) {
                  "Name of the function in namespace firmware (factory_model), or prefix in C (tmd_factory)")
       .checked(model::name_fault);
   app.add_option("--model-version", command->version, "The model's version: MAJOR.MINOR.PATCH");
-  app.add_option("--array", command->source.section,
-                 "Write the model's bytes too, for this section of the linker script");
+  const Option array = app.add_option("--array", command->source.section,
+                                      "Write the model's bytes too, for this section of the linker script");
   app.add_option("--align", command->source.alignment, "Alignment of that array, in bytes")
       .one_of({1, 4, 8, 16, 32, 64})
+      .only_with(array)
       .shows_default();
   add_input_options(app, command->input);
   app.add_flag("--json", command->json, "Print JSON");

@@ -55,6 +55,8 @@ void add_companion_options(Command& command, CompanionOptions& options) {
 
 void add_companion(std::vector<format::EntryToWrite>& entries, const CompanionOptions& options,
                    input::Input& target, const std::string& path) {
+  if (!options.wanted() && options.schema != 0)
+    throw UsageError("--companion-schema", "only with --companion or --companion-from");
   if (!options.wanted()) return;
   constexpr std::uint32_t kMostSchema = 0xFFFF;
   if (options.schema == 0 || options.schema > kMostSchema)

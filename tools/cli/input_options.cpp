@@ -32,9 +32,11 @@ void add_input_options(Command& command, input::InputChoice& choice) {
 }
 
 void add_arena_options(Command& command, model::ArenaChoice& choice) {
-  command.add_option("--arena", choice.explicit_bytes,
-                     "Bytes of tensor arena, instead of the computed value");
-  command.add_option("--arena-factor", choice.factor, "Multiplies the computed arena").positive();
+  const Option bytes = command.add_option("--arena", choice.explicit_bytes,
+                                          "Bytes of tensor arena, instead of the computed value");
+  command.add_option("--arena-factor", choice.factor, "Multiplies the computed arena")
+      .positive()
+      .excludes(bytes);
   command
       .add_option("--kernels", choice.kernels,
                   "Whose kernels the firmware's TFLM has: they ask for scratch buffers of their own")

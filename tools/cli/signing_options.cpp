@@ -9,6 +9,7 @@
 #include "cli/command_line.hpp"
 #include "sign/signed_patch.hpp"
 #include "sign/signer.hpp"
+#include "tmd/internal/auth/certificate.hpp"
 
 namespace tmd::host::cli {
 namespace {
@@ -87,6 +88,10 @@ host::Bytes sign_as_asked(const host::Bytes& patch, const SigningOptions& option
                                      : identifier_from(options.identifier);
   if (!options.certificate.empty()) {
     const host::Bytes certificate = host::read_file(options.certificate);
+    Certificate parsed;
+    if (parse_certificate(host::view(certificate), parsed) != Status::ok)
+      throw host::Error(
+          fmt::format("{}: this is no certificate; tmd certify makes one", options.certificate));
     result = sign::with_certificate(host::view(result), host::view(certificate));
   }
   return sign::sign_patch(host::view(result), key, host::view(identifier));

@@ -20,6 +20,11 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kRecordType = "application/vnd.tinymldelta.release.v1+json";
 constexpr const char* kPatchType = "application/vnd.tinymldelta.patch.v2";
 
+/// Names of people and files may be in any encoding, and JSON is in UTF-8.
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string algorithm_name(std::int32_t algorithm) {
   switch (static_cast<CoseAlgorithm>(algorithm)) {
     case CoseAlgorithm::es256:
@@ -85,7 +90,7 @@ Json record_of(const ReleaseFolder& release, const Provenance& provenance) {
 Json registry_version(const ReleaseFolder& release, const Json& record) {
   Json tags = Json::array();
   const auto tag = [&](const char* key, const Json& value) {
-    tags.push_back({{"key", key}, {"value", value.is_string() ? value.get<std::string>() : value.dump()}});
+    tags.push_back({{"key", key}, {"value", value.is_string() ? value.get<std::string>() : text_of(value)}});
   };
   tag("tmd.sha256", record["model"]["sha256"]);
   tag("tmd.bytes", record["model"]["bytes"]);
@@ -117,7 +122,7 @@ class OciLayout {
     return {{"mediaType", media_type}, {"digest", "sha256:" + digest}, {"size", bytes.size()}};
   }
   Json put(const char* media_type, const Json& json) {
-    const std::string text = json.dump();
+    const std::string text = text_of(json);
     return put(media_type, ConstBytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
   }
   void finish(Json manifest, const std::string& name) {

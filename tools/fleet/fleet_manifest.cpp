@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
+#include "fleet/parse_json.hpp"
 #include "tmd/digest/digests.hpp"
 
 namespace tmd::host::fleet {
@@ -132,7 +133,7 @@ FleetManifest read_fleet_manifest(const std::filesystem::path& path) {
 
 FleetManifest parse_fleet_manifest(std::string_view text, const std::string& name) {
   try {
-    const Json json = Json::parse(text);
+    const Json json = parse_json(text);
     if (!json.is_object() || json.value("kind", "") != kKind)
       throw host::Error("it does not say that it is one");
     if (json.at("schema") != 1) throw host::Error("it was made by a newer tmd");

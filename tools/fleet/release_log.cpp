@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "fleet/parse_json.hpp"
 
 namespace tmd::host::fleet {
 namespace {
@@ -66,7 +67,7 @@ ReleaseLog::ReleaseLog(std::string_view text) {
     try {
       if (end == std::string_view::npos) throw Error("the line has no end");
       const std::string line(text.substr(0, end));
-      const Json json = Json::parse(line);
+      const Json json = parse_json(line);
       if (json.at("previous").get<std::string>() != last_digest_)
         throw Error("it does not name the line before it: a line was changed, removed or put in");
       entries_.push_back(entry_of(json));

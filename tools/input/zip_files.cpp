@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
+#include <string>
 
 #include "base/error.hpp"
 #include "input/export_files.hpp"
+#include "input/packed_files.hpp"
 
 namespace tmd::host::input {
 namespace {
@@ -36,7 +39,13 @@ std::shared_ptr<zip_t> open_archive(const host::Bytes& archive, const std::strin
   return {opened, [](zip_t* unused) { ::zip_discard(unused); }};
 }
 
-host::Bytes read_member(zip_t* archive, const std::string& name) {
+/// What was unpacked of an archive: with many members it may be a trap that none of them is.
+struct Unpacked {
+  std::set<std::string> names;
+  std::uint64_t bytes = 0;
+};
+
+host::Bytes read_member(zip_t* archive, const std::string& name, Unpacked& unpacked) {
   zip_stat_t facts;
   ::zip_stat_init(&facts);
   if (::zip_stat(archive, name.c_str(), 0, &facts) != 0 || (facts.valid & ZIP_STAT_SIZE) == 0)
@@ -44,6 +53,10 @@ host::Bytes read_member(zip_t* archive, const std::string& name) {
   if (facts.size > kLargestMember)
     throw host::Error(
         fmt::format("{} in the archive unpacks to {} bytes, which is no model", name, facts.size));
+  if (unpacked.names.insert(name).second) unpacked.bytes += facts.size;
+  if (unpacked.bytes > kLargestUnpacked)
+    throw host::Error(
+        fmt::format("the archive unpacks to more than {} MiB, which is no model", kLargestUnpacked >> 20));
   host::Bytes bytes(facts.size);
   zip_file_t* file = ::zip_fopen(archive, name.c_str(), 0);
   const bool whole = file != nullptr &&
@@ -65,7 +78,12 @@ ExportFiles files_of_zip(const host::Bytes& archive, const std::string& name) {
     if (path != nullptr && !std::string_view(path).ends_with('/')) files.paths.emplace_back(path);
   }
   std::sort(files.paths.begin(), files.paths.end());
-  files.read = [kept, opened](const std::string& path) { return read_member(opened.get(), path); };
+  // A name leads to the first member that has it: the others are never read.
+  files.paths.erase(std::unique(files.paths.begin(), files.paths.end()), files.paths.end());
+  const auto unpacked = std::make_shared<Unpacked>();
+  files.read = [kept, opened, unpacked](const std::string& path) {
+    return read_member(opened.get(), path, *unpacked);
+  };
   return files;
 }
 

@@ -25,7 +25,8 @@ class Link {
   Link& operator=(const Link&) = delete;
   virtual ~Link() = default;
 
-  /// Sends a message of at most `kLargestMessage` bytes. Throws Error where the link is gone for good.
+  /// Sends a message of at most `kLargestMessage` bytes, which is lost where the line takes none for two seconds.
+  /// Throws Error where the link is gone for good.
   virtual void send(ConstBytes message) = 0;
   /// The next whole message; nothing where none came in time. Damaged ones are passed over. Throws Error as above.
   virtual std::optional<Bytes> receive(std::chrono::milliseconds patience) = 0;

@@ -17,6 +17,10 @@
 namespace tmd::host::link {
 namespace {
 
+/// Milliseconds that a line may take no byte before what was to be sent is given up: at 9600 baud the largest message
+/// takes half of it.
+constexpr int kLongestStop = 2000;
+
 /// Frames over two file descriptors, which it closes.
 class StreamLink final : public Link {
  public:
@@ -30,15 +34,15 @@ class StreamLink final : public Link {
     Bytes frame(serial_frame::most_bytes(message.size()));
     frame.resize(serial_frame::write(message, MutableBytes(frame.data(), frame.size())));
     for (ConstBytes rest = view(frame); !rest.empty();) {
-      const ssize_t written = ::write(out_, rest.data(), rest.size());
-      if (written > 0) {
-        rest = rest.from(static_cast<std::size_t>(written));
-        continue;
-      }
-      if (errno == EINTR) continue;
-      if (errno != EAGAIN) fail("write to");
       pollfd wanted = {out_, POLLOUT, 0};
-      (void)::poll(&wanted, 1, 100);
+      const int ready = ::poll(&wanted, 1, kLongestStop);
+      // As if it had been lost on the way: who sends counts the silence, and the next frame begins with a zero.
+      if (ready == 0) return;
+      if (ready < 0 && errno != EINTR) fail("wait for");
+      if (ready < 0) continue;
+      const ssize_t written = ::write(out_, rest.data(), rest.size());
+      if (written > 0) rest = rest.from(static_cast<std::size_t>(written));
+      if (written < 0 && errno != EINTR && errno != EAGAIN) fail("write to");
     }
   }
 

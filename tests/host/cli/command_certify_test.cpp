@@ -90,5 +90,17 @@ TEST_CASE("wrong use is told apart from errors, and nothing is written") {
     CHECK(finished.status == 2);
     CHECK(finished.errors.starts_with("tmd: error: --counters: "));
   }
+  const Finished family = shop.certify({"--key", shop.root, "--counters", "1", "--family", "gesture"});
+  CHECK(family.status == 2);
+  CHECK(family.errors.starts_with("tmd: error: --family: "));
   CHECK_FALSE(std::filesystem::exists(shop.certificate));
+}
+
+TEST_CASE("a certificate that is none is said by its file's name") {
+  const Certifying shop;
+  const Finished refused = run_tmd(
+      {"sign", shop.patch, "--key", shop.key, "--certificate", shop.public_key, "-o", shop.signed_patch});
+  CHECK(refused.status == 3);
+  CHECK(refused.errors ==
+        "tmd: error: " + shop.public_key + ": this is no certificate; tmd certify makes one\n");
 }

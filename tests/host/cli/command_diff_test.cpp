@@ -134,6 +134,8 @@ TEST_CASE("companion data travel behind the model, and come out into a file of t
   const std::string labels = pair.folder / "labels.json";
   put_contents(labels, "[\"idle\", \"wave\"]");
   CHECK(run_tmd({"diff", pair.base, pair.target, "-o", pair.patch, "--companion", labels}).status == 2);
+  // A schema of no data would be forgotten without a word.
+  check_failure(pair.diff({"--companion-schema", "7"}), "--companion-schema: only with --companion", 2);
   REQUIRE(pair.diff({"--companion", labels, "--companion-schema", "7"}).status == 0);
   const json shown = json::parse(run_tmd({"inspect", pair.patch, "--json"}).output);
   CHECK(shown["entries"].back()["name"] == "companion");

@@ -91,6 +91,8 @@ TEST_CASE("factory refuses what it cannot write") {
   const std::string model = models / "base.tflite";
   CHECK(run_tmd({"factory", model, "-o", models / "f.txt"}).status == 2);
   CHECK(run_tmd({"factory", model, "-o", models / "f.bin", "--array", ".x"}).status == 2);
+  CHECK(run_tmd({"factory", model, "-o", models / "f.bin", "--name", "shipped"}).status == 2);
+  CHECK(run_tmd({"factory", model, "-o", models / "f.hpp", "--align", "64"}).status == 2);
   CHECK(run_tmd({"factory", model, "-o", models / "f.hpp", "--model-version", "1.2.3.4"}).status == 2);
   CHECK(run_tmd({"factory", model, "-o", models / "f.hpp", "--model-version", "1.x"}).status == 2);
   CHECK(run_tmd({"factory", model, "-o", models / "f.hpp", "--model-version", "70000"}).status == 2);

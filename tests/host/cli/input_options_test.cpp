@@ -80,6 +80,10 @@ TEST_CASE("the arena that Edge Impulse measured goes into the patch, unless a pe
   CHECK(wrapped.arena_of_patch() == "6420");
   check_success(run_tmd({"diff", wrapped.base, wrapped.target, "-o", wrapped.patch, "--arena", "999"}));
   CHECK(wrapped.arena_of_patch() == "999");
+  // Nothing is computed that could be multiplied.
+  CHECK(run_tmd({"diff", wrapped.base, wrapped.target, "-o", wrapped.patch, "--arena", "9", "--arena-factor",
+                 "2"})
+            .status == 2);
   const std::string header = wrapped.folder / "limits.hpp";
   check_success(run_tmd({"limits", wrapped.target, "-o", header}));
   CHECK(contents_of(header).find("kArenaBytes = 3210;") != std::string::npos);

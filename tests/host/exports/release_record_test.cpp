@@ -51,3 +51,12 @@ TEST_CASE("an image layout leads from its index to each patch by digests and len
     CHECK(manifest["layers"][i]["annotations"]["org.opencontainers.image.title"] == patch.file);
   }
 }
+
+TEST_CASE("a data set whose name is in another encoding than UTF-8 is in a whole record all the same") {
+  const test::MadeRelease made;
+  host::exports::Provenance provenance;
+  provenance.datasets = {"gestes de l'\xE9t\xE9"};
+  (void)host::exports::export_record(made.open(), provenance);
+  CHECK(made.written("release.json")["datasets"] == json::array({"gestes de l'\uFFFDt\uFFFD"}));
+  CHECK(made.written("model-version.json")["name"] == "gesture");
+}

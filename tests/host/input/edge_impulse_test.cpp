@@ -92,3 +92,22 @@ TEST_CASE("folders and archives that are no export are refused") {
   put_contents(folder / "broken.zip", std::string("PK\3\4") + "nothing more");
   CHECK(contains(error_of(folder / "broken.zip"), "not a sound .zip archive"));
 }
+
+TEST_CASE("an archive of which each member is small enough and all together are not is refused in time") {
+  const TemporaryFolder folder;
+  const std::string metadata = "#define EI_CLASSIFIER_PROJECT_ID 1";
+  const Bytes zeros(64U << 20);
+  const std::string archive = folder / "trap.zip";
+  zip_t* zip = ::zip_open(archive.c_str(), ZIP_CREATE, nullptr);
+  REQUIRE(zip != nullptr);
+  ::zip_file_add(zip, "model-parameters/model_metadata.h",
+                 ::zip_source_buffer(zip, metadata.data(), metadata.size(), 0), 0);
+  for (const char* member : {"1", "2", "3", "4", "5"}) {
+    const zip_int64_t index = ::zip_file_add(zip, ("tflite-model/" + std::string(member)).c_str(),
+                                             ::zip_source_buffer(zip, zeros.data(), zeros.size(), 0), 0);
+    REQUIRE(::zip_set_file_compression(zip, static_cast<zip_uint64_t>(index), ZIP_CM_DEFLATE, 1) == 0);
+  }
+  REQUIRE(::zip_close(zip) == 0);
+  REQUIRE(std::filesystem::file_size(archive) < (4U << 20));
+  CHECK(contains(error_of(archive), "the archive unpacks to more than 256 MiB, which is no model"));
+}
