@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "device/one_slot_steps.hpp"
+#include "device/encrypted_slot.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -15,38 +15,6 @@ struct ChecksConfig : ReversibleConfig<WideFlash> {
   static constexpr bool kBootCheck = true;
 };
 using Checks = OneSlotDevice<ChecksConfig>;
-
-/// A cipher that changes nothing; its key store may be out of reach for a while, its library without memory.
-struct KeyStore {
-  const Status* answer = nullptr;
-  Status begin(ConstBytes) const { return *answer; }
-  Status decrypt(std::uint32_t, MutableBytes) const { return *answer; }
-};
-struct EncryptedConfig : ReversibleConfig<WideFlash> {
-  using Cipher = KeyStore;
-};
-using Encrypted = OneSlotDevice<EncryptedConfig>;
-
-struct SmallestDecoder {
-  static constexpr unsigned kCounters = codec::kCounterUnit;
-};
-struct SmallerConfig : EncryptedConfig {
-  using Decoder = codec::Decoder<SmallestDecoder>;
-};
-
-host::Bytes make_encrypted(const InPlacePair& pair) {
-  const host::EncodedBody body = make_body(pair.base, pair.target, kWindow);
-  const host::EncodedBody second = make_body(pair.target, pair.base, kWindow);
-  host::format::PatchParts parts = parts_in_place(pair.base, pair.target, kWindow, body);
-  parts.entries.push_back(way_back_entry(second));
-  host::Bytes cipher(1 + CipherEntry::kBlockSize);
-  cipher[0] = CipherEntry::kAesCtr;
-  parts.entries.push_back({EntryNumber::cipher, true, cipher});
-  parts.encrypted = true;
-  host::Bytes bodies = body.bytes;
-  bodies.insert(bodies.end(), second.bytes.begin(), second.bytes.end());
-  return host::format::join_patch(host::format::write_manifest(parts), {}, bodies);
-}
 
 template <class Device>
 void put_on_trial(Device& device) {
@@ -178,29 +146,6 @@ TEST_CASE("a cipher that fails for a while costs neither the model nor the way b
     CHECK(device.apply() == Status::ok);
     CHECK(device.active_bytes() == pair.base);
   }
-}
-
-TEST_CASE("firmware of a smaller decoder does not wait for memory to take an encrypted patch's target back") {
-  const InPlacePair pair;
-  Encrypted device(pair.base, make_encrypted(pair));
-  const Status answer = Status::ok;
-  REQUIRE(device.boot() == Status::ok);
-  Encrypted::TestUpdater::Policies policies;
-  policies.cipher.answer = &answer;
-  device.updater().attach(device.store(), device.staging(), policies);
-  REQUIRE(device.receive() == Status::ok);
-  REQUIRE(device.apply() == Status::ok);
-  REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
-
-  ModelStore<SmallerConfig> store(device.flash(), device.layout());
-  REQUIRE(patiently([&] { return store.boot(); }) == Status::updating);
-  Encrypted::Area staging(store.port(), device.area());
-  REQUIRE(patiently([&] { return staging.reopen(); }) == Status::ok);
-  Policies<SmallerConfig> smaller;
-  smaller.cipher.answer = &answer;
-  InPlaceUpdater<SmallerConfig, Encrypted::Area> updater(store, staging, smaller);
-  CHECK(patiently([&] { return updater.apply(); }) == Status::nothing_to_revert);
-  CHECK(store.active().state == ModelState::trial);
 }
 
 TEST_CASE("what one update was being given up for is not said of the next") {

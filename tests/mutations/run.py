@@ -34,6 +34,11 @@ class Mutation:
         self.name, self.file, self.edit, test = fields
         self.test, _, self.case = test.partition(": ")
 
+    def is_at_its_path(self):
+        """Whether the test is the changed file's own: X_test.cpp, or one of several, X_more_test.cpp."""
+        own = re.sub("^include/tmd/", "tests/device/", re.sub("^tools/", "tests/host/", self.file))
+        return self.test.startswith(os.path.splitext(own)[0] + "_")
+
     def has_case(self):
         """Whether the test that is named for it has the case; names go over several lines."""
         path = ROOT / self.test
@@ -235,6 +240,9 @@ def main():
     lost = [mutation.name for mutation in everything if not mutation.has_case()]
     if lost:
         sys.exit(f"list.txt: there is no such test, or no such case in it: {', '.join(lost)}")
+    strays = [mutation.name for mutation in everything if not mutation.is_at_its_path()]
+    if strays:
+        sys.exit(f"list.txt: not killed by the changed file's own test: {', '.join(strays)}")
     mutations = drawn(everything, arguments)
     good = 0
     with tempfile.TemporaryDirectory() as folder:

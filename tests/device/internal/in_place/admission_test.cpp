@@ -6,10 +6,22 @@
 #include <algorithm>
 #include <string>
 
+#include "device/encrypted_slot.hpp"
 #include "device/on_trial.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
+
+namespace {
+
+struct SmallestDecoder {
+  static constexpr unsigned kCounters = codec::kCounterUnit;
+};
+struct SmallerConfig : EncryptedConfig {
+  using Decoder = codec::Decoder<SmallestDecoder>;
+};
+
+}  // namespace
 
 TEST_CASE(
     "a patch without a way back is refused where models are tried out, and so is one that is not whole") {
@@ -133,4 +145,27 @@ TEST_CASE("facts of the base come back with it") {
   CHECK(active_note() == "first");
   REQUIRE(device.boot() == Status::ok);
   CHECK(active_note() == "first");
+}
+
+TEST_CASE("firmware of a smaller decoder does not wait for memory to take an encrypted patch's target back") {
+  const InPlacePair pair;
+  Encrypted device(pair.base, make_encrypted(pair));
+  const Status answer = Status::ok;
+  REQUIRE(device.boot() == Status::ok);
+  Encrypted::TestUpdater::Policies policies;
+  policies.cipher.answer = &answer;
+  device.updater().attach(device.store(), device.staging(), policies);
+  REQUIRE(device.receive() == Status::ok);
+  REQUIRE(device.apply() == Status::ok);
+  REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
+
+  ModelStore<SmallerConfig> store(device.flash(), device.layout());
+  REQUIRE(patiently([&] { return store.boot(); }) == Status::updating);
+  Encrypted::Area staging(store.port(), device.area());
+  REQUIRE(patiently([&] { return staging.reopen(); }) == Status::ok);
+  Policies<SmallerConfig> smaller;
+  smaller.cipher.answer = &answer;
+  InPlaceUpdater<SmallerConfig, Encrypted::Area> updater(store, staging, smaller);
+  CHECK(patiently([&] { return updater.apply(); }) == Status::nothing_to_revert);
+  CHECK(store.active().state == ModelState::trial);
 }
