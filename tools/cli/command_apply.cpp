@@ -46,8 +46,8 @@ void apply(const ApplyOptions& options) {
   const input::Input input = input::load_base(options.base, options.input);
   input::check_part_is_there({{input.kind, options.base}}, options.input);
   const host::Bytes& base = input.bytes;
-  const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
   const patch::PatchFile patch = patch::open_patch(options.patch);
+  const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt, patch);
   host::Progress progress("apply", patch.manifest.target_length, "B");
   const host::Bytes target = device::apply_patch(
       options.base, host::view(base), patch,

@@ -92,8 +92,7 @@ host::Bytes certificate_as_asked(const CertifyOptions& options) {
   }
   if (options.root_public_key.empty()) throw missing("--public-key");
   const sign::VerificationKey root = sign::read_public_key(options.root_public_key);
-  const host::Bytes signature = host::read_file(options.attach);
-  return sign::attach_certificate(release, root, host::view(identifier_of(root)), host::view(signature));
+  return sign::attach_certificate(release, root, host::view(identifier_of(root)), options.attach);
 }
 
 void run(const CertifyOptions& options) {

@@ -133,11 +133,12 @@ void add_keygen(Command& program) {
       .required()
       .reads_file()
       .writes_file();
-  command
-      .add_option("--type", options->type,
-                  "To sign: es256, ed25519, hmac-sha256 or aes-cmac; to encrypt bodies: aes-ctr")
-      .one_of({"es256", "ed25519", "hmac-sha256", "aes-cmac", "aes-ctr"})
-      .shows_default();
+  const Option type =
+      command
+          .add_option("--type", options->type,
+                      "To sign: es256, ed25519, hmac-sha256 or aes-cmac; to encrypt bodies: aes-ctr")
+          .one_of({"es256", "ed25519", "hmac-sha256", "aes-cmac", "aes-ctr"})
+          .shows_default();
   command.add_option("--public", options->public_key, "Also write the public key, in PEM").writes_file();
   const Option header = command
                             .add_option("--header", options->header,
@@ -166,8 +167,9 @@ void add_keygen(Command& program) {
       .add_flag("--may-certify", options->may_certify,
                 "With --header: the key may certify release keys (tmd certify); for a key in a safe")
       .only_with(header);
-  command.add_flag("--existing", options->from_existing,
-                   "FILE is there already: only write what belongs to it");
+  command
+      .add_flag("--existing", options->from_existing, "FILE is there already: only write what belongs to it")
+      .excludes(type);
   command.add_flag("--json", options->json, "Print JSON");
   command.footer(
       "Examples:\n  tmd keygen private.pem --public public.pem --header model_key.hpp\n"

@@ -11,10 +11,16 @@
 
 namespace tmd::host::cli {
 
-/// The options of a command that name files.
-struct FileRoles {
+/// What the parser itself does not look at.
+struct OptionRules {
+  /// An option that changes nothing without one of the others.
+  struct Dependent {
+    CLI::Option* option;
+    std::vector<CLI::Option*> others;
+  };
   std::vector<CLI::Option*> read;
   std::vector<CLI::Option*> written;
+  std::vector<Dependent> dependents;
 };
 
 namespace {
@@ -50,14 +56,14 @@ void check_names(const std::vector<CLI::Option*>& options) {
 }
 
 /// Nothing that is written may be among what is read: not by another name, a link or as part of a folder.
-void check_files(const FileRoles& roles) {
-  check_names(roles.read);
-  check_names(roles.written);
-  for (const CLI::Option* output : roles.written) {
+void check_files(const OptionRules& rules) {
+  check_names(rules.read);
+  check_names(rules.written);
+  for (const CLI::Option* output : rules.written) {
     for (const std::string& path : output->results()) {
       if (path == "-")
         throw UsageError(output->get_name(), "give a file's name; standard output is /dev/stdout");
-      for (const CLI::Option* other : roles.written) {
+      for (const CLI::Option* other : rules.written) {
         if (other == output) break;
         for (const std::string& twice : other->results()) {
           if (is_same_file(path, twice))
@@ -65,7 +71,7 @@ void check_files(const FileRoles& roles) {
                              fmt::format("{} is written for {} already", twice, other->get_name()));
         }
       }
-      for (const CLI::Option* input : roles.read) {
+      for (const CLI::Option* input : rules.read) {
         if (input == output) continue;
         for (const std::string& other : input->results()) {
           if (is_same_file(path, other) || is_inside(path, other))
@@ -74,6 +80,17 @@ void check_files(const FileRoles& roles) {
         }
       }
     }
+  }
+}
+
+void check_dependents(const std::vector<OptionRules::Dependent>& dependents) {
+  for (const auto& [option, others] : dependents) {
+    const bool is_used = std::any_of(others.begin(), others.end(),
+                                     [](const CLI::Option* other) { return other->count() != 0; });
+    if (option->count() == 0 || is_used) continue;
+    std::string names;
+    for (const CLI::Option* other : others) names += (names.empty() ? "" : ", ") + other->get_name();
+    throw UsageError(option->get_name(), "only with one of " + names);
   }
 }
 
@@ -164,62 +181,69 @@ Option& Option::only_with(const Option& other) {
   return *this;
 }
 
+Option& Option::only_with_one_of(std::initializer_list<Option> others) {
+  OptionRules::Dependent dependent{option_, {}};
+  for (const Option& other : others) dependent.others.push_back(other.option_);
+  rules_->dependents.push_back(std::move(dependent));
+  return *this;
+}
+
 Option& Option::reads_file() {
-  roles_->read.push_back(option_);
+  rules_->read.push_back(option_);
   return *this;
 }
 
 Option& Option::writes_file() {
-  roles_->written.push_back(option_);
+  rules_->written.push_back(option_);
   return *this;
 }
 
-Command::Command(CLI::App* app) : app_(app), roles_(std::make_shared<FileRoles>()) {}
+Command::Command(CLI::App* app) : app_(app), rules_(std::make_shared<OptionRules>()) {}
 
 Command Command::add_subcommand(const std::string& name, const std::string& purpose) {
   return Command(app_->add_subcommand(name, purpose));
 }
 
 Option Command::add_option(const std::string& name, std::string& value, const std::string& help) {
-  return Option(app_->add_option(name, value, help), roles_);
+  return Option(app_->add_option(name, value, help), rules_);
 }
 
 Option Command::add_option(const std::string& name, std::vector<std::string>& value,
                            const std::string& help) {
-  return Option(app_->add_option(name, value, help), roles_);
+  return Option(app_->add_option(name, value, help), rules_);
 }
 
 Option Command::add_option(const std::string& name, int& value, const std::string& help) {
-  return Option(app_->add_option(name, value, help), roles_);
+  return Option(app_->add_option(name, value, help), rules_);
 }
 
 Option Command::add_option(const std::string& name, std::uint32_t& value, const std::string& help) {
-  return Option(whole_number<std::uint32_t>(app_->add_option(name, value, help)), roles_);
+  return Option(whole_number<std::uint32_t>(app_->add_option(name, value, help)), rules_);
 }
 
 Option Command::add_option(const std::string& name, std::uint64_t& value, const std::string& help) {
-  return Option(whole_number<std::uint64_t>(app_->add_option(name, value, help)), roles_);
+  return Option(whole_number<std::uint64_t>(app_->add_option(name, value, help)), rules_);
 }
 
 Option Command::add_option(const std::string& name, double& value, const std::string& help) {
-  return Option(app_->add_option(name, value, help), roles_);
+  return Option(app_->add_option(name, value, help), rules_);
 }
 
 Option Command::add_option(const std::string& name, std::optional<std::uint32_t>& value,
                            const std::string& help) {
-  return Option(whole_number<std::uint32_t>(app_->add_option(name, value, help)), roles_);
+  return Option(whole_number<std::uint32_t>(app_->add_option(name, value, help)), rules_);
 }
 
 Option Command::add_option(const std::string& name, std::optional<double>& value, const std::string& help) {
-  return Option(app_->add_option(name, value, help), roles_);
+  return Option(app_->add_option(name, value, help), rules_);
 }
 
 Option Command::add_flag(const std::string& name, bool& value, const std::string& help) {
-  return Option(app_->add_flag(name, value, help), roles_);
+  return Option(app_->add_flag(name, value, help), rules_);
 }
 
 Option Command::option(const std::string& name) const {
-  return Option(app_->get_option(name), roles_);
+  return Option(app_->get_option(name), rules_);
 }
 
 void Command::footer(const std::string& text) {
@@ -231,8 +255,9 @@ void Command::group(const std::string& heading) {
 }
 
 void Command::callback(std::function<void()> work) {
-  app_->callback([roles = roles_, work = std::move(work)] {
-    check_files(*roles);
+  app_->callback([rules = rules_, work = std::move(work)] {
+    check_dependents(rules->dependents);
+    check_files(*rules);
     work();
   });
 }

@@ -16,7 +16,7 @@ class Option;
 }  // namespace CLI
 
 namespace tmd::host::cli {
-struct FileRoles;
+struct OptionRules;
 }
 
 namespace tmd::host::cli {
@@ -49,7 +49,8 @@ struct NegativeAnswer {
 /// One option of a command; each function narrows what it takes.
 class Option {
  public:
-  Option(CLI::Option* option, std::shared_ptr<FileRoles> roles) : option_(option), roles_(std::move(roles)) {}
+  Option(CLI::Option* option, std::shared_ptr<OptionRules> rules)
+      : option_(option), rules_(std::move(rules)) {}
 
   Option& required();
   /// Its default is shown in the help.
@@ -67,6 +68,8 @@ class Option {
   Option& excludes(const Option& other);
   /// Without `other` it would change nothing: that is wrong usage.
   Option& only_with(const Option& other);
+  /// The same where one of several will do.
+  Option& only_with_one_of(std::initializer_list<Option> others);
   /// Its value is a file or folder that the command reads.
   Option& reads_file();
   /// Its value is a file, or a folder of files, that the command writes. One that it also reads, or writes twice, is
@@ -75,7 +78,7 @@ class Option {
 
  private:
   CLI::Option* option_;
-  std::shared_ptr<FileRoles> roles_;
+  std::shared_ptr<OptionRules> rules_;
 };
 
 /// The program (cli/program.hpp), or one of its subcommands. `value` must live as long as the command: until its
@@ -105,7 +108,7 @@ class Command {
 
  private:
   CLI::App* app_;
-  std::shared_ptr<FileRoles> roles_;
+  std::shared_ptr<OptionRules> rules_;
 };
 
 }  // namespace tmd::host::cli

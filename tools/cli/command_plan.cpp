@@ -14,6 +14,7 @@
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
 #include "fleet/fleet_plan.hpp"
+#include "fleet/release_patches.hpp"
 #include "input/load_input.hpp"
 #include "patch/make_patch.hpp"
 
@@ -66,9 +67,7 @@ fleet::FleetPlan plan_from_manifests(const PlanCommand& command) {
   fleet::Fleet fleet;
   std::string newest;
   for (const std::string& source : command.sources) {
-    std::filesystem::path path = source;
-    if (std::filesystem::is_directory(path)) path /= fleet::kFleetManifestName;
-    const fleet::FleetManifest manifest = fleet::read_fleet_manifest(path);
+    const fleet::FleetManifest manifest = fleet::read_release_or_manifest(source);
     fleet.add(manifest);
     newest = manifest.target.sha256;
   }

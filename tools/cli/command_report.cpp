@@ -14,7 +14,7 @@
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
 #include "cli/outcome.hpp"
-#include "fleet/fleet_manifest.hpp"
+#include "fleet/release_patches.hpp"
 #include "input/load_input.hpp"
 #include "model/reader.hpp"
 #include "patch/make_patch.hpp"
@@ -100,11 +100,8 @@ void run(const ReportCommand& command) {
     if (!command.base.empty() || !command.patch.empty())
       throw UsageError("--bases", "it takes the place of BASE, TARGET and --patch");
     std::vector<fleet::FleetManifest> releases;
-    for (const std::string& folder : command.bases) {
-      const std::filesystem::path path = folder;
-      releases.push_back(fleet::read_fleet_manifest(
-          std::filesystem::is_directory(path) ? path / fleet::kFleetManifestName : path));
-    }
+    for (const std::string& folder : command.bases)
+      releases.push_back(fleet::read_release_or_manifest(folder));
     html = report::to_html(releases);
   } else {
     if (command.base.empty() || command.target.empty()) throw missing("BASE TARGET");

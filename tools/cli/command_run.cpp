@@ -143,25 +143,27 @@ void run_model(const RunCommand& command) {
 }
 
 void add_device_options(Command& app, RunCommand& command) {
-  app.add_flag("--profile", command.profile, "Say what each layer costs: MACs, weights, memory, time");
-  app.add_option("--max-ms", command.max_ms, "Exit status 1 where one inference takes longer on the device")
-      .positive();
-  app.add_option("--max-mw", command.max_mw, "Exit status 1 where the mean power is more").positive();
+  const Option profile =
+      app.add_flag("--profile", command.profile, "Say what each layer costs: MACs, weights, memory, time");
+  const Option max_ms = app.add_option("--max-ms", command.max_ms,
+                                       "Exit status 1 where one inference takes longer on the device")
+                            .positive();
+  const Option max_mw =
+      app.add_option("--max-mw", command.max_mw, "Exit status 1 where the mean power is more").positive();
+  const auto add = [&](const char* name, double& value, const char* help, double lowest, double highest) {
+    return app.add_option(name, value, help).between(lowest, highest).shows_default();
+  };
   inference::DeviceFigures& device = command.device;
-  app.add_option("--mhz", device.mhz, "The device's clock").between(0.001, 1e6).shows_default();
-  app.add_option("--cycles-per-mac", device.cycles_per_mac, "Of the device's kernels")
-      .between(0.0, 1e6)
-      .shows_default();
-  app.add_option("--cycles-per-element", device.cycles_per_element, "Of each layer's output")
-      .between(0.0, 1e6)
-      .shows_default();
-  app.add_option("--active-mw", device.active_mw, "Power while it computes")
-      .between(0.0, 1e6)
-      .shows_default();
-  app.add_option("--idle-mw", device.idle_mw, "Power while it waits").between(0.0, 1e6).shows_default();
-  app.add_option("--period-ms", device.period_ms, "Time from one inference to the next")
-      .between(0.001, 1e9)
-      .shows_default();
+  add("--mhz", device.mhz, "The device's clock", 0.001, 1e6).only_with_one_of({profile, max_ms, max_mw});
+  add("--cycles-per-mac", device.cycles_per_mac, "Of the device's kernels", 0.0, 1e6)
+      .only_with_one_of({profile, max_ms, max_mw});
+  add("--cycles-per-element", device.cycles_per_element, "Of each layer's output", 0.0, 1e6)
+      .only_with_one_of({profile, max_ms, max_mw});
+  add("--active-mw", device.active_mw, "Power while it computes", 0.0, 1e6)
+      .only_with_one_of({profile, max_mw});
+  add("--idle-mw", device.idle_mw, "Power while it waits", 0.0, 1e6).only_with_one_of({profile, max_mw});
+  add("--period-ms", device.period_ms, "Time from one inference to the next", 0.001, 1e9)
+      .only_with_one_of({profile, max_mw});
 }
 
 }  // namespace

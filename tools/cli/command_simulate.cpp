@@ -253,7 +253,7 @@ void simulate(SimulateOptions options) {
   complete_part(options.plan.part, patch.manifest, options.log);
   options.plan.clock = [] { return static_cast<std::uint32_t>(std::time(nullptr)); };
   options.plan.cut = parse_cut(options.cut_at, patch.bytes.size());
-  const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
+  const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt, patch);
   if (!patch.window().is_open()) {
     if (options.log) throw UsageError("--log", "not for a patch that is applied in place");
     return run_in_place({options.base, options.flash, options.output}, host::view(base), patch, options.plan,

@@ -65,7 +65,7 @@ void check_model(const std::string& path, const host::Bytes& model, const char* 
 
 void check_result(const VerifyOptions& options, const host::Bytes& base, const patch::PatchFile& patch,
                   const host::Bytes* expected, Findings& findings) {
-  const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt);
+  const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt, patch);
   const host::Bytes made = judged([&] {
     host::Progress progress("verify", patch.manifest.target_length, "B");
     return device::apply_patch(
@@ -114,6 +114,7 @@ void look_at(const VerifyOptions& options, Findings& findings) {
 }
 
 void verify(const VerifyOptions& options) {
+  if (!options.decrypt.empty() && options.base.empty()) throw UsageError("--decrypt", "only with --base");
   Findings findings;
   findings.facts = {{"patch", options.patch}};
   look_at(options, findings);

@@ -46,8 +46,9 @@ void add_decrypting_options(Command& command, std::string& key_file) {
       .reads_file();
 }
 
-std::unique_ptr<device::BodyCipher> open_cipher(const std::string& key_file) {
+std::unique_ptr<device::BodyCipher> open_cipher(const std::string& key_file, const patch::PatchFile& patch) {
   if (key_file.empty()) return nullptr;
+  if (!patch.manifest.encrypted) throw UsageError("--decrypt", patch.path.string() + " is not encrypted");
   // The same lengths serve AES whether it encrypts or authenticates.
   return std::make_unique<FileCipher>(sign::read_secret(key_file, CoseAlgorithm::aes_cmac));
 }

@@ -52,7 +52,7 @@ std::vector<exports::Exported> export_suit_envelopes(const exports::ReleaseFolde
   throw host::Error(kWhy);
 }
 void add_decrypting_options(Command&, std::string&) {}
-std::unique_ptr<device::BodyCipher> open_cipher(const std::string&) {
+std::unique_ptr<device::BodyCipher> open_cipher(const std::string&, const patch::PatchFile&) {
   return nullptr;
 }
 host::Bytes identifier_from(const std::string&) {

@@ -45,6 +45,10 @@ FleetManifest read_release(const std::filesystem::path& folder) {
   return manifest;
 }
 
+FleetManifest read_release_or_manifest(const std::filesystem::path& path) {
+  return std::filesystem::is_directory(path) ? read_release(path) : read_fleet_manifest(path);
+}
+
 FleetManifest change_patches(const std::filesystem::path& folder, FleetManifest manifest,
                              const std::filesystem::path& output, const ChangePatch& change) {
   std::vector<Bytes> changed;

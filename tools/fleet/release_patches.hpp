@@ -17,6 +17,9 @@ Bytes read_fleet_patch(const std::filesystem::path& folder, const FleetPatch& pa
 /// what the patch says of itself. Throws Error where it is not, before a device is sent the wrong one.
 FleetManifest read_release(const std::filesystem::path& folder);
 
+/// read_release of a folder; of a manifest alone what it says, as its patches may lie elsewhere. Throws Error.
+FleetManifest read_release_or_manifest(const std::filesystem::path& path);
+
 /// Another form of the same patch: signed, encrypted. `file` is its name in the folder.
 using ChangePatch = std::function<Bytes(const std::string& file, const Bytes& patch)>;
 

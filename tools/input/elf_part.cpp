@@ -5,6 +5,7 @@
 #include <gelf.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -15,15 +16,29 @@
 namespace tmd::host::input {
 namespace {
 
+/// As libelf has it, ended by a zero. It is not copied: thousands of hostile entries can share one of megabytes.
+class Name {
+ public:
+  explicit Name(const char* text) : text_(text == nullptr ? "" : text) {}
+  bool is(const std::string& wanted) const { return std::strcmp(text_, wanted.c_str()) == 0; }
+  bool is_one_of(const std::vector<std::string>& list) const {
+    return std::any_of(list.begin(), list.end(), [&](const std::string& wanted) { return is(wanted); });
+  }
+  const char* text() const { return text_; }
+
+ private:
+  const char* text_;
+};
+
 struct Section {
-  std::string name;
+  Name name{nullptr};
   std::uint64_t address = 0;
   bool loaded = false;  ///< Code or data of the program, not symbols or debugging information.
   ConstBytes bytes;     ///< Empty where the file has none (.bss).
 };
 
 struct Symbol {
-  std::string name;
+  Name name{nullptr};
   std::uint64_t address = 0;
   std::uint64_t size = 0;
   std::size_t section = 0;  ///< Index into the sections.
@@ -52,7 +67,7 @@ class ElfFile {
 
   Piece section(const std::string& wanted) const {
     for (const Section& section : sections_) {
-      if (section.name != wanted) continue;
+      if (!section.name.is(wanted)) continue;
       if (section.bytes.empty()) refuse(fmt::format("the section {} has no bytes in the file", wanted));
       return {section.address, section.bytes};
     }
@@ -61,7 +76,7 @@ class ElfFile {
 
   Piece symbol(const std::string& wanted) const {
     const auto found =
-        std::find_if(symbols_.begin(), symbols_.end(), [&](const Symbol& s) { return s.name == wanted; });
+        std::find_if(symbols_.begin(), symbols_.end(), [&](const Symbol& s) { return s.name.is(wanted); });
     if (found == symbols_.end()) refuse(fmt::format("no symbol {}{}", wanted, largest_symbols()));
     return piece_of(*found);
   }
@@ -69,14 +84,21 @@ class ElfFile {
   std::vector<Piece> code(const std::vector<std::string>& chosen) const {
     std::vector<Piece> pieces;
     for (const Section& section : sections_) {
-      const bool wanted = chosen.empty() ? section.loaded : contains(chosen, section.name);
+      const bool wanted = chosen.empty() ? section.loaded : section.name.is_one_of(chosen);
       if (wanted && !section.bytes.empty()) pieces.push_back({section.address, section.bytes});
     }
     for (const Symbol& symbol : symbols_) {
-      if (symbol.function && contains(chosen, symbol.name)) pieces.push_back(piece_of(symbol));
+      if (symbol.function && symbol.name.is_one_of(chosen)) pieces.push_back(piece_of(symbol));
     }
     if (!chosen.empty() && pieces.size() < chosen.size())
       refuse("a name given for the code is no section or function");
+    // Parts of a program do not lie over one another, but that a name can be a section's and a function's. To hash what
+    // a hostile file has thousands of times over the same bytes would take hours.
+    std::uint64_t most = file_.size() * std::max<std::size_t>(chosen.size(), 1);
+    for (const Piece& piece : pieces) {
+      if (piece.bytes.size() > most) refuse("its sections or functions lie over one another");
+      most -= piece.bytes.size();
+    }
     std::sort(pieces.begin(), pieces.end(),
               [](const Piece& a, const Piece& b) { return a.address < b.address; });
     return pieces;
@@ -88,11 +110,11 @@ class ElfFile {
     for (const std::string& name : names) {
       const std::size_t before = pieces.size();
       for (const Section& section : sections_) {
-        if (section.name == name && !section.bytes.empty())
+        if (section.name.is(name) && !section.bytes.empty())
           pieces.push_back({section.address, section.bytes});
       }
       for (const Symbol& symbol : symbols_) {
-        if (symbol.name == name) pieces.push_back(piece_of(symbol));
+        if (symbol.name.is(name)) pieces.push_back(piece_of(symbol));
       }
       if (pieces.size() == before) refuse(fmt::format("{} is no section or symbol", name));
     }
@@ -109,7 +131,8 @@ class ElfFile {
     constexpr std::size_t kShown = 3;
     std::string text;
     for (std::size_t i = 0; i < data.size() && i < kShown; ++i)
-      text += fmt::format("{} {} ({} bytes)", i == 0 ? "; the largest are" : ",", data[i].name, data[i].size);
+      text += fmt::format("{} {} ({} bytes)", i == 0 ? "; the largest are" : ",", data[i].name.text(),
+                          data[i].size);
     return text;
   }
 
@@ -117,12 +140,6 @@ class ElfFile {
   struct EndElf {
     void operator()(Elf* elf) const { ::elf_end(elf); }
   };
-
-  static bool contains(const std::vector<std::string>& list, const std::string& name) {
-    return std::find(list.begin(), list.end(), name) != list.end();
-  }
-
-  static std::string text(const char* name) { return name == nullptr ? std::string() : std::string(name); }
 
   ConstBytes bytes_of(const GElf_Shdr& header) const {
     if (header.sh_type == SHT_NOBITS) return {};
@@ -139,7 +156,7 @@ class ElfFile {
          at = ::elf_nextscn(elf_.get(), at)) {
       GElf_Shdr header;
       if (::gelf_getshdr(at, &header) == nullptr) refuse("a damaged section header");
-      sections_.push_back({text(::elf_strptr(elf_.get(), names, header.sh_name)), header.sh_addr,
+      sections_.push_back({Name(::elf_strptr(elf_.get(), names, header.sh_name)), header.sh_addr,
                            (header.sh_flags & SHF_ALLOC) != 0, bytes_of(header)});
     }
   }
@@ -157,7 +174,7 @@ class ElfFile {
         GElf_Sym symbol;
         if (::gelf_getsym(data, static_cast<int>(i), &symbol) == nullptr) break;
         if (symbol.st_shndx == SHN_UNDEF || symbol.st_shndx >= sections_.size()) continue;
-        symbols_.push_back({text(::elf_strptr(elf_.get(), header.sh_link, symbol.st_name)), symbol.st_value,
+        symbols_.push_back({Name(::elf_strptr(elf_.get(), header.sh_link, symbol.st_name)), symbol.st_value,
                             symbol.st_size, symbol.st_shndx, GELF_ST_TYPE(symbol.st_info) == STT_FUNC});
       }
     }
@@ -170,15 +187,15 @@ class ElfFile {
     // In a relocatable file (.o) sections have no address yet and symbols count from their start.
     if (address < section.address || address - section.address > section.bytes.size() ||
         symbol.size > section.bytes.size() - (address - section.address) || symbol.size == 0)
-      refuse(fmt::format("the symbol {} has no bytes in the file", symbol.name));
+      refuse(fmt::format("the symbol {} has no bytes in the file", symbol.name.text()));
     return {address, section.bytes.slice(address - section.address, symbol.size)};
   }
 
   std::string names_of_sections() const {
     std::string text;
     for (const Section& section : sections_) {
-      if (!section.name.empty() && !section.bytes.empty() && section.address != 0)
-        text += (text.empty() ? "" : ", ") + section.name;
+      if (!section.name.is("") && !section.bytes.empty() && section.address != 0)
+        text += (text.empty() ? "" : ", ") + std::string(section.name.text());
     }
     return text.empty() ? "none that are loaded" : text;
   }
@@ -190,28 +207,46 @@ class ElfFile {
   std::vector<Symbol> symbols_;
 };
 
+/// The same bytes in the order of their addresses, each once.
+std::vector<ConstBytes> united(std::vector<Piece> pieces) {
+  std::sort(pieces.begin(), pieces.end(),
+            [](const Piece& a, const Piece& b) { return a.bytes.data() < b.bytes.data(); });
+  std::vector<ConstBytes> runs;
+  for (const Piece& piece : pieces) {
+    const std::uint8_t* const end = piece.bytes.data() + piece.bytes.size();
+    if (runs.empty() || piece.bytes.data() > runs.back().data() + runs.back().size()) {
+      runs.push_back(piece.bytes);
+    } else if (end > runs.back().data() + runs.back().size()) {
+      const std::uint8_t* const begin = runs.back().data();
+      runs.back() = ConstBytes(begin, static_cast<std::size_t>(end - begin));
+    }
+  }
+  return runs;
+}
+
 /// What is left of a piece between those that are no part of it.
-std::vector<ConstBytes> without(ConstBytes piece, const std::vector<Piece>& taken_out) {
+std::vector<ConstBytes> without(ConstBytes piece, const std::vector<ConstBytes>& taken_out) {
   std::vector<ConstBytes> left;
   const std::uint8_t* at = piece.data();
   const std::uint8_t* const end = piece.data() + piece.size();
-  for (const Piece& hole : taken_out) {
-    const std::uint8_t* const from = std::clamp(hole.bytes.data(), at, end);
-    const std::uint8_t* const to = std::clamp(hole.bytes.data() + hole.bytes.size(), at, end);
+  auto hole = std::partition_point(taken_out.begin(), taken_out.end(), [&](const ConstBytes& bytes) {
+    return bytes.data() + bytes.size() <= at;
+  });
+  for (; hole != taken_out.end() && hole->data() < end; ++hole) {
+    const std::uint8_t* const from = std::clamp(hole->data(), at, end);
     if (from != at) left.emplace_back(at, static_cast<std::size_t>(from - at));
-    at = to;
+    at = std::clamp(hole->data() + hole->size(), at, end);
   }
   if (at != end) left.emplace_back(at, static_cast<std::size_t>(end - at));
   return left;
 }
 
 /// `taken_out`: the model, which is not what reads it, and what may differ.
-host::Bytes digest_of(const std::vector<Piece>& pieces, std::vector<Piece> taken_out) {
-  std::sort(taken_out.begin(), taken_out.end(),
-            [](const Piece& a, const Piece& b) { return a.bytes.data() < b.bytes.data(); });
+host::Bytes digest_of(const std::vector<Piece>& pieces, const std::vector<Piece>& taken_out) {
+  const std::vector<ConstBytes> holes = united(taken_out);
   Sha256 digest;
   for (const Piece& piece : pieces) {
-    for (const ConstBytes& bytes : without(piece.bytes, taken_out)) {
+    for (const ConstBytes& bytes : without(piece.bytes, holes)) {
       std::uint8_t place[8];
       store_le32(place, static_cast<std::uint32_t>(piece.address) +
                             static_cast<std::uint32_t>(bytes.data() - piece.bytes.data()));
@@ -245,7 +280,7 @@ Input load_elf_part(const host::Bytes& file, const std::string& name, const Inpu
   input.bytes.assign(part.bytes.begin(), part.bytes.end());
   std::vector<Piece> taken_out = elf.named(choice.may_differ);
   taken_out.push_back(part);
-  input.code_digest = digest_of(elf.code(choice.code), std::move(taken_out));
+  input.code_digest = digest_of(elf.code(choice.code), taken_out);
   return input;
 }
 

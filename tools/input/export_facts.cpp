@@ -45,18 +45,23 @@ void add_definitions(std::string_view text, CompiledIn& facts) {
   }
 }
 
-/// The statements that define labels and configurations of the signal processing, white space aside.
+/// The statements that define labels and configurations of the signal processing, white space aside. Each is looked at
+/// once: a hostile file can have these names, without an end of the statement, all through its megabytes.
 void add_statements(std::string_view text, CompiledIn& facts) {
   for (const std::string_view name : {"ei_classifier_inferencing_categories", "ei_dsp_config_"}) {
-    for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
+    for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at)) {
       const std::size_t end = std::min(text.find(';', at), text.size());
-      const std::size_t equals = text.find('=', at);
-      if (equals == text.npos || equals > end) continue;
-      std::string value;
-      for (const char c : text.substr(equals + 1, end - equals - 1)) {
+      const std::string_view statement = text.substr(at, end - at);
+      at = end;
+      const std::size_t equals = statement.find('=');
+      if (equals == statement.npos) continue;
+      // What is declared stands last; its type, in front of it, can have such a name, too, and belongs to the value.
+      const std::string_view declared = statement.substr(statement.substr(0, equals).rfind(name));
+      std::string& value = facts[std::string(declared.substr(0, declared.find_first_of(" [=")))];
+      value.clear();
+      for (const char c : statement) {
         if (c != ' ' && c != '\n' && c != '\r' && c != '\t') value += c;
       }
-      facts[std::string(text.substr(at, text.find_first_of(" [=", at) - at))] = value;
     }
   }
 }

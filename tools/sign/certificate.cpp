@@ -40,18 +40,18 @@ Bytes prepare_certificate(const ReleaseKey& release, CoseAlgorithm root) {
 }
 
 Bytes attach_certificate(const ReleaseKey& release, const VerificationKey& root, ConstBytes root_identifier,
-                         ConstBytes signature) {
+                         const std::string& signature_file) {
   const Bytes message = prepare_certificate(release, root.algorithm);
-  const Bytes raw = raw_signature(root.algorithm, signature);
+  const Bytes raw = read_signature(signature_file, root.algorithm);
   if (verify_message(root, view(message), view(raw)) != Status::ok)
-    throw Error("the signature is not one over this certificate by the root key");
+    throw Error(signature_file + ": the signature is not one over this certificate by the root key");
   return write_cose_attached(root.algorithm, root_identifier, view(write_payload(release)), view(raw));
 }
 
 Bytes issue_certificate(const ReleaseKey& release, const SigningKey& root, ConstBytes root_identifier) {
   const Bytes message = prepare_certificate(release, root.algorithm);
-  return attach_certificate(release, verification_key_of(root), root_identifier,
-                            view(sign_message(root, view(message))));
+  return write_cose_attached(root.algorithm, root_identifier, view(write_payload(release)),
+                             view(sign_message(root, view(message))));
 }
 
 }  // namespace tmd::host::sign

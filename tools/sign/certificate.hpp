@@ -22,10 +22,10 @@ struct ReleaseKey {
 /// The bytes that the root key signs for this. Throws Error where no device would take such a certificate.
 Bytes prepare_certificate(const ReleaseKey& release, CoseAlgorithm root);
 
-/// The certificate with the signature that the root gave over them, checked with its public key. Throws Error
-/// where it is not right.
+/// The certificate with the signature in this file that the root gave over them, checked with its public key. Throws
+/// Error, naming the file where the signature in it is not right.
 Bytes attach_certificate(const ReleaseKey& release, const VerificationKey& root, ConstBytes root_identifier,
-                         ConstBytes signature);
+                         const std::string& signature_file);
 
 /// Both at once, with the root's private key.
 Bytes issue_certificate(const ReleaseKey& release, const SigningKey& root, ConstBytes root_identifier);

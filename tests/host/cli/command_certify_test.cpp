@@ -104,3 +104,19 @@ TEST_CASE("a certificate that is none is said by its file's name") {
   CHECK(refused.errors ==
         "tmd: error: " + shop.public_key + ": this is no certificate; tmd certify makes one\n");
 }
+
+TEST_CASE("a signature that is none, or one of something else, is said by its file's name") {
+  const Certifying shop;
+  const auto attach = [&](const std::string& signature) {
+    const Finished refused =
+        shop.certify({"--attach", signature, "--public-key", shop.root_public, "--counters", "1-9"});
+    CHECK(refused.status == 3);
+    CHECK_FALSE(std::filesystem::exists(shop.certificate));
+    return refused.errors;
+  };
+  CHECK(attach(shop.base).starts_with("tmd: error: " + shop.base + ": the signature is neither"));
+  const std::string other = shop.folder / "other";
+  put_contents(other, std::string(64, 'x'));
+  CHECK(attach(other) ==
+        "tmd: error: " + other + ": the signature is not one over this certificate by the root key\n");
+}

@@ -52,3 +52,11 @@ TEST_CASE("where one of the files cannot be written none is left, and the next a
   CHECK(run_tmd({"keygen", folder / "key", "--existing", "--header", folder / "none/key.hpp"}).status == 3);
   CHECK(contents_of(folder / "key") == key);
 }
+
+TEST_CASE("the type of a key that is there already is its own") {
+  const TemporaryFolder folder;
+  REQUIRE(run_tmd({"keygen", folder / "key"}).status == 0);
+  const Finished refused = run_tmd({"keygen", folder / "key", "--existing", "--type", "ed25519"});
+  CHECK(refused.status == 2);
+  CHECK(refused.errors.find("--type excludes --existing") != std::string::npos);
+}

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "support/patched_pair.hpp"
+#include "support/released_fleet.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -40,5 +41,16 @@ TEST_CASE("a patch of other models is told from that of these") {
                 "target.bin is not the base of " + pair.patch);
   check_failure(run_tmd({"report", pair.base, pair.base, "--patch", pair.patch, "-o", page}),
                 "base.bin is not the target of " + pair.patch);
+  CHECK_FALSE(std::filesystem::exists(page));
+}
+
+TEST_CASE("no page is written about a fleet's patches that are damaged") {
+  const ReleasedFleet fleet;
+  REQUIRE(fleet.diff().status == 0);
+  const std::string page = fleet.folder / "report.html";
+  const std::string patch = fleet.patches + "/" + fleet.manifest()["patches"][0]["file"].get<std::string>();
+  put_contents(patch, contents_of(patch) + "x");
+  check_failure(run_tmd({"report", "--bases", fleet.patches, "-o", page}), 3,
+                patch + " is not the patch that its manifest describes");
   CHECK_FALSE(std::filesystem::exists(page));
 }

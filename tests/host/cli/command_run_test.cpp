@@ -49,3 +49,28 @@ TEST_CASE("tmd run names the input that does not fit") {
   CHECK(run.errors.find(models / "short.bin has 2 bytes and the input of " + models / "base.tflite") !=
         std::string::npos);
 }
+
+TEST_CASE("figures of a device are wrong usage where nothing is worked out from them") {
+  const CheckedModels models;
+  const auto run = [&](const std::vector<std::string>& more) {
+    return run_tmd({"run", models / "base.tflite"}, more);
+  };
+  for (const std::string figure : {"--mhz", "--cycles-per-mac", "--cycles-per-element"}) {
+    CAPTURE(figure);
+    const Finished alone = run({figure, "1"});
+    CHECK(alone.status == 2);
+    CHECK(alone.errors.find(figure + ": only with one of --profile, --max-ms, --max-mw") !=
+          std::string::npos);
+    CHECK(run({figure, "1", "--profile"}).status == 0);
+    CHECK(run({figure, "1", "--max-ms", "1e6"}).status == 0);
+    CHECK(run({figure, "1", "--max-mw", "1e6"}).status == 0);
+  }
+  for (const std::string figure : {"--active-mw", "--idle-mw", "--period-ms"}) {
+    CAPTURE(figure);
+    const Finished timed = run({figure, "1", "--max-ms", "1e6"});
+    CHECK(timed.status == 2);
+    CHECK(timed.errors.find(figure + ": only with one of --profile, --max-mw") != std::string::npos);
+    CHECK(run({figure, "1", "--profile"}).status == 0);
+    CHECK(run({figure, "1", "--max-mw", "1e6"}).status == 0);
+  }
+}

@@ -88,10 +88,23 @@ TEST_CASE("a simulated device with the secret takes an encrypted patch over a ba
   CHECK(contents_of(encrypted.output) == contents_of(encrypted.target));
 }
 
-TEST_CASE("a secret is of no use to a plain patch, and does no harm") {
+TEST_CASE("a secret for a patch that is not encrypted is wrong usage, for every command") {
   const Encrypted encrypted;
-  CHECK(
-      run_tmd({"apply", encrypted.base, encrypted.plain, "-o", encrypted.output, "--decrypt", encrypted.key})
-          .status == 0);
-  CHECK(contents_of(encrypted.output) == contents_of(encrypted.target));
+  const std::string flash = encrypted.folder / "flash";
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"apply", encrypted.base, encrypted.plain, "-o", encrypted.output},
+           {"verify", encrypted.plain, "--base", encrypted.base},
+           {"simulate", encrypted.base, encrypted.plain, "--flash", flash}}) {
+    CAPTURE(command.front());
+    check_failure(run_tmd(command, {"--decrypt", encrypted.key}),
+                  "--decrypt: " + encrypted.plain + " is not encrypted", 2);
+    CHECK(run_tmd(command).status == 0);
+    std::filesystem::remove(encrypted.output);
+  }
+}
+
+TEST_CASE("verify decrypts nothing without a base, and says so") {
+  const Encrypted encrypted;
+  check_failure(run_tmd({"verify", encrypted.patch, "--decrypt", encrypted.key}),
+                "--decrypt: only with --base", 2);
 }
