@@ -128,3 +128,14 @@ TEST_CASE("the long help of diff is in groups") {
         "Self-test of the new model", "Which part of a file is the model"})
     CHECK(help.find(std::string(group) + ":") != std::string::npos);
 }
+
+TEST_CASE("an option that changes nothing without one of several others is wrong usage alone") {
+  const std::string words = "--mhz: only with one of --profile, --max-ms, --max-mw";
+  check_usage(run_tmd({"run", "absent.tflite", "--mhz", "1"}), words);
+  for (const std::vector<std::string>& other :
+       {std::vector<std::string>{"--profile"}, std::vector<std::string>{"--max-ms", "1"}}) {
+    const Finished used = run_tmd({"run", "absent.tflite", "--mhz", "1"}, other);
+    CHECK(used.status == 3);
+    CHECK(used.errors.find("absent.tflite") != std::string::npos);
+  }
+}
