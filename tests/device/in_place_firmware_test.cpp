@@ -57,8 +57,7 @@ struct TwoSlotsConfig : DefaultConfig<WideFlash> {
 enum class Reached { trial, returning, undoing };
 
 void reach(ReversibleSlot& device, Reached reached) {
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   REQUIRE(device.apply() == Status::ok);
   if (reached == Reached::trial) return;
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
@@ -148,8 +147,7 @@ TEST_CASE("firmware that can't go on with what another one was at says that the 
   }
   SUBCASE("on the way there, with trials") {
     OneSlot device(pair.base, pair.reversible());
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
+    stage(device);
     overwrite(device, 0);
     WithTrials firmware(device);
     CHECK(firmware.booted == Status::updating);

@@ -88,8 +88,7 @@ TEST_CASE("a security counter does not go back with a model") {
   const Bytes patch = make_reversible(pair.base, pair.target, kWindow, nullptr,
                                       {{EntryNumber::security_counter, false, counter}});
   ReversibleSlot device(pair.base, patch);
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   REQUIRE(device.apply() == Status::ok);
   REQUIRE(device.store().snapshot().security_counter == 7);
   REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);

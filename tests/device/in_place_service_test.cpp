@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "device/encrypted_slot.hpp"
+#include "device/on_trial.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -15,14 +16,6 @@ struct ChecksConfig : ReversibleConfig<WideFlash> {
   static constexpr bool kBootCheck = true;
 };
 using Checks = OneSlotDevice<ChecksConfig>;
-
-template <class Device>
-void put_on_trial(Device& device) {
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
-  REQUIRE(device.apply() == Status::ok);
-  REQUIRE(device.store().active().state == ModelState::trial);
-}
 
 void wear_out(WideFlash& flash, const Region& region) {
   for (std::uint32_t at = region.address; at < region.end(); at += flash.erase_size(at))
@@ -85,8 +78,7 @@ TEST_CASE(
     "what is left of a model that was given up is not taken for the factory's, but is a base to begin from") {
   const InPlacePair pair;
   OneSlot device(pair.base, pair.patch());
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   overwrite(device, 0);
   const auto give_up = [&] {
     const Status status = device.store().enter();
@@ -157,14 +149,12 @@ TEST_CASE("what one update was being given up for is not said of the next") {
     return calls;
   };
   OneSlot first(pair.base, wrong);
-  REQUIRE(first.boot() == Status::ok);
-  REQUIRE(first.receive() == Status::ok);
+  stage(first);
   const unsigned all = refused_after(first);
   for (unsigned before_end = 1; before_end < 4; ++before_end) {
     CAPTURE(before_end);
     OneSlot device(pair.base, wrong);
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
+    stage(device);
     for (unsigned i = 0; i + before_end < all; ++i) REQUIRE(device.updater().apply() == Status::would_block);
     REQUIRE(patiently([&] { return device.store().wipe(); }) == Status::ok);
     std::remove_reference_t<decltype(device.updater())> other(device.store(), device.staging());

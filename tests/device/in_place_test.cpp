@@ -42,8 +42,7 @@ TEST_CASE("targets of any length, much shorter and much longer than their base")
     std::copy(base.begin(), base.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(length, 700)),
               target.begin());
     OneSlot device(base, make_in_place(base, target, kWindow));
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
+    stage(device);
     CHECK(device.apply() == Status::ok);
     CHECK(device.active_bytes() == target);
   }
@@ -52,8 +51,7 @@ TEST_CASE("targets of any length, much shorter and much longer than their base")
 TEST_CASE("the model's blocks that do not change are not written, and the ring is worn evenly") {
   const InPlacePair pair;
   OneSlot device = pair.device();
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   REQUIRE(device.apply() == Status::ok);
   std::uint32_t changed = 0;
   for (std::uint32_t at = 0; at < pair.target.size(); at += 256) {
@@ -79,8 +77,7 @@ TEST_CASE("any damaged byte of a patch costs the model nothing") {
     Bytes damaged = patch;
     damaged[at] ^= 0x10;
     OneSlot device(pair.base, damaged);
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
+    stage(device);
     CHECK(is_error(device.apply()));
     CHECK(erases_in(device, device.layout().slot_a) == 0);
     CHECK(device.active_bytes() == pair.base);
@@ -93,8 +90,7 @@ TEST_CASE("a body that reads what is gone when it is applied is refused while it
   std::rotate(target.begin(), target.begin() + 2500, target.end());
   const codec::ReadWindow anything;
   OneSlot device(base, make_in_place(base, target, kWindow, nullptr, &anything));
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   CHECK(device.apply() == Status::body_malformed);
   CHECK(erases_in(device, device.layout().slot_a) == 0);
   CHECK(device.active_bytes() == base);
@@ -108,8 +104,7 @@ TEST_CASE("a block whose beginning stays, and that is longer than a page, goes h
   for (std::size_t at = 4096 + 1100; at < 4096 + 1200; ++at) target[at] ^= 0x11;
   OneSlot device(base, make_in_place(base, target, {2048, 3, 2}),
                  {"blocks of four pages", 2048, 8, true, Erased::ones});
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   CHECK(device.apply() == Status::ok);
   CHECK(device.active_bytes() == target);
   CHECK(erases_in(device, device.layout().slot_a) == 2);
@@ -118,8 +113,7 @@ TEST_CASE("a block whose beginning stays, and that is longer than a page, goes h
 TEST_CASE("while it is being overwritten there is no model, and the blocks that are left are known") {
   const InPlacePair pair;
   OneSlot device = pair.device();
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   std::uint32_t left = 0;
   bool was_updating = false;
   Status status = Status::would_block;
@@ -160,15 +154,13 @@ TEST_CASE("patches for other devices are refused by name") {
   }
   SUBCASE("one slot, a patch for two") {
     OneSlot device(pair.base, make_in_place(pair.base, pair.target, {}));
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
+    stage(device);
     CHECK(device.apply() == Status::slots_mismatch);
     CHECK(erases_in(device, device.layout().slot_a) == 0);
   }
   SUBCASE("firmware that tries models out, and would have none to go back to") {
     OneSlot device = pair.device();
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
+    stage(device);
     ModelStore<Trial> store(device.flash(), device.layout());
     REQUIRE(patiently([&] { return store.boot(); }) == Status::ok);
     OneSlot::Area staging(store.port(), device.area());
@@ -179,23 +171,20 @@ TEST_CASE("patches for other devices are refused by name") {
   }
   SUBCASE("blocks that the flash does not have") {
     OneSlot device(pair.base, make_in_place(pair.base, pair.target, {128, 3, 2}));
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
+    stage(device);
     CHECK(device.apply() == Status::slots_mismatch);
   }
   SUBCASE("blocks of which the slot's last one is not whole: behind it something else would be erased") {
     const Bytes longer = random_bytes(7600, 3);
     OneSlot device(pair.base, make_in_place(pair.base, longer, {1024, 3, 2}), kSmallPart, 12);
     REQUIRE(device.layout().slot_a.size % 1024 != 0);
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
+    stage(device);
     CHECK(device.apply() == Status::slots_mismatch);
     CHECK(erases_in(device, device.layout().slot_a) == 0);
   }
   SUBCASE("more spare blocks than there are") {
     OneSlot device(pair.base, make_in_place(pair.base, pair.target, {256, 4, 3}));
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
+    stage(device);
     CHECK(device.apply() == Status::slots_mismatch);
   }
 }

@@ -29,8 +29,7 @@ TEST_CASE("any damaged byte of a patch that can be taken back costs the model no
     host::Bytes damaged = pair.reversible();
     damaged[at] ^= 0x10;
     ReversibleSlot device(pair.base, damaged);
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
+    stage(device);
     CHECK(is_error(device.apply()));
     CHECK(erases_in(device, device.layout().slot_a) == 0);
     CHECK(device.active_bytes() == pair.base);

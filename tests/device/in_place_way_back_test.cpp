@@ -21,9 +21,7 @@ struct NotedOnTrial : KeepsNotes {
   explicit NotedOnTrial(const InPlacePair& pair)
       : KeepsNotes(pair.base, make_reversible(pair.base, pair.target, kWindow, nullptr,
                                               {{EntryNumber::note, false, {'n'}}})) {
-    REQUIRE(boot() == Status::ok);
-    REQUIRE(receive() == Status::ok);
-    REQUIRE(apply() == Status::ok);
+    put_on_trial(*this);
   }
 };
 
@@ -89,8 +87,7 @@ TEST_CASE("the next update begins from the model that was taken back") {
 TEST_CASE("firmware without trials takes such a patch, and leaves its way back alone") {
   const InPlacePair pair;
   OneSlot device(pair.base, pair.reversible());
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   CHECK(device.apply() == Status::ok);
   CHECK(device.active_bytes() == pair.target);
   CHECK(device.store().active().state == ModelState::confirmed);

@@ -7,13 +7,18 @@
 
 namespace tmd::test {
 
+template <class Device>
+void put_on_trial(Device& device) {
+  stage(device);
+  REQUIRE(device.apply() == Status::ok);
+  REQUIRE(device.store().active().state == ModelState::trial);
+}
+
 /// A device whose target is on trial.
 struct OnTrial : ReversibleSlot {
   explicit OnTrial(const InPlacePair& pair) : OnTrial(pair, pair.reversible()) {}
   OnTrial(const InPlacePair& pair, const host::Bytes& patch) : ReversibleSlot(pair.base, patch) {
-    REQUIRE(boot() == Status::ok);
-    REQUIRE(receive() == Status::ok);
-    REQUIRE(apply() == Status::ok);
+    put_on_trial(*this);
   }
 };
 

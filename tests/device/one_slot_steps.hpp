@@ -9,6 +9,13 @@
 
 namespace tmd::test {
 
+/// Starts the device, and receives all of its patch.
+template <class Device>
+void stage(Device& device) {
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+}
+
 /// Applies the staged patch until blocks of the model are being overwritten, and so many calls on.
 template <class Device>
 void overwrite(Device& device, unsigned calls) {

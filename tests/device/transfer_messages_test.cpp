@@ -66,9 +66,7 @@ TEST_CASE("orders: another model is not confirmed; an abort gives the update up"
   CHECK(rig.confirm(pair.target, 92) == Status::ok);
 
   TransferRig aborted(pair.base, 51);
-  REQUIRE(aborted.receiver.device.updater().begin() == Status::ok);
-  REQUIRE(aborted.receiver.device.feed(Bytes(pair.patch.begin(), pair.patch.begin() + 2000),
-                                       pieces_of(100)) == Status::need_more);
+  aborted.begin_update(pair.patch);
   aborted.receiver.restart();
   aborted.sender.abort(9, aborted.now);
   aborted.run({});
@@ -112,9 +110,7 @@ TEST_CASE(
   for (const bool restarts : {false, true}) {
     CAPTURE(restarts);
     TransferRig rig(pair.base, 244);
-    REQUIRE(rig.receiver.device.updater().begin() == Status::ok);
-    REQUIRE(rig.receiver.device.feed(Bytes(pair.patch.begin(), pair.patch.begin() + 2000), pieces_of(100)) ==
-            Status::need_more);
+    rig.begin_update(pair.patch);
     if (restarts) rig.receiver.restart();
     transfer::Open opened;
     opened.identity = summary(pair.patch).identity ^ 1;

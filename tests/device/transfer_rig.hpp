@@ -106,6 +106,12 @@ struct TransferRig {
         ++now;
     }
   }
+  /// An update is open on the device, 2000 bytes of it received, that no session of this sender began.
+  void begin_update(const Bytes& patch) {
+    REQUIRE(receiver.device.updater().begin() == Status::ok);
+    REQUIRE(receiver.device.feed(Bytes(patch.begin(), patch.begin() + 2000), pieces_of(100)) ==
+            Status::need_more);
+  }
   Status ask(std::uint8_t tag = 1) {
     sender.ask(tag, now);
     run({});

@@ -93,9 +93,7 @@ TEST_CASE("a device that restarts again and again resumes where its journal stan
 TEST_CASE("an interrupted update is told of, and goes on without what the journal has") {
   const TransferPair& pair = transfer_pair();
   TransferRig rig(pair.base, 244);
-  REQUIRE(rig.receiver.device.updater().begin() == Status::ok);
-  REQUIRE(rig.receiver.device.feed(Bytes(pair.patch.begin(), pair.patch.begin() + 2000), pieces_of(100)) ==
-          Status::need_more);
+  rig.begin_update(pair.patch);
   rig.receiver.restart();
   CHECK(rig.ask() == Status::ok);
   const std::uint32_t offset = rig.sender.report().update_offset;
@@ -109,9 +107,7 @@ TEST_CASE(
     "logged bytes that are gone once their update is resumed are asked for again, in the same session") {
   const TransferPair& pair = transfer_pair();
   TransferRig rig(pair.base, 244);
-  REQUIRE(rig.receiver.device.updater().begin() == Status::ok);
-  REQUIRE(rig.receiver.device.feed(Bytes(pair.patch.begin(), pair.patch.begin() + 2000), pieces_of(100)) ==
-          Status::need_more);
+  rig.begin_update(pair.patch);
   rig.receiver.restart();
   REQUIRE(rig.ask() == Status::ok);
   const std::uint32_t begin = damage_last_record(rig.receiver.device, pair.patch);
@@ -126,9 +122,7 @@ TEST_CASE(
 TEST_CASE("another patch than the one that was interrupted starts at its beginning") {
   const TransferPair& pair = transfer_pair();
   TransferRig rig(pair.base, 244);
-  REQUIRE(rig.receiver.device.updater().begin() == Status::ok);
-  REQUIRE(rig.receiver.device.feed(Bytes(pair.patch.begin(), pair.patch.begin() + 2000), pieces_of(100)) ==
-          Status::need_more);
+  rig.begin_update(pair.patch);
   rig.receiver.restart();
   Bytes other = pair.target;
   other[7] ^= 1;

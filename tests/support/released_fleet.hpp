@@ -43,6 +43,10 @@ struct ReleasedFleet {
     return run_tmd({"diff", "--quick", "--bases", released, target, "-o", patches}, more);
   }
   json manifest() const { return json::parse(contents_of(patches + "/manifest.json")); }
+  /// Its file.
+  std::string first_patch() const {
+    return patches + "/" + manifest()["patches"][0]["file"].get<std::string>();
+  }
   std::map<std::string, std::string> files() const {
     std::map<std::string, std::string> files;
     for (const auto& entry : std::filesystem::directory_iterator(patches))

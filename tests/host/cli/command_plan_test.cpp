@@ -98,7 +98,7 @@ TEST_CASE("what is wrong with a plan's input is said in one line") {
 TEST_CASE("no way over a patch that is damaged or absent is recommended") {
   const ReleasedFleet fleet;
   REQUIRE(fleet.diff().status == 0);
-  const std::string patch = fleet.patches + "/" + fleet.manifest()["patches"][0]["file"].get<std::string>();
+  const std::string patch = fleet.first_patch();
   const std::vector<std::string> plan = {"plan", fleet.patches, "--device", "1.0.0"};
   put_contents(patch, contents_of(patch) + "x");
   check_failure(run_tmd(plan), 3, patch + " is not the patch that its manifest describes");

@@ -48,7 +48,7 @@ TEST_CASE("no page is written about a fleet's patches that are damaged") {
   const ReleasedFleet fleet;
   REQUIRE(fleet.diff().status == 0);
   const std::string page = fleet.folder / "report.html";
-  const std::string patch = fleet.patches + "/" + fleet.manifest()["patches"][0]["file"].get<std::string>();
+  const std::string patch = fleet.first_patch();
   put_contents(patch, contents_of(patch) + "x");
   check_failure(run_tmd({"report", "--bases", fleet.patches, "-o", page}), 3,
                 patch + " is not the patch that its manifest describes");

@@ -14,7 +14,7 @@ TEST_CASE("every patch of a folder is what its manifest says; those of a manifes
   const ReleasedFleet made;
   REQUIRE(made.diff().status == 0);
   const std::string manifest = made.patches + "/manifest.json";
-  const std::string patch = made.patches + "/" + made.manifest()["patches"][0]["file"].get<std::string>();
+  const std::string patch = made.first_patch();
   CHECK(read_release_or_manifest(made.patches).patches.size() == 4);
   const std::string whole = contents_of(patch);
   SUBCASE("longer") {

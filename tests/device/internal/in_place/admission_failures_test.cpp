@@ -36,8 +36,7 @@ std::string note_of(KeepsNotes& device) {
 /// One whose second update can begin, from a base with a fact.
 KeepsNotes::Flash noted(const NotedPair& pair) {
   KeepsNotes device(pair.target, pair.first);
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   REQUIRE(device.apply() == Status::ok);
   REQUIRE(patiently([&] { return device.store().confirm(); }) == Status::ok);
   REQUIRE(note_of(device) == "first");

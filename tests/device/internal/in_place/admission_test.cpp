@@ -35,8 +35,7 @@ TEST_CASE(
     expected = Status::body_truncated;
   }
   ReversibleSlot device(pair.base, patch);
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   CHECK(device.apply() == expected);
   CHECK(erases_in(device, device.layout().slot_a) == 0);
   CHECK(device.active_bytes() == pair.base);
@@ -49,8 +48,7 @@ TEST_CASE("a slot that has no room for what the way back needs behind the target
     Bytes target = random_bytes(length, 3);
     ReversibleSlot device(base, make_reversible(base, target, kWindow));
     REQUIRE(device.layout().slot_a.size == 4608);
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
+    stage(device);
     CHECK(device.apply() == (length == 4575 ? Status::ok : Status::target_too_large));
   }
 }
@@ -63,8 +61,7 @@ TEST_CASE("models of any lengths are taken back") {
     std::copy(base.begin(), base.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(length, 700)),
               target.begin());
     ReversibleSlot device(base, make_reversible(base, target, kWindow));
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
+    stage(device);
     REQUIRE(device.apply() == Status::ok);
     CHECK(device.active_bytes() == target);
     REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
@@ -127,8 +124,7 @@ TEST_CASE("facts of the base come back with it") {
     REQUIRE(device.store().port().read(place.address, out) == Status::ok);
     return text;
   };
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   REQUIRE(device.apply() == Status::ok);
   CHECK(active_note() == "first");
   REQUIRE(patiently([&] { return device.store().confirm(); }) == Status::ok);

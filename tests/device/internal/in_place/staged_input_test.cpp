@@ -28,8 +28,7 @@ struct Swap {
   }
   /// A device in the middle of overwriting its model: `calls` of apply behind the point of no return.
   void begin(OneSlot& device, unsigned calls) const {
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
+    stage(device);
     overwrite(device, 0);
     for (unsigned i = 0; i < calls && device.store().is_being_overwritten(); ++i)
       (void)device.updater().apply();

@@ -13,8 +13,7 @@ TEST_CASE("a block that rots in the ring costs the model, and a full one brings 
   for (std::uint32_t calls = 0; calls < 60; calls += 3) {
     CAPTURE(calls);
     OneSlot device = pair.device();
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
+    stage(device);
     overwrite(device, 0);
     for (std::uint32_t i = 0; i < calls; ++i) (void)device.updater().apply();
     if (device.store().active().present) break;
@@ -44,8 +43,7 @@ TEST_CASE("a block that rots in the ring costs the model, and a full one brings 
 TEST_CASE("a block that rots in the slot behind the update is found before the target becomes active") {
   const InPlacePair pair;
   OneSlot device = pair.device();
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   Status status = Status::would_block;
   while (status == Status::would_block &&
          (!device.store().is_being_overwritten() || device.updater().blocks_left() > 1))
@@ -75,13 +73,11 @@ TEST_CASE("a fragment that rots and comes again while the patch is being tried o
   for (unsigned calls = 0; calls < 40; calls += 4) {
     CAPTURE(calls);
     OneSlot there = pair.device();
-    REQUIRE(there.boot() == Status::ok);
-    REQUIRE(there.receive() == Status::ok);
+    stage(there);
     run(there, calls);
     CHECK(there.active_bytes() == pair.target);
     ReversibleSlot back(pair.base, pair.reversible());
-    REQUIRE(back.boot() == Status::ok);
-    REQUIRE(back.receive() == Status::ok);
+    stage(back);
     REQUIRE(back.apply() == Status::ok);
     REQUIRE(patiently([&] { return back.store().revert(); }) == Status::updating);
     run(back, calls);
@@ -92,8 +88,7 @@ TEST_CASE("a fragment that rots and comes again while the patch is being tried o
 TEST_CASE("a fragment that rots is asked for again, and another patch in its place is not taken") {
   const InPlacePair pair;
   OneSlot device = pair.device();
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   Status status = Status::would_block;
   while (!device.store().is_being_overwritten() && status == Status::would_block)
     status = device.updater().apply();
@@ -123,8 +118,7 @@ TEST_CASE("a fragment that rots is asked for again, and another patch in its pla
 TEST_CASE("what comes in the place of a fragment that rotted is not trusted for being asked for") {
   const InPlacePair pair;
   OneSlot device = pair.device();
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   overwrite(device, 0);
   // A fragment near the end rots while the first ones are being applied.
   const Bytes right = device.patch().bytes;
@@ -145,8 +139,7 @@ TEST_CASE("what comes in the place of a fragment that rotted is not trusted for 
 TEST_CASE("a staged patch that is shorter is another one") {
   const InPlacePair pair;
   OneSlot device = pair.device();
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   overwrite(device, 5);
   REQUIRE(device.boot() == Status::updating);
   const Bytes right = device.patch().bytes;

@@ -14,8 +14,7 @@ TEST_CASE(
   Bytes wrong = pair.target;
   wrong.back() ^= 1;
   OneSlot device(pair.base, make_in_place(pair.base, pair.target, kWindow, &wrong));
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   CHECK(device.apply() == Status::target_mismatch);
   CHECK(erases_in(device, device.layout().slot_a) == 0);
   CHECK(device.active_bytes() == pair.base);
@@ -26,8 +25,7 @@ TEST_CASE(
 TEST_CASE("no block of the model is erased before the journal says that there is none") {
   const InPlacePair pair;
   OneSlot device = pair.device();
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   unsigned in_slot = 0;
   SimulatedFlash::Watcher watcher = [&](const SimulatedFlash&, const FlashOperation& operation) {
     if (!device.layout().slot_a.overlaps({operation.address, 1})) return;
@@ -43,8 +41,7 @@ TEST_CASE("no block of the model is erased before the journal says that there is
 TEST_CASE("what waits in the ring, and is not marked as home, goes home after a restart") {
   const InPlacePair pair;
   OneSlot device = pair.device();
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   overwrite(device, 0);
   const std::uint32_t before = erases_in(device, device.layout().slot_a);
   REQUIRE(before == 0);
@@ -57,15 +54,13 @@ TEST_CASE("what waits in the ring, and is not marked as home, goes home after a 
 TEST_CASE("blocks that are home, and marked so, are not written home again after a restart") {
   const InPlacePair pair;
   OneSlot whole = pair.device();
-  REQUIRE(whole.boot() == Status::ok);
-  REQUIRE(whole.receive() == Status::ok);
+  stage(whole);
   REQUIRE(whole.apply() == Status::ok);
   unsigned marked = 0;
   for (std::uint32_t calls = 0; calls < 1000; calls += 8) {
     CAPTURE(calls);
     OneSlot device = pair.device();
-    REQUIRE(device.boot() == Status::ok);
-    REQUIRE(device.receive() == Status::ok);
+    stage(device);
     overwrite(device, 0);
     for (std::uint32_t i = 0; i < calls; ++i) (void)device.updater().apply();
     if (device.store().active().present) break;
@@ -87,8 +82,7 @@ TEST_CASE("blocks that are home, and marked so, are not written home again after
 TEST_CASE("a state of the same size that means something else is not gone on with") {
   const InPlacePair pair;
   OneSlot device(pair.base, pair.patch());
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   overwrite(device, 10);
   JournalRecord record;
   REQUIRE(device.store().journal().first(record));
@@ -118,8 +112,7 @@ TEST_CASE("a state of the same size that means something else is not gone on wit
 TEST_CASE("failures of an update that has ended are not counted in the next one") {
   const InPlacePair pair;
   OneSlot device = pair.device();
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   while (!device.store().is_being_overwritten() || device.updater().blocks_left() > 1)
     REQUIRE(device.updater().apply() == Status::would_block);
   device.flash().rot(Rot{device.layout().slot_a.address + 100, 3});

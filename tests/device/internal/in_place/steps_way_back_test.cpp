@@ -13,8 +13,7 @@ TEST_CASE(
   host::Bytes patch = pair.reversible();
   patch[patch.size() - 9] ^= 1;
   ReversibleSlot device(pair.base, patch);
-  REQUIRE(device.boot() == Status::ok);
-  REQUIRE(device.receive() == Status::ok);
+  stage(device);
   CHECK(device.apply() == Status::target_mismatch);
   CHECK(erases_in(device, device.layout().slot_a) == 0);
   CHECK(device.active_bytes() == pair.base);
