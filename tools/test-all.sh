@@ -2,22 +2,41 @@
 # Everything that tools/test.sh runs, and then what is too long for every day: the tests that it ran under sanitizers
 # with gcc, and the other way round; the suite 'long' (fault runs, servers, browsers, other processors); every planted
 # bug; a minute of each fuzzer; other interpreters; valgrind, coverage. Hours, not minutes; tools/faults.sh has more.
+# usage: tools/test-all.sh [STEP…]: all steps, or only these, for a machine that is not free for hours at a time; each
+# of them needs that tools/test.sh has run. The last lines say which passed, at which commit.
 set -u
 cd "$(dirname "$0")/.."
 
+for name in "$@"; do
+  grep -q "^step $name " tools/test-all.sh && continue
+  echo "no step '$name'; there are: $(sed -n 's/^step \([a-z]*\) .*/\1/p' tools/test-all.sh | paste -sd ' ')" >&2
+  exit 2
+done
 tools/setup.sh test-all || exit 1
 
 jobs=$(nproc)
-passed=0
+wanted=("$@")
+ended=()
 failed=0
-# step NAME COMMAND…: runs it, and counts how it ended.
+# step NAME WHAT COMMAND…: runs it where it is wanted, and notes how it ended.
 step() {
-  echo "== $1"
-  if "${@:2}"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  local began=$SECONDS
+  [ ${#wanted[@]} -eq 0 ] || [[ " ${wanted[*]} " == *" $1 "* ]] || return 0
+  echo "== $1: $2"
+  if "${@:3}"; then
+    ended+=("passed: $1, $((SECONDS - began)) s")
+  else
+    ended+=("FAILED: $1, $((SECONDS - began)) s")
+    failed=$((failed + 1))
+  fi
 }
 # run_tests DIRECTORY [meson test options…]
 run_tests() {
   meson test -C "$1" --print-errorlogs --num-processes "$jobs" --timeout-multiplier 20 "${@:2}"
+}
+run_sanitized() {
+  ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+    run_tests build-sanitize "$@"
 }
 compile_alone() {
   [ -f build-alone/build.ninja ] || CXX=g++ meson setup --werror build-alone -Doptimization=0 -Ddebug=false \
@@ -57,18 +76,17 @@ compare_interpreters() {
   [ $status -eq 0 ] || [ $status -eq 77 ]
 }
 
-step "tools/test.sh" tools/test.sh
-step "the tests that ran under sanitizers, with gcc" run_tests build --no-suite plain --no-suite long
-step "long tests" run_tests build --suite long
-export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-step "the slow tests under sanitizers" run_tests build-sanitize --suite slow_sanitized
-unset ASAN_OPTIONS UBSAN_OPTIONS
-step "each source of the program compiled alone, which large units hide" compile_alone
-step "every planted bug" plant_bugs
-step "a minute of each fuzzer" fuzz
-step "this interpreter against TFLite, Arm NN and stored outputs" compare_interpreters
-step "valgrind over the host program" tests/system/valgrind/run.sh build
-step "coverage of include/tmd" tests/coverage.sh
+step test "tools/test.sh" tools/test.sh
+step gcc "the tests that ran under sanitizers, with gcc" run_tests build --no-suite plain --no-suite long
+step long "long tests" run_tests build --suite long
+step sanitized "the slow tests under sanitizers" run_sanitized --suite slow_sanitized
+step alone "each source of the program compiled alone, which large units hide" compile_alone
+step bugs "every planted bug" plant_bugs
+step fuzz "a minute of each fuzzer" fuzz
+step interpreters "this interpreter against TFLite, Arm NN and stored outputs" compare_interpreters
+step valgrind "valgrind over the host program" tests/system/valgrind/run.sh build
+step coverage "coverage of include/tmd" tests/coverage.sh
 
-echo "long: $passed passed, $failed failed"
+printf '%s\n' "${ended[@]}"
+echo "commit $(git rev-parse HEAD)$([ -z "$(git status --porcelain)" ] || echo ', changed since')"
 [ "$failed" -eq 0 ]

@@ -105,8 +105,9 @@ struct DefaultConfig {
   /// With one slot: a full model may take the place of a whole one, though there is none to run until it is there.
   static constexpr bool kAllowGap = false;
   /// How often a body may be refused under one manifest, or given up and begun anew without a restart, before that is
-  /// not taken any more; and how often another manifest may follow such a one before none does, until a commit or
-  /// `allow_again`. Whoever can send but not sign wears the flash no further than that. At most 15. 0: without a bound.
+  /// not taken any more; and how often another manifest may follow such a one before none does but one with a higher
+  /// security counter than all before it, until a commit or `allow_again`. Whoever can send but not sign wears the
+  /// flash no further than that. At most 15. 0: without a bound.
   static constexpr std::uint8_t kMostAttempts = 8;
   /// The largest self-test that is kept behind the model for its trial, in bytes; costs as much RAM. 0: none
   /// is, a critical one is refused, and the application judges a new model by its own means.

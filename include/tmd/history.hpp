@@ -130,7 +130,7 @@ class History {
     }
     seen.update = now.update_identity;
     seen.security_counter = now.security_counter;
-    seen.flags = static_cast<std::uint8_t>((now.updating && !goes_back ? 1U : 0U) | now.refusals() << 1);
+    seen.flags = static_cast<std::uint8_t>((now.is_updating() && !goes_back ? 1U : 0U) | now.refusals() << 1);
     return seen;
   }
 

@@ -229,7 +229,7 @@ class ModelStore : private detail::TransactionSteps<Config> {
   /// at the end: all is erased that can be. After a cut, and after an error, `boot` goes on with it; but not in a slot
   /// that an update has begun to write since.
   [[nodiscard]] Status erase_previous() {
-    if (snapshot().state == ModelState::trial || snapshot().updating) return Status::wrong_state;
+    if (snapshot().state == ModelState::trial || snapshot().is_updating()) return Status::wrong_state;
     return erase_slots(1U << static_cast<unsigned>(Config::kOneSlot ? SlotId::b : inactive_slot()));
   }
 
@@ -265,7 +265,7 @@ class ModelStore : private detail::TransactionSteps<Config> {
   [[nodiscard]] Status allow_again() {
     const Status status = enter_ready();
     if (status != Status::ok || snapshot().attempts == 0) return status;
-    state_.change().attempts = 0;
+    state_.change().forget_attempts();
     release();
     state_.give_up(false);
     return state_.write(Log::keep);

@@ -58,8 +58,8 @@ enum class [[nodiscard]] Status : std::uint8_t{
     /// model in flash is damaged.
     target_mismatch = 60,
     self_test_failed = 61,  ///< The model on trial did not give what its self-test expects; reverted.
-    too_many_attempts =
-        62,  ///< This patch was refused too often. Application: `allow_again`; or another patch.
+    /// This patch was refused too often, or too many were. Application: `allow_again`; or a newer patch.
+    too_many_attempts = 62,
     full_model_refused = 63,  ///< This configuration takes no patches from an empty base.
     model_damaged = 64,       ///< No whole model is left. Server: a full model.
     model_unsuitable =

@@ -19,7 +19,7 @@ constexpr const char* kVersionText = "0.1.0";
 constexpr std::uint8_t kNewestPatchFormat = 2;
 
 /// The format of what the library leaves in flash, counted apart too: a journal of another one is not touched
-/// (`Status::other_version`).
-constexpr std::uint8_t kFlashFormat = 2;
+/// (`Status::other_version`). Raised by one with every change of `Snapshot` or of the journal's records.
+constexpr std::uint8_t kFlashFormat = 3;
 
 }  // namespace tmd

@@ -37,12 +37,12 @@ TEST_CASE("a slot that belongs to an updater is not given to another update") {
   Updated device;
   device.store().hold();
   CHECK(device.store().is_held());
-  CHECK(device.store().begin_update(7) == Status::wrong_state);
-  CHECK_FALSE(device.store().snapshot().updating);
+  CHECK(device.store().begin_update(7, 0) == Status::wrong_state);
+  CHECK_FALSE(device.store().snapshot().is_updating());
   CHECK(device.store().snapshot().model(SlotId::b).present);
   device.store().release();
-  CHECK(device.store().begin_update(7) == Status::ok);
-  CHECK(device.store().snapshot().updating);
+  CHECK(device.store().begin_update(7, 0) == Status::ok);
+  CHECK(device.store().snapshot().is_updating());
   CHECK(device.store().snapshot().update_identity == 7);
   CHECK_FALSE(device.store().snapshot().model(SlotId::b).present);
 }
@@ -51,20 +51,20 @@ TEST_CASE("an update after one that was cut short finds no block of the slot set
   Updated device;
   const std::uint32_t settled = device.store().snapshot().settled_of(SlotId::b);
   CHECK(settled == 8192);
-  REQUIRE(device.store().begin_update(7) == Status::ok);
+  REQUIRE(device.store().begin_update(7, 0) == Status::ok);
   CHECK(device.store().snapshot().settled_of(SlotId::b) == settled);
   // Power goes while the slot is written: which block was torn is not known.
   REQUIRE(device.board.restart() == Status::ok);
-  REQUIRE(device.store().begin_update(8) == Status::ok);
+  REQUIRE(device.store().begin_update(8, 0) == Status::ok);
   CHECK(device.store().snapshot().settled_of(SlotId::b) == 0);
   CHECK(device.store().snapshot().settled_of(SlotId::a) != 0);
 }
 
 TEST_CASE("an update that is given up leaves no block of its slot settled") {
   Updated device;
-  REQUIRE(device.store().begin_update(7) == Status::ok);
+  REQUIRE(device.store().begin_update(7, 0) == Status::ok);
   REQUIRE(device.store().abandon_update(false) == Status::ok);
-  CHECK_FALSE(device.store().snapshot().updating);
+  CHECK_FALSE(device.store().snapshot().is_updating());
   CHECK(device.store().snapshot().settled_of(SlotId::b) == 0);
   CHECK(device.store().snapshot().settled_of(SlotId::a) != 0);
 }
@@ -95,15 +95,15 @@ TEST_CASE("the way back is not erased while a model is on trial, nor a slot whil
   CHECK(trial.store().revert() == Status::ok);
   CHECK(trial.active_bytes() == first);
   Updated device;
-  REQUIRE(device.store().begin_update(7) == Status::ok);
+  REQUIRE(device.store().begin_update(7, 0) == Status::ok);
   CHECK(device.store().erase_previous() == Status::wrong_state);
-  CHECK(device.store().snapshot().updating);
+  CHECK(device.store().snapshot().is_updating());
 }
 
 TEST_CASE("a refused body is counted, for its manifest only") {
   Updated device;
   const auto attempt = [&](std::uint32_t identity, bool refused) {
-    REQUIRE(device.store().begin_update(identity) == Status::ok);
+    REQUIRE(device.store().begin_update(identity, 0) == Status::ok);
     REQUIRE(device.store().abandon_update(refused) == Status::ok);
     REQUIRE(device.board.restart() == Status::ok);
     return device.store().snapshot().refusals();

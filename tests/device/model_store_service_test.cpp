@@ -114,7 +114,7 @@ TEST_CASE("a model that comes in while a wipe is unfinished is there after the n
     CAPTURE(calls);
     Device<InShares> device(base);
     for (unsigned i = 0; i < calls; ++i) REQUIRE(device.store().wipe() == Status::would_block);
-    const bool is_begun = device.store().snapshot().erasing != 0;
+    const bool is_begun = device.store().snapshot().erasing() != 0;
     CHECK(device.update(make_patch({}, target, DigestKind::sha256)) == Status::ok);
     CHECK(device.active_bytes() == target);
     CHECK(device.restart() == Status::ok);

@@ -7,6 +7,7 @@
 #include "device/scattered.hpp"
 #include "format/container.hpp"
 #include "support/device.hpp"
+#include "support/made_manifest.hpp"
 #include "support/make_patch.hpp"
 #include "tmd/updater.hpp"
 
@@ -77,6 +78,33 @@ TEST_CASE("manifests that take turns wear the flash out no further, however many
     CHECK(device.update(patches[0]) == Status::ok);
     CHECK(device.store().snapshot().attempts == 0);
   }
+}
+
+TEST_CASE("who repeats what was signed before cannot keep a newer release out") {
+  const Scattered update;
+  const auto release = [&](std::uint32_t counter, std::uint8_t note) {
+    return make_patch(update.base, update.target, DigestKind::crc32,
+                      {counter_entry(counter), {EntryNumber::note, false, Bytes(1, note)}});
+  };
+  Device<> device(update.base);
+  for (std::uint8_t turn = 0; turn < 100; ++turn) {
+    Bytes bad = release(5, turn % 2);
+    bad[bad.size() - 9] ^= 0x5A;
+    CHECK(is_error(device.update(bad)));
+  }
+  CHECK(device.update(release(5, 2)) == Status::too_many_attempts);
+  REQUIRE(device.restart() == Status::ok);
+  // Bodies under the newer one are counted as well.
+  Bytes bad = release(6, 0);
+  bad[bad.size() - 9] ^= 0x5A;
+  for (unsigned i = 0; i < UnsignedConfig<Device<>::Flash>::kMostAttempts; ++i) {
+    const Status status = device.update(bad);
+    CHECK(is_error(status));
+    CHECK(status != Status::too_many_attempts);
+  }
+  CHECK(device.update(release(6, 0)) == Status::too_many_attempts);
+  CHECK(device.update(release(7, 0)) == Status::ok);
+  CHECK(device.store().snapshot().security_counter == 7);
 }
 
 TEST_CASE(

@@ -137,7 +137,7 @@ TEST_CASE("an update that other firmware can't go on with is begun anew") {
   CutShort device;
   ModelStore<LaterConfig> store(device.flash, CutShort::kSmallJournal);
   REQUIRE(store.boot() == Status::ok);
-  REQUIRE(store.snapshot().updating);
+  REQUIRE(store.snapshot().is_updating());
   Updater<LaterConfig> updater(store);
   CHECK(updater.resume() == Status::not_found);
   CHECK_FALSE(updater.is_open());
@@ -152,7 +152,7 @@ TEST_CASE(
   CutShort device;
   ModelStore<SignedConfig> store(device.flash, CutShort::kSmallJournal);
   REQUIRE(store.boot() == Status::ok);
-  REQUIRE(store.snapshot().updating);
+  REQUIRE(store.snapshot().is_updating());
   Updater<SignedConfig> updater(store);
   CHECK(updater.resume() == Status::not_found);
   CHECK(updater.begin() == Status::ok);

@@ -7,12 +7,10 @@
 
 #include "support/process.hpp"
 #include "tmd/internal/format/manifest.hpp"
-#include "tmd/internal/store/snapshot.hpp"
 
 using namespace tmd;
 
 static_assert(kNewestPatchFormat == kFormat2, "version.hpp states the newest format that is read");
-static_assert(Snapshot::kFormat >> 24 == kFlashFormat, "version.hpp states the flash format of the snapshot");
 static_assert(TMD_VERSION_NUMBER == 10000 * TMD_VERSION_MAJOR + 100 * TMD_VERSION_MINOR + TMD_VERSION_PATCH &&
                   TMD_VERSION_MINOR < 100 && TMD_VERSION_PATCH < 100,
               "");

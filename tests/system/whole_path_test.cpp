@@ -290,6 +290,6 @@ TEST_CASE("a patch that brings no byte is refused, and the slots stay what they 
     Device<> device(update.base);
     CHECK(device.update(make_patch(base, {})) == Status::malformed_manifest);
     CHECK(device.active_bytes() == update.base);
-    CHECK_FALSE(device.store().snapshot().updating);
+    CHECK_FALSE(device.store().snapshot().is_updating());
   }
 }

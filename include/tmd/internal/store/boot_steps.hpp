@@ -61,8 +61,9 @@ class BootSteps {
     if (status != Status::ok && !is_new) return status;
     Snapshot& next = is_new ? state_.start_over() : state_.next();
     // Where a model was lost, or begun, power may have torn the slot, which then reads well by chance.
-    const bool is_untouched = (next.erasing & 1U) == 0 && next.model(SlotId::a).length == 0;
-    is_to_record_ = next.state == ModelState::none && !next.updating && is_untouched && adopt(factory, next);
+    const bool is_untouched = (next.erasing() & 1U) == 0 && next.model(SlotId::a).length == 0;
+    is_to_record_ =
+        next.state == ModelState::none && !next.is_updating() && is_untouched && adopt(factory, next);
     // Nobody but the production line has written to a new device.
     if (is_new && is_to_record_) next.settled_of(SlotId::a) = state_.end_of_block(SlotId::a, factory.length);
     state_.accept();
@@ -92,7 +93,7 @@ class BootSteps {
     // What may be torn stays so.
     const ModelRecord& lost = known.model(SlotId::a);
     if (!lost.present) next.model(SlotId::a).length = lost.length;
-    next.erasing = known.erasing;
+    next.set_erasing(known.erasing());
     return state_.write();
   }
 
@@ -152,7 +153,7 @@ class BootSteps {
 
   /// Slots, block by block; then, where both go, the journal's banks, which hold bytes of patches.
   Status go_on_erasing() {
-    const unsigned which = snapshot().erasing;
+    const unsigned which = snapshot().erasing();
     if (which == 0) return Status::ok;
     // What was only found may not be there at the next start, where an older state names these slots' models.
     Status status = state_.has_begun_erasing() ? Status::ok : journal().restore_state();
@@ -166,7 +167,7 @@ class BootSteps {
       Snapshot& next = state_.change();
       if ((which & 1U) != 0) next.settled_of(SlotId::a) = slot(SlotId::a).size;
       if ((which & 2U) != 0) next.settled_of(SlotId::b) = slot(SlotId::b).size;
-      next.erasing = 0;
+      next.set_erasing(0);
       status = state_.write();
     }
     if (status != Status::would_block) state_.end_erasing(status);
@@ -190,7 +191,7 @@ class BootSteps {
     next.active = other(next.active);
     next.state = ModelState::reverted;
     next.boots_left = 0;
-    next.updating = false;
+    next.set_updating(false);
   }
 
   static constexpr unsigned kBothSlots = 3;

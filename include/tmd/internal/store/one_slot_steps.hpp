@@ -23,15 +23,16 @@ class OneSlotSteps : public BootSteps<Config> {
   static constexpr bool kTakesBack = in_place::takes_back<Config>();
 
  public:
-  /// The patch with this identity lies in the staging area and is about to be tried out. The model stays what it is.
-  [[nodiscard]] Status begin_in_place(std::uint32_t identity) {
+  /// The patch with this identity and security counter lies in the staging area and is about to be tried out. The
+  /// model stays what it is.
+  [[nodiscard]] Status begin_in_place(std::uint32_t identity, std::uint32_t counter) {
     Snapshot& next = state_.change();
-    if (next.updating) suspect(next, SlotId::a);
-    next.count_for(identity);
-    next.updating = true;
+    if (next.is_updating()) suspect(next, SlotId::a);
+    next.count_for(identity, counter);
+    next.set_updating(true);
     next.in_place = InPlaceStage::staged;
     // The ring is needed now: no restart goes on erasing it.
-    next.erasing = 0;
+    next.set_erasing(0);
     return state_.write();
   }
 
@@ -52,8 +53,8 @@ class OneSlotSteps : public BootSteps<Config> {
     }
     next.models[0].present = false;
     next.state = ModelState::none;
-    next.updating = true;
-    next.attempts = 0;
+    next.set_updating(true);
+    next.forget_attempts();
     next.in_place = is_back ? InPlaceStage::undoing : InPlaceStage::applying;
     next.ring_head = ring_head;
     return state_.start_log(RecordKind::decoder, format, updater);
@@ -140,9 +141,9 @@ class OneSlotSteps : public BootSteps<Config> {
   }
   static void forget_way_back(Snapshot& next) {
     next.in_place = InPlaceStage::none;
-    next.updating = false;
+    next.set_updating(false);
     next.boots_left = 0;
-    next.attempts = 0;
+    next.forget_attempts();
     if (kTakesBack) next.models[1] = ModelRecord();
   }
 };

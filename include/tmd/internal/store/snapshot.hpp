@@ -65,27 +65,25 @@ struct ModelRecord {
 /// Everything that the store knows, as one journal state: the newest one is the whole truth. It is written as it
 /// lies in memory, every byte of which is a member, in the byte order of the device. docs/flash-format.md.
 struct Snapshot {
-  /// The flash format: raised by one with every change of this structure or of the journal's records.
-  static constexpr std::uint32_t kFormat = 0x02544D44;
-
-  std::uint32_t format = 0;   ///< kFormat.
-  std::uint32_t layout = 0;   ///< CRC-32 of the addresses and sizes of the slots; inverted with one slot.
-  std::uint32_t product = 0;  ///< The configuration's `kProduct`.
-  std::uint32_t update_identity = 0;  ///< Of the patch that is being written, or was refused last.
-  std::uint32_t security_counter = 0;
-  std::uint32_t revoked_keys = 0;  ///< One bit for each number of the firmware's trusted keys.
-  /// For each slot: erase blocks that end at or before this offset hold settled data. Behind it a place may have
-  /// been torn, and what reads well today must be erased all the same before it is relied on.
-  std::uint32_t settled[2] = {};
+  std::uint8_t format = 0;  ///< kFlashFormat.
   SlotId active = SlotId::a;
   ModelState state = ModelState::none;
   std::uint8_t boots_left = 0;  ///< Trial: how many more boots without `confirm` the active model is given.
+  std::uint32_t layout = 0;     ///< CRC-32 of the addresses and sizes of the slots; inverted with one slot.
+  std::uint32_t product = 0;    ///< The configuration's `kProduct`.
+  std::uint32_t update_identity = 0;  ///< Of the patch that is being written, or was refused last.
+  std::uint32_t security_counter = 0;
+  std::uint32_t begun_counter = 0;  ///< The highest one of a patch that was begun since the last commit.
+  std::uint32_t revoked_keys = 0;   ///< One bit for each number of the firmware's trusted keys.
+  /// For each slot: erase blocks that end at or before this offset hold settled data. Behind it a place may have
+  /// been torn, and what reads well today must be erased all the same before it is relied on.
+  std::uint32_t settled[2] = {};
   /// How often bodies under `update_identity` were refused, at most 15 times; above these four bits, how many other
   /// patches of which that is so it came after, since the last commit.
   std::uint8_t attempts = 0;
-  bool updating = false;  ///< The other slot is being written.
-  std::uint8_t erasing =
-      0;  ///< Slots that are being erased on purpose, one bit each; goes on after a restart.
+  /// What is being done to slots: bits 0 and 1, these are being erased on purpose, which goes on after a restart;
+  /// bit 2, an update is open.
+  std::uint8_t work = 0;
   InPlaceStage in_place = InPlaceStage::none;  ///< With one slot.
   std::uint8_t ring_head = 0;                  ///< With one slot: the spare block that is written next.
   /// One for each slot. With one slot the second is the base of the model that is on trial, or is being written, while
@@ -98,10 +96,24 @@ struct Snapshot {
     if (refusals() != 15) ++attempts;
   }
   /// This patch is the one that is counted from now on.
-  constexpr void count_for(std::uint32_t identity) {
+  constexpr void count_for(std::uint32_t identity, std::uint32_t counter) {
     if (update_identity != identity && refusals() != 0)
       attempts = static_cast<std::uint8_t>((turns() == 15 ? 15 : turns() + 1) * 16);
     update_identity = identity;
+    if (counter > begun_counter) begun_counter = counter;
+  }
+  /// No patch was begun since the last commit that is as new as one with this counter.
+  constexpr bool is_newer(std::uint32_t counter) const { return counter > begun_counter; }
+  constexpr void forget_attempts() {
+    attempts = 0;
+    begun_counter = 0;
+  }
+
+  constexpr unsigned erasing() const { return work & 3U; }
+  constexpr void set_erasing(unsigned slots) { work = static_cast<std::uint8_t>((work & 4U) | slots); }
+  constexpr bool is_updating() const { return (work & 4U) != 0; }
+  constexpr void set_updating(bool updating) {
+    work = static_cast<std::uint8_t>(updating ? work | 4U : work & ~4U);
   }
 
   constexpr ModelRecord& model(SlotId slot) { return models[static_cast<unsigned>(slot)]; }

@@ -8,6 +8,7 @@
 #include "tmd/internal/store/slots.hpp"
 #include "tmd/internal/store/snapshot.hpp"
 #include "tmd/journal/journal.hpp"
+#include "tmd/version.hpp"
 
 namespace tmd {
 
@@ -62,7 +63,7 @@ class StoredState : public Slots<Config> {
   /// Begins a state of this firmware that knows of no model.
   Snapshot& start_over() {
     Snapshot& next = *new (this->writer().idle_page()) Snapshot();
-    next.format = Snapshot::kFormat;
+    next.format = kFlashFormat;
     next.layout = this->fingerprint();
     next.product = Config::kProduct;
     return next;
@@ -77,7 +78,7 @@ class StoredState : public Slots<Config> {
     // What lies in a region that can't hold a journal may be someone else's.
     known_ = status == Status::invalid_layout ? Known::not_asked : Known::no;
     if (status != Status::ok) return status;
-    if (length != sizeof(Snapshot) || next.format != Snapshot::kFormat) return Status::other_version;
+    if (length != sizeof(Snapshot) || next.format != kFlashFormat) return Status::other_version;
     known_ = Known::yes;
     now_.security_counter = next.security_counter;
     now_.revoked_keys = next.revoked_keys;

@@ -34,23 +34,23 @@ class TransactionSteps : public OneSlotSteps<Config> {
     return this->has_model() && !Config::kOneSlot ? other(snapshot().active) : SlotId::a;
   }
 
-  /// The inactive slot is about to be overwritten by the patch with this identity. wrong_state where it belongs to
-  /// an updater. What was being erased on purpose is erased first. What can't be is no reason to be without a model:
-  /// the slot is not to be erased any more, or the next boot would take the new model for it.
-  [[nodiscard]] Status begin_update(std::uint32_t identity) {
+  /// The inactive slot is about to be overwritten by the patch with this identity and security counter. wrong_state
+  /// where it belongs to an updater. What was being erased on purpose is erased first. What can't be is no reason to be
+  /// without a model: the slot is not to be erased any more, or the next boot would take the new model for it.
+  [[nodiscard]] Status begin_update(std::uint32_t identity, std::uint32_t counter) {
     if (is_held()) return Status::wrong_state;
     if (this->go_on_erasing() == Status::would_block) return Status::would_block;
     Snapshot& next = state_.change();
-    next.erasing &= static_cast<std::uint8_t>(~(1U << static_cast<unsigned>(inactive_slot())));
+    next.set_erasing(next.erasing() & ~(1U << static_cast<unsigned>(inactive_slot())));
     // Where the last writing of the slot was cut short there is a torn place.
-    if (next.updating) next.settled_of(inactive_slot()) = 0;
+    if (next.is_updating()) next.settled_of(inactive_slot()) = 0;
     if (state_.is_given_up()) next.count_refusal();
-    next.count_for(identity);
+    next.count_for(identity, counter);
     ModelRecord& lost = next.model(inactive_slot());
     lost.present = false;
     // The slot is no longer untouched, also where this is given up.
     if (lost.length == 0) lost.length = 1;
-    next.updating = true;
+    next.set_updating(true);
     if (Config::kOneSlot) {
       next.state = ModelState::none;
       next.in_place = InPlaceStage::none;
@@ -68,9 +68,9 @@ class TransactionSteps : public OneSlotSteps<Config> {
     const bool is_reversible = in_place::takes_back<Config>() && this->is_being_overwritten();
     next.boots_left = this->has_model() || is_reversible ? trial_boots : std::uint8_t{0};
     next.state = next.boots_left == 0 ? ModelState::confirmed : ModelState::trial;
-    next.updating = false;
+    next.set_updating(false);
     next.in_place = is_reversible ? InPlaceStage::reversible : InPlaceStage::none;
-    next.attempts = 0;
+    next.forget_attempts();
     if (security_counter > next.security_counter) next.security_counter = security_counter;
     next.revoked_keys |= revoked_keys;
     ModelRecord& model = next.model(next.active);
@@ -81,10 +81,10 @@ class TransactionSteps : public OneSlotSteps<Config> {
   /// The update that was being written is given up; its progress is forgotten. `refused`: because of its body,
   /// which is counted.
   [[nodiscard]] Status abandon_update(bool refused) {
-    if (!snapshot().updating) return Status::ok;
+    if (!snapshot().is_updating()) return Status::ok;
     Snapshot& next = state_.change();
     this->suspect(next, inactive_slot());
-    next.updating = false;
+    next.set_updating(false);
     next.in_place = InPlaceStage::none;
     if (refused) next.count_refusal();
     return state_.write();
@@ -97,7 +97,7 @@ class TransactionSteps : public OneSlotSteps<Config> {
   /// Erases these slots, a bit for each: begins with it, or goes on.
   [[nodiscard]] Status erase_slots(unsigned which) {
     Status status = this->enter_ready();
-    if (status == Status::ok && (snapshot().erasing & which) != which) status = begin_erasing(which);
+    if (status == Status::ok && (snapshot().erasing() & which) != which) status = begin_erasing(which);
     if (status != Status::ok) return status;
     status = this->go_on_erasing();
     // Whoever calls again tries again.
@@ -108,14 +108,14 @@ class TransactionSteps : public OneSlotSteps<Config> {
   /// These slots, a bit for each, hold no model and no update from here on, and are erased, which a boot goes on with.
   [[nodiscard]] Status begin_erasing(unsigned which) {
     Snapshot& next = state_.change();
-    next.erasing = static_cast<std::uint8_t>(which);
+    next.set_erasing(which);
     for (unsigned i = 0; i < 2; ++i) {
       if ((which >> i & 1U) == 0) continue;
       next.models[i] = ModelRecord();
       next.settled[i] = 0;
     }
     if (which == Base::kBothSlots) next.state = ModelState::none;
-    next.updating = false;
+    next.set_updating(false);
     next.in_place = InPlaceStage::none;
     release();
     state_.restart_erasing();

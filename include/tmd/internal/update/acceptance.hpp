@@ -150,12 +150,14 @@ template <class Config>
 }
 
 /// Whether bodies under this manifest were refused so often that it is not taken any more, or under so many that no
-/// other one is.
+/// other one is but a newer one.
 template <class Config>
-[[nodiscard]] bool is_worn_out(const Snapshot& known, std::uint32_t identity) {
+[[nodiscard]] bool is_worn_out(const Snapshot& known, std::uint32_t identity, std::uint32_t counter) {
   static_assert(Config::kMostAttempts <= 15, "Config: kMostAttempts is at most 15.");
+  // Who only repeats what was signed before has no newer one.
+  if (Config::kMostAttempts == 0 || known.is_newer(counter)) return false;
   const unsigned attempts = known.update_identity == identity ? known.refusals() : known.turns();
-  return Config::kMostAttempts != 0 && attempts >= Config::kMostAttempts;
+  return attempts >= Config::kMostAttempts;
 }
 
 /// Everything that can be said of a patch without reading or writing flash: its origin, its entries, whether
@@ -181,7 +183,7 @@ template <class Config>
   plan.security_counter = accepted.claims.security_counter;
   plan.revoked_keys = accepted.revoked_keys;
   plan.identity = identity_of(front, manifest);
-  if (is_worn_out<Config>(known, plan.identity)) return Status::too_many_attempts;
+  if (is_worn_out<Config>(known, plan.identity, plan.security_counter)) return Status::too_many_attempts;
   return BodyDecoder<Config>::check(manifest);
 }
 

@@ -37,7 +37,7 @@ class Checkpoints {
   [[nodiscard]] bool find(Store& store) {
     clear();
     log_.rewind();
-    if (!kKept || !store.snapshot().updating) return false;
+    if (!kKept || !store.snapshot().is_updating()) return false;
     JournalRecord record;
     std::uint32_t before_last = 0;
     for (bool more = store.journal().first(record); more; more = store.journal().next(record)) {

@@ -168,7 +168,7 @@ class UpdateSteps {
           input_.received() > checkpoints().replay_end() ? Phase::log_manifest : Phase::decoder;
       return then(next, checkpoints().repeat_progress(*store_));
     }
-    const Status status = store_->begin_update(state_.plan.identity);
+    const Status status = store_->begin_update(state_.plan.identity, state_.plan.security_counter);
     if (status == Status::ok) {
       store_->hold();
       opened_ = true;

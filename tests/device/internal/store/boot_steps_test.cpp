@@ -43,7 +43,7 @@ TEST_CASE("a slot that was written, or is being erased, holds no factory model, 
     StepsBench bench;
     bench.be([&](Snapshot& snapshot) {
       snapshot.model(SlotId::a).length = length;
-      snapshot.erasing = erasing;
+      snapshot.set_erasing(erasing);
     });
     bench.flash->dead = 8192;  // Or the ring would be erased by this boot.
     (void)bench.store->boot(StepsBench<>::model(SlotId::a));
@@ -122,7 +122,7 @@ TEST_CASE("a state that could not be protected is written by the boot that found
 
 TEST_CASE("no slot is erased on the word of a state that may not be there the next time") {
   StepsBench bench;
-  bench.be([](Snapshot& snapshot) { snapshot.erasing = 3; });
+  bench.be([](Snapshot& snapshot) { snapshot.set_erasing(3); });
   bench.journal->restored = Status::program_failed;
   CHECK(bench.store->boot() == Status::program_failed);
   CHECK(bench.store->is_ready());
@@ -131,15 +131,15 @@ TEST_CASE("no slot is erased on the word of a state that may not be there the ne
 
 TEST_CASE("a boot erases what was to be, the journal's banks with both slots, and waits for no dead block") {
   StepsBench bench;
-  bench.be([](Snapshot& snapshot) { snapshot.erasing = 3; });
+  bench.be([](Snapshot& snapshot) { snapshot.set_erasing(3); });
   CHECK(bench.store->boot() == Status::ok);
   CHECK(bench.is_blank(SlotId::a));
   CHECK(bench.is_blank(SlotId::b));
   CHECK(bench.journal->logs == 2);
-  CHECK(bench.now().erasing == 0);
+  CHECK(bench.now().erasing() == 0);
   CHECK(bench.now().settled_of(SlotId::b) == 8192);
   StepsBench dead;
-  dead.be([](Snapshot& snapshot) { snapshot.erasing = 2; });
+  dead.be([](Snapshot& snapshot) { snapshot.set_erasing(2); });
   dead.flash->dead = 8192;
   CHECK(dead.store->boot() == Status::erase_failed);
   CHECK(dead.store->is_ready());
@@ -152,14 +152,14 @@ TEST_CASE("who starts over keeps the counter, revoked keys, what may be torn, an
     snapshot.security_counter = 7;
     snapshot.revoked_keys = 5;
     snapshot.model(SlotId::a).length = 3000;
-    snapshot.erasing = 2;
+    snapshot.set_erasing(2);
   });
   REQUIRE(bench.store->mount(FactoryModel()) == Status::ok);
   REQUIRE(bench.store->start_over(6) == Status::ok);
   CHECK(bench.now().security_counter == 7);
   CHECK(bench.now().revoked_keys == 5);
   CHECK(bench.now().model(SlotId::a).length == 3000);
-  CHECK(bench.now().erasing == 2);
+  CHECK(bench.now().erasing() == 2);
   REQUIRE(bench.store->start_over(9) == Status::ok);
   CHECK(bench.now().security_counter == 9);
 }

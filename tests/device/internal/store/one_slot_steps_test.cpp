@@ -17,7 +17,7 @@ auto with_model_and(InPlaceStage stage) {
     snapshot.model(SlotId::a) = StepsBench<>::model(SlotId::a);
     snapshot.settled_of(SlotId::a) = 3072;
     snapshot.in_place = stage;
-    snapshot.updating = stage != InPlaceStage::none;
+    snapshot.set_updating(stage != InPlaceStage::none);
   };
 }
 /// The same, the model on trial, and behind it what is kept of the one before.
@@ -52,9 +52,10 @@ Status keep(Bench& bench, const KeptForWayBack& kept = {}) {
 
 TEST_CASE("a patch that is about to be tried out leaves the model what it is") {
   Bench bench = started(with_model_and(InPlaceStage::none));
-  REQUIRE(bench.store->begin_in_place(7) == Status::ok);
+  REQUIRE(bench.store->begin_in_place(7, 4) == Status::ok);
   CHECK(bench.now().in_place == InPlaceStage::staged);
   CHECK(bench.now().update_identity == 7);
+  CHECK(bench.now().begun_counter == 4);
   CHECK(bench.now().model(SlotId::a).present);
   CHECK(bench.store->is_in_place_pending());
   CHECK_FALSE(bench.store->is_being_overwritten());
@@ -65,16 +66,16 @@ TEST_CASE("behind a full model that was cut short no block of the slot is settle
   Bench bench;
   bench.be([](Snapshot& snapshot) {
     with_model_and(InPlaceStage::none)(snapshot);
-    snapshot.updating = true;
+    snapshot.set_updating(true);
   });
   REQUIRE(bench.store->boot() == Status::ok);
-  REQUIRE(bench.store->begin_in_place(7) == Status::ok);
+  REQUIRE(bench.store->begin_in_place(7, 0) == Status::ok);
   CHECK(bench.now().settled_of(SlotId::a) == 0);
 }
 
 TEST_CASE("behind a patch that was only tried out all blocks are settled still") {
   Bench bench = started(with_model_and(InPlaceStage::staged));
-  REQUIRE(bench.store->begin_in_place(8) == Status::ok);
+  REQUIRE(bench.store->begin_in_place(8, 0) == Status::ok);
   CHECK(bench.now().settled_of(SlotId::a) == 3072);
   REQUIRE(bench.store->abandon_update(true) == Status::ok);
   CHECK(bench.now().settled_of(SlotId::a) == 3072);
@@ -119,7 +120,7 @@ TEST_CASE(
   CHECK(bench.now().models[0].trailer_crc == 9);
   CHECK(bench.now().models[1].length == 0);
   CHECK(bench.now().in_place == InPlaceStage::none);
-  CHECK_FALSE(bench.now().updating);
+  CHECK_FALSE(bench.now().is_updating());
 }
 
 TEST_CASE("a way back that ends leaves a whole target on trial, and no model where it is not whole") {

@@ -43,20 +43,20 @@ TEST_CASE("the sum of what lies behind a model does not wrap") {
 TEST_CASE("a snapshot knows of nothing at first") {
   const Snapshot snapshot;
   CHECK(snapshot.state == ModelState::none);
-  CHECK_FALSE(snapshot.updating);
+  CHECK_FALSE(snapshot.is_updating());
   CHECK_FALSE(snapshot.models[0].present);
   CHECK(snapshot.security_counter == 0);
 }
 
 TEST_CASE("refused bodies are counted under one patch, and those of another one from none on") {
   Snapshot snapshot;
-  snapshot.count_for(7);
+  snapshot.count_for(7, 0);
   CHECK(snapshot.refusals() == 0);
   snapshot.count_refusal();
   snapshot.count_refusal();
-  snapshot.count_for(7);
+  snapshot.count_for(7, 0);
   CHECK(snapshot.refusals() == 2);
-  snapshot.count_for(8);
+  snapshot.count_for(8, 0);
   CHECK(snapshot.update_identity == 8);
   CHECK(snapshot.refusals() == 0);
   for (unsigned i = 0; i < 20; ++i) snapshot.count_refusal();
@@ -65,12 +65,42 @@ TEST_CASE("refused bodies are counted under one patch, and those of another one 
 
 TEST_CASE("patches that take turns are counted where one was refused, at most fifteen times") {
   Snapshot snapshot;
-  snapshot.count_for(1);
-  snapshot.count_for(2);  // nothing was refused under the first one
+  snapshot.count_for(1, 0);
+  snapshot.count_for(2, 0);  // nothing was refused under the first one
   CHECK(snapshot.turns() == 0);
   for (unsigned turn = 1; turn < 20; ++turn) {
     snapshot.count_refusal();
-    snapshot.count_for(turn % 2 + 1 + 10);
+    snapshot.count_for(turn % 2 + 1 + 10, 0);
     CHECK(snapshot.turns() == (turn < 15 ? turn : 15));
   }
+}
+
+TEST_CASE(
+    "the highest counter of a patch that was begun is known until a commit, and one above it is newer") {
+  Snapshot snapshot;
+  CHECK_FALSE(snapshot.is_newer(0));
+  CHECK(snapshot.is_newer(1));
+  snapshot.count_for(1, 5);
+  snapshot.count_for(2, 3);
+  CHECK_FALSE(snapshot.is_newer(5));
+  CHECK(snapshot.is_newer(6));
+  snapshot.count_refusal();
+  snapshot.forget_attempts();
+  CHECK(snapshot.refusals() == 0);
+  CHECK(snapshot.is_newer(5));
+}
+
+TEST_CASE("an open update and slots that are being erased are known apart") {
+  Snapshot snapshot;
+  snapshot.set_erasing(2);
+  snapshot.set_updating(true);
+  CHECK(snapshot.erasing() == 2);
+  CHECK(snapshot.is_updating());
+  snapshot.set_erasing(0);
+  CHECK(snapshot.erasing() == 0);
+  CHECK(snapshot.is_updating());
+  snapshot.set_erasing(3);
+  snapshot.set_updating(false);
+  CHECK(snapshot.erasing() == 3);
+  CHECK_FALSE(snapshot.is_updating());
 }

@@ -13,11 +13,11 @@ TEST_CASE("a slot that an updater holds is given to no other update, and keeps i
   bench.be(with_two_models);
   REQUIRE(bench.store->boot() == Status::ok);
   bench.store->hold();
-  CHECK(bench.store->begin_update(7) == Status::wrong_state);
+  CHECK(bench.store->begin_update(7, 0) == Status::wrong_state);
   CHECK(bench.now().model(SlotId::b).present);
   bench.store->release();
-  CHECK(bench.store->begin_update(7) == Status::ok);
-  CHECK(bench.now().updating);
+  CHECK(bench.store->begin_update(7, 0) == Status::ok);
+  CHECK(bench.now().is_updating());
   CHECK(bench.now().update_identity == 7);
   CHECK_FALSE(bench.now().model(SlotId::b).present);
   CHECK(bench.now().model(SlotId::a).present);
@@ -27,7 +27,7 @@ TEST_CASE("a slot that is begun to be written is no untouched one, also before i
   StepsBench bench;
   REQUIRE(bench.store->boot() == Status::ok);
   CHECK(bench.store->inactive_slot() == SlotId::a);
-  REQUIRE(bench.store->begin_update(7) == Status::ok);
+  REQUIRE(bench.store->begin_update(7, 0) == Status::ok);
   CHECK(bench.now().model(SlotId::a).length != 0);
 }
 
@@ -36,16 +36,16 @@ TEST_CASE(
   StepsBench bench;
   bench.be(with_two_models);
   REQUIRE(bench.store->boot() == Status::ok);
-  REQUIRE(bench.store->begin_update(7) == Status::ok);
+  REQUIRE(bench.store->begin_update(7, 0) == Status::ok);
   CHECK(bench.now().settled_of(SlotId::b) == 3072);
-  REQUIRE(bench.store->begin_update(8) == Status::ok);
+  REQUIRE(bench.store->begin_update(8, 0) == Status::ok);
   CHECK(bench.now().settled_of(SlotId::b) == 0);
   StepsBench given_up;
   given_up.be(with_two_models);
   REQUIRE(given_up.store->boot() == Status::ok);
-  REQUIRE(given_up.store->begin_update(7) == Status::ok);
+  REQUIRE(given_up.store->begin_update(7, 0) == Status::ok);
   REQUIRE(given_up.store->abandon_update(false) == Status::ok);
-  CHECK_FALSE(given_up.now().updating);
+  CHECK_FALSE(given_up.now().is_updating());
   CHECK(given_up.now().settled_of(SlotId::b) == 0);
   CHECK(given_up.now().settled_of(SlotId::a) == 3072);
 }
@@ -54,16 +54,16 @@ TEST_CASE("bodies that were refused are counted, and so is an update that was gi
   StepsBench bench;
   bench.be(with_two_models);
   REQUIRE(bench.store->boot() == Status::ok);
-  REQUIRE(bench.store->begin_update(7) == Status::ok);
+  REQUIRE(bench.store->begin_update(7, 0) == Status::ok);
   REQUIRE(bench.store->abandon_update(true) == Status::ok);
   CHECK(bench.now().refusals() == 1);
-  REQUIRE(bench.store->begin_update(7) == Status::ok);
+  REQUIRE(bench.store->begin_update(7, 0) == Status::ok);
   REQUIRE(bench.store->abandon_update(false) == Status::ok);
   CHECK(bench.now().refusals() == 1);
-  REQUIRE(bench.store->begin_update(8) == Status::ok);
+  REQUIRE(bench.store->begin_update(8, 0) == Status::ok);
   CHECK(bench.now().turns() == 1);
   bench.store->give_up();
-  REQUIRE(bench.store->begin_update(9) == Status::ok);
+  REQUIRE(bench.store->begin_update(9, 0) == Status::ok);
   CHECK(bench.now().refusals() == 0);
   CHECK(bench.now().turns() == 2);
 }
@@ -75,9 +75,11 @@ TEST_CASE(
     StepsBench bench;
     if (!is_first) bench.be(with_two_models);
     REQUIRE(bench.store->boot() == Status::ok);
-    REQUIRE(bench.store->begin_update(7) == Status::ok);
+    REQUIRE(bench.store->begin_update(7, 9) == Status::ok);
+    CHECK_FALSE(bench.now().is_newer(9));
     bench.store->successor(3, 9, 4).length = 2000;
     REQUIRE(bench.store->commit(2000) == Status::ok);
+    CHECK(bench.now().is_newer(9));
     CHECK(bench.now().active == (is_first ? SlotId::a : SlotId::b));
     CHECK(bench.now().state == (is_first ? ModelState::confirmed : ModelState::trial));
     CHECK(bench.now().boots_left == (is_first ? 0 : 3));
@@ -93,7 +95,7 @@ TEST_CASE(
 TEST_CASE("a model that was updated in place is on trial though there is no other: it can be taken back") {
   StepsBench<StepsInPlace> bench;
   bench.be([](Snapshot& snapshot) {
-    snapshot.updating = true;
+    snapshot.set_updating(true);
     snapshot.in_place = InPlaceStage::applying;
   });
   REQUIRE(bench.store->boot() == Status::ok);
@@ -111,10 +113,10 @@ TEST_CASE("what is being erased on purpose is erased before an update begins, bu
   REQUIRE(bench.store->begin_erasing(2) == Status::ok);
   bench.flash->dead = 8192;
   bench.store->state_.port().allow(1);  // one block a call
-  CHECK(bench.store->begin_update(7) == Status::would_block);
-  CHECK_FALSE(bench.now().updating);
+  CHECK(bench.store->begin_update(7, 0) == Status::would_block);
+  CHECK_FALSE(bench.now().is_updating());
   bench.store->state_.port().allow(0);
-  CHECK(bench.store->begin_update(7) == Status::ok);
+  CHECK(bench.store->begin_update(7, 0) == Status::ok);
   // No boot takes the new model for what is to be erased.
-  CHECK(bench.now().erasing == 0);
+  CHECK(bench.now().erasing() == 0);
 }

@@ -7,6 +7,7 @@
 
 #include "format/container.hpp"
 #include "support/device.hpp"
+#include "support/made_manifest.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -205,6 +206,15 @@ TEST_CASE("a manifest whose bodies were refused too often is not taken again, an
   known.attempts = 16 * Open::kMostAttempts;
   CHECK(accepted(made({{EntryNumber::note, false, {1}}}), known) == Status::too_many_attempts);
   CHECK(accepted(made(), known) == Status::ok);
+}
+
+TEST_CASE("a newer manifest than all that were begun is taken, however many were refused") {
+  Snapshot known;
+  known.attempts = 0xFF;
+  known.begun_counter = 5;
+  CHECK(accepted(made({counter_entry(4)}), known) == Status::too_many_attempts);
+  CHECK(accepted(made({counter_entry(5)}), known) == Status::too_many_attempts);
+  CHECK(accepted(made({counter_entry(6)}), known) == Status::ok);
 }
 
 TEST_CASE("the base is held against the active model: its length first, then its digest") {

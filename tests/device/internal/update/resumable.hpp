@@ -48,7 +48,7 @@ struct ResumableDevice {
 
   explicit ResumableDevice(bool updating = true) {
     restart();
-    if (updating) CHECK(store->begin_update(1) == Status::ok);
+    if (updating) CHECK(store->begin_update(1, 0) == Status::ok);
   }
   void restart() {
     store = std::make_unique<ModelStore<Config>>();
