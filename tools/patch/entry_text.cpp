@@ -19,7 +19,7 @@ namespace tmd::host::patch {
 namespace {
 
 /// How a value is written by people.
-enum class Form { log2, u16, u32, hash, version, uuid, mode, text, lineage, revocations, bytes };
+enum class Form { alignment, u16, u32, hash, version, uuid, mode, text, lineage, revocations, bytes };
 
 struct Key {
   EntryNumber number;
@@ -33,7 +33,7 @@ constexpr Key kKeys[] = {
     {EntryNumber::abi, "abi", Form::u16, "3 (schema or runtime ABI version)"},
     {EntryNumber::operator_set, "operators", Form::bytes, nullptr},
     {EntryNumber::io_schema, "io", Form::bytes, nullptr},
-    {EntryNumber::alignment, "alignment", Form::log2, "4 (log2 of the model's alignment in bytes)"},
+    {EntryNumber::alignment, "alignment", Form::alignment, "16 (bytes, a power of two)"},
     {EntryNumber::model_version, "version", Form::version, "1.2.3"},
     {EntryNumber::security_counter, "counter", Form::u32, "7 (never goes down on a device)"},
     {EntryNumber::family, "family", Form::uuid, "a UUID"},
@@ -94,13 +94,19 @@ Bytes parse_lineage(std::string_view text) {
   return bytes;
 }
 
+/// In bytes, as firmware states its slots' alignment; the entry has the logarithm.
+Bytes parse_alignment(std::string_view text) {
+  const std::uint64_t bytes = to_number(text, std::uint64_t{1} << 31);
+  if (bytes == 0 || (bytes & (bytes - 1)) != 0) throw Error(fmt::format("'{}' is no power of two", text));
+  std::uint8_t exponent = 0;
+  while (bytes >> exponent != 1) ++exponent;
+  return {exponent};
+}
+
 Bytes parse_value(Form form, std::string_view text) {
   switch (form) {
-    case Form::log2: {
-      // No firmware that states its slots' alignment takes more.
-      constexpr std::uint64_t kLargest = 31;
-      return little_endian(to_number(text, kLargest), 1);
-    }
+    case Form::alignment:
+      return parse_alignment(text);
     case Form::u16:
       return little_endian(to_number(text, 0xFFFF), 2);
     case Form::u32:
@@ -191,7 +197,8 @@ std::string describe(EntryNumber number, ConstBytes value) {
   const std::size_t size = value.size();
   if (number == EntryNumber::arena_bytes && size == 4 && model::is_arena_bound(load_le32(value.data())))
     return fmt::format("{} (a bound: not all kernels are known)", load_le32(value.data()));
-  if (form == Form::log2 && size == 1) return std::to_string(value[0]);
+  if (form == Form::alignment && size == 1 && value[0] < 32)
+    return std::to_string(std::uint64_t{1} << value[0]);
   if (form == Form::u16 && size == 2) return std::to_string(load_le16(value.data()));
   if (form == Form::u32 && size == 4) return std::to_string(load_le32(value.data()));
   if (form == Form::hash && size == 4) return fmt::format("{:#010x}", load_le32(value.data()));

@@ -65,13 +65,21 @@ TEST_CASE("an entry takes the place of one with its number") {
 }
 
 TEST_CASE("a value has exactly the bytes of its key, no fewer and no more") {
-  for (const char* text :
-       {"family=00112233", "device-class=", "lineage=0011", "alignment=32", "abi=65536", "validation=lax"}) {
+  for (const char* text : {"family=00112233", "device-class=", "lineage=0011", "alignment=24", "alignment=0",
+                           "alignment=4294967296", "abi=65536", "validation=lax"}) {
     CAPTURE(text);
     CHECK_THROWS_AS((void)parse_meta(text), host::Error);
   }
-  CHECK(parse_meta("alignment=31").value == Bytes{31});
   CHECK(parse_meta("abi=65535").value == Bytes{0xFF, 0xFF});
+}
+
+TEST_CASE("an alignment is written in bytes, and its logarithm is what devices read") {
+  CHECK(parse_meta("alignment=1").value == Bytes{0});
+  CHECK(parse_meta("alignment=16").value == Bytes{4});
+  CHECK(parse_meta("alignment=2147483648").value == Bytes{31});
+  CHECK(describe(EntryNumber::alignment, host::view({4})) == "16");
+  CHECK(describe(EntryNumber::alignment, host::view({32})) ==
+        "20");  // nothing that a firmware could state: as it is
 }
 
 TEST_CASE("a mode is the byte that devices read") {
