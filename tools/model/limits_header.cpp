@@ -46,7 +46,7 @@ std::string operator_lines(const std::vector<UsedOperator>& operators) {
 }
 
 std::string byte_lines(const char* name, const host::Bytes& bytes) {
-  std::string lines = fmt::format("  static constexpr std::uint8_t {}[] = {{", name);
+  std::string lines = fmt::format("  static inline constexpr std::uint8_t {}[] = {{", name);
   constexpr std::size_t kPerLine = 16;
   for (std::size_t i = 0; i < bytes.size(); ++i)
     lines += (i % kPerLine == 0 ? "\n      " : " ") + fmt::format("{:#04x},", bytes[i]);
@@ -125,10 +125,11 @@ std::string limits_header(const Envelope& envelope, const std::string& structure
       structure, structure);
   text += number_lines(facts);
   if (!facts.operators.empty()) {
+    // Lists are inline variables, which GCC has in gnu++14, too: else a program would have to define them.
     text +=
         "  // TFLite's builtin code, newest version, name of a custom operator, features of its kernel\n"
         "  // (tmd/internal/guard/operator_set.hpp; left out: all)\n"
-        "  static constexpr tmd::SupportedOperator kOperatorList[] = {\n" +
+        "  static inline constexpr tmd::SupportedOperator kOperatorList[] = {\n" +
         operator_lines(facts.operators) +
         "  };\n"
         "  static constexpr const tmd::SupportedOperator* kOperators = kOperatorList;\n"

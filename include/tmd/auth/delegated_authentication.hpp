@@ -68,7 +68,7 @@ class DelegatedAuthentication : public CoseAuthentication<Verifier, Keys> {
 
  private:
   /// The signer of a manifest that was signed by certificate: all that is asked of it is that it may not revoke.
-  static constexpr TrustedKey kCertified{0, CoseAlgorithm::es256, ConstBytes(), ConstBytes()};
+  static inline constexpr TrustedKey kCertified{0, CoseAlgorithm::es256, ConstBytes(), ConstBytes()};
 
   /// What a manifest says of the matter.
   struct Claims {

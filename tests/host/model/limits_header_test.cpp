@@ -135,6 +135,15 @@ TEST_CASE("an operator is added to a header by one line, and taken out by a comm
                        doctest::Contains("the list has"), host::Error);
 }
 
+TEST_CASE("lists of a header are inline variables: as gnu++14 they need no definition elsewhere either") {
+  const std::string header =
+      host::model::limits_header(parsed(test::small_classifier()), host::model::LimitsChoice());
+  unsigned lists = 0;
+  for (std::size_t at = 0; (at = header.find("[] = {", at)) != std::string::npos; ++at, ++lists)
+    CHECK(header.find("static inline constexpr", header.rfind('\n', at)) < at);
+  CHECK(lists == 2);
+}
+
 TEST_CASE("a structure needs a C++ name") {
   host::model::LimitsChoice choice;
   choice.structure = "my-limits";

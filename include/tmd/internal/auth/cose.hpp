@@ -119,9 +119,9 @@ class ToBeSigned {
   const BytePieces& pieces() const { return pieces_; }
 
  private:
-  static constexpr std::uint8_t kSignatureContext[12] = {0x84, 0x6A, 'S', 'i', 'g', 'n',
-                                                         'a',  't',  'u', 'r', 'e', '1'};
-  static constexpr std::uint8_t kMacContext[6] = {0x84, 0x64, 'M', 'A', 'C', '0'};
+  static inline constexpr std::uint8_t kSignatureContext[12] = {0x84, 0x6A, 'S', 'i', 'g', 'n',
+                                                                'a',  't',  'u', 'r', 'e', '1'};
+  static inline constexpr std::uint8_t kMacContext[6] = {0x84, 0x64, 'M', 'A', 'C', '0'};
 
   /// Empty external data, then the head of the payload's byte string. Returns how many bytes that took.
   std::size_t write_heads(std::size_t length) {
