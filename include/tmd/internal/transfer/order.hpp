@@ -18,18 +18,18 @@ class Order {
  public:
   constexpr Order() = default;
 
-  /// A message with an order came.
+  /// A message with an order came. A sender that began anew may take a tag again, for another model.
   void take(Kind kind, std::uint8_t tag, ConstBytes fields) {
-    const bool is_repeated = stage_ != Stage::none && kind_ == kind && tag_ == tag;
+    ByteReader in(fields);
+    DigestPrefix model;
+    if (kind == Kind::confirm) model.read(in);
+    if (!is_whole(in)) return;
+    const bool is_repeated = stage_ != Stage::none && kind_ == kind && tag_ == tag && model_ == model;
     if (is_repeated) {
       if (answers_ < 2) ++answers_;
       return;
     }
     if (stage_ == Stage::begun) return;  // one at a time; the sender asks again
-    ByteReader in(fields);
-    DigestPrefix model;
-    if (kind == Kind::confirm) model.read(in);
-    if (!is_whole(in)) return;
     kind_ = kind;
     tag_ = tag;
     model_ = model;

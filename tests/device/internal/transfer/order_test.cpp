@@ -43,6 +43,22 @@ TEST_CASE("a confirm says which model it means, an abort nothing; what is no ord
   CHECK(other.kind() == transfer::Kind::abort);
 }
 
+TEST_CASE(
+    "a confirm of another model is no repetition, whatever its tag: the answer before was not meant for it") {
+  const Bytes other = {9, 2, 3, 4, 5, 6, 7, 8};
+  Order order;
+  order.take(transfer::Kind::confirm, kTag, view(kMeant));
+  order.note(Status::ok);
+  order.take(transfer::Kind::confirm, kTag, view(kMeant));
+  CHECK_FALSE(order.is_begun());
+  order.take(transfer::Kind::confirm, kTag, view(other));
+  REQUIRE(order.is_begun());
+  CHECK(equal_bytes(order.model().view(), view(other)));
+  // While that one goes on, one that comes late is no other.
+  order.take(transfer::Kind::confirm, kTag, view(kMeant));
+  CHECK(equal_bytes(order.model().view(), view(other)));
+}
+
 TEST_CASE("an order is carried out once, and its answer said as often as it is repeated") {
   Order order;
   order.take(transfer::Kind::abort, kTag, ConstBytes());
