@@ -57,8 +57,9 @@ class FileFlash {
     if (is_mtd_) return Status::ok;
     const off_t length = ::lseek(file_, 0, SEEK_END);
     if (length < 0) return Status::not_found;
+    if (static_cast<std::uint64_t>(length) >= geometry.size) return Status::ok;
     const std::uint32_t begin = static_cast<std::uint32_t>(length);
-    return begin < geometry.size ? fill(begin, geometry.size - begin) : Status::ok;
+    return fill(begin, geometry.size - begin);
   }
   void close() {
     if (file_ >= 0) static_cast<void>(::close(file_));

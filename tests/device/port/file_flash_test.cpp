@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <string>
@@ -119,6 +120,25 @@ TEST_CASE("a file that is not there becomes blank flash, and keeps what was prog
   CHECK(blank);
   CHECK(flash.program(kGeometry.size - 8, ConstBytes(unit)) == Status::out_of_bounds);
   CHECK(flash.erase(kGeometry.size) == Status::out_of_bounds);
+}
+
+TEST_CASE("a medium of 4 GiB and more keeps what it has, as do smaller ones that are longer than the flash") {
+  for (const std::uint64_t length : {std::uint64_t{kGeometry.size} + 1, std::uint64_t{1} << 32}) {
+    CAPTURE(length);
+    const File file;
+    const std::uint8_t unit[16] = {1, 2, 3};
+    {
+      port::FileFlash flash;
+      REQUIRE(flash.open(file.path.c_str(), kGeometry) == Status::ok);
+      REQUIRE(flash.program(2048, ConstBytes(unit)) == Status::ok);
+    }
+    REQUIRE(::truncate(file.path.c_str(), static_cast<off_t>(length)) == 0);
+    port::FileFlash flash;
+    REQUIRE(flash.open(file.path.c_str(), kGeometry) == Status::ok);
+    std::uint8_t back[16];
+    REQUIRE(flash.read(2048, MutableBytes(back)) == Status::ok);
+    CHECK(equal_bytes(unit, back, 16));
+  }
 }
 
 TEST_CASE("a process is killed in each of its flash operations; the next one goes on") {
