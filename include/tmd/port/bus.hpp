@@ -29,6 +29,13 @@ struct ProcessorBus {
   [[gnu::always_inline]] static inline void write32(std::uint32_t address, std::uint32_t value) {
     at<std::uint32_t>(address) = value;
   }
+  /// What was written before it has arrived before anything that comes behind it begins. For processors that reorder
+  /// registers, which are device memory, and flash, which is normal memory.
+  [[gnu::always_inline]] static inline void barrier() {
+#if defined(__arm__)
+    __asm volatile("dsb\n isb" ::: "memory");
+#endif
+  }
 
  private:
   template <class Word>

@@ -34,6 +34,7 @@ class Stm32H7Flash {
     const std::uint32_t configuration = Bus::read32(kSystemConfiguration);
     const std::uint32_t mask = raise_fault_mask();
     Bus::write32(kSystemConfiguration, configuration | kIgnoreBusFaults);
+    Bus::barrier();
     read_bytes<Bus>(kBase + address, out);
     Bus::write32(kSystemConfiguration, configuration);
     Bus::write32(kFaultStatus, kBusFaultBits);
@@ -50,8 +51,11 @@ class Stm32H7Flash {
     const std::uint32_t bank = address / kBankSize;
     begin(bank, kProgram | kParallelism);
     bool good = true;
+    // A Cortex-M7 keeps writes to flash back, and does not order them with those to registers (Armv7-M ARM, A3.7.3).
+    Bus::barrier();
     for (std::uint32_t i = 0; good && i < bytes.size(); i += 32) {
       write_words<Bus>(kBase + address + i, bytes.slice(i, 32));
+      Bus::barrier();
       good = wait_until_idle(bank);
     }
     Bus::write32(control(bank), kLock);

@@ -31,8 +31,12 @@ struct Nvmc : Controller {
   }
 };
 
+/// Its processor keeps writes to flash back, and writes to registers may overtake them or the other way round: what is
+/// certain is what stands before a barrier.
 struct H7 : Controller {
   std::vector<std::uint8_t> pending;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> kept_back;  ///< Words on their way to the flash.
+  bool is_certain = true;  ///< Registers are what was written to them.
   H7() {
     cells.reset(2 * 1024 * 1024, 32);
     registers[0x5200200C] = registers[0x5200210C] = 1;
@@ -42,7 +46,14 @@ struct H7 : Controller {
     if ((address == 0x52002010 || address == 0x52002110) && busy != 0) return --busy, 4U;
     return registers[address];
   }
+  void barrier() override {
+    is_certain = true;
+    for (const auto& [offset, value] : kept_back) arrive(offset, value);
+    kept_back.clear();
+  }
   void store(std::uint32_t address, std::uint32_t value) override {
+    CHECK(kept_back.empty());
+    is_certain = false;
     const std::uint32_t bank = address >= 0x52002100 && address < 0x52002200 ? 1 : 0;
     const std::uint32_t local = address - 0x52002000 - 0x100 * bank;
     if (local == 0x04) {
@@ -62,6 +73,10 @@ struct H7 : Controller {
     }
   }
   void program_word(std::uint32_t offset, std::uint32_t value) override {
+    CHECK(is_certain);
+    kept_back.emplace_back(offset, value);
+  }
+  void arrive(std::uint32_t offset, std::uint32_t value) {
     const std::uint32_t bank = offset / 0x100000;
     REQUIRE(busy == 0);
     REQUIRE((registers[0x5200200C + 0x100 * bank] & 3U) == 2);
@@ -75,6 +90,7 @@ struct H7 : Controller {
   void on_unreadable() override {
     // Without this the load would be a bus fault.
     CHECK((registers[0xE000ED14] & 0x100U) != 0);
+    CHECK(is_certain);
     registers[0x52002010] |= 1U << 26;
   }
 };

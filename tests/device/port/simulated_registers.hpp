@@ -22,6 +22,7 @@ struct Controller {
   virtual std::uint8_t read_cell(std::uint32_t offset) { return cells.bytes[offset]; }
   virtual void program_word(std::uint32_t offset, std::uint32_t value) = 0;
   virtual void on_unreadable() {}
+  virtual void barrier() {}
 };
 inline Controller* part = nullptr;
 
@@ -41,6 +42,7 @@ struct Bus {
     if (is_cell(address)) return part->program_word(address - part->base(), value);
     part->store(address, value);
   }
+  static void barrier() { part->barrier(); }
 };
 
 inline void word_to_cells(Cells& cells, std::uint32_t offset, std::uint32_t value) {
