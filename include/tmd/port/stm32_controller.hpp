@@ -8,19 +8,22 @@ namespace port {
 
 /// What the flash controllers of the STM32F4 and L4 do alike; `Registers` has the addresses of four registers and the
 /// bits of errors, `Bus` reaches them. The data cache keeps erased lines: it is switched off and reset around each
-/// operation.
+/// operation, and is on afterwards if it was before.
 template <class Registers, class Bus>
 struct Stm32Controller {
-  /// Waits for others' operations, clears their errors, and unlocks the controller for an operation of its own.
-  static void begin(std::uint32_t operation) {
+  /// Waits for others' operations, clears their errors, and unlocks the controller for an operation of its own. What
+  /// `end` is to be given: whether the data cache was on.
+  static std::uint32_t begin(std::uint32_t operation) {
     static_cast<void>(wait_until_idle());
     Bus::write32(Registers::kStatus, Registers::kErrors | 1U);  // cleared by writing 1
     if ((Bus::read32(Registers::kControl) & kLock) != 0) {
       Bus::write32(Registers::kKey, 0x45670123);
       Bus::write32(Registers::kKey, 0xCDEF89AB);
     }
-    Bus::write32(Registers::kAccess, Bus::read32(Registers::kAccess) & ~kDataCache);
+    const std::uint32_t access = Bus::read32(Registers::kAccess);
+    Bus::write32(Registers::kAccess, access & ~kDataCache);
     Bus::write32(Registers::kControl, operation);
+    return access & kDataCache;
   }
 
   static bool has_no_error() { return (Bus::read32(Registers::kStatus) & Registers::kErrors) == 0; }
@@ -38,10 +41,10 @@ struct Stm32Controller {
     return wait_until_idle();
   }
 
-  static void end() {
+  static void end(std::uint32_t cache) {
     Bus::write32(Registers::kControl, kLock);
     Bus::write32(Registers::kAccess, Bus::read32(Registers::kAccess) | kDataCacheReset);
-    Bus::write32(Registers::kAccess, (Bus::read32(Registers::kAccess) & ~kDataCacheReset) | kDataCache);
+    Bus::write32(Registers::kAccess, (Bus::read32(Registers::kAccess) & ~kDataCacheReset) | cache);
   }
 
  private:

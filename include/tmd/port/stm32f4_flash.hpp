@@ -40,22 +40,22 @@ class Stm32F4Flash {
   Status program(std::uint32_t address, ConstBytes bytes) {
     if (!is_inside(address, bytes.size(), kFlashSize)) return Status::out_of_bounds;
     if (address % 4 != 0 || bytes.size() % 4 != 0) return Status::program_failed;
-    Controller::begin(kProgram | kWordsOf32Bits);
+    const std::uint32_t cache = Controller::begin(kProgram | kWordsOf32Bits);
     bool good = true;
     for (std::uint32_t i = 0; good && i < bytes.size(); i += 4) {
       write_words<Bus>(kBase + address + i, bytes.slice(i, 4));
       good = Controller::wait_until_idle();
     }
-    Controller::end();
+    Controller::end(cache);
     return good ? Status::ok : Status::program_failed;
   }
 
   Status erase(std::uint32_t address) {
     if (!is_inside(address, 1, kFlashSize)) return Status::out_of_bounds;
     const std::uint32_t operation = kSectorErase | kWordsOf32Bits | (sector_of(address) << 3);
-    Controller::begin(operation);
+    const std::uint32_t cache = Controller::begin(operation);
     const bool good = Controller::start(operation);
-    Controller::end();
+    Controller::end(cache);
     return good ? Status::ok : Status::erase_failed;
   }
 

@@ -41,22 +41,22 @@ class Stm32L4Flash {
   Status program(std::uint32_t address, ConstBytes bytes) {
     if (!is_inside(address, bytes.size(), kFlashSize)) return Status::out_of_bounds;
     if (address % 8 != 0 || bytes.size() % 8 != 0) return Status::program_failed;
-    Controller::begin(kProgram);
+    const std::uint32_t cache = Controller::begin(kProgram);
     bool good = Controller::has_no_error();
     for (std::uint32_t i = 0; good && i < bytes.size(); i += 8) {
       write_words<Bus>(kBase + address + i, bytes.slice(i, 8));
       good = Controller::wait_until_idle();
     }
-    Controller::end();
+    Controller::end(cache);
     return good ? Status::ok : Status::program_failed;
   }
 
   Status erase(std::uint32_t address) {
     if (!is_inside(address, erase_size(), kFlashSize)) return Status::out_of_bounds;
     const std::uint32_t page = kPageErase | (address / erase_size() << 3);
-    Controller::begin(page);
+    const std::uint32_t cache = Controller::begin(page);
     const bool good = Controller::has_no_error() && Controller::start(page);
-    Controller::end();
+    Controller::end(cache);
     return good ? Status::ok : Status::erase_failed;
   }
 

@@ -131,4 +131,16 @@ TEST_CASE("STM32F4: sectors of unequal size by number") {
   CHECK(controller.is_cache_on());
 }
 
+TEST_CASE("a data cache that the application keeps off stays off") {
+  L4 controller;
+  part = &controller;
+  port::Stm32L4Flash<64 * 1024, Bus> flash;
+  controller.registers[controller.access] = 0;
+  const std::uint8_t unit[8] = {1};
+  REQUIRE(flash.erase(0x4000) == Status::ok);
+  CHECK_FALSE(controller.is_cache_on());
+  REQUIRE(flash.program(0x4000, ConstBytes(unit)) == Status::ok);
+  CHECK_FALSE(controller.is_cache_on());
+}
+
 }  // namespace tmd::test
