@@ -6,6 +6,7 @@
 
 #include "tmd/bytes.hpp"
 #include "tmd/internal/format/entries.hpp"
+#include "tmd/internal/guard/accelerator_stream.hpp"
 #include "tmd/internal/guard/companion_entry.hpp"
 #include "tmd/internal/guard/io_schema.hpp"
 #include "tmd/internal/guard/operator_set.hpp"
@@ -179,17 +180,10 @@ class FirmwareLimits {
                                                                               : Status::arena_too_small;
   }
 
-  /// Only the driver's own comparison: multiply-accumulate units, stream version and product of the configuration,
-  /// the architecture's major version, and no newer minor one.
   static Status accelerator(std::uint32_t config, std::uint32_t id) {
-    constexpr std::uint32_t kConfigMask = 0xF00000FF;
-    constexpr std::uint32_t kMajor = 0xF0000000;
-    constexpr std::uint32_t kMinor = 0x0FF00000;
-    if (Firmware::kAcceleratorConfig == 0 && Firmware::kAcceleratorId == 0) return Status::ok;
-    const bool same = ((config ^ Firmware::kAcceleratorConfig) & kConfigMask) == 0 &&
-                      ((id ^ Firmware::kAcceleratorId) & kMajor) == 0 &&
-                      (id & kMinor) <= (Firmware::kAcceleratorId & kMinor);
-    return same ? Status::ok : Status::feature_missing;
+    constexpr AcceleratorWords kPart = {Firmware::kAcceleratorConfig, Firmware::kAcceleratorId};
+    if (kPart.config == 0 && kPart.id == 0) return Status::ok;
+    return runs_stream(kPart, {config, id}) ? Status::ok : Status::feature_missing;
   }
 
   /// u8 format, varint version.

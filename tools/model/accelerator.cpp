@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "tmd/internal/guard/accelerator_stream.hpp"
+
 namespace tmd::host::model {
 namespace {
 
@@ -63,9 +65,7 @@ std::string describe(const AcceleratorConfig& config) {
 }
 
 bool runs(const AcceleratorConfig& ours, const AcceleratorConfig& theirs) {
-  constexpr std::uint32_t kCompared = 0xF00000FF;
-  return ((ours.config ^ theirs.config) & kCompared) == 0 && major(ours.id) == major(theirs.id) &&
-         minor(theirs.id) <= minor(ours.id);
+  return runs_stream({ours.config, ours.id}, {theirs.config, theirs.id});
 }
 
 }  // namespace tmd::host::model
