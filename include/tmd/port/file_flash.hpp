@@ -88,7 +88,7 @@ class FileFlash {
   }
   Status program(std::uint32_t address, ConstBytes bytes) {
     if (!is_inside(address, bytes.size(), size())) return Status::out_of_bounds;
-    return write(address, bytes) && ::fsync(file_) == 0 ? Status::ok : Status::program_failed;
+    return write(address, bytes) && make_durable() ? Status::ok : Status::program_failed;
   }
   Status erase(std::uint32_t address) {
     if (!is_inside(address, erase_size(), size())) return Status::out_of_bounds;
@@ -112,13 +112,17 @@ class FileFlash {
     }
     return true;
   }
+  /// What was written to an MTD device is in the flash already, and fsync refuses such a file (EINVAL).
+  bool make_durable() const {
+    return is_mtd_ || ::fsync(file_) == 0;
+  }
   Status fill(std::uint32_t address, std::uint32_t length) {
     std::uint8_t blank[512];
     for (std::uint8_t& byte : blank) byte = 0xFF;
     for (std::uint32_t done = 0; done < length; done += static_cast<std::uint32_t>(sizeof(blank))) {
       if (!write(address + done, ConstBytes(blank).first(length - done))) return Status::program_failed;
     }
-    return ::fsync(file_) == 0 ? Status::ok : Status::program_failed;
+    return make_durable() ? Status::ok : Status::program_failed;
   }
 
   int file_ = -1;
