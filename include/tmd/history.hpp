@@ -27,7 +27,7 @@ namespace tmd {
 ///
 /// In the store's flash it shares the store's port, as above: a driver that is busy is asked for one thing at a time.
 /// A call waits for one erase, or for 256 bytes to be programmed, and answers `would_block` while more is to be done;
-/// other calls may come in between, and what was begun is brought to its end first.
+/// other calls may come in between, and what was begun is brought to its end first: such a call may wait twice as long.
 ///
 /// Wear: `observe` writes only where something happened, at most one state of 80 + 28 * kEntries bytes each time,
 /// and `save` one each time; a state takes its size twice over in the region, and an erase of its blocks once for

@@ -43,7 +43,8 @@ struct ConfirmOnOrder {
 /// anyone who reaches the link can replace the model, and confirm it.
 ///
 /// Power may go at any time: the updater resumes, the sender opens again. `sizeof`: the window, an eighth of it, and
-/// some 90 bytes. All zero until `attach`. No heap; `poll` blocks no longer than one call of the updater.
+/// some 90 bytes. All zero until `attach`. No heap; `poll` blocks no longer than one call of the updater, and one more
+/// where a sender's confirm or abort is to be carried out.
 template <class Config, std::uint32_t kWindow = 512, class Confirmation = ConfirmOnOrder>
 class TransferDevice {
  public:

@@ -51,7 +51,8 @@ class FragmentDecoder {
   /// plan's `fragment_size`. need_more; ready_to_finish: every fragment is in flash; would_block: again with the same
   /// fragment; needs_more_memory: more are missing than `kMostMissing`, coded fragments are of no use until fewer are;
   /// out_of_bounds: no such fragment, of the wrong length, or a plan of more or larger ones than fit here; wrong_state
-  /// before `attach`, and where the staging is not open; statuses of the staging.
+  /// before `attach`, and where the staging is not open; statuses of the staging. Of a coded fragment it reads about
+  /// half of the patch.
   [[nodiscard]] Status take(std::uint32_t number, ConstBytes bytes) {
     if (staging_ == nullptr || !staging_->is_open()) return Status::wrong_state;
     const FragmentPlan& plan = staging_->plan();
