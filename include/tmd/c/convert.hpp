@@ -103,8 +103,8 @@ static_assert(static_cast<int>(TMD_DIGEST_NONE) == static_cast<int>(DigestKind::
 constexpr tmd_status from(Status status) {
   return static_cast<tmd_status>(status);
 }
-/// A number that is no status stays, or becomes, one that `to_string` has no words for: errors of other libraries, which
-/// have large numbers, are not taken for what their lowest byte says.
+/// A number that is no status stays, or becomes, one that `to_string` has no words for: an error of another library,
+/// which may be a large number, is not taken for what its lowest byte says.
 constexpr Status to_status(tmd_status status) {
   return static_cast<Status>(static_cast<unsigned>(status) >> 8 == 0 ? static_cast<unsigned>(status) : 0xFFU);
 }

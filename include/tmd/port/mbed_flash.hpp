@@ -19,8 +19,8 @@ namespace port {
 /// 4 bytes, 85 ms to erase one), Portenta H7 (sectors of 128 KB, units of 32). An offset is an address less
 /// `get_flash_start`.
 ///
-/// On an STM32H7 a word that power tore raises a bus fault in FlashIAP's read, which would reset the board at each start:
-/// there it is read as Stm32H7Flash does.
+/// On an STM32H7 a word that power tore raises a bus fault in FlashIAP's read, which would reset the board at each
+/// start: there flash is read as Stm32H7Flash does.
 ///
 /// FlashIAP takes a lock and blocks: from a thread, not from an interrupt. On the Nano 33 BLE the radio's link layer
 /// stands still during an erase; connections with a supervision timeout under 100 ms are lost. The core compiles as
