@@ -16,6 +16,7 @@ namespace {
 Cells cmsis_cells;
 unsigned cmsis_busy = 0;
 bool cmsis_error = false;
+std::uint32_t cmsis_unread = 0;  ///< Of what is to be read so many bytes are left out.
 ARM_FLASH_INFO cmsis_info = {nullptr, 16, 4096, 256, 4, 0xFF, {}};
 
 ARM_DRIVER_FLASH kCmsisDriver = {nullptr,
@@ -25,6 +26,7 @@ ARM_DRIVER_FLASH kCmsisDriver = {nullptr,
                                  [](ARM_POWER_STATE) -> std::int32_t { return ARM_DRIVER_OK; },
                                  [](std::uint32_t at, void* data, std::uint32_t count) -> std::int32_t {
                                    REQUIRE(cmsis_busy == 0);
+                                   count -= cmsis_unread;
                                    for (std::uint32_t i = 0; i < count; ++i)
                                      static_cast<std::uint8_t*>(data)[i] = cmsis_cells.bytes.at(at + i);
                                    return static_cast<std::int32_t>(count);
@@ -152,6 +154,11 @@ TEST_CASE("CMSIS driver: would_block while it works, each operation started once
   const std::uint8_t unit[4] = {};
   CHECK(patient.program(0x1000, ConstBytes(unit)) == Status::program_failed);
   cmsis_error = false;
+  std::uint8_t read[8];
+  cmsis_unread = 1;
+  CHECK(flash.read(0x1000, MutableBytes(read)) == Status::read_failed);
+  cmsis_unread = 0;
+  CHECK(flash.read(0x1000, MutableBytes(read)) == Status::ok);
   cmsis_info.program_unit = 1024;
   CHECK(flash.open(kCmsisDriver) == Status::invalid_layout);
   cmsis_info.program_unit = 4;
