@@ -104,7 +104,8 @@ class Union {
   void add_accelerator(const Candidate& candidate) {
     const auto& wanted = candidate.model.accelerator;
     if (!wanted) return;
-    if (facts_.accelerator && !runs(*facts_.accelerator, *wanted))
+    // One of the two is the newer architecture, whichever comes first.
+    if (facts_.accelerator && !runs(*facts_.accelerator, *wanted) && !runs(*wanted, *facts_.accelerator))
       throw host::Error(fmt::format("{} was compiled for {}, another candidate for {}", candidate.name,
                                     describe(*wanted), describe(*facts_.accelerator)));
     if (!facts_.accelerator || facts_.accelerator->id < wanted->id) facts_.accelerator = wanted;

@@ -183,3 +183,18 @@ TEST_CASE("the header reads back as the envelope, with a resolver for exactly it
   for (const char* call : {"AddConv2D()", "AddMean()", "AddFullyConnected()", "yours to add: custom 'fft'"})
     CHECK(header.find(call) != std::string::npos);
 }
+
+TEST_CASE(
+    "of candidates for one accelerator the newest architecture counts, in whatever order they are given") {
+  const auto compiled_for = [](std::uint8_t macs, std::uint8_t minor) {
+    host::model::Candidate made = candidate("vela", classifier({}));
+    made.model.accelerator =
+        host::model::AcceleratorConfig{0x10U | macs, 0x10000000U | std::uint32_t{minor} << 20};
+    return made;
+  };
+  const host::model::Candidate older = compiled_for(8, 0), newer = compiled_for(8, 1);
+  CHECK(host::model::envelope_of({newer, older}, {}).facts.accelerator == newer.model.accelerator);
+  CHECK(host::model::envelope_of({older, newer}, {}).facts.accelerator == newer.model.accelerator);
+  CHECK_THROWS_WITH_AS((void)host::model::envelope_of({older, compiled_for(7, 1)}, {}),
+                       doctest::Contains("another candidate for"), host::Error);
+}
