@@ -99,8 +99,8 @@ void add_compare(Command& program) {
   app.add_option("OLD", command->before, "The model that devices have now").required().reads_file();
   app.add_option("NEW", command->after, "The model that they shall have").required().reads_file();
   const Option data = app.add_option("--data", command->data,
-                                     "A folder of recorded inputs, as they lie in memory; a folder in it is "
-                                     "a class, and classes are counted in the order of their names");
+                                     "A folder of recorded inputs, as OLD takes them in memory; a folder in "
+                                     "it is a class, and classes are counted in the order of their names");
   app.add_option("--seed", command->seed, "Without --data: inputs are generated from this number on")
       .positive()
       .shows_default()
@@ -115,6 +115,7 @@ void add_compare(Command& program) {
   app.add_flag("--json", command->json, "Print JSON");
   add_input_options(app, command->choice);
   app.footer(
+      "A NEW whose input has another scale or zero point gets the same real values, requantised.\n"
       "Exit status: 0 done, 1 they agree on fewer than --min-agreement says.\n"
       "Example:\n  tmd compare old.tflite new.tflite --data windows/ --min-agreement 90");
   app.callback([command] { compare(*command); });

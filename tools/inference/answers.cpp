@@ -67,7 +67,12 @@ std::vector<Sample> read_samples(const std::string& folder, std::size_t input_si
       append_samples(samples, entry, "", input_size);
       continue;
     }
-    for (const std::filesystem::path& file : sorted_entries(entry))
+    const std::vector<std::filesystem::path> files = sorted_entries(entry);
+    if (files.empty())
+      throw host::Error(
+          entry.string() +
+          ": there is no input of this class in it; give one, or take the folder away if it is no class");
+    for (const std::filesystem::path& file : files)
       append_samples(samples, file, entry.filename().string(), input_size);
   }
   if (samples.empty()) throw host::Error(folder + ": there is no input in it");
@@ -101,7 +106,8 @@ AnswerChange compare_answers(ModelRunner& before, ModelRunner& after, const std:
   std::map<std::string, ClassChange> classes;
   for (const Sample& sample : samples) {
     const host::Bytes old_output = before.run(host::view(sample.input));
-    const host::Bytes new_output = after.run(host::view(sample.input));
+    const host::Bytes new_output = after.run(
+        host::view(requantised(host::view(sample.input), before.input_tensor(), after.input_tensor())));
     const std::vector<double> old_values = real_values(host::view(old_output), before.output_tensor());
     const std::vector<double> new_values = real_values(host::view(new_output), after.output_tensor());
     tally.add(old_values, new_values, old_output == new_output);

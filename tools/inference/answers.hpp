@@ -19,7 +19,7 @@ struct Sample {
 
 /// Reads the inputs of a folder, in the order of their names: every file holds one input or several, one after the
 /// other; files of a folder inside it belong to a class of that name. Throws host::Error where a file is not made of
-/// whole inputs of `input_size` bytes, or where there is none.
+/// whole inputs of `input_size` bytes, or where there is none, in all or of a class.
 std::vector<Sample> read_samples(const std::string& folder, std::size_t input_size);
 
 /// How answers of one class changed. The class is the sample's label, or else the old model's top-1.
@@ -58,7 +58,8 @@ class AnswerTally {
   double terms_ = 0;  ///< elements that were compared
 };
 
-/// Runs both on every sample. Throws host::Error where their inputs or outputs have different shapes.
+/// Runs both on every sample, which is as `before` takes it: `after` gets the same real values. Throws host::Error where
+/// their inputs have other types or sizes, or their outputs other types.
 AnswerChange compare_answers(ModelRunner& before, ModelRunner& after, const std::vector<Sample>& samples);
 
 }  // namespace tmd::host::inference

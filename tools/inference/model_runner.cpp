@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
 #include "base/error.hpp"
 #include "interpreter/flat_table.hpp"
@@ -16,8 +18,47 @@ namespace tmd::host::inference {
 using interpreter::InterpreterStatus;
 using model::TensorType;
 
+namespace {
+
+/// The kernels would find nothing there, and the answer would be made of zeros.
+void check_weights_are_inside(const model::Model& model, const std::string& name) {
+  for (const model::Subgraph& graph : model.subgraphs) {
+    for (const model::Tensor& tensor : graph.tensors) {
+      if (tensor.is_outside)
+        throw host::Error(fmt::format(
+            "{}: cannot be run here: tensor '{}' has its data outside the FlatBuffer, where neither "
+            "this interpreter nor TFLM looks",
+            name, tensor.name));
+    }
+  }
+}
+
+struct StoredRange {
+  double low = 0, high = 0;
+};
+
+std::optional<StoredRange> stored_range(TensorType type) {
+  switch (type) {
+    case TensorType::INT8:
+      return StoredRange{-128, 127};
+    case TensorType::UINT8:
+      return StoredRange{0, 255};
+    case TensorType::INT16:
+      return StoredRange{-32768, 32767};
+    default:
+      return std::nullopt;
+  }
+}
+
+bool same_step_and_zero(const model::Quantization& a, const model::Quantization& b) {
+  return a.scales.front() == b.scales.front() && a.zero_points.front() == b.zero_points.front();
+}
+
+}  // namespace
+
 ModelRunner::ModelRunner(ConstBytes file, const std::string& name)
     : name_(name), model_(model::parse_or_throw(file, name)) {
+  check_weights_are_inside(model_, name);
   InterpreterStatus status = interpreter_.load(file, {});
   if (status == InterpreterStatus::arena_too_small) {
     arena_.resize(interpreter_.arena_needed());
@@ -89,6 +130,28 @@ std::vector<double> real_values(ConstBytes bytes, const model::Tensor& tensor) {
   const double zero = static_cast<double>(tensor.quantization.zero_points.front());
   for (double& value : values) value = scale * (value - zero);
   return values;
+}
+
+host::Bytes requantised(ConstBytes input, const model::Tensor& from, const model::Tensor& to) {
+  host::Bytes bytes(input.begin(), input.end());
+  const std::optional<StoredRange> range = stored_range(to.type);
+  if (!range || from.type != to.type || !from.quantization.present() || !to.quantization.present() ||
+      same_step_and_zero(from.quantization, to.quantization))
+    return bytes;
+  const auto scale = static_cast<double>(to.quantization.scales.front());
+  const auto zero = static_cast<double>(to.quantization.zero_points.front());
+  if (!(scale > 0)) return bytes;
+  const std::size_t size = model::element_size(to.type);
+  const std::vector<double> values = real_values(input, from);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double steps = std::round(values[i] / scale) + zero;
+    // What is no number, by a damaged scale, is the lowest value.
+    const auto stored =
+        static_cast<std::int32_t>(steps > range->low ? std::min(steps, range->high) : range->low);
+    for (std::size_t b = 0; b < size; ++b)
+      bytes[i * size + b] = static_cast<std::uint8_t>(static_cast<std::uint32_t>(stored) >> (8 * b));
+  }
+  return bytes;
 }
 
 std::size_t top1(const std::vector<double>& values) {

@@ -53,6 +53,9 @@ class ModelRunner {
 std::vector<double> stored_values(ConstBytes bytes, const model::Tensor& tensor);
 /// The same as real numbers.
 std::vector<double> real_values(ConstBytes bytes, const model::Tensor& tensor);
+/// An input that was recorded for one model as another one takes it: the same real values, in the quantisation of `to`.
+/// The bytes as they are where one of the two is not quantised, or their types differ.
+host::Bytes requantised(ConstBytes input, const model::Tensor& from, const model::Tensor& to);
 /// Index of the largest element, the first of equal ones; 0 where there is none.
 std::size_t top1(const std::vector<double>& values);
 

@@ -104,3 +104,32 @@ TEST_CASE("that inputs are few is said of fewer than 32") {
   CHECK_FALSE(inference::remark_on_few(31).empty());
   CHECK(inference::remark_on_few(32).empty());
 }
+
+TEST_CASE(
+    "inputs are the old model's: a new one with another quantisation of its input gets the same real "
+    "values") {
+  const auto identity = [](float scale, std::int64_t zero) {
+    test::ModelMaker maker;
+    const int in = maker.tensor("in", test::TensorType::INT8, {1, 4}, scale, zero);
+    const int out = maker.tensor("out", test::TensorType::INT8, {4}, scale, zero);
+    maker.add(test::BuiltinOperator::RESHAPE, 1, {in}, {out});
+    maker.inputs({in}).outputs({out});
+    return maker.file();
+  };
+  const Bytes old_file = identity(0.5F, 0), new_file = identity(0.25F, 10);
+  inference::ModelRunner before(view(old_file), "old"), after(view(new_file), "new");
+  const inference::AnswerChange change =
+      inference::compare_answers(before, after, {{{2, 0xFC, 7, 0}, ""}, {{0, 1, 2, 3}, ""}});
+  CHECK(change.agree == 2);
+  CHECK(change.largest_difference == 0);
+}
+
+TEST_CASE("a class without an input is named: left out, it would move the numbers of those behind it") {
+  const Folder folder;
+  for (const char* label : {"0-rest", "1-wave", "2-tap"})
+    std::filesystem::create_directory(folder.path / label);
+  host::write_file((folder.path / "0-rest" / "a").string(), view(Bytes(4)));
+  host::write_file((folder.path / "2-tap" / "a").string(), view(Bytes(4)));
+  CHECK_THROWS_WITH_AS((void)inference::read_samples(folder.path.string(), 4),
+                       doctest::Contains("1-wave: there is no input of this class in it"), Error);
+}
