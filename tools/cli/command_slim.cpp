@@ -61,16 +61,17 @@ struct Outcome {
   bool is_base = false;    ///< The target is the base: nothing was searched for, and no model was run.
 };
 
-std::uint32_t input_size(const model::OpenModel& target, const std::string& name) {
+const model::Tensor& input_of(const model::OpenModel& target, const std::string& name) {
   const model::Subgraph& graph = target.model.main();
   if (graph.inputs.size() != 1)
     throw host::Error(name + ": --data is for models of one input, and this has another number");
-  return model::byte_count(graph.tensors[static_cast<std::size_t>(graph.inputs.front())]);
+  return graph.tensors[static_cast<std::size_t>(graph.inputs.front())];
 }
 
 /// A command takes its time for each input: it is not asked about hundreds of random ones.
 std::vector<inference::Sample> samples_for(const SlimCommand& command, const model::OpenModel& target) {
-  if (!command.data.empty()) return inference::read_samples(command.data, input_size(target, command.target));
+  if (!command.data.empty())
+    return inference::read_samples(command.data, model::byte_count(input_of(target, command.target)));
   if (!command.runner.empty()) throw UsageError("--run", "it needs inputs, in --data");
   std::vector<inference::Sample> samples;
   const inference::ModelRunner runner(target.bytes, command.target);
@@ -222,11 +223,14 @@ Outcome base_again(slim::SharedGraph& graph, ConstBytes base) {
   return outcome;
 }
 
-Outcome searched(const SlimCommand& command, ConstBytes base, ConstBytes target,
+Outcome searched(const SlimCommand& command, ConstBytes base, const model::OpenModel& target_model,
                  const std::vector<slim::SharedGraph>& graphs,
                  const std::vector<inference::Sample>& samples) {
-  const std::unique_ptr<slim::AnswerSource> source =
-      command.runner.empty() ? slim::own_interpreter() : slim::command_of_user(command.runner);
+  const ConstBytes target = target_model.bytes;
+  const model::Tensor& recorded = input_of(target_model, command.target);
+  const std::unique_ptr<slim::AnswerSource> source = command.runner.empty()
+                                                         ? slim::own_interpreter(recorded)
+                                                         : slim::command_of_user(command.runner, recorded);
   Outcome outcome;
   outcome.generated = command.data.empty();
   outcome.plain_bytes = encode_body(base, target).bytes.size();
@@ -281,7 +285,7 @@ void run(const SlimCommand& command) {
   if (!command.points.empty()) open_points(command.points);
   Outcome outcome = base.bytes == target.bytes
                         ? base_again(graphs.front(), base_model.bytes)
-                        : searched(command, base_model.bytes, target_model.bytes, graphs, samples);
+                        : searched(command, base_model.bytes, target_model, graphs, samples);
   outcome.chosen = choose(command, outcome.curve);
   write_models(command, outcome);
   std::FILE* out = beside({command.output});
@@ -311,7 +315,7 @@ void add_slim(Command& program) {
       .shows_default()
       .excludes(bytes);
   app.add_option("--data", command->data,
-                 "Folder of inputs as the model takes them, one or several to a file; else generated ones");
+                 "Folder of inputs as TARGET takes them, one or several to a file; else generated ones");
   app.add_option(
       "--run", command->runner,
       "Command that runs models in place of our interpreter: {model} and {input} in it are files, and it "

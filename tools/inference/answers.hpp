@@ -58,8 +58,8 @@ class AnswerTally {
   double terms_ = 0;  ///< elements that were compared
 };
 
-/// Runs both on every sample, which is as `before` takes it: `after` gets the same real values. Throws host::Error where
-/// their inputs have other types or sizes, or their outputs other types.
+/// Runs both on every sample, which is as `before` takes it: `after` gets the same real values. Throws host::Error
+/// where their inputs have other types or sizes, or their outputs other types.
 AnswerChange compare_answers(ModelRunner& before, ModelRunner& after, const std::vector<Sample>& samples);
 
 }  // namespace tmd::host::inference

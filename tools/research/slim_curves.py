@@ -111,17 +111,18 @@ class Study:
             others.write_bytes(inputs(architecture, self.options.inputs, 'agreement'))
         return calibration, others
 
-    def top1(self, model, others):
-        """By Arm NN, of every input."""
-        if model not in self.tops:
+    def top1(self, model, others, target):
+        """By Arm NN, of every input; inputs are the target's, and a model of another quantisation gets its own."""
+        key = model, target
+        if key not in self.tops:
             with tempfile.NamedTemporaryFile() as output:
-                call(self.runner, model, others, output.name)
+                call(self.runner, model, others, output.name, target)
                 data = pathlib.Path(output.name).read_bytes()
             size = len(data) // self.options.inputs
             signed = [byte ^ 128 for byte in data]  # in int8's order
-            self.tops[model] = [max(range(size), key=signed[at:at + size].__getitem__)
-                                for at in range(0, len(data), size)]
-        return self.tops[model]
+            self.tops[key] = [max(range(size), key=signed[at:at + size].__getitem__)
+                              for at in range(0, len(data), size)]
+        return self.tops[key]
 
     def patch_bytes(self, base, target):
         with tempfile.NamedTemporaryFile() as patch:
@@ -148,7 +149,7 @@ class Study:
         calibration, others = self.inputs_of(name.split('-')[0])
         models = [('target', target), *self.slim_models(name, base, target, calibration), ('base', base)]
         with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
-            tops = list(pool.map(lambda model: self.top1(model[1], others), models))
+            tops = list(pool.map(lambda model: self.top1(model[1], others, target), models))
         wanted = collections.Counter(tops[0])
         rows = [{'model': what, 'patch_bytes': self.patch_bytes(base, model),
                  'agreement': sum(a == b for a, b in zip(top, tops[0])) / len(top)}

@@ -13,27 +13,44 @@
 #include "base/files.hpp"
 #include "base/in_parallel.hpp"
 #include "base/temporary_folder.hpp"
+#include "inference/model_runner.hpp"
+#include "model/reader.hpp"
 
 namespace tmd::host::slim {
 namespace {
 
 class OwnInterpreter final : public AnswerSource {
  public:
+  explicit OwnInterpreter(const model::Tensor& recorded) : recorded_(recorded) {}
+
   Answers answers(ConstBytes model, const std::vector<inference::Sample>& samples,
                   std::size_t count) override {
     inference::ModelRunner runner(model, "the model");
     Answers all;
     for (std::size_t i = 0; i < std::min(count, samples.size()); ++i) {
-      const host::Bytes output = runner.run(host::view(samples[i].input));
+      const host::Bytes input =
+          inference::requantised(host::view(samples[i].input), recorded_, runner.input_tensor());
+      const host::Bytes output = runner.run(host::view(input));
       all.push_back(inference::real_values(host::view(output), runner.output_tensor()));
     }
     return all;
   }
+
+ private:
+  model::Tensor recorded_;
 };
+
+/// The input of a model; one without quantisation where there are several, or nothing can be read.
+model::Tensor input_of(ConstBytes file) {
+  const model::ParseResult read = model::parse(file);
+  if (!read || read.model->main().inputs.size() != 1) return {};
+  return read.model->main().tensors[static_cast<std::size_t>(read.model->main().inputs.front())];
+}
 
 class CommandOfUser final : public AnswerSource {
  public:
-  explicit CommandOfUser(const std::string& command) : words_(command_words(command)), shown_(command) {
+  CommandOfUser(const std::string& command, const model::Tensor& recorded)
+      : words_(command_words(command)), shown_(command), recorded_(recorded), written_for_(recorded) {
     for (const char* mark : {"{model}", "{input}"}) {
       if (command.find(mark) == command.npos)
         throw host::Error(fmt::format("the command '{}' has no {}", command, mark));
@@ -44,8 +61,7 @@ class CommandOfUser final : public AnswerSource {
                   std::size_t count) override {
     const std::string file = folder_ / "model.tflite";
     host::write_file(file, model);
-    for (; written_ < std::min(count, samples.size()); ++written_)
-      host::write_file(input(written_), host::view(samples[written_].input));
+    write_inputs(input_of(model), samples, count);
     Answers all(std::min(count, samples.size()));
     std::vector<std::exception_ptr> failures(all.size());
     in_parallel(all.size(), [&](std::size_t i) {
@@ -62,6 +78,17 @@ class CommandOfUser final : public AnswerSource {
   }
 
  private:
+  void write_inputs(const model::Tensor& form, const std::vector<inference::Sample>& samples,
+                    std::size_t count) {
+    if (form.quantization.scales != written_for_.quantization.scales ||
+        form.quantization.zero_points != written_for_.quantization.zero_points)
+      written_ = 0;
+    written_for_ = form;
+    for (; written_ < std::min(count, samples.size()); ++written_)
+      host::write_file(input(written_), host::view(inference::requantised(host::view(samples[written_].input),
+                                                                          recorded_, form)));
+  }
+
   std::string input(std::size_t index) const { return folder_ / fmt::format("input-{}", index); }
 
   std::vector<double> run(const std::string& model, std::size_t index) const {
@@ -98,17 +125,19 @@ class CommandOfUser final : public AnswerSource {
   std::vector<std::string> words_;
   std::string shown_;
   TemporaryFolder folder_;
-  std::size_t written_ = 0;  ///< So many samples are files already.
+  model::Tensor recorded_;
+  model::Tensor written_for_;
+  std::size_t written_ = 0;  ///< So many samples are files already, as `written_for_` has them.
 };
 
 }  // namespace
 
-std::unique_ptr<AnswerSource> own_interpreter() {
-  return std::make_unique<OwnInterpreter>();
+std::unique_ptr<AnswerSource> own_interpreter(const model::Tensor& recorded) {
+  return std::make_unique<OwnInterpreter>(recorded);
 }
 
-std::unique_ptr<AnswerSource> command_of_user(const std::string& command) {
-  return std::make_unique<CommandOfUser>(command);
+std::unique_ptr<AnswerSource> command_of_user(const std::string& command, const model::Tensor& recorded) {
+  return std::make_unique<CommandOfUser>(command, recorded);
 }
 
 std::vector<double> numbers_in(const std::string& text) {

@@ -25,13 +25,15 @@ class AnswerSource {
                           std::size_t count) = 0;
 };
 
-/// This project's interpreter.
-std::unique_ptr<AnswerSource> own_interpreter();
+/// This project's interpreter. `recorded` is the input of the model that the samples are for: others, of another
+/// quantisation, get the same real values.
+std::unique_ptr<AnswerSource> own_interpreter(const model::Tensor& recorded);
 
 /// A command of the user's, run once for each model and input, several at a time: in its words {model} and {input}
-/// stand for files of these. It prints the outputs as numbers, in brackets, with commas or blanks between them.
-/// Throws host::Error where a word is missing; `answers` where the command fails or prints anything else.
-std::unique_ptr<AnswerSource> command_of_user(const std::string& command);
+/// stand for files of these, the input as that model takes it. It prints the outputs as numbers, in brackets, with
+/// commas or blanks between them. Throws host::Error where a word is missing; `answers` where the command fails or
+/// prints anything else.
+std::unique_ptr<AnswerSource> command_of_user(const std::string& command, const model::Tensor& recorded);
 
 /// Numbers in a text: blanks, commas, semicolons and brackets part them. Throws host::Error for anything else.
 std::vector<double> numbers_in(const std::string& text);

@@ -55,19 +55,21 @@ float scale_at(const Quantization& quantization, std::size_t channel) {
 }
 
 /// Whether the base's range of an activation holds the target's, nearly.
-bool holds(const Quantization& base, const Quantization& target) {
-  const auto low = [](const Quantization& of) {
-    return static_cast<double>(of.scales[0]) * static_cast<double>(-128 - of.zero_points[0]);
+bool holds(const Quantization& base, const Quantization& target, TensorType type) {
+  const std::int64_t most = type == TensorType::INT16 ? 32767 : 127;
+  const auto low = [most](const Quantization& of) {
+    return static_cast<double>(of.scales[0]) * static_cast<double>(-most - 1 - of.zero_points[0]);
   };
-  const auto high = [](const Quantization& of) {
-    return static_cast<double>(of.scales[0]) * static_cast<double>(127 - of.zero_points[0]);
+  const auto high = [most](const Quantization& of) {
+    return static_cast<double>(of.scales[0]) * static_cast<double>(most - of.zero_points[0]);
   };
   const double slack = kMostClipped * (high(target) - low(target));
   return low(target) >= low(base) - slack && high(target) <= high(base) + slack;
 }
 
 bool is_activation(const Tensor& tensor) {
-  return !tensor.is_constant() && tensor.type == TensorType::INT8 && tensor.quantization.present();
+  return !tensor.is_constant() && (tensor.type == TensorType::INT8 || tensor.type == TensorType::INT16) &&
+         tensor.quantization.present();
 }
 
 /// Which inputs of an operator are weights and bias; 0 where it has none.
@@ -107,6 +109,24 @@ std::vector<std::size_t> too_small(const model::Quantization& quantization,
   return found;
 }
 
+/// Kernels take one scale, or one for each channel; a file may say anything.
+void check_weights(const Tensor& weights, std::size_t dimension) {
+  const std::size_t scales = weights.quantization.scales.size();
+  const bool has_channels = dimension < weights.shape.size() && weights.shape[dimension] > 0;
+  if (!has_channels || (scales != 1 && scales != static_cast<std::size_t>(weights.shape[dimension])) ||
+      model::byte_count(weights) != weights.data.size)
+    throw host::Error(fmt::format(
+        "the weights '{}' are damaged: {} scales and {} bytes of data do not go with the shape [{}]",
+        weights.name, scales, weights.data.size, fmt::join(weights.shape, ",")));
+}
+
+void check_bias(const Tensor& bias, std::size_t element, std::size_t weight_scales) {
+  const std::size_t scales = bias.quantization.scales.size();
+  if (scales != 1 && (scales != bias.data.size / element || (weight_scales != 1 && weight_scales != scales)))
+    throw host::Error(fmt::format("the biases '{}' are damaged: {} scales for {} bytes of data", bias.name,
+                                  scales, bias.data.size));
+}
+
 class Sharer {
  public:
   Sharer(const model::OpenModel& base, const model::OpenModel& target)
@@ -138,7 +158,7 @@ class Sharer {
     shared_.keeps_activations = activations == Activations::of_base;
     for (std::size_t i = 0; i < from_.tensors.size(); ++i) {
       if (is_activation(from_.tensors[i]) &&
-          !holds(from_.tensors[i].quantization, to_.tensors[i].quantization))
+          !holds(from_.tensors[i].quantization, to_.tensors[i].quantization, from_.tensors[i].type))
         shared_.keeps_activations = false;
     }
     if (shared_.keeps_activations) return;
@@ -184,10 +204,11 @@ class Sharer {
                                       ? static_cast<std::size_t>(from.quantization.dimension)
                                   : depthwise ? from.shape.size() - 1
                                               : 0;
+    check_weights(from, dimension);
     std::size_t inner = 1;
     for (std::size_t d = dimension + 1; d < from.shape.size(); ++d)
-      inner *= static_cast<std::size_t>(from.shape[d]);
-    layer.channels = dimension < from.shape.size() ? static_cast<std::size_t>(from.shape[dimension]) : 1;
+      inner *= static_cast<std::size_t>(std::max(1, from.shape[d]));
+    layer.channels = static_cast<std::size_t>(from.shape[dimension]);
     std::vector<double> real(from.data.size);
     for (std::size_t i = 0; i < from.data.size; ++i) {
       layer.base.push_back(static_cast<std::int8_t>(base_.bytes[from.data.offset + i]));
@@ -221,25 +242,40 @@ class Sharer {
   void share_bias(std::size_t index, std::size_t input, const std::vector<float>& weight_scales) {
     const Tensor& from = from_.tensors[index];
     const Tensor& to = to_.tensors[index];
-    if (is_parameter_[index] || from.type != TensorType::INT32 || !from.is_constant() ||
+    const bool wide = from.type == TensorType::INT64;
+    if (is_parameter_[index] || (!wide && from.type != TensorType::INT32) || !from.is_constant() ||
         from.quantization.scales.empty())
       return;
+    check_bias(from, wide ? sizeof(std::int64_t) : sizeof(std::int32_t), weight_scales.size());
     is_parameter_[index] = true;
     std::vector<float> scales(from.quantization.scales.size());
     for (std::size_t c = 0; c < scales.size(); ++c)
       scales[c] = input_scale(input) * weight_scales[weight_scales.size() == 1 ? 0 : c];
     if (scales != from.quantization.scales) write(from.quantization.scale_bytes, scales.data());
-    std::vector<std::int32_t> stored(from.data.size / 4);
-    std::memcpy(stored.data(), target_.bytes.data() + to.data.offset, 4 * stored.size());
+    // 64-bit ones stay out of the layer: their inputs, of int16, are not read, and so there is no mean to take back.
+    if (wide) {
+      (void)rescaled_bias<std::int64_t>(from, to, scales, 9007199254740991.0);
+      return;
+    }
+    WeightLayer& layer = shared_.layers.back();
+    layer.bias = rescaled_bias<std::int32_t>(from, to, scales, 2147483647.0);
+    layer.bias_bytes = {from.data.offset, static_cast<std::uint32_t>(4 * layer.bias.size())};
+  }
+
+  /// Writes the target's biases into the frame, in steps of `scales`, at most so many; returns them.
+  template <class Stored>
+  std::vector<Stored> rescaled_bias(const Tensor& from, const Tensor& to, const std::vector<float>& scales,
+                                    double most) {
+    std::vector<Stored> stored(from.data.size / sizeof(Stored));
+    const std::size_t size = sizeof(Stored) * stored.size();
+    std::memcpy(stored.data(), target_.bytes.data() + to.data.offset, size);
     for (std::size_t i = 0; i < stored.size(); ++i) {
       const double real = static_cast<double>(stored[i]) * static_cast<double>(scale_at(to.quantization, i));
       const double steps = std::round(real / static_cast<double>(scales[scales.size() == 1 ? 0 : i]));
-      stored[i] = static_cast<std::int32_t>(std::clamp(steps, -2147483647.0, 2147483647.0));
+      stored[i] = static_cast<Stored>(std::clamp(steps, -most, most));
     }
-    WeightLayer& layer = shared_.layers.back();
-    layer.bias_bytes = {from.data.offset, static_cast<std::uint32_t>(4 * stored.size())};
-    write(layer.bias_bytes, stored.data());
-    layer.bias = std::move(stored);
+    write({from.data.offset, static_cast<std::uint32_t>(size)}, stored.data());
+    return stored;
   }
 
   float input_scale(std::size_t input) const {

@@ -193,6 +193,8 @@ TEST_CASE(
     return made;
   };
   const host::model::Candidate older = compiled_for(8, 0), newer = compiled_for(8, 1);
+  CHECK_NOTHROW((void)host::model::envelope_of({newer, older}, {}));
+  CHECK_NOTHROW((void)host::model::envelope_of({older, newer}, {}));
   CHECK(host::model::envelope_of({newer, older}, {}).facts.accelerator == newer.model.accelerator);
   CHECK(host::model::envelope_of({older, newer}, {}).facts.accelerator == newer.model.accelerator);
   CHECK_THROWS_WITH_AS((void)host::model::envelope_of({older, compiled_for(7, 1)}, {}),

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include "base/error.hpp"
+#include "model/reader.hpp"
+#include "support/made_model.hpp"
 
 using namespace tmd;
 using namespace tmd::host::slim;
@@ -17,7 +19,7 @@ const host::Bytes kModel = {9, 8, 7};
 }  // namespace
 
 TEST_CASE("a command gets the files of model and input, and prints numbers") {
-  const auto source = command_of_user("sh -c 'od -An -tu1 {model} {input}'");
+  const auto source = command_of_user("sh -c 'od -An -tu1 {model} {input}'", {});
   const auto answers = source->answers(host::view(kModel), kSamples, 2);
   REQUIRE(answers.size() == 2);
   CHECK(answers[0] == std::vector<double>{9, 8, 7, 1, 2});
@@ -26,11 +28,11 @@ TEST_CASE("a command gets the files of model and input, and prints numbers") {
 }
 
 TEST_CASE("a command that fails, prints something else or has no place for the files is an error") {
-  CHECK_THROWS_WITH_AS((void)command_of_user("run {model}"), "the command 'run {model}' has no {input}",
+  CHECK_THROWS_WITH_AS((void)command_of_user("run {model}", {}), "the command 'run {model}' has no {input}",
                        host::Error);
   const auto said = [](const char* command) -> std::string {
     try {
-      (void)command_of_user(command)->answers(host::view(kModel), kSamples, 1);
+      (void)command_of_user(command, {})->answers(host::view(kModel), kSamples, 1);
     } catch (const host::Error& error) {
       return error.what();
     }
@@ -59,4 +61,24 @@ TEST_CASE("answers are compared by their largest element and by how far they are
   CHECK(change.mean_difference == doctest::Approx(0.25));
   CHECK(squared_difference({{1, 2}}, {{3, 3}}) == doctest::Approx(5));
   CHECK_THROWS_AS((void)compare({{1, 2}}, {{1}}), host::Error);
+}
+
+TEST_CASE("samples are as one model takes them: a model of another quantisation gets the same real values") {
+  const auto identity = [](float scale, std::int64_t zero) {
+    test::ModelMaker maker;
+    const int in = maker.tensor("in", test::TensorType::INT8, {1, 2}, scale, zero);
+    const int out = maker.tensor("out", test::TensorType::INT8, {2}, scale, zero);
+    maker.add(test::BuiltinOperator::RESHAPE, 1, {in}, {out});
+    maker.inputs({in}).outputs({out});
+    return maker.file();
+  };
+  const host::Bytes coarse = identity(1.0F, 0), fine = identity(0.5F, 4);
+  const auto recorded = host::model::parse_or_throw(host::view(coarse), "coarse").main().tensors[0];
+  const auto own = own_interpreter(recorded);
+  CHECK(own->answers(host::view(coarse), kSamples, 3) == Answers{{1, 2}, {3, 4}, {5, 6}});
+  CHECK(own->answers(host::view(fine), kSamples, 3) == Answers{{1, 2}, {3, 4}, {5, 6}});
+  const auto command = command_of_user("sh -c 'od -An -tu1 {input} # {model}'", recorded);
+  CHECK(command->answers(host::view(coarse), kSamples, 2) == Answers{{1, 2}, {3, 4}});
+  CHECK(command->answers(host::view(fine), kSamples, 3) == Answers{{6, 8}, {10, 12}, {14, 16}});
+  CHECK(command->answers(host::view(coarse), kSamples, 1) == Answers{{1, 2}});
 }

@@ -21,7 +21,7 @@ class CountedSource final : public host::slim::AnswerSource {
   std::size_t runs = 0;
 
  private:
-  std::unique_ptr<host::slim::AnswerSource> source_ = host::slim::own_interpreter();
+  std::unique_ptr<host::slim::AnswerSource> source_ = host::slim::own_interpreter({});
 };
 
 /// The trade-off between two models that were trained here, on so many random inputs.

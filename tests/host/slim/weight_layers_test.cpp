@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "slim_test_models.hpp"
+#include "support/made_model.hpp"
 
 using namespace tmd;
 using host::slim::SharedGraph;
@@ -75,4 +76,82 @@ TEST_CASE("activations that would be clipped at one end get the target's quantis
   CHECK(host::slim::share_graph(base, target).keeps_activations);
   rectified->quantization.scales[0] *= 1.5F;
   CHECK_FALSE(host::slim::share_graph(base, target).keeps_activations);
+}
+
+namespace {
+
+/// A dense layer of int16 data, int8 weights and 64-bit biases, each of so many steps.
+std::vector<std::uint8_t> wide_layer(float input_scale, std::uint8_t bias) {
+  test::ModelMaker maker;
+  const int in = maker.tensor("in", test::TensorType::INT16, {1, 2}, input_scale);
+  const int weights = maker.constant("weights", test::TensorType::INT8, {2, 2}, {10, 20, 30, 40}, {0.5F});
+  const int biases =
+      maker.constant("bias", test::TensorType::INT64, {2},
+                     {bias, 0, 0, 0, 0, 0, 0, 0, bias, 0, 0, 0, 0, 0, 0, 0}, {input_scale * 0.5F});
+  const int out = maker.tensor("out", test::TensorType::INT16, {1, 2}, 1.0F);
+  maker.add(test::BuiltinOperator::FULLY_CONNECTED, 4, {in, weights, biases}, {out},
+            tflite::FullyConnectedOptionsT());
+  maker.inputs({in}).outputs({out});
+  return maker.file();
+}
+
+host::slim::SharedGraph share_wide(float base_scale, float target_scale) {
+  const std::vector<std::uint8_t> from = wide_layer(base_scale, 8), to = wide_layer(target_scale, 40);
+  const host::model::OpenModel base = {host::model::parse_or_throw(test::bytes_of(from), "base"),
+                                       test::bytes_of(from)};
+  const host::model::OpenModel target = {host::model::parse_or_throw(test::bytes_of(to), "target"),
+                                         test::bytes_of(to)};
+  return host::slim::share_graph(base, target);
+}
+
+/// Of the frame's first bias and input.
+std::int64_t first_bias(const host::slim::SharedGraph& shared, std::size_t* steps_of_input = nullptr) {
+  const auto frame = host::model::parse_or_throw(host::view(shared.frame), "frame");
+  const auto& tensors = frame.main().tensors;
+  if (steps_of_input != nullptr)
+    *steps_of_input = static_cast<std::size_t>(std::round(tensors[0].quantization.scales[0] / 0.25F));
+  return shared.frame[tensors[2].data.offset];
+}
+
+}  // namespace
+
+TEST_CASE(
+    "layers of int16 data: 64-bit biases go by the slim model's scales, and ranges are the target's or "
+    "held") {
+  std::size_t steps = 0;
+  // The base's range is twice the target's: it stays, and so many steps of the bias are half as many.
+  const SharedGraph kept = share_wide(0.5F, 0.25F);
+  CHECK(kept.keeps_activations);
+  CHECK(first_bias(kept, &steps) == 20);
+  CHECK(steps == 2);
+  const SharedGraph widened = share_wide(0.25F, 0.5F);
+  CHECK_FALSE(widened.keeps_activations);
+  CHECK(first_bias(widened, &steps) == 40);
+  CHECK(steps == 2);
+}
+
+TEST_CASE("scales that do not go with a layer's channels are those of a damaged file") {
+  const std::vector<std::uint8_t> file = test::small_classifier().file();
+  const host::model::OpenModel sound = {host::model::parse_or_throw(test::bytes_of(file), "model"),
+                                        test::bytes_of(file)};
+  const auto said = [&](std::size_t tensor, auto damage) -> std::string {
+    host::model::OpenModel model = sound;
+    damage(model.model.subgraphs[0].tensors[tensor]);
+    try {
+      (void)host::slim::share_graph(model, model);
+    } catch (const host::Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  using host::model::Tensor;
+  CHECK(said(1, [](Tensor&) {}).empty());
+  const std::string scales =
+      "the weights 'weights' are damaged: 2 scales and 12 bytes of data do not go with "
+      "the shape [3,4]";
+  CHECK(said(1, [](Tensor& t) { t.quantization.scales.pop_back(); }) == scales);
+  CHECK(said(1, [](Tensor& t) { t.quantization.dimension = -1; }).starts_with("the weights"));
+  CHECK(said(1, [](Tensor& t) { t.shape = {3, 0}; }).ends_with("the shape [3,0]"));
+  CHECK(said(2, [](Tensor& t) { t.quantization.scales.resize(2); }) ==
+        "the biases 'bias' are damaged: 2 scales for 12 bytes of data");
 }

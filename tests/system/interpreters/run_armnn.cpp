@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a model with Arm NN's reference backend, on every input of a file that has one or several, one after the other;
-// so the outputs are written. usage: run_armnn MODEL INPUTS OUTPUTS
+// so the outputs are written. usage: run_armnn MODEL INPUTS OUTPUTS RECORDED
+// RECORDED is the model that the inputs are for: where MODEL's int8 input has another scale or zero point, it gets the
+// same real values.
+#include <algorithm>
 #include <armnn/ArmNN.hpp>
 #include <armnnTfLiteParser/ITfLiteParser.hpp>
+#include <cmath>
 #include <exception>
 #include <fstream>
 #include <iostream>
@@ -10,7 +14,27 @@
 
 namespace {
 
-void run(const char* model, const char* from, const char* to) {
+/// The input of a model.
+armnn::TensorInfo input_of(const char* model) {
+  auto parser = armnnTfLiteParser::ITfLiteParser::Create();
+  (void)parser->CreateNetworkFromBinaryFile(model);
+  return parser->GetNetworkInputBindingInfo(0, parser->GetSubgraphInputTensorNames(0).at(0)).second;
+}
+
+void requantise(std::vector<char>& input, const armnn::TensorInfo& from, const armnn::TensorInfo& to) {
+  const bool same = from.GetQuantizationScale() == to.GetQuantizationScale() &&
+                    from.GetQuantizationOffset() == to.GetQuantizationOffset();
+  if (same || to.GetDataType() != armnn::DataType::QAsymmS8) return;
+  for (char& element : input) {
+    const double real = double{from.GetQuantizationScale()} *
+                        (static_cast<signed char>(element) - from.GetQuantizationOffset());
+    const double steps = std::round(real / double{to.GetQuantizationScale()}) + to.GetQuantizationOffset();
+    element = static_cast<char>(static_cast<signed char>(std::clamp(steps, -128.0, 127.0)));
+  }
+}
+
+void run(const char* model, const char* from, const char* to, const char* recorded) {
+  const armnn::TensorInfo wanted = input_of(recorded);
   auto parser = armnnTfLiteParser::ITfLiteParser::Create();
   auto network = parser->CreateNetworkFromBinaryFile(model);
   const auto in = parser->GetNetworkInputBindingInfo(0, parser->GetSubgraphInputTensorNames(0).at(0));
@@ -26,6 +50,7 @@ void run(const char* model, const char* from, const char* to) {
   std::ifstream source(from, std::ios::binary);
   std::ofstream sink(to, std::ios::binary);
   while (source.read(input.data(), static_cast<std::streamsize>(input.size()))) {
+    requantise(input, wanted, in.second);
     if (runtime->EnqueueWorkload(id, inputs, outputs) != armnn::Status::Success)
       throw std::runtime_error("Arm NN does not run the model");
     sink.write(output.data(), static_cast<std::streamsize>(output.size()));
@@ -36,9 +61,9 @@ void run(const char* model, const char* from, const char* to) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 4) return 2;
+  if (count != 5) return 2;
   try {
-    run(arguments[1], arguments[2], arguments[3]);
+    run(arguments[1], arguments[2], arguments[3], arguments[4]);
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
     return 1;
