@@ -92,6 +92,9 @@ void print_profile(std::FILE* out, const RunCommand& command, const inference::P
   fmt::print(out, "energy: {:.2f} ms * {} mW = {:.4f} mJ; every {} ms, and {} mW idle: {:.3f} mW\n",
              profile.milliseconds(device), device.active_mw, profile.millijoules(device), device.period_ms,
              device.idle_mw, profile.mean_milliwatts(device));
+  if (profile.milliseconds(device) > device.period_ms)
+    fmt::print(out, "an inference takes longer than the {} ms to the next one: it computes all the time\n",
+               device.period_ms);
 }
 
 void print_text(std::FILE* out, const RunCommand& command, const RunReport& report) {

@@ -119,7 +119,9 @@ double Profile::millijoules(const DeviceFigures& device) const {
   return milliseconds(device) * device.active_mw / 1000;
 }
 double Profile::mean_milliwatts(const DeviceFigures& device) const {
-  return millijoules(device) * 1000 / device.period_ms + device.idle_mw;
+  // A device whose inferences take longer than the period computes all the time, and no faster.
+  const double busy = std::min(milliseconds(device) / device.period_ms, 1.0);
+  return busy * device.active_mw + device.idle_mw;
 }
 
 }  // namespace tmd::host::inference

@@ -42,6 +42,8 @@ TEST_CASE("time, energy and mean power follow the stated formula") {
   CHECK(profile.milliseconds(device) == doctest::Approx(55));
   CHECK(profile.millijoules(device) == doctest::Approx(1.1));
   CHECK(profile.mean_milliwatts(device) == doctest::Approx(2.7));
+  device.period_ms = 10;  // not to be kept: it computes all the time, which takes no more than that
+  CHECK(profile.mean_milliwatts(device) == doctest::Approx(20.5));
 }
 
 TEST_CASE("an output of a convolution takes a window of all channels, a depthwise one of one") {
