@@ -32,8 +32,10 @@ void add_input_options(Command& command, input::InputChoice& choice) {
 }
 
 void add_arena_options(Command& command, model::ArenaChoice& choice) {
-  const Option bytes = command.add_option("--arena", choice.explicit_bytes,
-                                          "Bytes of tensor arena, instead of the computed value");
+  const Option bytes = command
+                           .add_option("--arena", choice.explicit_bytes,
+                                       "Bytes of tensor arena, instead of the computed value")
+                           .positive();
   command.add_option("--arena-factor", choice.factor, "Multiplies the computed arena")
       .positive()
       .excludes(bytes);

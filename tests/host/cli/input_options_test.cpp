@@ -84,6 +84,8 @@ TEST_CASE("the arena that Edge Impulse measured goes into the patch, unless a pe
   CHECK(run_tmd({"diff", wrapped.base, wrapped.target, "-o", wrapped.patch, "--arena", "9", "--arena-factor",
                  "2"})
             .status == 2);
+  // It would count as not given.
+  CHECK(run_tmd({"diff", wrapped.base, wrapped.target, "-o", wrapped.patch, "--arena", "0"}).status == 2);
   const std::string header = wrapped.folder / "limits.hpp";
   check_success(run_tmd({"limits", wrapped.target, "-o", header}));
   CHECK(contents_of(header).find("kArenaBytes = 3210;") != std::string::npos);
