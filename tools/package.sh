@@ -78,7 +78,7 @@ package_esp-idf() {
 }
 package_arduino() {
   local to=$work/TinyMLDelta
-  headers "$to/src" ra4m1_flash esp_partition_flash mbed_flash rp2040_flash two_flashes
+  headers "$to/src" ra4m1_flash esp_partition_flash mbed_flash stm32h7_flash rp2040_flash two_flashes
   for file in library.properties keywords.txt README.md; do fill "arduino/$file" "$to/$file"; done
   fill arduino/TinyMLDelta.h "$to/src/TinyMLDelta.h"
   example uno_r4_wifi "$to/examples/uno_r4_wifi"
