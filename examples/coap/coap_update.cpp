@@ -81,12 +81,23 @@ void feed(std::uint32_t offset, tmd::ConstBytes bytes) {
   if (download.status == tmd::Status::offset_gap) download.status = tmd::Status::need_more;
 }
 
+/// Whether the refusal only says that the patch has no such block (RFC 7959): it is another one than was interrupted, and
+/// shorter. Then a new update is begun, from the first block on.
+bool begins_anew(unsigned code) {
+  const bool has_no_block = code == COAP_RESPONSE_CODE_BAD_OPTION || code == COAP_RESPONSE_CODE_BAD_REQUEST;
+  if (!has_no_block || device.updater().resume_offset() == 0) return false;
+  const tmd::Status status = device.begin_update();
+  if (status != tmd::Status::ok) download.status = status;
+  return true;
+}
+
 coap_response_t take_answer(coap_session_t*, const coap_pdu_t*, const coap_pdu_t* answer, const coap_mid_t) {
   const coap_bin_const_t token = coap_pdu_get_token(answer);
   if (coap_decode_var_bytes(token.s, token.length) != download.token) return COAP_RESPONSE_OK;  // a late one
   download.has_answer = true;
   const unsigned code = coap_pdu_get_code(answer);
   if (COAP_RESPONSE_CLASS(code) != 2) {
+    if (begins_anew(code)) return COAP_RESPONSE_OK;
     download.code = code;
     download.end =
         code == COAP_RESPONSE_CODE_NOT_FOUND ? Download::End::nothing_to_do : Download::End::refused;

@@ -144,6 +144,39 @@ def coap_liars(update, folder):
     refused("no way to nowhere port 5683", update, folder + "/coap.flash", "nowhere", "5683", "stable", "sensor-7")
 
 
+def coap_shorter(tmd, update, folder):
+    """An interrupted update, and the server has another patch by now, which ends before the block that is asked for."""
+    os.mkdir(folder + "/shorter")
+    patches, _ = make_fleet(tmd, folder + "/shorter", bases=1, size=2000)
+    with open(os.path.join(patches, next(name for name in os.listdir(patches) if name.startswith("nothing"))),
+              "rb") as file:
+        longer = file.read()
+    with open(folder + "/shorter/model", "wb") as file:
+        file.write(bytes(300))
+    subprocess.run([tmd, "diff", "/dev/null", folder + "/shorter/model", "-o", folder + "/shorter/patch"], check=True,
+                   capture_output=True)
+    with open(folder + "/shorter/patch", "rb") as file:
+        shorter = file.read()
+    etag, most = b"\1\2\3\4", 20  # blocks
+    assert len(shorter) < len(longer) // 4 and len(longer) > (most + 1) * 64
+
+    def block(patch, number):
+        piece = patch[number * 64:(number + 1) * 64]
+        return 69, etag, number << 4 | (8 if (number + 1) * 64 < len(patch) else 0) | 2, piece
+    flash = folder + "/shorter/flash"
+    breaks = CoapLiar(lambda number: block(longer, number - 1) if number <= most else (160, etag, 0, b""))
+    refused("the server answered 5.00", update, flash, "127.0.0.1", breaks.port, "stable", "sensor-7")
+    for code in (130, 128):
+        has_nothing = CoapLiar(lambda number: (code, etag, 0, b""))
+        refused("the server answered 4.0", update, flash, "127.0.0.1", has_nothing.port, "stable", "sensor-7")
+    changed = CoapLiar(lambda number: (130, etag, 0, b"") if number == 1 else block(shorter, number - 2))
+    done = subprocess.run([update, flash, "127.0.0.1", changed.port, "stable", "sensor-7"], capture_output=True,
+                          text=True, timeout=60)
+    assert "from patch byte 0\n" not in done.stdout, "nothing was interrupted"
+    assert done.returncode == 0 and "update: ok" in done.stdout, done
+    print("coap: a shorter patch in the middle is begun anew")
+
+
 def coap_tree(tmd, update, files, folder):
     """A tree with symbolic links, pointers that lead out of it, and paths that try to."""
     patches, _ = make_fleet(tmd, folder, bases=1, size=2000)
@@ -237,6 +270,7 @@ def main():
             print("http: every lie has an end")
         if coap_update != "none":
             coap_liars(coap_update, folder)
+            coap_shorter(tmd, coap_update, folder)
             coap_tree(tmd, coap_update, coap_files, folder)
             print("coap: nothing leads out of the tree")
     return 0
