@@ -52,12 +52,12 @@ tmd::Status install(const std::string& folder) {
 
 tmd::Status act(const std::string& state, const std::string& folder) {
   if (state == "ArtifactInstall") return install(folder + "/files");
-  tmd::ModelStore<LinuxConfig>& store = device.store();
-  const bool is_on_trial = store.active().state == tmd::ModelState::trial;
   // A product has run its self-test before it commits.
   if (state == "ArtifactCommit") return device.keep_model();
-  if (state == "ArtifactRollback" && is_on_trial) return tmd::until_done([&] { return store.revert(); });
-  return tmd::Status::ok;
+  tmd::ModelStore<LinuxConfig>& store = device.store();
+  const bool is_on_trial = store.active().state == tmd::ModelState::trial;
+  // An installation that was interrupted is given up: else the next artifact's bytes would be fed to this one's patch.
+  return tmd::until_done([&] { return is_on_trial ? store.revert() : device.updater().abort(); });
 }
 
 }  // namespace

@@ -14,6 +14,9 @@ import tempfile
 from fleet_folder import make_fleet
 
 
+SLOTS = 192 * 1024  # bytes at the beginning of the flash
+
+
 class Client:
     """The states of an update, in the client's order."""
 
@@ -38,6 +41,25 @@ class Client:
         assert self.call("NeedsArtifactReboot", payload).stdout == "No\n"
         assert self.call("SupportsRollback", payload).stdout == "Yes\n"
         return payload, self.call("ArtifactInstall", payload)
+
+    def lose_power(self, payload):
+        """Installs it, and is killed as soon as a slot has bytes of it: an update that could be gone on with."""
+        for _ in range(20):
+            install = subprocess.Popen([self.module, "ArtifactInstall", payload], env=self.environment)
+            while install.poll() is None:
+                if self.slots_have_bytes():
+                    install.kill()
+            if install.wait() != 0:
+                return
+            os.remove(self.folder + "/flash")  # it had ended before
+        raise AssertionError("it was never killed in the middle")
+
+    def slots_have_bytes(self):
+        path = self.folder + "/flash"
+        if not os.path.exists(path) or os.path.getsize(path) < SLOTS:
+            return False
+        with open(path, "rb") as flash:
+            return flash.read(SLOTS).strip(b"\xff") != b""
 
     def active(self, model):
         """Whether a patch from this model to another would be taken: the device has it."""
@@ -66,6 +88,14 @@ def main():
         run("export", "mender", folder + "/first", "-o", folder + "/first.mender", "--device-type", "board")
         run("export", "mender", patches, "-o", folder + "/mender", "--device-type", "board")
         client = Client(module, folder)
+        # The device loses power while it installs: the client gives that release up. The next one is installed.
+        payload = client.unpack(artifact_from(folder + "/mender", "nothing"))
+        client.lose_power(payload)
+        assert client.call("ArtifactRollback", payload).returncode == 0
+        payload, done = client.install(artifact_from(folder + "/first.mender", "nothing"))
+        assert done.returncode == 0, done
+        assert client.active(first)
+        os.remove(folder + "/flash")
         # The device loses power while it installs its first model: the client calls again.
         payload = client.unpack(artifact_from(folder + "/first.mender", "nothing"))
         killed = 0
