@@ -81,8 +81,8 @@ void feed(std::uint32_t offset, tmd::ConstBytes bytes) {
   if (download.status == tmd::Status::offset_gap) download.status = tmd::Status::need_more;
 }
 
-/// Whether the refusal only says that the patch has no such block (RFC 7959): it is another one than was interrupted, and
-/// shorter. Then a new update is begun, from the first block on.
+/// Whether the refusal only says that the patch has no such block (RFC 7959): it is another one than was interrupted,
+/// and shorter. Then a new update is begun, from the first block on.
 bool begins_anew(unsigned code) {
   const bool has_no_block = code == COAP_RESPONSE_CODE_BAD_OPTION || code == COAP_RESPONSE_CODE_BAD_REQUEST;
   if (!has_no_block || device.updater().resume_offset() == 0) return false;
