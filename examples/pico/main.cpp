@@ -3,11 +3,13 @@
 // of the flash; the program must end before. Build it with the Pico SDK (CMakeLists.txt), then, on the computer:
 //
 //   tmd diff /dev/null first.tflite -o first.tmd     # brings a model to an empty board
-//   stty -F /dev/ttyACM0 115200 raw && cat first.tmd > /dev/ttyACM0
+//   stty -F /dev/ttyACM0 115200 raw -echo; cat /dev/ttyACM0 &
+//   cat first.tmd > /dev/ttyACM0
 //
-// The board says from which byte on it wants the patch; after a reset in the middle that is not the first one:
-// tail -c +$((BYTE + 1)) first.tmd. Both cores running: the other one must not touch the flash meanwhile
-// (multicore_lockout, docs/platforms).
+// The board waits for the first `cat`, and says from which byte on it wants the patch; after a reset in the middle that
+// is not the first one: tail -c +$((BYTE + 1)) first.tmd. The port must stay open until the board has answered: the SDK
+// gives no bytes of one that is closed, also where they have come. Both cores running: the other one must not touch the
+// flash meanwhile (multicore_lockout, docs/platforms).
 #include <cstdio>
 #include <tmd/port/rp2040_flash.hpp>
 #include <tmd/tmd.hpp>

@@ -5,7 +5,8 @@
 //
 //   tmd diff /dev/null first.tflite -o first.tmd --ram 1500      # brings a model to an empty board
 //   tmd diff first.tflite second.tflite -o second.tmd --ram 1500
-//   stty -F /dev/ttyACM0 115200 raw && cat first.tmd > /dev/ttyACM0
+//   stty -F /dev/ttyACM0 115200 raw -echo; cat /dev/ttyACM0 &     # what the board says
+//   cat first.tmd > /dev/ttyACM0
 //
 // After a reset in the middle it goes on: send from the byte that it names, tail -c +$((BYTE + 1)) first.tmd.
 //

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// ESP32: a model that is updated from standard input, the console's serial port. The slots and the journal lie in the
-// data partition "models" of partitions.csv, encrypted or not. On the computer:
+// ESP32: a model that is updated over the console's serial port, on the target linux from standard input. The slots and
+// the journal lie in the data partition "models" of partitions.csv, encrypted or not. On the computer:
 //
 //   tmd diff /dev/null first.tflite -o first.tmd     # brings a model to an empty board
-//   stty -F /dev/ttyUSB0 115200 raw && cat first.tmd > /dev/ttyUSB0
+//   stty -F /dev/ttyUSB0 115200 raw -echo; cat /dev/ttyUSB0 &     # what the board says
+//   cat first.tmd > /dev/ttyUSB0
 //
 // The board says from which byte on it wants the patch; after a reset in the middle: tail -c +$((BYTE + 1)) first.tmd.
 #include <cstdio>
@@ -12,6 +13,10 @@
 
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
+#include "sdkconfig.h"
+#if CONFIG_ESP_CONSOLE_UART && !CONFIG_IDF_TARGET_LINUX
+#include "driver/uart.h"
+#endif
 
 namespace {
 
@@ -27,7 +32,27 @@ Flash flash;
 tmd::ModelStore<Config> store;
 tmd::Updater<Config> updater;
 
-/// What has come, without waiting for it. A product reads from a socket or a radio here.
+#if CONFIG_ESP_CONSOLE_UART && !CONFIG_IDF_TARGET_LINUX
+constexpr uart_port_t kConsole = static_cast<uart_port_t>(CONFIG_ESP_CONSOLE_UART_NUM);
+
+/// The port's FIFO holds 128 bytes; an erase of 400 ms at 115,200 baud asks for 4.6 KB, and for a handler in RAM
+/// (sdkconfig.defaults): the flash cannot be read meanwhile.
+bool open_link() {
+  return uart_driver_install(kConsole, 8192, 0, 0, nullptr, ESP_INTR_FLAG_IRAM) == ESP_OK;
+}
+
+/// What has come, without waiting for it; as it came, which standard input would not leave it. A product reads from a
+/// socket or a radio here.
+tmd::ConstBytes receive() {
+  static std::uint8_t packet[64];
+  const int size = uart_read_bytes(kConsole, packet, sizeof(packet), 0);
+  return tmd::ConstBytes(packet, size > 0 ? static_cast<std::size_t>(size) : 0);
+}
+#else
+bool open_link() {
+  return true;
+}
+
 tmd::ConstBytes receive() {
   static std::uint8_t packet[64];
   std::size_t size = 0;
@@ -39,6 +64,7 @@ tmd::ConstBytes receive() {
   std::clearerr(stdin);
   return tmd::ConstBytes(packet, size);
 }
+#endif
 
 /// Your own check of a new model: run it on an input whose answer you know.
 bool self_test(const tmd::ActiveModel& model) {
@@ -68,6 +94,7 @@ void take_over() {
 /// Feeds one packet; one call waits for one erase (45 ms, at most 400), or one page.
 void update_step() {
   tmd::ConstBytes bytes = receive();
+  if (bytes.empty()) vTaskDelay(1);  // not between packets: a tick is longer than 64 bytes take
   tmd::FeedResult fed;
   do {
     fed = updater.feed(bytes);
@@ -92,10 +119,11 @@ extern "C" void app_main() {
   }
   std::printf("boot: %s\n", tmd::to_string(status));
   if (!store.is_ready()) return;
+  if (!open_link()) {
+    std::printf("no serial port\n");
+    return;
+  }
   take_over();
   listen();
-  for (;;) {
-    update_step();
-    vTaskDelay(1);
-  }
+  for (;;) update_step();
 }

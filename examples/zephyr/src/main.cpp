@@ -3,7 +3,8 @@
 // the partition labelled models_partition; boards/ has one for each board. On the computer:
 //
 //   tmd diff /dev/null first.tflite -o first.tmd     # brings a model to an empty board
-//   stty -F /dev/ttyACM0 115200 raw && cat first.tmd > /dev/ttyACM0
+//   stty -F /dev/ttyACM0 115200 raw -echo; cat /dev/ttyACM0 &     # what the board says
+//   cat first.tmd > /dev/ttyACM0
 //
 // The board says from which byte on it wants the patch; after a reset in the middle: tail -c +$((BYTE + 1)) first.tmd.
 #include <zephyr/device.h>

@@ -44,6 +44,7 @@ done
 
 here=$root/tests/system/packages/arduino
 sketch=$library/examples/uno_r4_wifi/uno_r4_wifi.ino
+check_terminal "$sketch"
 { echo '#include "Arduino.h"'; cat "$sketch"; } >"$work/sketch.cpp"
 "$compiler" -std=gnu++17 -O1 -w -I"$here/hardware/tmd/renesas_uno/cores/own" -I"$library/src" "$work/sketch.cpp" \
   "$here/host_serial.cpp" -o "$work/sketch"

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # The ESP-IDF component: its manifest has what the component manager demands, the example's partition table is sound,
-# and driver and example compile against ESP-IDF's declarations.
+# driver and example compile against ESP-IDF's declarations, and the example takes a patch as fast as the console's UART
+# brings it, on the host over what a chip does to it.
+# usage: esp_idf_test.sh TMD COMPILER
 . "$(dirname "$0")/lib.sh"
 make_archive esp-idf "tinymldelta-esp-idf-$version.tar.gz"
 component=$work/unpacked/tinymldelta
@@ -12,6 +14,7 @@ done
 grep -q '^  idf: ">=5' "$manifest" || fail "the manifest names no ESP-IDF"
 example=$component/$(sed -n 's/^  - path: //p' "$manifest")
 [ -d "$example" ] || fail "there is no example"
+check_terminal "$example/main/main.cpp"
 python3 - "$example" <<'PYTHON'
 import pathlib, re, sys
 example = pathlib.Path(sys.argv[1])
@@ -45,8 +48,24 @@ include=$component/$(sed -n 's/.*INCLUDE_DIRS "\([^"]*\)".*/\1/p' "$component/CM
 needs_driver esp_partition_flash
 needs arm-none-eabi-g++
 # No Xtensa or RISC-V compiler of Espressif's is in Debian: any 32-bit one checks the signatures.
-for standard in gnu++17 gnu++20 gnu++23; do
-  arm-none-eabi-g++ -std=$standard -mcpu=cortex-m4 -mthumb -Os -fno-exceptions -fno-rtti -Wall -Wextra -Werror \
+for target in "gnu++17 -DCONFIG_IDF_TARGET_LINUX=1" gnu++20 gnu++23 gnu++17; do
+  # shellcheck disable=SC2086
+  arm-none-eabi-g++ -std=$target -mcpu=cortex-m4 -mthumb -Os -fno-exceptions -fno-rtti -Wall -Wextra -Werror \
     -I"$include" -isystem "$root/tests/system/packages/declarations/esp" -c "$example/main/main.cpp" -o "$work/main.o"
 done
 arm-none-eabi-size "$work/main.o" | awk 'NR == 2 { print "example: text " $1 ", bss " $3 }'
+# A model of 60 KB: more than any buffer holds, with every byte in it, and bytes that no console leaves alone.
+needs "$2"
+defines=()
+for option in UART_ISR_IN_IRAM NEWLIB_STDIN_LINE_ENDING_LF; do
+  if grep -qx "CONFIG_$option=y" "$example/sdkconfig.defaults"; then defines+=("-DCONFIG_$option=1"); fi
+done
+"$2" -std=gnu++17 -O1 -Wall -Wextra -Werror "${defines[@]}" -I"$include" \
+  -isystem "$root/tests/system/packages/declarations/esp" "$root/tests/system/packages/esp32/chip.cpp" \
+  "$example/main/main.cpp" -o "$work/chip"
+python3 -c 'import random, sys; random.seed(5); sys.stdout.buffer.write(random.randbytes(60000))' >"$work/model"
+"$1" diff /dev/null "$work/model" -o "$work/first.tmd" >/dev/null
+"$work/chip" "$work/first.tmd" >"$work/output" || fail "the example ends"
+cat "$work/output"
+grep -qx "update: ok" "$work/output" || fail "the patch did not arrive whole"
+grep -q "^model of 60000 bytes" "$work/output" || fail "another model is active"

@@ -68,3 +68,20 @@ PYTHON
   "$1" diff /dev/null "$work/base.bin" -o "$work/first.tmd" >/dev/null
   "$1" diff "$work/base.bin" "$work/target.bin" -o "$work/update.tmd" >/dev/null
 }
+
+# check_terminal SOURCE: the stty that it says leaves bytes as they are, both ways, and does not send the board's own
+# words back to it.
+check_terminal() {
+  python3 - "$1" <<'PYTHON'
+import os, pty, re, subprocess, sys, termios
+words = re.search(r'stty -F \S+ ([^;&|]+)', open(sys.argv[1]).read()).group(1).split()
+_, terminal = pty.openpty()
+subprocess.run(['stty', '-F', os.ttyname(terminal), *words], check=True)
+read, written, _, local = termios.tcgetattr(terminal)[:4]
+for name in ('ECHO', 'ICANON', 'ISIG'):
+    assert not local & getattr(termios, name), name
+for name in ('ICRNL', 'INLCR', 'IGNCR', 'ISTRIP', 'IXON', 'IXOFF'):
+    assert not read & getattr(termios, name), name
+assert not written & termios.OPOST, 'OPOST'
+PYTHON
+}

@@ -10,6 +10,7 @@ export TMD_NODE_MODULES=${TMD_NODE_MODULES:-$root/build/npm/node_modules}
 [ -d "$TMD_NODE_MODULES/rp2040js" ] ||
   npm install --silent --no-fund --no-audit --prefix "$(dirname "$TMD_NODE_MODULES")" rp2040js@1.4.1 >/dev/null 2>&1 ||
   skip "npm's rp2040js cannot be had"
+check_terminal "$root/examples/pico/main.cpp"
 make_patches "$1"
 arm-none-eabi-g++ -std=c++17 -mcpu=cortex-m0plus -mthumb -Os -fno-exceptions -fno-rtti -fno-threadsafe-statics \
   -ffunction-sections -fdata-sections -Wall -Wextra -I"$root/include" -I"$here/sdk" -nostartfiles -specs=nano.specs \

@@ -13,6 +13,7 @@ sample=$module/samples/model_update
 for file in CMakeLists.txt prj.conf sample.yaml src/main.cpp; do
   [ -f "$sample/$file" ] || fail "the sample has no $file"
 done
+check_terminal "$sample/src/main.cpp"
 python3 - "$sample/sample.yaml" <<'PYTHON'
 import sys
 try:
