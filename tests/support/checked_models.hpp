@@ -24,7 +24,7 @@ struct CheckedModels : TemporaryFolder {
     larger.add(test::BuiltinOperator::LOGISTIC, 1, {4}, {4});
     put("operator.tflite", larger);
   }
-  void put(const std::string& name, const test::ModelMaker& maker) {
+  void put(const std::string& name, const test::ModelMaker& maker) const {
     const std::vector<std::uint8_t> file = maker.file();
     put_contents(path() / name, std::string(file.begin(), file.end()));
   }

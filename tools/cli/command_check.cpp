@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
+#include "base/terminal_text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
@@ -141,7 +142,8 @@ void check(const CheckCommand& command) {
     fmt::print("{}\n", report.verdict == model::Verdict::patch ? "patch: a model patch is enough"
                                                                : "firmware: the firmware must change too");
     for (const model::Reason& reason : report.reasons)
-      fmt::print("  {:<9} {:<17} {}\n", model::to_string(reason.verdict), reason.kind, reason.text);
+      fmt::print("  {:<9} {:<17} {}\n", model::to_string(reason.verdict), reason.kind,
+                 host::terminal_text(reason.text));
   }
   if (report.verdict == model::Verdict::firmware) throw NegativeAnswer();
 }

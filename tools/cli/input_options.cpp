@@ -9,6 +9,7 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "base/terminal_text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/outcome.hpp"
 #include "model/reader.hpp"
@@ -72,7 +73,8 @@ void warn_of_unknown_kernels(const model::Model& target, const std::string& path
   print_aside(fmt::format(
       "tmd: warning: {}: the memory of {} is not known and counts with {} bytes; measure it, and give it "
       "with --arena\n",
-      path, fmt::join(estimate.unknown_kernels, ", "), estimate.unknown_bytes));
+      path, host::terminal_text(fmt::format("{}", fmt::join(estimate.unknown_kernels, ", "))),
+      estimate.unknown_bytes));
 }
 
 model::OpenModel open_model(const input::Input& input, const std::string& path) {

@@ -10,8 +10,10 @@
 #include <new>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/terminal_text.hpp"
 #include "cli/outcome.hpp"
 #include "cli/similar_words.hpp"
 
@@ -24,7 +26,7 @@ std::string in_one_line(std::string message) {
     if (character == '\n' || character == '\r') character = ' ';
   }
   while (!message.empty() && message.back() == ' ') message.pop_back();
-  return message;
+  return host::terminal_text(std::move(message));
 }
 
 /// What a command line is about, before it is understood.

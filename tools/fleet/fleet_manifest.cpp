@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
+#include "base/terminal_text.hpp"
 #include "fleet/parse_json.hpp"
 #include "tmd/digest/digests.hpp"
 
@@ -40,7 +41,7 @@ bool is_plain_version(const std::string& text) {
 bool is_plain_file(const std::string& name) {
   const bool is_special = name.starts_with('.') || name.starts_with('-') || !name.ends_with(".tmd");
   return !is_special && name.size() <= 200 && std::filesystem::path(name).filename() == name &&
-         std::all_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) >= ' '; });
+         host::terminal_text(name) == name;
 }
 
 Json model_json(const FleetModel& model) {

@@ -22,6 +22,20 @@ TEST_CASE("check answers with its exit status, for CI") {
   CHECK(firmware.output.find("new operator LOGISTIC") != std::string::npos);
 }
 
+TEST_CASE("what a model calls an operator does nothing to a terminal") {
+  const CheckedModels models;
+  ModelMaker maker = small_classifier();
+  maker.add_custom("\x1b[2Jodd\n", 1, {4}, {4});
+  models.put("custom.tflite", maker);
+  const Finished check = run_tmd({"check", models / "base.tflite", models / "custom.tflite"});
+  CHECK(check.status == 1);
+  CHECK(check.output.find("new operator custom '?[2Jodd?'") != std::string::npos);
+  const Finished diff =
+      run_tmd({"diff", models / "base.tflite", models / "custom.tflite", "-o", models / "update.tmd"});
+  CHECK(diff.status == 0);
+  CHECK(diff.errors.find("the memory of custom '?[2Jodd?' is not known") != std::string::npos);
+}
+
 TEST_CASE("check prints JSON for programs") {
   const CheckedModels models;
   const auto answer = nlohmann::json::parse(

@@ -66,8 +66,9 @@ TEST_CASE("a manifest names files of its folder, digests are digits: nothing lea
     CHECK_THROWS_WITH_AS((void)host::fleet::parse_fleet_manifest(to_json(manifest), "m"),
                          doctest::Contains(words), host::Error);
   };
-  for (const char* file : {"", ".", "..", "../a.tmd", "/etc/passwd", "b/a.tmd", ".lock", "-x.tmd",
-                           "manifest.json", "hawkbit.json", "a", ".tmd", "a\nb.tmd"}) {
+  for (const char* file :
+       {"", ".", "..", "../a.tmd", "/etc/passwd", "b/a.tmd", ".lock", "-x.tmd", "manifest.json",
+        "hawkbit.json", "a", ".tmd", "a\nb.tmd", "a\x7F.tmd", "a\xC2\x9B.tmd"}) {
     CAPTURE(file);
     FleetManifest manifest = sound;
     manifest.patches[0].file = file;

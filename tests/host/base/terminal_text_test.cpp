@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/terminal_text.hpp"
+
+#include <doctest/doctest.h>
+
+using tmd::host::terminal_text;
+
+TEST_CASE("text for a terminal has no control characters, and is otherwise what it was") {
+  CHECK(terminal_text("gesture-1.2.0.tflite") == "gesture-1.2.0.tflite");
+  CHECK(terminal_text("Größe 語 \xC2\xA0 \xF0\x9F\x98\x80") == "Größe 語 \xC2\xA0 \xF0\x9F\x98\x80");
+  CHECK(terminal_text("\x1B[2Ja\nb\tc\rd\x7F") == "?[2Ja?b?c?d?");
+  CHECK(terminal_text("\xC2\x9B"
+                      "31m\xC2\x80\xC2\x9F\xC2") == "?31m??\xC2");
+  CHECK(terminal_text("") == "");
+}
