@@ -146,17 +146,12 @@ void diff_one(const DiffOptions& options) {
   if (options.in_place.wanted)
     cost = cost_in_place(patch.bytes.size() - patch.way_back_bytes, host::view(base), host::view(input.bytes),
                          recipe);
-  if (options.signing.wanted()) patch.bytes = sign_as_asked(patch.bytes, options.signing);
+  if (options.signing.wanted()) patch.bytes = patch_signer(options.signing)(patch.bytes);
   host::write_file(options.output, host::view(patch.bytes));
   print_summary(options, base, input.bytes, patch, cost);
 }
 
 void diff_many(const DiffOptions& options) {
-  for (const std::string* key :
-       {&options.signing.key, &options.signing.secret, &options.signing.body_secret}) {
-    if (*key == "-")
-      throw UsageError("--bases", "every patch needs the key: give it in a file, not on standard input");
-  }
   input::Input target = input::load_input(options.target, options.input);
   fleet::ManyBases plan;
   plan.bases = options.bases;
@@ -164,8 +159,7 @@ void diff_many(const DiffOptions& options) {
   plan.output = options.output;
   plan.jobs = options.jobs;
   plan.input = options.input;
-  if (options.signing.wanted())
-    plan.sign = [&](const host::Bytes& patch) { return sign_as_asked(patch, options.signing); };
+  if (options.signing.wanted()) plan.sign = patch_signer(options.signing);
   const patch::PatchRecipe recipe = complete_recipe(options, target);
   const fleet::FleetManifest manifest = fleet::diff_bases(plan, target, recipe);
   if (options.json) {

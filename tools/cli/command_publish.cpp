@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/numbers.hpp"
 #include "base/progress.hpp"
+#include "base/terminal_text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/outcome.hpp"
@@ -64,7 +65,7 @@ void verify(const PublishCommand& command) {
       command.verify, check, [bar](std::uint32_t done, std::uint32_t total) { (*bar)(done, total); });
   bar.reset();
   std::string text;
-  for (const std::string& fault : faults) text += fault + "\n";
+  for (const std::string& fault : faults) text += host::terminal_text(fault) + "\n";
   if (faults.empty())
     text = fmt::format(
         "{}: the log, every object and every pointer are as they should be{}\n", command.verify,
@@ -90,18 +91,20 @@ void run(const PublishCommand& command) {
     throw UsageError("--public-key", "only with --verify; --key signs an entry");
   if (command.withdraw && command.percent)
     throw UsageError("--percent", "not with --withdraw: nobody takes it");
-  // A key that can't sign is found before anything is written.
-  if (!command.key.empty()) (void)sign_text("", command.key);
+  fleet::PublishPlan plan;
+  if (!command.key.empty()) {
+    plan.sign = text_signer(command.key);
+    // A key that can't sign is found before anything is written.
+    (void)plan.sign("");
+  }
   if (!command.withdraw) (void)fleet::read_release(command.patches);
   const std::uint32_t percent = command.percent.value_or(100);
-  fleet::PublishPlan plan;
   plan.tree = command.tree;
   plan.channel = command.channel;
   plan.percent = percent;
   plan.withdraw = command.withdraw;
   plan.who = user();
   plan.time = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-  if (!command.key.empty()) plan.sign = [&](const std::string& text) { return sign_text(text, command.key); };
   auto bar = std::make_unique<Bar>("publish");
   plan.on_progress = [&](std::uint32_t done, std::uint32_t total) { (*bar)(done, total); };
   const fleet::PublishReport report = fleet::publish(command.patches, plan);
@@ -133,7 +136,8 @@ void add_publish(Command& program) {
       .between(std::uint32_t{0}, std::uint32_t{100});
   app.add_flag("--withdraw", command->withdraw,
                "Take the release back: devices get what they got without it");
-  app.add_option("--key", command->key, "Private key in PEM to sign the log's entry with");
+  app.add_option("--key", command->key,
+                 "Private key in PEM to sign the log's entry with; - is standard input");
   app.add_option("--verify", command->verify, "Prove a tree instead: its log, objects and pointers");
   app.add_option("--public-key", command->public_key,
                  "With --verify: the key that every entry must be signed with");

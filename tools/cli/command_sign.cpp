@@ -47,7 +47,7 @@ void attach(const SignOptions& options) {
 }
 
 void sign(const SignOptions& options) {
-  const host::Bytes result = sign_as_asked(patch_to_sign(options), options.signing);
+  const host::Bytes result = patch_signer(options.signing)(patch_to_sign(options));
   host::write_file(options.output, host::view(result));
   const bool is_signed = !options.signing.key.empty() || !options.signing.secret.empty();
   print_outcome(options.json,

@@ -67,9 +67,9 @@ void attach_release(const SignOptions& options) {
 
 void sign_release(const SignOptions& options) {
   const bool is_signed = !options.signing.key.empty() || !options.signing.secret.empty();
-  change_release(
-      options, manifest_of(options), is_signed ? "signed" : "encrypted", is_signed,
-      [&](const std::string&, const host::Bytes& patch) { return sign_as_asked(patch, options.signing); });
+  const auto sign = patch_signer(options.signing);
+  change_release(options, manifest_of(options), is_signed ? "signed" : "encrypted", is_signed,
+                 [&](const std::string&, const host::Bytes& patch) { return sign(patch); });
 }
 
 }  // namespace tmd::host::cli

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
@@ -21,6 +23,47 @@ sign::SigningKey signing_key(const SigningOptions& options) {
   key.secret = sign::read_secret(options.secret, key.algorithm);
   return key;
 }
+
+/// What the options name, read once.
+class PatchSigner {
+ public:
+  explicit PatchSigner(const SigningOptions& options)
+      : encrypts_(!options.body_secret.empty()), signs_(!options.key.empty() || !options.secret.empty()) {
+    if (encrypts_) {
+      // The same lengths serve AES whether it encrypts or authenticates.
+      body_secret_ = sign::read_secret(options.body_secret, CoseAlgorithm::aes_cmac);
+      body_identifier_ = identifier_from(options.body_identifier);
+    }
+    if (!signs_) return;
+    key_ = signing_key(options);
+    identifier_ = options.identifier.empty() ? sign::verification_key_of(key_).default_identifier()
+                                             : identifier_from(options.identifier);
+    if (options.certificate.empty()) return;
+    certificate_ = host::read_file(options.certificate);
+    Certificate parsed;
+    if (parse_certificate(host::view(certificate_), parsed) != Status::ok)
+      throw host::Error(
+          fmt::format("{}: this is no certificate; tmd certify makes one", options.certificate));
+  }
+
+  host::Bytes sign(const host::Bytes& patch) const {
+    host::Bytes result = patch;
+    if (encrypts_)
+      result = sign::encrypt_patch(host::view(result), body_secret_, host::view(body_identifier_));
+    if (!signs_) return result;
+    if (!certificate_.empty()) result = sign::with_certificate(host::view(result), host::view(certificate_));
+    return sign::sign_patch(host::view(result), key_, host::view(identifier_));
+  }
+
+ private:
+  bool encrypts_;
+  bool signs_;
+  sign::SecretBytes body_secret_;
+  host::Bytes body_identifier_;
+  sign::SigningKey key_;
+  host::Bytes identifier_;
+  host::Bytes certificate_;
+};
 
 sign::VerificationKey verification_key(const VerifyingOptions& options) {
   if (!options.public_key.empty()) return sign::read_public_key(options.public_key);
@@ -73,28 +116,9 @@ void check_signing_usage(const SigningOptions& options) {
   if (!options.identifier.empty()) throw UsageError("--key-id", kNeedsKey);
 }
 
-host::Bytes sign_as_asked(const host::Bytes& patch, const SigningOptions& options) {
-  host::Bytes result = patch;
-  if (!options.body_secret.empty()) {
-    // The same lengths serve AES whether it encrypts or authenticates.
-    const sign::SecretBytes secret = sign::read_secret(options.body_secret, CoseAlgorithm::aes_cmac);
-    result =
-        sign::encrypt_patch(host::view(result), secret, host::view(identifier_from(options.body_identifier)));
-  }
-  if (options.key.empty() && options.secret.empty()) return result;
-  const sign::SigningKey key = signing_key(options);
-  const host::Bytes identifier = options.identifier.empty()
-                                     ? sign::verification_key_of(key).default_identifier()
-                                     : identifier_from(options.identifier);
-  if (!options.certificate.empty()) {
-    const host::Bytes certificate = host::read_file(options.certificate);
-    Certificate parsed;
-    if (parse_certificate(host::view(certificate), parsed) != Status::ok)
-      throw host::Error(
-          fmt::format("{}: this is no certificate; tmd certify makes one", options.certificate));
-    result = sign::with_certificate(host::view(result), host::view(certificate));
-  }
-  return sign::sign_patch(host::view(result), key, host::view(identifier));
+std::function<host::Bytes(const host::Bytes& patch)> patch_signer(const SigningOptions& options) {
+  const auto signer = std::make_shared<const PatchSigner>(options);
+  return [signer](const host::Bytes& patch) { return signer->sign(patch); };
 }
 
 void add_verifying_options(Command& command, VerifyingOptions& options) {
@@ -125,10 +149,12 @@ void check_signature(const std::string& path, const host::Bytes& patch, const Ve
   if (status != Status::ok) throw NegativeAnswer{fmt::format("{}: {}", path, to_string(status))};
 }
 
-std::string sign_text(const std::string& text, const std::string& key_file) {
-  const sign::SigningKey key = sign::read_private_key(key_file);
-  const host::Bytes message(text.begin(), text.end());
-  return host::to_hex(host::view(sign::sign_message(key, host::view(message))));
+std::function<std::string(const std::string& text)> text_signer(const std::string& key_file) {
+  const auto key = std::make_shared<const sign::SigningKey>(sign::read_private_key(key_file));
+  return [key](const std::string& text) {
+    const host::Bytes message(text.begin(), text.end());
+    return host::to_hex(host::view(sign::sign_message(*key, host::view(message))));
+  };
 }
 
 std::string signature_fault(const std::string& text, const std::string& signature,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "cli/command_line.hpp"
@@ -28,8 +29,9 @@ void add_signing_options(Command& command, SigningOptions& options, const std::s
 /// Throws UsageError where they say something of a signature and nothing signs.
 void check_signing_usage(const SigningOptions& options);
 
-/// The patch, encrypted and signed as the options say. Throws host::Error.
-host::Bytes sign_as_asked(const host::Bytes& patch, const SigningOptions& options);
+/// Encrypts and signs patches as the options say. All files are read by this call: standard input and pipes give a key
+/// once, however many patches want it. Throws host::Error, and so does what it returns.
+std::function<host::Bytes(const host::Bytes& patch)> patch_signer(const SigningOptions& options);
 
 /// With which key a signature is checked.
 struct VerifyingOptions {
@@ -47,8 +49,9 @@ void add_verifying_options(Command& command, VerifyingOptions& options);
 /// key cannot be read.
 void check_signature(const std::string& path, const host::Bytes& patch, const VerifyingOptions& options);
 
-/// The signature of a text by the private key in this file, in hexadecimal digits. Throws host::Error.
-std::string sign_text(const std::string& text, const std::string& key_file);
+/// Signs texts with the private key in this file, which is read by this call; answers with hexadecimal digits. Throws
+/// host::Error, and so does what it returns.
+std::function<std::string(const std::string& text)> text_signer(const std::string& key_file);
 /// What is wrong with such a signature under the public key in this file; empty: nothing. Throws host::Error where the
 /// key can't be read.
 std::string signature_fault(const std::string& text, const std::string& signature,

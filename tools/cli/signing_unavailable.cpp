@@ -33,13 +33,13 @@ void add_sign(Command& program) {
 void add_signing_options(Command&, SigningOptions&, const std::string&) {}
 void add_verifying_options(Command&, VerifyingOptions&) {}
 void check_signing_usage(const SigningOptions&) {}
-host::Bytes sign_as_asked(const host::Bytes&, const SigningOptions&) {
+std::function<host::Bytes(const host::Bytes& patch)> patch_signer(const SigningOptions&) {
   throw host::Error(kWhy);
 }
 void check_signature(const std::string&, const host::Bytes&, const VerifyingOptions&) {
   throw host::Error(kWhy);
 }
-std::string sign_text(const std::string&, const std::string&) {
+std::function<std::string(const std::string& text)> text_signer(const std::string&) {
   throw host::Error(kWhy);
 }
 std::string signature_fault(const std::string&, const std::string&, const std::string&) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "support/released_fleet.hpp"
@@ -42,12 +43,45 @@ struct ReleaseToSign : ReleasedFleet {
   }
 };
 
+/// Runs tmd with a file as its standard input, which is read once, as from a pipe.
+Finished run_tmd_with(const std::string& input, const std::vector<std::string>& arguments) {
+  const std::string program = std::getenv("TMD_PROGRAM");
+  std::vector<std::string> all = {"sh", "-c",  "input=$1; shift; cat \"$input\" | exec \"$@\"",
+                                  "sh", input, program};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return run_program(all);
+}
+
 }  // namespace
 
 TEST_CASE("tmd sign signs all patches of a release in one go") {
   const ReleaseToSign release;
   REQUIRE(run_tmd({"sign", release.patches, "--key", release.key, "-o", release.output}).status == 0);
   release.check_output();
+}
+
+TEST_CASE("a key that can be read once signs all patches of a release, and the log of a tree") {
+  const ReleaseToSign release;
+  const auto succeeds = [&](const std::string& key, const std::vector<std::string>& arguments) {
+    const Finished finished = run_tmd_with(key, arguments);
+    CAPTURE(finished.errors);
+    CHECK(finished.status == 0);
+  };
+  succeeds(release.key, {"sign", release.patches, "--key", "-", "-o", release.output});
+  release.check_output();
+  succeeds(release.key, {"diff", "--quick", "--bases", release.released, release.target, "-o", release.output,
+                         "--sign", "/dev/stdin"});
+  release.check_output();
+  const std::string tree = release.folder / "signed-tree";
+  succeeds(release.key, {"publish", release.output, tree, "--channel", "beta", "--key", "/dev/stdin"});
+  CHECK(run_tmd({"publish", "--verify", tree, "--public-key", release.public_key}).status == 0);
+  const std::string secret = release.folder / "secret", body = release.folder / "body.key";
+  REQUIRE(run_tmd({"keygen", secret, "--type", "hmac-sha256"}).status == 0);
+  REQUIRE(run_tmd({"keygen", body, "--type", "aes-ctr"}).status == 0);
+  std::filesystem::remove_all(release.output);
+  succeeds(body, {"sign", release.patches, "--secret", secret, "--encrypt", "-", "-o", release.output});
+  const std::string first = release.output + "/" + release.list().at(0).at("file").get<std::string>();
+  CHECK(run_tmd({"verify", first, "--secret", secret}).status == 0);
 }
 
 TEST_CASE("what is to be signed of a release is said as JSON, too") {
