@@ -10,9 +10,11 @@
 #include "base/error.hpp"
 #include "base/numbers.hpp"
 #include "base/progress.hpp"
+#include "base/terminal_text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
+#include "cli/target_entries.hpp"
 #include "fleet/fleet_plan.hpp"
 #include "fleet/release_patches.hpp"
 #include "input/load_input.hpp"
@@ -35,21 +37,28 @@ struct PlanCommand {
 /// A model of a folder with its bytes, for measuring.
 struct LoadedModel {
   fleet::FleetModel model;
-  input::ReadFile file;
-  host::Bytes bytes;
+  std::string path;
+  input::Input input;
 };
 
 LoadedModel load(const PlanCommand& command, const std::filesystem::path& path) {
   input::Input input = input::load_input(path, command.input);
-  LoadedModel loaded{
-      fleet::describe_model(path.filename().string(), host::view(input.bytes)), {input.kind, path}, {}};
-  loaded.bytes = std::move(input.bytes);
-  return loaded;
+  fleet::FleetModel model = fleet::describe_model(path.filename().string(), host::view(input.bytes));
+  return {std::move(model), path.string(), std::move(input)};
+}
+
+/// Of the patch as `tmd diff` makes it, with what its manifest says of the target.
+std::uint64_t bytes_of_patch(const LoadedModel& base, const LoadedModel& target) {
+  patch::PatchRecipe recipe;
+  add_target_entries(recipe.entries, target.input, target.path, {});
+  recipe.base_regions = base.input.regions;
+  recipe.target_regions = target.input.regions;
+  return patch::make_patch(host::view(base.input.bytes), host::view(target.input.bytes), recipe).bytes.size();
 }
 
 void check_part_is_there(const PlanCommand& command, const std::vector<LoadedModel>& models) {
   std::vector<input::ReadFile> files;
-  for (const LoadedModel& loaded : models) files.push_back(loaded.file);
+  for (const LoadedModel& loaded : models) files.push_back({loaded.input.kind, loaded.path});
   input::check_part_is_there(files, command.input);
 }
 
@@ -80,6 +89,10 @@ fleet::FleetPlan plan_from_manifests(const PlanCommand& command) {
   return fleet::plan_update(fleet, device.model, target);
 }
 
+bool is_older(const LoadedModel& a, const LoadedModel& b) {
+  return fleet::is_older(a.model.version, b.model.version);
+}
+
 /// Sorted by version. Throws where one has none: there is then no order to go through them.
 std::vector<LoadedModel> load_folder(const PlanCommand& command, const std::string& folder) {
   std::vector<LoadedModel> models;
@@ -91,10 +104,14 @@ std::vector<LoadedModel> load_folder(const PlanCommand& command, const std::stri
                       "manifests of tmd diff --bases",
                       path.string()));
   }
-  std::stable_sort(models.begin(), models.end(), [](const LoadedModel& a, const LoadedModel& b) {
-    return fleet::is_older(a.model.version, b.model.version);
-  });
+  std::stable_sort(models.begin(), models.end(), is_older);
   return models;
+}
+
+/// Where a device's model stands among those of the folder: its way leads over newer ones alone. One without a version
+/// is older than all.
+std::vector<LoadedModel>::iterator place_of(const LoadedModel& device, std::vector<LoadedModel>& models) {
+  return std::upper_bound(models.begin(), models.end(), device, is_older);
 }
 
 /// No patches were made yet: measures the direct one and those from version to version.
@@ -104,15 +121,17 @@ fleet::FleetPlan plan_from_folder(const PlanCommand& command) {
   for (const LoadedModel& loaded : models) fleet.add(loaded.model);
   const std::string target_digest =
       command.to.empty() ? models.back().model.sha256 : fleet::model_named(fleet, command.to).sha256;
+  std::string device_digest;
   if (is_file(command.device)) {
     LoadedModel device = load(command, command.device);
-    if (fleet.find(device.model.sha256) == nullptr) models.insert(models.begin(), std::move(device));
-    fleet.add(models.front().model);
+    device_digest = device.model.sha256;
+    const bool is_new = fleet.find(device_digest) == nullptr;
+    fleet.add(device.model);
+    if (is_new) models.insert(place_of(device, models), std::move(device));
+  } else {
+    device_digest = fleet::model_named(fleet, command.device).sha256;
   }
   check_part_is_there(command, models);
-  const std::string device_digest = is_file(command.device)
-                                        ? load(command, command.device).model.sha256
-                                        : fleet::model_named(fleet, command.device).sha256;
   const auto index_of = [&](const std::string& digest) {
     return static_cast<std::size_t>(
         std::find_if(models.begin(), models.end(),
@@ -126,9 +145,8 @@ fleet::FleetPlan plan_from_folder(const PlanCommand& command) {
   host::Progress progress("plan", pairs.size(), "steps");
   std::uint64_t done = 0;
   for (const auto& [a, b] : pairs) {
-    const patch::MadePatch patch =
-        patch::make_patch(host::view(models[a].bytes), host::view(models[b].bytes), patch::PatchRecipe());
-    fleet.steps.push_back({models[a].model.sha256, models[b].model.sha256, "", patch.bytes.size()});
+    fleet.steps.push_back(
+        {models[a].model.sha256, models[b].model.sha256, "", bytes_of_patch(models[a], models[b])});
     progress.update(++done);
   }
   return fleet::plan_update(fleet, models[from].model, models[to].model);
@@ -151,7 +169,7 @@ const char* name_of(Way way) {
 std::string label(const fleet::FleetModel& model) {
   if (model.bytes == 0) return "nothing";
   const std::string digest = model.sha256.substr(0, 16);
-  const std::string name = model.names.empty() ? "model" : model.names.front();
+  const std::string name = host::terminal_text(model.names.empty() ? "model" : model.names.front());
   return model.version.empty() ? fmt::format("{} ({})", name, digest)
                                : fmt::format("{} ({}, {})", name, model.version, digest);
 }

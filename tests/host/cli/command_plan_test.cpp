@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/checked_models.hpp"
 #include "support/released_fleet.hpp"
 
 using namespace tmd;
@@ -66,6 +67,50 @@ TEST_CASE("a plan from a folder of models measures the patches that would be mad
   CHECK(plan["chain"]["patches"].size() == 2);
   const Finished text = run_tmd({"plan", fleet.released, "--device", "1.0.0", "--to", "1.1.0"});
   CHECK(text.output.find("<- fewest bytes") != std::string::npos);
+}
+
+TEST_CASE("a patch is measured with what its manifest says of the target") {
+  const CheckedModels models;
+  const std::string folder = models / "released", base = folder + "/gesture-1.0.0.tflite",
+                    target = folder + "/gesture-1.1.0.tflite", patch = models / "update.tmd";
+  std::filesystem::create_directory(folder);
+  std::filesystem::copy_file(models / "base.tflite", base);
+  std::filesystem::copy_file(models / "operator.tflite", target);
+  REQUIRE(run_tmd({"diff", base, target, "-o", patch}).status == 0);
+  const json plan = json::parse(run_tmd({"plan", folder, "--device", "1.0.0", "--json"}).output);
+  CHECK(plan["direct"]["bytes"] == std::filesystem::file_size(patch));
+}
+
+TEST_CASE("a device's model that is not in the folder has its place by its version") {
+  const ReleasedFleet fleet;
+  std::filesystem::remove(fleet.released + "/factory.bin");
+  const auto bases_of_chain = [&](const char* name) {
+    const std::string device = fleet.folder / name;
+    put_contents(device, retrained(contents_of(fleet.released + "/gesture-1.0.0.bin"), 70, 9));
+    const Finished finished = run_tmd({"plan", fleet.released, "--device", device, "--json"});
+    CAPTURE(finished.errors);
+    REQUIRE(finished.status == 0);
+    const json plan = json::parse(finished.output);
+    CHECK(plan["direct"]["patches"][0]["base_sha256"] == plan["device"]["sha256"]);
+    return plan["chain"].is_null() ? 0 : plan["chain"]["patches"].size();
+  };
+  CHECK(bases_of_chain("gesture-1.0.5.bin") == 2);  // over 1.1.0 alone, not back to 1.0.0
+  CHECK(bases_of_chain("gesture-1.1.5.bin") == 0);
+  CHECK(bases_of_chain("gesture-2.0.0.bin") == 0);
+  CHECK(bases_of_chain("prototype.bin") == 3);
+}
+
+TEST_CASE("what a manifest calls a model does nothing to a terminal") {
+  const ReleasedFleet fleet;
+  REQUIRE(fleet.diff().status == 0);
+  json manifest = fleet.manifest();
+  manifest["target"]["names"] = {"\x1b[2Jnew\n"};
+  put_contents(fleet.patches + "/manifest.json", manifest.dump());
+  const Finished plan = run_tmd({"plan", fleet.patches, "--device", "1.0.0"});
+  CHECK(plan.status == 0);
+  CHECK(plan.output.find("to   ?[2Jnew? (") != std::string::npos);
+  CHECK(plan.output.find('\x1b') == std::string::npos);
+  check_failure(run_tmd({"plan", fleet.patches, "--device", "x"}), 3, "there are ?[2Jnew");
 }
 
 TEST_CASE("what is wrong with a plan's input is said in one line") {
