@@ -14,6 +14,7 @@
 #include "cli/commands.hpp"
 #include "cli/input_options.hpp"
 #include "cli/outcome.hpp"
+#include "cli/target_entries.hpp"
 #include "fleet/release_patches.hpp"
 #include "input/load_input.hpp"
 #include "model/reader.hpp"
@@ -73,6 +74,10 @@ report::PatchReport gather(const ReportCommand& command) {
   const codec::ReadWindow window = report.patch.window();
   if (report.was_given && !window.is_open())
     patch::plan_for_one_slot(recipe, window.block_size, window.spare);
+  // As large as the patch of `tmd diff`.
+  if (!report.was_given) add_target_entries(recipe.entries, target, command.target, {});
+  recipe.base_regions = base.regions;
+  recipe.target_regions = target.regions;
   recipe.on_progress = [&](double share) {
     progress.update(static_cast<std::uint64_t>(share * static_cast<double>(report.target_bytes)));
   };
@@ -83,8 +88,10 @@ report::PatchReport gather(const ReportCommand& command) {
     const model::OpenModel before = open_model(base, command.base);
     const model::OpenModel after = open_model(target, command.target);
     report::add_moves(report.layers, before, after);
+    model::CheckOptions options;
+    options.arena = arena_choice(target, {});
     report.check =
-        model::check(before, after, model::facts_of_base(before.model, arena_choice(base, {})), {});
+        model::check(before, after, model::facts_of_base(before.model, arena_choice(base, {})), options);
   }
   report.others = report::sizes_by_other_tools(host::view(base.bytes), host::view(target.bytes));
   const auto run_on_flash =
