@@ -18,8 +18,6 @@ Pointer pointer_to(const FleetManifest& release, const FleetPatch& patch) {
   return {patch.sha256, patch.identity, release.target.sha256, patch.bytes};
 }
 
-using Way = FleetPlan::Way;
-
 /// The steps of a fleet name patches by their file; here they are found by what they join.
 const FleetPatch* patch_of(const std::vector<const Release*>& releases, const FleetStep& step,
                            Pointer& pointer) {
@@ -73,8 +71,10 @@ std::map<std::string, Pointer> pointers_for(const std::vector<Release>& releases
   for (const FleetModel& base : fleet.models) {
     if (base.sha256 == target.sha256) continue;
     const FleetPlan plan = plan_update(fleet, base, target);
-    const std::vector<FleetStep>& way =
-        plan.best == Way::chain || plan.direct.empty() ? plan.chain : plan.direct;
+    // The model as it is, which may be less than either, lies nowhere.
+    const bool takes_chain =
+        plan.direct.empty() || (!plan.chain.empty() && bytes_of(plan.chain) < bytes_of(plan.direct));
+    const std::vector<FleetStep>& way = takes_chain ? plan.chain : plan.direct;
     Pointer pointer;
     if (!way.empty()) (void)patch_of(active, way.front(), pointer);
     // A patch that brings the full model takes the place of a way that costs more, or of none.

@@ -76,6 +76,9 @@ TEST_CASE("the cheapest way counts: direct, over another release, or the full mo
         "m0-m1");
   CHECK(patch_for({release_of("m1", {{"m0", 10}}), release_of("m2", {{"m0", 25}, {"m1", 20}})}, "m0") ==
         "m0-m2");
+  // The model itself, of 1000 bytes, would be less than either, and no patch brings it.
+  CHECK(patch_for({release_of("m1", {{"m0", 600}}), release_of("m2", {{"m0", 1500}, {"m1", 600}})}, "m0") ==
+        "m0-m1");
   const std::vector<Release> with_full = {release_of("m2", {{"m1", 800}, {"", 500}})};
   CHECK(patch_for(with_full, "m1") == "-m2");
   CHECK(patch_for(with_full, "") == "-m2");
