@@ -250,6 +250,9 @@ void simulate(SimulateOptions options) {
   input::check_part_is_there({{input.kind, options.base}}, options.input);
   const host::Bytes& base = input.bytes;
   const patch::PatchFile patch = patch::open_patch(options.patch);
+  if (!patch.window().is_open() && options.plan.part.slot_size != 0)
+    throw UsageError("--slot-size",
+                     "not for a patch that is applied in place: the slot is as large as it has to be");
   complete_part(options.plan.part, patch.manifest, options.log);
   options.plan.clock = [] { return static_cast<std::uint32_t>(std::time(nullptr)); };
   options.plan.cut = parse_cut(options.cut_at, patch.bytes.size());

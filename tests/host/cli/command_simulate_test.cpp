@@ -62,6 +62,14 @@ TEST_CASE("the power is cut at any operation or share of the patch, and the upda
   }
 }
 
+TEST_CASE("a slot's size is not chosen where a patch is applied in place") {
+  const SimulatedPair bench({"--in-place"});
+  const Finished finished = bench.simulate({"--slot-size", "4096"});
+  CHECK(finished.status == 2);
+  CHECK(finished.errors.find("--slot-size: not for a patch that is applied in place") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(bench.flash));
+}
+
 TEST_CASE("patches of format 1 are simulated too, over a bad link and with the power cut") {
   for (const char* cut : {"1", "10", "40", "50%"}) {
     CAPTURE(cut);
