@@ -7,6 +7,7 @@ import concurrent.futures
 import os
 import random
 import re
+import select
 import socket
 import subprocess
 import sys
@@ -134,7 +135,7 @@ def silent(bench):
     near, far = os.openpty()
     sender = subprocess.Popen([bench.tmd, "send", bench.patch, "--serial", os.ttyname(far)], stderr=subprocess.PIPE,
                               text=True)
-    time.sleep(0.3)
+    assert select.select([near], [], [], 60)[0], "nothing is sent"
     os.close(far)
     os.close(near)  # unplugged
     _, errors = sender.communicate(timeout=10)
