@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "modelgen/evaluation.hpp"
+#include "support/identity_model.hpp"
 #include "support/made_model.hpp"
 #include "support/trained_models.hpp"
 
@@ -108,15 +109,7 @@ TEST_CASE("that inputs are few is said of fewer than 32") {
 TEST_CASE(
     "inputs are the old model's: a new one with another quantisation of its input gets the same real "
     "values") {
-  const auto identity = [](float scale, std::int64_t zero) {
-    test::ModelMaker maker;
-    const int in = maker.tensor("in", test::TensorType::INT8, {1, 4}, scale, zero);
-    const int out = maker.tensor("out", test::TensorType::INT8, {4}, scale, zero);
-    maker.add(test::BuiltinOperator::RESHAPE, 1, {in}, {out});
-    maker.inputs({in}).outputs({out});
-    return maker.file();
-  };
-  const Bytes old_file = identity(0.5F, 0), new_file = identity(0.25F, 10);
+  const Bytes old_file = test::identity_model(4, 0.5F, 0), new_file = test::identity_model(4, 0.25F, 10);
   inference::ModelRunner before(view(old_file), "old"), after(view(new_file), "new");
   const inference::AnswerChange change =
       inference::compare_answers(before, after, {{{2, 0xFC, 7, 0}, ""}, {{0, 1, 2, 3}, ""}});

@@ -5,7 +5,7 @@
 
 #include "base/error.hpp"
 #include "model/reader.hpp"
-#include "support/made_model.hpp"
+#include "support/identity_model.hpp"
 
 using namespace tmd;
 using namespace tmd::host::slim;
@@ -64,15 +64,7 @@ TEST_CASE("answers are compared by their largest element and by how far they are
 }
 
 TEST_CASE("samples are as one model takes them: a model of another quantisation gets the same real values") {
-  const auto identity = [](float scale, std::int64_t zero) {
-    test::ModelMaker maker;
-    const int in = maker.tensor("in", test::TensorType::INT8, {1, 2}, scale, zero);
-    const int out = maker.tensor("out", test::TensorType::INT8, {2}, scale, zero);
-    maker.add(test::BuiltinOperator::RESHAPE, 1, {in}, {out});
-    maker.inputs({in}).outputs({out});
-    return maker.file();
-  };
-  const host::Bytes coarse = identity(1.0F, 0), fine = identity(0.5F, 4);
+  const host::Bytes coarse = test::identity_model(2, 1.0F, 0), fine = test::identity_model(2, 0.5F, 4);
   const auto recorded = host::model::parse_or_throw(host::view(coarse), "coarse").main().tensors[0];
   const auto own = own_interpreter(recorded);
   CHECK(own->answers(host::view(coarse), kSamples, 3) == Answers{{1, 2}, {3, 4}, {5, 6}});
