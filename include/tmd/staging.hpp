@@ -65,42 +65,33 @@ class Staging {
         plan, program_size, staging::AreaLayout::piece_size_of(plan, program_size, kPieceSize), first_block);
   }
 
-  /// Goes on with this plan where the region holds it already, else erases the region and begins it.
-  /// ok; wrong_state before `attach`; invalid_layout: not whole erase blocks of one program unit, or an empty
-  /// plan; target_too_large: the region is too small, or a single erase
-  /// block; would_block; flash errors, erase_failed also where a block
-  /// is not blank after its erase. After a power cut in here: call it again.
+  /// Goes on with this plan where the region holds it already, in pieces of any size that there is room for, else
+  /// erases the region and begins it. ok; wrong_state before `attach`; invalid_layout: not whole erase blocks of one
+  /// program unit, or an empty plan; target_too_large: the region is too small, or a single erase block; would_block;
+  /// flash errors, erase_failed also where a block is not blank after its erase. After a power cut in here: call it
+  /// again.
   [[nodiscard]] Status open(const FragmentPlan& plan) {
     if (flash_ == nullptr) return Status::wrong_state;
     if (plan.count() == 0 || !is_whole_blocks(*flash_, region_)) return Status::invalid_layout;
-    if (needed(plan, unit(), erase_size_at(*flash_, region_.address)) > region_.size)
-      return Status::target_too_large;
     flash_->allow(work_);
     if (end_write() == Status::would_block) return Status::would_block;
-    // What was said to be missing meanwhile stays missing; the rest is looked at again.
-    if (opened_ && plan == plan_) {
-      be_open();
-      return Status::ok;
-    }
-    plan_ = plan;
-    const staging::AreaLayout layout = layout_of(plan);
-    // Also where a wipe or another plan has begun, and nothing of it is to be seen yet.
-    if (starter_.is_busy() || !holds(layout)) return start(layout, true);
-    be_open();
+    // What was said to be missing meanwhile stays missing; the rest is looked at again. Nothing is held where a wipe or
+    // another plan has begun, and nothing of it is to be seen yet.
+    const bool is_held = (opened_ && plan == plan_) || (!starter_.is_busy() && holds(plan));
+    if (!is_held) return start(plan, true);
+    be_open(plan);
     return Status::ok;
   }
 
   /// Goes on with the plan that the region holds, whichever it is: after a restart, where nobody is there to say. ok;
-  /// not_found where it holds none; else as `open`. Writes nothing that `open` would not.
+  /// not_found where it holds none; invalid_layout also where firmware with larger pieces began it than this one has
+  /// room for; else as `open`. Writes nothing that `open` would not.
   [[nodiscard]] Status reopen() {
     if (flash_ == nullptr) return Status::wrong_state;
     if (!is_whole_blocks(*flash_, region_)) return Status::invalid_layout;
     for (std::uint32_t copy = 0; copy < 2; ++copy) {
-      std::uint8_t header[staging::kHeaderSize] = {};
-      const std::uint32_t address = region_.address + copy * staging::padded(staging::kHeaderSize, unit());
-      if (flash_->read(address, MutableBytes(header)) != Status::ok) continue;
-      const staging::AreaLayout found = staging::AreaLayout::of_header(ConstBytes(header), region_, unit());
-      if (found.is_possible()) return open(found.plan());
+      const staging::AreaLayout found = staging::read_header(*flash_, region_, copy);
+      if (found.is_possible()) return has_room(found) ? open(found.plan()) : Status::invalid_layout;
     }
     return Status::not_found;
   }
@@ -200,7 +191,7 @@ class Staging {
     if (flash_ == nullptr || plan_.count() == 0) return Status::wrong_state;
     flash_->allow(work_);
     if (end_write() == Status::would_block) return Status::would_block;
-    return start(layout_of(plan_), true);
+    return start(plan_, true);
   }
 
   /// Erases the region: no fragment is left, and nothing is open. ok; wrong_state before `attach`; invalid_layout;
@@ -210,7 +201,7 @@ class Staging {
     if (!is_whole_blocks(*flash_, region_)) return Status::invalid_layout;
     flash_->allow(work_);
     if (end_write() == Status::would_block) return Status::would_block;
-    return start(layout_of(FragmentPlan()), false);
+    return start(FragmentPlan(), false);
   }
 
   /// What was opened last.
@@ -225,42 +216,50 @@ class Staging {
   using Writer = staging::PieceWriter<Flash, kPieceSize>;
 
   std::uint32_t unit() const { return program_size_at(*flash_, region_.address); }
-  staging::AreaLayout layout_of(const FragmentPlan& plan) const {
-    return staging::AreaLayout(plan, region_, unit(),
-                               staging::AreaLayout::piece_size_of(plan, unit(), kPieceSize));
-  }
+  static constexpr bool has_room(const staging::AreaLayout& area) { return area.piece_size() <= kPieceSize; }
 
-  /// Does the region hold this area? Then it is mounted. One header of two is enough where a mark shows that both
-  /// were written once.
-  bool holds(const staging::AreaLayout& layout) {
-    std::uint8_t header[staging::kHeaderSize] = {};
-    layout.fill_header(MutableBytes(header));
+  /// Does the region hold an area of this plan, whatever firmware began it? Then it is mounted. One header of two is
+  /// enough where a mark shows that both were written once.
+  bool holds(const FragmentPlan& plan) {
+    staging::AreaLayout area;
     unsigned copies = 0;
     for (std::uint32_t copy = 0; copy < 2; ++copy) {
-      if (verify_programmed(*flash_, layout.header_address(copy), ConstBytes(header)) == Status::ok) ++copies;
+      const staging::AreaLayout found = staging::read_header(*flash_, region_, copy);
+      if (!found.is_possible() || !(found.plan() == plan) || !has_room(found)) continue;
+      area = found;
+      ++copies;
     }
     if (copies == 0) return false;
-    index_.mount(*flash_, layout);
+    opened_ = false;
+    index_.mount(*flash_, area);
     return !index_.is_retired() && (copies == 2 || index_.has_marks());
   }
 
-  void be_open() {
+  void be_open(const FragmentPlan& plan) {
+    plan_ = plan;
     opened_ = true;
     present_ = 0;
     in_buffer_ = 0;
   }
 
-  Status start(const staging::AreaLayout& layout, bool with_headers) {
+  Status start(const FragmentPlan& plan, bool with_headers) {
+    if (with_headers) {
+      if (needed(plan, unit(), erase_size_at(*flash_, region_.address)) > region_.size)
+        return Status::target_too_large;
+      plan_ = plan;
+    }
     opened_ = false;
     ++changes_;
-    if (!starter_.is_for(layout.plan(), with_headers)) {
+    if (!starter_.is_for(plan, with_headers)) {
       if (flash_->settle() == Status::would_block) return Status::would_block;
-      starter_.begin(layout.plan(), with_headers, writer_);
+      starter_.begin(plan, with_headers, writer_);
     }
+    const staging::AreaLayout layout(plan, region_, unit(),
+                                     staging::AreaLayout::piece_size_of(plan, unit(), kPieceSize));
     const Status status = starter_.advance(*flash_, layout, index_, writer_);
     if (status != Status::ok || !with_headers) return status;
     index_.mount(*flash_, layout);
-    be_open();
+    be_open(plan);
     return Status::ok;
   }
 

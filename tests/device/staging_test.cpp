@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fragments in any order into flash. What damage, power cuts and drivers do to it: staging_damage_test.cpp,
-// staging_cuts_test.cpp, staging_driver_test.cpp.
+// staging_cuts_test.cpp, staging_driver_test.cpp; a restart: staging_reopen_test.cpp.
 #include "tmd/staging.hpp"
 
 #include <doctest/doctest.h>
@@ -28,23 +28,6 @@ std::vector<std::uint32_t> shuffled(std::uint32_t count, unsigned seed) {
 }
 
 }  // namespace
-
-TEST_CASE("after a restart a staging goes on with the plan that its region holds, without being told") {
-  const StagedPatch patch(500, 48, 3);
-  StagingBench<> bench;
-  CHECK(bench.staging->reopen() == Status::not_found);
-  REQUIRE(bench.open(patch.plan) == Status::ok);
-  REQUIRE(store_missing(*bench.staging, patch) == Status::ok);
-  bench.restart();
-  CHECK(patiently([&] { return bench.staging->reopen(); }) == Status::ok);
-  CHECK(bench.staging->plan().identity == 3);
-  CHECK(bench.staging->complete());
-  CHECK(read_back(*bench.staging) == patch.bytes);
-  bench.restart();
-  bench.flip(kStagingArea.address + 5, 0x20);  // one of the two headers is enough
-  CHECK(patiently([&] { return bench.staging->reopen(); }) == Status::ok);
-  CHECK(bench.staging->complete());
-}
 
 TEST_CASE("fragments may come in any order and twice; what is missing is known, also after a restart") {
   const StagedPatch patch(500, 48);

@@ -93,6 +93,7 @@ class AreaLayout {
   constexpr const FragmentPlan& plan() const { return plan_; }
   constexpr const Region& region() const { return region_; }
   constexpr std::uint32_t unit() const { return unit_; }
+  constexpr std::uint32_t piece_size() const { return piece_size_; }
 
   // Pieces of the patch, in its order.
   constexpr std::uint32_t piece_count() const { return piece_count_; }

@@ -51,9 +51,7 @@ class AreaStarter {
     const Region region = layout.region();
     begin_erase(region);
     for (std::uint32_t copy = 0; copy < 2; ++copy) {
-      std::uint8_t header[kHeaderSize] = {};
-      if (flash.read(layout.header_address(copy), MutableBytes(header)) != Status::ok) continue;
-      const AreaLayout found = AreaLayout::of_header(ConstBytes(header), region, layout.unit());
+      const AreaLayout found = read_header(flash, region, copy);
       if (!found.is_possible()) continue;
       index.mount(flash, found);
       std::uint32_t entry = 0;

@@ -9,6 +9,16 @@
 namespace tmd {
 namespace staging {
 
+/// The area that one of a region's two headers describes; not possible where it is none.
+template <class Flash>
+AreaLayout read_header(FlashPort<Flash>& flash, const Region& region, std::uint32_t copy) {
+  std::uint8_t header[kHeaderSize] = {};
+  const std::uint32_t unit = program_size_at(flash, region.address);
+  const std::uint32_t address = region.address + copy * padded(kHeaderSize, unit);
+  if (flash.read(address, MutableBytes(header)) != Status::ok) return AreaLayout();
+  return AreaLayout::of_header(ConstBytes(header), region, unit);
+}
+
 /// Which pieces are there, where each lies, and which places may be written: read from flash, but for the few
 /// places that must not be used before an erase.
 ///
