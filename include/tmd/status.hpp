@@ -79,7 +79,7 @@ enum class [[nodiscard]] Status : std::uint8_t{
     // Authenticity and freshness. The update has ended before anything was written. Server: see each.
     unsigned_patch = 72,         ///< This firmware takes signed patches only.
     bad_signature = 73,          ///< The signature does not verify.
-    unknown_key = 74,            ///< The key is not among the trusted keys.
+    unknown_key = 74,            ///< The key is not among the trusted keys, or not in the key store.
     revoked_key = 75,            ///< The key was trusted once and is revoked.
     malformed_signature = 76,    ///< The authentication block is not the COSE structure expected.
     unsupported_algorithm = 77,  ///< An algorithm that this firmware has no verifier or cipher for.

@@ -57,9 +57,10 @@ class CoseAuthentication {
   }
 
   /// Statuses: ok; malformed_signature (not the COSE structure of `parse_cose`); unsupported_algorithm (no
-  /// verifier here); unknown_key (no trusted key of that identifier for that algorithm); revoked_key;
-  /// bad_signature; and the verifier's own wrong_state, needs_more_memory, unsupported_digest. Only ok means that
-  /// the manifest may be believed. Where several trusted keys go by one identifier, or by none, each is tried.
+  /// verifier here); unknown_key (no trusted key of that identifier for that algorithm, or the key store does not
+  /// hold it); revoked_key; bad_signature; and the verifier's own wrong_state, needs_more_memory,
+  /// unsupported_digest. Only ok means that the manifest may be believed. Where several trusted keys go by one
+  /// identifier, or by none, each is tried.
   template <class Digests>
   Status verify(const ManifestToVerify& manifest, Digests& digests) {
     CoseMessage message;
@@ -106,7 +107,7 @@ class CoseAuthentication {
     return Verifier::supports(message.is_mac, message.algorithm);
   }
   bool is_revoked(std::uint8_t number) const { return (revocation_bit(number) & revoked_) != 0; }
-  /// Checks one signature: ok, bad_signature, the verifier's own.
+  /// Checks one signature: ok, bad_signature, unknown_key, the verifier's own.
   template <class Digests>
   Status check(const TrustedKey& key, const CoseMessage& message, ConstBytes payload, Digests& digests) {
     const ToBeSigned signed_bytes(message, payload);
@@ -124,9 +125,10 @@ class CoseAuthentication {
         if (status == Status::unknown_key) status = Status::revoked_key;
         continue;
       }
-      status = check(key, message, payload, digests);
-      if (status == Status::ok) signer = &key;
-      if (status != Status::bad_signature) return status;
+      const Status checked = check(key, message, payload, digests);
+      if (checked == Status::ok) signer = &key;
+      if (checked != Status::bad_signature && checked != Status::unknown_key) return checked;
+      if (checked == Status::bad_signature) status = checked;
     }
     return status;
   }

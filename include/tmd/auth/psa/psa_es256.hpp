@@ -27,8 +27,9 @@ class PsaEs256 {
   static constexpr std::size_t kSignatureSize = 64;
   static constexpr std::size_t kPointSize = 65;
 
-  /// Statuses: ok, bad_signature (also for a key that is no point of the curve), wrong_state,
-  /// needs_more_memory, unsupported_algorithm; unsupported_digest where the Digests lack SHA-256 or have failed.
+  /// Statuses: ok, bad_signature (also for a key that is no point of the curve), unknown_key (not in the key store),
+  /// wrong_state, needs_more_memory, unsupported_algorithm; unsupported_digest where the Digests lack SHA-256 or have
+  /// failed.
   template <class Digests>
   Status verify(const TrustedKey& trusted, const BytePieces& message, ConstBytes signature,
                 Digests& digests) {
@@ -48,7 +49,7 @@ class PsaEs256 {
       answer = psa_verify_hash(key.id(), algorithm, hash.bytes.data(), hash.view().size(), signature.data(),
                                signature.size());
     }
-    return from_psa(answer, Status::bad_signature);
+    return from_psa_verify(answer);
   }
 };
 

@@ -22,7 +22,8 @@ class PsaMac {
  public:
   static constexpr CoseAlgorithm kAlgorithm = kCose;
 
-  /// Statuses: ok, bad_signature, wrong_state, needs_more_memory, unsupported_algorithm.
+  /// Statuses: ok, bad_signature, unknown_key (not in the key store), wrong_state, needs_more_memory,
+  /// unsupported_algorithm.
   Status verify(const TrustedKey& trusted, const BytePieces& message, ConstBytes tag) {
     if (tag.size() != kTagSize) return Status::bad_signature;
     PsaKey key;
@@ -35,7 +36,7 @@ class PsaMac {
     }
     if (answer == PSA_SUCCESS) answer = psa_mac_verify_finish(&operation, tag.data(), tag.size());
     if (answer != PSA_SUCCESS) static_cast<void>(psa_mac_abort(&operation));
-    return from_psa(answer, Status::bad_signature);
+    return from_psa_verify(answer);
   }
 };
 

@@ -24,4 +24,11 @@ namespace tmd {
   }
 }
 
+/// What the check of a signature or a MAC answered: as above, unknown_key where the key store has no such key, else
+/// bad_signature.
+[[nodiscard]] constexpr Status from_psa_verify(psa_status_t answer) {
+  const bool is_absent = answer == PSA_ERROR_INVALID_HANDLE || answer == PSA_ERROR_DOES_NOT_EXIST;
+  return from_psa(answer, is_absent ? Status::unknown_key : Status::bad_signature);
+}
+
 }  // namespace tmd

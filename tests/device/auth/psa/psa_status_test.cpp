@@ -18,3 +18,12 @@ TEST_CASE("what does not lie in the data is told by its own status, and nothing 
       CHECK(from_psa(answer, otherwise) == otherwise);
   }
 }
+
+TEST_CASE("a key that the store does not hold is no bad signature") {
+  for (const psa_status_t answer : {PSA_ERROR_INVALID_HANDLE, PSA_ERROR_DOES_NOT_EXIST})
+    CHECK(from_psa_verify(answer) == Status::unknown_key);
+  for (const psa_status_t answer : {PSA_ERROR_INVALID_SIGNATURE, PSA_ERROR_INVALID_ARGUMENT})
+    CHECK(from_psa_verify(answer) == Status::bad_signature);
+  CHECK(from_psa_verify(PSA_SUCCESS) == Status::ok);
+  CHECK(from_psa_verify(PSA_ERROR_BAD_STATE) == Status::wrong_state);
+}
