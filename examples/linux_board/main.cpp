@@ -56,7 +56,8 @@ tmd::Status start(Flash& flash, Store& store) {
   if (store.active().state == tmd::ModelState::trial) {
     const bool runs = infer(flash, store.active()) >= 0;
     status = tmd::until_done([&] { return runs ? store.confirm() : store.revert(); });
-    std::printf("on trial: %s\n", runs ? "it runs, confirmed" : "it does not run, reverted");
+    const char* const decided = runs ? "it runs, confirmed" : "it does not run, reverted";
+    std::printf("on trial: %s\n", status == tmd::Status::ok ? decided : tmd::to_string(status));
   }
   const tmd::ActiveModel model = store.active();
   if (model.present)

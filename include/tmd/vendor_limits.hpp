@@ -23,6 +23,7 @@ class VendorRange {
  public:
   static_assert(static_cast<EntryNumber>(kNumber) >= EntryNumber::first_vendor && kNumber < kCriticalBit,
                 "the vendor's own entries are 0x60 to 0x7F");
+  static_assert(kLeast <= kMost, "the range begins at its least number");
 
   Status begin(ValidationMode /*mode*/) {
     seen_ = false;

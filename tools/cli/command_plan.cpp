@@ -122,8 +122,9 @@ fleet::FleetPlan plan_from_folder(const PlanCommand& command) {
   const std::string target_digest =
       command.to.empty() ? models.back().model.sha256 : fleet::model_named(fleet, command.to).sha256;
   std::string device_digest;
-  if (is_file(command.device)) {
-    LoadedModel device = load(command, command.device);
+  const bool has_none = command.device == "nothing" && !is_file(command.device);
+  if (has_none || is_file(command.device)) {
+    LoadedModel device = has_none ? LoadedModel{fleet::no_model(), "", {}} : load(command, command.device);
     device_digest = device.model.sha256;
     const bool is_new = fleet.find(device_digest) == nullptr;
     fleet.add(device.model);

@@ -56,9 +56,7 @@ std::vector<Job> list_jobs(const ManyBases& plan, const FleetModel& target, cons
       jobs.push_back({path, std::move(base), {}, {}});
     }
   }
-  FleetModel nothing = describe_model("", ConstBytes());
-  nothing.names.clear();
-  jobs.push_back({{}, std::move(nothing), {}, {}});
+  jobs.push_back({{}, no_model(), {}, {}});
   return jobs;
 }
 

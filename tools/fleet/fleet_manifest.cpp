@@ -161,6 +161,10 @@ FleetModel describe_model(const std::string& name, ConstBytes bytes) {
   return {{name}, bytes.size(), sha256_text(bytes), version_in(name)};
 }
 
+FleetModel no_model() {
+  return {{}, 0, sha256_text(ConstBytes()), ""};
+}
+
 std::string sha256_text(ConstBytes bytes) {
   return host::to_hex(digest_of(DigestKind::sha256, bytes).view());
 }

@@ -45,6 +45,8 @@ FleetManifest read_fleet_manifest(const std::filesystem::path& path);
 FleetManifest parse_fleet_manifest(std::string_view text, const std::string& name);
 
 FleetModel describe_model(const std::string& name, ConstBytes bytes);
+/// What a device without a model has: no bytes, and no name.
+FleetModel no_model();
 std::string sha256_text(ConstBytes bytes);
 /// "1.2.3" out of a name like "gesture-v1.2.3.tflite"; else empty.
 std::string version_in(std::string_view name);

@@ -100,6 +100,21 @@ TEST_CASE("a device's model that is not in the folder has its place by its versi
   CHECK(bases_of_chain("prototype.bin") == 3);
 }
 
+TEST_CASE("a device without a model has its way through a folder of models, too") {
+  const ReleasedFleet fleet;
+  std::filesystem::remove(fleet.released + "/factory.bin");
+  const Finished finished = run_tmd({"plan", fleet.released, "--device", "nothing", "--json"});
+  CAPTURE(finished.errors);
+  REQUIRE(finished.status == 0);
+  const json plan = json::parse(finished.output);
+  CHECK(plan["device"]["bytes"] == 0);
+  CHECK(plan["target"]["version"] == "1.2.0");
+  CHECK(plan["chain"]["patches"].size() == 3);
+  const std::string patch = fleet.folder / "first.tmd";
+  REQUIRE(run_tmd({"diff", "/dev/null", fleet.released + "/gesture-1.2.0.bin", "-o", patch}).status == 0);
+  CHECK(plan["direct"]["bytes"] == std::filesystem::file_size(patch));
+}
+
 TEST_CASE("what a manifest calls a model does nothing to a terminal") {
   const ReleasedFleet fleet;
   REQUIRE(fleet.diff().status == 0);
