@@ -56,10 +56,7 @@ class Bar {
 
 void verify(const PublishCommand& command) {
   fleet::CheckSignature check;
-  if (!command.public_key.empty())
-    check = [&](const std::string& text, const std::string& signature) {
-      return signature_fault(text, signature, command.public_key);
-    };
+  if (!command.public_key.empty()) check = signature_checker(command.public_key);
   auto bar = std::make_shared<Bar>("verify");
   const std::vector<std::string> faults = fleet::verify_tree(
       command.verify, check, [bar](std::uint32_t done, std::uint32_t total) { (*bar)(done, total); });
@@ -140,7 +137,7 @@ void add_publish(Command& program) {
                  "Private key in PEM to sign the log's entry with; - is standard input");
   app.add_option("--verify", command->verify, "Prove a tree instead: its log, objects and pointers");
   app.add_option("--public-key", command->public_key,
-                 "With --verify: the key that every entry must be signed with");
+                 "With --verify: the key that every entry must be signed with; - is standard input");
   app.add_flag("--json", command->json, "Print JSON");
   app.footer(
       "Examples:\n  tmd publish patches/ /srv/models --channel stable --percent 10\n"

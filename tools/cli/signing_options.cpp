@@ -157,18 +157,20 @@ std::function<std::string(const std::string& text)> text_signer(const std::strin
   };
 }
 
-std::string signature_fault(const std::string& text, const std::string& signature,
-                            const std::string& public_key_file) {
-  if (signature.empty()) return "it is not signed";
-  const sign::VerificationKey key = sign::read_public_key(public_key_file);
-  const host::Bytes message(text.begin(), text.end());
-  try {
-    const host::Bytes raw = sign::raw_signature(key.algorithm, host::view(host::from_hex(signature)));
-    const Status status = sign::verify_message(key, host::view(message), host::view(raw));
-    return status == Status::ok ? "" : to_string(status);
-  } catch (const host::Error& error) {
-    return error.what();
-  }
+std::function<std::string(const std::string& text, const std::string& signature)> signature_checker(
+    const std::string& public_key_file) {
+  const auto key = std::make_shared<const sign::VerificationKey>(sign::read_public_key(public_key_file));
+  return [key](const std::string& text, const std::string& signature) -> std::string {
+    if (signature.empty()) return "it is not signed";
+    const host::Bytes message(text.begin(), text.end());
+    try {
+      const host::Bytes raw = sign::raw_signature(key->algorithm, host::view(host::from_hex(signature)));
+      const Status status = sign::verify_message(*key, host::view(message), host::view(raw));
+      return status == Status::ok ? "" : to_string(status);
+    } catch (const host::Error& error) {
+      return error.what();
+    }
+  };
 }
 
 host::Bytes identifier_from(const std::string& text) {

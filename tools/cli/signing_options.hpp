@@ -52,10 +52,10 @@ void check_signature(const std::string& path, const host::Bytes& patch, const Ve
 /// Signs texts with the private key in this file, which is read by this call; answers with hexadecimal digits. Throws
 /// host::Error, and so does what it returns.
 std::function<std::string(const std::string& text)> text_signer(const std::string& key_file);
-/// What is wrong with such a signature under the public key in this file; empty: nothing. Throws host::Error where the
-/// key can't be read.
-std::string signature_fault(const std::string& text, const std::string& signature,
-                            const std::string& public_key_file);
+/// Answers what is wrong with such a signature under the public key in this file, which is read by this call; empty:
+/// nothing. Throws host::Error where the key can't be read.
+std::function<std::string(const std::string& text, const std::string& signature)> signature_checker(
+    const std::string& public_key_file);
 
 /// Key identifiers as people give them: text, or hexadecimal digits after "0x".
 host::Bytes identifier_from(const std::string& text);

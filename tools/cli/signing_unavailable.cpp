@@ -42,7 +42,7 @@ void check_signature(const std::string&, const host::Bytes&, const VerifyingOpti
 std::function<std::string(const std::string& text)> text_signer(const std::string&) {
   throw host::Error(kWhy);
 }
-std::string signature_fault(const std::string&, const std::string&, const std::string&) {
+std::function<std::string(const std::string&, const std::string&)> signature_checker(const std::string&) {
   throw host::Error(kWhy);
 }
 void prepare_suit_envelopes(const exports::ReleaseFolder&, const SuitOptions&, bool) {

@@ -30,24 +30,26 @@ class File {
   int descriptor_;
 };
 
+bool write_all(int descriptor, const std::uint8_t* data, std::size_t size) {
+  for (std::size_t done = 0; done < size;) {
+    const ssize_t written = ::write(descriptor, data + done, size - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    done += static_cast<std::size_t>(written);
+  }
+  return true;
+}
+
 void write_new_file(const std::string& path, const std::uint8_t* data, std::size_t size, mode_t mode,
                     const char* advice) {
   // O_EXCL: neither an existing key nor what a planted link points to is overwritten.
   const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
   if (file.get() < 0 && errno == EEXIST) throw Error(path + " exists, and " + advice);
   if (file.get() < 0) throw Error("cannot create " + path + ": " + std::strerror(errno));
-  std::size_t done = 0;
-  while (done < size) {
-    const ssize_t written = ::write(file.get(), data + done, size - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      ::unlink(path.c_str());
-      throw Error("cannot write " + path + ": " + std::strerror(errno));
-    }
-    done += static_cast<std::size_t>(written);
-  }
-  if (::fsync(file.get()) != 0 && errno != EINVAL)
-    throw Error("cannot write " + path + ": " + std::strerror(errno));
+  if (write_all(file.get(), data, size) && (::fsync(file.get()) == 0 || errno == EINVAL)) return;
+  const std::string reason = std::strerror(errno);
+  ::unlink(path.c_str());
+  throw Error("cannot write " + path + ": " + reason);
 }
 
 int hex_digit(std::uint8_t character) {

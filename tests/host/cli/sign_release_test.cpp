@@ -74,7 +74,8 @@ TEST_CASE("a key that can be read once signs all patches of a release, and the l
   release.check_output();
   const std::string tree = release.folder / "signed-tree";
   succeeds(release.key, {"publish", release.output, tree, "--channel", "beta", "--key", "/dev/stdin"});
-  CHECK(run_tmd({"publish", "--verify", tree, "--public-key", release.public_key}).status == 0);
+  succeeds(release.key, {"publish", release.output, tree, "--channel", "stable", "--key", "-"});
+  succeeds(release.public_key, {"publish", "--verify", tree, "--public-key", "-"});
   const std::string secret = release.folder / "secret", body = release.folder / "body.key";
   REQUIRE(run_tmd({"keygen", secret, "--type", "hmac-sha256"}).status == 0);
   REQUIRE(run_tmd({"keygen", body, "--type", "aes-ctr"}).status == 0);
