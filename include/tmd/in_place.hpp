@@ -98,7 +98,7 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   /// would_block: call again; not_found: a fragment is missing or damaged: store what `next_missing` names, then call
   /// again; also where no staging area was opened since the start and no model is being overwritten; manifest_corrupt,
   /// while `active()` says `updating`: the staged patch is another one than was tried out: send it again, whole;
-  /// cipher_failure, and needs_more_memory of its library, while `active()` says `updating`: call again;
+  /// cipher_failure while `active()` says `updating`, and out_of_memory: call again;
   /// model_damaged: what was needed to go on was lost, or could not be read three times: send a full model; wrong_state
   /// before the store's `boot` is done, while the staging area is not open or a full model is being streamed into the
   /// slot, and while another updater writes, until `resume` takes over from it; trial_pending while the model is on
@@ -253,8 +253,6 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
 
   /// What is not the staged patch's fault, or is another patch's: all is to be tried again.
   static bool may_pass(Status status) {
-    // A cipher's library may have memory again; what the decoder needs was looked at before.
-    if (UpdatePlan<Config>::kEncrypts && status == Status::needs_more_memory) return true;
     return status < Status::nothing_to_revert || status == Status::manifest_corrupt ||
            status == Status::cipher_failure || status >= Status::read_failed;
   }

@@ -41,11 +41,9 @@ enum class [[nodiscard]] Status : std::uint8_t{
     unknown_critical = 38,    ///< A critical manifest entry that this firmware does not know.
     missing_entry = 39,       ///< A manifest entry that this firmware insists on is absent.
     body_malformed = 40,      ///< The body asks for something impossible (offset, length, operation).
-    body_truncated = 41,  ///< `finish` came before the last byte; the update stays open. Sender: the rest.
-    chunk_corrupt = 43,   ///< A format 1 chunk does not match its CRC.
-    /// The patch was made for a build with larger buffers than this one. Of a crypto library: it has no memory left;
-    /// while a model is updated in place: `apply` again.
-    needs_more_memory = 44,
+    body_truncated = 41,     ///< `finish` came before the last byte; the update stays open. Sender: the rest.
+    chunk_corrupt = 43,      ///< A format 1 chunk does not match its CRC.
+    needs_more_memory = 44,  ///< The patch was made for a build with larger buffers than this one has.
     /// The patch was made with an option of its format that this library does not read. Server: make it without.
     unsupported_option = 45,
 
@@ -105,8 +103,8 @@ enum class [[nodiscard]] Status : std::uint8_t{
     feature_missing = 101,     ///< The target needs a firmware feature that is not there.
     code_mismatch = 102,       ///< The target is for other compiled code than this firmware holds.
 
-    // Flash and journal. The update has ended; the active model is as it was. Application: again; service where
-    // it stays so. An update in place has not ended: `apply` again.
+    // Flash, journal and memory. The update has ended; the active model is as it was. Application: again; service
+    // where it stays so. An update in place has not ended: `apply` again.
     read_failed = 112,     ///< A read failed where the data must be readable.
     program_failed = 113,  ///< The driver refused or failed to program.
     erase_failed = 114,    ///< The driver refused or failed to erase, or the block is not blank afterwards.
@@ -124,6 +122,7 @@ enum class [[nodiscard]] Status : std::uint8_t{
     other_product = 124,  ///< The journal belongs to another product (`kProduct`). Service.
     staging_full =
         125,  ///< More of a staging area is spoiled than it has spare places. Application: `restart`.
+    out_of_memory = 126,  ///< The crypto library has no memory left. Application: `resume` once it has.
 };
 
 /// One sentence for a person: what it means, without a newline. Never null.
@@ -271,6 +270,8 @@ constexpr const char* to_string(Status status) {
       return "the journal belongs to another product";
     case Status::staging_full:
       return "more of the staging area is spoiled than it has spare places; begin it anew";
+    case Status::out_of_memory:
+      return "the crypto library has no memory left";
   }
   return "unknown status";
 }

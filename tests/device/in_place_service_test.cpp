@@ -126,7 +126,7 @@ TEST_CASE("a cipher that fails for a while costs neither the model nor the way b
   SUBCASE("while the model is being overwritten") {
     overwrite(device, 10);
     fail_ten_times(Status::cipher_failure);
-    fail_ten_times(Status::needs_more_memory);
+    fail_ten_times(Status::out_of_memory);
     CHECK(device.apply() == Status::ok);
     CHECK(device.active_bytes() == pair.target);
   }
@@ -134,7 +134,7 @@ TEST_CASE("a cipher that fails for a while costs neither the model nor the way b
     REQUIRE(device.apply() == Status::ok);
     REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
     fail_ten_times(Status::cipher_failure);
-    fail_ten_times(Status::needs_more_memory);
+    fail_ten_times(Status::out_of_memory);
     CHECK(device.apply() == Status::ok);
     CHECK(device.active_bytes() == pair.base);
   }

@@ -58,7 +58,7 @@ class CoseAuthentication {
 
   /// Statuses: ok; malformed_signature (not the COSE structure of `parse_cose`); unsupported_algorithm (no
   /// verifier here); unknown_key (no trusted key of that identifier for that algorithm, or the key store does not
-  /// hold it); revoked_key; bad_signature; and the verifier's own wrong_state, needs_more_memory,
+  /// hold it); revoked_key; bad_signature; and the verifier's own wrong_state, out_of_memory,
   /// unsupported_digest. Only ok means that the manifest may be believed. Where several trusted keys go by one
   /// identifier, or by none, each is tried.
   template <class Digests>

@@ -22,8 +22,8 @@ namespace tmd {
 //     Status verify(const TrustedKey& key, const BytePieces& message, ConstBytes signature, Digests& digests);
 //
 // where `verify` answers ok or bad_signature; unknown_key where its key store does not hold the key; wrong_state or
-// needs_more_memory where the library is not initialised or has no memory. It may take long (ES256 in software on a Cortex-M4: a second); it touches no
-// flash.
+// out_of_memory where the library is not initialised or has no memory. It may take long (ES256 in software on a
+// Cortex-M4: a second); it touches no flash.
 
 namespace detail {
 template <class Policy, class Digests, class = void>

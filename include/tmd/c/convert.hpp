@@ -85,6 +85,7 @@ TMD_SAME_STATUS(other_layout, OTHER_LAYOUT);
 TMD_SAME_STATUS(other_product, OTHER_PRODUCT);
 TMD_SAME_STATUS(unsupported_option, UNSUPPORTED_OPTION);
 TMD_SAME_STATUS(staging_full, STAGING_FULL);
+TMD_SAME_STATUS(out_of_memory, OUT_OF_MEMORY);
 #undef TMD_SAME_STATUS
 static_assert(static_cast<int>(TMD_MODEL_NONE) == static_cast<int>(ModelState::none) &&
                   static_cast<int>(TMD_MODEL_CONFIRMED) == static_cast<int>(ModelState::confirmed) &&

@@ -102,6 +102,7 @@ typedef enum tmd_status {
   TMD_OTHER_LAYOUT = 123,
   TMD_OTHER_PRODUCT = 124,
   TMD_STAGING_FULL = 125,
+  TMD_OUT_OF_MEMORY = 126,
 } tmd_status;
 
 /* Values of tmd::ModelState. */

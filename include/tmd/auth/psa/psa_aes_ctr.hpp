@@ -34,7 +34,7 @@ class PsaAesCtr {
   ~PsaAesCtr() { stop(); }
 
   /// Statuses: ok; cipher_failure (no key of that identifier, or it was refused); malformed_manifest;
-  /// unsupported_algorithm; wrong_state; needs_more_memory.
+  /// unsupported_algorithm; wrong_state; out_of_memory.
   Status begin(ConstBytes cipher_entry) {
     stop();
     CipherEntry entry;
@@ -50,7 +50,7 @@ class PsaAesCtr {
   }
 
   /// Decrypts in place the bytes that lie at `body_offset` of the body. Statuses: ok; wrong_state without a
-  /// good `begin`; cipher_failure, needs_more_memory: the bytes are then undefined.
+  /// good `begin`; cipher_failure, out_of_memory: the bytes are then undefined.
   Status decrypt(std::uint32_t body_offset, MutableBytes bytes) {
     if (!ready_) return Status::wrong_state;
     if (!running_ || body_offset != next_offset_) {

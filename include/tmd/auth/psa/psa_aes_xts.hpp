@@ -31,7 +31,7 @@ class PsaAesXts {
   PsaAesXts& operator=(const PsaAesXts&) = delete;
 
   /// Two different AES keys of equal length, one behind the other: 32 or 64 bytes, random, for this device alone.
-  /// ok; wrong_state; cipher_failure where they are none, or are equal; needs_more_memory; unsupported_algorithm.
+  /// ok; wrong_state; cipher_failure where they are none, or are equal; out_of_memory; unsupported_algorithm.
   Status open(ConstBytes keys) {
     is_open_ = false;
     const ConstBytes data = keys.first(keys.size() / 2);
@@ -49,7 +49,7 @@ class PsaAesXts {
   }
 
   /// In place; address and length are multiples of 16. ok; wrong_state before `open`; cipher_failure,
-  /// needs_more_memory: the bytes are then undefined.
+  /// out_of_memory: the bytes are then undefined.
   Status encrypt(std::uint32_t address, MutableBytes bytes) { return run(address, bytes, true); }
   Status decrypt(std::uint32_t address, MutableBytes bytes) { return run(address, bytes, false); }
 

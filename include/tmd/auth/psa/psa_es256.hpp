@@ -28,7 +28,7 @@ class PsaEs256 {
   static constexpr std::size_t kPointSize = 65;
 
   /// Statuses: ok, bad_signature (also for a key that is no point of the curve), unknown_key (not in the key store),
-  /// wrong_state, needs_more_memory, unsupported_algorithm; unsupported_digest where the Digests lack SHA-256 or have
+  /// wrong_state, out_of_memory, unsupported_algorithm; unsupported_digest where the Digests lack SHA-256 or have
   /// failed.
   template <class Digests>
   Status verify(const TrustedKey& trusted, const BytePieces& message, ConstBytes signature,

@@ -22,7 +22,7 @@ class PsaMac {
  public:
   static constexpr CoseAlgorithm kAlgorithm = kCose;
 
-  /// Statuses: ok, bad_signature, unknown_key (not in the key store), wrong_state, needs_more_memory,
+  /// Statuses: ok, bad_signature, unknown_key (not in the key store), wrong_state, out_of_memory,
   /// unsupported_algorithm.
   Status verify(const TrustedKey& trusted, const BytePieces& message, ConstBytes tag) {
     if (tag.size() != kTagSize) return Status::bad_signature;

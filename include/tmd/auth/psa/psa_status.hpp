@@ -16,7 +16,7 @@ namespace tmd {
     case PSA_ERROR_BAD_STATE:  // psa_crypto_init() was not called
       return Status::wrong_state;
     case PSA_ERROR_INSUFFICIENT_MEMORY:
-      return Status::needs_more_memory;
+      return Status::out_of_memory;
     case PSA_ERROR_NOT_SUPPORTED:  // the library was built without the algorithm
       return Status::unsupported_algorithm;
     default:

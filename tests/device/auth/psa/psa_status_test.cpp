@@ -11,7 +11,7 @@ TEST_CASE("what does not lie in the data is told by its own status, and nothing 
   for (const Status otherwise : {Status::bad_signature, Status::cipher_failure}) {
     CHECK(from_psa(PSA_SUCCESS, otherwise) == Status::ok);
     CHECK(from_psa(PSA_ERROR_BAD_STATE, otherwise) == Status::wrong_state);
-    CHECK(from_psa(PSA_ERROR_INSUFFICIENT_MEMORY, otherwise) == Status::needs_more_memory);
+    CHECK(from_psa(PSA_ERROR_INSUFFICIENT_MEMORY, otherwise) == Status::out_of_memory);
     CHECK(from_psa(PSA_ERROR_NOT_SUPPORTED, otherwise) == Status::unsupported_algorithm);
     for (const psa_status_t answer : {PSA_ERROR_INVALID_SIGNATURE, PSA_ERROR_INVALID_ARGUMENT,
                                       PSA_ERROR_INVALID_HANDLE, PSA_ERROR_GENERIC_ERROR})
