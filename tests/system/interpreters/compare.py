@@ -55,10 +55,12 @@ def top1(list_of_values):
 
 
 def run_other(command, model, work):
-    """The path of the output and "", or None and why not."""
+    """The path of the output and "", or None and why the model does not run there."""
     out = os.path.join(work, "other.out")
     done = subprocess.run([*command, model, os.path.join(work, "in"), out], capture_output=True, text=True)
     reason = done.stderr.strip().split("\n")[0].split("  at function")[0]
+    if done.returncode not in (0, 1) or (done.returncode == 1 and not reason):
+        raise SystemExit(f"{command[0]}: exit status {done.returncode} {reason}")
     return (out, "") if done.returncode == 0 else (None, reason.split("error: ")[-1])
 
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a model with Arm NN's reference backend, on every input of a file that has one or several, one after the other;
-// so the outputs are written. usage: run_armnn MODEL INPUTS OUTPUTS RECORDED
-// RECORDED is the model that the inputs are for: where MODEL's int8 input has another scale or zero point, it gets the
+// so the outputs are written. usage: run_armnn MODEL INPUTS OUTPUTS [RECORDED]
+// RECORDED is the model that the inputs are for, else MODEL: where MODEL's int8 input has another scale or zero point, it gets the
 // same real values.
 #include <algorithm>
 #include <armnn/ArmNN.hpp>
@@ -61,9 +61,12 @@ void run(const char* model, const char* from, const char* to, const char* record
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 5) return 2;
+  if (count < 4 || count > 5) {
+    std::cerr << "usage: run_armnn MODEL INPUTS OUTPUTS [RECORDED]\n";
+    return 2;
+  }
   try {
-    run(arguments[1], arguments[2], arguments[3], arguments[4]);
+    run(arguments[1], arguments[2], arguments[3], arguments[count == 5 ? 4 : 1]);
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
     return 1;
