@@ -40,6 +40,8 @@ class FileFlash {
   std::uint32_t erase_size() const { return geometry_.erase_size; }
   std::uint32_t program_size() const { return geometry_.program_size; }
 
+  /// Where the image lies; empty without a file.
+  const std::filesystem::path& path() const { return path_; }
   /// True where this object made the image.
   bool is_new() const { return is_new_; }
   /// Gives a new image its name, whole as it is now: one that is interrupted before leaves none. Throws Error where

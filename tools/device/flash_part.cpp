@@ -49,6 +49,13 @@ OneSlotPart one_slot_part(const codec::ReadWindow& window, std::uint32_t model_b
   return part;
 }
 
+void refuse_image(const FileFlash& flash, Status status) {
+  const char* advice = status == Status::invalid_layout
+                           ? "tmd size says how large a journal is at least"
+                           : "give the image that the simulation left, or a fresh one";
+  throw Error(fmt::format("the flash image {}: {}; {}", flash.path().string(), to_string(status), advice));
+}
+
 void require_model(const ActiveModel& active, const std::filesystem::path& path, ConstBytes model) {
   const bool same_length = active.region.size == model.size();
   if (same_length && (!active.present || digest_of(active.digest.kind, model) == active.digest)) return;

@@ -47,6 +47,9 @@ FactoryModel factory_model(ConstBytes model);
 /// Programs a model at the start of slot A, as a factory does. Throws Error where it does not fit.
 void program_factory_model(FileFlash& flash, const Part& part, ConstBytes model);
 
+/// Throws Error for a flash image that a device does not boot from: what it found, and what to do.
+[[noreturn]] void refuse_image(const FileFlash& flash, Status status);
+
 /// Throws Error where a flash image holds another model than this one.
 void require_model(const ActiveModel& active, const std::filesystem::path& path, ConstBytes model);
 

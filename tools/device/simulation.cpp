@@ -28,7 +28,8 @@ class Simulation {
  public:
   Simulation(FileFlash& flash, ConstBytes base, const patch::PatchFile& patch, const SimulationPlan& plan,
              BodyCipher* cipher)
-      : counted_(flash),
+      : file_(flash),
+        counted_(flash),
         flash_(counted_),
         patch_(patch),
         plan_(plan),
@@ -40,12 +41,18 @@ class Simulation {
   SimulationReport run(const std::filesystem::path& base_path, ConstBytes base,
                        const ProgressHook& on_progress) {
     restart();
+    file_.publish();
     report_.before = memory_->store.active();
-    check_active(base_path, base);
-    observe();
     const auto size = static_cast<std::uint32_t>(patch_.bytes.size());
     report_.packets_needed = (size + plan_.link.packet_size - 1) / plan_.link.packet_size;
-    begin_or_resume(Event::Kind::resumed_before);
+    finished_ = has_switched_before();
+    if (finished_) {
+      note(Event::Kind::switched_already, size);
+    } else {
+      check_active(base_path, base);
+      observe();
+      begin_or_resume(Event::Kind::resumed_before);
+    }
     flash_.cut_at(plan_.cut.operation);
     const std::uint64_t before = flash_.operations();
     cut_pending_ = plan_.cut.is_planned();
@@ -68,7 +75,7 @@ class Simulation {
   void restart() {
     memory_.emplace(flash_, plan_.part.layout(), policies_);
     const Status status = until_done([this] { return memory_->store.boot(factory_); });
-    if (status != Status::ok && status != Status::not_found) refuse(status);
+    if (status != Status::ok && status != Status::not_found) refuse_image(file_, status);
     if (plan_.part.log_size == 0) return;
     recorder_.emplace(flash_, plan_.part.log_region());
     observe();
@@ -86,6 +93,12 @@ class Simulation {
       recorder_->note_refusal(status, now());
     }
     patch::refuse_patch(patch_, status, policies_.cipher.cipher != nullptr);
+  }
+
+  /// The cut that left this image came when the switch counted already: what remains is the trial.
+  bool has_switched_before() const {
+    const ActiveModel& active = report_.before;
+    return active.state == ModelState::trial && active.digest == patch_.manifest.target;
   }
 
   void check_active(const std::filesystem::path& base_path, ConstBytes base) {
@@ -206,6 +219,7 @@ class Simulation {
 
   void note(Event::Kind kind, std::uint32_t offset) { report_.events.push_back({kind, offset}); }
 
+  FileFlash& file_;
   Counted counted_;
   Flash flash_;
   const patch::PatchFile& patch_;
@@ -226,10 +240,7 @@ class Simulation {
 SimulationReport simulate(FileFlash& flash, const std::filesystem::path& base_path, ConstBytes base,
                           const patch::PatchFile& patch, const SimulationPlan& plan,
                           const ProgressHook& on_progress, BodyCipher* cipher) {
-  if (flash.is_new()) {
-    program_factory_model(flash, plan.part, base);
-    flash.publish();
-  }
+  if (flash.is_new()) program_factory_model(flash, plan.part, base);
   return Simulation(flash, base, patch, plan, cipher).run(base_path, base, on_progress);
 }
 

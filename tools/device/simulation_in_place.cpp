@@ -39,7 +39,8 @@ class OneSlotSimulation {
  public:
   OneSlotSimulation(FileFlash& flash, ConstBytes base, const patch::PatchFile& patch,
                     const SimulationPlan& plan, BodyCipher* cipher)
-      : counted_(flash),
+      : file_(flash),
+        counted_(flash),
         flash_(counted_),
         patch_(patch),
         plan_(plan),
@@ -54,7 +55,7 @@ class OneSlotSimulation {
                     const ProgressHook& on_progress) {
     restart();
     report_.before = memory_->store.active();
-    const bool is_under_way = report_.before.state == ModelState::updating || is_on_trial();
+    const bool is_under_way = report_.before.state == ModelState::updating || has_target(report_.before);
     if (!is_under_way) require_model(report_.before, base_path, base);
     was_on_trial_ = is_under_way;
     report_.packets_needed = packets_.count();
@@ -90,7 +91,7 @@ class OneSlotSimulation {
     } else if (is_on_trial()) {
       was_on_trial_ = true;
       end_trial();
-    } else if (was_on_trial_ || active.digest == patch_.manifest.target) {
+    } else if (was_on_trial_ || has_target(active)) {
       return true;
     } else {
       receive(on_progress);
@@ -100,7 +101,10 @@ class OneSlotSimulation {
   }
   bool is_on_trial() const {
     const ActiveModel active = memory_->store.active();
-    return active.state == ModelState::trial && active.digest == patch_.manifest.target;
+    return active.state == ModelState::trial && has_target(active);
+  }
+  bool has_target(const ActiveModel& active) const {
+    return active.present && active.digest == patch_.manifest.target;
   }
   /// The device runs its new model for the first time: somebody confirms it, or the next boots pass like this one.
   void end_trial() {
@@ -113,13 +117,16 @@ class OneSlotSimulation {
   }
 
   [[noreturn]] void refuse(Status status) {
+    if (status == Status::invalid_layout)
+      refuse_image(file_, status);  // the journal is too small for such an update
     patch::refuse_patch(patch_, status, policies_.cipher.cipher != nullptr);
   }
 
   void restart() {
     memory_.emplace(flash_, part_, policies_);
     const Status booted = until_done([this] { return memory_->store.boot(factory_); });
-    if (is_error(booted) && booted != Status::not_found && booted != Status::updating) refuse(booted);
+    if (is_error(booted) && booted != Status::not_found && booted != Status::updating)
+      refuse_image(file_, booted);
     const Status reopened = until_done([this] { return memory_->area.reopen(); });
     if (is_error(reopened) && reopened != Status::not_found) refuse(reopened);
   }
@@ -169,6 +176,8 @@ class OneSlotSimulation {
         receive(on_progress);  // a packet that rotted is asked for again
       } else if (status != Status::ok && status != Status::would_block) {
         refuse(status);
+      } else {
+        file_.publish();  // it takes the patch
       }
     }
   }
@@ -191,10 +200,11 @@ class OneSlotSimulation {
     report_.cut = phase_;
     report_.cut_offset = staged_;
     report_.stopped_at_cut = plan_.stop_at_cut;
-    if (plan_.stop_at_cut) return;
+    if (plan_.stop_at_cut) return file_.publish();
     restart();
   }
 
+  FileFlash& file_;
   CountedFlash<FileFlash> counted_;
   SimulatedFlash flash_;
   const patch::PatchFile& patch_;
@@ -207,7 +217,7 @@ class OneSlotSimulation {
   std::optional<OneSlotMemory<Config>> memory_;
   OneSlotReport report_;
   CutWhile phase_ = CutWhile::never;
-  bool was_on_trial_ = false;  ///< Or was being updated: what is active then is how the update ended.
+  bool was_on_trial_ = false;  ///< Or being updated, or updated: what is active then is how the update ended.
   std::uint32_t cut_at_bytes_ = 0;
   std::uint32_t staged_ = 0;
 };
@@ -250,7 +260,6 @@ OneSlotReport simulate_in_place(FileFlash& flash, const std::filesystem::path& b
   if (flash.is_new()) {
     const Region slot = part_in_place(patch, plan).layout.slot_a;
     program_factory_model(flash, {slot.size, 0, patch.window().block_size, plan.part.program_size}, base);
-    flash.publish();
   }
   if (patch.way_back().empty())
     return OneSlotSimulation<SimulatedOneSlotConfig>(flash, base, patch, plan, cipher)

@@ -46,6 +46,8 @@ OneSlotPart part_in_place(const patch::PatchFile& patch, const SimulationPlan& p
 /// As `simulate`, for a patch that is applied in place: packets go to the staging area, in any order; the device
 /// applies the patch when it is there whole, and goes on by itself after a power cut. The target of a patch with a way
 /// back is on trial; it is confirmed, or, where the plan says that nobody does, taken back when its boots are used up.
+/// An image that holds the target has nothing before it but what remains of the trial. A new image gets its name once
+/// the device takes the patch, or where the power cut left it.
 [[nodiscard]] OneSlotReport simulate_in_place(FileFlash& flash, const std::filesystem::path& base_path,
                                               ConstBytes base, const patch::PatchFile& patch,
                                               const SimulationPlan& plan,

@@ -61,6 +61,15 @@ TEST_CASE("slot, ring, journal and staging area of a device with one slot stand 
   CHECK(part.geometry.size == 17 * 1024);
 }
 
+TEST_CASE("an image that does not boot is named, with what a journal takes where that is why") {
+  const FileFlash flash({4096, 1024, 8});
+  CHECK_THROWS_WITH_AS(host::device::refuse_image(flash, Status::invalid_layout),
+                       doctest::Contains("too small; tmd size says how large a journal is at least"),
+                       host::Error);
+  CHECK_THROWS_WITH_AS(host::device::refuse_image(flash, Status::journal_lost),
+                       doctest::Contains("or a fresh one"), host::Error);
+}
+
 TEST_CASE("the model that an image holds is the one that is given, by length and digest") {
   const host::Bytes model = {1, 2, 3, 4, 5}, other = {1, 2, 3, 4, 6}, longer = {1, 2, 3, 4, 5, 6};
   ActiveModel active;

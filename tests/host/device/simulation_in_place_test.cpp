@@ -175,15 +175,65 @@ TEST_CASE("a damaged patch is refused before a byte of the model is written") {
   CHECK(equal_bytes(flash.memory().first(bench.base.size()), host::view(bench.base)));
 }
 
+TEST_CASE("an image is gone on with wherever a cut left it, also behind the update's end") {
+  for (const bool reversible : {false, true}) {
+    CAPTURE(reversible);
+    InPlaceBench bench(reversible);
+    const test::TemporaryFolder folder;
+    bench.plan.cut.operation = 100000;
+    std::uint64_t last = 0;
+    {
+      host::device::FileFlash flash(bench.geometry());
+      last = bench.run(flash).missed_cut.value();
+    }
+    bench.plan.stop_at_cut = true;
+    for (std::uint64_t operation = last - 20; operation <= last; ++operation) {
+      CAPTURE(operation);
+      std::filesystem::remove(folder / "flash.bin");
+      bench.plan.cut.operation = operation;
+      {
+        host::device::FileFlash flash(folder / "flash.bin", bench.geometry());
+        REQUIRE(bench.run(flash).stopped_at_cut);
+      }
+      bench.plan.cut.operation = 0;
+      host::device::FileFlash flash(folder / "flash.bin", bench.geometry());
+      const host::device::OneSlotReport report = bench.run(flash);
+      CHECK(report.packets_sent == 0);
+      CHECK(report.after.state == ModelState::confirmed);
+      CHECK(bench.holds_target(flash));
+    }
+  }
+}
+
 TEST_CASE("an image that holds another model is refused") {
   InPlaceBench bench;
   const test::TemporaryFolder folder;
+  bench.plan.cut.operation = 1;
+  bench.plan.stop_at_cut = true;
   {
     host::device::FileFlash flash(folder / "flash.bin", bench.geometry());
     (void)bench.run(flash);
   }
   host::device::FileFlash flash(folder / "flash.bin", bench.geometry());
-  CHECK_THROWS_AS((void)bench.run(flash), host::Error);
+  bench.base[0] ^= 1;
+  CHECK_THROWS_WITH_AS((void)bench.run(flash), doctest::Contains("holds another model than base"),
+                       host::Error);
+}
+
+TEST_CASE("a device with one slot that does not boot is the image's fault, and a new image gets no name") {
+  InPlaceBench bench;
+  const test::TemporaryFolder folder;
+  // The second one is large enough for the device's state, and not for that of its updater.
+  for (const std::uint32_t journal : {2048U, 8192U}) {
+    CAPTURE(journal);
+    bench.plan.part.journal_size = journal;
+    {
+      host::device::FileFlash flash(folder / "flash.bin", bench.geometry());
+      CHECK_THROWS_WITH_AS((void)bench.run(flash), doctest::Contains("flash.bin: slots or journal overlap"),
+                           host::Error);
+    }
+    CHECK_FALSE(std::filesystem::exists(folder / "flash.bin"));
+  }
 }
 
 TEST_CASE("a power cut that never came is told with the number of operations, one that came is not") {

@@ -4,12 +4,14 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <string>
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "host/device/two_slot_bench.hpp"
-#include "support/process.hpp"
+#include "support/program.hpp"
 
 using namespace tmd;
 
@@ -50,6 +52,53 @@ TEST_CASE("the power may go at each single flash operation of an update") {
   }
   CHECK(cuts == last_cut);
   CHECK(cuts > 50);
+}
+
+TEST_CASE("an image is gone on with wherever a cut left it, also behind the switch") {
+  SimulationBench bench;
+  bench.plan.cut.operation = 100000;
+  const std::uint64_t last = bench.run().missed_cut.value();
+  bench.plan.stop_at_cut = true;
+  std::uint32_t behind_switch = 0;
+  for (std::uint64_t operation = 1; operation <= last; ++operation) {
+    CAPTURE(operation);
+    const test::TemporaryFolder folder;
+    bench.plan.cut.operation = operation;
+    {
+      host::device::FileFlash flash(folder / "flash.bin", bench.plan.part.geometry());
+      REQUIRE(bench.run(flash).stopped_at_cut);
+    }
+    bench.plan.cut.operation = 0;
+    host::device::FileFlash flash(folder / "flash.bin", bench.plan.part.geometry());
+    const host::device::SimulationReport report = bench.run(flash);
+    const Region active = report.after.region;
+    CHECK(report.after.state == ModelState::confirmed);
+    CHECK(equal_bytes(flash.memory().slice(active.address, active.size), host::view(bench.target)));
+    if (report.before.state != ModelState::trial) continue;
+    ++behind_switch;
+    CHECK(report.packets_sent == 0);
+    CHECK(report.events.front().kind == host::device::Event::Kind::switched_already);
+  }
+  CHECK(behind_switch > 0);
+  CHECK(behind_switch < last / 2);
+}
+
+TEST_CASE("a device that does not boot is the image's fault, and a new image of that kind gets no name") {
+  SimulationBench bench;
+  const test::TemporaryFolder folder;
+  bench.plan.part.journal_size = 2048;
+  {
+    host::device::FileFlash flash(folder / "flash.bin", bench.plan.part.geometry());
+    CHECK_THROWS_WITH_AS(
+        (void)bench.run(flash),
+        doctest::Contains("flash.bin: slots or journal overlap, are misaligned or too small; tmd size"),
+        host::Error);
+  }
+  CHECK_FALSE(std::filesystem::exists(folder / "flash.bin"));
+  bench.plan.part.journal_size = 16 * 1024;
+  test::put_contents(folder / "flash.bin", std::string(bench.plan.part.geometry().size, '\x55'));
+  host::device::FileFlash flash(folder / "flash.bin", bench.plan.part.geometry());
+  CHECK_THROWS_WITH_AS((void)bench.run(flash), doctest::Contains("flash.bin: "), host::Error);
 }
 
 TEST_CASE("a power cut that never came is told with the number of operations, one that came is not") {
