@@ -193,7 +193,7 @@ void add_size(Command& program) {
   app.add_option("--patch", choice.patch_size, "Bytes of a patch; a quarter of the model unless given")
       .between(1U, 1U << 30);
   app.add_option("--erase", choice.erase_size, "Bytes of an erase block")
-      .between(16U, 1U << 24)
+      .between(32U, 1U << 24)
       .shows_default();
   app.add_option("--program", choice.program_size, "Bytes of a program unit")
       .one_of({1, 2, 4, 8, 16, 32, 64, 128, 256, 512})

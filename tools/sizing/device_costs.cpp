@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::uint64_t kAddressSpace = 0xFFFFFFFF;
 constexpr std::uint32_t kMostJournalBlocks = 64;
+/// Small erase blocks are tried up to as many as this takes: a journal has its size in bytes, not in blocks.
+constexpr std::uint32_t kMostSmallJournal = 32 * 1024;
 /// Longer updates do more of the same: so many erase blocks of the slot are rehearsed, at most.
 constexpr std::uint32_t kRehearsedBlocks = 2048;
 
@@ -86,9 +88,9 @@ class Sizing {
   /// The smallest one that the library takes, and from there on the smallest one with which an update resumes
   /// exactly and the journal is erased no more often than the slot; the choice counts before both.
   void size_journal() {
-    std::uint32_t size = 2 * choice_.erase_size;
-    for (std::uint32_t blocks = 2; blocks <= kMostJournalBlocks; blocks += 2) {
-      size = blocks * choice_.erase_size;
+    const std::uint32_t most = std::max(kMostJournalBlocks, kMostSmallJournal / choice_.erase_size);
+    for (std::uint32_t blocks = 2; blocks <= most; blocks += 2) {
+      const std::uint32_t size = blocks * choice_.erase_size;
       const bool is_exact = rehearse(size);
       if (is_sound_ && costs_.least_journal_size == 0) costs_.least_journal_size = size;
       const bool is_gentle = costs_.journal_erases <= costs_.slot_erases;
@@ -96,7 +98,7 @@ class Sizing {
     }
     if (costs_.least_journal_size == 0)
       throw host::Error(fmt::format("no journal fits erase blocks of {} bytes: {} of them are too small",
-                                    choice_.erase_size, kMostJournalBlocks));
+                                    choice_.erase_size, most));
     if (choice_.journal_size == 0) return;
     if (choice_.journal_size < costs_.least_journal_size)
       throw host::Error(fmt::format("a journal has at least {} bytes here", costs_.least_journal_size));

@@ -36,7 +36,8 @@ TEST_CASE("size without a model, or of a device that cannot be, is an error of o
   const Finished refused = run_tmd({"size", "--model", "60000", "--erase", "1000", "--program", "16"});
   CHECK(refused.status == 3);
   CHECK(is_one_error_line(refused.errors));
-  CHECK(run_tmd({"size", "--model", "1073741824", "--erase", "16"}).status == 3);
+  CHECK(run_tmd({"size", "--model", "60000", "--erase", "31"}).status == 2);
+  CHECK(run_tmd({"size", "--model", "60000", "--erase", "32"}).status == 0);
   CHECK(run_tmd({"size", "--model", "60000", "--erase", "1000"})
             .errors.find("erase blocks of 1000 bytes: they are to be a multiple of 32") != std::string::npos);
 }

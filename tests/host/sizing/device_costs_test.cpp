@@ -82,6 +82,29 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("small erase blocks get a journal as large in bytes as it has to be, and the library takes it") {
+  for (const std::uint32_t erase : {32U, 64U, 96U}) {
+    CAPTURE(erase);
+    sizing::DeviceChoice choice;
+    choice.erase_size = erase;
+    choice.model_size = 9000;
+    choice.patch_size = 2300;
+    const sizing::DeviceCosts costs = sizing::device_costs(choice);
+    CHECK(costs.resumes_exactly);
+    CHECK(costs.journal_size > 4096);
+    // A bank of the smallest blocks has more of them than the slot.
+    if (erase != 32) CHECK(costs.journal_erases <= costs.slot_erases);
+    const auto takes = [&](std::uint32_t journal) {
+      std::uint32_t patch_size = 0;
+      const device::Part part{device::slot_for(choice.model_size, erase), journal, erase, 4};
+      return simulated(part, choice.model_size, 8, patch_size).after.present;
+    };
+    CHECK(takes(costs.journal_size));
+    CHECK(takes(costs.least_journal_size));
+    CHECK_THROWS_AS((void)takes(costs.least_journal_size - 2 * erase), host::Error);
+  }
+}
+
 TEST_CASE("buffers cost what they are large, and the small decoder less than the default one") {
   sizing::DeviceChoice choice;
   choice.model_size = 60000;
