@@ -47,12 +47,9 @@ LoadedModel load(const PlanCommand& command, const std::filesystem::path& path) 
   return {std::move(model), path.string(), std::move(input)};
 }
 
-/// Of the patch as `tmd diff` makes it, with what its manifest says of the target.
+/// Of the patch as `tmd diff` makes it.
 std::uint64_t bytes_of_patch(const LoadedModel& base, const LoadedModel& target) {
-  patch::PatchRecipe recipe;
-  add_target_entries(recipe.entries, target.input, target.path, {});
-  recipe.base_regions = base.input.regions;
-  recipe.target_regions = target.input.regions;
+  const patch::PatchRecipe recipe = default_recipe(base.input, target.input, target.path);
   return patch::make_patch(host::view(base.input.bytes), host::view(target.input.bytes), recipe).bytes.size();
 }
 

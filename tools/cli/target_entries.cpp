@@ -61,4 +61,13 @@ void add_target_entries(std::vector<format::EntryToWrite>& entries, const input:
   }
 }
 
+patch::PatchRecipe default_recipe(const input::Input& base, const input::Input& target,
+                                  const std::string& target_path) {
+  patch::PatchRecipe recipe;
+  add_target_entries(recipe.entries, target, target_path, {});
+  recipe.base_regions = base.regions;
+  recipe.target_regions = target.regions;
+  return recipe;
+}
+
 }  // namespace tmd::host::cli

@@ -6,6 +6,7 @@
 
 #include "cli/input_options.hpp"
 #include "format/container.hpp"
+#include "patch/make_patch.hpp"
 
 namespace tmd::host::cli {
 
@@ -15,5 +16,10 @@ namespace tmd::host::cli {
 /// bytes on request.
 void add_target_entries(std::vector<format::EntryToWrite>& entries, const input::Input& target,
                         const std::string& path, const model::ArenaChoice& arena);
+
+/// The recipe of the patch that `tmd diff` makes of this step where it is given nothing else. The base's regions are
+/// those of `base.bytes`, which are what the patch has to be made from. Throws as `add_target_entries`.
+[[nodiscard]] patch::PatchRecipe default_recipe(const input::Input& base, const input::Input& target,
+                                                const std::string& target_path);
 
 }  // namespace tmd::host::cli

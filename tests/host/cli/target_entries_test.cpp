@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
 
 #include "support/checked_models.hpp"
 
@@ -28,6 +31,25 @@ TEST_CASE("a target that cannot be read is an error, unless nothing shall be sai
   // The base may be anything: devices have it already.
   CHECK(run_tmd({"diff", models / "damaged.tflite", models / "base.tflite", "-o", models / "p.tmd"}).status ==
         0);
+}
+
+TEST_CASE("what diff makes by itself is what plan and report reckon with") {
+  const CheckedModels models;
+  const std::string older = models / "step-1.0.0.tflite", newer = models / "step-1.1.0.tflite",
+                    folder = models / "steps";
+  std::filesystem::create_directory(folder);
+  for (const auto& [from, to] : {std::pair("base.tflite", older), std::pair("operator.tflite", newer)}) {
+    put_contents(to, contents_of(models / from));
+    std::filesystem::copy_file(to, folder / std::filesystem::path(to).filename());
+  }
+  REQUIRE(run_tmd({"diff", older, newer, "-o", models / "p.tmd"}).status == 0);
+  const auto bytes = std::filesystem::file_size(models / "p.tmd");
+  const Finished plan = run_tmd({"plan", folder, "--device", "1.0.0", "--json"});
+  REQUIRE(plan.status == 0);
+  CHECK(json::parse(plan.output)["direct"]["bytes"] == bytes);
+  REQUIRE(run_tmd({"report", older, newer, "-o", models / "page.html"}).status == 0);
+  CHECK(contents_of(models / "page.html").find("<dt>Patch</dt><dd>" + std::to_string(bytes) + " bytes") !=
+        std::string::npos);
 }
 
 TEST_CASE("a patch says what its target needs, unless it is told not to") {
