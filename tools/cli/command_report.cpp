@@ -70,19 +70,17 @@ report::PatchReport gather(const ReportCommand& command) {
     check_belongs(report.patch, command, host::view(base.bytes), host::view(target.bytes));
   }
   host::Progress progress("report", report.target_bytes, "B");
-  patch::PatchRecipe recipe;
+  patch::PatchRecipe recipe = default_recipe(base, target, command.target);
   const codec::ReadWindow window = report.patch.window();
   if (report.was_given && !window.is_open())
     patch::plan_for_one_slot(recipe, window.block_size, window.spare);
-  // As large as the patch of `tmd diff`.
-  if (!report.was_given) add_target_entries(recipe.entries, target, command.target, {});
-  recipe.base_regions = base.regions;
-  recipe.target_regions = target.regions;
   recipe.on_progress = [&](double share) {
     progress.update(static_cast<std::uint64_t>(share * static_cast<double>(report.target_bytes)));
   };
   const patch::MadePatch made = patch::make_patch(host::view(base.bytes), host::view(target.bytes), recipe);
-  if (!report.was_given) report.patch = patch::parse_patch("the patch", made.bytes);
+  patch::PatchFile by_default = patch::parse_patch("the patch", made.bytes);
+  report.explained_body = by_default.body().size();
+  if (!report.was_given) report.patch = std::move(by_default);
   report.layers = report::layer_costs(made.explanation);
   if (model::is_tflite(host::view(base.bytes)) && model::is_tflite(host::view(target.bytes))) {
     const model::OpenModel before = open_model(base, command.base);

@@ -54,7 +54,7 @@ std::string flash_map(const FlashRun& run) {
       fmt::format("<svg viewBox=\"0 0 {} 70\" role=\"img\" aria-label=\"Flash map\">", kWidth);
   Table table;
   table.caption =
-      fmt::format("The smallest part that this step fits, erase blocks of {} KB", run.erase_size / 1024.0);
+      fmt::format("Slots no larger than this step needs, erase blocks of {} KB", run.erase_size / 1024.0);
   table.head = {"Region", "Address", "Bytes", "Holds"};
   for (const FlashArea& area : run.areas) {
     const double x = kWidth * area.region.address / all;

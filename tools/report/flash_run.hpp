@@ -24,7 +24,7 @@ struct EraseEvent {
   std::uint64_t moment = 0;   ///< On the run's axis.
 };
 
-/// An update as the default device half does it, on a part that is just large enough.
+/// An update as the default device half does it, on a part whose slots are just large enough.
 struct FlashRun {
   std::vector<FlashArea> areas;  ///< One behind the other, from the flash's first byte to its last.
   std::uint32_t erase_size = 0;

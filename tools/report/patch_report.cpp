@@ -67,6 +67,12 @@ std::string layers(const PatchReport& report) {
          with_commas(layer.target_bytes)});
   }
   std::string html = to_html(table);
+  if (report.explained_body != report.patch.body().size())
+    html += fmt::format(
+        "<p>These are figures of the patch that tmd diff makes of this step by default, with a body of {}; "
+        "the "
+        "one that was given has a body of {}.</p>\n",
+        bytes_text(report.explained_body), bytes_text(report.patch.body().size()));
   if (report.layers.size() > kMostLayers)
     html += fmt::format("<p>And {} parts more that cost less.</p>\n", report.layers.size() - kMostLayers);
   return html;
@@ -114,7 +120,8 @@ std::string composition(const PatchReport& report) {
   for (const Entry& entry : report.patch.entries)
     add("Entry: " + escaped(patch::name_of(entry.number)), entry.value.size());
   if (manifest.authentication_size != 0) add("Signature", manifest.authentication_size);
-  add("Body", report.patch.bytes.size() - front);
+  add("Body", report.patch.body().size());
+  if (!report.patch.way_back().empty()) add("Way back", report.patch.way_back().size());
   return to_html(table);
 }
 

@@ -22,6 +22,8 @@ struct PatchReport {
   patch::PatchFile patch;
   bool was_given = false;  ///< The patch was given; else it was made for this page.
   std::vector<LayerCost> layers;
+  std::uint64_t explained_body =
+      0;  ///< Bytes of the body that `layers` is about: the patch's, or that of tmd diff.
   std::optional<model::CheckReport> check;  ///< None: base or target is no TFLite model.
   std::vector<OtherSize> others;
   FlashRun flash;

@@ -35,22 +35,34 @@ Status stream(Updater<Config>& updater, WatchedFlash& flash, ConstBytes patch) {
   return status;
 }
 
+/// What the device keeps behind the target.
+std::uint32_t self_test_bytes(const patch::PatchFile& patch) {
+  for (const Entry& entry : patch.entries)
+    if (entry.number == EntryNumber::self_test) return static_cast<std::uint32_t>(entry.value.size());
+  return 0;
+}
+
 }  // namespace
 
 FlashRun run_with_two_slots(ConstBytes base, const patch::PatchFile& patch) {
   FlashRun run;
   device::Part part;
-  const std::uint32_t largest =
-      std::max(static_cast<std::uint32_t>(base.size()), patch.manifest.target_length) + 1024;
+  const std::uint32_t largest = std::max(static_cast<std::uint32_t>(base.size()),
+                                         patch.manifest.target_length + self_test_bytes(patch));
   part.slot_size = device::slot_for(largest, part.erase_size);
   part.journal_size = std::max(2 * part.erase_size, kJournal);
   run.erase_size = part.erase_size;
   run.axis = "patch bytes";
   run.length = patch.bytes.size();
   const Layout layout = part.layout();
+  // A device without a model takes its first one into slot A.
+  const char* const new_model = "the target, its self-test behind it";
   run.areas = {{"Slot A", layout.slot_a, "the base, which stays until the next update"},
-               {"Slot B", layout.slot_b, "the target, its self-test behind it", patch.manifest.target_length},
+               {"Slot B", layout.slot_b, base.empty() ? "nothing yet" : new_model},
                {"Journal", layout.journal, "which model counts, how far an update is"}};
+  if (base.empty()) run.areas[0].holds = new_model;
+  FlashArea& target_slot = run.areas[base.empty() ? 0 : 1];
+  target_slot.used = patch.manifest.target_length;
   device::FileFlash file(part.geometry());
   device::program_factory_model(file, part, base);
   WatchedFlash flash(file, run);
@@ -61,7 +73,7 @@ FlashRun run_with_two_slots(ConstBytes base, const patch::PatchFile& patch) {
   Updater<Config> updater(store);
   run.done = stream(updater, flash, patch.view()) == Status::ok;
   run.self_test_bytes = store.self_test().size;
-  run.areas[1].used += run.self_test_bytes;
+  target_slot.used += run.self_test_bytes;
   return run;
 }
 

@@ -78,6 +78,17 @@ TEST_CASE("a page's verdict is that of tmd check where an export says its arena"
   CHECK(contents_of(page).find("needs an arena of 12000 bytes, the firmware has 11496") != std::string::npos);
 }
 
+TEST_CASE("a page says where its figures are not of the patch that was given") {
+  const PatchedPair pair = edited_pair();
+  const std::string page = pair.folder / "report.html", words = "the one that was given has a body of";
+  for (const auto& options : std::vector<std::vector<std::string>>{{}, {"--format", "1"}}) {
+    CAPTURE(options.size());
+    REQUIRE(pair.diff(options).status == 0);
+    REQUIRE(run_tmd({"report", pair.base, pair.target, "--patch", pair.patch, "-o", page}).status == 0);
+    CHECK((contents_of(page).find(words) != std::string::npos) == !options.empty());
+  }
+}
+
 TEST_CASE("a patch of other models is told from that of these") {
   const PatchedPair pair = edited_pair();
   const std::string page = pair.folder / "report.html";
