@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +15,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "modelgen/anomaly.hpp"
@@ -48,17 +51,23 @@ struct Arguments {
   bool json = false;
 };
 
-/// Whole or not at all: a file of the final name is never half a model.
+/// Whole or not at all: a file of the final name is never half a model, and where it cannot be written none stays.
 void write_file(const std::filesystem::path& path, const std::vector<std::uint8_t>& bytes) {
   std::filesystem::path partial = path;
   partial += ".partial";
+  std::error_code error;
+  errno = 0;
   {
     std::ofstream file(partial, std::ios::binary);
     file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     file.flush();
-    if (!file) throw std::runtime_error(fmt::format("cannot write {}", partial.string()));
+    if (!file) error.assign(errno == 0 ? EIO : errno, std::generic_category());
   }
-  std::filesystem::rename(partial, path);
+  if (!error) std::filesystem::rename(partial, path, error);
+  if (!error) return;
+  std::error_code ignored;
+  std::filesystem::remove(partial, ignored);
+  throw std::runtime_error(fmt::format("cannot write {}: {}", path.string(), error.message()));
 }
 
 modelgen::Progress terminal_progress() {
@@ -125,10 +134,20 @@ void print_table(const Arguments& arguments, const modelgen::Effort& effort) {
 }
 
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path))
+    throw std::runtime_error(fmt::format("cannot read {}: it is a folder; give a model", path.string()));
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
-  if (!file) throw std::runtime_error(fmt::format("cannot read {}", path.string()));
+  if (!file) throw std::runtime_error(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
   return bytes;
+}
+
+float accuracy_of(const std::string& path, const std::vector<std::uint8_t>& file,
+                  const modelgen::Experiment& experiment) try {
+  return modelgen::accuracy({file.data(), file.size()}, experiment.held_out());
+} catch (const std::runtime_error& error) {
+  throw std::runtime_error(fmt::format("{}: {}", path, error.what()));
 }
 
 /// Models that came about elsewhere, on the windows that no model is trained on.
@@ -136,7 +155,7 @@ void measure(const Arguments& arguments, const modelgen::Experiment& experiment)
   nlohmann::json models = nlohmann::json::array();
   for (const std::string& path : arguments.measure) {
     const std::vector<std::uint8_t> file = read_file(path);
-    const float part = modelgen::accuracy({file.data(), file.size()}, experiment.held_out());
+    const float part = accuracy_of(path, file, experiment);
     models.push_back({{"file", path}, {"other_users", {{"int8", part}}}});
     if (!arguments.json)
       fmt::print("{}: {:.2f} % of other users' windows\n", path, 100.0 * static_cast<double>(part));
@@ -305,7 +324,7 @@ int main(int count, char** values) {
     app.parse(count, values);
     if (out->count() + measured->count() == 0 && arguments.anomaly.empty() && arguments.sine.empty() &&
         arguments.language.empty())
-      throw CLI::RequiredError("--out, --anomaly, --sine or --language");
+      throw CLI::RequiredError("--out, --measure, --anomaly, --sine or --language");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }

@@ -26,7 +26,7 @@ struct MotionWindow {
 /// Who wears the sensor, and how it is mounted.
 struct Population {
   float mounting_turns = 0.0F;  ///< how far the sensor is turned about an oblique axis; 1 is a whole turn
-  float wobble = 0.06F;         ///< spread of that angle from window to window, in radians
+  float wobble = 0.06F;         ///< spread of the hand's own angles from window to window, in turns
   float noise = 0.10F;          ///< standard deviation of the sensor noise, in g
   float tempo = 1.0F;           ///< of the gestures, relative to those of the first users
   float vigour = 1.0F;          ///< amplitude, likewise

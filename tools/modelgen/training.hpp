@@ -33,8 +33,8 @@ struct TrainingPlan {
   float rate;               ///< at the start; it falls to a tenth along a straight line
   std::size_t first_layer;  ///< layers before this one are frozen
   std::size_t batch = 32;
-  const WeightMask* movable =
-      nullptr;  ///< where not null, all other weights are held, to the bit; biases move
+  /// Where not null, all other weights are held, to the bit; biases move.
+  const WeightMask* movable = nullptr;
 };
 
 /// Called after each epoch with its number, from 1, and the mean loss in nats over it.

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "support/process.hpp"
 
@@ -71,6 +72,28 @@ TEST_CASE("modelgen says what it is for, and refuses what it does not understand
   CHECK(help.output.find("Example:") != std::string::npos);
   CHECK(run_program({program()}).status == 2);
   CHECK(run_program({program(), "--out", "x", "--sede", "1"}).status == 2);
+}
+
+TEST_CASE("a model that cannot be measured is named, with the reason") {
+  const TemporaryFolder folder;
+  tmd::test::put_contents(folder / "noise.tflite", std::string(500, 'x'));
+  for (const auto& [file, reason] :
+       {std::pair(folder / "noise.tflite", "noise.tflite: the interpreter refuses the model"),
+        std::pair(folder / "none.tflite", "none.tflite: No such file or directory"),
+        std::pair(folder.path().string(), ": it is a folder; give a model")}) {
+    const Finished finished = run_program({program(), "--quick", "--measure", file});
+    CHECK(finished.status == 1);
+    CHECK(finished.errors.find(reason) != std::string::npos);
+  }
+}
+
+TEST_CASE("a file whose place is taken is named, and nothing half-written stays behind") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "sine.tflite");
+  const Finished finished = run_program({program(), "--sine", folder.path().string()});
+  CHECK(finished.status == 1);
+  CHECK(finished.errors.find("sine.tflite: Is a directory") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder / "sine.tflite.partial"));
 }
 
 TEST_CASE("modelgen fails with one line where it cannot write") {
