@@ -50,9 +50,11 @@ void check_belongs(const patch::PatchFile& patch, const ReportCommand& command, 
     return bytes.size() == length && digest_of(digest.kind, bytes) == digest;
   };
   if (!is(base, manifest.base_length, manifest.base))
-    throw host::Error(fmt::format("{} is not the base of {}", command.base, command.patch));
+    throw host::Error(fmt::format("{} is not the base of {}; give the very model that it was made from",
+                                  command.base, command.patch));
   if (!is(target, manifest.target_length, manifest.target))
-    throw host::Error(fmt::format("{} is not the target of {}", command.target, command.patch));
+    throw host::Error(fmt::format("{} is not the target of {}; give what tmd apply makes of it",
+                                  command.target, command.patch));
 }
 
 report::PatchReport gather(const ReportCommand& command) {

@@ -38,9 +38,12 @@ Moves moves_of_floats(ConstBytes before, ConstBytes after) {
   for (std::size_t i = 0; i < before.size() / 4; ++i)
     largest = std::max(largest, std::fabs(static_cast<double>(float_at(before, i))));
   for (std::size_t i = 0; i < before.size() / 4; ++i) {
+    const bool is_same = equal_bytes(before.slice(4 * i, 4), after.slice(4 * i, 4));
     const double moved =
         std::fabs(static_cast<double>(float_at(after, i)) - static_cast<double>(float_at(before, i)));
-    ++moves.counts[class_of_share(largest > 0 ? moved / largest : (moved > 0 ? 1 : 0))];
+    const double share = largest > 0 ? moved / largest : (moved > 0 ? 1 : 0);
+    // What became no number, or was none, is further away than any.
+    ++moves.counts[is_same ? 0 : std::isnan(share) ? Moves::kClasses - 1 : class_of_share(share)];
   }
   return moves;
 }

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <bit>
+#include <limits>
 
 #include "support/parsed_model.hpp"
 
@@ -63,6 +64,15 @@ TEST_CASE("float weights move by a share of the largest one") {
       moved(TensorType::FLOAT32, floats({-8, 1, 1, 1, 1}), floats({-8, 1.0005F, 1.05F, 1.2F, 3})).moves;
   CHECK(moves.is_float);
   CHECK(moves.counts == Counts{1, 1, 0, 1, 1, 0, 1});
+}
+
+TEST_CASE("a weight that became no number moved, one that was the same before did not") {
+  const float nan = std::numeric_limits<float>::quiet_NaN(),
+              infinite = std::numeric_limits<float>::infinity();
+  CHECK(moved(TensorType::FLOAT32, floats({1, 1, nan, nan}), floats({1, nan, nan, 1})).moves.counts ==
+        Counts{2, 0, 0, 0, 0, 0, 2});
+  CHECK(moved(TensorType::FLOAT32, floats({infinite, 1}), floats({infinite, infinite})).moves.counts ==
+        Counts{1, 0, 0, 0, 0, 0, 1});
 }
 
 TEST_CASE("a tensor of another size or type did not move: it is another one") {
