@@ -43,6 +43,9 @@ std::uint32_t companion_size(const patch::PatchFile& patch, const std::string& n
 }
 
 void apply(const ApplyOptions& options) {
+  // Both or none is written.
+  host::check_can_create(options.output);
+  if (!options.companion.empty()) host::check_can_create(options.companion);
   const input::Input input = input::load_base(options.base, options.input);
   input::check_part_is_there({{input.kind, options.base}}, options.input);
   const host::Bytes& base = input.bytes;
