@@ -2,6 +2,7 @@
 // How many bytes a body takes for each pair given, and with -v where they go. For work on the codec.
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -13,6 +14,11 @@ namespace {
 
 std::vector<std::uint8_t> contents(const char* path) {
   std::ifstream file(path, std::ios::binary);
+  // A folder opens, too.
+  if (!file || (file.peek(), file.bad())) {
+    std::fprintf(stderr, "body_cost: %s cannot be read\n", path);
+    std::exit(2);
+  }
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
@@ -34,6 +40,11 @@ int main(int count, char** arguments) {
     } else {
       paths.push_back(arguments[i]);
     }
+  }
+  if (paths.empty() || paths.size() % 2 != 0) {
+    std::fprintf(stderr,
+                 "usage: body_cost [-v] [--ram BYTES] [--small | --quick] BASE TARGET [BASE TARGET ...]\n");
+    return 2;
   }
   bool all_well = true;
   for (std::size_t i = 0; i + 1 < paths.size(); i += 2) {

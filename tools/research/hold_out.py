@@ -8,7 +8,9 @@ Trains the table on all pairs, then for each --fold on the pairs that are not in
 the fold's pairs take with either table. A pair is in the first fold one of whose words its name begins with; one
 that is in none is always trained on. Trains and measures in a temporary copy. Run from the root of the source tree.
 """
-import argparse, concurrent.futures, csv, glob, math, os, re, shutil, subprocess, sys, tempfile
+import argparse, concurrent.futures, csv, math, os, re, subprocess, tempfile
+
+from built_body_cost import build_body_cost, copy_sources
 
 arguments = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1].removeprefix("usage: "))
 arguments.add_argument("--fold", action="append", required=True,
@@ -19,7 +21,7 @@ arguments.add_argument("--train", default="",
 arguments.add_argument("folder")
 options = arguments.parse_args()
 
-with open(os.path.join(options.folder, "pairs.tsv")) as file:
+with open(os.path.join(options.folder, "pairs.tsv"), encoding="utf-8") as file:
     PAIRS = {row["pair"]: [os.path.abspath(os.path.join(options.folder, row[end])) for end in ("base", "target")]
              for row in csv.DictReader(file, delimiter="\t")}
 
@@ -43,17 +45,12 @@ def fold_of(name):
 def sizes_after_training_on(names, measured):
     """What the bodies of `measured` take with a table that was trained on `names`."""
     with tempfile.TemporaryDirectory() as copy:
-        for part in ("include", "tools"):
-            shutil.copytree(part, f"{copy}/{part}")
-        shutil.copy(".clang-format", copy)
+        copy_sources(copy)
         train = ["python3", "tools/research/train_priors.py", *options.train.split()]
         subprocess.run([*train, *(path for name in names for path in PAIRS[name])], cwd=copy, check=True)
-        sources = ["tools/research/body_cost.cpp", *glob.glob("tools/codec/*.cpp", root_dir=copy)]
-        subprocess.run(["g++", "-std=c++20", "-O2", "-w", "-Iinclude", "-Itools", *sources,
-                        "-ldivsufsort", "-o", "cost"],
-                       cwd=copy, check=True)
-        run = lambda name: subprocess.run([f"{copy}/cost", *PAIRS[name]], capture_output=True,
-                                          text=True, check=True).stdout
+        program = build_body_cost(copy)
+        run = lambda name: subprocess.run([program, *PAIRS[name]], capture_output=True, text=True,
+                                          check=True).stdout
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             return {name: int(line.split("\t")[1]) for name, line in zip(measured, pool.map(run, measured))}
 
