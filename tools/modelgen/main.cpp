@@ -281,8 +281,11 @@ int main(int count, char** values) {
   CLI::Option* measured =
       app.add_option("--measure", arguments.measure,
                      "Trains nothing: prints the accuracy of these models on other users' windows");
-  app.add_flag("--scenarios", arguments.scenarios,
-               "Trains pairs NAME.base.tflite and NAME.target.tflite for each way in which models change");
+  CLI::Option* scenarios =
+      app.add_flag("--scenarios", arguments.scenarios,
+                   "Trains pairs NAME.base.tflite and NAME.target.tflite for each way in which models change")
+          ->needs(out)
+          ->excludes(measured);
   app.add_option("--anomaly", arguments.anomaly,
                  "Directory for first.tflite and second.tflite, autoencoders of temperatures, with their\n"
                  "thresholds and with readings to try them on");
@@ -320,6 +323,11 @@ int main(int count, char** values) {
       ->check(CLI::Range(16, 512))
       ->capture_default_str();
   app.add_flag("--json", arguments.json, "Print the table as one JSON object");
+  out->excludes(measured);
+  // What would be passed over is refused.
+  for (const char* name : {"--windows", "--inputs", "--recalibrate", "--from-scratch", "--patch-aware"})
+    app.get_option(name)->needs(out)->excludes(scenarios);
+  for (const char* name : {"--held-out", "--units", "--json"}) app.get_option(name)->excludes(scenarios);
   try {
     app.parse(count, values);
     if (out->count() + measured->count() == 0 && arguments.anomaly.empty() && arguments.sine.empty() &&

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "support/process.hpp"
 
@@ -94,6 +95,24 @@ TEST_CASE("a file whose place is taken is named, and nothing half-written stays 
   CHECK(finished.status == 1);
   CHECK(finished.errors.find("sine.tflite: Is a directory") != std::string::npos);
   CHECK_FALSE(std::filesystem::exists(folder / "sine.tflite.partial"));
+}
+
+TEST_CASE("modelgen refuses options that it would pass over") {
+  const TemporaryFolder folder;
+  const std::string out = folder / "out", model = folder / "base.tflite", windows = folder / "windows.bin";
+  for (const std::vector<std::string>& options :
+       {std::vector<std::string>{"--sine", out, "--windows", windows},
+        {"--measure", model, "--out", out},
+        {"--measure", model, "--from-scratch"},
+        {"--scenarios", "--sine", out},
+        {"--scenarios", "--out", out, "--json"},
+        {"--scenarios", "--out", out, "--units", "150"}}) {
+    std::vector<std::string> command = {program(), "--quick"};
+    command.insert(command.end(), options.begin(), options.end());
+    CAPTURE(options.back());
+    CHECK(run_program(command).status == 2);
+  }
+  CHECK(std::filesystem::is_empty(folder.path()));
 }
 
 TEST_CASE("modelgen fails with one line where it cannot write") {
