@@ -49,21 +49,25 @@ class Model:
     def items(self, vector):
         return [at + self.u32(at) for at in range(vector + 4, vector + 4 + 4 * self.u32(vector), 4)] if vector else []
 
+    def buffers(self, kind):
+        """{offset: length}, each once: tensors may share one."""
+        return {at: length for is_kind, _, at, length in self.tensors if is_kind == kind}
+
     def weights(self, kind):
-        return [self.data[at:at + length] for is_kind, _, at, length in self.tensors if is_kind == kind]
+        return [self.data[at:at + length] for at, length in self.buffers(kind).items()]
 
     def unsigned(self):
         changed = bytearray(self.data)
-        for kind, type_at, at, length in self.tensors:
-            if kind != INT8: continue
-            changed[type_at] = UINT8
+        for kind, type_at, _, _ in self.tensors:
+            if kind == INT8: changed[type_at] = UINT8
+        for at, length in self.buffers(INT8).items():
             for i in range(at, at + length): changed[i] ^= 0x80
         return bytes(changed)
 
     def clustered(self):
         changed = bytearray(self.data)
-        for kind, _, at, length in self.tensors:
-            if kind != INT8 or length < 256: continue
+        for at, length in self.buffers(INT8).items():
+            if length < 256: continue
             weights = struct.unpack_from(f"{length}b", self.data, at)
             nearest = clusters(weights)
             changed[at:at + length] = struct.pack(f"{length}b", *(nearest[weight] for weight in weights))
