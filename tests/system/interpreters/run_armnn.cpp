@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a model with Arm NN's reference backend, on every input of a file that has one or several, one after the other;
 // so the outputs are written. usage: run_armnn MODEL INPUTS OUTPUTS [RECORDED]
-// RECORDED is the model that the inputs are for, else MODEL: where MODEL's int8 input has another scale or zero point, it gets the
-// same real values.
+// RECORDED is the model that the inputs are for, else MODEL: where MODEL's int8 input has another scale or zero point,
+// it gets the same real values.
 #include <algorithm>
 #include <armnn/ArmNN.hpp>
 #include <armnnTfLiteParser/ITfLiteParser.hpp>
