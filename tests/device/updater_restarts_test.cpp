@@ -109,6 +109,52 @@ TEST_CASE(
   CHECK(cuts > 1000);
 }
 
+TEST_CASE(
+    "a slot that a commit may have made active is not written on the word of a journal that can't say so") {
+  const Models models;
+  const auto make_flash = [&] {
+    WideFlash flash({"small", 256, 8, true, Erased::ones}, kSmallLayout.journal.end());
+    flash.install(0, view(models.base));
+    return flash;
+  };
+  WideFlash uncut = make_flash();
+  REQUIRE(live_on(uncut, models) == Status::ok);
+  unsigned resumed = 0;
+  unsigned committed = 0;
+  // The seal of the commit's first copy is among these operations.
+  for (std::uint32_t last = 8; last <= 11; ++last) {
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+      CAPTURE(last);
+      CAPTURE(seed);
+      WideFlash flash = make_flash();
+      flash.reseed(seed);
+      flash.cut_at(uncut.operations() - last, {CutPosition::last_unit, Torn::unstable});
+      CHECK_THROWS_AS((void)live_on(flash, models), PowerCut);
+      flash.faults().stop_programs(kSmallLayout.journal);
+      for (unsigned boots = 0; boots < 16; ++boots) {
+        flash.reboot();
+        ModelStore<SmallConfig> store(flash, kSmallLayout);
+        (void)store.boot(models.factory);
+        const bool is_new = store.active().slot == SlotId::b;
+        REQUIRE(active_bytes(store, flash) == (is_new ? models.target : models.base));
+        committed += is_new;
+        Updater<SmallConfig> updater(store);
+        if (updater.resume() != Status::ok) continue;
+        ++resumed;
+        // Behind what the journal refuses comes the slot's last block.
+        flash.reset_operations();
+        flash.cut_at(1 + boots % 3, {CutPosition::before, Torn::old});
+        try {
+          (void)updater.feed(view(models.patch).from(updater.resume_offset()));
+        } catch (const PowerCut&) {
+        }
+      }
+    }
+  }
+  CHECK(resumed > 10);
+  CHECK(committed > 10);
+}
+
 namespace {
 
 /// A device whose firmware was cut in an update of which the journal has the updater's state.

@@ -79,8 +79,11 @@ class Checkpoints {
   }
 
   /// Repeats how far an interrupted update came, before anything is done about it: what it goes on from can
-  /// then not change its mind at the next restart. ok, would_block.
+  /// then not change its mind at the next restart. Nor can the state: a newer one that was only found not to count may
+  /// call what the slot holds a model. ok, would_block, else as the journal's `restore_state`.
   [[nodiscard]] Status repeat_progress(Store& store) {
+    const Status status = store.journal().restore_state();
+    if (status != Status::ok) return status;
     log_.start(replay_end_);
     return mark(store, durable_);
   }

@@ -111,6 +111,24 @@ TEST_CASE("blocks that are whole are marked once, and repeated before an update 
   CHECK(device.contents.log.size() == 4);
 }
 
+TEST_CASE("an update goes on only where the state that it rests on stands for good") {
+  CheckpointDevice device;
+  Checkpoints<ResumableConfig> writer;
+  log_patch(writer, device, 190);
+  device.restart();
+  Checkpoints<ResumableConfig> checkpoints;
+  REQUIRE(checkpoints.find(*device.store));
+  const std::size_t records = device.contents.log.size();
+  for (const Status status : {Status::would_block, Status::program_failed, Status::journal_worn}) {
+    device.journal->restored = status;
+    CHECK(checkpoints.repeat_progress(*device.store) == status);
+    CHECK(device.contents.log.size() == records);
+  }
+  device.journal->restored = Status::ok;
+  CHECK(checkpoints.repeat_progress(*device.store) == Status::ok);
+  CHECK(device.contents.log.size() == records + 1);
+}
+
 TEST_CASE("a mark that ends a log without room to repeat it does not count") {
   CheckpointDevice device;
   Checkpoints<ResumableConfig> writer;

@@ -14,13 +14,15 @@ namespace tmd::test {
 struct RoomyJournal : RamJournal {
   using RamJournal::RamJournal;
   bool is_full = false;
-  Status answer = Status::ok;  ///< Of appends.
+  Status answer = Status::ok;    ///< Of appends.
+  Status restored = Status::ok;  ///< The answer where a state is written anew.
   mutable std::uint32_t asked_records = 0;
 
   bool has_room(std::uint32_t records, std::uint32_t) const {
     asked_records = records;
     return !is_full;
   }
+  Status restore_state() { return restored == Status::ok ? RamJournal::restore_state() : restored; }
   Status append(RecordKind kind, std::uint32_t number, ConstBytes payload) {
     return answer == Status::ok ? RamJournal::append(kind, number, payload) : answer;
   }
