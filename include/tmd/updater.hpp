@@ -70,8 +70,9 @@ class Updater : protected detail::UpdateSteps<Config> {
 
   /// Starts a new update; what an interrupted one had is given up as soon as the new patch's manifest is
   /// accepted. Where this updater is writing one, to begin that patch anew is an attempt (`kMostAttempts`), also after
-  /// `abort`. ok; would_block; wrong_state before the store's `boot` is done; trial_pending where the active
-  /// model waits for `confirm`, and is neither damaged nor unsuitable as far as `boot` looked.
+  /// `abort`, or a `resume` that found nothing to go on with. ok; would_block; wrong_state before the store's `boot` is
+  /// done; trial_pending where the active model waits for `confirm`, and is neither damaged nor unsuitable as far as
+  /// `boot` looked.
   [[nodiscard]] Status begin() {
     const Status status = enter();
     if (status != Status::ok) return status;
@@ -90,6 +91,8 @@ class Updater : protected detail::UpdateSteps<Config> {
   [[nodiscard]] Status resume() {
     Status status = enter();
     if (status != Status::ok) return status;
+    // Not where there is something to go on with: `hold` takes it back.
+    if (opened_ && is_open()) store_->give_up();
     epoch_ = store_->take_over();
     phase_ = Phase::idle;
     if (!checkpoints().find(*store_)) return Status::not_found;

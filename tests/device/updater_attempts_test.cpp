@@ -136,3 +136,25 @@ TEST_CASE(
   CHECK(device.store().snapshot().attempts == 0);
   CHECK(device.update(patch) == Status::ok);
 }
+
+namespace {
+template <class Flash>
+struct KeepsNoLog : UnsignedConfig<Flash> {
+  static constexpr std::uint32_t kCheckpointInterval = 0;
+};
+}  // namespace
+
+TEST_CASE("an update that is not resumed is an attempt once it is begun anew without a restart") {
+  const Scattered update;
+  const Bytes patch = make_patch(update.base, update.target);
+  const Bytes part(patch.begin(), patch.end() - 100);
+  Device<KeepsNoLog> device(update.base);
+  unsigned taken = 0;
+  for (Status status = Status::need_more; status == Status::need_more && taken < 100; ++taken) {
+    REQUIRE(device.updater().resume() == Status::not_found);
+    REQUIRE(device.updater().begin() == Status::ok);
+    status = device.feed(part, pieces_of(500));
+  }
+  CHECK(taken == KeepsNoLog<Device<KeepsNoLog>::Flash>::kMostAttempts + 2);
+  CHECK(device.update(patch) == Status::too_many_attempts);
+}
