@@ -80,11 +80,18 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   /// wiped first.
   [[nodiscard]] Status open_staging(const FragmentPlan& plan) {
     if (store_ == nullptr || !store_->is_ready()) return Status::wrong_state;
-    // What was only found to need no patch may not be there at the next start.
     Status status = store_->enter();
-    if (status == Status::ok) status = store_->journal().restore_state();
     if (status != Status::ok) return status;
     const InPlaceStage stage = store_->snapshot().in_place;
+    if (stage == InPlaceStage::staged && staging_->is_open() && !(staging_->plan() == plan)) {
+      // The state that says that there is no going on without it may have been written already, but not answered.
+      store_->release();
+      status = store_->abandon_update(false);
+    } else {
+      // What was only found to need no patch may not be there at the next start.
+      status = store_->journal().restore_state();
+    }
+    if (status != Status::ok) return status;
     const bool is_needed = store_->needs_staged_patch();
     if (is_needed && !staging_->is_open()) {
       status = staging_->reopen();
@@ -227,6 +234,8 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
 
   /// An error while there is no model. The journal has what is needed to try again; but not for ever.
   Status fail(Status status) {
+    // Of a commit that failed the state may count: then the journal has nothing else to try again from.
+    if (step_ == Step::commit) return status;
     rest();
     store_->release();
     // A read may fail once and not again.

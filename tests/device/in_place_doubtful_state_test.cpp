@@ -39,3 +39,28 @@ TEST_CASE("the staged patch is not given up on the word of a state that can't be
   });
   CHECK(doubtful > 10);
 }
+
+TEST_CASE(
+    "another patch is staged only once no state can say any more that there is no going on without this "
+    "one") {
+  const InPlacePair pair;
+  const FragmentPlan other = StagedPatch(100, 64, 99).plan;
+  ReversibleSlot device(pair.base, pair.reversible());
+  stage(device);
+  ReversibleSlot later(pair.base, pair.reversible());
+  const auto boot_after_a_cut = [&] {
+    later.put_flash(device.flash());
+    return later.boot();
+  };
+  while (boot_after_a_cut() == Status::ok) REQUIRE(device.updater().apply() == Status::would_block);
+  REQUIRE_FALSE(device.store().is_being_overwritten());
+  REQUIRE(patiently([&] { return device.updater().open_staging(other); }) == Status::ok);
+  CHECK(boot_after_a_cut() == Status::ok);
+  CHECK(later.active_bytes() == pair.base);
+  CHECK_FALSE(device.updater().is_pending());
+  // The right one comes again.
+  REQUIRE(patiently([&] { return device.updater().open_staging(device.patch().plan); }) == Status::ok);
+  REQUIRE(device.receive() == Status::ok);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
+}

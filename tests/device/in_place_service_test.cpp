@@ -61,6 +61,26 @@ TEST_CASE("a boot whose end of a trial can't be written down leaves the target, 
   CHECK(device.active_bytes() == pair.base);
 }
 
+TEST_CASE("a commit that flash refuses once costs no model: it is tried again") {
+  const InPlacePair pair;
+  OneSlot smooth(pair.base, pair.patch());
+  stage(smooth);
+  smooth.flash().reset_operations();
+  REQUIRE(smooth.apply() == Status::ok);
+  for (std::uint32_t last = 1; last <= 16; ++last) {
+    CAPTURE(last);
+    OneSlot device(pair.base, pair.patch());
+    stage(device);
+    device.flash().reset_operations();
+    device.flash().faults().plan({FaultKind::refused, smooth.flash().operations() - last});
+    CHECK(device.apply() == Status::program_failed);
+    CHECK(device.apply() == Status::ok);
+    CHECK(device.active_bytes() == pair.target);
+    CHECK(device.boot() == Status::ok);
+    CHECK(device.active_bytes() == pair.target);
+  }
+}
+
 TEST_CASE("a model that a boot finds damaged on trial gives way to a full one") {
   const InPlacePair pair;
   Checks device(pair.base, pair.reversible());

@@ -170,10 +170,8 @@ class Steps : public Decoding<Config, Staging> {
   }
 
   Status open() {
-    if (!plan().is_back) {
-      const Status status = store_->begin_in_place(plan().identity, plan().security_counter);
-      if (status != Status::ok) return status;
-    }
+    const Status status = store_->begin_in_place(plan().identity, plan().security_counter);
+    if (status != Status::ok) return status;
     store_->hold();
     attach_ring();
     ring().keep_from(RingMap<true>::kNoBlock);

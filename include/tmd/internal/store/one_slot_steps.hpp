@@ -24,15 +24,18 @@ class OneSlotSteps : public BootSteps<Config> {
 
  public:
   /// The patch with this identity and security counter lies in the staging area and is about to be tried out. The
-  /// model stays what it is.
+  /// model stays what it is. Where it is to be taken back that is written anew: an earlier try may have kept the
+  /// updater's state, and got no answer; it speaks of a ring that is written now.
   [[nodiscard]] Status begin_in_place(std::uint32_t identity, std::uint32_t counter) {
     Snapshot& next = state_.change();
-    if (next.is_updating()) suspect(next, SlotId::a);
-    next.count_for(identity, counter);
-    next.set_updating(true);
-    next.in_place = InPlaceStage::staged;
-    // The ring is needed now: no restart goes on erasing it.
-    next.set_erasing(0);
+    if (!is_returning()) {
+      if (next.is_updating()) suspect(next, SlotId::a);
+      next.count_for(identity, counter);
+      next.set_updating(true);
+      next.in_place = InPlaceStage::staged;
+      // The ring is needed now: no restart goes on erasing it.
+      next.set_erasing(0);
+    }
     return state_.write();
   }
 

@@ -70,3 +70,31 @@ TEST_CASE("a patch that changes nothing is on trial, and taken back, like any ot
   CHECK(device.store().active().state == ModelState::reverted);
   CHECK(device.active_bytes() == pair.base);
 }
+
+TEST_CASE("a way back that is begun again leaves no state that speaks of another ring") {
+  const InPlacePair pair;
+  OnTrial device(pair);
+  REQUIRE(patiently([&] { return device.store().revert(); }) == Status::updating);
+  ReversibleSlot later(pair.base, pair.reversible());
+  const auto is_being_undone_after_a_cut = [&] {
+    later.put_flash(device.flash());
+    REQUIRE(later.boot() == Status::updating);
+    return later.store().is_being_overwritten();
+  };
+  // The first copy of the state is there, and not yet answered.
+  while (!is_being_undone_after_a_cut()) REQUIRE(device.updater().apply() == Status::would_block);
+  REQUIRE(device.store().is_returning());
+  REQUIRE(device.updater().begin() == Status::trial_pending);
+  unsigned cuts = 0;
+  for (Status status = Status::would_block; status != Status::ok; status = device.updater().apply()) {
+    REQUIRE(status == Status::would_block);
+    if (!device.store().is_returning() || !is_being_undone_after_a_cut()) continue;
+    ++cuts;
+    CAPTURE(cuts);
+    REQUIRE(patiently([&] { return later.staging().reopen(); }) == Status::ok);
+    CHECK(later.apply() == Status::ok);
+    CHECK(later.active_bytes() == pair.base);
+  }
+  CHECK(cuts > 0);
+  check_is_back(device, pair);
+}
