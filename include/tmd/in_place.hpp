@@ -73,11 +73,11 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   }
 
   /// Opens the staging area for a patch that is going to be received: as Staging::open, but what is still needed of the
-  /// patch that it holds stays. trial_pending for another patch while the staged one is the way back of the model on
-  /// trial: `confirm` or `revert` first; updating while it is being applied, or its target taken back; wrong_state
-  /// before the store's `boot` is done; journal_worn and flash errors where the journal can't be trusted to say the
-  /// same after a restart. An area that holds no patch is opened for any; one that holds a patch of no use has to be
-  /// wiped first.
+  /// patch that it holds stays; one that is being tried out is given up for another. trial_pending for another patch
+  /// while the staged one is the way back of the model on trial: `confirm` or `revert` first; updating while it is
+  /// being applied, or its target taken back; wrong_state before the store's `boot` is done; journal_worn and flash
+  /// errors where the journal can't be trusted to say the same after a restart. An area that holds no patch is opened
+  /// for any; one that holds a patch of no use has to be wiped first.
   [[nodiscard]] Status open_staging(const FragmentPlan& plan) {
     if (store_ == nullptr || !store_->is_ready()) return Status::wrong_state;
     Status status = store_->enter();
