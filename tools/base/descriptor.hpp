@@ -3,7 +3,10 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
+
+#include "tmd/bytes.hpp"
 
 namespace tmd::host {
 
@@ -24,5 +27,16 @@ class Descriptor {
  private:
   int number_;
 };
+
+/// Writes all of it. False, with the reason in `errno`, where that can't be done.
+[[nodiscard]] inline bool write_all(int descriptor, ConstBytes bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes = bytes.from(static_cast<std::size_t>(written));
+  }
+  return true;
+}
 
 }  // namespace tmd::host

@@ -33,16 +33,6 @@ std::size_t size_that_fits(const Descriptor& file, const std::filesystem::path& 
   return static_cast<std::size_t>(size);
 }
 
-/// Writes all of it, or throws.
-void write_all(int descriptor, ConstBytes bytes, const std::filesystem::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("write", path, errno);
-    bytes = bytes.from(static_cast<std::size_t>(written));
-  }
-}
-
 /// Removes the temporary file unless it became the real one.
 class TemporaryFile {
  public:
@@ -132,10 +122,11 @@ void write_file(const std::filesystem::path& path, ConstBytes bytes, Readers rea
   if (is_written_straight(place, path)) {
     const Descriptor file(::open(place.c_str(), O_WRONLY | O_CLOEXEC));
     if (file.number() < 0) fail("write", path, errno);
-    return write_all(file.number(), bytes, path);
+    if (!write_all(file.number(), bytes)) fail("write", path, errno);
+    return;
   }
   TemporaryFile temporary(place);
-  write_all(temporary.descriptor(), bytes, path);
+  if (!write_all(temporary.descriptor(), bytes)) fail("write", path, errno);
   const mode_t mode = mode_for(place, readers);
   if (::fchmod(temporary.descriptor(), mode) != 0 || ::fsync(temporary.descriptor()) != 0) {
     fail("write", path, errno);

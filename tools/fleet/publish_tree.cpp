@@ -115,11 +115,8 @@ class Tree {
     throw Error(fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(errno)));
   }
   static void write(int file, std::string_view text, const fs::path& path) {
-    while (!text.empty()) {
-      const ssize_t written = ::write(file, text.data(), text.size());
-      if (written < 0 && errno != EINTR) fail("write", path);
-      if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
-    }
+    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+    if (!write_all(file, ConstBytes(bytes, text.size()))) fail("write", path);
   }
   void announce() const {
     if (before_operation_) before_operation_();

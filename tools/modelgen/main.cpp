@@ -3,21 +3,18 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <vector>
 
+#include "base/bytes.hpp"
+#include "base/files.hpp"
 #include "modelgen/anomaly.hpp"
 #include "modelgen/evaluation.hpp"
 #include "modelgen/experiment.hpp"
@@ -27,6 +24,7 @@
 
 namespace {
 
+namespace host = tmd::host;
 using modelgen::TrainedModel;
 
 constexpr std::size_t kRecorded = 60;
@@ -51,25 +49,6 @@ struct Arguments {
   bool json = false;
 };
 
-/// Whole or not at all: a file of the final name is never half a model, and where it cannot be written none stays.
-void write_file(const std::filesystem::path& path, const std::vector<std::uint8_t>& bytes) {
-  std::filesystem::path partial = path;
-  partial += ".partial";
-  std::error_code error;
-  errno = 0;
-  {
-    std::ofstream file(partial, std::ios::binary);
-    file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    file.flush();
-    if (!file) error.assign(errno == 0 ? EIO : errno, std::generic_category());
-  }
-  if (!error) std::filesystem::rename(partial, path, error);
-  if (!error) return;
-  std::error_code ignored;
-  std::filesystem::remove(partial, ignored);
-  throw std::runtime_error(fmt::format("cannot write {}: {}", path.string(), error.message()));
-}
-
 modelgen::Progress terminal_progress() {
   if (isatty(STDERR_FILENO) == 0) return {};
   return [](const std::string& name, int epoch, int epochs, float loss) {
@@ -82,8 +61,8 @@ modelgen::Progress terminal_progress() {
 void write_scenarios(const Arguments& arguments, const modelgen::Effort& effort) {
   std::filesystem::create_directories(arguments.directory);
   const auto keep = [&](const modelgen::Step& step) {
-    write_file(arguments.directory / (step.name + ".base.tflite"), step.base);
-    write_file(arguments.directory / (step.name + ".target.tflite"), step.target);
+    host::write_file(arguments.directory / (step.name + ".base.tflite"), host::view(step.base));
+    host::write_file(arguments.directory / (step.name + ".target.tflite"), host::view(step.target));
     fmt::print("{:<24} {}\n", step.name, step.what);
     std::fflush(stdout);
   };
@@ -133,14 +112,10 @@ void print_table(const Arguments& arguments, const modelgen::Effort& effort) {
   print_heading();
 }
 
-std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
+std::vector<std::uint8_t> read_model(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path))
     throw std::runtime_error(fmt::format("cannot read {}: it is a folder; give a model", path.string()));
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
-  if (!file) throw std::runtime_error(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
-  return bytes;
+  return host::read_file(path);
 }
 
 float accuracy_of(const std::string& path, const std::vector<std::uint8_t>& file,
@@ -154,7 +129,7 @@ float accuracy_of(const std::string& path, const std::vector<std::uint8_t>& file
 void measure(const Arguments& arguments, const modelgen::Experiment& experiment) {
   nlohmann::json models = nlohmann::json::array();
   for (const std::string& path : arguments.measure) {
-    const std::vector<std::uint8_t> file = read_file(path);
+    const std::vector<std::uint8_t> file = read_model(path);
     const float part = accuracy_of(path, file, experiment);
     models.push_back({{"file", path}, {"other_users", {{"int8", part}}}});
     if (!arguments.json)
@@ -179,7 +154,7 @@ void write_inputs(const Arguments& arguments, const modelgen::Experiment& experi
     inputs.insert(inputs.end(), start, start + static_cast<std::ptrdiff_t>(kSize));
   }
   std::filesystem::create_directories(arguments.inputs);
-  write_file(arguments.inputs / "windows.bin", inputs);
+  host::write_file(arguments.inputs / "windows.bin", host::view(inputs));
 }
 
 /// For examples/anomaly: two detectors with their thresholds, and what a sensor writes in summer.
@@ -191,8 +166,8 @@ void write_anomaly(const std::filesystem::path& directory, std::uint64_t seed) {
       modelgen::train_detector(std::span(kBoth).first(1), random.stream(1));
   const modelgen::AnomalyDetector second = modelgen::train_on(first, kBoth, random.stream(2));
   const auto write = [&](const std::string& name, const modelgen::AnomalyDetector& detector) {
-    write_file(directory / (name + ".tflite"), detector.file);
-    write_file(directory / (name + ".threshold"), modelgen::companion_of(detector));
+    host::write_file(directory / (name + ".tflite"), host::view(detector.file));
+    host::write_file(directory / (name + ".threshold"), host::view(modelgen::companion_of(detector)));
   };
   write("first", first);
   write("second", second);
@@ -200,7 +175,7 @@ void write_anomaly(const std::filesystem::path& directory, std::uint64_t seed) {
   const auto write_readings = [&](const std::string& name,
                                   const std::vector<modelgen::TemperatureWindow>& windows) {
     const std::string text = modelgen::text_of(windows);
-    write_file(directory / (name + ".txt"), std::vector<std::uint8_t>(text.begin(), text.end()));
+    host::write_file(directory / (name + ".txt"), text);
   };
   write_readings("winter", modelgen::normal_readings(modelgen::winter(), kShown, random.stream(3)));
   write_readings("summer", modelgen::normal_readings(modelgen::summer(), kShown, random.stream(4)));
@@ -210,8 +185,9 @@ void write_anomaly(const std::filesystem::path& directory, std::uint64_t seed) {
 void write_sine(const std::filesystem::path& directory, std::uint64_t seed) {
   std::filesystem::create_directories(directory);
   const modelgen::SineModel first = modelgen::train_sine(modelgen::Random(seed));
-  write_file(directory / "sine.tflite", first.file);
-  write_file(directory / "better.tflite", modelgen::improve_sine(first, modelgen::Random(seed)).file);
+  host::write_file(directory / "sine.tflite", host::view(first.file));
+  host::write_file(directory / "better.tflite",
+                   host::view(modelgen::improve_sine(first, modelgen::Random(seed)).file));
 }
 
 void write_language(const Arguments& arguments) {
@@ -219,7 +195,7 @@ void write_language(const Arguments& arguments) {
   const modelgen::LanguagePair pair =
       modelgen::train_language(modelgen::Random(arguments.seed), arguments.language_units);
   const auto write = [&](const std::string& name, const modelgen::LanguageModel& model) {
-    write_file(arguments.language / name, model.file);
+    host::write_file(arguments.language / name, host::view(model.file));
     fmt::print("{:<17}{:>9} bytes, {:.2f} nats a letter of the first text, {:.2f} of the second\n", name,
                model.file.size(), model.first_text, model.second_text);
   };
@@ -241,7 +217,7 @@ void run(const Arguments& arguments) {
   if (!arguments.json) print_table(arguments, effort);
   nlohmann::json models = nlohmann::json::array();
   const auto keep = [&](const TrainedModel& model, const TrainedModel& base) {
-    write_file(arguments.directory / (model.name + ".tflite"), model.file);
+    host::write_file(arguments.directory / (model.name + ".tflite"), host::view(model.file));
     models.push_back(json_of(model, base));
     if (!arguments.json) print_row(model, base);
     std::fflush(stdout);
@@ -256,9 +232,9 @@ void run(const Arguments& arguments) {
     keep(model, base);
   }
   if (!arguments.windows.empty())
-    write_file(arguments.windows,
-               modelgen::recorded_windows({base.file.data(), base.file.size()},
-                                          std::span(experiment.held_out()).first(kRecorded)));
+    host::write_file(arguments.windows, host::view(modelgen::recorded_windows(
+                                            {base.file.data(), base.file.size()},
+                                            std::span(experiment.held_out()).first(kRecorded))));
   if (!arguments.inputs.empty()) write_inputs(arguments, experiment, base);
   if (arguments.from_scratch) keep(experiment.from_scratch(), base);
   if (!arguments.json) return;

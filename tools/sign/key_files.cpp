@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/descriptor.hpp"
 #include "base/error.hpp"
 #include "tmd/digest/digests.hpp"
 #include "tmd/internal/auth/key_thumbprint.hpp"
@@ -15,38 +16,12 @@
 namespace tmd::host::sign {
 namespace {
 
-/// A file descriptor that is closed again.
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (descriptor_ > STDIN_FILENO) ::close(descriptor_);
-  }
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-bool write_all(int descriptor, const std::uint8_t* data, std::size_t size) {
-  for (std::size_t done = 0; done < size;) {
-    const ssize_t written = ::write(descriptor, data + done, size - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    done += static_cast<std::size_t>(written);
-  }
-  return true;
-}
-
-void write_new_file(const std::string& path, const std::uint8_t* data, std::size_t size, mode_t mode,
-                    const char* advice) {
+void write_new_file(const std::string& path, ConstBytes bytes, mode_t mode, const char* advice) {
   // O_EXCL: neither an existing key nor what a planted link points to is overwritten.
-  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-  if (file.get() < 0 && errno == EEXIST) throw Error(path + " exists, and " + advice);
-  if (file.get() < 0) throw Error("cannot create " + path + ": " + std::strerror(errno));
-  if (write_all(file.get(), data, size) && (::fsync(file.get()) == 0 || errno == EINVAL)) return;
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  if (file.number() < 0 && errno == EEXIST) throw Error(path + " exists, and " + advice);
+  if (file.number() < 0) throw Error("cannot create " + path + ": " + std::strerror(errno));
+  if (write_all(file.number(), bytes) && (::fsync(file.number()) == 0 || errno == EINVAL)) return;
   const std::string reason = std::strerror(errno);
   ::unlink(path.c_str());
   throw Error("cannot write " + path + ": " + reason);
@@ -108,12 +83,12 @@ Bytes VerificationKey::thumbprint() const {
 
 SecretBytes read_key_text(const std::string& path) {
   constexpr std::size_t kLimit = 64 * 1024;
-  const File file(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) throw Error("cannot read " + path + ": " + std::strerror(errno));
+  const Descriptor file(path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) throw Error("cannot read " + path + ": " + std::strerror(errno));
   SecretBytes buffer(kLimit + 1);  // of full size from the start: growing would leave copies behind
   std::size_t filled = 0;
   while (filled < buffer.size()) {
-    const ssize_t got = ::read(file.get(), buffer.data() + filled, buffer.size() - filled);
+    const ssize_t got = ::read(file.number(), buffer.data() + filled, buffer.size() - filled);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw Error("cannot read " + path + ": " + std::strerror(errno));
     if (got == 0) break;
@@ -172,13 +147,13 @@ SecretBytes read_secret(const std::string& path, CoseAlgorithm algorithm) {
 }
 
 void write_secret_file(const std::string& path, ConstBytes content) {
-  write_new_file(path, content.data(), content.size(), S_IRUSR | S_IWUSR,
+  write_new_file(path, content, S_IRUSR | S_IWUSR,
                  "no key is written over; give another name, or --existing where it is the key");
 }
 
 void write_public_file(const std::string& path, std::string_view content) {
   const Bytes bytes(content.begin(), content.end());
-  write_new_file(path, bytes.data(), bytes.size(), S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH,
+  write_new_file(path, host::view(bytes), S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH,
                  "nothing is written over; give another name");
 }
 
