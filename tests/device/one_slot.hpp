@@ -36,14 +36,8 @@ inline host::EncodedBody make_body(const host::Bytes& base, const host::Bytes& t
 inline host::format::PatchParts parts_in_place(const host::Bytes& base, const host::Bytes& target,
                                                const codec::ReadWindow& window,
                                                const host::EncodedBody& body) {
-  host::format::PatchParts parts;
-  parts.base = digest_of(DigestKind::sha256, host::view(base));
-  parts.target = digest_of(DigestKind::sha256, host::view(target));
-  parts.base_length = static_cast<std::uint32_t>(base.size());
-  parts.target_length = static_cast<std::uint32_t>(target.size());
-  parts.codec_parameters = body.parameters;
+  host::format::PatchParts parts = parts_of_body(base, target, body, DigestKind::sha256);
   if (!window.is_open()) parts.entries = {in_place_entry(window)};
-  parts.body_length = static_cast<std::uint32_t>(body.bytes.size());
   return parts;
 }
 

@@ -24,13 +24,7 @@ struct EncryptedUpdate {
 
   EncryptedUpdate() {
     const host::EncodedBody body = encoded(base, target);
-    host::format::PatchParts parts;
-    parts.base = digest_of(DigestKind::crc32, view(base));
-    parts.target = digest_of(DigestKind::crc32, view(target));
-    parts.base_length = static_cast<std::uint32_t>(base.size());
-    parts.target_length = static_cast<std::uint32_t>(target.size());
-    parts.codec_parameters = body.parameters;
-    parts.body_length = static_cast<std::uint32_t>(body.bytes.size());
+    host::format::PatchParts parts = parts_of_body(base, target, body, DigestKind::crc32);
     encrypt(parts);
     patch = host::format::join_patch(host::format::write_manifest(parts), {}, body.bytes);
     Encrypted::TestUpdater::Policies policies;

@@ -18,10 +18,10 @@ inline host::EncodedBody encoded(const host::Bytes& base, const host::Bytes& tar
   return host::encode_body(host::view(base), host::view(target), options);
 }
 
-/// A format 2 patch, unsigned, whose manifest is right and whose body is this one.
-inline host::Bytes patch_of_body(const host::Bytes& base, const host::Bytes& target,
-                                 const host::EncodedBody& body, DigestKind kind = DigestKind::crc32,
-                                 std::vector<host::format::EntryToWrite> entries = {}) {
+/// What a right manifest says of this body, with these entries.
+inline host::format::PatchParts parts_of_body(const host::Bytes& base, const host::Bytes& target,
+                                              const host::EncodedBody& body, DigestKind kind,
+                                              std::vector<host::format::EntryToWrite> entries = {}) {
   host::format::PatchParts parts;
   parts.base = digest_of(kind, host::view(base));
   parts.target = digest_of(kind, host::view(target));
@@ -30,6 +30,14 @@ inline host::Bytes patch_of_body(const host::Bytes& base, const host::Bytes& tar
   parts.codec_parameters = body.parameters;
   parts.entries = std::move(entries);
   parts.body_length = static_cast<std::uint32_t>(body.bytes.size());
+  return parts;
+}
+
+/// A format 2 patch, unsigned, whose manifest is right and whose body is this one.
+inline host::Bytes patch_of_body(const host::Bytes& base, const host::Bytes& target,
+                                 const host::EncodedBody& body, DigestKind kind = DigestKind::crc32,
+                                 std::vector<host::format::EntryToWrite> entries = {}) {
+  const host::format::PatchParts parts = parts_of_body(base, target, body, kind, std::move(entries));
   return host::format::join_patch(host::format::write_manifest(parts), {}, body.bytes);
 }
 

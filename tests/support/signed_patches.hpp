@@ -3,9 +3,9 @@
 
 #include <random>
 
-#include "codec/encode_body.hpp"
 #include "format/container.hpp"
 #include "support/hex.hpp"
+#include "support/make_patch.hpp"
 #include "support/named_key.hpp"
 #include "tmd/digest/digests.hpp"
 
@@ -42,17 +42,9 @@ struct Update {
   Update(Bytes base_model, Bytes target_model, std::vector<host::format::EntryToWrite> entries = {},
          DigestKind kind = DigestKind::sha256)
       : base(std::move(base_model)), target(std::move(target_model)) {
-    host::EncodeOptions options;
-    options.effort = host::Effort::quick;  // what is tested is who may send it
-    const host::EncodedBody encoded = host::encode_body(view(base), view(target), options);
-    body = encoded.bytes;
-    parts.base = digest_of(kind, view(base));
-    parts.target = digest_of(kind, view(target));
-    parts.base_length = static_cast<std::uint32_t>(base.size());
-    parts.target_length = static_cast<std::uint32_t>(target.size());
-    parts.codec_parameters = encoded.parameters;
-    parts.entries = std::move(entries);
-    parts.body_length = static_cast<std::uint32_t>(body.size());
+    host::EncodedBody made = encoded(base, target);
+    parts = parts_of_body(base, target, made, kind, std::move(entries));
+    body = std::move(made.bytes);
   }
 
   Bytes unsigned_patch() const {

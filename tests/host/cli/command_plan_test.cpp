@@ -9,16 +9,25 @@
 using namespace tmd;
 using namespace tmd::test;
 
+namespace {
+
+/// What `tmd plan` says of these sources.
+json planned(const std::string& sources, const std::vector<std::string>& arguments) {
+  std::vector<std::string> all = {"plan", "--json", sources};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  const Finished finished = run_tmd(all);
+  CAPTURE(finished.errors);
+  REQUIRE(finished.status == 0);
+  return json::parse(finished.output);
+}
+
+}  // namespace
+
 TEST_CASE("a device takes the fewest bytes: a direct patch, a chain, or the full model") {
   const ReleasedFleet fleet;
   REQUIRE(fleet.diff().status == 0);
   const auto plan = [&](const std::vector<std::string>& arguments) {
-    std::vector<std::string> all = {"plan", "--json", fleet.patches};
-    all.insert(all.end(), arguments.begin(), arguments.end());
-    const Finished finished = run_tmd(all);
-    CAPTURE(finished.errors);
-    REQUIRE(finished.status == 0);
-    return json::parse(finished.output);
+    return planned(fleet.patches, arguments);
   };
   SUBCASE("direct, the device named by version, file, and digest") {
     const json by_version = plan({"--device", "1.1.0"});
@@ -58,10 +67,7 @@ TEST_CASE("a device takes the fewest bytes: a direct patch, a chain, or the full
 TEST_CASE("a plan from a folder of models measures the patches that would be made") {
   const ReleasedFleet fleet;
   std::filesystem::remove(fleet.released + "/factory.bin");
-  const Finished finished = run_tmd({"plan", fleet.released, "--device", "1.0.0", "--json"});
-  CAPTURE(finished.errors);
-  REQUIRE(finished.status == 0);
-  const json plan = json::parse(finished.output);
+  const json plan = planned(fleet.released, {"--device", "1.0.0"});
   CHECK(plan["target"]["version"] == "1.2.0");
   CHECK(plan["recommendation"] == "direct");
   CHECK(plan["chain"]["patches"].size() == 2);
@@ -77,7 +83,7 @@ TEST_CASE("a patch is measured with what its manifest says of the target") {
   std::filesystem::copy_file(models / "base.tflite", base);
   std::filesystem::copy_file(models / "operator.tflite", target);
   REQUIRE(run_tmd({"diff", base, target, "-o", patch}).status == 0);
-  const json plan = json::parse(run_tmd({"plan", folder, "--device", "1.0.0", "--json"}).output);
+  const json plan = planned(folder, {"--device", "1.0.0"});
   CHECK(plan["direct"]["bytes"] == std::filesystem::file_size(patch));
 }
 
@@ -87,10 +93,7 @@ TEST_CASE("a device's model that is not in the folder has its place by its versi
   const auto bases_of_chain = [&](const char* name) {
     const std::string device = fleet.folder / name;
     put_contents(device, retrained(contents_of(fleet.released + "/gesture-1.0.0.bin"), 70, 9));
-    const Finished finished = run_tmd({"plan", fleet.released, "--device", device, "--json"});
-    CAPTURE(finished.errors);
-    REQUIRE(finished.status == 0);
-    const json plan = json::parse(finished.output);
+    const json plan = planned(fleet.released, {"--device", device});
     CHECK(plan["direct"]["patches"][0]["base_sha256"] == plan["device"]["sha256"]);
     return plan["chain"].is_null() ? 0 : plan["chain"]["patches"].size();
   };
@@ -103,10 +106,7 @@ TEST_CASE("a device's model that is not in the folder has its place by its versi
 TEST_CASE("a device without a model has its way through a folder of models, too") {
   const ReleasedFleet fleet;
   std::filesystem::remove(fleet.released + "/factory.bin");
-  const Finished finished = run_tmd({"plan", fleet.released, "--device", "nothing", "--json"});
-  CAPTURE(finished.errors);
-  REQUIRE(finished.status == 0);
-  const json plan = json::parse(finished.output);
+  const json plan = planned(fleet.released, {"--device", "nothing"});
   CHECK(plan["device"]["bytes"] == 0);
   CHECK(plan["target"]["version"] == "1.2.0");
   CHECK(plan["chain"]["patches"].size() == 3);

@@ -27,6 +27,19 @@ void log_patch(Checkpoints<ResumableConfig>& checkpoints, CheckpointDevice& devi
   }
 }
 
+/// One that was cut when it had logged so much, and what it finds of it.
+struct CutDevice : CheckpointDevice {
+  static constexpr std::uint32_t kLogged = 190;
+  Checkpoints<ResumableConfig> checkpoints;
+
+  CutDevice() {
+    Checkpoints<ResumableConfig> writer;
+    log_patch(writer, *this, kLogged);
+    restart();
+    REQUIRE(checkpoints.find(*store));
+  }
+};
+
 std::unique_ptr<State> state_at(std::uint32_t received, std::uint32_t written) {
   auto state = std::make_unique<State>();
   new (&state->plan) UpdatePlan<ResumableConfig>();
@@ -56,12 +69,8 @@ TEST_CASE("nothing is found where no update was being written, or nothing was lo
 }
 
 TEST_CASE("what was logged is found after a restart and given back") {
-  CheckpointDevice device;
-  Checkpoints<ResumableConfig> writer;
-  log_patch(writer, device, 190);
-  device.restart();
-  Checkpoints<ResumableConfig> checkpoints;
-  REQUIRE(checkpoints.find(*device.store));
+  CutDevice device;
+  Checkpoints<ResumableConfig>& checkpoints = device.checkpoints;
   CHECK(checkpoints.replay_end() == 190);
   CHECK_FALSE(checkpoints.has_state());
   std::uint32_t received = 0;
@@ -112,12 +121,8 @@ TEST_CASE("blocks that are whole are marked once, and repeated before an update 
 }
 
 TEST_CASE("an update goes on only where the state that it rests on stands for good") {
-  CheckpointDevice device;
-  Checkpoints<ResumableConfig> writer;
-  log_patch(writer, device, 190);
-  device.restart();
-  Checkpoints<ResumableConfig> checkpoints;
-  REQUIRE(checkpoints.find(*device.store));
+  CutDevice device;
+  Checkpoints<ResumableConfig>& checkpoints = device.checkpoints;
   const std::size_t records = device.contents.log.size();
   for (const Status status : {Status::would_block, Status::program_failed, Status::journal_worn}) {
     device.journal->restored = status;
