@@ -155,8 +155,10 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     return (this->plan().slot_bytes() + size - 1) / size - written / size;
   }
 
-  /// As Updater::begin. What `apply` was at it goes on with from what the journal has of it.
+  /// As Updater::begin. What `apply` was at it goes on with from what the journal has of it; wrong_state where that may
+  /// be nothing more, since the state that makes the target active was begun, but not answered `ok`: `apply` first.
   [[nodiscard]] Status begin() {
+    if (step_ == Step::commit && epoch_ == store_->epoch()) return Status::wrong_state;
     interrupt();
     const Status status = Steps::Base::begin();
     if (status == Status::ok) ending_ = Status::ok;

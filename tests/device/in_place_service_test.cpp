@@ -22,6 +22,22 @@ void wear_out(WideFlash& flash, const Region& region) {
     flash.wear_out(at, false);
 }
 
+/// What an update takes of flash, from the staged patch on.
+std::uint32_t operations_of(const InPlacePair& pair) {
+  OneSlot device = pair.device();
+  stage(device);
+  device.flash().reset_operations();
+  REQUIRE(device.apply() == Status::ok);
+  return device.flash().operations();
+}
+/// Applies the patch until flash refuses this operation, once.
+void refuse(OneSlot& device, std::uint32_t operation) {
+  stage(device);
+  device.flash().reset_operations();
+  device.flash().faults().plan({FaultKind::refused, operation});
+  REQUIRE(device.apply() == Status::program_failed);
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -63,22 +79,40 @@ TEST_CASE("a boot whose end of a trial can't be written down leaves the target, 
 
 TEST_CASE("a commit that flash refuses once costs no model: it is tried again") {
   const InPlacePair pair;
-  OneSlot smooth(pair.base, pair.patch());
-  stage(smooth);
-  smooth.flash().reset_operations();
-  REQUIRE(smooth.apply() == Status::ok);
+  const std::uint32_t operations = operations_of(pair);
   for (std::uint32_t last = 1; last <= 16; ++last) {
     CAPTURE(last);
-    OneSlot device(pair.base, pair.patch());
-    stage(device);
-    device.flash().reset_operations();
-    device.flash().faults().plan({FaultKind::refused, smooth.flash().operations() - last});
-    CHECK(device.apply() == Status::program_failed);
+    OneSlot device = pair.device();
+    refuse(device, operations - last);
     CHECK(device.apply() == Status::ok);
     CHECK(device.active_bytes() == pair.target);
     CHECK(device.boot() == Status::ok);
     CHECK(device.active_bytes() == pair.target);
   }
+}
+
+TEST_CASE("a patch that begins to come in does not forget a commit that flash refused") {
+  const InPlacePair pair;
+  const std::uint32_t operations = operations_of(pair);
+  for (std::uint32_t last = 1; last <= 15; ++last) {
+    CAPTURE(last);
+    OneSlot device = pair.device();
+    refuse(device, operations - last);
+    CHECK(patiently([&] { return device.updater().begin(); }) == Status::wrong_state);
+    CHECK(device.apply() == Status::ok);
+    CHECK(device.active_bytes() == pair.target);
+    CHECK(patiently([&] { return device.updater().begin(); }) == Status::ok);
+  }
+}
+
+TEST_CASE("a device that is reset while flash refuses its commit takes a full model") {
+  const InPlacePair pair;
+  OneSlot device = pair.device();
+  refuse(device, operations_of(pair) - 3);
+  REQUIRE(patiently([&] { return device.store().reset(); }) == Status::ok);
+  REQUIRE(patiently([&] { return device.store().boot(); }) == Status::not_found);
+  CHECK(stream(device.updater(), pair.full_target()) == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
 }
 
 TEST_CASE("a model that a boot finds damaged on trial gives way to a full one") {

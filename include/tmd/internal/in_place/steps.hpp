@@ -186,15 +186,15 @@ class Steps : public Decoding<Config, Staging> {
 
   /// Nothing of a patch that is to be taken back is believed before it is proven.
   bool is_proof_needed() {
-    return step_ == Step::try_out || step_ == Step::decode || (plan().is_back && step_ == Step::base);
+    return step_ == Step::open || step_ == Step::decode || (plan().is_back && step_ == Step::base);
   }
-  /// Before the patch is tried out it is read whole, and its digest kept; before it is applied, or its target taken
-  /// back, and wherever a part of it came again, the digest must be the same: nothing else goes into a decoder over
-  /// whose state there is no going back.
+  /// Before anything is written for the patch it is read whole, and its digest kept: one that lacks a fragment wears
+  /// nothing. Before it is applied, or its target taken back, and wherever a part of it came again, the digest must be
+  /// the same: nothing else goes into a decoder over whose state there is no going back.
   Status prove() {
     const std::uint32_t staged = staging_->plan().patch_length;
     if (staged != 0 && staged < this->end_of_patch()) return Status::manifest_corrupt;
-    const bool is_first = step_ == Step::try_out && !plan().is_back;
+    const bool is_first = step_ == Step::open && !plan().is_back;
     const DigestKind kind = is_first ? manifest().target.kind : plan().patch.kind;
     const Status status = this->digest_staged(kind, 0, this->end_of_patch(), false);
     if (status != Status::ok) return status;

@@ -22,6 +22,27 @@ TEST_CASE(
   CHECK(device.store().snapshot().attempts == 1);
 }
 
+TEST_CASE("a fragment that is withheld wears nothing, however often the patch is applied without it") {
+  const InPlacePair pair;
+  OneSlot device(pair.base, pair.patch());
+  REQUIRE(device.boot() == Status::ok);
+  REQUIRE(patiently([&] { return device.staging().open(device.patch().plan); }) == Status::ok);
+  std::uint32_t withheld = 0;
+  SUBCASE("the first one") {}
+  SUBCASE("behind the manifest") { withheld = 4; }
+  SUBCASE("the last one") { withheld = device.patch().plan.count() - 1; }
+  for (std::uint32_t i = 0; i < device.patch().plan.count(); ++i) {
+    const auto store = [&] { return device.staging().store(i, view(pair.patch()).slice(64 * i, 64)); };
+    if (i != withheld) REQUIRE(patiently(store) == Status::ok);
+  }
+  const std::uint32_t operations = device.flash().operations();
+  for (unsigned i = 0; i < 20; ++i) REQUIRE(device.apply() == Status::not_found);
+  CHECK(device.flash().operations() == operations);
+  REQUIRE(device.receive() == Status::ok);
+  CHECK(device.apply() == Status::ok);
+  CHECK(device.active_bytes() == pair.target);
+}
+
 TEST_CASE("no block of the model is erased before the journal says that there is none") {
   const InPlacePair pair;
   OneSlot device = pair.device();
