@@ -10,7 +10,7 @@ if [ "$architecture" != "$(uname -m)" ]; then
   needs "$architecture-linux-gnu-g++" "qemu-$architecture-static"
   emulator=("qemu-$architecture-static")
 fi
-TMD_ARCHITECTURE=$architecture TMD_JOBS=1 "$root/tools/package.sh" host "$work/archives" >"$work/log" 2>&1 || {
+TMD_ARCHITECTURE=$architecture "$root/tools/package.sh" host "$work/archives" >"$work/log" 2>&1 || {
   status=$?
   cat "$work/log"
   [ $status -eq 77 ] && exit 77

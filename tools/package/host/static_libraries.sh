@@ -50,7 +50,7 @@ from_source() {
   {
     cmake -S "sources/$name" -B "sources/$name-build" -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
       "-DCMAKE_INSTALL_PREFIX=$folder/prefix" -DCMAKE_INSTALL_LIBDIR=lib "${cross[@]}" "$@" &&
-      cmake --build "sources/$name-build" -j "${TMD_JOBS:-1}" && cmake --install "sources/$name-build"
+      cmake --build "sources/$name-build" -j "${TMD_JOBS:-$(nproc)}" && cmake --install "sources/$name-build"
   } >>apt/log 2>&1 || { tail -20 apt/log >&2; exit 1; }
 }
 from_source libdivsufsort -DBUILD_EXAMPLES=OFF
