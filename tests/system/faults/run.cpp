@@ -77,7 +77,7 @@ void Run::go() {
 
 /// What the application does after a restart. False where nothing is left to do.
 bool Run::next_step() {
-  const bool previous_is_damaged = any_damage() && !needs_service_;
+  const bool previous_is_damaged = any_unsound_slot() && !needs_service_;
   if (needs_service_) {
     serve();
   } else if (scenario() == Scenario::expire && oracle_.expired > 0) {
