@@ -25,7 +25,6 @@
 namespace tmd::host::cli {
 namespace {
 
-constexpr std::uint32_t kLeastJournal = 32 * 1024;
 constexpr std::uint32_t kLeastLog = 32 * 1024;
 // Two slots and a journal of this size still have flash offsets of 32 bits.
 constexpr std::uint32_t kLargestRegion = 1U << 30;
@@ -62,13 +61,15 @@ device::CutPlan parse_cut(const std::string& text, std::size_t patch_size) try {
 }
 
 /// Sizes that were not given: slots that hold both models, a journal that can resume well.
-void complete_part(device::Part& part, const Manifest& manifest, bool keeps_log) {
+void complete_part(device::Part& part, const patch::PatchFile& patch, bool keeps_log) {
+  const Manifest& manifest = patch.manifest;
   if (part.slot_size == 0) {
     part.slot_size =
         device::slot_for(std::max(manifest.base_length, manifest.target_length), part.erase_size);
   }
   if (part.journal_size == 0) {
-    part.journal_size = std::max(2 * part.erase_size, device::slot_for(kLeastJournal, part.erase_size));
+    part.journal_size =
+        std::max(2 * part.erase_size, device::slot_for(device::journal_for(patch), part.erase_size));
   }
   if (keeps_log) part.log_size = std::max(2 * part.erase_size, device::slot_for(kLeastLog, part.erase_size));
   if (part.slot_size % part.erase_size != 0 || part.journal_size % part.erase_size != 0) {
@@ -172,6 +173,7 @@ void print_report(std::FILE* out, const SimulateOptions& options, const patch::P
   fmt::print(out, "flash      2 slots of {} bytes, journal {}; erase block {}, program unit {}\n",
              with_commas(part.slot_size), with_commas(part.journal_size), with_commas(part.erase_size),
              part.program_size);
+  print_long_manifest(out, patch.manifest);
   fmt::print(out, "before     active: {}\n", model_text(report.before));
   fmt::print(out, "stream     {} patch bytes in {} packets of {}\n", with_commas(patch.bytes.size()),
              with_commas(report.packets_needed), with_commas(options.plan.link.packet_size));
@@ -209,6 +211,7 @@ void print_json(std::FILE* out, const SimulateOptions& options, const patch::Pat
   }
   nlohmann::ordered_json json = {
       {"patch_bytes", patch.bytes.size()},
+      {"manifest_bytes", patch.manifest.body_offset},
       {"part",
        {{"slot_bytes", part.slot_size},
         {"journal_bytes", part.journal_size},
@@ -253,7 +256,7 @@ void simulate(SimulateOptions options) {
   if (!patch.window().is_open() && options.plan.part.slot_size != 0)
     throw UsageError("--slot-size",
                      "not for a patch that is applied in place: the slot is as large as it has to be");
-  complete_part(options.plan.part, patch.manifest, options.log);
+  complete_part(options.plan.part, patch, options.log);
   options.plan.clock = [] { return static_cast<std::uint32_t>(std::time(nullptr)); };
   options.plan.cut = parse_cut(options.cut_at, patch.bytes.size());
   const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt, patch);
@@ -291,7 +294,9 @@ void simulate(SimulateOptions options) {
 void add_part_options(Command& command, device::Part& part) {
   command.add_option("--slot-size", part.slot_size, "Bytes of each slot; fits both models unless given")
       .between(1U, kLargestRegion);
-  command.add_option("--journal-size", part.journal_size, "Bytes of the journal; 32 KiB unless given")
+  command
+      .add_option("--journal-size", part.journal_size,
+                  "Bytes of the journal; unless given 32 KiB, or what a long manifest wants")
       .between(1U, kLargestRegion);
   command.add_option("--erase-size", part.erase_size, "Bytes of an erase block")
       .between(1U, kLargestBlock)

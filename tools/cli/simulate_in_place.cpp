@@ -12,6 +12,7 @@
 #include "cli/command_line.hpp"
 #include "cli/outcome.hpp"
 #include "device/simulation_in_place.hpp"
+#include "tmd/config.hpp"
 
 namespace tmd::host::cli {
 namespace {
@@ -68,6 +69,7 @@ void print_report(std::FILE* out, const device::OneSlotPart& part, const patch::
       "{}\n",
       with_commas(part.layout.slot_a.size), window.spare, with_commas(part.layout.journal.size),
       with_commas(part.staging.size), with_commas(window.block_size), plan.part.program_size);
+  print_long_manifest(out, patch.manifest);
   fmt::print(out, "before     active: {}\n", one_slot_model_text(report.before));
   fmt::print(out, "stage      {} patch bytes in {} packets of {}: {} sent, {} lost, {} bytes on the air\n",
              with_commas(patch.bytes.size()), with_commas(report.packets_needed),
@@ -96,6 +98,7 @@ void print_json(std::FILE* out, const device::OneSlotPart& part, const patch::Pa
                 const device::SimulationPlan& plan, const device::OneSlotReport& report) {
   const codec::ReadWindow window = patch.window();
   const Json json = {{"patch_bytes", patch.bytes.size()},
+                     {"manifest_bytes", patch.manifest.body_offset},
                      {"part",
                       {{"slot_bytes", part.layout.slot_a.size},
                        {"spare_blocks", window.spare},
@@ -130,6 +133,13 @@ void print_missed_cut(std::FILE* out, const std::optional<std::uint64_t>& operat
       out,
       "           no power cut: the update ended after {} programs and erases, before what --cut-at says\n",
       with_commas(*operations));
+}
+
+void print_long_manifest(std::FILE* out, const Manifest& manifest) {
+  constexpr std::uint32_t kByDefault = DefaultConfig<void>::kManifestSize;
+  if (manifest.body_offset <= kByDefault) return;
+  fmt::print(out, "manifest   {0} bytes: for firmware whose kManifestSize is at least {0} (by default {1})\n",
+             manifest.body_offset, kByDefault);
 }
 
 void run_in_place(const SimulatedFiles& files, ConstBytes base, const patch::PatchFile& patch,

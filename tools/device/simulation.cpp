@@ -17,13 +17,15 @@ using Counted = CountedFlash<FileFlash>;
 using Flash = SimulatedFlash;
 
 /// What a device loses when power goes.
+template <class Config>
 struct Memory {
-  ModelStore<SimulatedConfig> store;
-  Updater<SimulatedConfig> updater;
-  Memory(Flash& flash, const Layout& layout, const Updater<SimulatedConfig>::Policies& policies)
+  ModelStore<Config> store;
+  Updater<Config> updater;
+  Memory(Flash& flash, const Layout& layout, const Policies<Config>& policies)
       : store(flash, layout), updater(store, policies) {}
 };
 
+template <class Config>
 class Simulation {
  public:
   Simulation(FileFlash& flash, ConstBytes base, const patch::PatchFile& patch, const SimulationPlan& plan,
@@ -112,7 +114,7 @@ class Simulation {
 
   /// Where sending starts: behind what the journal knows of this very patch, else at its first byte.
   void begin_or_resume(Event::Kind kind) {
-    Updater<SimulatedConfig>& updater = memory_->updater;
+    Updater<Config>& updater = memory_->updater;
     Status status = until_done([&] { return updater.resume(patch_.identity()); });
     if (status == Status::ok) {
       note(kind, updater.resume_offset());
@@ -128,7 +130,7 @@ class Simulation {
   /// done.
   void send_all(const ProgressHook& on_progress) {
     const auto size = static_cast<std::uint32_t>(patch_.bytes.size());
-    Updater<SimulatedConfig>& updater = memory_->updater;
+    Updater<Config>& updater = memory_->updater;
     Status status = Status::need_more;
     while (status != Status::ready_to_finish) {
       if (offset_ >= size) {
@@ -207,7 +209,7 @@ class Simulation {
   void confirm() {
     flash_.cut_at(0);
     restart();
-    ModelStore<SimulatedConfig>& store = memory_->store;
+    ModelStore<Config>& store = memory_->store;
     report_.trial = store.active();
     Status status = store.verify_active();
     if (status == Status::ok && report_.trial.state == ModelState::trial)
@@ -226,8 +228,8 @@ class Simulation {
   const SimulationPlan& plan_;
   LossyLink link_;
   FactoryModel factory_;
-  Updater<SimulatedConfig>::Policies policies_;
-  std::optional<Memory> memory_;
+  Policies<Config> policies_;
+  std::optional<Memory<Config>> memory_;
   std::optional<Recorder<Flash>> recorder_;
   SimulationReport report_;
   std::uint32_t offset_ = 0;
@@ -237,11 +239,22 @@ class Simulation {
 
 }  // namespace
 
+std::uint32_t journal_for(const patch::PatchFile& patch) {
+  // Each half holds the manifest, or the state that is as large as its buffer, and what is logged behind it.
+  return with_config_for(patch.manifest.body_offset, [](auto config) {
+    constexpr std::uint32_t kUsual = 32 * 1024;
+    constexpr std::uint32_t kHalf = 3 * sizeof(UpdateState<decltype(config)>);
+    return std::max(kUsual, 2 * kHalf);
+  });
+}
+
 SimulationReport simulate(FileFlash& flash, const std::filesystem::path& base_path, ConstBytes base,
                           const patch::PatchFile& patch, const SimulationPlan& plan,
                           const ProgressHook& on_progress, BodyCipher* cipher) {
   if (flash.is_new()) program_factory_model(flash, plan.part, base);
-  return Simulation(flash, base, patch, plan, cipher).run(base_path, base, on_progress);
+  return with_config_for(patch.manifest.body_offset, [&](auto config) {
+    return Simulation<decltype(config)>(flash, base, patch, plan, cipher).run(base_path, base, on_progress);
+  });
 }
 
 }  // namespace tmd::host::device

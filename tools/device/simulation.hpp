@@ -65,11 +65,15 @@ struct SimulationPlan {
   std::function<std::uint32_t()> clock;  ///< The device's, in seconds, for its audit log; none: always 0.
 };
 
+/// A journal that a device can go on well with after a power cut, in bytes; more than the usual 32 KiB only for long
+/// manifests.
+std::uint32_t journal_for(const patch::PatchFile& patch);
+
 /// Sends a patch over a lossy link to a simulated device with its flash in `flash`: a fresh image gets `base` as its
 /// factory model, and its name once the device has booted from it; one that was used before must hold it, and an
-/// interrupted update of this patch goes on, also one whose target is on trial already. Where the part has a region for
-/// it, the device keeps an audit log there. An encrypted body is decrypted as it streams, with `cipher`. Throws Error,
-/// naming the file at fault.
+/// interrupted update of this patch goes on, also one whose target is on trial already. The device's kManifestSize is
+/// what the patch wants. Where the part has a region for it, the device keeps an audit log there. An encrypted body is
+/// decrypted as it streams, with `cipher`. Throws Error, naming the file at fault.
 [[nodiscard]] SimulationReport simulate(FileFlash& flash, const std::filesystem::path& base_path,
                                         ConstBytes base, const patch::PatchFile& patch,
                                         const SimulationPlan& plan, const ProgressHook& on_progress = {},

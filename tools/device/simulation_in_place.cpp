@@ -11,12 +11,10 @@
 namespace tmd::host::device {
 namespace {
 
-struct SimulatedOneSlotConfig : SimulatedConfig {
+template <class Simulated, std::uint8_t kBoots>
+struct InPlaceConfig : Simulated {
   static constexpr bool kOneSlot = true;
-  static constexpr std::uint8_t kTrialBoots = 0;
-};
-struct SimulatedTrialsConfig : SimulatedOneSlotConfig {
-  static constexpr std::uint8_t kTrialBoots = 3;
+  static constexpr std::uint8_t kTrialBoots = kBoots;
 };
 using PacketArea = Staging<SimulatedFlash>;
 
@@ -261,11 +259,14 @@ OneSlotReport simulate_in_place(FileFlash& flash, const std::filesystem::path& b
     const Region slot = part_in_place(patch, plan).layout.slot_a;
     program_factory_model(flash, {slot.size, 0, patch.window().block_size, plan.part.program_size}, base);
   }
-  if (patch.way_back().empty())
-    return OneSlotSimulation<SimulatedOneSlotConfig>(flash, base, patch, plan, cipher)
+  return with_config_for(patch.manifest.body_offset, [&](auto config) {
+    using Simulated = decltype(config);
+    if (patch.way_back().empty())
+      return OneSlotSimulation<InPlaceConfig<Simulated, 0>>(flash, base, patch, plan, cipher)
+          .run(base_path, base, on_progress);
+    return OneSlotSimulation<InPlaceConfig<Simulated, 3>>(flash, base, patch, plan, cipher)
         .run(base_path, base, on_progress);
-  return OneSlotSimulation<SimulatedTrialsConfig>(flash, base, patch, plan, cipher)
-      .run(base_path, base, on_progress);
+  });
 }
 
 }  // namespace tmd::host::device

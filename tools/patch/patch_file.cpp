@@ -107,6 +107,10 @@ const char* advice_for(Status status) {
     case Status::wrong_base_length:
     case Status::wrong_base:
       return "give the very model that the patch was made from";
+    case Status::manifest_too_large:
+      return "none takes more than 57,344 bytes: make the patch with less in it, as a shorter --meta, or a "
+             "self-test "
+             "with --self-test-seed, whose input takes 5 bytes";
     case Status::needs_more_memory:
       return "make the patch for a smaller device with tmd diff --ram";
     case Status::unsupported_algorithm:

@@ -188,3 +188,34 @@ TEST_CASE("an image with a log and one without are not taken for each other") {
   REQUIRE(bench.simulate().status == 0);
   CHECK(bench.simulate({"--log"}).status == 3);
 }
+
+TEST_CASE("a manifest that the library's default does not take is simulated, and said") {
+  for (const char* how : {"--digest=sha256", "--in-place"}) {
+    CAPTURE(how);
+    const Bench bench;
+    CHECK(bench.simulate().output.find("kManifestSize") == std::string::npos);
+    const std::string input = bench.folder / "input.bin";
+    put_contents(input, noise(900, 3));
+    REQUIRE(run_tmd({"diff", "--quick", bench.base, bench.target, "-o", bench.patch, "--self-test", input,
+                     "--expect-crc32", "12345678", how})
+                .status == 0);
+    std::filesystem::remove(bench.flash);
+    const std::string said = bench.simulate().output;
+    CHECK(bench.has_target());
+    std::filesystem::remove(bench.flash);
+    const std::string bytes = std::to_string(bench.report()["manifest_bytes"].get<int>());
+    CHECK(said.find("\nmanifest   " + bytes + " bytes: for firmware whose kManifestSize is at least " +
+                    bytes + " (by default 768)\n") != std::string::npos);
+  }
+}
+
+TEST_CASE("a manifest that no firmware takes is refused with what to make shorter") {
+  const Bench bench;
+  const std::string input = bench.folder / "input.bin";
+  put_contents(input, noise(60000, 3));
+  const Finished finished =
+      run_tmd({"diff", "--quick", bench.base, bench.target, "-o", bench.folder / "long.tmd", "--self-test",
+               input, "--expect-crc32", "12345678"});
+  CHECK(finished.status == 3);
+  CHECK(finished.errors.find("57,344 bytes: make the patch with less in it") != std::string::npos);
+}

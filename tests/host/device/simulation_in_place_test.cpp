@@ -24,7 +24,7 @@ struct InPlaceBench {
   host::patch::PatchFile patch;
   host::device::SimulationPlan plan;
 
-  explicit InPlaceBench(bool reversible = false) {
+  explicit InPlaceBench(bool reversible = false, std::size_t entry_bytes = 0) {
     for (std::size_t i = 0; i < base.size(); ++i) base[i] = static_cast<std::uint8_t>(i * i >> 3);
     target = base;
     for (std::size_t i = 0; i < target.size(); i += 90) target[i] ^= 0x55;
@@ -32,6 +32,8 @@ struct InPlaceBench {
     recipe.effort = host::Effort::quick;
     host::patch::plan_for_one_slot(recipe, 1024, 3);
     recipe.reversible = reversible;
+    if (entry_bytes != 0)
+      recipe.entries.push_back({EntryNumber::self_test, false, host::Bytes(entry_bytes, 0x5A)});
     patch = host::patch::parse_patch(
         "patch", host::patch::make_patch(host::view(base), host::view(target), recipe).bytes);
     plan.part = {0, 16 * 1024, 1024, 4, 0};
@@ -249,4 +251,17 @@ TEST_CASE("a power cut that never came is told with the number of operations, on
   REQUIRE(last.has_value());
   CHECK_FALSE(missed_at(*last).has_value());
   CHECK(missed_at(*last + 1) == last);
+}
+
+TEST_CASE("with one slot, too, a manifest of any length that a firmware can be configured for is taken") {
+  for (const bool reversible : {false, true}) {
+    for (const std::size_t bytes : {900, 4500, 20000}) {
+      CAPTURE(bytes);
+      InPlaceBench bench(reversible, bytes);
+      bench.plan.part.journal_size = host::device::journal_for(bench.patch);
+      host::device::FileFlash flash(bench.geometry());
+      CHECK(bench.run(flash).after.region.size == bench.target.size());
+      CHECK(bench.holds_target(flash));
+    }
+  }
 }

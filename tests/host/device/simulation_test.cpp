@@ -18,8 +18,16 @@ using namespace tmd;
 namespace {
 
 struct SimulationBench : test::TwoSlotBench {
-  SimulationBench() : TwoSlotBench(9000, {9 * 1024, 16 * 1024, 1024, 4}) {}
+  explicit SimulationBench(const host::patch::PatchRecipe& recipe = {})
+      : TwoSlotBench(9000, {9 * 1024, 16 * 1024, 1024, 4}, recipe) {}
 };
+
+/// With an entry of so many bytes, as a self-test's input takes.
+host::patch::PatchRecipe with_entry_of(std::size_t bytes) {
+  host::patch::PatchRecipe recipe;
+  recipe.entries = {{EntryNumber::self_test, false, host::Bytes(bytes, 0x5A)}};
+  return recipe;
+}
 
 }  // namespace
 
@@ -138,4 +146,25 @@ TEST_CASE("packets that are lost are counted, told where, and made up for") {
   CHECK(report.packets_lost == static_cast<std::uint32_t>(lost));
   CHECK(report.packets_sent >= report.packets_needed + report.packets_lost);
   CHECK(report.after.region.size == bench.target.size());
+}
+
+TEST_CASE("a manifest of any length that a firmware can be configured for is taken, and cut off") {
+  CHECK(host::device::journal_for(SimulationBench(with_entry_of(3900)).patch) == 32 * 1024);
+  for (const std::size_t bytes : {900, 3900, 4500, 16000, 20000, 56000}) {
+    CAPTURE(bytes);
+    SimulationBench bench(with_entry_of(bytes));
+    bench.plan.part.journal_size = host::device::slot_for(host::device::journal_for(bench.patch), 1024);
+    bench.plan.cut.patch_bytes = static_cast<std::uint32_t>(bench.patch.bytes.size()) - 10;
+    host::device::FileFlash flash(bench.plan.part.geometry());
+    const host::device::SimulationReport report = bench.run(flash);
+    const Region active = report.after.region;
+    CHECK(equal_bytes(flash.memory().slice(active.address, active.size), host::view(bench.target)));
+    // The journal has room for the manifest: it is not sent again.
+    const auto& last = report.events.back();
+    CHECK(last.kind == host::device::Event::Kind::resumed);
+    CHECK(last.offset >= bench.patch.manifest.body_offset);
+  }
+  const SimulationBench longer(with_entry_of(57400));
+  CHECK_THROWS_WITH_AS((void)longer.run(), doctest::Contains("patch: the manifest is larger than"),
+                       host::Error);
 }

@@ -22,12 +22,20 @@ Flash flash;
 tmd::ModelStore<Config> store;
 tmd::Updater<Config> updater;
 
+/// What still comes of a patch that was refused is no new one: until nothing has come for half a second.
+void drop_rest() {
+  for (unsigned long last = millis(); millis() - last < 500;)
+    if (Serial.read() >= 0) last = millis();
+}
+
 /// Goes on with an update that a reset interrupted, or waits for a new one.
 void listen() {
   tmd::Status status = updater.resume();
-  if (status == tmd::Status::not_found) status = updater.begin();
-  Serial.printlnf("%s: send the patch from byte %lu", tmd::to_string(status),
-                  static_cast<unsigned long>(updater.resume_offset()));
+  if (status != tmd::Status::ok) status = updater.begin();
+  if (status == tmd::Status::ok)
+    Serial.printlnf("send the patch from byte %lu", static_cast<unsigned long>(updater.resume_offset()));
+  else
+    Serial.printlnf("no update until a reset: %s", tmd::to_string(status));
 }
 
 }  // namespace
@@ -43,6 +51,7 @@ void setup() {
 }
 
 void loop() {
+  if (!updater.is_open()) return;
   std::uint8_t packet[64];
   std::size_t size = 0;
   while (size < sizeof(packet) && Serial.available() > 0)
@@ -50,9 +59,10 @@ void loop() {
   tmd::FeedResult fed = updater.feed(tmd::ConstBytes(packet, size));
   for (std::size_t done = fed.consumed; fed.status == tmd::Status::would_block; done += fed.consumed)
     fed = updater.feed(tmd::ConstBytes(packet, size).from(done));
-  if (fed.status == tmd::Status::need_more || fed.status == tmd::Status::wrong_state) return;
+  if (fed.status == tmd::Status::need_more) return;
   if (fed.status == tmd::Status::ready_to_finish)
     fed.status = tmd::until_done([] { return updater.finish(); });
   Serial.println(tmd::to_string(fed.status));
+  if (fed.status != tmd::Status::ok) drop_rest();
   listen();
 }
