@@ -54,12 +54,20 @@ void show_model() {
               static_cast<unsigned long>(model.region.address));
 }
 
+/// What still comes of a patch that was refused is no new one: until nothing has come for half a second.
+void drop_rest() {
+  while (getchar_timeout_us(500'000) >= 0) {
+  }
+}
+
 /// Goes on with an update that a reset interrupted, or waits for a new one.
 void listen() {
   tmd::Status status = updater.resume();
-  if (status == tmd::Status::not_found) status = updater.begin();
-  if (status != tmd::Status::ok) std::printf("update: %s\n", tmd::to_string(status));
-  std::printf("send the patch from byte %lu\n", static_cast<unsigned long>(updater.resume_offset()));
+  if (status != tmd::Status::ok) status = updater.begin();
+  if (status == tmd::Status::ok)
+    std::printf("send the patch from byte %lu\n", static_cast<unsigned long>(updater.resume_offset()));
+  else
+    std::printf("no update until a reset: %s\n", tmd::to_string(status));
 }
 
 /// A new model is active: a product restarts here, so that nothing keeps pointers into the old one.
@@ -75,6 +83,7 @@ void take_over() {
 /// Feeds one packet. Your application has its turn between two of them: one call waits for one erase (45 ms, at most
 /// 400), or one page.
 void update_step() {
+  if (!updater.is_open()) return;
   tmd::ConstBytes bytes = receive();
   tmd::FeedResult fed;
   do {
@@ -85,7 +94,10 @@ void update_step() {
   if (fed.status == tmd::Status::ready_to_finish)
     fed.status = tmd::until_done([] { return updater.finish(); });
   std::printf("update: %s\n", tmd::to_string(fed.status));
-  if (fed.status == tmd::Status::ok) take_over();
+  if (fed.status == tmd::Status::ok)
+    take_over();
+  else
+    drop_rest();
   listen();
 }
 

@@ -33,7 +33,6 @@ struct Config : tmd::DefaultConfig<Flash> {
 static Flash models;
 static tmd::ModelStore<Config> store;
 static tmd::Updater<Config> updater;
-static bool is_updating = false;
 
 static void say(const char* what, tmd::Status status) {
   Serial.print(what);
@@ -46,12 +45,17 @@ static bool self_test(const tmd::ActiveModel& model) {
   return model.region.size != 0;
 }
 
+// What still comes of a patch that was refused is no new one: until nothing has come for half a second.
+static void drop_rest() {
+  for (unsigned long last = millis(); millis() - last < 500;)
+    if (Serial.read() >= 0) last = millis();
+}
+
 // Goes on with an update that a reset interrupted, or waits for a new one.
 static void listen() {
   tmd::Status status = updater.resume();
-  if (status == tmd::Status::not_found) status = updater.begin();
-  is_updating = status == tmd::Status::ok;
-  if (!is_updating) say("update", status);
+  if (status != tmd::Status::ok) status = updater.begin();
+  if (status != tmd::Status::ok) return say("no update until a reset", status);
   Serial.print("send the patch from byte ");
   Serial.println(static_cast<unsigned long>(updater.resume_offset()));
 }
@@ -77,7 +81,7 @@ void setup() {
 
 void loop() {
   // Your application runs here; one call below waits for one erase, or one page, at most.
-  if (!is_updating) return;
+  if (!updater.is_open()) return;
   std::uint8_t packet[64];
   std::size_t size = 0;
   while (size < sizeof(packet) && Serial.available() > 0)
@@ -94,6 +98,9 @@ void loop() {
   if (fed.status == tmd::Status::ready_to_finish)
     fed.status = tmd::until_done([] { return updater.finish(); });
   say("update", fed.status);
-  if (fed.status == tmd::Status::ok) take_over();
+  if (fed.status == tmd::Status::ok)
+    take_over();
+  else
+    drop_rest();
   listen();
 }

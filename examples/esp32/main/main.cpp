@@ -71,12 +71,22 @@ bool self_test(const tmd::ActiveModel& model) {
   return model.region.size != 0;
 }
 
+/// What still comes of a patch that was refused is no new one: until nothing has come for half a second.
+void drop_rest() {
+  for (TickType_t quiet = 0; quiet < pdMS_TO_TICKS(500); ++quiet) {
+    vTaskDelay(1);
+    while (!receive().empty()) quiet = 0;
+  }
+}
+
 /// Goes on with an update that a reset interrupted, or waits for a new one.
 void listen() {
   tmd::Status status = updater.resume();
-  if (status == tmd::Status::not_found) status = updater.begin();
-  if (status != tmd::Status::ok) std::printf("update: %s\n", tmd::to_string(status));
-  std::printf("send the patch from byte %lu\n", static_cast<unsigned long>(updater.resume_offset()));
+  if (status != tmd::Status::ok) status = updater.begin();
+  if (status == tmd::Status::ok)
+    std::printf("send the patch from byte %lu\n", static_cast<unsigned long>(updater.resume_offset()));
+  else
+    std::printf("no update until a reset: %s\n", tmd::to_string(status));
 }
 
 /// A new model is active: a product restarts here, so that nothing keeps pointers into the old one.
@@ -94,7 +104,9 @@ void take_over() {
 /// Feeds one packet; one call waits for one erase (45 ms, at most 400), or one page.
 void update_step() {
   tmd::ConstBytes bytes = receive();
-  if (bytes.empty()) vTaskDelay(1);  // not between packets: a tick is longer than 64 bytes take
+  if (bytes.empty() || !updater.is_open())
+    vTaskDelay(1);  // not between packets: a tick is longer than 64 bytes take
+  if (!updater.is_open()) return;
   tmd::FeedResult fed;
   do {
     fed = updater.feed(bytes);
@@ -104,7 +116,10 @@ void update_step() {
   if (fed.status == tmd::Status::ready_to_finish)
     fed.status = tmd::until_done([] { return updater.finish(); });
   std::printf("update: %s\n", tmd::to_string(fed.status));
-  if (fed.status == tmd::Status::ok) take_over();
+  if (fed.status == tmd::Status::ok)
+    take_over();
+  else
+    drop_rest();
   listen();
 }
 

@@ -60,14 +60,25 @@ bool self_test(const tmd::ActiveModel& model) {
   return model.region.size != 0;
 }
 
+/// What still comes of a patch that was refused is no new one: until nothing has come for half a second.
+void drop_rest() {
+  for (int quiet = 0; quiet < 500; ++quiet) {
+    for (; !queue.empty(); queue.drop(queue.front().size())) quiet = 0;
+    receive();
+    k_msleep(1);
+  }
+}
+
 /// Goes on with an update that a reset interrupted, or waits for a new one.
 void listen() {
   tmd::Status status = updater.resume();
-  if (status == tmd::Status::not_found) status = updater.begin();
-  if (status != tmd::Status::ok) printk("update: %s\n", tmd::to_string(status));
+  if (status != tmd::Status::ok) status = updater.begin();
   if (by_interrupt) uart_irq_rx_disable(uart);
   queue.restart(updater.resume_offset());
-  printk("send the patch from byte %u\n", static_cast<unsigned>(updater.resume_offset()));
+  if (status == tmd::Status::ok)
+    printk("send the patch from byte %u\n", static_cast<unsigned>(updater.resume_offset()));
+  else
+    printk("no update until a reset: %s\n", tmd::to_string(status));
 }
 
 /// A new model is active: a product restarts here, so that nothing keeps pointers into the old one.
@@ -87,13 +98,20 @@ void take_over() {
 
 /// Feeds what has come, once; the call waits for one erase, or one page, at most.
 void update_step() {
+  if (!updater.is_open()) {
+    k_msleep(1);
+    return;
+  }
   receive();
   tmd::Status status = tmd::feed_from(queue, updater);
   if (status == tmd::Status::need_more) k_msleep(1);
   if (status == tmd::Status::need_more || status == tmd::Status::would_block) return;
   if (status == tmd::Status::ready_to_finish) status = tmd::until_done([] { return updater.finish(); });
   printk("update: %s\n", tmd::to_string(status));
-  if (status == tmd::Status::ok) take_over();
+  if (status == tmd::Status::ok)
+    take_over();
+  else
+    drop_rest();
   listen();
 }
 

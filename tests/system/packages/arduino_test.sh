@@ -57,5 +57,7 @@ while read -r arguments; do
   # shellcheck disable=SC2086
   (cd "$work" && "$tmd" $arguments) >"$work/log" 2>&1 || { cat "$work/log"; fail "tmd $arguments"; }
 done <"$work/commands"
-"$work/sketch" "$work/first.tmd" "$work/second.tmd" | tee "$work/output"
+# What is no patch is said once, not with each packet of it.
+"$work/sketch" "$work/base.bin" "$work/first.tmd" "$work/second.tmd" | tee "$work/output"
+[ "$(grep -c '^update: ' "$work/output")" -eq 3 ] || fail "the sketch says more than once what it refuses"
 grep -qx 'model of 3904 bytes' "$work/output" || fail "the sketch takes no patches that are made as it says"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The ESP-IDF component: its manifest has what the component manager demands, the example's partition table is sound,
 # driver and example compile against ESP-IDF's declarations, and the example takes a patch as fast as the console's UART
-# brings it, on the host over what a chip does to it.
+# brings it, on the host over what a chip does to it; what is no patch, and a flash that fails, it says once.
 # usage: esp_idf_test.sh TMD COMPILER
 . "$(dirname "$0")/lib.sh"
 make_archive esp-idf "tinymldelta-esp-idf-$version.tar.gz"
@@ -65,7 +65,17 @@ done
   "$example/main/main.cpp" -o "$work/chip"
 python3 -c 'import random, sys; random.seed(5); sys.stdout.buffer.write(random.randbytes(60000))' >"$work/model"
 "$1" diff /dev/null "$work/model" -o "$work/first.tmd" >/dev/null
-"$work/chip" "$work/first.tmd" >"$work/output" || fail "the example ends"
+"$work/chip" 999999 "$work/model" "$work/first.tmd" >"$work/output" || fail "the example ends"
 cat "$work/output"
+[ "$(grep -c '^update: ' "$work/output")" -eq 2 ] || fail "what is no patch is not said once"
 grep -qx "update: ok" "$work/output" || fail "the patch did not arrive whole"
 grep -q "^model of 60000 bytes" "$work/output" || fail "another model is active"
+# The flash fails while the next model is confirmed: it stays on trial, and no update can begin.
+head -c 59000 "$work/model" >"$work/next_model"
+"$1" diff "$work/model" "$work/next_model" -o "$work/next.tmd" >/dev/null
+operations=$("$work/chip" 999999 "$work/first.tmd" "$work/next.tmd" | sed -n 's/ flash operations$//p')
+"$work/chip" $((operations - 3)) "$work/first.tmd" "$work/next.tmd" "$work/next.tmd" >"$work/output" ||
+  fail "the example ends"
+tail -n +7 "$work/output" | head -n 20
+grep -q "^no update until a reset: the active model is on trial" "$work/output" || fail "it does not say why"
+[ "$(wc -l <"$work/output")" -lt 20 ] || fail "it repeats what it has said"

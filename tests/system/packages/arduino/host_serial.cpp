@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A sketch on the host: the files that are named come over its serial port, one after the other, and what it prints
-// goes to the standard output. Ends behind the last file.
+// goes to the standard output. Nothing comes behind a file until the sketch asks whether there is more; ends behind the
+// last one.
 #include <cstdio>
 #include <cstdlib>
 
@@ -27,7 +28,11 @@ int SerialPort::available() {
   return 0;
 }
 int SerialPort::read() {
-  return std::getc(file);
+  return file == nullptr ? -1 : std::getc(file);
+}
+unsigned long millis() {
+  static unsigned long now = 0;
+  return ++now;
 }
 void SerialPort::print(const char* text) {
   std::fputs(text, stdout);

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// examples/esp32 on the host, in a time of its own: what a chip does that ESP-IDF's target linux does not. The file
-// that is named comes over the console's UART as fast as 115,200 baud bring it. Bytes that find the FIFO full are lost;
-// an erase, and a program, keep interrupts away whose code is not in RAM; standard input makes line feeds of carriage
-// returns, as it does unless sdkconfig says otherwise (components/esp_driver_uart, esp_flash of ESP-IDF).
-// usage: chip PATCH   CONFIG_UART_ISR_IN_IRAM, CONFIG_NEWLIB_STDIN_LINE_ENDING_LF: 1 where sdkconfig.defaults has them
+// examples/esp32 on the host, in a time of its own: what a chip does that ESP-IDF's target linux does not. The files
+// that are named come over the console's UART, two seconds between them, as fast as 115,200 baud bring them. Bytes that
+// find the FIFO full are lost; an erase, and a program, keep interrupts away whose code is not in RAM; standard input
+// makes line feeds of carriage returns, as it does unless sdkconfig says otherwise (components/esp_driver_uart,
+// esp_flash of ESP-IDF).
+// usage: chip N FILE...   N: so many programs and erases are done, and all after them fail; says how many there were
+// CONFIG_UART_ISR_IN_IRAM, CONFIG_NEWLIB_STDIN_LINE_ENDING_LF: 1 where sdkconfig.defaults has them
 #include <esp_partition.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <set>
 #include <vector>
 
 #include "driver/uart.h"
@@ -23,10 +26,12 @@ constexpr std::uint64_t kByte = 87;       // microseconds of ten bits at 115,200
 constexpr std::uint64_t kTick = 10'000;   // CONFIG_FREERTOS_HZ is 100
 constexpr std::uint64_t kErase = 45'000;  // a block of SPI NOR
 constexpr std::uint64_t kProgram = 3;     // a byte of it
+constexpr std::uint64_t kPause = 2'000'000;
 constexpr std::size_t kFifo = 128;
 
 std::uint64_t now = 0;
 std::vector<std::uint8_t> patch;
+std::set<std::size_t> pauses;  // before these bytes of it
 std::size_t sent = 0;
 std::uint64_t next_byte = 0;
 std::deque<std::uint8_t> fifo, ring;
@@ -39,9 +44,10 @@ void empty_fifo() {
 }
 void pass(std::uint64_t time, bool is_flash_busy) {
   now += time;
-  for (; sent < patch.size() && next_byte <= now; next_byte += kByte, ++sent) {
+  while (sent < patch.size() && next_byte <= now) {
     if (fifo.size() < kFifo) fifo.push_back(patch[sent]);
     if (!is_flash_busy || is_isr_in_ram) empty_fifo();
+    next_byte += pauses.count(++sent) != 0 ? kPause : kByte;
   }
   if (!is_flash_busy) empty_fifo();
 }
@@ -57,6 +63,11 @@ ssize_t read_console(void*, char* out, std::size_t size) {
   return static_cast<ssize_t>(count);
 }
 
+unsigned long operations = 0, working_operations = 0;
+bool fails() {
+  return ++operations > working_operations;
+}
+
 constexpr std::size_t kPartition = 0x30000;
 std::uint8_t cells[kPartition];
 const esp_partition_t models = {
@@ -68,7 +79,9 @@ const esp_partition_t models = {
 void vTaskDelay(const TickType_t ticks) {
   pass(ticks * kTick, false);
   quiet = sent < patch.size() ? 0 : quiet + 1;
-  if (quiet > 100) std::exit(0);
+  if (quiet <= 100) return;
+  std::printf("%lu flash operations\n", operations);
+  std::exit(0);
 }
 esp_err_t uart_driver_install(uart_port_t, int rx, int, int, QueueHandle_t*, int flags) {
   if (static_cast<std::size_t>(rx) <= kFifo) return ESP_FAIL;
@@ -100,23 +113,30 @@ esp_err_t esp_partition_read_raw(const esp_partition_t* partition, std::size_t a
   return esp_partition_read(partition, at, out, size);
 }
 esp_err_t esp_partition_write(const esp_partition_t*, std::size_t at, const void* bytes, std::size_t size) {
+  if (fails()) return ESP_FAIL;
   for (std::size_t i = 0; i < size; ++i)
     cells[at + i] = static_cast<std::uint8_t>(cells[at + i] & static_cast<const std::uint8_t*>(bytes)[i]);
   pass(size * kProgram, true);
   return ESP_OK;
 }
 esp_err_t esp_partition_erase_range(const esp_partition_t*, std::size_t at, std::size_t size) {
+  if (fails()) return ESP_FAIL;
   std::memset(cells + at, 0xFF, size);
   pass(size / 4096 * kErase, true);
   return ESP_OK;
 }
 
 int main(int count, char** arguments) {
-  std::FILE* file = count == 2 ? std::fopen(arguments[1], "rb") : nullptr;
-  if (file == nullptr) return 2;
-  for (int byte = std::getc(file); byte != EOF; byte = std::getc(file))
-    patch.push_back(static_cast<std::uint8_t>(byte));
-  std::fclose(file);
+  if (count < 3) return 2;
+  working_operations = std::strtoul(arguments[1], nullptr, 10);
+  for (int i = 2; i < count; ++i) {
+    std::FILE* const file = std::fopen(arguments[i], "rb");
+    if (file == nullptr) return 2;
+    for (int byte = std::getc(file); byte != EOF; byte = std::getc(file))
+      patch.push_back(static_cast<std::uint8_t>(byte));
+    std::fclose(file);
+    pauses.insert(patch.size());
+  }
   std::memset(cells, 0xFF, sizeof(cells));
   next_byte = 1'000'000;  // the sender waits until the board has booted
   stdin = fopencookie(nullptr, "r", {read_console, nullptr, nullptr, nullptr});

@@ -3,8 +3,9 @@
 // flash operations. The boot ROM is a table of traps: its flash calls are done here, by the rules of NOR flash.
 // usage: node run.mjs FIRMWARE.bin FOLDER CUT...
 // FOLDER: first.tmd, update.tmd, base.bin, target.bin. A CUT is a number of flash operations after which power goes in
-// the middle of the next one; then the device starts again, and the next CUT counts from there. Ends with 0 where the
-// target is active in the end, whatever was cut, and no unit was programmed twice.
+// the middle of the next one; then the device starts again, and the next CUT counts from there. What the device is sent
+// first is no patch. Ends with 0 where the target is active in the end, whatever was cut, no unit was programmed twice,
+// and what is no patch was refused once.
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 
@@ -13,6 +14,8 @@ const [firmwarePath, folder, ...cuts] = process.argv.slice(2);
 const load = (name) => readFileSync(`${folder}/${name}`);
 const patches = { first: load('first.tmd'), update: load('update.tmd') };
 const models = { base: load('base.bin'), target: load('target.bin') };
+
+let sendsOther = true;
 
 const FLASH = 0x10000000;
 const FIRMWARE_AT = 0x100;
@@ -96,6 +99,10 @@ class Device {
     if (wanted) this.sending = { patch: this.patchFor(this.model.size), at: Number(wanted[1]) };
   }
   patchFor(size) {
+    if (sendsOther) {
+      sendsOther = false;
+      return models.base;
+    }
     if (size === 0) return patches.first;
     return size === models.base.length ? patches.update : null;
   }
@@ -122,12 +129,13 @@ class Device {
 
 let flash = new Uint8Array(2 * 1024 * 1024).fill(0xff);
 flash.set(readFileSync(firmwarePath), FIRMWARE_AT);
-let cutCount = 0, violations = 0, operations = 0, device;
+let cutCount = 0, violations = 0, operations = 0, refusals = 0, device;
 for (const cut of [...cuts.map(Number), undefined]) {
   device = new Device(flash, cut).run();
   cutCount += device.isOn ? 0 : 1;
   violations += device.violations;
   operations += device.operations;
+  refusals += device.text.match(/^update: this is not a TinyMLDelta patch/gm)?.length ?? 0;
   if (!device.isOn && device.sending) console.log(`power went after ${device.operations} operations`);
   flash = Uint8Array.from(device.flash);
   if (device.isOn && cut !== undefined) break;
@@ -138,4 +146,5 @@ const slot = flash.subarray(2 * 1024 * 1024 - PART + at, 2 * 1024 * 1024 - PART 
 const isTarget = Buffer.compare(Buffer.from(slot), models.target) === 0;
 console.log(`${cutCount} power cuts, ${operations} flash operations, ${violations} bytes programmed twice`);
 console.log(isTarget ? 'the target is active' : 'ANOTHER MODEL IS ACTIVE');
-process.exit(isTarget && violations === 0 ? 0 : 1);
+if (refusals !== 1) console.log(`WHAT IS NO PATCH WAS REFUSED ${refusals} TIMES`);
+process.exit(isTarget && violations === 0 && refusals === 1 ? 0 : 1);

@@ -27,3 +27,4 @@ class USBSerial {
   size_t printlnf(const char* format, ...) __attribute__((format(printf, 2, 3)));
 };
 extern USBSerial Serial;
+uint32_t millis();

@@ -7,5 +7,5 @@
 constexpr int PICO_ERROR_TIMEOUT = -1;
 
 void stdio_init_all();
-/// The next byte from UART 0, or PICO_ERROR_TIMEOUT; waits for none.
+/// The next byte from UART 0, or PICO_ERROR_TIMEOUT where none comes for so long.
 int getchar_timeout_us(std::uint32_t microseconds);

@@ -64,6 +64,7 @@ class SerialPort {
   void println(unsigned long number);
 };
 extern SerialPort Serial;
+unsigned long millis();
 
 void setup();
 void loop();

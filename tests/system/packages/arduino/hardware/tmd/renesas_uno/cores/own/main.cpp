@@ -7,6 +7,9 @@ SerialPort Serial;
 int SerialPort::available() {
   return static_cast<int>(serial_register & 1);
 }
+unsigned long millis() {
+  return 0;
+}
 int SerialPort::read() {
   return static_cast<int>(serial_register);
 }
