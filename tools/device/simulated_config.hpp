@@ -26,8 +26,8 @@ struct SimulatedConfig : DefaultConfig<SimulatedFlash> {
 };
 
 /// Calls `run` with the configuration of a firmware that takes a manifest of so many bytes. The first buffer is the
-/// decoder's own memory: neither the updater nor its checkpoints are larger than with the library's default. The last one
-/// is about the longest that any firmware can have; it refuses what is longer.
+/// decoder's own memory: neither the updater nor its checkpoints are larger than with the library's default. The last
+/// one is about the longest that any firmware can have; it refuses what is longer.
 template <class Run>
 auto with_config_for(std::uint32_t manifest_size, Run&& run) {
   constexpr std::uint32_t kNoCost = sizeof(DefaultConfig<SimulatedFlash>::Decoder);

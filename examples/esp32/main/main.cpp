@@ -104,8 +104,8 @@ void take_over() {
 /// Feeds one packet; one call waits for one erase (45 ms, at most 400), or one page.
 void update_step() {
   tmd::ConstBytes bytes = receive();
-  if (bytes.empty() || !updater.is_open())
-    vTaskDelay(1);  // not between packets: a tick is longer than 64 bytes take
+  // Not between packets: a tick is longer than 64 bytes take.
+  if (bytes.empty() || !updater.is_open()) vTaskDelay(1);
   if (!updater.is_open()) return;
   tmd::FeedResult fed;
   do {
