@@ -124,6 +124,7 @@ std::string json_text(const Outcome& outcome) {
                         {"samples_are_generated", outcome.generated},
                         {"base_agrees", outcome.base_agrees},
                         {"layers", layers},
+                        {"left_as_they_are", graph.left_as_they_are},
                         {"curve", curve}}
              .dump(2, ' ', true, nlohmann::json::error_handler_t::replace) +
          "\n";
@@ -170,6 +171,8 @@ void print_text(std::FILE* out, const Outcome& outcome) {
     fmt::print(out, "{:<40} {:>9} {:>9}\n", layer.name.substr(0, 40), layer.base.size(),
                changed_weights(layer, point.layers[i].weights));
   }
+  for (const std::string& name : graph.left_as_they_are)
+    fmt::print(out, "{:<40} as in the target: its weights are used in several places\n", name.substr(0, 40));
   fmt::print(out, "activations: {}\n",
              graph.keeps_activations ? "on the base's quantisation"
                                      : "on the target's: the base's ranges clip too much");

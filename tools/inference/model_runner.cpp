@@ -33,6 +33,58 @@ void check_weights_are_inside(const model::Model& model, const std::string& name
   }
 }
 
+/// "operator 3, CONV_2D ('conv/out')"
+std::string operator_text(const model::Model& model, std::size_t index) {
+  const model::Operator& op = model.main().operators[index];
+  const model::Tensor* output = model.main().tensor_at(op.outputs, 0);
+  return fmt::format("operator {}, {} ('{}')", index, model::operator_name(model.code_of(op)),
+                     output == nullptr ? "" : output->name);
+}
+
+/// Channels of a convolution's input, where its filters take another number of them; 0: they take all.
+std::int32_t channels_of_groups(const model::Model& model, const model::Operator& op) {
+  const model::Tensor* input = model.main().tensor_at(op.inputs, 0);
+  const model::Tensor* filter = model.main().tensor_at(op.inputs, 1);
+  const bool is_convolution = model.code_of(op).builtin == model::BuiltinOperator::CONV_2D &&
+                              input != nullptr && filter != nullptr && input->shape.size() == 4 &&
+                              filter->shape.size() == 4;
+  return is_convolution && input->shape[3] != filter->shape[3] ? input->shape[3] : 0;
+}
+
+std::string refused_operator(const model::Model& model, std::size_t index, InterpreterStatus status) {
+  const model::Operator& op = model.main().operators[index];
+  const model::Tensor* input = model.main().tensor_at(op.inputs, 0);
+  const std::string type = input == nullptr ? "" : " of " + model::type_name(input->type);
+  std::string why = fmt::format("it is not there{}, or not with such an option", type);
+  if (const std::int32_t channels = channels_of_groups(model, op); channels != 0)
+    why = fmt::format("grouped convolutions are not there: its input has {} channels, its filters take {}",
+                      channels, model.main().tensor_at(op.inputs, 1)->shape[3]);
+  else if (status == InterpreterStatus::malformed)
+    why = "its tensors and options contradict each other";
+  return fmt::format("{}: {}", operator_text(model, index), why);
+}
+
+/// The first tensor that the interpreter does not take, and the operator that it belongs to; empty: there is none.
+std::string refused_tensor(const model::Model& model, ConstBytes file) {
+  const interpreter::ModelView view(file);
+  for (std::size_t t = 0; t < model.main().tensors.size(); ++t) {
+    if (view.tensor(view.graph(0), static_cast<std::uint32_t>(t)).good) continue;
+    const model::Tensor& tensor = model.main().tensors[t];
+    const std::string what = fmt::format(
+        "tensor {} ('{}', {} [{}]) has a type, a shape, a zero point or data that the interpreter does not "
+        "take",
+        t, tensor.name, model::type_name(tensor.type), fmt::join(tensor.shape, ","));
+    for (std::size_t i = 0; i < model.main().operators.size(); ++i) {
+      const model::Operator& op = model.main().operators[i];
+      for (const std::vector<std::int32_t>* list : {&op.inputs, &op.outputs})
+        if (std::find(list->begin(), list->end(), static_cast<std::int32_t>(t)) != list->end())
+          return fmt::format("{}: {}", operator_text(model, i), what);
+    }
+    return what;
+  }
+  return "";
+}
+
 struct StoredRange {
   double low = 0, high = 0;
 };
@@ -64,8 +116,25 @@ ModelRunner::ModelRunner(ConstBytes file, const std::string& name)
     arena_.resize(interpreter_.arena_needed());
     status = interpreter_.load(file, MutableBytes(arena_.data(), arena_.size()));
   }
-  if (status != InterpreterStatus::ok)
-    throw host::Error(fmt::format("{}: cannot be run here: {}", name, to_string(status)));
+  if (status != InterpreterStatus::ok) refuse(file, status);
+}
+
+void ModelRunner::refuse(ConstBytes file, InterpreterStatus status) {
+  const model::Subgraph& graph = model_.main();
+  std::string why = to_string(status);
+  if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
+    why = fmt::format("it has {} inputs and {} outputs, and models of one and one are", graph.inputs.size(),
+                      graph.outputs.size());
+  } else if (const std::int32_t index = interpreter_.first_refused(); index >= 0) {
+    why = refused_operator(model_, static_cast<std::size_t>(index), status);
+  } else if (const std::string tensor = refused_tensor(model_, file); !tensor.empty()) {
+    why = tensor;
+  }
+  throw host::Error(
+      fmt::format("{}: cannot be run here: {}; docs/answers.md has what can, and what another runtime "
+                  "answers is taken by tmd diff "
+                  "--expect-output and tmd slim --run",
+                  name_, why));
 }
 
 host::Bytes ModelRunner::run(ConstBytes input) {

@@ -39,6 +39,7 @@ class ModelRunner {
   const model::Tensor& output_tensor() const { return tensor(model_.main().outputs); }
 
  private:
+  [[noreturn]] void refuse(ConstBytes file, interpreter::InterpreterStatus status);
   const model::Tensor& tensor(const std::vector<std::int32_t>& list) const {
     return model_.main().tensors[static_cast<std::size_t>(list.front())];
   }

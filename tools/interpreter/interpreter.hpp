@@ -71,6 +71,20 @@ class BasicInterpreter {
     return loaded_ ? walk_all(true, done) : InterpreterStatus::malformed;
   }
 
+  /// Of a model that `load` has refused: the index of the first operator of the main subgraph that is not taken, or -1
+  /// where it is none of them, but a tensor, or the file.
+  std::int32_t first_refused() {
+    if (!model_.is_model() || place_tensors() != InterpreterStatus::ok) return -1;
+    for (std::uint32_t i = 0; i < main_.operators.size(); ++i) {
+      const OperatorView op = model_.operation(main_, i);
+      const InterpreterStatus status = op.is(Builtin::call_once)
+                                           ? walk_called(op.options.uint32(field::kInitSubgraph, 0), false)
+                                           : step(main_, 0, op, false);
+      if (status != InterpreterStatus::ok) return static_cast<std::int32_t>(i);
+    }
+    return -1;
+  }
+
   tmd::MutableBytes input() { return writable(0, main_, main_.inputs.uint32(0)); }
   tmd::ConstBytes output() const {
     const GraphView& graph = main_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/lifetimes.hpp"
 
+#include <fmt/format.h>
+
 #include <cstddef>
 #include <string_view>
 
@@ -58,7 +60,10 @@ class LifetimeMarker {
         if (t >= 0) create(tensors[static_cast<std::size_t>(t)]);
       }
       const int start = step_;
-      for (const std::int32_t called : called_by(op)) call(called, depth);
+      for (const std::int32_t called : called_by(op)) {
+        check_called(called, graph_index, i);
+        call(called, depth);
+      }
       for (const std::int32_t t : op.inputs) use(tensors, t);
       for (const std::int32_t t : op.outputs) use(tensors, t);
       for (PlannedBuffer& buffer : scratch_[graph_index][i]) {
@@ -103,9 +108,13 @@ class LifetimeMarker {
   void use(std::vector<PlannedBuffer>& tensors, std::int32_t index) const {
     if (index >= 0) tensors[static_cast<std::size_t>(index)].last_step = step_;
   }
+  void check_called(std::int32_t graph, std::size_t from, std::size_t operation) const {
+    if (graph >= 0 && static_cast<std::size_t>(graph) < model_.subgraphs.size()) return;
+    throw host::Error(fmt::format(
+        "operator {} of subgraph {}, {}, calls subgraph {}, which is not there: export the model again",
+        operation, from, operator_name(model_.code_of(model_.subgraphs[from].operators[operation])), graph));
+  }
   void call(std::int32_t graph, unsigned depth) {
-    if (graph < 0 || static_cast<std::size_t>(graph) >= model_.subgraphs.size())
-      throw host::Error("an operator of the model calls a subgraph that is not there");
     advance();
     mark(static_cast<std::size_t>(graph), depth + 1);
   }

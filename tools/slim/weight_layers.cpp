@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/error.hpp"
+#include "slim/shared_tensors.hpp"
 
 namespace tmd::host::slim {
 namespace {
@@ -22,7 +23,9 @@ using model::Tensor;
 using model::TensorType;
 
 void require_same(bool same, const std::string& what) {
-  if (!same) throw host::Error("base and target are not the same graph: " + what);
+  if (!same)
+    throw host::Error(fmt::format(
+        "base and target are not the same graph: {}; send the target as it is with tmd diff", what));
 }
 
 void check_same_graph(const Model& base, const Model& target) {
@@ -45,7 +48,7 @@ void check_same_graph(const Model& base, const Model& target) {
     const Operator& b = to.operators[i];
     require_same(base.code_of(a) == target.code_of(b) && a.inputs == b.inputs && a.outputs == b.outputs &&
                      a.options == b.options,
-                 fmt::format("operator {}", i));
+                 fmt::format("operator {}, {}", i, model::operator_name(target.code_of(b))));
   }
   require_same(from.inputs == to.inputs && from.outputs == to.outputs, "other inputs or outputs");
 }
@@ -134,6 +137,7 @@ class Sharer {
         target_(target),
         from_(base.model.main()),
         to_(target.model.main()),
+        tensors_(from_),
         is_parameter_(from_.tensors.size()) {
     shared_.frame.assign(base.bytes.begin(), base.bytes.end());
   }
@@ -142,8 +146,12 @@ class Sharer {
     choose_activations(activations);
     for (std::size_t i = 0; i < from_.operators.size(); ++i) share_operator(i);
     if (shared_.layers.empty())
-      throw host::Error("no layer with int8 weights: there is nothing to make slim");
+      throw host::Error(
+          shared_.left_as_they_are.empty()
+              ? "no layer with int8 weights: there is nothing to make slim"
+              : "all its int8 weights are used in several places: there is nothing to make slim");
     copy_other_constants();
+    tensors_.check(host::view(shared_.frame));
     return std::move(shared_);
   }
 
@@ -152,6 +160,10 @@ class Sharer {
     std::memcpy(shared_.frame.data() + where.offset, bytes, where.size);
   }
   void copy(const ByteRange& to, const ByteRange& from) { write(to, target_.bytes.data() + from.offset); }
+  void write_data(std::size_t tensor, ConstBytes bytes) {
+    write({from_.tensors[tensor].data.offset, static_cast<std::uint32_t>(bytes.size())}, bytes.data());
+    tensors_.note(tensor, bytes);
+  }
 
   /// All activations keep the base's quantisation or none: operators such as RESHAPE want the same on both sides.
   void choose_activations(Activations activations) {
@@ -174,20 +186,33 @@ class Sharer {
     const Parameters parameters = parameters_of(base_.model.code_of(op).builtin);
     if (parameters.weights == 0 || op.inputs.size() <= parameters.weights || op.inputs[0] < 0) return;
     const std::int32_t weights = op.inputs[parameters.weights];
-    if (weights < 0 || is_parameter_[static_cast<std::size_t>(weights)]) return;
+    if (weights < 0) return;
     const Tensor& from = from_.tensors[static_cast<std::size_t>(weights)];
     if (from.type != TensorType::INT8 || !from.is_constant() || !from.quantization.present()) return;
-    const std::vector<float> scales =
-        share_weights(static_cast<std::size_t>(weights),
-                      base_.model.code_of(op).builtin == BuiltinOperator::DEPTHWISE_CONV_2D);
-    shared_.layers.back().operation = index;
-    shared_.layers.back().input_scale =
-        static_cast<double>(input_scale(static_cast<std::size_t>(op.inputs[0])));
+    WeightLayer* layer = nullptr;
+    std::vector<float> scales;
+    if (tensors_.has(static_cast<std::size_t>(weights))) {
+      scales = leave_weights(static_cast<std::size_t>(weights));
+    } else {
+      scales = share_weights(static_cast<std::size_t>(weights),
+                             base_.model.code_of(op).builtin == BuiltinOperator::DEPTHWISE_CONV_2D);
+      layer = &shared_.layers.back();
+      layer->operation = index;
+      layer->input_scale = static_cast<double>(input_scale(static_cast<std::size_t>(op.inputs[0])));
+    }
     const bool has_bias = op.inputs.size() > parameters.bias && op.inputs[parameters.bias] >= 0;
     if (has_bias) {
       share_bias(static_cast<std::size_t>(op.inputs[parameters.bias]), static_cast<std::size_t>(op.inputs[0]),
-                 scales);
+                 scales, layer);
     }
+  }
+
+  /// They are copied with the other constants; the scales that they have in the slim model.
+  const std::vector<float>& leave_weights(std::size_t index) {
+    const Tensor& to = to_.tensors[index];
+    std::vector<std::string>& names = shared_.left_as_they_are;
+    if (std::find(names.begin(), names.end(), to.name) == names.end()) names.push_back(to.name);
+    return to.quantization.scales;
   }
 
   /// Adds the layer; the scales that its weights have in the slim model.
@@ -238,13 +263,12 @@ class Sharer {
     return scales;
   }
 
-  /// The target's biases, by the scale that the slim model's input and weights give them.
-  void share_bias(std::size_t index, std::size_t input, const std::vector<float>& weight_scales) {
+  /// The target's biases, by the scale that the slim model's input and weights give them; those of `layer`, if any.
+  void share_bias(std::size_t index, std::size_t input, const std::vector<float>& weight_scales,
+                  WeightLayer* layer) {
     const Tensor& from = from_.tensors[index];
-    const Tensor& to = to_.tensors[index];
     const bool wide = from.type == TensorType::INT64;
-    if (is_parameter_[index] || (!wide && from.type != TensorType::INT32) || !from.is_constant() ||
-        from.quantization.scales.empty())
+    if ((!wide && from.type != TensorType::INT32) || !from.is_constant() || from.quantization.scales.empty())
       return;
     check_bias(from, wide ? sizeof(std::int64_t) : sizeof(std::int32_t), weight_scales.size());
     is_parameter_[index] = true;
@@ -254,19 +278,21 @@ class Sharer {
     if (scales != from.quantization.scales) write(from.quantization.scale_bytes, scales.data());
     // 64-bit ones stay out of the layer: their inputs, of int16, are not read, and so there is no mean to take back.
     if (wide) {
-      (void)rescaled_bias<std::int64_t>(from, to, scales, 9007199254740991.0);
+      (void)rescaled_bias<std::int64_t>(index, scales, 9007199254740991.0);
       return;
     }
-    WeightLayer& layer = shared_.layers.back();
-    layer.bias = rescaled_bias<std::int32_t>(from, to, scales, 2147483647.0);
-    layer.bias_bytes = {from.data.offset, static_cast<std::uint32_t>(4 * layer.bias.size())};
+    std::vector<std::int32_t> bias = rescaled_bias<std::int32_t>(index, scales, 2147483647.0);
+    // One layer's mean is not taken back from what others add, too.
+    if (layer == nullptr || tensors_.has(index)) return;
+    layer->bias = std::move(bias);
+    layer->bias_bytes = {from.data.offset, static_cast<std::uint32_t>(4 * layer->bias.size())};
   }
 
   /// Writes the target's biases into the frame, in steps of `scales`, at most so many; returns them.
   template <class Stored>
-  std::vector<Stored> rescaled_bias(const Tensor& from, const Tensor& to, const std::vector<float>& scales,
-                                    double most) {
-    std::vector<Stored> stored(from.data.size / sizeof(Stored));
+  std::vector<Stored> rescaled_bias(std::size_t index, const std::vector<float>& scales, double most) {
+    const Tensor& to = to_.tensors[index];
+    std::vector<Stored> stored(to.data.size / sizeof(Stored));
     const std::size_t size = sizeof(Stored) * stored.size();
     std::memcpy(stored.data(), target_.bytes.data() + to.data.offset, size);
     for (std::size_t i = 0; i < stored.size(); ++i) {
@@ -274,7 +300,7 @@ class Sharer {
       const double steps = std::round(real / static_cast<double>(scales[scales.size() == 1 ? 0 : i]));
       stored[i] = static_cast<Stored>(std::clamp(steps, -most, most));
     }
-    write({from.data.offset, static_cast<std::uint32_t>(size)}, stored.data());
+    write_data(index, ConstBytes(reinterpret_cast<const std::uint8_t*>(stored.data()), size));
     return stored;
   }
 
@@ -289,7 +315,7 @@ class Sharer {
       const Tensor& from = from_.tensors[i];
       const Tensor& to = to_.tensors[i];
       if (is_parameter_[i] || !from.is_constant()) continue;
-      copy(from.data, to.data);
+      write_data(i, target_.bytes.slice(to.data.offset, to.data.size));
       if (!from.quantization.present()) continue;
       copy(from.quantization.scale_bytes, to.quantization.scale_bytes);
       copy(from.quantization.zero_point_bytes, to.quantization.zero_point_bytes);
@@ -300,6 +326,7 @@ class Sharer {
   const model::OpenModel& target_;
   const Subgraph& from_;
   const Subgraph& to_;
+  SharedTensors tensors_;
   std::vector<bool> is_parameter_;
   SharedGraph shared_;
 };

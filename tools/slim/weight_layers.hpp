@@ -22,10 +22,11 @@ struct WeightLayer {
   /// Channels that the base's scale can't hold without losing more than rounding does: they get the target's scale,
   /// and the target's weights as they are.
   std::vector<bool> regridded;
-  std::vector<double> scales;      ///< For each channel: a step of the grid as a real number.
-  std::size_t operation = 0;       ///< Index of the operator that it belongs to.
-  double input_scale = 1;          ///< Of the slim model's input to that operator.
-  model::ByteRange bias_bytes;     ///< In the base's file; empty where there is none, or one without a scale.
+  std::vector<double> scales;  ///< For each channel: a step of the grid as a real number.
+  std::size_t operation = 0;   ///< Index of the operator that it belongs to.
+  double input_scale = 1;      ///< Of the slim model's input to that operator.
+  /// In the base's file; empty where there is none, one without a scale, or one that others use too.
+  model::ByteRange bias_bytes;
   std::vector<std::int32_t> bias;  ///< The target's, in steps of the slim model.
 };
 
@@ -34,6 +35,8 @@ struct WeightLayer {
 struct SharedGraph {
   host::Bytes frame;  ///< A model file; the bytes of `layers` in it are the base's.
   std::vector<WeightLayer> layers;
+  /// Names of int8 weights that are the target's as they are: their bytes, or they, are used in several places.
+  std::vector<std::string> left_as_they_are;
   bool keeps_activations = true;  ///< The base's scales and zero points of all activations stay.
 };
 
@@ -44,8 +47,8 @@ enum class Activations { of_base, of_target };
 /// quantisation is taken whatever was asked for.
 constexpr double kMostClipped = 0.1;
 
-/// Throws host::Error where the models are not the same graph (other tensors, operators or options), or where the
-/// target has no int8 weights.
+/// Throws host::Error where the models are not the same graph (other tensors, operators or options), where the target
+/// has no int8 weights, or where tensors lie in the same bytes in the base and are not equal in the target.
 SharedGraph share_graph(const model::OpenModel& base, const model::OpenModel& target,
                         Activations activations = Activations::of_base);
 

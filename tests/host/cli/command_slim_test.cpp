@@ -205,3 +205,32 @@ TEST_CASE("where the target is the base there is nothing to search for, and it i
       run_tmd({"slim", models / "base.tflite", models / "moved.tflite", "--json", "--agree", "0"});
   CHECK(json::parse(other.output)["nothing_to_slim"] == false);
 }
+
+TEST_CASE("weights that are used in several places are said to be left as they are") {
+  const CheckedModels models;
+  const auto two_layers = [](std::uint8_t weight) {
+    ModelMaker maker;
+    const int in = maker.tensor("in", TensorType::INT8, {1, 2}, 0.5F);
+    const int kernel = maker.constant("twice", TensorType::INT8, {2, 2}, {weight, 2, 3, 4}, {0.5F});
+    const int own = maker.constant("once", TensorType::INT8, {2, 2}, {weight, 6, 7, 8}, {0.5F});
+    int before = in;
+    for (const int weights : {kernel, kernel, own}) {
+      const int after = maker.tensor("out", TensorType::INT8, {1, 2}, 0.5F);
+      maker.add(BuiltinOperator::FULLY_CONNECTED, 4, {before, weights, -1}, {after},
+                tflite::FullyConnectedOptionsT());
+      before = after;
+    }
+    maker.inputs({in}).outputs({before});
+    return maker;
+  };
+  models.put("from.tflite", two_layers(20));
+  models.put("to.tflite", two_layers(30));
+  const std::vector<std::string> slim = {"slim", models / "from.tflite", models / "to.tflite", "--agree",
+                                         "0"};
+  const Finished finished = run_tmd(slim);
+  REQUIRE(finished.status == 0);
+  CHECK(finished.output.find(
+            "twice                                    as in the target: its weights are used in "
+            "several places") != std::string::npos);
+  CHECK(json::parse(run_tmd(slim, {"--json"}).output)["left_as_they_are"] == json{"twice"});
+}

@@ -91,3 +91,70 @@ TEST_CASE("an input in another quantisation has the same real values, or the nea
   CHECK(bytes({9, 8}, from, model::Tensor()) == Bytes{9, 8});
   CHECK(bytes({9, 8}, from, tensor(model::TensorType::INT8, 0.0F, 0)) == Bytes{9, 8});
 }
+
+namespace {
+
+/// A convolution of filters that take so many channels of eight.
+test::ModelMaker convolution(std::int32_t channels) {
+  test::ModelMaker maker;
+  const int in = maker.tensor("in", test::TensorType::INT8, {1, 4, 4, 8}, 0.5F);
+  const int filter = maker.constant("filter", test::TensorType::INT8, {2, 1, 1, channels},
+                                    Bytes(static_cast<std::size_t>(2 * channels)), {0.5F});
+  const int middle = maker.tensor("middle", test::TensorType::INT8, {1, 4, 4, 2}, 0.5F);
+  const int out = maker.tensor("out", test::TensorType::INT8, {1, 4, 4, 2}, 0.5F);
+  tflite::Conv2DOptionsT options;
+  options.stride_w = options.stride_h = 1;
+  maker.add(test::BuiltinOperator::CONV_2D, 3, {in, filter, -1}, {middle}, options);
+  maker.add(test::BuiltinOperator::RELU, 2, {middle}, {out});
+  maker.inputs({in}).outputs({out});
+  return maker;
+}
+
+std::string refusal_of(const test::ModelMaker& maker) {
+  const Bytes file = maker.file();
+  try {
+    const inference::ModelRunner runner(view(file), "model");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+std::string refused_for(const std::string& why) {
+  return "model: cannot be run here: " + why +
+         "; docs/answers.md has what can, and what another runtime answers is taken by tmd diff "
+         "--expect-output and "
+         "tmd slim --run";
+}
+
+}  // namespace
+
+TEST_CASE("what cannot be run here is refused with the operator, its place and what to do") {
+  CHECK(refusal_of(convolution(8)).empty());
+  CHECK(
+      refusal_of(convolution(4)) ==
+      refused_for(
+          "operator 0, CONV_2D ('middle'): grouped convolutions are not there: its input has 8 channels, its "
+          "filters take 4"));
+  test::ModelMaker other = convolution(8);
+  other.graph().operators[1]->opcode_index = 2;
+  other.add_custom("fft", 1, {2}, {3});
+  other.graph().operators.pop_back();
+  CHECK(refusal_of(other) ==
+        refused_for("operator 1, custom 'fft' ('out'): it is not there of int8, or not with such an option"));
+  test::ModelMaker strided = convolution(8);
+  strided.graph().operators[0]->builtin_options.AsConv2DOptions()->stride_w = 3;
+  CHECK(refusal_of(strided) ==
+        refused_for("operator 0, CONV_2D ('middle'): its tensors and options contradict each other"));
+}
+
+TEST_CASE("what cannot be run here for a tensor, or for its form, is refused for that") {
+  test::ModelMaker variable = convolution(8);
+  variable.tensor_at(2).is_variable = true;
+  CHECK(refusal_of(variable) ==
+        refused_for(
+            "operator 0, CONV_2D ('middle'): tensor 2 ('middle', int8 [1,4,4,2]) has a type, a shape, a zero "
+            "point or data that the interpreter does not take"));
+  test::ModelMaker two = convolution(8);
+  two.outputs({2, 3});
+  CHECK(refusal_of(two) == refused_for("it has 1 inputs and 2 outputs, and models of one and one are"));
+}

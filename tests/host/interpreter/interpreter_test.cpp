@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/corpus.hpp"
+#include "support/made_model.hpp"
 #include "support/trained_models.hpp"
 
 namespace tmd::host::interpreter {
@@ -293,6 +294,7 @@ TEST_CASE("a file with any damaged byte is refused or run, and memory stays as i
   // reads past the end; without one, that it comes back at all.
   std::vector<std::uint8_t> file = models().base.file;
   std::vector<std::uint8_t> arena(16384);
+  constexpr std::int32_t kOperators = 100;  // more than it has
   int refused = 0, run = 0;
   for (std::size_t at = 0; at < file.size(); at += at < 3000 || at + 8000 > file.size() ? 1 : 1009) {
     const unsigned flips[] = {0x01U, 0x80U, 0xFFU};
@@ -301,11 +303,38 @@ TEST_CASE("a file with any damaged byte is refused or run, and memory stays as i
     Interpreter interpreter;
     const InterpreterStatus status = interpreter.load(view(file), view(arena));
     ++(status == InterpreterStatus::ok ? run : refused);
+    if (status != InterpreterStatus::ok) CHECK(interpreter.first_refused() < kOperators);
     if (status == InterpreterStatus::ok && at % 32 == 0) CHECK(interpreter.invoke() == InterpreterStatus::ok);
     file[at] = sound;
   }
   CHECK(refused > 300);
   CHECK(run > 300);
+}
+
+TEST_CASE("the first operator that is not taken is told, and -1 where it is none of them") {
+  tmd::test::ModelMaker maker;
+  const int in = maker.tensor("in", tmd::test::TensorType::INT8, {1, 4}, 0.5F);
+  const int middle = maker.tensor("middle", tmd::test::TensorType::INT8, {1, 4}, 0.5F);
+  const int out = maker.tensor("out", tmd::test::TensorType::INT8, {1, 4}, 0.5F);
+  maker.add(tmd::test::BuiltinOperator::RELU, 2, {in}, {middle});
+  maker.inputs({in}).outputs({out});
+  std::vector<std::uint8_t> arena(1000);
+  const auto refused = [&](const tmd::test::ModelMaker& made) {
+    const std::vector<std::uint8_t> file = made.file();
+    Interpreter interpreter;
+    CHECK(interpreter.load(view(file), view(arena)) != InterpreterStatus::ok);
+    return interpreter.first_refused();
+  };
+  tmd::test::ModelMaker unknown = maker;
+  unknown.add_custom("fft", 1, {middle}, {out});
+  CHECK(refused(unknown) == 1);
+  maker.add(tmd::test::BuiltinOperator::RELU, 2, {middle}, {out});
+  maker.outputs({middle, out});
+  CHECK(refused(maker) == -1);
+  const std::vector<std::uint8_t> zeros(64);
+  Interpreter interpreter;
+  CHECK(interpreter.load(view(zeros), view(arena)) == InterpreterStatus::malformed);
+  CHECK(interpreter.first_refused() == -1);
 }
 
 TEST_CASE("published int8 models of the same operators load and give probabilities") {

@@ -96,6 +96,17 @@ TEST_CASE("subgraphs that call each other without end are an error") {
                        host::Error);
 }
 
+TEST_CASE("a call of a subgraph that is not there is an error that names the operator") {
+  ModelMaker maker = chain({16, 16});
+  tflite::CallOnceOptionsT absent;
+  absent.init_subgraph_index = 7;
+  maker.add(test::BuiltinOperator::CALL_ONCE, 1, {}, {}, absent);
+  CHECK_THROWS_WITH_AS(
+      (void)host::model::estimate_arena(parsed(maker)),
+      "operator 1 of subgraph 0, CALL_ONCE, calls subgraph 7, which is not there: export the model again",
+      host::Error);
+}
+
 TEST_CASE("an arena with an unknown kernel is marked as a bound, another one is not") {
   ModelMaker maker = chain({16, 16});
   CHECK_FALSE(host::model::is_arena_bound(host::model::arena_bytes(parsed(maker))));

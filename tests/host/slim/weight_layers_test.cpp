@@ -60,6 +60,14 @@ TEST_CASE("models of another graph are refused, saying what differs") {
   other.model.subgraphs[0].operators.pop_back();
   CHECK_THROWS_WITH_AS(host::slim::share_graph(base, other), doctest::Contains("number of operators"),
                        host::Error);
+  other = base;
+  other.model.subgraphs[0].operators[1].inputs.push_back(-1);
+  const std::string name = host::model::operator_name(base.model.code_of(base.model.main().operators[1]));
+  CHECK_THROWS_WITH_AS(host::slim::share_graph(base, other),
+                       ("base and target are not the same graph: operator 1, " + name +
+                        "; send the target as it is with tmd diff")
+                           .c_str(),
+                       host::Error);
 }
 
 TEST_CASE("activations that would be clipped at one end get the target's quantisation") {
@@ -154,4 +162,90 @@ TEST_CASE("scales that do not go with a layer's channels are those of a damaged 
   CHECK(said(1, [](Tensor& t) { t.shape = {3, 0}; }).ends_with("the shape [3,0]"));
   CHECK(said(2, [](Tensor& t) { t.quantization.scales.resize(2); }) ==
         "the biases 'bias' are damaged: 2 scales for 12 bytes of data");
+}
+
+namespace {
+
+/// Three dense layers on one scale, the weights of two of them in one buffer, or one tensor; all biases in one buffer.
+struct Siblings {
+  std::uint8_t weight = 10;
+  float scale = 0.5F;
+  std::uint8_t bias = 0;
+  bool one_tensor = false;
+  bool own_biases = false;
+
+  std::vector<std::uint8_t> file() const {
+    test::ModelMaker maker;
+    const std::vector<std::uint8_t> weights = {weight, 20, 30, 40};
+    int before = maker.tensor("in", test::TensorType::INT8, {1, 2}, 0.25F);
+    maker.inputs({before});
+    for (int i = 0; i < 3; ++i) {
+      const std::string name = std::to_string(i);
+      int kernel = maker.constant("weights" + name, test::TensorType::INT8, {2, 2}, weights, {scale});
+      const int biases = maker.constant("bias" + name, test::TensorType::INT32, {2},
+                                        {bias, 0, 0, 0, bias, 0, 0, 0}, {scale / 4});
+      if (i == 1) maker.tensor_at(kernel).buffer = maker.tensor_at(1).buffer;
+      if (i == 1 && one_tensor) kernel = 1;
+      if (i != 0 && !own_biases) maker.tensor_at(biases).buffer = maker.tensor_at(2).buffer;
+      const int after = maker.tensor("out" + name, test::TensorType::INT8, {1, 2}, 0.25F);
+      maker.add(test::BuiltinOperator::FULLY_CONNECTED, 4, {before, kernel, biases}, {after},
+                tflite::FullyConnectedOptionsT());
+      before = after;
+    }
+    maker.outputs({before});
+    return maker.file();
+  }
+};
+
+host::slim::SharedGraph share(const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to) {
+  const host::model::OpenModel base = {host::model::parse_or_throw(test::bytes_of(from), "base"),
+                                       test::bytes_of(from)};
+  const host::model::OpenModel target = {host::model::parse_or_throw(test::bytes_of(to), "target"),
+                                         test::bytes_of(to)};
+  return host::slim::share_graph(base, target);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "weights that two layers use are the target's, with its scale, and biases that they use are not moved") {
+  for (const bool one_tensor : {false, true}) {
+    CAPTURE(one_tensor);
+    const auto base = Siblings{10, 0.5F, 0, one_tensor}.file();
+    const auto target = Siblings{17, 0.4F, 0, one_tensor}.file();
+    const SharedGraph shared = share(base, target);
+    REQUIRE(shared.layers.size() == 1);
+    CHECK(shared.layers[0].name == "weights2");
+    CHECK(shared.layers[0].operation == 2);
+    CHECK(shared.layers[0].bias.empty());
+    const std::vector<std::string> left =
+        one_tensor ? std::vector<std::string>{"weights0"} : std::vector<std::string>{"weights0", "weights1"};
+    CHECK(shared.left_as_they_are == left);
+    const auto frame = host::model::parse_or_throw(host::view(shared.frame), "frame");
+    const host::model::Tensor& weights = frame.main().tensors[1];
+    CHECK(shared.frame[weights.data.offset] == 17);
+    CHECK(weights.quantization.scales[0] == 0.4F);
+  }
+}
+
+TEST_CASE("what is one in the base and would be two in a slim model is refused") {
+  const auto base = Siblings{10, 0.5F, 0}.file();
+  CHECK_NOTHROW(share(base, Siblings{10, 0.5F, 0, false, true}.file()));
+  CHECK_THROWS_WITH_AS(
+      share(base, Siblings{10, 0.4F, 4}.file()),
+      doctest::Contains("tensors 2 ('bias0') and 8 ('bias2') are the same bytes in the base"), host::Error);
+}
+
+TEST_CASE("where each layer shares its weights there is nothing to make slim, and that is said") {
+  test::ModelMaker maker;
+  const int in = maker.tensor("in", test::TensorType::INT8, {1, 2}, 0.25F);
+  const int weights = maker.constant("weights", test::TensorType::INT8, {2, 2}, {1, 2, 3, 4}, {0.5F});
+  const int middle = maker.tensor("middle", test::TensorType::INT8, {1, 2}, 0.25F);
+  const int out = maker.tensor("out", test::TensorType::INT8, {1, 2}, 0.25F);
+  const auto dense = test::BuiltinOperator::FULLY_CONNECTED;
+  maker.add(dense, 4, {in, weights, -1}, {middle}, tflite::FullyConnectedOptionsT());
+  maker.add(dense, 4, {middle, weights, -1}, {out}, tflite::FullyConnectedOptionsT());
+  maker.inputs({in}).outputs({out});
+  CHECK_THROWS_WITH_AS(share(maker.file(), maker.file()), doctest::Contains("are used in several places"),
+                       host::Error);
 }
