@@ -122,10 +122,10 @@ void add_certify(Command& program) {
   command.add_option("RELEASE", options->release_key, "The release key's public half, in PEM")
       .required()
       .reads_file();
-  command
-      .add_option("-o,--output", options->output,
-                  "Where to write the certificate, for tmd sign --certificate")
-      .writes_file();
+  const Option output = command
+                            .add_option("-o,--output", options->output,
+                                        "Where to write the certificate, for tmd sign --certificate")
+                            .writes_file();
   command
       .add_option("--number", options->number,
                   "The release key's number, 0 to 31, that no other key of the product has or had")
@@ -138,12 +138,15 @@ void add_certify(Command& program) {
                      "The release key's identifier, text or 0x…; by default derived from the key");
   command.add_option("--key", options->root_key, "The root's private key in PEM; - is standard input")
       .reads_file();
-  command.add_option("--root-key-id", options->root_identifier,
-                     "The root's identifier as the firmware knows it; by default derived from the key");
+  const Option root_key_id =
+      command.add_option("--root-key-id", options->root_identifier,
+                         "The root's identifier as the firmware knows it; by default derived from the key");
   const Option prepare = command
                              .add_option("--prepare", options->prepare,
                                          "Only write the bytes that the root shall sign to this file")
-                             .writes_file();
+                             .writes_file()
+                             .excludes(output)
+                             .excludes(root_key_id);
   command
       .add_option("--algorithm", options->prepare_algorithm, "With --prepare: the root's, es256 or ed25519")
       .one_of({"es256", "ed25519"})

@@ -105,6 +105,8 @@ void check_production(const CheckCommand& command) {
   const std::string& path = command.target.empty() ? command.base : command.target;
   const input::Input target = input::load_input(path, command.input);
   if (command.target.empty()) input::check_part_is_there({{target.kind, path}}, command.input);
+  if (command.target.empty() && (command.options.strict || command.allow_relaxed))
+    throw UsageError("--strict and --allow-relaxed are about a step: give BASE and TARGET");
   const model::OpenModel open = open_model(target, path);
   ReleaseFacts release;
   release.target = &open;
@@ -155,15 +157,18 @@ void add_check(Command& program) {
   Command app = program.add_subcommand("check", "Say whether a patch is enough or the firmware must change");
   app.add_option("BASE", command->base, "The model that devices have now").required().reads_file();
   app.add_option("TARGET", command->target, "The model that they shall have").reads_file();
-  app.add_option(
-         "--limits", command->limits,
-         "The firmware's limits: the header, by the JSON beside it or by the compiler in CXX, or the JSON; "
-         "else a firmware that runs BASE is meant")
-      .reads_file();
+  const Option limits = app.add_option("--limits", command->limits,
+                                       "The firmware's limits: the header, by the JSON beside it or by the "
+                                       "compiler in CXX, or the JSON; "
+                                       "else a firmware that runs BASE is meant")
+                            .reads_file();
+  const Option strict =
+      app.add_flag("--strict", command->options.strict, "Quantisation of inputs and outputs may not differ");
   app.add_flag("--allow-relaxed", command->allow_relaxed,
                "Without --limits: the application reads quantisation from the model, as tmd limits "
-               "--allow-relaxed says");
-  app.add_flag("--strict", command->options.strict, "Quantisation of inputs and outputs may not differ");
+               "--allow-relaxed says")
+      .excludes(limits)
+      .excludes(strict);
   app.add_option("--slot-size", command->options.slot_bytes, "Bytes of flash for one model");
   add_arena_options(app, command->options.arena);
   add_input_options(app, command->input);

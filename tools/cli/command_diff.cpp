@@ -62,7 +62,11 @@ patch::PatchRecipe recipe_for(const DiffOptions& options) {
                                   : host::Effort::standard;
   for (const std::string& text : options.meta) {
     try {
-      patch::replace_entry(recipe.entries, patch::parse_meta(text));
+      format::EntryToWrite entry = patch::parse_meta(text);
+      for (const format::EntryToWrite& known : recipe.entries)
+        if (known.number == entry.number)
+          throw host::Error(fmt::format("--meta {}: its key is given twice", text));
+      patch::replace_entry(recipe.entries, std::move(entry));
     } catch (const host::Error& error) {
       throw UsageError(error.what());
     }
@@ -105,15 +109,27 @@ void print_summary(const DiffOptions& options, const host::Bytes& base, const ho
   if (options.explain) print_explanation(out, patch.explanation);
 }
 
+/// What makes a patch of format 2 as it is wanted, and changes nothing in one of format 1.
+void check_format1(const DiffOptions& options) {
+  const char* const none = "a format 1 patch has no place for it";
+  if (options.self_test.wanted()) throw UsageError("--self-test", none);
+  if (options.companion.wanted()) throw UsageError("--companion", none);
+  for (const auto& [given, name] :
+       {std::pair(options.ram != 0, "--ram"), {options.small, "--small"}, {options.quick, "--quick"}})
+    if (given) throw UsageError(name, "there is one way alone for a format 1 patch");
+  const model::ArenaChoice& arena = options.arena;
+  if (arena.explicit_bytes != 0 || arena.factor != 1 || arena.kernels != model::ArenaChoice().kernels ||
+      !arena.tflm.empty())
+    throw UsageError(
+        "nothing of the arena is computed for a format 1 patch: give it with --meta arena=BYTES");
+}
+
 /// Everything that the target says of itself, and what was given besides.
 patch::PatchRecipe complete_recipe(const DiffOptions& options, input::Input& target) {
   patch::PatchRecipe recipe = recipe_for(options);
   if (recipe.format == kFormat2 && !options.no_meta)
     add_target_entries(recipe.entries, target, options.target, options.arena);
-  if (recipe.format != kFormat2 && options.self_test.wanted())
-    throw UsageError("--self-test", "a format 1 patch has no place for it");
-  if (recipe.format != kFormat2 && options.companion.wanted())
-    throw UsageError("--companion", "a format 1 patch has no place for it");
+  if (recipe.format != kFormat2) check_format1(options);
   add_self_test(recipe.entries, options.self_test, target, options.target);
   add_companion(recipe.entries, options.companion, target, options.target);
   plan_in_place(recipe, options.in_place);
@@ -231,10 +247,13 @@ void add_diff(Command& program) {
   command.group("Devices with one slot");
   add_in_place_options(command, options->in_place);
   command.group("What the patch says of its target");
-  command.add_flag("--no-meta", options->no_meta, "Leave out what would be computed from the target");
+  const Option no_meta =
+      command.add_flag("--no-meta", options->no_meta, "Leave out what would be computed from the target");
   command.add_option("--meta", options->meta, "KEY=VALUE to put into the patch; may be given again")
       .one_value_each();
   add_arena_options(command, options->arena);
+  for (const char* name : {"--arena", "--arena-factor", "--kernels", "--tflm"})
+    command.option(name).excludes(no_meta);
   command.group("Self-test of the new model");
   add_self_test_options(command, options->self_test);
   add_companion_options(command, options->companion);

@@ -74,6 +74,16 @@ std::map<std::string, OperationSum> sum_operations(const patch::PatchFile& patch
 /// because what is predicted from the base takes part in how the rest is coded.
 std::vector<host::ExplainedRegion> read_operations(const InspectOptions& options,
                                                    const patch::PatchFile& patch) {
+  const host::Bytes base = options.base.empty() ? host::Bytes() : host::read_file(options.base);
+  const Manifest& manifest = patch.manifest;
+  const bool has_digest = manifest.base.kind != DigestKind::none;
+  if (!options.base.empty() &&
+      (base.size() != manifest.base_length ||
+       (has_digest && digest_of(manifest.base.kind, host::view(base)) != manifest.base))) {
+    throw host::Error(
+        fmt::format("{} is not the base of {}; give the very model that the patch was made from",
+                    options.base, options.patch));
+  }
   std::vector<host::ExplainedRegion> regions;
   for (const patch::Format1Chunk& chunk : patch.chunks) {
     regions.push_back({"", chunk.run_length ? "run-length chunk" : "raw chunk", chunk.target_offset,
@@ -86,14 +96,6 @@ std::vector<host::ExplainedRegion> read_operations(const InspectOptions& options
   if (patch.manifest.encrypted) {
     throw host::Error(
         fmt::format("{}: the body is encrypted; inspect the patch before it is encrypted", options.patch));
-  }
-  const host::Bytes base = host::read_file(options.base);
-  const Manifest& manifest = patch.manifest;
-  if (base.size() != manifest.base_length ||
-      digest_of(manifest.base.kind, host::view(base)) != manifest.base) {
-    throw host::Error(
-        fmt::format("{} is not the base of {}; give the very model that the patch was made from",
-                    options.base, options.patch));
   }
   host::DecodedBody body = host::decode_body(host::view(base), manifest.codec_parameters, patch.body(),
                                              manifest.target_length, patch.window());

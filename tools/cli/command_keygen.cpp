@@ -106,7 +106,8 @@ void keygen(const KeygenOptions& options) {
   const CoseAlgorithm algorithm = encrypts ? CoseAlgorithm::aes_cmac : sign::algorithm_named(options.type);
   if (!options.from_existing && sign::is_symmetric(algorithm) &&
       (!options.public_key.empty() || !options.header.empty())) {
-    throw host::Error(fmt::format("a secret for {} has no public half", options.type));
+    throw host::Error(
+        fmt::format("a secret for {} has no public half: leave out --public and --header", options.type));
   }
   const sign::SigningKey key =
       options.from_existing ? sign::read_private_key(options.output) : sign::generate_key(algorithm);

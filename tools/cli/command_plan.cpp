@@ -79,8 +79,10 @@ fleet::FleetPlan plan_from_manifests(const PlanCommand& command) {
   }
   const fleet::FleetModel target =
       command.to.empty() ? *fleet.find(newest) : fleet::model_named(fleet, command.to);
-  if (!is_file(command.device))
+  if (!is_file(command.device)) {
+    refuse_input_options(command.input, "only for models, and manifests are read here");
     return fleet::plan_update(fleet, fleet::model_named(fleet, command.device), target);
+  }
   const LoadedModel device = load(command, command.device);
   check_part_is_there(command, {device});
   return fleet::plan_update(fleet, device.model, target);

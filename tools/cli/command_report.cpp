@@ -106,6 +106,7 @@ void run(const ReportCommand& command) {
   if (!command.bases.empty()) {
     if (!command.base.empty() || !command.patch.empty())
       throw UsageError("--bases", "it takes the place of BASE, TARGET and --patch");
+    refuse_input_options(command.input, "only for models, and manifests are read here");
     std::vector<fleet::FleetManifest> releases;
     for (const std::string& folder : command.bases)
       releases.push_back(fleet::read_release_or_manifest(folder));

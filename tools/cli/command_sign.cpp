@@ -60,6 +60,9 @@ void sign(const SignOptions& options) {
 void run(const SignOptions& options) {
   const int ways = (options.prepare.empty() ? 0 : 1) + (options.attach.empty() ? 0 : 1) +
                    (options.signing.wanted() ? 1 : 0);
+  if (!options.signing.body_secret.empty() && !(options.prepare.empty() && options.attach.empty()))
+    throw UsageError("--encrypt",
+                     "not in two steps: encrypt first, with --encrypt alone, and sign what comes out");
   if (ways != 1) throw UsageError("give a key (--key, --secret), or --prepare, or --attach");
   const bool is_release = std::filesystem::is_directory(options.patch);
   if (!options.prepare.empty()) return is_release ? prepare_release(options) : prepare(options);
@@ -84,16 +87,18 @@ void add_sign(Command& program) {
                   "patches in one go, each file below is then a folder")
       .required()
       .reads_file();
-  command
-      .add_option("-o,--output", options->output,
-                  "Where to write the signed patch, or the folder of signed patches")
-      .writes_file();
+  const Option output = command
+                            .add_option("-o,--output", options->output,
+                                        "Where to write the signed patch, or the folder of signed patches")
+                            .writes_file();
   add_signing_options(command, options->signing, "--key");
   const Option prepare =
       command
           .add_option("--prepare", options->prepare,
                       "Only write the bytes that a signing service shall sign to this file")
-          .writes_file();
+          .writes_file()
+          .excludes(output)
+          .excludes(command.option("--key-id"));
   command.add_option("--algorithm", options->prepare_type, "With --prepare: es256 or ed25519")
       .one_of({"es256", "ed25519"})
       .only_with(prepare)

@@ -259,6 +259,11 @@ void simulate(SimulateOptions options) {
   complete_part(options.plan.part, patch, options.log);
   options.plan.clock = [] { return static_cast<std::uint32_t>(std::time(nullptr)); };
   options.plan.cut = parse_cut(options.cut_at, patch.bytes.size());
+  const device::Link& link = options.plan.link;
+  const std::size_t last_packet = (patch.bytes.size() - 1) / link.packet_size * link.packet_size;
+  if (link.lose_packet_at > last_packet)
+    throw UsageError("--lose-at",
+                     fmt::format("the last packet of this patch begins at byte {}", last_packet));
   const std::unique_ptr<device::BodyCipher> cipher = open_cipher(options.decrypt, patch);
   if (!patch.window().is_open()) {
     if (options.log) throw UsageError("--log", "not for a patch that is applied in place");
@@ -323,10 +328,10 @@ void add_simulate(Command& program) {
   command.add_option("--mtu", link.packet_size, "Patch bytes in a packet")
       .between(1U, 65535U)
       .shows_default();
-  command.add_option("--loss", link.loss, "Share of the packets that are lost, 0 to 0.9")
-      .between(0.0, 0.9)
-      .shows_default();
-  command.add_option("--seed", link.seed, "Of the loss").shows_default();
+  const Option loss = command.add_option("--loss", link.loss, "Share of the packets that are lost, 0 to 0.9")
+                          .between(0.0, 0.9)
+                          .shows_default();
+  command.add_option("--seed", link.seed, "Of the loss").shows_default().only_with(loss);
   command.add_option("--lose-at", link.lose_packet_at, "Lose the first packet at or after this patch byte");
   const Option cut_at =
       command.add_option("--cut-at", options->cut_at,

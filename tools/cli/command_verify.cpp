@@ -115,6 +115,8 @@ void look_at(const VerifyOptions& options, Findings& findings) {
 
 void verify(const VerifyOptions& options) {
   if (!options.decrypt.empty() && options.base.empty()) throw UsageError("--decrypt", "only with --base");
+  if (options.base.empty() && options.target.empty())
+    refuse_input_options(options.input, "only with --base or --target");
   Findings findings;
   findings.facts = {{"patch", options.patch}};
   look_at(options, findings);

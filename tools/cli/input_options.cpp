@@ -32,6 +32,16 @@ void add_input_options(Command& command, input::InputChoice& choice) {
   command.add_flag("--raw", choice.raw, "Take the files as plain bytes, whatever they are");
 }
 
+void refuse_input_options(const input::InputChoice& choice, const std::string& why) {
+  const char* const given = !choice.section.empty()      ? "--section"
+                            : !choice.symbol.empty()     ? "--symbol"
+                            : !choice.code.empty()       ? "--code"
+                            : !choice.may_differ.empty() ? "--may-differ"
+                            : choice.raw                 ? "--raw"
+                                                         : nullptr;
+  if (given != nullptr) throw UsageError(given, why);
+}
+
 void add_arena_options(Command& command, model::ArenaChoice& choice) {
   const Option bytes = command
                            .add_option("--arena", choice.explicit_bytes,

@@ -11,6 +11,8 @@ namespace tmd::host::cli {
 
 /// --section, --symbol, --code, --raw: which part of a file is the model.
 void add_input_options(Command& command, input::InputChoice& choice);
+/// For a call that reads no model, where they change nothing: throws UsageError, with the reason, where one is given.
+void refuse_input_options(const input::InputChoice& choice, const std::string& why);
 
 /// --arena, --arena-factor: what a person knows better about the target's arena.
 void add_arena_options(Command& command, model::ArenaChoice& choice);

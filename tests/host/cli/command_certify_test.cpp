@@ -76,11 +76,16 @@ TEST_CASE("wrong use is told apart from errors, and nothing is written") {
   for (const std::vector<std::string>& more :
        {std::vector<std::string>{"--counters", "1-9"},
         {"--counters", "1-9", "--key", shop.root, "--prepare", shop.folder / "x"},
-        {"--counters", "1-9", "--attach", shop.base}}) {
+        {"--counters", "1-9", "--attach", shop.base},
+        {"--counters", "1-9", "--prepare", shop.folder / "x"}}) {
     const Finished finished = shop.certify(more);
     CHECK(finished.status == 2);
     CHECK(is_one_error_line(finished.errors));
   }
+  CHECK(run_tmd({"certify", shop.public_key, "--number", "7", "--counters", "1", "--prepare",
+                 shop.folder / "x", "--root-key-id", "k"})
+            .status == 2);
+  CHECK_FALSE(std::filesystem::exists(shop.folder / "x"));
   CHECK(run_tmd({"certify", shop.public_key, "--number", "32", "--counters", "1", "--key", shop.root, "-o",
                  shop.certificate})
             .status == 2);

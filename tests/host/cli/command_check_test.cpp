@@ -68,3 +68,18 @@ TEST_CASE("a C array and the file that it was made from are the same model") {
   REQUIRE(run_tmd({"apply", models / "base.tflite", models / "p.tmd", "-o", models / "out"}).status == 0);
   CHECK(contents_of(models / "out") == file);
 }
+
+TEST_CASE("what would change nothing is refused: relaxed beside limits or --strict, both for one model") {
+  const CheckedModels models;
+  const std::string base = models / "base.tflite", weights = models / "weights.tflite";
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"check", base, weights, "--allow-relaxed", "--limits", base},
+                                             {"check", base, weights, "--allow-relaxed", "--strict"},
+                                             {"check", base, "--production", "--strict"},
+                                             {"check", base, "--production", "--allow-relaxed"}}) {
+    const Finished finished = run_tmd(arguments);
+    CHECK(finished.status == 2);
+    CHECK(is_one_error_line(finished.errors));
+  }
+  CHECK(run_tmd({"check", base, weights, "--production", "--strict"}).status != 2);
+}

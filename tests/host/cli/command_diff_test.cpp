@@ -161,3 +161,30 @@ TEST_CASE("companion data travel behind the model, and come out into a file of t
               .status == 0);
   CHECK(contents_of(pair.patch).size() < 140);
 }
+
+TEST_CASE("what would change nothing in a patch of format 1, or without what is computed, is refused") {
+  const PatchedPair pair = edited_pair();
+  for (const std::vector<std::string>& idle : std::vector<std::vector<std::string>>{{"--quick"},
+                                                                                    {"--small"},
+                                                                                    {"--ram", "3000"},
+                                                                                    {"--arena", "3000"},
+                                                                                    {"--arena-factor", "2"},
+                                                                                    {"--kernels", "esp-nn"},
+                                                                                    {"--tflm", "2024-01"}}) {
+    CAPTURE(idle.front());
+    std::vector<std::string> call = {"--format", "1"};
+    call.insert(call.end(), idle.begin(), idle.end());
+    check_failure(pair.diff(call), "for a format 1 patch", 2);
+    if (idle.front() == "--quick" || idle.front() == "--small" || idle.front() == "--ram") continue;
+    call = {"--no-meta"};
+    call.insert(call.end(), idle.begin(), idle.end());
+    check_failure(pair.diff(call), "--no-meta", 2);
+  }
+  CHECK_FALSE(std::filesystem::exists(pair.patch));
+}
+
+TEST_CASE("of two values for one key none is passed over") {
+  const PatchedPair pair = edited_pair();
+  check_failure(pair.diff({"--meta", "version=1.0.0", "--meta", "counter=3", "--meta", "version=1.0.1"}),
+                "--meta version=1.0.1: its key is given twice", 2);
+}

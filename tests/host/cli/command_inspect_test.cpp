@@ -43,3 +43,10 @@ TEST_CASE("inspect reads the operations of a body along its base, and refuses an
   check_failure(run_tmd({"inspect", pair.patch, "--operations", "--base", pair.target}),
                 "target.bin is not the base of");
 }
+
+TEST_CASE("another base is refused for a patch of format 1, too") {
+  const PatchedPair pair = edited_pair();
+  REQUIRE(pair.diff({"--format", "1"}).status == 0);
+  CHECK(run_tmd({"inspect", pair.patch, "--base", pair.base}).status == 0);
+  check_failure(run_tmd({"inspect", pair.patch, "--base", pair.target}), "is not the base of");
+}

@@ -138,6 +138,7 @@ TEST_CASE("what is wrong with a plan's input is said in one line") {
                 "factory.bin: no version in its name");
   check_failure(run_tmd({"plan", fleet.released, fleet.released, "--device", "1.0.0"}), 2, "give one folder");
   check_failure(run_tmd({"plan", fleet.target, "--device", "1.0.0"}), 3, "no manifest of tmd diff --bases");
+  check_failure(run_tmd({"plan", fleet.patches, "--device", "1.0.0", "--raw"}), 2, "--raw: only for models");
   json damaged = fleet.manifest();
   for (const char* key : {"target", "patches", "kind", "schema"}) {
     json without = damaged;

@@ -51,6 +51,7 @@ TEST_CASE("a page is about two models or about a fleet") {
   CHECK(words({pair.base}).find("BASE TARGET") != std::string::npos);
   CHECK(words({pair.base, pair.target, "--bases", pair.folder.path()})
             .find("it takes the place of BASE, TARGET and --patch") != std::string::npos);
+  CHECK(words({"--bases", pair.folder.path(), "--raw"}).find("--raw: only for models") != std::string::npos);
   CHECK_FALSE(std::filesystem::exists(page));
 }
 

@@ -219,3 +219,17 @@ TEST_CASE("a manifest that no firmware takes is refused with what to make shorte
   CHECK(finished.status == 3);
   CHECK(finished.errors.find("57,344 bytes: make the patch with less in it") != std::string::npos);
 }
+
+TEST_CASE("a seed without a loss, and a packet to lose behind the last one, would change nothing") {
+  const Bench bench;
+  for (const std::vector<std::string>& idle :
+       std::vector<std::vector<std::string>>{{"--seed", "7"}, {"--lose-at", "999999"}}) {
+    CAPTURE(idle.front());
+    const Finished finished = bench.simulate(idle);
+    CHECK(finished.status == 2);
+    CHECK(finished.errors.starts_with("tmd: error: " + idle.front()));
+    CHECK_FALSE(std::filesystem::exists(bench.flash));
+  }
+  const json report = bench.report({"--mtu", "100", "--lose-at", "100"});
+  CHECK(report["packets_lost"] == 1);
+}

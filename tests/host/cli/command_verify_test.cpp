@@ -27,3 +27,14 @@ TEST_CASE("verify proves a patch against base and target, and names what does no
   put_contents(pair.patch, damaged);
   CHECK(errors_of({"verify", pair.patch, "--base", pair.base}).find("update.tmd") != std::string::npos);
 }
+
+TEST_CASE("where no model is read, what says which part of a file it is changes nothing, and is refused") {
+  const PatchedPair pair = edited_pair();
+  REQUIRE(pair.diff({"--quick"}).status == 0);
+  for (const std::vector<std::string>& idle : std::vector<std::vector<std::string>>{
+           {"--raw"}, {"--section", "a"}, {"--symbol", "a"}, {"--code", "a"}, {"--may-differ", "a"}}) {
+    CAPTURE(idle.front());
+    check_failure(run_tmd({"verify", pair.patch}, idle), idle.front() + ": only with --base or --target", 2);
+  }
+  CHECK(run_tmd({"verify", pair.patch, "--base", pair.base, "--raw"}).status == 0);
+}
