@@ -62,11 +62,7 @@ patch::PatchRecipe recipe_for(const DiffOptions& options) {
                                   : host::Effort::standard;
   for (const std::string& text : options.meta) {
     try {
-      format::EntryToWrite entry = patch::parse_meta(text);
-      for (const format::EntryToWrite& known : recipe.entries)
-        if (known.number == entry.number)
-          throw host::Error(fmt::format("--meta {}: its key is given twice", text));
-      patch::replace_entry(recipe.entries, std::move(entry));
+      patch::replace_entry(recipe.entries, patch::parse_meta(text));
     } catch (const host::Error& error) {
       throw UsageError(error.what());
     }

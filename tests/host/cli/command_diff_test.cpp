@@ -182,9 +182,3 @@ TEST_CASE("what would change nothing in a patch of format 1, or without what is 
   }
   CHECK_FALSE(std::filesystem::exists(pair.patch));
 }
-
-TEST_CASE("of two values for one key none is passed over") {
-  const PatchedPair pair = edited_pair();
-  check_failure(pair.diff({"--meta", "version=1.0.0", "--meta", "counter=3", "--meta", "version=1.0.1"}),
-                "--meta version=1.0.1: its key is given twice", 2);
-}
