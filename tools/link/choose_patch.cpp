@@ -15,13 +15,9 @@ namespace {
 
 using transfer::DeviceReport;
 
-bool has(const DeviceReport& device, const Digest& digest) {
-  return device.state != ModelState::none && device.digest_kind == digest.kind &&
-         device.digest == transfer::DigestPrefix(digest);
-}
 bool is_base(const DeviceReport& device, const Manifest& manifest) {
   if (device.state == ModelState::none) return manifest.base_length == 0;
-  return device.model_bytes == manifest.base_length && has(device, manifest.base);
+  return device.model_bytes == manifest.base_length && has_model(device, manifest.base);
 }
 
 std::string words_for(const DeviceReport& device) {
@@ -36,7 +32,7 @@ ChosenPatch choose_from_folder(const std::filesystem::path& folder, const Device
   for (const fleet::FleetPatch& listed : manifest.patches) {
     patch::PatchFile patch =
         patch::parse_patch(folder / listed.file, fleet::read_fleet_patch(folder, listed));
-    const bool is_there = has(device, patch.manifest.target);
+    const bool is_there = has_model(device, patch.manifest.target);
     if (is_there || is_base(device, patch.manifest)) return {std::move(patch), false, is_there};
     if (patch.manifest.base_length == 0) full = std::move(patch);
   }
@@ -46,6 +42,11 @@ ChosenPatch choose_from_folder(const std::filesystem::path& folder, const Device
 }
 
 }  // namespace
+
+bool has_model(const DeviceReport& device, const Digest& digest) {
+  return device.state != ModelState::none && device.digest_kind == digest.kind &&
+         device.digest == transfer::DigestPrefix(digest);
+}
 
 void check_source(const std::filesystem::path& source) {
   if (!std::filesystem::is_directory(source)) return (void)patch::open_patch(source);
@@ -58,7 +59,7 @@ ChosenPatch choose_patch(const std::filesystem::path& source, const DeviceReport
   if (std::filesystem::is_directory(source)) return choose_from_folder(source, device);
   ChosenPatch chosen;
   chosen.patch = patch::open_patch(source);
-  chosen.is_there_already = has(device, chosen.patch.manifest.target);
+  chosen.is_there_already = has_model(device, chosen.patch.manifest.target);
   chosen.is_full_model = chosen.patch.manifest.base_length == 0 && device.state != ModelState::none;
   const bool fits = chosen.is_there_already || chosen.is_full_model || is_base(device, chosen.patch.manifest);
   if (!fits)

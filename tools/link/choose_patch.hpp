@@ -15,6 +15,9 @@ struct ChosenPatch {
   bool is_there_already = false;  ///< The device has the target.
 };
 
+/// Whether the device's active model is this one, as far as its report tells.
+bool has_model(const transfer::DeviceReport& device, const Digest& digest);
+
 /// Throws Error where `source` is neither a patch nor a folder of them: that needs no device.
 void check_source(const std::filesystem::path& source);
 

@@ -159,6 +159,12 @@ SendReport send_patch(Link& link, const SendPlan& plan) {
     report.confirmed = device.confirm(chosen.patch.manifest.target);
     report.after = device.ask();
   }
+  // A restart after the answer can have brought the model before back.
+  if (report.status == Status::ok && report.confirmed == Status::ok &&
+      !has_model(report.after, chosen.patch.manifest.target))
+    throw Error(
+        "the device took the patch, but does not have its model now: it went back, or was reset meanwhile; "
+        "see why, and run this again");
   device.count_into(report);
   return report;
 }

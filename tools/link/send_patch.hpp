@@ -42,7 +42,7 @@ struct SendReport {
 
 /// Sends one patch to one device, to the end, however the link and the device behave. Where the device says that the
 /// patch arrived damaged it is sent once more. Throws Error where there is no patch, none fits, the link is gone, or
-/// the device is silent, or gets nowhere, for too long.
+/// the device is silent, or gets nowhere, for too long, or has another model in the end than it said.
 SendReport send_patch(Link& link, const SendPlan& plan);
 
 }  // namespace tmd::host::link

@@ -26,6 +26,11 @@ class DeviceLink final : public host::link::Link {
     const bool is_piece =
         (arrived[0] & ~transfer::kAnswerWanted) == static_cast<std::uint8_t>(transfer::Kind::piece);
     if (is_piece && ++pieces_ == damaged_piece) arrived.back() ^= 0x10;
+    const bool is_ask = arrived[0] == static_cast<std::uint8_t>(transfer::Kind::ask);
+    if (is_ask && pieces_ != 0 && goes_back) {
+      goes_back = false;
+      CHECK(until_done([&] { return receiver_.device.store().revert(); }) == Status::ok);
+    }
     receiver_.transfer->take(view(arrived));
   }
   std::optional<host::Bytes> receive(std::chrono::milliseconds) override {
@@ -42,6 +47,7 @@ class DeviceLink final : public host::link::Link {
     return std::nullopt;
   }
 
+  bool goes_back = false;      ///< To the model before, once the new one was active.
   unsigned damaged_piece = 0;  ///< Counted from one; 0: none.
   std::uint8_t protocol = transfer::kProtocol;
 
@@ -103,4 +109,17 @@ TEST_CASE("a device that speaks another version of the protocol is sent nothing"
   device.protocol = transfer::kProtocol + 1;
   CHECK_THROWS_WITH_AS((void)host::link::send_patch(device, sent.plan),
                        "the device speaks version 2 of the protocol, this program version 1", host::Error);
+}
+
+TEST_CASE("a device that went back to its model after the last byte has not been updated") {
+  Sent sent;
+  for (const bool confirm : {true, false}) {
+    CAPTURE(confirm);
+    DeviceLink device(transfer_pair().base);
+    device.goes_back = true;
+    sent.plan.confirm = confirm;
+    CHECK_THROWS_WITH_AS((void)host::link::send_patch(device, sent.plan),
+                         doctest::Contains("does not have its model now"), host::Error);
+    CHECK_FALSE(device.goes_back);
+  }
 }
