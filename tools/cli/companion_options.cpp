@@ -72,6 +72,8 @@ void add_companion(std::vector<format::EntryToWrite>& entries, const CompanionOp
 
 void add_base_companion(host::Bytes& base, const CompanionOptions& options) {
   if (options.base_file.empty()) return;
+  if (base.empty())
+    throw UsageError("--base-companion", "not without a model in BASE, which they lie behind");
   const host::Bytes data = host::read_file(options.base_file);
   base.insert(base.end(), data.begin(), data.end());
 }

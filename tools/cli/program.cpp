@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -146,6 +147,8 @@ Command Program::commands() {
 }
 
 int Program::run(int count, const char* const* arguments) {
+  // A file that grows beyond its limit is said like a full disk, and what was begun is removed.
+  (void)std::signal(SIGXFSZ, SIG_IGN);
   const Words words = words_of(count, arguments);
   const int status = run_words(*app_, words);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)

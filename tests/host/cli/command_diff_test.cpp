@@ -160,6 +160,10 @@ TEST_CASE("companion data travel behind the model, and come out into a file of t
                    "--companion", names, "--companion-schema", "7"})
               .status == 0);
   CHECK(contents_of(pair.patch).size() < 140);
+
+  // Where there is no model they lie behind none.
+  check_failure(run_tmd({"diff", "/dev/null", pair.target, "-o", pair.patch, "--base-companion", labels}),
+                "--base-companion: not without a model", 2);
 }
 
 TEST_CASE("what would change nothing in a patch of format 1, or without what is computed, is refused") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "support/patched_pair.hpp"
@@ -50,4 +52,18 @@ TEST_CASE("tmd help is --help, of the program or of a command") {
   CHECK(run_tmd({"help"}).output == run_tmd({"--help"}).output);
   CHECK(run_tmd({"help", "diff"}).output == run_tmd({"diff", "--help"}).output);
   check_failure(run_tmd({"help", "dif"}), "did you mean diff?", 2);
+}
+
+TEST_CASE("a file beyond the limit of the process is an error that leaves nothing behind") {
+  const PatchedPair pair(noise(5000, 1), noise(7000, 2));
+  REQUIRE(pair.diff().status == 0);
+  const std::filesystem::path folder = pair.folder / "small";
+  std::filesystem::create_directory(folder);
+  // This process's own limit stays as it is.
+  const std::string limited = R"(ulimit -f 4; exec "$0" "$@")";
+  const std::vector<std::string> command = {
+      "sh",      "-c",       limited, std::getenv("TMD_PROGRAM"), "apply",
+      pair.base, pair.patch, "-o",    folder / "new.bin"};
+  check_failure(run_program(command), "new.bin: File too large");
+  CHECK(std::filesystem::is_empty(folder));
 }
