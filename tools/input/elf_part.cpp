@@ -78,6 +78,12 @@ class ElfFile {
     const auto found =
         std::find_if(symbols_.begin(), symbols_.end(), [&](const Symbol& s) { return s.name.is(wanted); });
     if (found == symbols_.end()) refuse(fmt::format("no symbol {}{}", wanted, largest_symbols()));
+    // `static` tables of several sources can have one name, and which is the first depends on the linker.
+    for (const Symbol& other : symbols_) {
+      const bool is_same = other.address == found->address && other.size == found->size;
+      if (other.name.is(wanted) && (!is_same || other.section != found->section))
+        refuse(fmt::format("several symbols are named {}; rename all but one, or give --section", wanted));
+    }
     return piece_of(*found);
   }
 

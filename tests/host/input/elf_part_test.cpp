@@ -91,6 +91,17 @@ TEST_CASE("an ELF file without a choice says what there is to choose from") {
   CHECK(contains(error_of(folder / "firmware.elf", wrong), "no section .weights; there are .text, .model"));
 }
 
+TEST_CASE("of two symbols of one name neither is taken, in whatever order the linker put them") {
+  const TemporaryFolder folder;
+  put_contents(
+      folder / "firmware.elf",
+      test::arm_elf({{"run", {1, 2, 3, 4}}}, {{"model", {10, 20, 30, 40}}, {"model", {50, 60, 70, 80}}}));
+  host::input::InputChoice choice;
+  choice.symbol = "model";
+  CHECK(contains(error_of(folder / "firmware.elf", choice),
+                 "several symbols are named model; rename all but one, or give --section"));
+}
+
 TEST_CASE("an ELF file that is cut off anywhere is an error") {
   const TemporaryFolder folder;
   const std::string whole = test::arm_elf({{"run", {1, 2, 3, 4}}}, {{"w", {10, 20, 30}}});
