@@ -197,6 +197,8 @@ void diff(DiffOptions options) {
   if (!options.target.empty()) throw UsageError("--bases", "it takes the place of BASE: give TARGET alone");
   if (options.explain) throw UsageError("--explain", "not with --bases: it is about one patch");
   if (options.in_place.wanted) throw UsageError("--in-place", "not with --bases: make a patch for each base");
+  if (!options.companion.base_file.empty())
+    throw UsageError("--base-companion", "not with --bases: make a patch for each base");
   options.target = options.base;
   diff_many(options);
 }

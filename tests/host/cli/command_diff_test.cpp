@@ -161,6 +161,10 @@ TEST_CASE("companion data travel behind the model, and come out into a file of t
               .status == 0);
   CHECK(contents_of(pair.patch).size() < 140);
 
+  // Of many bases none is the one that has them.
+  check_failure(run_tmd({"diff", "--bases", pair.folder.path(), pair.target, "-o", pair.patch,
+                         "--base-companion", labels}),
+                "--base-companion: not with --bases", 2);
   // Where there is no model they lie behind none.
   check_failure(run_tmd({"diff", "/dev/null", pair.target, "-o", pair.patch, "--base-companion", labels}),
                 "--base-companion: not without a model", 2);
