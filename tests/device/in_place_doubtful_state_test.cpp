@@ -64,3 +64,25 @@ TEST_CASE(
   CHECK(device.apply() == Status::ok);
   CHECK(device.active_bytes() == pair.target);
 }
+
+TEST_CASE("a boot that flash refuses once to protect the state keeps what the update goes on from") {
+  const InPlacePair pair;
+  const JournalOperations operations(pair);
+  unsigned overwritten = 0;
+  for (std::uint32_t last = 1; last < operations.all.size() - operations.before.size(); last += 3) {
+    CAPTURE(last);
+    CutDevice device(pair, operations.all, last, 1);
+    device.flash().reboot();
+    device.flash().reset_operations();
+    device.flash().faults().plan({FaultKind::refused, last % 5});
+    (void)device.boot();
+    if (!device.store().is_being_overwritten()) continue;
+    ++overwritten;
+    REQUIRE(device.staging().reopen() == Status::ok);
+    Status status = device.apply();
+    if (is_flash_error(status)) status = device.apply();
+    CHECK(status == Status::ok);
+    CHECK(device.active_bytes() == pair.target);
+  }
+  CHECK(overwritten > 100);
+}

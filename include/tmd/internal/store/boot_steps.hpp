@@ -139,9 +139,10 @@ class BootSteps {
   }
 
   /// Where this boot can't be written down the device runs on what is right all the same: also on a target whose trial
-  /// has ended, since to take it back takes a journal.
+  /// has ended, since to take it back takes a journal. While an update is open no boot changes anything: the state is
+  /// protected once more, and with it stays the log, from which the update goes on.
   Status record_boot() {
-    const Status status = state_.write();
+    const Status status = state_.next().is_updating() ? journal().restore_state() : state_.write();
     if (status == Status::would_block) return status;
     const bool is_to_return =
         in_place::takes_back<Config>() && state_.next().in_place == InPlaceStage::returning;

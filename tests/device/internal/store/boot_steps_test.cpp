@@ -120,6 +120,18 @@ TEST_CASE("a state that could not be protected is written by the boot that found
   CHECK(bench.journal->states == 1);
 }
 
+TEST_CASE("a state that could not be protected keeps the log of the update that is open") {
+  StepsBench bench;
+  bench.be([](Snapshot& snapshot) {
+    with_two_models(snapshot);
+    snapshot.set_updating(true);
+  });
+  bench.journal->restored = Status::program_failed;
+  CHECK(bench.store->boot() == Status::program_failed);
+  CHECK(bench.store->is_ready());
+  CHECK(bench.journal->states == 0);
+}
+
 TEST_CASE("no slot is erased on the word of a state that may not be there the next time") {
   StepsBench bench;
   bench.be([](Snapshot& snapshot) { snapshot.set_erasing(3); });
