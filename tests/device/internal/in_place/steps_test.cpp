@@ -29,8 +29,12 @@ TEST_CASE("a fragment that is withheld wears nothing, however often the patch is
   REQUIRE(patiently([&] { return device.staging().open(device.patch().plan); }) == Status::ok);
   std::uint32_t withheld = 0;
   SUBCASE("the first one") {}
-  SUBCASE("behind the manifest") { withheld = 4; }
-  SUBCASE("the last one") { withheld = device.patch().plan.count() - 1; }
+  SUBCASE("behind the manifest") {
+    withheld = 4;
+  }
+  SUBCASE("the last one") {
+    withheld = device.patch().plan.count() - 1;
+  }
   for (std::uint32_t i = 0; i < device.patch().plan.count(); ++i) {
     const auto store = [&] { return device.staging().store(i, view(pair.patch()).slice(64 * i, 64)); };
     if (i != withheld) REQUIRE(patiently(store) == Status::ok);
