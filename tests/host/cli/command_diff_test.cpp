@@ -162,9 +162,12 @@ TEST_CASE("companion data travel behind the model, and come out into a file of t
   CHECK(contents_of(pair.patch).size() < 140);
 
   // Of many bases none is the one that has them.
-  check_failure(run_tmd({"diff", "--bases", pair.folder.path(), pair.target, "-o", pair.patch,
-                         "--base-companion", labels}),
-                "--base-companion: not with --bases", 2);
+  const std::string bases = pair.folder / "bases";
+  std::filesystem::create_directory(bases);
+  put_contents(bases + "/old.bin", contents_of(pair.base));
+  check_failure(
+      run_tmd({"diff", "--bases", bases, pair.target, "-o", pair.folder / "out", "--base-companion", labels}),
+      "--base-companion: not with --bases", 2);
   // Where there is no model they lie behind none.
   check_failure(run_tmd({"diff", "/dev/null", pair.target, "-o", pair.patch, "--base-companion", labels}),
                 "--base-companion: not without a model", 2);
