@@ -139,10 +139,11 @@ class BootSteps {
   }
 
   /// Where this boot can't be written down the device runs on what is right all the same: also on a target whose trial
-  /// has ended, since to take it back takes a journal. While an update is open no boot changes anything: the state is
-  /// protected once more, and with it stays the log, from which the update goes on.
+  /// has ended, since to take it back takes a journal. With one slot no boot changes anything while an update is open:
+  /// the state is protected once more, and with it stays the log, which is all that the update can go on from.
   Status record_boot() {
-    const Status status = state_.next().is_updating() ? journal().restore_state() : state_.write();
+    const bool keeps_log = Config::kOneSlot && state_.next().is_updating();
+    const Status status = keeps_log ? journal().restore_state() : state_.write();
     if (status == Status::would_block) return status;
     const bool is_to_return =
         in_place::takes_back<Config>() && state_.next().in_place == InPlaceStage::returning;

@@ -120,11 +120,11 @@ TEST_CASE("a state that could not be protected is written by the boot that found
   CHECK(bench.journal->states == 1);
 }
 
-TEST_CASE("a state that could not be protected keeps the log of the update that is open") {
-  StepsBench bench;
+TEST_CASE("a state that could not be protected keeps the log of the update in place that is open") {
+  StepsBench<StepsInPlace> bench;
   bench.be([](Snapshot& snapshot) {
-    with_two_models(snapshot);
     snapshot.set_updating(true);
+    snapshot.in_place = InPlaceStage::applying;
   });
   bench.journal->restored = Status::program_failed;
   CHECK(bench.store->boot() == Status::program_failed);
