@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 
 namespace tmd::host::slim {
@@ -20,10 +22,22 @@ SharedTensors::SharedTensors(const model::Subgraph& graph) : graph_(graph), is_s
     for (const std::int32_t input : op.inputs)
       if (input >= 0) ++uses[static_cast<std::size_t>(input)];
   }
+  std::vector<std::size_t> by_offset;
   for (std::size_t i = 0; i < uses.size(); ++i) {
     if (uses[i] > 1) is_shared_[i] = true;
-    for (std::size_t other = 0; other < i; ++other)
-      if (overlap(graph.tensors[i].data, graph.tensors[other].data)) is_shared_[i] = is_shared_[other] = true;
+    if (!graph.tensors[i].data.empty()) by_offset.push_back(i);
+  }
+  std::sort(by_offset.begin(), by_offset.end(), [&](std::size_t a, std::size_t b) {
+    return graph.tensors[a].data.offset < graph.tensors[b].data.offset;
+  });
+  // Of all that begin before, the one that ends last; what else reaches as far overlaps that one, and is marked.
+  std::size_t last = by_offset.empty() ? 0 : by_offset.front();
+  for (std::size_t n = 1; n < by_offset.size(); ++n) {
+    const std::size_t i = by_offset[n];
+    const model::ByteRange& before = graph.tensors[last].data;
+    const model::ByteRange& range = graph.tensors[i].data;
+    if (overlap(range, before)) is_shared_[i] = is_shared_[last] = true;
+    if (range.offset + range.size > before.offset + before.size) last = i;
   }
 }
 

@@ -54,6 +54,26 @@ TEST_CASE("tensors in one buffer, or of two operators, are not alone") {
         })) == Found{kFirst});
 }
 
+TEST_CASE("each of several places that overlap is found, however long the others are, and no neighbour") {
+  host::model::Subgraph graph;
+  for (const host::model::ByteRange range : {host::model::ByteRange{200, 10},
+                                             {100, 50},
+                                             {140, 4},
+                                             {120, 8},
+                                             {150, 50},
+                                             {0, 0},
+                                             {210, 4},
+                                             {100, 0}}) {
+    graph.tensors.emplace_back();
+    graph.tensors.back().data = range;
+  }
+  const SharedTensors tensors(graph);
+  for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
+    CAPTURE(i);
+    CHECK(tensors.has(i) == (i == 1 || i == 2 || i == 3));
+  }
+}
+
 TEST_CASE("what is wanted of one place must be the same, or the tensors are named") {
   const std::vector<std::uint8_t> file = two_layers(
       [](test::ModelMaker& maker) { maker.tensor_at(kOtherBias).buffer = maker.tensor_at(kBias).buffer; });
