@@ -73,11 +73,12 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   }
 
   /// Opens the staging area for a patch that is going to be received: as Staging::open, but what is still needed of the
-  /// patch that it holds stays; one that is being tried out is given up for another. trial_pending for another patch
-  /// while the staged one is the way back of the model on trial: `confirm` or `revert` first; updating while it is
-  /// being applied, or its target taken back; wrong_state before the store's `boot` is done; journal_worn and flash
-  /// errors where the journal can't be trusted to say the same after a restart. An area that holds no patch is opened
-  /// for any; one that holds a patch of no use has to be wiped first.
+  /// patch that it holds stays; one that is being tried out is given up for another, and to begin it anew is an
+  /// attempt, as for `begin`. trial_pending for another patch while the staged one is the way back of the model on
+  /// trial: `confirm` or `revert` first; updating while it is being applied, or its target taken back; wrong_state
+  /// before the store's `boot` is done; journal_worn and flash errors where the journal can't be trusted to say the
+  /// same after a restart. An area that holds no patch is opened for any; one that holds a patch of no use has to be
+  /// wiped first.
   [[nodiscard]] Status open_staging(const FragmentPlan& plan) {
     if (store_ == nullptr || !store_->is_ready()) return Status::wrong_state;
     Status status = store_->enter();
@@ -85,6 +86,7 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     const InPlaceStage stage = store_->snapshot().in_place;
     if (stage == InPlaceStage::staged && staging_->is_open() && !(staging_->plan() == plan)) {
       // The state that says that there is no going on without it may have been written already, but not answered.
+      interrupt();
       store_->release();
       status = store_->abandon_update(false);
     } else {
@@ -183,8 +185,10 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
   /// As Updater::abort; wrong_state while the model is being overwritten, since there is nothing to go back to, and
   /// while one is to be taken back: `confirm` of the store keeps that one.
   [[nodiscard]] Status abort() {
-    const bool is_too_late = store_ != nullptr && (store_->is_being_overwritten() || store_->is_returning());
-    return is_too_late ? Status::wrong_state : Steps::Base::abort();
+    if (store_ != nullptr && (store_->is_being_overwritten() || store_->is_returning()))
+      return Status::wrong_state;
+    interrupt();
+    return Steps::Base::abort();
   }
 
   using Steps::Base::feed;
@@ -281,11 +285,12 @@ class InPlaceUpdater : private in_place::Steps<Config, StagingArea> {
     step_ = Step::idle;
     this->end_work();
   }
-  /// Patches are to be streamed. What `apply` was at it goes on with from what the journal has of it.
+  /// What `apply` was at it goes on with from what the journal has of it. Where that is from its first byte on, it is
+  /// an attempt; what another updater is at is not touched.
   void interrupt() {
     if (step_ == Step::idle) return;
     rest();
-    store_->release();
+    if (epoch_ == store_->epoch() && store_->is_held()) store_->give_up();
   }
 
   static constexpr std::uint8_t kMostFailures = 3;

@@ -30,6 +30,7 @@ class OneSlotSteps : public BootSteps<Config> {
     Snapshot& next = state_.change();
     if (!is_returning()) {
       if (next.is_updating()) suspect(next, SlotId::a);
+      if (state_.is_given_up()) next.count_refusal();
       next.count_for(identity, counter);
       next.set_updating(true);
       next.in_place = InPlaceStage::staged;

@@ -81,6 +81,22 @@ TEST_CASE("behind a patch that was only tried out all blocks are settled still")
   CHECK(bench.now().settled_of(SlotId::a) == 3072);
 }
 
+TEST_CASE(
+    "a patch that was given up while it was tried out is counted where it is begun anew, or another one is") {
+  Bench bench = started(with_model_and(InPlaceStage::none));
+  REQUIRE(bench.store->begin_in_place(7, 0) == Status::ok);
+  bench.store->give_up();
+  REQUIRE(bench.store->begin_in_place(7, 0) == Status::ok);
+  CHECK(bench.now().refusals() == 1);
+  bench.store->hold();
+  REQUIRE(bench.store->begin_in_place(7, 0) == Status::ok);
+  CHECK(bench.now().refusals() == 1);
+  bench.store->give_up();
+  REQUIRE(bench.store->begin_in_place(8, 0) == Status::ok);
+  CHECK(bench.now().refusals() == 0);
+  CHECK(bench.now().turns() == 1);
+}
+
 TEST_CASE("once the updater's state is kept there is no model, and the base is remembered for the way back") {
   Bench bench = started(with_model_and(InPlaceStage::staged));
   const Digest digest = bench.now().model(SlotId::a).digest;
