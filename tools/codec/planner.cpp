@@ -126,22 +126,30 @@ class Planner {
     const std::uint32_t then = last < units_.size() && units_[last].aligned
                                    ? units_[last].range.base - units_[last].range.target
                                    : state.shift;
+    bool rearranged = false;
     const Parse parse = [&, hints = hints_around(first, last)](const StructurePrices& prices, bool wide) {
-      return parser_.parse(from, to, hints, state, then, prices, wide);
+      return parser_.parse(from, to, hints, state, then, prices, wide || rearranged);
     };
     std::future<Operations> first_parse = std::async(parse, now_.prices, false);
     for (std::size_t i = first; i < last; ++i) choose(units_[i]);
 
     const Progress by_alignment = std::exchange(now_, start.progress);
     const unsigned passes = is_quick() || to - from > StructureParser::kLargeStretch ? 2 : 5;
-    const Operations parsed =
-        cheapest_parse(first_parse.get(), parse, passes, by_alignment.cost - start.progress.cost);
+    Operations parsed = first_parse.get();
+    rearranged = is_quick() && is_rearranged(parsed, to - from);
+    parsed = cheapest_parse(std::move(parsed), parse, passes, by_alignment.cost - start.progress.cost);
     if (parsed.empty()) {
       now_ = by_alignment;
       return;
     }
     go_back(start);
     commit(parsed);
+  }
+  /// Whether a file was exported anew: most of it is moved about in many pieces, and not much else is to be said of it.
+  /// Such a parse is worth more states.
+  bool is_rearranged(const Operations& pieces, std::uint32_t length) const {
+    constexpr std::size_t kMany = 100;
+    return pieces.size() >= kMany && length >= target_.size() / 2 && length <= StructureParser::kLargeStretch;
   }
   /// Parses again and again, each time by the prices that the parse before made, until these settle; with `--small`
   /// the same once more with more states. The cheapest parse; empty where none costs less than `most`.

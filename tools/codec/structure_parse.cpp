@@ -44,7 +44,7 @@ class StructureParser::Search {
 
   std::vector<PlannedOperation> run(std::uint32_t from, std::uint32_t to, const ParserState& state,
                                     std::uint32_t then) {
-    most_nodes_ = !parser_.thorough_          ? kMostNodesIfQuick
+    most_nodes_ = !parser_.thorough_          ? wide_ ? kMostNodes : kMostNodesIfQuick
                   : to - from > kLargeStretch ? kMostNodesIfLarge
                   : wide_                     ? kMostNodesIfWide
                                               : kMostNodes;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "codec/encode_body.hpp"
 #include "codec/encode_plan.hpp"
 #include "support/bytes.hpp"
@@ -60,6 +61,36 @@ TEST_CASE("a planner in a hurry makes a body that is right, and not much larger"
   CHECK(again.status == tmd::Status::ready_to_finish);
   CHECK(again.target == target);
   CHECK(quick.bytes.size() * 4 < patch_size(base, target) * 5);
+}
+
+TEST_CASE(
+    "in a hurry, a file of tables that were put in another order is parsed with as many states as else") {
+  std::mt19937 random(2);
+  std::vector<Bytes> tables;
+  for (unsigned i = 0; i < 400; ++i) {
+    const bool is_new = tables.empty() || random() % 3 == 0;
+    Bytes table = is_new ? random_bytes(random, 12 + 4 * (random() % 6)) : tables[random() % tables.size()];
+    table[4 * (random() % (table.size() / 4))] = static_cast<std::uint8_t>(random());
+    tables.push_back(table);
+  }
+  const auto file = [&] {
+    Bytes bytes;
+    for (const Bytes& table : tables) {
+      tmd::host::append_le32(bytes, static_cast<std::uint32_t>(bytes.size() ^ 3U));
+      bytes.insert(bytes.end(), table.begin(), table.end());
+    }
+    return bytes;
+  };
+  const Bytes base = file();
+  for (unsigned i = 0; i < 200; ++i) {
+    Bytes& one = tables[random() % 400];
+    std::swap(one, tables[random() % 400]);
+  }
+  const Bytes target = file();
+  tmd::host::EncodeOptions options;
+  options.effort = tmd::host::Effort::quick;
+  const std::size_t quick = tmd::host::encode_body(view(base), view(target), options).bytes.size();
+  CHECK(quick * 100 <= patch_size(base, target) * 102);
 }
 
 TEST_CASE("in a hurry, unlike files are not sought for strings") {
