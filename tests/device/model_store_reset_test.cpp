@@ -6,6 +6,7 @@
 
 #include "device/journal/flash_medium.hpp"
 #include "support/bytes.hpp"
+#include "support/made_manifest.hpp"
 #include "support/make_patch.hpp"
 #include "support/unsigned_config.hpp"
 #include "tmd/model_store.hpp"
@@ -168,6 +169,21 @@ TEST_CASE(
     CHECK(board.flash.violation() == "");
   }
   CHECK(taken > 5);
+}
+
+TEST_CASE("an update that is open goes no further once a reset has begun") {
+  ResetBoard board;
+  ResetStore store(board.flash, kResetLayout);
+  REQUIRE(store.boot(board.factory) == Status::ok);
+  Updater<ResetConfig> updater(store);
+  const Bytes patch = make_patch({}, random_bytes(1500, 2), DigestKind::sha256, {counter_entry(42)});
+  REQUIRE(updater.begin() == Status::ok);
+  REQUIRE(updater.feed(view(patch).first(patch.size() / 2)).status == Status::need_more);
+  board.flash.faults().stop_programs(kResetLayout.journal);
+  CHECK(is_flash_error(store.reset()));
+  const std::uint32_t operations = board.flash.operations();
+  CHECK(updater.feed(view(patch).from(patch.size() / 2)).status == Status::wrong_state);
+  CHECK(board.flash.operations() == operations);
 }
 
 TEST_CASE("slots are not erased on the word of a state that can't be written anew") {

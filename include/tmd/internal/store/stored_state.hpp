@@ -62,6 +62,7 @@ class StoredState : public Slots<Config> {
 
   /// Begins a state of this firmware that knows of no model.
   Snapshot& start_over() {
+    ++epoch_;
     Snapshot& next = *new (this->writer().idle_page()) Snapshot();
     next.format = kFlashFormat;
     next.layout = this->fingerprint();

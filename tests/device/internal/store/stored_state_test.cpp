@@ -142,6 +142,9 @@ TEST_CASE("every change makes an epoch of its own, which a writer notices") {
   CHECK(&next == &bench.state->next());
   CHECK(next.product == 77);
   epoch = bench.state->epoch();
+  bench.state->start_over();
+  CHECK(bench.state->epoch() != epoch);
+  epoch = bench.state->epoch();
   CHECK(bench.state->begin_epoch() != epoch);
 }
 
