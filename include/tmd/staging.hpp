@@ -73,25 +73,19 @@ class Staging {
   [[nodiscard]] Status open(const FragmentPlan& plan) {
     if (flash_ == nullptr) return Status::wrong_state;
     if (plan.count() == 0 || !is_whole_blocks(*flash_, region_)) return Status::invalid_layout;
-    flash_->allow(work_);
-    if (end_write() == Status::would_block) return Status::would_block;
-    // What was said to be missing meanwhile stays missing; the rest is looked at again. Nothing is held where a wipe or
-    // another plan has begun, and nothing of it is to be seen yet.
-    const bool is_held = (opened_ && plan == plan_) || (!starter_.is_busy() && holds(plan));
-    if (!is_held) return start(plan, true);
-    be_open(plan);
-    return Status::ok;
+    const Status status = go_on(plan);
+    return status == Status::not_found ? start(plan, true) : status;
   }
 
   /// Goes on with the plan that the region holds, whichever it is: after a restart, where nobody is there to say. ok;
-  /// not_found where it holds none; invalid_layout also where firmware with larger pieces began it than this one has
-  /// room for; else as `open`. Writes nothing that `open` would not.
+  /// not_found where it holds none, or can't be read; wrong_state before `attach`; invalid_layout as `open`, also where
+  /// firmware with larger pieces began it than this one has room for; would_block. Begins nothing anew.
   [[nodiscard]] Status reopen() {
     if (flash_ == nullptr) return Status::wrong_state;
     if (!is_whole_blocks(*flash_, region_)) return Status::invalid_layout;
     for (std::uint32_t copy = 0; copy < 2; ++copy) {
       const staging::AreaLayout found = staging::read_header(*flash_, region_, copy);
-      if (found.is_possible()) return has_room(found) ? open(found.plan()) : Status::invalid_layout;
+      if (found.is_possible()) return has_room(found) ? go_on(found.plan()) : Status::invalid_layout;
     }
     return Status::not_found;
   }
@@ -233,6 +227,18 @@ class Staging {
     opened_ = false;
     index_.mount(*flash_, area);
     return !index_.is_retired() && (copies == 2 || index_.has_marks());
+  }
+
+  /// Opens the area of this plan that the region holds; not_found where that is none.
+  Status go_on(const FragmentPlan& plan) {
+    flash_->allow(work_);
+    if (end_write() == Status::would_block) return Status::would_block;
+    // What was said to be missing meanwhile stays missing; the rest is looked at again. Nothing is held where a wipe or
+    // another plan has begun, and nothing of it is to be seen yet.
+    const bool is_held = (opened_ && plan == plan_) || (!starter_.is_busy() && holds(plan));
+    if (!is_held) return Status::not_found;
+    be_open(plan);
+    return Status::ok;
   }
 
   void be_open(const FragmentPlan& plan) {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "device/staging_bench.hpp"
+#include "support/simulated_flash.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -91,4 +92,28 @@ TEST_CASE("firmware with larger pieces needs no more room for an area than the o
   CHECK(larger.restart() == Status::target_too_large);
   CHECK(larger.is_open());
   CHECK(larger.complete());
+}
+
+TEST_CASE("an area is not begun anew because its headers can't be read again") {
+  constexpr FlashPart kPart = {"STM32L4", 2048, 8, true, Erased::ones};
+  const StagedPatch patch(500, 48);
+  SimulatedFlash flash(kPart, 4096);
+  FlashPort<SimulatedFlash> port(flash);
+  Staging<SimulatedFlash> first(port, {0, 4096});
+  REQUIRE(patiently([&] { return first.open(patch.plan); }) == Status::ok);
+  REQUIRE(store_missing(first, patch) == Status::ok);
+  const std::uint32_t operations = flash.operations();
+  for (std::uint32_t at = 0; at < 6; ++at) {
+    CAPTURE(at);
+    flash.reset_reads();
+    flash.faults().plan({FaultKind::reads_refused, at});
+    Staging<SimulatedFlash> refused(port, {0, 4096});
+    const Status status = patiently([&] { return refused.reopen(); });
+    CHECK(status == (at < 3 ? Status::not_found : Status::ok));
+    CHECK(flash.operations() == operations);
+    flash.reboot();
+    Staging<SimulatedFlash> again(port, {0, 4096});
+    REQUIRE(patiently([&] { return again.reopen(); }) == Status::ok);
+    CHECK(read_back(again) == patch.bytes);
+  }
 }

@@ -18,11 +18,20 @@ enum class FaultKind : std::uint8_t {
   worn_silently,  ///< The same, and the driver does not notice.
   read_once,      ///< One read fails.
   read_lost,      ///< One unit of what is read can no longer be read.
+  erase_refused,  ///< An erase call fails, once; what it was to erase is half there.
+  writes_refused,  ///< From this operation on none is done, until the next restart.
+  reads_refused,   ///< From this read on all fail, until the next restart.
 };
-constexpr unsigned kFaultKinds = 6;
+constexpr unsigned kFaultKinds = 9;
 
 constexpr bool is_of_a_read(FaultKind kind) {
-  return kind == FaultKind::read_once || kind == FaultKind::read_lost;
+  return kind == FaultKind::read_once || kind == FaultKind::read_lost || kind == FaultKind::reads_refused;
+}
+constexpr bool is_of_a_program(FaultKind kind) {
+  return kind == FaultKind::lie || kind == FaultKind::refused || kind == FaultKind::writes_refused;
+}
+constexpr bool is_of_an_erase(FaultKind kind) {
+  return !is_of_a_read(kind) && (!is_of_a_program(kind) || kind == FaultKind::writes_refused);
 }
 
 /// The how many-th operation fails, and how. Reads are counted on their own.
@@ -92,6 +101,13 @@ class FlashFaults {
     }
     return false;
   }
+  void refuse_writes() { refuses_writes_ = true; }
+  void refuse_reads() { refuses_reads_ = true; }
+  bool refuses_writes() const { return refuses_writes_; }
+  bool refuses_reads() const { return refuses_reads_; }
+  /// What lasts until then is over.
+  void restart() { refuses_writes_ = refuses_reads_ = false; }
+
   /// A fault that was planned has come.
   bool struck() const { return struck_; }
   void repair() { *this = FlashFaults(); }
@@ -109,6 +125,8 @@ class FlashFaults {
   std::vector<Region> lost_;
   std::vector<Region> unprogrammable_;
   bool silently_ = false;
+  bool refuses_writes_ = false;
+  bool refuses_reads_ = false;
   bool struck_ = false;
 };
 

@@ -49,6 +49,8 @@ class SimulatedFlash {
     await_running(address);
     const std::uint32_t number = reads_++;
     if (faults_.strikes(FaultKind::read_once, number)) return Status::read_failed;
+    if (faults_.strikes(FaultKind::reads_refused, number)) faults_.refuse_reads();
+    if (faults_.refuses_reads()) return Status::read_failed;
     if (faults_.strikes(FaultKind::read_lost, number)) faults_.lose(unit_in({address, length}, number));
     if (faults_.is_lost({address, length})) return Status::read_failed;
     return cells_.read(address, out) ? Status::ok : Status::read_failed;
@@ -64,6 +66,7 @@ class SimulatedFlash {
   Status is_blank(std::uint32_t address, std::uint32_t length, bool& blank) {
     if (!fits(address, length, size())) return violate("blank check out of bounds");
     await_running(address);
+    if (faults_.refuses_reads()) return Status::read_failed;
     blank = cells_.is_blank(address, length);
     return Status::ok;
   }
@@ -92,6 +95,7 @@ class SimulatedFlash {
       if (driver.is_running()) tear(driver.operation(), {CutPosition::whole_call, Torn::mixture});
       driver.forget();
     }
+    faults_.restart();
     cells_.reboot();
   }
 
@@ -134,6 +138,7 @@ class SimulatedFlash {
   std::uint32_t erases_of(std::uint32_t address) const { return erases_[geometry().block_index(address)]; }
   std::uint32_t operations() const { return operations_; }
   void reset_operations() { operations_ = 0; }
+  void reset_reads() { reads_ = 0; }
   const FlashGeometry& geometry() const { return cells_.geometry(); }
   const FlashPart& part(std::uint32_t address) const { return geometry().part(address); }
   bool is_programmed(std::uint32_t address) const {
@@ -189,6 +194,11 @@ class SimulatedFlash {
 
   Status perform(const FlashOperation& operation) {
     announce(operation);
+    if (faults_.strikes(FaultKind::writes_refused, operations_)) faults_.refuse_writes();
+    if (faults_.refuses_writes()) {
+      ++operations_;
+      return operation.kind == FlashOperation::Kind::erase ? Status::erase_failed : Status::program_failed;
+    }
     return operation.kind == FlashOperation::Kind::erase ? perform_erase(operation)
                                                          : perform_program(operation);
   }
@@ -218,6 +228,10 @@ class SimulatedFlash {
     ++wear_.erases;
     ++erases_[index];
     const std::uint32_t number = operations_++;
+    if (faults_.strikes(FaultKind::erase_refused, number)) {
+      cells_.tear(operation, {CutPosition::whole_call, Torn::mixture});
+      return Status::erase_failed;
+    }
     if (faults_.strikes(FaultKind::worn, number)) faults_.wear_out(index, false);
     if (faults_.strikes(FaultKind::worn_silently, number)) faults_.wear_out(index, true);
     if (faults_.is_worn(index)) {
