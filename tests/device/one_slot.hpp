@@ -109,7 +109,8 @@ class OneSlotDevice {
   using Area = Staging<Flash>;
   using TestUpdater = InPlaceUpdater<Config, Area>;
 
-  OneSlotDevice(const Bytes& base, Bytes patch, FlashPart part = kSmallPart, std::uint32_t places = 3)
+  OneSlotDevice(const Bytes& base, Bytes patch, FlashPart part = kSmallPart, std::uint32_t places = 3,
+                std::uint32_t bank_bytes = 6000)
       : part_(part), base_(base), patch_(0, 64) {
     const std::uint32_t block = part.smallest_erase_size();
     const auto blocks = [&](std::uint32_t bytes) { return (bytes + block - 1) / block * block; };
@@ -117,7 +118,7 @@ class OneSlotDevice {
     patch_.plan.patch_length = static_cast<std::uint32_t>(patch_.bytes.size());
     const std::uint32_t slot = blocks(static_cast<std::uint32_t>(base.size()) * 3 / 2);
     const std::uint32_t ring = places * block;
-    const std::uint32_t journal = 2 * blocks(part.program_size >= 128 ? 20000 : 6000);
+    const std::uint32_t journal = 2 * blocks(part.program_size >= 128 ? 20000 : bank_bytes);
     layout_ = {{0, slot}, {slot, ring}, {slot + ring, journal}};
     if (part.program_size > patch_.plan.fragment_size) patch_.plan.fragment_size = part.program_size;
     const std::uint64_t area = Area::needed(patch_.plan, part.program_size, block);

@@ -12,13 +12,13 @@ namespace tmd::test {
 
 /// How flash fails that is worn, or lies.
 enum class FaultKind : std::uint8_t {
-  lie,            ///< A program call flips one bit of what it writes and says ok.
-  refused,        ///< A program call fails; what it was to write is half there.
-  worn,           ///< A block can no longer be erased; the driver says so.
-  worn_silently,  ///< The same, and the driver does not notice.
-  read_once,      ///< One read fails.
-  read_lost,      ///< One unit of what is read can no longer be read.
-  erase_refused,  ///< An erase call fails, once; what it was to erase is half there.
+  lie,             ///< A program call flips one bit of what it writes and says ok.
+  refused,         ///< A program call fails; what it was to write is half there.
+  worn,            ///< A block can no longer be erased; the driver says so.
+  worn_silently,   ///< The same, and the driver does not notice.
+  read_once,       ///< One read fails.
+  read_lost,       ///< One unit of what is read can no longer be read.
+  erase_refused,   ///< An erase call fails, once; what it was to erase is half there.
   writes_refused,  ///< From this operation on none is done, until the next restart.
   reads_refused,   ///< From this read on all fail, until the next restart.
 };
@@ -32,6 +32,11 @@ constexpr bool is_of_a_program(FaultKind kind) {
 }
 constexpr bool is_of_an_erase(FaultKind kind) {
   return !is_of_a_read(kind) && (!is_of_a_program(kind) || kind == FaultKind::writes_refused);
+}
+
+/// Behind a restart the flash is as good as any: what it left is no different from what a cut leaves.
+constexpr bool is_over_at_restart(FaultKind kind) {
+  return kind == FaultKind::refused || kind == FaultKind::read_once || kind >= FaultKind::erase_refused;
 }
 
 /// The how many-th operation fails, and how. Reads are counted on their own.

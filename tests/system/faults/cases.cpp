@@ -159,6 +159,30 @@ std::vector<Case> deep_cases() {
   return cases;
 }
 
+std::vector<Case> late_fault_cases(std::uint32_t one_in) {
+  std::vector<Case> cases;
+  unsigned turn = 0;
+  for (const char* name : {"STM32L0", "SAMD21"}) {
+    for (unsigned build = 0; build < kBuilds; ++build) {
+      for (const JournalSize journal : kJournals) {
+        for (unsigned scenario = 0; scenario < kScenarios; ++scenario) {
+          // Where it is for a few the devices take turns.
+          if (one_in > 1000 && ++turn % 4 != 0) continue;
+          Case test_case =
+              smallest(part(name), static_cast<Build>(build), journal, static_cast<Scenario>(scenario));
+          test_case.effort.cuts_one_in[0] = one_in;
+          // Bytes are written one at a time there: five times as many operations.
+          if (test_case.setup.build == Build::memory) test_case.effort.cuts_one_in[0] *= 5;
+          test_case.effort.late_faults_one_in = 80;
+          test_case.effort.faults_one_in = std::max(10U, one_in);
+          cases.push_back(test_case);
+        }
+      }
+    }
+  }
+  return cases;
+}
+
 std::vector<Case> planted_cases() {
   std::vector<Case> cases;
   for (const char* name : {"STM32L0", "RW61x-strict"}) {

@@ -33,6 +33,9 @@ std::vector<Case> quick_cases();
 std::vector<Case> all_cases();
 /// The most thorough of them: all pairs, triples and bits on small flash.
 std::vector<Case> deep_cases();
+/// A driver fault behind a cut, on the parts with the smallest blocks: each build, journal and scenario. `one_in`: of
+/// the cuts.
+std::vector<Case> late_fault_cases(std::uint32_t one_in);
 /// A few small runs that a planted bug does not survive.
 std::vector<Case> planted_cases();
 /// Cases to draw from for random runs.

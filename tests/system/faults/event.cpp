@@ -19,7 +19,10 @@ constexpr const char* kPositionNames[] = {"before",    "first_unit", "middle_uni
                                           "last_unit", "whole_call", "after"};
 constexpr const char* kTornNames[] = {"old",      "fresh",      "mixture", "noise",
                                       "unstable", "unreadable", "flicker"};
-constexpr const char* kFaultNames[] = {"lie", "refused", "worn", "worn_silently", "read_once", "read_lost"};
+constexpr const char* kFaultNames[] = {"lie",           "refused",        "worn",
+                                       "worn_silently", "read_once",      "read_lost",
+                                       "erase_refused", "writes_refused", "reads_refused"};
+constexpr const char* kReactionNames[] = {"as_reported", "restarts", "calls_again"};
 
 bool leaves_torn(CutPosition position) {
   return position == CutPosition::first_unit || position == CutPosition::middle_unit ||
@@ -51,6 +54,12 @@ std::string to_string(const CutPoint& point) {
   return text + "+rot" + address + "." + std::to_string(point.rot->bit);
 }
 
+std::string to_string(const DriverFault& fault) {
+  const std::string text = std::to_string(fault.at) + ":" + kFaultNames[static_cast<unsigned>(fault.kind)];
+  if (fault.reaction == Reaction::as_reported) return text;
+  return text + ":" + kReactionNames[static_cast<unsigned>(fault.reaction)];
+}
+
 bool parse_rot(const std::string& text, CutPoint& point) {
   test::Rot rot{0, test::Rot::kWholeUnit};
   if (!take_number(text, "lost", rot.address)) {
@@ -77,8 +86,9 @@ bool parse_piece(const std::string& piece, Events& events) {
   unsigned first = 0;
   unsigned second = 0;
   if (words.size() < 2 || !take_number(words[0], "", at)) return false;
-  if (words.size() == 2 && find(kFaultNames, words[1], first)) {
-    events.fault = {static_cast<test::FaultKind>(first), at};
+  if (find(kFaultNames, words[1], first)) {
+    if (words.size() > 2 && !find(kReactionNames, words[2], second)) return false;
+    events.fault = DriverFault{{static_cast<test::FaultKind>(first), at}, static_cast<Reaction>(second)};
     return true;
   }
   if (words.size() != 3 || !find(kPositionNames, words[1], first) || !find(kTornNames, words[2], second))
@@ -95,10 +105,8 @@ std::string to_string(const Events& events) {
   std::string text;
   if (events.dead)
     text += (events.dead->silent ? "/deadsilent" : "/dead") + std::to_string(events.dead->address);
-  if (events.fault)
-    text +=
-        "/" + std::to_string(events.fault->at) + ":" + kFaultNames[static_cast<unsigned>(events.fault->kind)];
   for (const CutPoint& point : events.cuts) text += "/" + to_string(point);
+  if (events.fault) text += "/" + to_string(*events.fault);
   return text;
 }
 

@@ -24,15 +24,28 @@ struct DeadBlock {
   bool silent = false;  ///< The driver does not notice.
 };
 
+/// What the application does about a driver that is at fault.
+enum class Reaction : std::uint8_t {
+  as_reported,  ///< Restarts behind a call that reports it.
+  restarts,     ///< Restarts behind the call in which it happened, whatever that answered.
+  calls_again,  ///< Calls again what reports it, and goes on.
+};
+constexpr unsigned kReactions = 3;
+
+/// A driver's call that fails, in the life behind the last cut.
+struct DriverFault : test::PlannedFault {
+  Reaction reaction = Reaction::as_reported;
+};
+
 /// What happens to a device in one run, apart from its scenario.
 struct Events {
   std::optional<DeadBlock> dead;
-  std::optional<test::PlannedFault> fault;
   std::vector<CutPoint> cuts;
+  std::optional<DriverFault> fault;
 };
 
-/// "/dead512", "/deadsilent512", "/12:lie", "/12:last_unit:unstable", "/12:before:old+rot1034.5", "…+lost1034":
-/// the second half of a replay id.
+/// "/dead512", "/deadsilent512", "/12:lie", "/12:refused:restarts", "/12:last_unit:unstable",
+/// "/12:before:old+rot1034.5", "…+lost1034": the second half of a replay id.
 std::string to_string(const Events& events);
 /// Nothing where the text is not one.
 std::optional<Events> parse_events(const std::string& text);

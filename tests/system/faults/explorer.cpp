@@ -54,6 +54,7 @@ void Totals::add(const Totals& other) {
   rots += other.rots;
   dead += other.dead;
   faults += other.faults;
+  late_faults += other.late_faults;
   reported += other.reported;
   operations += other.operations;
   blind_programs += other.blind_programs;
@@ -73,18 +74,18 @@ void Explorer::explore() {
   totals_.operations = flash.operations();
   for (std::size_t i = 1; i < work_.models.size(); ++i) totals_.target_bytes += work_.models[i].size();
   if (effort_.dead_one_in != 0) explore_dead_blocks();
-  if (effort_.faults_one_in != 0) explore_driver_faults();
+  if (effort_.faults_one_in != 0) try_driver_faults(work_.new_flash(effort_.seed), {}, effort_.faults_one_in);
 }
 
 bool Explorer::replay(const Events& events) {
   path_ = Events();
   path_.dead = events.dead;
-  if (events.fault) {
+  SimulatedFlash flash = work_.new_flash(effort_.seed);
+  if (events.fault && events.cuts.empty()) {
     path_.fault = events.fault;
-    suffer();
+    suffer(flash, {});
     return totals_.failed == 0;
   }
-  SimulatedFlash flash = work_.new_flash(effort_.seed);
   Oracle oracle;
   if (events.dead) {
     flash.wear_out(events.dead->address, events.dead->silent);
@@ -173,6 +174,14 @@ void Explorer::survive(const SimulatedFlash& before, const FlashOperation& opera
     note_rot(work_, *point.rot, oracle);
   }
   flash.reset_operations();
+  flash.reset_reads();
+  if (script != nullptr && script->fault && path_.cuts.size() == script->cuts.size()) {
+    path_.fault = script->fault;
+    return suffer(flash, oracle);
+  }
+  if (script == nullptr && path_.cuts.size() == 1 && !path_.dead && !point.rot &&
+      effort_.late_faults_one_in != 0 && is_drawn(effort_.late_fault_cuts_one_in))
+    try_driver_faults(flash, oracle, effort_.late_faults_one_in);
   ++(path_.dead ? totals_.dead : point.rot ? totals_.rots : totals_.cuts[path_.cuts.size() - 1]);
   if (effort_.merges) {
     const std::uint64_t state = mix(state_of(flash, oracle), path_.cuts.size());

@@ -16,6 +16,8 @@ namespace tmd::faults {
 struct Effort {
   std::uint32_t cuts_one_in[3] = {1, 0, 0};  ///< First cuts; second ones; third ones.
   std::uint32_t faults_one_in = 0;           ///< Ways in which a driver's operation fails.
+  std::uint32_t late_faults_one_in = 0;      ///< The same in the life behind each first cut
+  std::uint32_t late_fault_cuts_one_in = 1;  ///< that this draws.
   std::uint32_t rot_one_in = 0;  ///< Bits and units that rot, at each clean cut that `rot_cuts_one_in` draws.
   std::uint32_t rot_cuts_one_in = 1;
   std::uint32_t dead_one_in = 0;  ///< First cuts, for each erase block that does not erase.
@@ -27,12 +29,13 @@ struct Effort {
 };
 
 struct Totals {
-  std::uint64_t cuts[3] = {};  ///< Runs that were cut once, twice, three times.
-  std::uint64_t merged = 0;    ///< Of these, not followed because the state was seen.
-  std::uint64_t rots = 0;      ///< Runs in which a bit or a unit rotted at a restart.
-  std::uint64_t dead = 0;      ///< Runs with a block that does not erase.
-  std::uint64_t faults = 0;    ///< Runs in which an operation failed.
-  std::uint64_t reported = 0;  ///< Of these, in which a call reported it; to the rest it did no harm.
+  std::uint64_t cuts[3] = {};     ///< Runs that were cut once, twice, three times.
+  std::uint64_t merged = 0;       ///< Of these, not followed because the state was seen.
+  std::uint64_t rots = 0;         ///< Runs in which a bit or a unit rotted at a restart.
+  std::uint64_t dead = 0;         ///< Runs with a block that does not erase.
+  std::uint64_t faults = 0;       ///< Runs in which an operation failed,
+  std::uint64_t late_faults = 0;  ///< and in which one did behind a cut.
+  std::uint64_t reported = 0;     ///< Of these, in which a call reported it; to the rest it did no harm.
   std::uint64_t operations = 0;
   std::uint64_t blind_programs = 0;
   test::FlashWear wear;  ///< Of the run without a cut.
@@ -65,8 +68,8 @@ class Explorer {
   void survive(const test::SimulatedFlash& before, const test::FlashOperation& operation, Oracle oracle,
                const Events* script);
   void explore_dead_blocks();
-  void explore_driver_faults();
-  void suffer();
+  void try_driver_faults(const test::SimulatedFlash& flash, const Oracle& oracle, std::uint32_t one_in);
+  void suffer(test::SimulatedFlash flash, Oracle oracle);
   bool is_drawn(std::uint32_t one_in) const;
   bool is_in_shard();
   std::uint64_t seed_now() const;

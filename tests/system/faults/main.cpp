@@ -29,6 +29,9 @@ constexpr const char* kUsage =
     "       faults --planted                        a few small runs; stops at the first failure\n"
     "       faults --one-slot [--shard K/N]         updates in place: cuts, rot, attacks; [--one-in N] of "
     "them\n"
+    "       faults --late-faults [--shard K/N]      a cut, and one driver fault in the life behind it; "
+    "[--one-in N] "
+    "of the cuts\n"
     "       faults --wear                           what updates cost the flash where nothing happens\n"
     "       faults --replay ID                      one run, as a failure names it\n";
 
@@ -36,11 +39,12 @@ using Count = unsigned long long;
 
 void print_case(const Case& test_case, const Totals& totals) {
   std::printf(
-      "%-72s cuts %llu pairs %llu triples %llu merged %llu rot %llu dead %llu driver faults %llu failed "
+      "%-72s cuts %llu pairs %llu triples %llu merged %llu rot %llu dead %llu driver faults %llu late %llu "
+      "failed "
       "%llu\n",
       test_case.name().c_str(), Count{totals.cuts[0]}, Count{totals.cuts[1]}, Count{totals.cuts[2]},
       Count{totals.merged}, Count{totals.rots}, Count{totals.dead}, Count{totals.faults},
-      Count{totals.failed});
+      Count{totals.late_faults}, Count{totals.failed});
 }
 
 void print_figures(const Figures& figures) {
@@ -57,8 +61,10 @@ void print_figures(const Figures& figures) {
 void print_total(const Totals& all) {
   std::printf("all: %llu single cuts, %llu pairs, %llu triples (%llu led to a state already seen), ",
               Count{all.cuts[0]}, Count{all.cuts[1]}, Count{all.cuts[2]}, Count{all.merged});
-  std::printf("%llu places rotted, %llu runs with a dead block, %llu driver faults (%llu reported)\n",
-              Count{all.rots}, Count{all.dead}, Count{all.faults}, Count{all.reported});
+  std::printf(
+      "%llu places rotted, %llu runs with a dead block, %llu driver faults, %llu behind a cut (%llu "
+      "reported)\n",
+      Count{all.rots}, Count{all.dead}, Count{all.faults}, Count{all.late_faults}, Count{all.reported});
   print_figures(all.figures);
   std::printf("%llu units programmed blind; %llu failed\n", Count{all.blind_programs}, Count{all.failed});
 }
@@ -171,11 +177,16 @@ int main(int argc, char** argv) {
   if (mode == "--minutes") return run_random(seed, 0, std::atof(value_of("--minutes").c_str()), powers);
   if (mode == "--runs")
     return run_random(seed, std::strtoull(value_of("--runs").c_str(), nullptr, 10), 0, powers);
-  if (mode == "--one-slot") {
-    const std::string one_in = value_of("--one-in");
-    const auto rarity =
-        one_in.empty() ? 1U : static_cast<std::uint32_t>(std::strtoul(one_in.c_str(), nullptr, 10));
+  const std::string one_in = value_of("--one-in");
+  const auto rarity =
+      static_cast<std::uint32_t>(std::strtoul((one_in.empty() ? "1" : one_in).c_str(), nullptr, 10));
+  if (mode == "--one-slot")
     return explore_one_slot(std::max(1U, rarity), options.shard, options.shards) ? 0 : 1;
+  if (mode == "--late-faults") {
+    const bool are_good = !options.only.empty() ||
+                          explore_one_slot_late_faults(std::max(1U, rarity), options.shard, options.shards);
+    options.detailed = true;
+    return run(late_fault_cases(std::max(1U, rarity)), options) == 0 && are_good ? 0 : 1;
   }
   if (mode == "--wear") return print_wear(10) ? 0 : 1;
   options.stops_at_failure = mode == "--planted";

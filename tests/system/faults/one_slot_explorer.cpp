@@ -9,7 +9,6 @@ namespace tmd::faults {
 
 using test::CutPosition;
 using test::FlashOperation;
-using test::OneSlot;
 using test::Rot;
 using test::SimulatedFlash;
 using test::Torn;
@@ -17,6 +16,7 @@ using test::Torn;
 namespace {
 
 constexpr std::size_t kFailuresShown = 10;
+constexpr std::uint32_t kSoon = 8;
 
 /// The same in a replay, whatever was tried before.
 std::uint64_t seed_of(const Events& events) {
@@ -33,6 +33,7 @@ void OneSlotTotals::add(const OneSlotTotals& other) {
   second_cuts += other.second_cuts;
   for (unsigned i = 0; i < kPlaces; ++i) rots[i] += other.rots[i];
   faults += other.faults;
+  late_faults += other.late_faults;
   attacks += other.attacks;
   served += other.served;
   failed += other.failed;
@@ -50,12 +51,12 @@ void OneSlotExplorer::explore() {
          if (effort_.rots_one_in != 0) try_rots(life, flash, operation);
        });
   if (!story_.attack.empty()) ++totals_.attacks;
-  if (effort_.faults_one_in != 0) explore_driver_faults();
+  if (effort_.faults_one_in != 0) try_driver_faults({}, nullptr, effort_.faults_one_in);
 }
 
 void OneSlotExplorer::replay(const Events& events) {
   script_ = &events;
-  path_.fault = events.fault;
+  if (events.cuts.empty()) path_.fault = events.fault;
   OneSlotFate fate;
   fate.was_attacked = effort_.attacks_survivors;
   live(fate, nullptr,
@@ -73,34 +74,44 @@ void OneSlotExplorer::follow_script(OneSlotLife& life, const SimulatedFlash& fla
   survive(life, flash, operation, script_->cuts[depth]);
 }
 
-/// Each operation and each read of an undisturbed life fails, in each way.
-void OneSlotExplorer::explore_driver_faults() {
+/// Each operation and each read of an undisturbed life fails, in each way; of the first ones eight times as many.
+void OneSlotExplorer::try_driver_faults(const OneSlotFate& fate, const OneSlotDevice::Flash* flash,
+                                        std::uint32_t one_in) {
   std::vector<FlashOperation::Kind> operations;
-  OneSlotLife undisturbed(story_, {});
-  undisturbed.go([&](OneSlotLife&, const SimulatedFlash&, const FlashOperation& operation) {
-    operations.push_back(operation.kind);
-  });
-  for (unsigned kind = 0; kind < test::kFaultKinds; ++kind) {
-    const bool of_a_read = test::is_of_a_read(static_cast<test::FaultKind>(kind));
-    const auto wanted = kind < static_cast<unsigned>(test::FaultKind::worn) ? FlashOperation::Kind::program
-                                                                            : FlashOperation::Kind::erase;
+  OneSlotLife undisturbed(story_, fate);
+  try {
+    undisturbed.go([&](OneSlotLife&, const SimulatedFlash&,
+                       const FlashOperation& operation) { operations.push_back(operation.kind); },
+                   flash);
+  } catch (const Failure&) {
+    return;  // and it is counted
+  }
+  for (unsigned number = 0; number < test::kFaultKinds * kReactions; ++number) {
+    const auto kind = static_cast<test::FaultKind>(number / kReactions);
+    const bool of_a_read = test::is_of_a_read(kind);
     const std::uint32_t count =
         of_a_read ? undisturbed.flash().reads() : static_cast<std::uint32_t>(operations.size());
     for (std::uint32_t at = 0; at < count; ++at) {
-      if (!of_a_read && operations[at] != wanted) continue;
+      const bool applies =
+          of_a_read || (operations[at] == FlashOperation::Kind::erase ? test::is_of_an_erase(kind)
+                                                                      : test::is_of_a_program(kind));
       // There are many more reads than programs.
-      if (!is_drawn(of_a_read ? 10 * effort_.faults_one_in : effort_.faults_one_in)) continue;
-      if (turn_++ % effort_.shards != effort_.shard) continue;
-      ++totals_.faults;
-      path_.fault = test::PlannedFault{static_cast<test::FaultKind>(kind), at};
-      live({}, nullptr, {});
+      const std::uint32_t rarity = of_a_read ? 10 * one_in : one_in;
+      const auto reaction = static_cast<Reaction>(number % kReactions);
+      if (!test::is_over_at_restart(kind) && reaction != Reaction::as_reported) continue;
+      if (!applies || !is_drawn(at < kSoon ? (rarity + kSoon - 1) / kSoon : rarity)) continue;
+      if (flash == nullptr && turn_++ % effort_.shards != effort_.shard) continue;
+      ++(flash == nullptr ? totals_.faults : totals_.late_faults);
+      path_.fault = DriverFault{{kind, at}, reaction};
+      live(fate, flash, {});
       path_.fault.reset();
     }
   }
 }
 
 /// One life; what it breaks is kept with how it came about.
-void OneSlotExplorer::live(const OneSlotFate& fate, const OneSlot::Flash* flash, const Branching& branch) {
+void OneSlotExplorer::live(const OneSlotFate& fate, const OneSlotDevice::Flash* flash,
+                           const Branching& branch) {
   OneSlotLife life(story_, fate);
   if (path_.fault) life.plan(*path_.fault);
   try {
@@ -145,7 +156,7 @@ void OneSlotExplorer::try_rots(OneSlotLife& life, const SimulatedFlash& flash,
 void OneSlotExplorer::survive(OneSlotLife& life, const SimulatedFlash& flash, const FlashOperation& operation,
                               const CutPoint& point) {
   path_.cuts.push_back(point);
-  OneSlot::Flash left = static_cast<const OneSlot::Flash&>(flash);
+  OneSlotDevice::Flash left = static_cast<const OneSlotDevice::Flash&>(flash);
   left.watch(nullptr);
   left.reseed(seed_of(path_));
   left.tear(operation, point.cut);
@@ -160,6 +171,8 @@ void OneSlotExplorer::survive(OneSlotLife& life, const SimulatedFlash& flash, co
     fate.rotten_while_overwritten = life.is_overwritten();
   }
   left.reset_operations();
+  left.reset_reads();
+  if (script_ != nullptr && path_.cuts.size() == script_->cuts.size()) path_.fault = script_->fault;
   Branching branch;
   if (script_ != nullptr) {
     branch = [this](OneSlotLife& next, const SimulatedFlash& now, const FlashOperation& after) {
@@ -171,6 +184,9 @@ void OneSlotExplorer::survive(OneSlotLife& life, const SimulatedFlash& flash, co
     };
   }
   live(fate, &left, branch);
+  if (script_ == nullptr && path_.cuts.size() == 1 && !point.rot && effort_.late_faults_one_in != 0 &&
+      is_drawn(effort_.late_fault_cuts_one_in))
+    try_driver_faults(fate, &left, effort_.late_faults_one_in);
   path_.cuts.pop_back();
 }
 

@@ -16,7 +16,10 @@ struct OneSlotEffort {
   std::uint32_t second_cuts_one_in = 0;  ///< In the life behind each of them.
   std::uint32_t rots_one_in = 0;         ///< Bits and units of all that is programmed, at each operation.
   std::uint32_t faults_one_in = 0;       ///< Ways in which a driver's operation, or a read, fails.
-  bool attacks_survivors = false;        ///< The attacker waits until power has gone.
+  std::uint32_t late_faults_one_in =
+      0;  ///< The same in the life behind a cut that `late_fault_cuts_one_in` draws.
+  std::uint32_t late_fault_cuts_one_in = 1;
+  bool attacks_survivors = false;  ///< The attacker waits until power has gone.
   std::uint32_t shard = 0;
   std::uint32_t shards = 1;
 };
@@ -26,6 +29,7 @@ struct OneSlotTotals {
   std::uint64_t second_cuts = 0;
   std::uint64_t rots[kPlaces] = {};
   std::uint64_t faults = 0;
+  std::uint64_t late_faults = 0;  ///< Lives with one behind a cut.
   std::uint64_t attacks = 0;
   std::uint64_t served = 0;  ///< Lives that needed a full model.
   std::uint64_t failed = 0;
@@ -48,8 +52,8 @@ class OneSlotExplorer {
  private:
   using Branching = OneSlotLife::Branch;
 
-  void explore_driver_faults();
-  void live(const OneSlotFate& fate, const test::OneSlot::Flash* flash, const Branching& branch);
+  void try_driver_faults(const OneSlotFate& fate, const OneSlotDevice::Flash* flash, std::uint32_t one_in);
+  void live(const OneSlotFate& fate, const OneSlotDevice::Flash* flash, const Branching& branch);
   void try_cuts(OneSlotLife& life, const test::SimulatedFlash& flash, const test::FlashOperation& operation);
   void try_rots(OneSlotLife& life, const test::SimulatedFlash& flash, const test::FlashOperation& operation);
   void survive(OneSlotLife& life, const test::SimulatedFlash& flash, const test::FlashOperation& operation,

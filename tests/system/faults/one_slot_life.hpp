@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "device/one_slot.hpp"
+#include "system/faults/event.hpp"
+#include "system/faults/one_slot_device.hpp"
 
 namespace tmd::faults {
 
@@ -16,9 +19,19 @@ using Bytes = std::vector<std::uint8_t>;
 enum class Place : std::uint8_t { slot, ring, journal, staging };
 constexpr unsigned kPlaces = 4;
 
+/// What becomes of a target.
+enum class OneSlotTrial : std::uint8_t {
+  none,       ///< It is there for good.
+  confirmed,  ///< It is on trial, and then confirmed.
+  expires,    ///< It is on trial, nobody confirms it, and it is taken back.
+};
+constexpr unsigned kOneSlotTrials = 3;
+
 /// A device with one slot, and what is sent to it.
 struct OneSlotStory {
   test::FlashPart part;
+  OneSlotTrial trial = OneSlotTrial::none;
+  bool is_tight = false;  ///< The journal is about as small as may be: its banks change with each state.
   Bytes base;
   Bytes target;
   Bytes patch;   ///< To be applied in place.
@@ -26,7 +39,8 @@ struct OneSlotStory {
   Bytes attack;  ///< Sent before the patch where not empty: what must be refused.
 
   /// Nine erase blocks, of which one stays, some change where they are, and the others move.
-  static OneSlotStory of(const test::FlashPart& part);
+  static OneSlotStory of(const test::FlashPart& part, OneSlotTrial trial = OneSlotTrial::none);
+  std::unique_ptr<OneSlotDevice> device() const;
 };
 
 /// What happened to a device, and what that excuses.
@@ -38,6 +52,10 @@ struct OneSlotFate {
   bool was_applied = false;      ///< Nothing may say so before `apply` was called.
   bool was_attacked = false;     ///< The attack is over, or was begun.
   bool was_served = false;       ///< A full model was sent.
+  bool was_confirmed = false;    ///< The application asked for it.
+  bool was_kept = false;         ///< There is no way back: the journal was said to be worn out.
+  unsigned trial_boots = 0;      ///< Restarts since the target may be on trial.
+  std::uint32_t counter = 0;     ///< The security counter was this.
 
   /// Something is gone that only a full model brings back.
   bool may_lose_model() const {
@@ -54,26 +72,34 @@ class OneSlotLife {
   using Branch = std::function<void(OneSlotLife&, const test::SimulatedFlash&, const test::FlashOperation&)>;
 
   OneSlotLife(const OneSlotStory& story, const OneSlotFate& fate)
-      : story_(story), fate_(fate), device_(story.base, story.patch, story.part) {}
+      : story_(story), fate_(fate), device_(story.device()) {}
 
-  /// The driver will be at fault, once, in a device that starts for the first time. What reports it is followed by a
-  /// restart on flash that was repaired.
-  void plan(test::PlannedFault fault) { device_.flash().faults().plan(fault); }
+  /// The driver will be at fault, once, in the life that begins. The flash is repaired at the restart behind that.
+  void plan(const DriverFault& fault) { fault_ = fault; }
 
   /// From the device's first start, or from what this flash holds.
-  void go(const Branch& branch, const test::OneSlot::Flash* flash = nullptr);
+  void go(const Branch& branch, const OneSlotDevice::Flash* flash = nullptr);
 
   const OneSlotFate& fate() const { return fate_; }
-  const test::SimulatedFlash& flash() { return device_.flash(); }
-  bool is_overwritten() { return has_booted_ && device_.store().is_being_overwritten(); }
+  const test::SimulatedFlash& flash() { return device_->flash(); }
+  bool is_overwritten() { return has_booted_ && device_->is_being_overwritten(); }
   Place place_of(std::uint32_t address) const;
 
  private:
   void restart();
   void next_session();
+  template <class Call>
+  Status ask(Call&& call);
+  bool is_struck() { return device_->flash().faults().struck(); }
+  bool may_expire() const;
   void must_be(Status status, Status expected, const char* what);
   void judge_boot(Status status);
+  void judge_counter(bool lasts);
+  void judge_end(bool has_target, bool may_be_gone);
   void update();
+  Status apply();
+  void try_out();
+  Status stream(const Bytes& patch);
   void suffer_attack();
   void send(const Bytes& patch, std::uint32_t identity);
   Status collect();
@@ -83,7 +109,8 @@ class OneSlotLife {
 
   const OneSlotStory& story_;
   OneSlotFate fate_;
-  test::OneSlot device_;
+  std::unique_ptr<OneSlotDevice> device_;
+  std::optional<DriverFault> fault_;
   bool has_booted_ = false;
   bool is_first_boot_ = true;
   bool needs_service_ = false;

@@ -8,6 +8,7 @@
 
 #include "system/faults/cases.hpp"
 #include "system/faults/one_slot_explorer.hpp"
+#include "system/faults/split.hpp"
 #include "tmd/internal/format/format2.hpp"
 
 namespace tmd::faults {
@@ -15,7 +16,6 @@ namespace tmd::faults {
 namespace {
 
 using test::FlashOperation;
-using test::OneSlot;
 using test::SimulatedFlash;
 
 /// Body bytes that stay the honest patch's, so that what follows is decoded.
@@ -81,6 +81,12 @@ std::vector<Bytes> attacks_on(const OneSlotStory& story) {
   return attacks;
 }
 
+std::string id_of(const OneSlotStory& story) {
+  constexpr const char* kTrialNames[kOneSlotTrials] = {"", ",confirmed", ",expires"};
+  return std::string("one-slot:") + story.part.name + kTrialNames[static_cast<unsigned>(story.trial)] +
+         (story.is_tight ? ",tight" : "");
+}
+
 bool is_explored(const test::FlashPart& part) {
   return part.largest_erase_size() <= 2048 && part.smallest_erase_size() == part.largest_erase_size();
 }
@@ -89,10 +95,10 @@ void print(const std::string& name, const OneSlotTotals& totals) {
   using Count = unsigned long long;
   std::printf(
       "%-28s %llu cuts, %llu second cuts; rot in slot %llu, ring %llu, journal %llu, staging %llu; "
-      "%llu driver faults; %llu attacks; %llu needed a full model; %llu failed\n",
+      "%llu driver faults, %llu behind a cut; %llu attacks; %llu needed a full model; %llu failed\n",
       name.c_str(), Count{totals.cuts}, Count{totals.second_cuts}, Count{totals.rots[0]},
       Count{totals.rots[1]}, Count{totals.rots[2]}, Count{totals.rots[3]}, Count{totals.faults},
-      Count{totals.attacks}, Count{totals.served}, Count{totals.failed});
+      Count{totals.late_faults}, Count{totals.attacks}, Count{totals.served}, Count{totals.failed});
 }
 void print_failures(const OneSlotTotals& totals) {
   for (const std::string& failure : totals.failures) std::printf("FAILED %s\n", failure.c_str());
@@ -113,7 +119,7 @@ bool explore_one_slot(std::uint32_t one_in, std::uint32_t shard, std::uint32_t s
   for (const test::FlashPart& part : test::kFlashParts) {
     if (!is_explored(part)) continue;
     OneSlotStory story = OneSlotStory::of(part);
-    const std::string id = std::string("one-slot:") + part.name;
+    const std::string id = id_of(story);
     const std::uint32_t rarity =
         one_in * std::max(1U, part.smallest_erase_size() / 256 * part.smallest_erase_size() / 256);
     OneSlotEffort effort;
@@ -144,14 +150,44 @@ bool explore_one_slot(std::uint32_t one_in, std::uint32_t shard, std::uint32_t s
   return all.failed == 0 && all.cuts > 0;
 }
 
+bool explore_one_slot_late_faults(std::uint32_t one_in, std::uint32_t shard, std::uint32_t shards) {
+  OneSlotTotals all;
+  for (const test::FlashPart& part : test::kFlashParts) {
+    if (!is_explored(part) || part.smallest_erase_size() > 256) continue;
+    for (unsigned kind = 0; kind < 2 * kOneSlotTrials; ++kind) {
+      OneSlotStory story = OneSlotStory::of(part, static_cast<OneSlotTrial>(kind / 2));
+      story.is_tight = kind % 2 != 0;
+      OneSlotEffort effort;
+      effort.cuts_one_in = one_in;
+      effort.late_faults_one_in = 40;
+      effort.faults_one_in = std::max(2U, one_in / 20);
+      effort.shard = shard;
+      effort.shards = shards;
+      const OneSlotTotals totals = explore(story, effort, id_of(story));
+      print(id_of(story), totals);
+      print_failures(totals);
+      all.add(totals);
+    }
+  }
+  print("all:", all);
+  return all.failed == 0 && all.late_faults > 0;
+}
+
 bool replay_one_slot(const std::string& id) {
   const std::string rest = id.substr(std::min(id.size(), id.find(':') + 1));
   const std::size_t slash = std::min(rest.size(), rest.find('/'));
   const std::size_t colon = rest.substr(0, slash).find(':');
-  const std::optional<test::FlashPart> part = part_named(rest.substr(0, std::min(slash, colon)));
+  const std::vector<std::string> names = split(rest.substr(0, std::min(slash, colon)), ',');
+  const std::optional<test::FlashPart> part = part_named(names.empty() ? "" : names[0]);
   const std::optional<Events> events = parse_events(rest.substr(slash));
   if (!part || !events) return false;
-  OneSlotStory story = OneSlotStory::of(*part);
+  const auto has_name = [&](const char* name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  OneSlotStory story = OneSlotStory::of(*part, has_name("expires")     ? OneSlotTrial::expires
+                                               : has_name("confirmed") ? OneSlotTrial::confirmed
+                                                                       : OneSlotTrial::none);
+  story.is_tight = has_name("tight");
   OneSlotEffort effort;
   if (colon != std::string::npos) {
     const auto number = static_cast<std::size_t>(std::strtoul(rest.c_str() + colon + 1, nullptr, 10));

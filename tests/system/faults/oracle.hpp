@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "support/image_hash.hpp"
+#include "system/faults/event.hpp"
 #include "tmd/status.hpp"
 
 namespace tmd::faults {
@@ -46,7 +47,8 @@ struct Oracle {
   bool slot_damaged[2] = {};  ///< A place in the slot is.
   std::uint32_t rotten = 0;   ///< Where that is, as a flash offset: one place in a device's life.
   bool worn = false;          ///< A block may not erase: an update or a record may be impossible.
-  bool serviced = false;      ///< Damage was mended by a full model; the history goes on behind it.
+  Reaction reaction = Reaction::as_reported;  ///< What the application does where the driver is at fault.
+  bool serviced = false;  ///< Damage was mended by a full model; the history goes on behind it.
 
   static constexpr int kNone = -1;
   static constexpr int kNoModel = -2;

@@ -42,7 +42,9 @@ bool run_to_end(const Workload& work, test::SimulatedFlash& flash, Oracle& oracl
 }
 
 Status Run::heed(Status status) {
-  const bool of_flash = is_flash_error(status) || status == Status::journal_worn;
+  // What can't be read counts as spoiled.
+  const bool is_unread = status == Status::staging_full && flash_.faults().refuses_reads();
+  const bool of_flash = is_flash_error(status) || status == Status::journal_worn || is_unread;
   // Where the update ended for what is in flash there is nothing to go on with.
   if (status == Status::read_failed || (any_damage() && is_of_damage(status) && !of_flash))
     oracle_.forget_progress();
@@ -59,9 +61,15 @@ void Run::must_succeed(Status status, const char* what) const {
   require(status == Status::ok, std::string(what) + ": " + to_string(status));
 }
 
-void Run::between_calls() {
+void Run::between_calls(Status answer) {
   scribble_stack();
   flash_.check_promises();
+  if (oracle_.reaction == Reaction::restarts && flash_.faults().struck()) throw FlashFault{answer};
+}
+
+bool Run::is_to_call_again(Status status) const {
+  return oracle_.reaction == Reaction::calls_again && flash_.faults().struck() &&
+         (is_flash_error(status) || status == Status::journal_worn);
 }
 
 void Run::go() {
@@ -122,11 +130,14 @@ void Run::restart() {
   flash_.protect({});
   ++oracle_.boots;
   device_ = start_device(work_, flash_, work_.layout);
+  const bool was_struck = flash_.faults().struck();
   Status status = Status::would_block;
   for (std::uint32_t i = 0; status == Status::would_block; ++i) {
     require(i < kLongestPatience, "a boot that does not end");
     status = device_->boot(work_.factory);
-    between_calls();
+    // Where what protects the state could not be put back a state is written anew, and the log is gone.
+    if (!was_struck && flash_.faults().struck()) oracle_.log_damaged = true;
+    between_calls(status);
   }
   if (device_->active().present) judge_first_record();
   if (status == Status::ok) oracle_.booted = true;
@@ -164,6 +175,8 @@ void Run::judge_boot(Status status) {
 }
 
 void Run::judge_no_model(Status status) {
+  // What is not read to its end is no answer.
+  if (flash_.faults().refuses_reads()) throw FlashFault{Status::read_failed};
   needs_service_ = true;
   if (status == Status::model_damaged) {
     require(checks_at_boot(work_.setup.build) && any_unsound_slot(), "a whole model is said to be damaged");
@@ -285,6 +298,7 @@ void Run::boot_relocated() {
   const std::uint32_t operations = flash_.operations();
   const std::unique_ptr<Device> device = start_device(work_, flash_, layout);
   const Status status = device->boot(work_.factory);
+  if (flash_.faults().refuses_reads()) throw FlashFault{Status::read_failed};
   require(status == Status::other_layout || heed(status) != status,
           std::string("firmware with other slots: ") + to_string(status));
   require(!device->active().present, "firmware with other slots hands out a model");

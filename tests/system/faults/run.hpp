@@ -102,16 +102,25 @@ class Run {
   /// Calls again for as long as the answer is would_block.
   template <class Call>
   Status patiently(Call&& call) {
+    unsigned repeats = 0;
+    Status reported = Status::ok;
     for (std::uint32_t i = 0; i < kLongestPatience; ++i) {
-      const Status status = call();
-      between_calls();
-      if (status != Status::would_block) return heed(status);
+      Status status = call();
+      between_calls(status);
+      if (status == Status::would_block) continue;
+      // What failed had ended with it.
+      if (status == Status::wrong_state && repeats != 0) status = reported;
+      reported = status;
+      if (!is_to_call_again(status) || repeats++ == kMostRepeats) return heed(status);
     }
     throw Failure("would_block for ever");
   }
-  /// The stack is used for something else, and a driver looks at the bytes that it was given.
-  void between_calls();
+  bool is_to_call_again(Status status) const;
+  /// The stack is used for something else, and a driver looks at the bytes that it was given. Throws FlashFault where
+  /// a fault in this call makes the application restart.
+  void between_calls(Status answer);
 
+  static constexpr unsigned kMostRepeats = 2;
   static constexpr std::uint32_t kLongestPatience = 100000;
   static constexpr std::uint32_t kMostSessions = 100;
 

@@ -119,7 +119,7 @@ FeedResult Run::feed(std::uint32_t offset, ConstBytes bytes) {
   written_before_ = device_->written();
   const FeedResult fed = device_->feed_at(offset, view(piece_));
   std::fill(piece_.begin(), piece_.end(), std::uint8_t{0xEE});
-  between_calls();
+  between_calls(fed.status);
   // What was logged can't be read any more.
   resumed_from_ = std::min(resumed_from_, device_->resume_offset());
   return fed;

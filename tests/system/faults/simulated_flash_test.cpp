@@ -249,6 +249,30 @@ TEST_CASE("worn flash lies, refuses, keeps what should be erased, and can't be r
   CHECK(contents(flash).empty());
 }
 
+TEST_CASE("a driver refuses one erase, or all that is written or read until the next restart") {
+  SimulatedFlash flash(kOnes, 1024);
+  REQUIRE(flash.program(0, data()) == Status::ok);
+  flash.faults().plan({FaultKind::erase_refused, 1});
+  CHECK(flash.erase(0) == Status::erase_failed);
+  CHECK(contents(flash) != std::vector<std::uint8_t>(16, 0xFF));  // half of it is there
+  CHECK(flash.erase(0) == Status::ok);
+  flash.faults().plan({FaultKind::writes_refused, 4});
+  CHECK(flash.program(0, data()) == Status::ok);
+  CHECK(flash.erase(0) == Status::erase_failed);
+  CHECK(flash.program(256, data()) == Status::program_failed);
+  CHECK(contents(flash) == kData);
+  flash.reboot();
+  CHECK(flash.program(256, data()) == Status::ok);
+  bool blank = false;
+  flash.faults().plan({FaultKind::reads_refused, flash.reads()});
+  CHECK(contents(flash).empty());
+  CHECK(flash.is_blank(0, 16, blank) == Status::read_failed);
+  flash.reboot();
+  CHECK(contents(flash) == kData);
+  CHECK(flash.is_blank(512, 16, blank) == Status::ok);
+  CHECK(flash.violation() == "");
+}
+
 TEST_CASE("busy flash does what was asked once, however often it was asked") {
   SimulatedFlash flash(kOnes, 1024);
   flash.be_busy(2);
