@@ -3,7 +3,7 @@
 #   tools/faults.sh --shard K/N           every cut of every story on every part; rot, dead blocks, driver faults
 #   tools/faults.sh --deep --shard K/N    pairs and triples of cuts, and each bit that may rot, on small flash
 #   tools/faults.sh --one-slot --shard K/N  updates in place: every cut; second cuts, rot, attacks
-#   tools/faults.sh --late-faults --shard K/N  each cut on the smallest parts, and one driver fault in the life behind it
+#   tools/faults.sh --late-faults --shard K/N  each cut, and one driver fault in the life behind it, on small flash
 #   tools/faults.sh --minutes M --seed S  random lives with up to five cuts; core C takes the seed S + C
 #   tools/faults.sh --runs COUNT --seed S the same, so many on each core
 # Ends with the harness's totals of each core; exit status 0 where nothing failed. A failure names its replay.

@@ -100,6 +100,7 @@ void Explorer::suffer(SimulatedFlash flash, Oracle oracle) {
       require(oracle.reaction == Reaction::restarts || names(found.status, kind),
               std::string("reported as: ") + to_string(found.status));
       oracle.reaction = Reaction::as_reported;
+      oracle.log_unsteady = oracle.log_unsteady || oracle.unsteady_cut;
       // The update may have ended for what could not be read.
       if (test::is_of_a_read(kind)) oracle.forget_progress();
       // It may restart as it is: it runs one of its models, or says that it can't.

@@ -244,7 +244,8 @@ void Run::serve() {
 
 void Run::reset() {
   Bytes bytes(work_.models[0].size());
-  const Status read = flash_.read(work_.layout.slot_a.address, MutableBytes(bytes.data(), bytes.size()));
+  const Status read =
+      heed_read(flash_.read(work_.layout.slot_a.address, MutableBytes(bytes.data(), bytes.size())));
   const bool has_factory_model = read == Status::ok && bytes == work_.models[0];
   oracle_.other = has_factory_model ? 0 : Oracle::kNoModel;
   oracle_.other_confirmed = true;
