@@ -184,13 +184,18 @@ Json way_json(const std::vector<fleet::FleetStep>& steps) {
   return {{"bytes", fleet::bytes_of(steps)}, {"patches", patches}};
 }
 
+/// Without a patch from an empty base the model as it is, of which no file is named.
+Json full_json(const fleet::FleetPlan& plan) {
+  return plan.full.empty() ? Json{{"bytes", plan.target.bytes}} : way_json(plan.full);
+}
+
 void print_json(const fleet::FleetPlan& plan) {
   const auto model = [](const fleet::FleetModel& is) -> Json {
     return {{"names", is.names}, {"bytes", is.bytes}, {"sha256", is.sha256}, {"version", is.version}};
   };
   const Json json = {{"recommendation", name_of(plan.best)}, {"device", model(plan.device)},
                      {"target", model(plan.target)},         {"direct", way_json(plan.direct)},
-                     {"chain", way_json(plan.chain)},        {"full", {{"bytes", plan.target.bytes}}}};
+                     {"chain", way_json(plan.chain)},        {"full", full_json(plan)}};
   fmt::print("{}\n", json.dump(2, ' ', true, Json::error_handler_t::replace));
 }
 
@@ -215,7 +220,8 @@ void print_plan(const fleet::FleetPlan& plan) {
   }
   print_way("direct", plan.direct, plan.best == Way::direct);
   print_way("chain", plan.chain, plan.best == Way::chain);
-  fmt::print("  {:<7} {:>12} bytes{}\n", "full", host::with_commas(plan.target.bytes),
+  if (!plan.full.empty()) return print_way("full", plan.full, plan.best == Way::full);
+  fmt::print("  {:<7} {:>12} bytes, the model as it is{}\n", "full", host::with_commas(plan.target.bytes),
              plan.best == Way::full ? "  <- fewest bytes" : "");
 }
 

@@ -49,6 +49,16 @@ std::vector<FleetStep> cheapest_chain(const Fleet& fleet, const std::string& dev
   return chain;
 }
 
+/// The smallest patch from one model to another; no step where there is none.
+std::vector<FleetStep> cheapest_step(const Fleet& fleet, const std::string& from, const std::string& to) {
+  std::vector<FleetStep> cheapest;
+  for (const FleetStep& step : fleet.steps) {
+    const bool leads_there = step.from == from && step.to == to;
+    if (leads_there && (cheapest.empty() || step.bytes < cheapest[0].bytes)) cheapest = {step};
+  }
+  return cheapest;
+}
+
 bool is_meant(const FleetModel& model, const std::string& text) {
   constexpr std::size_t kFewestDigits = 8;
   return (!model.version.empty() && model.version == text) || (model.bytes == 0 && text == "nothing") ||
@@ -105,18 +115,20 @@ std::uint64_t bytes_of(const std::vector<FleetStep>& steps) {
   return total;
 }
 
+std::uint64_t bytes_of_full_model(const FleetPlan& plan) {
+  return plan.full.empty() ? plan.target.bytes : bytes_of(plan.full);
+}
+
 FleetPlan plan_update(const Fleet& fleet, const FleetModel& device, const FleetModel& target) {
   FleetPlan plan;
   plan.device = device;
   plan.target = target;
   if (device.sha256 == target.sha256) return plan;
-  for (const FleetStep& step : fleet.steps) {
-    const bool straight = step.from == device.sha256 && step.to == target.sha256;
-    if (straight && (plan.direct.empty() || step.bytes < plan.direct[0].bytes)) plan.direct = {step};
-  }
+  plan.direct = cheapest_step(fleet, device.sha256, target.sha256);
   plan.chain = cheapest_chain(fleet, device.sha256, target.sha256);
+  plan.full = cheapest_step(fleet, no_model().sha256, target.sha256);
   plan.best = FleetPlan::Way::full;
-  std::uint64_t best = target.bytes;
+  std::uint64_t best = bytes_of_full_model(plan);
   if (!plan.chain.empty() && bytes_of(plan.chain) <= best) {
     plan.best = FleetPlan::Way::chain;
     best = bytes_of(plan.chain);

@@ -28,7 +28,8 @@ struct Fleet {
   const FleetModel* find(const std::string& sha256) const;
 };
 
-/// The ways from a device's model to the target. A way that there is not has no steps.
+/// The ways from a device's model to the target. A way that there is not has no steps; of the full model the bytes are
+/// then those of the model as it is, which no patch of an empty base is much larger than.
 struct FleetPlan {
   enum class Way { none, direct, chain, full };
 
@@ -36,10 +37,12 @@ struct FleetPlan {
   FleetModel target;
   std::vector<FleetStep> direct;  ///< One patch.
   std::vector<FleetStep> chain;   ///< The cheapest way over other models.
+  std::vector<FleetStep> full;    ///< The patch from an empty base, which every device can take.
   Way best = Way::none;           ///< The fewest bytes, then the fewest steps; none: it is there already.
 };
 
 std::uint64_t bytes_of(const std::vector<FleetStep>& steps);
+std::uint64_t bytes_of_full_model(const FleetPlan& plan);
 
 FleetPlan plan_update(const Fleet& fleet, const FleetModel& device, const FleetModel& target);
 

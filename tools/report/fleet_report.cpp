@@ -55,7 +55,7 @@ std::string ways(const std::vector<fleet::FleetManifest>& releases, const fleet:
     if (plan.best == Way::none) continue;
     const std::uint64_t bytes = plan.best == Way::direct  ? fleet::bytes_of(plan.direct)
                                 : plan.best == Way::chain ? fleet::bytes_of(plan.chain)
-                                                          : target.bytes;
+                                                          : fleet::bytes_of_full_model(plan);
     const char* way = plan.best == Way::direct ? "direct" : plan.best == Way::chain ? "chain" : "full model";
     table.rows.push_back(
         {label(base), way, with_commas(bytes),

@@ -41,6 +41,18 @@ TEST_CASE("the fewest bytes win; of as many, the fewest steps") {
   CHECK(way_of(three(2000, 1500, 1500)) == FleetPlan::Way::full);
 }
 
+TEST_CASE("the full model costs what its patch from an empty base does; without one what the model has") {
+  Fleet fleet = three(700, 500, 400);
+  const auto plan = [&] { return fleet::plan_update(fleet, fleet.models.front(), fleet.models.back()); };
+  CHECK(fleet::bytes_of_full_model(plan()) == 1000);
+  CHECK(plan().best == FleetPlan::Way::direct);
+  fleet.steps.push_back({fleet::no_model().sha256, "bbbbbbbb", "another", 100});
+  fleet.steps.push_back({fleet::no_model().sha256, "cccccccc", "full", 650});
+  CHECK(fleet::bytes_of_full_model(plan()) == 650);
+  CHECK(plan().full[0].file == "full");
+  CHECK(plan().best == FleetPlan::Way::full);
+}
+
 TEST_CASE("a device that has the target needs nothing") {
   const Fleet fleet = three(1, 1, 1);
   CHECK(fleet::plan_update(fleet, fleet.models.back(), fleet.models.back()).best == FleetPlan::Way::none);
