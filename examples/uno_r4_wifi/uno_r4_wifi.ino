@@ -3,8 +3,8 @@
 //
 // The board says which byte of the patch it wants first. On the computer:
 //
-//   tmd diff /dev/null first.tflite -o first.tmd --ram 1500      # brings a model to an empty board
-//   tmd diff first.tflite second.tflite -o second.tmd --ram 1500
+//   tmd diff /dev/null first.tflite -o first.tmd --ram 1520      # brings a model to an empty board
+//   tmd diff first.tflite second.tflite -o second.tmd --ram 1520
 //   stty -F /dev/ttyACM0 115200 raw -echo; cat /dev/ttyACM0 &     # what the board says
 //   cat first.tmd > /dev/ttyACM0
 //

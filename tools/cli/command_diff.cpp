@@ -230,7 +230,10 @@ void add_diff(Command& program) {
   command.add_option("--digest", options->digest, "Of base and target in the patch")
       .one_of({"crc32", "sha256"})
       .shows_default();
-  command.add_option("--ram", options->ram, "Bytes of RAM that the device has for the decoder").positive();
+  command
+      .add_option("--ram", options->ram,
+                  "Bytes of RAM that the device has for the decoder: 1520 for SmallConfig")
+      .positive();
   const Option small = command.add_flag(
       "--small", options->small,
       "The smallest patch, some tenths of a percent smaller: takes about three times the time here, for some "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/encode_body.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -15,16 +16,18 @@
 namespace tmd::host {
 namespace {
 
-/// The bytes of RAM that a decoder of so many counters takes.
+/// As many counters as a decoder in so many bytes of RAM has; never more than the default build's, which is the largest
+/// that a patch may count on.
 std::uint8_t parameters_for(std::uint32_t ram) {
+  constexpr std::uint32_t kMostUnits = codec::DefaultConfig::kCounters / codec::kCounterUnit;
   const std::uint32_t fixed =
       sizeof(codec::Decoder<codec::DefaultConfig>) - codec::DefaultConfig::kCounters * sizeof(codec::Counter);
-  if (ram == 0) return static_cast<std::uint8_t>(codec::DefaultConfig::kCounters / codec::kCounterUnit - 1);
+  if (ram == 0) return static_cast<std::uint8_t>(kMostUnits - 1);
   if (ram < fixed + codec::kCounterUnit * 2)
     throw std::invalid_argument("a decoder has at least " + std::to_string(fixed + codec::kCounterUnit * 2) +
                                 " bytes of RAM, not " + std::to_string(ram));
   const std::uint32_t units = (ram - fixed) / (codec::kCounterUnit * 2);
-  return static_cast<std::uint8_t>(units > 256 ? 255 : units - 1);
+  return static_cast<std::uint8_t>(std::min(units, kMostUnits) - 1);
 }
 
 /// Into what a file is cut that no model explains: which is best shows afterwards only. Larger ones, and those with

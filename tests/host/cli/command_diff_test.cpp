@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/patched_pair.hpp"
+#include "tmd/internal/codec/decoder.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -34,6 +35,19 @@ TEST_CASE("the same input gives the same patch") {
   const std::string first = contents_of(pair.patch);
   REQUIRE(pair.diff().status == 0);
   CHECK(contents_of(pair.patch) == first);
+}
+
+TEST_CASE("a device's RAM decides what its decoder is asked for, up to what the library's takes") {
+  const PatchedPair pair = edited_pair();
+  REQUIRE(pair.diff().status == 0);
+  const std::string usual = contents_of(pair.patch);
+  REQUIRE(pair.diff({"--ram", "1520"}).status == 0);
+  CHECK(contents_of(pair.patch) != usual);
+  const auto parameters =
+      nlohmann::json::parse(run_tmd({"inspect", "--json", pair.patch}).output)["codec_parameters"];
+  CHECK(codec::counter_count(parameters.get<std::uint8_t>()) == codec::SmallConfig::kCounters);
+  REQUIRE(pair.diff({"--ram", "65536"}).status == 0);
+  CHECK(contents_of(pair.patch) == usual);
 }
 
 TEST_CASE("an output that cannot be written leaves nothing behind") {
