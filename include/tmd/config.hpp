@@ -90,8 +90,9 @@ struct DefaultConfig {
   /// reads 16 times as many. A journal on a flash of its own may have one erase, or as many bytes, beside that. 0:
   /// without a bound.
   static constexpr std::uint32_t kWorkPerCall = 256;
-  /// Boots that a new model is given to be confirmed. 0: it is confirmed by the commit itself. With one slot only
-  /// patches with a way back are taken where it is not 0 (tmd/in_place.hpp).
+  /// Boots that a new model is given to be confirmed. 0: it is confirmed by the commit itself, as the very first one
+  /// always is, which leaves none to go back to. With one slot only patches with a way back are taken where it is not 0
+  /// (tmd/in_place.hpp).
   static constexpr std::uint8_t kTrialBoots = 3;
   /// Reads the active model at each boot and compares its digest: a damaged one is noticed, and left for the
   /// previous one. Costs the time of reading it.

@@ -24,8 +24,9 @@ enum class [[nodiscard]] Status : std::uint8_t{
     /// Not allowed now (before `boot`, feed before begin, another updater writes, …). Of a crypto library that was
     /// not initialised: the update has ended.
     wrong_state = 16,
-    offset_gap = 17,         ///< Bytes before this offset are missing. Sender: from `resume_offset()` on.
-    invalid_layout = 18,     ///< Regions or page do not fit the flash or one another. Service: other numbers.
+    offset_gap = 17,  ///< Bytes before this offset are missing. Sender: from `resume_offset()` on.
+    /// Regions or page do not fit the flash or one another: docs/porting.md has a list. Service: other numbers.
+    invalid_layout = 18,
     trial_pending = 19,      ///< The active model is on trial. Application: `confirm` or `revert` first.
     nothing_to_revert = 20,  ///< There is no previous model to go back to, or no way back to it is left.
 

@@ -22,8 +22,8 @@ struct FeedResult {
 ///     static tmd::Updater<MyConfig> updater;
 ///
 ///     updater.attach(store);
-///     status = updater.resume();                             // after a restart
-///     if (status == tmd::Status::not_found) status = updater.begin();
+///     status = tmd::until_done([&] { return updater.resume(); });  // after a restart
+///     if (tmd::is_error(status)) status = tmd::until_done([&] { return updater.begin(); });
 ///     while (updater.is_open() && status != tmd::Status::ready_to_finish) {
 ///       status = updater.feed(radio.receive(updater.resume_offset())).status;
 ///     }

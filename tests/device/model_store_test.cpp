@@ -116,6 +116,25 @@ TEST_CASE("layouts that can't work are refused before anything is touched") {
   }
 }
 
+TEST_CASE("pages that are not whole program units, and a flash that was not opened, are refused") {
+  const Layout layout = {{0, 16384}, {16384, 16384}, {32768, 16384}};
+  using Flash = RamFlash<64 * 1024, 4096, 8>;
+  struct OddPages : UnsignedConfig<Flash> {
+    static constexpr std::uint32_t kPageSize = 300;
+  };
+  Flash flash;
+  CHECK(ModelStore<OddPages>(flash, layout).boot() == Status::invalid_layout);
+  using LargeUnits = RamFlash<64 * 1024, 4096, 512>;
+  LargeUnits large;
+  CHECK(ModelStore<UnsignedConfig<LargeUnits>>(large, {{0, 8192}, {8192, 8192}, {16384, 32768}}).boot() ==
+        Status::invalid_layout);
+  struct NotOpened : Flash {
+    static constexpr std::uint32_t size() { return 0; }
+  };
+  NotOpened closed;
+  CHECK(ModelStore<UnsignedConfig<NotOpened>>(closed, layout).boot() == Status::invalid_layout);
+}
+
 TEST_CASE("no reset erases what lies where a layout says the journal is, if it can't be one") {
   using Flash = RamFlash<64 * 1024, 1024, 8>;
   Flash flash;

@@ -22,7 +22,8 @@ const std::string kLibrary =
 const std::string kUpdater = kLibrary +
                              "struct Config : tmd::DefaultConfig<Flash> {\n"
                              "  using Authentication = tmd::AllowUnsigned;\n};\n"
-                             "extern tmd::Updater<Config> updater;\nvoid update_ended(tmd::Status);\n";
+                             "extern tmd::Updater<Config> updater;\nvoid update_ended(tmd::Status);\n"
+                             "void restart_link(std::uint32_t);\n";
 
 /// The pieces of one document, in its order, each by what stands before it.
 struct Document {
