@@ -89,7 +89,7 @@ void look_at(const VerifyOptions& options, Findings& findings) {
   findings.facts.push_back({"format", std::uint64_t{manifest.version}});
   if (options.signature.wanted()) {
     check_signature(options.patch, patch.bytes, options.signature);
-    findings.text += fmt::format("{}: signed with this key\n", options.patch);
+    findings.text += fmt::format("{}: signed with this key, or with one that it certifies\n", options.patch);
     findings.facts.push_back({"signed", true});
   }
   host::Bytes base;
