@@ -182,7 +182,7 @@ void add_check(Command& program) {
   app.add_flag("--json", command->json, "Print JSON");
   app.footer(
       "Exit status: 0 a patch is enough, 1 the firmware must change; with --production 1 where a box fails.\n"
-      "Example:\n  tmd check old.tflite new.tflite --limits limits.hpp\n"
+      "Examples:\n  tmd check old.tflite new.tflite --limits limits.hpp\n"
       "  tmd check new.tflite --production --patch update.tmd --limits limits.hpp --slot-size 98304");
   app.callback([command] { check(*command); });
 }

@@ -266,7 +266,7 @@ void add_diff(Command& program) {
   command.add_flag("--explain", options->explain, "Say where the bytes of the patch went");
   command.add_flag("--json", options->json, "Print JSON");
   command.footer(patch::meta_help() +
-                 "Example:\n  tmd diff old.tflite new.tflite -o update.tmd --meta version=1.2.0\n"
+                 "Examples:\n  tmd diff old.tflite new.tflite -o update.tmd --meta version=1.2.0\n"
                  "  tmd diff --bases released/ new-1.2.0.tflite -o patches/");
   command.callback([options] { diff(*options); });
 }

@@ -154,7 +154,7 @@ void add_limits(Command& program) {
   add_input_options(command, options->input);
   command.add_flag("--json", options->json, "Print JSON");
   command.footer(
-      "Example:\n  tmd limits model.tflite -o limits.hpp\n"
+      "Examples:\n  tmd limits model.tflite -o limits.hpp\n"
       "  tmd limits *.tflite --headroom 30% --flexible classes,resolution -o limits.hpp");
   command.callback([options] { limits(*options); });
 }

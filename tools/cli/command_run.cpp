@@ -191,7 +191,7 @@ void add_run(Command& program) {
       "The answer is what TFLM's reference kernels give, to the bit for int8 models.\n"
       "On the device: cycles = MACs * cycles-per-mac + output elements * cycles-per-element.\n"
       "Exit status: 0 done, 1 a limit is exceeded.\n"
-      "Example:\n  tmd run new.tflite --seed 7\n  tmd run new.tflite --input window.bin --profile --max-ms "
+      "Examples:\n  tmd run new.tflite --seed 7\n  tmd run new.tflite --input window.bin --profile --max-ms "
       "20");
   app.callback([command] { run_model(*command); });
 }

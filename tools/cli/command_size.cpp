@@ -168,7 +168,7 @@ void size(SizeCommand& command) {
 
 void add_memory_options(Command& app, sizing::DeviceChoice& choice) {
   app.add_option("--page", choice.page, "kPageSize: bytes of RAM that collect what is programmed")
-      .between(1U, 1U << 20)
+      .between(1U, 1U << 15)
       .shows_default();
   app.add_option("--interval", choice.interval,
                  "kCheckpointInterval: patch bytes between checkpoints, 0 for none")

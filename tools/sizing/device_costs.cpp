@@ -44,8 +44,9 @@ void check(const DeviceChoice& choice) {
     refuse(fmt::format("no journal fits erase blocks of {} bytes: they are to be a multiple of {}",
                        choice.erase_size, call));
   if (choice.page % choice.program_size != 0)
-    refuse(
-        fmt::format("a page of {} bytes is not whole program units of {}", choice.page, choice.program_size));
+    refuse(fmt::format(
+        "a page of {} bytes is not whole program units of {}: set kPageSize, and --page, to {}", choice.page,
+        choice.program_size, std::max(choice.page / choice.program_size, 1U) * choice.program_size));
   if (choice.journal_size % choice.erase_size != 0)
     refuse(fmt::format("a journal of {} bytes is not whole erase blocks of {}", choice.journal_size,
                        choice.erase_size));

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/patched_pair.hpp"
 #include "support/program.hpp"
 
 using namespace tmd::test;
@@ -70,4 +71,13 @@ TEST_CASE("size --in-place says what one slot takes beside two") {
   const Finished large = run_tmd({"size", "--model", "1073741824", "--in-place", "--erase", "16777216"});
   CHECK(large.status == 3);
   CHECK(large.errors.find("of 256 to 1048576 bytes; this part has 16777216") != std::string::npos);
+}
+
+TEST_CASE("a page that a configuration can't have is refused with one that it can") {
+  const Finished units = run_tmd({"size", "--model", "20000", "--program", "512"});
+  check_failure(units,
+                "a page of 256 bytes is not whole program units of 512: set kPageSize, and --page, to 512");
+  check_failure(run_tmd({"size", "--model", "20000", "--program", "8", "--page", "300"}), "to 296");
+  CHECK(run_tmd({"size", "--model", "20000", "--program", "512", "--page", "512"}).status == 0);
+  check_failure(run_tmd({"size", "--model", "20000", "--page", "65536"}), "from 1 to 32768", 2);
 }
