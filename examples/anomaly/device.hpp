@@ -33,7 +33,7 @@ class AnomalyDevice {
   /// An update begins, or goes on where it was: ask `wanted_offset` what to send.
   tmd::Status open_update() {
     const tmd::Status status = tmd::until_done([&] { return updater_.resume(); });
-    return status == tmd::Status::not_found ? tmd::until_done([&] { return updater_.begin(); }) : status;
+    return tmd::is_error(status) ? tmd::until_done([&] { return updater_.begin(); }) : status;
   }
   bool is_updating() const { return updater_.is_open(); }
   std::uint32_t wanted_offset() const { return updater_.resume_offset(); }

@@ -225,7 +225,7 @@ tmd::Status start() {
   const tmd::Status kept = device.keep_model();
   if (kept != tmd::Status::ok) return kept;
   const tmd::Status status = tmd::until_done([] { return device.updater().resume(); });
-  return status == tmd::Status::not_found ? device.begin_update() : status;
+  return tmd::is_error(status) ? device.begin_update() : status;
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ tmd::Status start(Memory& memory, std::uint32_t stop_at) {
 
   Updater& updater = memory.updater;
   status = updater.resume();  // power may have gone in the middle of this update
-  if (status == tmd::Status::not_found) status = updater.begin();
+  if (tmd::is_error(status)) status = updater.begin();
   while (!tmd::is_error(status) && status != tmd::Status::ready_to_finish) {
     const std::uint32_t offset = updater.resume_offset();
     if (stop_at != 0 && offset >= stop_at) return tmd::Status::need_more;

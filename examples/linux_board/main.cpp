@@ -72,7 +72,7 @@ tmd::Status update(Store& store, std::FILE* link, std::uint32_t most) {
   static tmd::Updater<Config> updater;
   updater.attach(store);
   tmd::Status status = updater.resume();
-  if (status == tmd::Status::not_found) status = updater.begin();
+  if (tmd::is_error(status)) status = updater.begin();
   std::printf("update: from byte %u\n", static_cast<unsigned>(updater.resume_offset()));
   while (!tmd::is_error(status) && status != tmd::Status::ready_to_finish) {
     if (updater.resume_offset() >= most) {

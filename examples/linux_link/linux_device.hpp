@@ -47,7 +47,7 @@ class LinuxDevice {
   /// Goes on with the interrupted update of this patch, or begins one.
   tmd::Status open_update(std::uint32_t identity) {
     const tmd::Status status = tmd::until_done([&] { return updater_.resume(identity); });
-    return status == tmd::Status::not_found ? begin_update() : status;
+    return tmd::is_error(status) ? begin_update() : status;
   }
   tmd::Status begin_update() {
     if (++begun_ > kMostBegun) return tmd::Status::wrong_state;

@@ -37,7 +37,7 @@ tmd::Status install(const std::string& folder) {
   if (patch == nullptr) return tmd::Status::not_found;
   tmd::Updater<LinuxConfig>& updater = device.updater();
   tmd::Status status = tmd::until_done([&] { return updater.resume(); });
-  if (status == tmd::Status::not_found) status = device.begin_update();
+  if (tmd::is_error(status)) status = device.begin_update();
   while (status == tmd::Status::ok || status == tmd::Status::need_more ||
          status == tmd::Status::would_block) {
     std::uint8_t bytes[512];

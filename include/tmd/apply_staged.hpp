@@ -11,7 +11,7 @@ namespace tmd {
 /// Nothing of the update itself is known here: the updater checks the patch as it does one from a radio.
 ///
 ///     status = updater.resume(identity);  // of this patch; `tmd inspect` prints it
-///     if (status == tmd::Status::not_found) status = updater.begin();
+///     if (tmd::is_error(status)) status = updater.begin();
 ///     while ((status = tmd::apply_staged(staging, updater)) == tmd::Status::would_block) wait();
 ///
 /// A call gives the updater what one piece of the staging holds, straight from the staging's own memory; each byte is
