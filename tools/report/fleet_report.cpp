@@ -49,7 +49,7 @@ std::string ways(const std::vector<fleet::FleetManifest>& releases, const fleet:
   const fleet::FleetModel& target = releases.back().target;
   Table table;
   table.caption = "The fewest bytes to the last release";
-  table.head = {"Base", "Way", "Bytes", "Of the full model"};
+  table.head = {"Base", "Way", "Bytes", "Of the model"};
   for (const fleet::FleetModel& base : fleet.models) {
     const fleet::FleetPlan plan = fleet::plan_update(fleet, base, target);
     if (plan.best == Way::none) continue;
