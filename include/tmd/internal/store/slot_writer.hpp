@@ -15,7 +15,7 @@ namespace tmd {
 /// erase blocks, settled blocks that already hold what is to be written.
 template <class Flash, std::uint32_t kPageSize, class... Idle>
 class SlotWriter {
-  static_assert(kPageSize <= 0x8000, "Config: kPageSize is at most 32768 bytes.");
+  static_assert(kPageSize != 0 && kPageSize <= 0x8000, "Config: kPageSize is 1 to 32768 bytes.");
 
  public:
   using Port = FlashPort<Flash>;
