@@ -66,6 +66,10 @@ class StructureParser::Search {
       for (Node& node : nodes_) transition(node, i);
       for (std::size_t s = 0; s < std::min<std::size_t>(nodes_.size(), 2); ++s) expand(nodes_[s], i);
       for (const Node& node : nodes_) extend(node, i);
+      if (next_.empty()) {  // A literal fits always, but after a long copy it may be dearer than the limit.
+        limit_ = ~std::uint64_t{0};
+        transition(nodes_.front(), i);
+      }
       prune();
       first_ = false;
       ++i;

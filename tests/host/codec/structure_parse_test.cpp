@@ -19,6 +19,23 @@ using tmd::test::check_exact;
 using tmd::test::random_bytes;
 using tmd::test::view;
 
+/// Prices after many copies, each from another place, and many long literals of what the base has: a single byte that
+/// differs, at the place where the decoder is, is as dear as it can be.
+tmd::host::StructurePrices without_single_bytes(const Bytes& zeros) {
+  tmd::host::StructurePrices prices;
+  std::uint32_t shift = 0, distance = 0;
+  for (unsigned i = 0; i < 20000; ++i) {
+    const OperationKind kind = i % 2 == 0 ? OperationKind::copy_base : OperationKind::literal;
+    OperationKind previous = kind;
+    prices.count(tmd::host::simple_operation(kind, 100, i % 4 / 2 * 8).operation, 0, shift, distance,
+                 previous, view(zeros), view(zeros));
+    prices.count(tmd::host::simple_operation(kind, 100, 16 + i % 4 / 2 * 8).operation, 0, shift, distance,
+                 previous, view(zeros), view(zeros));
+  }
+  prices.settle();
+  return prices;
+}
+
 }  // namespace
 
 TEST_CASE("a parse copies only what agrees, however many places it was told of") {
@@ -49,4 +66,13 @@ TEST_CASE("with more states, too, a parse makes up the target exactly") {
   const auto size = static_cast<std::uint32_t>(target.size());
   for (const bool wide : {false, true})
     check_exact(parser.parse(0, size, {}, {}, 0, tmd::host::StructurePrices(), wide), base, target);
+}
+
+TEST_CASE("behind a long copy a byte that differs is said however dear it is") {
+  const Bytes base(500, 0);
+  Bytes target(401, 0);
+  target[300] = 200;
+  const tmd::host::StructureParser parser(view(base), view(target), {});
+  const auto size = static_cast<std::uint32_t>(target.size());
+  check_exact(parser.parse(0, size, {}, {}, 0, without_single_bytes(base)), base, target);
 }
