@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
+
+#include "base/error.hpp"
 
 namespace tmd::host {
 
@@ -25,7 +28,8 @@ int run_child(const std::vector<std::string>& command, const ChildOutputs& outpu
   pid_t process = 0;
   const int error = ::posix_spawnp(&process, arguments[0], &actions, nullptr, arguments.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) return kNotInstalled;
+  if (error == ENOENT) return kNotInstalled;
+  if (error != 0) throw Error("cannot run " + command.front() + ": " + std::strerror(error));
   int status = 0;
   while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }

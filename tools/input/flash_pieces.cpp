@@ -24,10 +24,6 @@ void FlashPieces::add(std::uint64_t address, ConstBytes bytes) {
     if (end > address) throw host::Error(fmt::format("two records are for address {:#x}", address));
     if (end == address) {
       before->second.insert(before->second.end(), bytes.begin(), bytes.end());
-      if (next != pieces_.end() && next->first == address + bytes.size()) {
-        before->second.insert(before->second.end(), next->second.begin(), next->second.end());
-        pieces_.erase(next);
-      }
       return;
     }
   }

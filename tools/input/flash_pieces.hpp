@@ -17,7 +17,7 @@ class FlashPieces {
   host::Bytes joined() const;
 
  private:
-  std::map<std::uint64_t, host::Bytes> pieces_;  ///< Apart from each other, and not adjacent.
+  std::map<std::uint64_t, host::Bytes> pieces_;  ///< Apart from each other.
   std::size_t size_ = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/temporary_folder.hpp"
 
@@ -25,6 +26,14 @@ TEST_CASE("a program that is not there, or ended by a signal, has a status of it
   CHECK(run_child({"no-such-program-anywhere"}) == 127);
   CHECK(run_child({}) == 127);
   CHECK(run_child({"sh", "-c", "kill -9 $$"}) == 137);
+}
+
+TEST_CASE("a program that is there, but can't be run, is said to be so") {
+  const TemporaryFolder folder;
+  const std::string file = folder / "no-program";
+  write_file(file, std::string_view());
+  CHECK_THROWS_WITH_AS((void)run_child({file}), ("cannot run " + file + ": Permission denied").c_str(),
+                       Error);
 }
 
 TEST_CASE("a command's words are parted by blanks outside quotes") {
