@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -80,12 +81,15 @@ void run(const SendCommand& command) {
   const std::unique_ptr<link::Link> link = open_link(command);
   std::unique_ptr<host::Progress> progress;
   link::SendPlan plan = plan_of(command);
+  const char* full = std::filesystem::is_directory(command.source)
+                         ? ", the full model: no patch fits what the device has"
+                         : ", a full model";
   plan.on_chosen = [&](const transfer::DeviceReport& device, const link::ChosenPatch& chosen) {
     fmt::print(out, "device     {}\n", model_text(device));
     fmt::print(out, "patch      {}, {} bytes{}\n", chosen.patch.path.string(),
                with_commas(chosen.patch.bytes.size()),
                chosen.is_there_already ? "; the device has its target already"
-               : chosen.is_full_model  ? ", the full model: no patch fits what the device has"
+               : chosen.is_full_model  ? full
                                        : "");
     std::fflush(out);
     progress = std::make_unique<host::Progress>("send", chosen.patch.bytes.size(), "B");
