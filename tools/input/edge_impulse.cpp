@@ -122,9 +122,14 @@ ExportFiles files_of_folder(const std::filesystem::path& folder) {
 }
 
 Input load_edge_impulse(const ExportFiles& files, const std::string& name, const InputChoice& choice) {
-  const auto metadata_path = std::find_if(files.paths.begin(), files.paths.end(),
-                                          [](const std::string& path) { return path.ends_with(kMetadata); });
+  const auto is_metadata = [](const std::string& path) { return path.ends_with(kMetadata); };
+  const auto metadata_path = std::find_if(files.paths.begin(), files.paths.end(), is_metadata);
   if (metadata_path == files.paths.end()) refuse(files, name);
+  const auto other = std::find_if(metadata_path + 1, files.paths.end(), is_metadata);
+  if (other != files.paths.end())
+    throw host::Error(
+        fmt::format("{}: more than one Edge Impulse export lies in it ({} and {}): give the folder of one",
+                    name, *metadata_path, *other));
   const host::Bytes metadata = files.read(*metadata_path);
   CSource found = find_models(files);
   std::vector<CArray>& models = found.arrays;

@@ -74,6 +74,20 @@ TEST_CASE("the arena of newer exports stands beside the model's array") {
   CHECK(host::input::load_input(folder.path()).arena_bytes == 289580);
 }
 
+TEST_CASE("of two exports in one folder or archive neither is taken for the other") {
+  const TemporaryFolder folder;
+  const std::filesystem::path metadata = "model-parameters/model_metadata.h";
+  for (const char* one : {"gestures", "sounds"}) {
+    std::filesystem::create_directories(folder.path() / one / "model-parameters");
+    std::filesystem::create_directories(folder.path() / one / "tflite-model");
+    put_contents(folder.path() / one / metadata, "#define EI_CLASSIFIER_COMPILED 0\n");
+    put_contents(folder.path() / one / "tflite-model" / "model.h", edge_impulse_header(one, kModel));
+  }
+  const std::string error = error_of(folder.path());
+  CHECK(error.find("(gestures/model-parameters/model_metadata.h and sounds/model-parameters") != error.npos);
+  CHECK(host::input::load_input(folder.path() / "sounds").bytes == kModel);
+}
+
 TEST_CASE("an export compiled with EON is explained and refused") {
   const TemporaryFolder folder;
   make_export(folder, "tflite_learn_5_compiled.cpp", "const ALIGN(16) int32_t tensor_data1[2] = { 1, 2, };\n",
