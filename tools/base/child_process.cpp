@@ -28,7 +28,9 @@ int run_child(const std::vector<std::string>& command, const ChildOutputs& outpu
   pid_t process = 0;
   const int error = ::posix_spawnp(&process, arguments[0], &actions, nullptr, arguments.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
-  if (error == ENOENT) return kNotInstalled;
+  // Looking through the PATH, one folder that can't be read makes a program that is nowhere a forbidden one.
+  const bool is_sought = command.front().find('/') == std::string::npos;
+  if (error == ENOENT || (error == EACCES && is_sought)) return kNotInstalled;
   if (error != 0) throw Error("cannot run " + command.front() + ": " + std::strerror(error));
   int status = 0;
   while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
