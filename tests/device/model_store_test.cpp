@@ -14,6 +14,17 @@
 using namespace tmd;
 using namespace tmd::test;
 
+namespace {
+
+struct OddPages : UnsignedConfig<RamFlash<64 * 1024, 4096, 8>> {
+  static constexpr std::uint32_t kPageSize = 300;
+};
+struct NotOpened : RamFlash<64 * 1024, 4096, 8> {
+  static constexpr std::uint32_t size() { return 0; }
+};
+
+}  // namespace
+
 TEST_CASE("a new device takes over its factory model once it is proven") {
   const Bytes model = random_bytes(5000, 1);
   Device<WithFormat1> device(model);
@@ -118,19 +129,12 @@ TEST_CASE("layouts that can't work are refused before anything is touched") {
 
 TEST_CASE("pages that are not whole program units, and a flash that was not opened, are refused") {
   const Layout layout = {{0, 16384}, {16384, 16384}, {32768, 16384}};
-  using Flash = RamFlash<64 * 1024, 4096, 8>;
-  struct OddPages : UnsignedConfig<Flash> {
-    static constexpr std::uint32_t kPageSize = 300;
-  };
-  Flash flash;
+  RamFlash<64 * 1024, 4096, 8> flash;
   CHECK(ModelStore<OddPages>(flash, layout).boot() == Status::invalid_layout);
   using LargeUnits = RamFlash<64 * 1024, 4096, 512>;
   LargeUnits large;
   CHECK(ModelStore<UnsignedConfig<LargeUnits>>(large, {{0, 8192}, {8192, 8192}, {16384, 32768}}).boot() ==
         Status::invalid_layout);
-  struct NotOpened : Flash {
-    static constexpr std::uint32_t size() { return 0; }
-  };
   NotOpened closed;
   CHECK(ModelStore<UnsignedConfig<NotOpened>>(closed, layout).boot() == Status::invalid_layout);
 }
