@@ -7,13 +7,14 @@
 
 namespace tmd::faults {
 
-/// A device with one slot as its application sees it: from one restart to the next a store, a staging area and an
-/// updater. Calls that may answer `would_block` are repeated by the caller, but for `boot` and `receive`.
-class OneSlotDevice {
+/// A device with one slot, of whatever configuration, as its application sees it: from one restart to the next a store,
+/// a staging area and an updater. Calls that may answer `would_block` are repeated by the caller, but for `boot` and
+/// `receive`.
+class AnyOneSlotDevice {
  public:
   using Flash = test::WideFlash;
 
-  virtual ~OneSlotDevice() = default;
+  virtual ~AnyOneSlotDevice() = default;
 
   virtual Status boot() = 0;
   virtual ActiveModel active() = 0;
@@ -45,7 +46,7 @@ class OneSlotDevice {
 };
 
 template <class Device>
-class OneSlotDeviceOf : public OneSlotDevice {
+class OneSlotDeviceOf : public AnyOneSlotDevice {
  public:
   OneSlotDeviceOf(const test::Bytes& base, const test::Bytes& patch, const test::FlashPart& part,
                   std::uint32_t bank_bytes)

@@ -75,7 +75,7 @@ void OneSlotExplorer::follow_script(OneSlotLife& life, const SimulatedFlash& fla
 }
 
 /// Each operation and each read of an undisturbed life fails, in each way; of the first ones eight times as many.
-void OneSlotExplorer::try_driver_faults(const OneSlotFate& fate, const OneSlotDevice::Flash* flash,
+void OneSlotExplorer::try_driver_faults(const OneSlotFate& fate, const AnyOneSlotDevice::Flash* flash,
                                         std::uint32_t one_in) {
   std::vector<FlashOperation::Kind> operations;
   OneSlotLife undisturbed(story_, fate);
@@ -110,7 +110,7 @@ void OneSlotExplorer::try_driver_faults(const OneSlotFate& fate, const OneSlotDe
 }
 
 /// One life; what it breaks is kept with how it came about.
-void OneSlotExplorer::live(const OneSlotFate& fate, const OneSlotDevice::Flash* flash,
+void OneSlotExplorer::live(const OneSlotFate& fate, const AnyOneSlotDevice::Flash* flash,
                            const Branching& branch) {
   OneSlotLife life(story_, fate);
   if (path_.fault) life.plan(*path_.fault);
@@ -156,7 +156,7 @@ void OneSlotExplorer::try_rots(OneSlotLife& life, const SimulatedFlash& flash,
 void OneSlotExplorer::survive(OneSlotLife& life, const SimulatedFlash& flash, const FlashOperation& operation,
                               const CutPoint& point) {
   path_.cuts.push_back(point);
-  OneSlotDevice::Flash left = static_cast<const OneSlotDevice::Flash&>(flash);
+  AnyOneSlotDevice::Flash left = static_cast<const AnyOneSlotDevice::Flash&>(flash);
   left.watch(nullptr);
   left.reseed(seed_of(path_));
   left.tear(operation, point.cut);

@@ -52,8 +52,8 @@ class OneSlotExplorer {
  private:
   using Branching = OneSlotLife::Branch;
 
-  void try_driver_faults(const OneSlotFate& fate, const OneSlotDevice::Flash* flash, std::uint32_t one_in);
-  void live(const OneSlotFate& fate, const OneSlotDevice::Flash* flash, const Branching& branch);
+  void try_driver_faults(const OneSlotFate& fate, const AnyOneSlotDevice::Flash* flash, std::uint32_t one_in);
+  void live(const OneSlotFate& fate, const AnyOneSlotDevice::Flash* flash, const Branching& branch);
   void try_cuts(OneSlotLife& life, const test::SimulatedFlash& flash, const test::FlashOperation& operation);
   void try_rots(OneSlotLife& life, const test::SimulatedFlash& flash, const test::FlashOperation& operation);
   void survive(OneSlotLife& life, const test::SimulatedFlash& flash, const test::FlashOperation& operation,

@@ -65,7 +65,7 @@ OneSlotStory OneSlotStory::of(const test::FlashPart& part, OneSlotTrial trial) {
   return story;
 }
 
-std::unique_ptr<OneSlotDevice> OneSlotStory::device() const {
+std::unique_ptr<AnyOneSlotDevice> OneSlotStory::device() const {
   const std::uint32_t bank_bytes = is_tight ? 4300 : 6000;
   if (trial == OneSlotTrial::none)
     return std::make_unique<OneSlotDeviceOf<test::OneSlot>>(base, patch, part, bank_bytes);
@@ -86,7 +86,7 @@ void OneSlotLife::guard_slot(const FlashOperation& operation) {
   fate_.was_overwritten = true;
 }
 
-void OneSlotLife::go(const Branch& branch, const OneSlotDevice::Flash* flash) {
+void OneSlotLife::go(const Branch& branch, const AnyOneSlotDevice::Flash* flash) {
   if (flash != nullptr) device_->put_flash(*flash);
   if (fault_) device_->flash().faults().plan(*fault_);
   SimulatedFlash::Watcher watcher = [&](const SimulatedFlash& now, const FlashOperation& operation) {

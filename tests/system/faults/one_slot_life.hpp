@@ -40,7 +40,7 @@ struct OneSlotStory {
 
   /// Nine erase blocks, of which one stays, some change where they are, and the others move.
   static OneSlotStory of(const test::FlashPart& part, OneSlotTrial trial = OneSlotTrial::none);
-  std::unique_ptr<OneSlotDevice> device() const;
+  std::unique_ptr<AnyOneSlotDevice> device() const;
 };
 
 /// What happened to a device, and what that excuses.
@@ -78,7 +78,7 @@ class OneSlotLife {
   void plan(const DriverFault& fault) { fault_ = fault; }
 
   /// From the device's first start, or from what this flash holds.
-  void go(const Branch& branch, const OneSlotDevice::Flash* flash = nullptr);
+  void go(const Branch& branch, const AnyOneSlotDevice::Flash* flash = nullptr);
 
   const OneSlotFate& fate() const { return fate_; }
   const test::SimulatedFlash& flash() { return device_->flash(); }
@@ -109,7 +109,7 @@ class OneSlotLife {
 
   const OneSlotStory& story_;
   OneSlotFate fate_;
-  std::unique_ptr<OneSlotDevice> device_;
+  std::unique_ptr<AnyOneSlotDevice> device_;
   std::optional<DriverFault> fault_;
   bool has_booted_ = false;
   bool is_first_boot_ = true;
