@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "codec/parse_steps.hpp"
+
 namespace tmd::host {
 namespace {
 
@@ -18,7 +20,7 @@ constexpr std::uint32_t kMostPlaces = 12;
 constexpr std::uint32_t kMostPlacesIfQuick = 4;
 constexpr std::uint64_t kPruneThreshold = 48 * 65536;  // what is so much dearer than the best will not win
 constexpr std::uint32_t kLongMatch = 192;              // a copy that goes on so far is taken
-constexpr std::uint32_t kNoStep = ~0U;
+constexpr std::uint32_t kNoStep = ParseSteps::kNone;
 /// Beyond, short strings are not looked for: a list of them takes six bytes of memory for each byte of a file.
 constexpr std::size_t kLargeFile = std::size_t{4} << 20;
 constexpr std::size_t kLargeFileIfQuick = std::size_t{512} << 10;
@@ -71,6 +73,7 @@ class StructureParser::Search {
         transition(nodes_.front(), i);
       }
       prune();
+      if (steps_.are_many()) forget_lost_steps();
       first_ = false;
       ++i;
     }
@@ -83,14 +86,6 @@ class StructureParser::Search {
   }
 
  private:
-  /// Operations that led to a node, last one first.
-  struct Step {
-    std::uint32_t before = kNoStep;  ///< Index of the step before.
-    std::uint32_t start = 0;
-    OperationKind kind = OperationKind::literal;
-    std::uint32_t place = 0;  ///< Shift, or distance in the target.
-  };
-
   struct Node {
     std::uint64_t cost = 0;
     ParserState state;
@@ -156,10 +151,9 @@ class StructureParser::Search {
     if (node.cost > limit_) return;
     if (!(first_ && at == from.start)) {
       if (from.step == kNoStep) {
-        from.step = static_cast<std::uint32_t>(steps_.size());
-        steps_.push_back(
-            Step{from.before, from.start, from.state.kind,
-                 from.state.kind == OperationKind::copy_target ? from.state.distance : from.state.shift});
+        from.step = steps_.add(
+            {from.before, from.start, from.state.kind,
+             from.state.kind == OperationKind::copy_target ? from.state.distance : from.state.shift});
       }
       node.before = from.step;
     } else {
@@ -267,6 +261,15 @@ class StructureParser::Search {
     }
   }
 
+  void forget_lost_steps() {
+    std::vector<std::uint32_t*> ends;
+    for (Node& node : nodes_) {
+      ends.push_back(&node.step);
+      ends.push_back(&node.before);
+    }
+    steps_.keep_only(ends);
+  }
+
   std::vector<PlannedOperation> operations(const Node& last, std::uint32_t to) const {
     std::vector<PlannedOperation> result;
     const auto add = [&result](OperationKind kind, std::uint32_t start, std::uint32_t end,
@@ -280,9 +283,10 @@ class StructureParser::Search {
     add(last.state.kind, last.start, to,
         last.state.kind == OperationKind::copy_target ? last.state.distance : last.state.shift);
     std::uint32_t end = last.start;
-    for (std::uint32_t s = last.before; s != kNoStep; s = steps_[s].before) {
-      add(steps_[s].kind, steps_[s].start, end, steps_[s].place);
-      end = steps_[s].start;
+    for (std::uint32_t s = last.before; s != kNoStep; s = steps_.at(s).before) {
+      const ParseSteps::Step& step = steps_.at(s);
+      add(step.kind, step.start, end, step.place);
+      end = step.start;
     }
     std::reverse(result.begin(), result.end());
     return result;
@@ -310,7 +314,7 @@ class StructureParser::Search {
   };
   std::array<Seen, 1024> seen_;
   std::uint32_t round_ = 0;
-  std::vector<Step> steps_;
+  ParseSteps steps_;
   std::vector<std::uint32_t> shifts_;
   std::vector<std::uint32_t> distances_;
   std::vector<std::uint32_t> found_;
