@@ -12,8 +12,6 @@ using test::SimulatedFlash;
 
 namespace {
 
-constexpr std::uint32_t kSoon = 8;
-
 /// What a device may say when its flash fails so. A driver that does not notice that an erase did nothing
 /// leaves it to the read-back, or to the part, which refuses to program what is not erased.
 bool names(Status status, FaultKind kind) {
@@ -65,15 +63,14 @@ void Explorer::try_driver_faults(const SimulatedFlash& before, const Oracle& kno
     const std::uint32_t count = of_a_read ? flash.reads() : static_cast<std::uint32_t>(operations.size());
     for (std::uint32_t at = 0; at < count; ++at) {
       const bool is_erase = !of_a_read && operations[at] == FlashOperation::Kind::erase;
-      const bool applies = of_a_read || (is_erase ? test::is_of_an_erase(kind) : test::is_of_a_program(kind));
       // There are many more reads than programs, and few erases.
-      std::uint32_t rarity = of_a_read ? one_in * 10 : is_erase ? one_in / 10 + 1 : one_in;
-      if (at < kSoon) rarity = (rarity + kSoon - 1) / kSoon;
+      const std::uint32_t rarity = of_a_read ? one_in * 10 : is_erase ? one_in / 10 + 1 : one_in;
       // Other ones behind a cut are damage twice.
       const auto reaction = static_cast<Reaction>(number % kReactions);
       const bool is_lasting = !test::is_over_at_restart(kind);
       if (is_lasting && (!path_.cuts.empty() || reaction != Reaction::as_reported)) continue;
-      if (!applies || test::Chance(seed + at * 64 + number).below(rarity) != 0) continue;
+      if (!can_befall(kind, operations, at)) continue;
+      if (test::Chance(seed + at * 64 + number).below(rarity_at(at, rarity)) != 0) continue;
       if (path_.cuts.empty() && !is_in_shard()) continue;
       ++(path_.cuts.empty() ? totals_.faults : totals_.late_faults);
       path_.fault = DriverFault{{kind, at}, reaction};

@@ -32,6 +32,19 @@ enum class Reaction : std::uint8_t {
 };
 constexpr unsigned kReactions = 3;
 
+/// Whether such a fault can befall the operation with this number, or the read.
+inline bool can_befall(test::FaultKind kind, const std::vector<test::FlashOperation::Kind>& operations,
+                       std::uint32_t at) {
+  if (test::is_of_a_read(kind)) return true;
+  return operations[at] == test::FlashOperation::Kind::erase ? test::is_of_an_erase(kind)
+                                                             : test::is_of_a_program(kind);
+}
+/// Of the first calls behind a start eight times as many are tried to fail: one in so many.
+constexpr std::uint32_t rarity_at(std::uint32_t at, std::uint32_t one_in) {
+  constexpr std::uint32_t kSoon = 8;
+  return at < kSoon ? (one_in + kSoon - 1) / kSoon : one_in;
+}
+
 /// A driver's call that fails, in the life behind the last cut.
 struct DriverFault : test::PlannedFault {
   Reaction reaction = Reaction::as_reported;

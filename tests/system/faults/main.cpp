@@ -30,8 +30,7 @@ constexpr const char* kUsage =
     "       faults --one-slot [--shard K/N]         updates in place: cuts, rot, attacks; [--one-in N] of "
     "them\n"
     "       faults --late-faults [--shard K/N]      a cut, and one driver fault in the life behind it; "
-    "[--one-in N] "
-    "of the cuts\n"
+    "[--one-in N] of the cuts\n"
     "       faults --wear                           what updates cost the flash where nothing happens\n"
     "       faults --replay ID                      one run, as a failure names it\n";
 

@@ -16,7 +16,6 @@ using test::Torn;
 namespace {
 
 constexpr std::size_t kFailuresShown = 10;
-constexpr std::uint32_t kSoon = 8;
 
 /// The same in a replay, whatever was tried before.
 std::uint64_t seed_of(const Events& events) {
@@ -92,14 +91,11 @@ void OneSlotExplorer::try_driver_faults(const OneSlotFate& fate, const AnyOneSlo
     const std::uint32_t count =
         of_a_read ? undisturbed.flash().reads() : static_cast<std::uint32_t>(operations.size());
     for (std::uint32_t at = 0; at < count; ++at) {
-      const bool applies =
-          of_a_read || (operations[at] == FlashOperation::Kind::erase ? test::is_of_an_erase(kind)
-                                                                      : test::is_of_a_program(kind));
       // There are many more reads than programs.
       const std::uint32_t rarity = of_a_read ? 10 * one_in : one_in;
       const auto reaction = static_cast<Reaction>(number % kReactions);
       if (!test::is_over_at_restart(kind) && reaction != Reaction::as_reported) continue;
-      if (!applies || !is_drawn(at < kSoon ? (rarity + kSoon - 1) / kSoon : rarity)) continue;
+      if (!can_befall(kind, operations, at) || !is_drawn(rarity_at(at, rarity))) continue;
       if (flash == nullptr && turn_++ % effort_.shards != effort_.shard) continue;
       ++(flash == nullptr ? totals_.faults : totals_.late_faults);
       path_.fault = DriverFault{{kind, at}, reaction};

@@ -13,13 +13,12 @@ namespace tmd::faults {
 /// How much is tried: one in so many of the ways there are, drawn by chance; 1: all, 0: none.
 struct OneSlotEffort {
   std::uint32_t cuts_one_in = 1;
-  std::uint32_t second_cuts_one_in = 0;  ///< In the life behind each of them.
-  std::uint32_t rots_one_in = 0;         ///< Bits and units of all that is programmed, at each operation.
-  std::uint32_t faults_one_in = 0;       ///< Ways in which a driver's operation, or a read, fails.
-  std::uint32_t late_faults_one_in =
-      0;  ///< The same in the life behind a cut that `late_fault_cuts_one_in` draws.
-  std::uint32_t late_fault_cuts_one_in = 1;
-  bool attacks_survivors = false;  ///< The attacker waits until power has gone.
+  std::uint32_t second_cuts_one_in = 0;      ///< In the life behind each of them.
+  std::uint32_t rots_one_in = 0;             ///< Bits and units of all that is programmed, at each operation.
+  std::uint32_t faults_one_in = 0;           ///< Ways in which a driver's operation, or a read, fails.
+  std::uint32_t late_faults_one_in = 0;      ///< The same in the life behind each cut
+  std::uint32_t late_fault_cuts_one_in = 1;  ///< that this draws.
+  bool attacks_survivors = false;            ///< The attacker waits until power has gone.
   std::uint32_t shard = 0;
   std::uint32_t shards = 1;
 };
