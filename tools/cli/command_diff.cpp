@@ -241,9 +241,9 @@ void add_diff(Command& program) {
   command
       .add_flag(
           "--quick", options->quick,
-          "A quarter of the time, for a patch about 1 percent larger. Without it, count on 1 to 3 seconds "
-          "of a processor for each megabyte of TARGET, up to 25 of files that are no model and whose bytes "
-          "hardly vary, and on up to 17 bytes of RAM for each byte of both models")
+          "Three tenths of the time, for a patch seldom more than 2 percent larger. Without it, count on 1 "
+          "to 3 seconds of a processor for each megabyte of TARGET, up to 25 of files that are no model and "
+          "whose bytes hardly vary, and on up to 17 bytes of RAM for each byte of both models")
       .excludes(small);
   command.group("Devices with one slot");
   add_in_place_options(command, options->in_place);

@@ -64,7 +64,8 @@ class CountingDecoder : public codec::RangeDecoder<WholeBody> {
 DecodedBody decode_body(ConstBytes base, std::uint8_t parameters, ConstBytes body,
                         std::uint32_t target_length, const codec::ReadWindow& window) {
   DecodedBody result;
-  auto machine = std::make_unique<AnyBody>();
+  // Large enough for every patch that any device may take.
+  auto machine = std::make_unique<codec::OperationCodec<256 * codec::kCounterUnit>>();
   machine->begin(codec::counter_count(parameters), static_cast<std::uint32_t>(base.size()), target_length);
   CountingDecoder input(body);
   GrowingIo io{base, result.target, window};

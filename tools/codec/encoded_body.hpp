@@ -13,7 +13,7 @@ namespace tmd::host {
 
 /// How much work goes into a body, on either side.
 enum class Effort : std::uint8_t {
-  quick,     ///< A quarter of the time; the body is about a percent larger.
+  quick,     ///< Three tenths of the time; the body is half a percent larger, seldom more than two.
   standard,  ///< What decodes in much less time is taken where it is hardly larger.
   small,     ///< The smallest body, whatever work decoding it is.
 };

@@ -18,17 +18,19 @@ constexpr std::size_t kMostStates = 3;  // ways to get to each operation that ar
 /// are looked at closely; large ones do not take long.
 constexpr std::uint64_t kMostWork[] = {0, 1'500'000, 10'000'000};
 constexpr std::uint64_t kMostWorkIfSmall[] = {600'000, 10'000'000, 100'000'000};
-constexpr std::uint64_t kSmall = 8192;
+constexpr std::uint64_t kSmall[] = {24576, 8192, 8192};
+constexpr unsigned kMostRounds[] = {2, 4, 4};
 constexpr std::uint64_t kWorkOfTrial = 256;   // what a trial takes besides, in bytes
 constexpr std::uint64_t kSlack = 16 * 65536;  // of a way that may pay later
 constexpr std::size_t kNone = ~std::size_t{0};
 
-std::uint64_t modelled_bytes(const Operations& operations) {
+/// Whether little of the target is modelled.
+bool is_small(const Operations& operations, Effort effort) {
   std::uint64_t sum = 0;
   for (const PlannedOperation& planned : operations) {
     if (planned.operation.kind > OperationKind::copy_target) sum += planned.operation.length;
   }
-  return sum;
+  return sum <= kSmall[static_cast<std::size_t>(effort)];
 }
 
 /// A shortest path over the operations of the plan: each is kept, or one other operation takes the place of
@@ -37,14 +39,18 @@ class Joiner {
  public:
   Joiner(const Operations& operations, ConstBytes base, ConstBytes target, std::uint32_t counters,
          Effort effort, const codec::ReadWindow& window)
-      : operations_(operations), base_(base), target_(target), waiting_(operations.size() + 1) {
+      : operations_(operations),
+        base_(base),
+        target_(target),
+        is_quick_(effort == Effort::quick),
+        waiting_(operations.size() + 1) {
     std::uint32_t start = 0;
     for (const PlannedOperation& planned : operations) {
       starts_.push_back(start);
       start += planned.operation.length;
     }
-    const bool is_small = modelled_bytes(operations) <= kSmall;
-    most_work_ = (is_small ? kMostWorkIfSmall : kMostWork)[static_cast<std::size_t>(effort)];
+    most_work_ =
+        (is_small(operations, effort) ? kMostWorkIfSmall : kMostWork)[static_cast<std::size_t>(effort)];
     State first;
     first.body = std::make_unique<AnyBody>();
     first.body->window = window;
@@ -147,6 +153,7 @@ class Joiner {
     // What joins must not be dearer than what it joins, or it is given up.
     present_ = *state.body;
     bool has_weights = false;
+    bool has_literals = false;
     std::uint64_t price = 0;
     if (first > i) price += play_on(i);
     for (std::size_t last = first; last < operations_.size() && last < first + kMostPieces; ++last) {
@@ -156,10 +163,11 @@ class Joiner {
       end += at(last).length;
       has_weights =
           has_weights || (at(last).kind == OperationKind::weights8 && at(last).length >= kLikelyWeights);
+      has_literals = has_literals || at(last).kind == OperationKind::literal;
       if (is_copy(last) && last + 1 < operations_.size()) continue;
       for (const OperationKind kind :
            {OperationKind::literal, OperationKind::delta8, OperationKind::delta32, OperationKind::float32}) {
-        if (kind == OperationKind::literal && has_weights) continue;
+        if (kind == OperationKind::literal && (has_weights || (is_quick_ && !has_literals))) continue;
         join(state, i, first, last, end, shift, kind, price + kSlack);
       }
     }
@@ -215,6 +223,7 @@ class Joiner {
   const Operations& operations_;
   ConstBytes base_;
   ConstBytes target_;
+  bool is_quick_;  ///< Literals are tried where one of those that are joined is one.
   std::vector<std::uint32_t> starts_;
   std::vector<std::vector<State>> waiting_;  ///< For each operation, the ways to get there.
   std::vector<Trace> traces_;
@@ -242,10 +251,10 @@ bool extends(const PlannedOperation& before, const PlannedOperation& after, std:
 
 Operations join_operations(const Operations& operations, ConstBytes base, ConstBytes target,
                            std::uint32_t counter_count, Effort effort, const codec::ReadWindow& window) {
-  if (effort == Effort::quick && modelled_bytes(operations) > kSmall) return operations;
+  if (effort == Effort::quick && !is_small(operations, effort)) return operations;
   // What was joined may be joined again.
   Operations joined = operations;
-  for (unsigned round = 0; round < 4; ++round) {
+  for (unsigned round = 0; round < kMostRounds[static_cast<std::size_t>(effort)]; ++round) {
     Operations next = std::make_unique<Joiner>(joined, base, target, counter_count, effort, window)->run();
     const bool fewer = next.size() < joined.size();
     joined = std::move(next);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stdexcept>
 #include <vector>
 
 #include "tmd/bytes.hpp"
@@ -10,8 +11,14 @@
 
 namespace tmd::host {
 
-/// Large enough for every patch that any device may take. What is still there to be read goes with it.
-struct AnyBody : codec::OperationCodec<256 * codec::kCounterUnit> {
+/// As many counters as a patch that is written may count on: it is copied for each trial. What is still there to be
+/// read goes with it.
+struct AnyBody : codec::OperationCodec<codec::DefaultConfig::kCounters> {
+  void begin(std::uint32_t counters, std::uint32_t base_length, std::uint32_t target_length) {
+    if (counters > codec::DefaultConfig::kCounters) throw std::logic_error("more counters than a patch has");
+    OperationCodec::begin(counters, base_length, target_length);
+  }
+
   codec::ReadWindow window;
 };
 

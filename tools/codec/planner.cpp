@@ -134,16 +134,23 @@ class Planner {
     for (std::size_t i = first; i < last; ++i) choose(units_[i]);
 
     const Progress by_alignment = std::exchange(now_, start.progress);
-    const unsigned passes = is_quick() || to - from > StructureParser::kLargeStretch ? 2 : 5;
     Operations parsed = first_parse.get();
     rearranged = is_quick() && is_rearranged(parsed, to - from);
-    parsed = cheapest_parse(std::move(parsed), parse, passes, by_alignment.cost - start.progress.cost);
+    parsed = cheapest_parse(std::move(parsed), parse, passes_for(to - from, rearranged),
+                            by_alignment.cost - start.progress.cost);
     if (parsed.empty()) {
       now_ = by_alignment;
       return;
     }
     go_back(start);
     commit(parsed);
+  }
+  /// How often a stretch is parsed at most.
+  unsigned passes_for(std::uint32_t length, bool rearranged) const {
+    constexpr std::uint32_t kShort = 16384;
+    if (length > StructureParser::kLargeStretch) return 2;
+    if (!is_quick()) return 5;
+    return rearranged || length <= kShort ? 3 : 2;
   }
   /// Whether a file was exported anew: most of it is moved about in many pieces, and not much else is to be said of it.
   /// Such a parse is worth more states.

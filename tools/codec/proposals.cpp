@@ -12,9 +12,10 @@ namespace {
 using codec::OperationKind;
 
 /// Distances at which weights may resemble each other: the inner dimensions of their shape, the divisors of the last
-/// one, where a window of time and channel was made one dimension, and powers of two.
-std::vector<std::uint32_t> strides_of(const std::vector<std::uint32_t>& shape) {
-  std::vector<std::uint32_t> strides{2, 4, 8, 16, 32, 64, 128};
+/// one, where a window of time and channel was made one dimension, and powers of two if those are wanted.
+std::vector<std::uint32_t> strides_of(const std::vector<std::uint32_t>& shape, bool powers_of_two) {
+  std::vector<std::uint32_t> strides;
+  if (powers_of_two) strides = {2, 4, 8, 16, 32, 64, 128};
   std::uint32_t product = 1;
   for (std::size_t i = shape.size(); i-- > 0;) {
     if (shape[i] == 0 || shape[i] > codec::kLongestStride) break;
@@ -69,16 +70,23 @@ void Proposals::centre_all(std::uint8_t centre) {
 
 std::vector<PredictionMode> Proposals::prediction_modes(const Unit& unit) const {
   std::vector<PredictionMode> result;
-  const ModelRegion* region = region_of(unit);
-  if (unit.range.length < (region != nullptr ? 64 : kLikelyWeights)) return result;
   const std::uint32_t above = row_above(unit);
-  for (const std::uint32_t stride :
-       strides_of(region != nullptr ? region->shape : std::vector<std::uint32_t>())) {
+  for (const std::uint32_t stride : strides(unit, true)) {
     result.push_back({stride, false});
     result.push_back({stride, true});
     if (above != 0) result.push_back({stride, true, above});
   }
   return result;
+}
+
+std::vector<std::uint32_t> Proposals::likely_strides(const Unit& unit) const {
+  const ModelRegion* region = region_of(unit);
+  return strides(unit, region == nullptr || region->shape.empty());
+}
+std::vector<std::uint32_t> Proposals::strides(const Unit& unit, bool powers_of_two) const {
+  if (!may_be_array(unit)) return {};
+  const ModelRegion* region = region_of(unit);
+  return strides_of(region != nullptr ? region->shape : std::vector<std::uint32_t>(), powers_of_two);
 }
 
 std::uint32_t Proposals::row_above(const Unit& unit) const {
@@ -187,11 +195,9 @@ void Proposals::propose_unaligned(const Unit& unit, std::uint32_t colocated) {
 void Proposals::propose_aligned(const Unit& unit) {
   const Alignment& range = unit.range;
   const bool weights = is_weights(unit);
-  for (const std::uint32_t shortest : {4U, 8U, 16U, 32U, 128U}) {
-    if (!weights) candidates_.push_back(runs(range, shortest, OperationKind::literal));
-    if (shortest >= 16) candidates_.push_back(runs(range, shortest, OperationKind::delta8));
-  }
-  candidates_.push_back({simple_operation(OperationKind::delta8, range.length, range.base)});
+  constexpr std::uint32_t kNoRun = ~0U;
+  if (!weights) propose_runs(range, {4, 8, 16, 32, 128}, OperationKind::literal);
+  propose_runs(range, {16, 32, 128, kNoRun}, OperationKind::delta8);
   const ModelRegion* region = region_of(unit);
   const bool words = range.length % 4 == 0;
   const std::uint32_t row = region != nullptr ? row_of(*region) : 0;
@@ -222,9 +228,20 @@ void Proposals::propose_aligned(const Unit& unit) {
   }
   if (region != nullptr || range.length >= kLikelyWeights) propose_new(unit);
 }
+/// Those of the lengths that give different pieces: the longer a run has to be, the fewer there are.
+void Proposals::propose_runs(const Alignment& range, std::initializer_list<std::uint32_t> lengths,
+                             OperationKind otherwise) {
+  std::size_t pieces = 0;
+  for (const std::uint32_t shortest : lengths) {
+    Operations operations = runs(range, shortest, otherwise);
+    if (operations.size() == pieces) continue;
+    pieces = operations.size();
+    candidates_.push_back(std::move(operations));
+  }
+}
 void Proposals::propose_sparse(const Unit& unit) {
+  if (!may_be_array(unit)) return;
   const ModelRegion* region = region_of(unit);
-  if (unit.range.length < (region != nullptr ? 64 : kLikelyWeights)) return;
   const ConstBytes goal = target_.slice(unit.range.target, unit.range.length);
   const std::size_t dense = candidates_.size();
   const std::uint8_t centre = region != nullptr ? region->centre : std::uint8_t{0};

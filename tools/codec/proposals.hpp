@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <vector>
 
 #include "codec/trial_cost.hpp"
@@ -33,6 +34,8 @@ class Proposals {
   std::vector<Operations> of(const Unit& unit, std::uint32_t colocated);
   /// The prediction_modes that the shape of the unit's region suggests.
   std::vector<PredictionMode> prediction_modes(const Unit& unit) const;
+  /// Distances at which its elements may resemble each other: those that its shape says, where that is known.
+  std::vector<std::uint32_t> likely_strides(const Unit& unit) const;
   /// The same operation with what it foretells from, and how fast that learns, in other ways.
   std::vector<codec::Operation> filter_shapes(const Unit& unit, const codec::Operation& operation) const;
   static std::vector<codec::Operation> flags(const codec::Operation& operation);
@@ -44,9 +47,16 @@ class Proposals {
   const ModelRegion* region_of(const Unit& unit) const {
     return unit.region >= 0 ? &target_regions_[static_cast<std::size_t>(unit.region)] : nullptr;
   }
+  /// Whether it is long enough for its elements to have something in common.
+  static bool may_be_array(const Unit& unit) {
+    return unit.range.length >= (unit.region >= 0 ? 64 : kLikelyWeights);
+  }
+  std::vector<std::uint32_t> strides(const Unit& unit, bool powers_of_two) const;
   bool is_weights(const Unit& unit) const;
   void propose_unaligned(const Unit& unit, std::uint32_t colocated);
   void propose_aligned(const Unit& unit);
+  void propose_runs(const Alignment& range, std::initializer_list<std::uint32_t> lengths,
+                    codec::OperationKind otherwise);
   void propose_scaled(codec::OperationKind kind, const Alignment& range, std::uint32_t row,
                       std::vector<codec::Ratio> ratios);
   void propose_sparse(const Unit& unit);

@@ -13,7 +13,6 @@ namespace {
 using codec::OperationKind;
 
 constexpr std::uint64_t kShares = 10;  ///< Into which the stages of a choice divide the work.
-constexpr std::uint64_t kLeastSample = 512;
 constexpr std::uint32_t kWorthThreads = 1024;
 /// What decoding in less work is worth, in 1,024ths of the bits.
 constexpr std::uint64_t kMixing = 10;
@@ -38,10 +37,9 @@ Trials::Trials(ConstBytes base, ConstBytes target, Effort effort)
     : base_(base), target_(target), effort_(effort), work_(work_for(target.size(), effort)) {}
 
 std::uint32_t Trials::sample(const std::vector<Operations>& candidates, std::uint64_t share,
-                             std::uint32_t wanted) const {
+                             std::uint32_t wanted, std::uint32_t least) const {
   const std::uint64_t most = work_ * share * length_of(candidates.front()) / (kShares * candidates.size());
-  return static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(wanted, std::max<std::uint64_t>(most, kLeastSample)));
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, std::max<std::uint64_t>(most, least)));
 }
 
 std::uint64_t Trials::price(const AnyBody& start, const Operations& operations, std::uint32_t most) const {
@@ -77,19 +75,27 @@ std::size_t Trials::cheapest(const AnyBody& start, const std::vector<Operations>
   return static_cast<std::size_t>(std::min_element(costs.begin(), costs.end()) - costs.begin());
 }
 
+std::vector<std::size_t> Trials::cheapest_few(const AnyBody& start, const std::vector<Operations>& candidates,
+                                              std::uint32_t most, std::size_t kept) const {
+  const std::vector<std::uint64_t> costs = prices(start, candidates, most);
+  std::vector<std::size_t> order(candidates.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return costs[a] < costs[b]; });
+  order.resize(std::min(order.size(), kept));
+  return order;
+}
+
 std::size_t Trials::cheapest_in_rounds(const AnyBody& start, std::vector<Operations> candidates,
                                        std::uint32_t first, std::uint32_t last) const {
   std::vector<std::size_t> left(candidates.size());
   std::iota(left.begin(), left.end(), std::size_t{0});
   last = std::min(last, length_of(candidates.front()));
   for (std::uint64_t played = first;; played *= 4) {
-    const std::vector<std::uint64_t> costs = prices(start, candidates, static_cast<std::uint32_t>(played));
-    std::vector<std::size_t> order(left.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return costs[a] < costs[b]; });
-    if (left.size() < 8 || played >= last) return left[order.front()];
-    order.resize(left.size() / 4);
+    const bool is_last = left.size() < 8 || played >= last;
+    std::vector<std::size_t> order =
+        cheapest_few(start, candidates, static_cast<std::uint32_t>(played), is_last ? 1 : left.size() / 4);
+    if (is_last) return left[order.front()];
     std::vector<Operations> best;
     for (std::size_t& i : order) {
       best.push_back(std::move(candidates[i]));

@@ -23,13 +23,15 @@ inline PlannedOperation adjusted(PlannedOperation planned, const AnyBody& body) 
 /// how much of a candidate is played depends on the target's size and on the effort.
 class Trials {
  public:
+  static constexpr std::uint32_t kLeastSample = 512;
+
   Trials(ConstBytes base, ConstBytes target, Effort effort);
 
   /// The bytes of target that a trial plays: `wanted`, or as many as all of the candidates may, if that is less.
   /// `share`: of the work, in tenths. The planner's time grows with what it looks at; large files are looked at less
-  /// closely.
-  std::uint32_t sample(const std::vector<Operations>& candidates, std::uint64_t share,
-                       std::uint32_t wanted) const;
+  /// closely. `least`: so many are played in any case.
+  std::uint32_t sample(const std::vector<Operations>& candidates, std::uint64_t share, std::uint32_t wanted,
+                       std::uint32_t least = kLeastSample) const;
 
   /// What the operations would cost from `start` on, or the first `most` bytes of target that they produce;
   /// `kImpossible` where they cannot be played.
@@ -40,6 +42,9 @@ class Trials {
   /// Which candidate is: the first of equal ones.
   std::size_t cheapest(const AnyBody& start, const std::vector<Operations>& candidates,
                        std::uint32_t most) const;
+  /// Which ones are, cheapest first, of equal ones those before: `kept` of them, or all.
+  std::vector<std::size_t> cheapest_few(const AnyBody& start, const std::vector<Operations>& candidates,
+                                        std::uint32_t most, std::size_t kept) const;
   /// Which one of many is, in rounds: all play their first `first` bytes, the best quarter four times as many, and so
   /// on, until one is left or `last` were played.
   std::size_t cheapest_in_rounds(const AnyBody& start, std::vector<Operations> candidates,

@@ -11,13 +11,16 @@ namespace {
 
 using codec::OperationKind;
 
-constexpr UnitChoice::Breadth kBreadths[] = {{3, 3, 1, 1, 8, 1, 4, 1, 16, true},
-                                             {6, 3, 1, 2, 8, 1, 2, 2, 0, false},
-                                             {12, 5, 4, 4, 20, 2, 2, 2, 0, false}};
-
 constexpr std::uint32_t kSample = 8192;
 constexpr std::uint32_t kLongSample = 65536;
 constexpr std::uint32_t kRowsOfSample = 12;
+constexpr std::size_t kStridesLookedAt = 3;
+
+constexpr std::uint32_t kLeast = Trials::kLeastSample;
+constexpr UnitChoice::Breadth kBreadths[] = {{3, 3, 1, 1, 8, 1, 4, 1, 16, true, true, 3072, kRowsOfSample},
+                                             {6, 3, 1, 2, 8, 1, 2, 2, 0, false, false, kLeast, 0},
+                                             {12, 5, 4, 4, 20, 2, 2, 2, 0, false, false, kLeast, 0}};
+
 constexpr std::uint64_t kShareOfBytes = 6;
 
 }  // namespace
@@ -42,17 +45,20 @@ Operations UnitChoice::cheapest(const Unit& unit, const AnyBody& body) {
     candidates = cheap_ones(std::move(candidates), body, kept, sample, worth);
   };
   keep(breadth_.forms, trials_.sample(candidates, 1, kSample));
-  const PredictionMode mode = best_mode(candidates.front(), unit, body, rows);
+  const PredictionMode mode = breadth_.strides_first ? likely_mode(candidates.front(), unit, body, rows / 2)
+                                                     : best_mode(candidates.front(), unit, body, rows / 2);
   if (mode.stride != 0) {
     for (std::size_t i = candidates.size(); i-- > 0;) candidates.push_back(with_mode(candidates[i], mode));
     keep(unit.range.length > kSample ? breadth_.whole : breadth_.whole_if_short,
-         trials_.sample(candidates, 1, rows));
+         trials_.sample(candidates, 1, rows, breadth_.least));
   }
   if (candidates.size() > 1) keep(breadth_.tuned, trials_.sample(candidates, 1, ~0U), breadth_.nearly);
-  if (has_zeros && breadth_.retries_zeros) retry_zeros(candidates.front(), body);
+  const bool retries_zeros = has_zeros && breadth_.retries_zeros;
+  if (retries_zeros) retry_zeros(candidates.front(), body);
   for (unsigned round = 0; round < breadth_.rounds; ++round) {
     for (Operations& candidate : candidates) tune(candidate, unit, body);
   }
+  if (retries_zeros) retry_zeros(candidates.front(), body);  // Tuning may have changed what they are worth.
   if (candidates.size() > 1) keep(1, trials_.sample(candidates, 1, ~0U));
   mix_literals(candidates.front(), body);
   return std::move(candidates.front());
@@ -69,13 +75,32 @@ Operations UnitChoice::copy(const Alignment& range, const AnyBody& body) const {
 
 /// The mode that suits the best way; it will suit the others.
 PredictionMode UnitChoice::best_mode(const Operations& candidate, const Unit& unit, const AnyBody& body,
-                                     std::uint32_t rows) const {
+                                     std::uint32_t wanted) const {
   const std::vector<PredictionMode> prediction_modes = proposals_.prediction_modes(unit);
   Candidates tried{candidate};
   for (const PredictionMode& mode : prediction_modes) tried.push_back(with_mode(candidate, mode));
   const std::size_t best = trials_.cheapest_in_rounds(
-      body, tried, trials_.sample(tried, breadth_.mode_share, rows / 2), kLongSample);
+      body, tried, trials_.sample(tried, breadth_.mode_share, wanted), kLongSample);
   return best == 0 ? PredictionMode() : prediction_modes[best - 1];
+}
+
+/// The same in less time. Rows above are left to tuning, whose samples are long enough for them.
+PredictionMode UnitChoice::likely_mode(const Operations& candidate, const Unit& unit, const AnyBody& body,
+                                       std::uint32_t wanted) const {
+  std::vector<std::uint32_t> strides = proposals_.likely_strides(unit);
+  strides.insert(strides.begin(), 0);
+  Candidates tried;
+  for (const std::uint32_t stride : strides) tried.push_back(with_mode(candidate, {stride}));
+  const std::vector<std::size_t> best =
+      trials_.cheapest_few(body, tried, trials_.sample(tried, breadth_.mode_share, wanted), kStridesLookedAt);
+  std::vector<PredictionMode> modes{PredictionMode()};
+  for (const std::size_t i : best) {
+    if (strides[i] != 0) modes.insert(modes.end(), {{strides[i], false}, {strides[i], true}});
+  }
+  tried.clear();
+  for (const PredictionMode& mode : modes) tried.push_back(with_mode(candidate, mode));
+  const std::uint32_t sample = trials_.sample(tried, breadth_.mode_share, wanted, breadth_.least);
+  return modes[trials_.cheapest(body, tried, sample)];
 }
 
 /// The sample that decided is short, and the zeros of pruned weights may lie behind it.
@@ -100,7 +125,10 @@ void UnitChoice::take_best(Operations& candidate, const std::vector<codec::Opera
                            const AnyBody& body) const {
   Candidates tried(variants.size() + 1, candidate);
   for (std::size_t i = 0; i < variants.size(); ++i) tried[i + 1].front().operation = variants[i];
-  const std::uint32_t sample = trials_.sample(tried, breadth_.tuning_share, kLongSample);
+  std::uint32_t least = breadth_.least;
+  for (const codec::Operation& variant : variants)
+    least = std::max(least, variant.above * breadth_.least_rows);
+  const std::uint32_t sample = trials_.sample(tried, breadth_.tuning_share, kLongSample, least);
   candidate.front().operation = tried[trials_.cheapest(body, tried, sample)].front().operation;
 }
 

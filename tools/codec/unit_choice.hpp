@@ -41,6 +41,9 @@ class UnitChoice {
     std::uint64_t tuning_share;
     std::uint64_t pieces_dearer;  ///< By so much, in 256ths: ways in pieces are not tuned.
     bool retries_zeros;           ///< Whether it asks for zeros is decided anew for the way that is tuned.
+    bool strides_first;  ///< A mode is found in two steps, the second of which looks at the best few strides.
+    std::uint32_t least;  ///< Bytes of each that are played at least, but to find kinds, sources and strides.
+    std::uint32_t least_rows;  ///< And rows, where what is tuned looks at rows above.
   };
 
  private:
@@ -48,7 +51,9 @@ class UnitChoice {
 
   Operations copy(const Alignment& range, const AnyBody& body) const;
   PredictionMode best_mode(const Operations& candidate, const Unit& unit, const AnyBody& body,
-                           std::uint32_t rows) const;
+                           std::uint32_t wanted) const;
+  PredictionMode likely_mode(const Operations& candidate, const Unit& unit, const AnyBody& body,
+                             std::uint32_t wanted) const;
   void retry_zeros(Operations& candidate, const AnyBody& body) const;
   void tune(Operations& candidate, const Unit& unit, const AnyBody& body) const;
   void take_best(Operations& candidate, const std::vector<codec::Operation>& variants,

@@ -50,10 +50,10 @@ TEST_CASE("small changes side by side share operations, where that is cheaper") 
 
 TEST_CASE("in a hurry, large arrays are not sought for neighbours to join") {
   std::mt19937 random(18);
-  const Bytes base = random_bytes(random, 20000);
-  const Bytes target = random_bytes(random, 20000);
+  const Bytes base = random_bytes(random, 30000);
+  const Bytes target = random_bytes(random, 30000);
   Operations apart;
-  for (std::uint32_t at = 0; at < 20000; at += 10)
+  for (std::uint32_t at = 0; at < 30000; at += 10)
     apart.push_back(tmd::host::simple_operation(OperationKind::literal, 10, at));
   const auto joined = [&](tmd::host::Effort effort) {
     return tmd::host::join_operations(apart, view(base), view(target), 1024, effort).size();

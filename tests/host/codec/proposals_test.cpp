@@ -89,6 +89,51 @@ TEST_CASE("a layer over a window that was made one dimension is tried at the win
   CHECK(has(strides_tried({8, 3, 3, 40}), 120));
 }
 
+TEST_CASE("runs of many lengths are proposed where there are such, and nothing is proposed twice") {
+  std::mt19937 random(19);
+  const Bytes base = random_bytes(random, 900);
+  const auto deltas_in_pieces = [&](std::uint32_t run) {
+    Bytes target = base;
+    for (std::uint32_t i = 0; i < target.size(); ++i) {
+      if (i % (run + 1) == 0) target[i] = static_cast<std::uint8_t>(target[i] + 9);
+    }
+    std::vector<tmd::host::ModelRegion> regions(1);
+    regions[0].length = static_cast<std::uint32_t>(target.size());
+    tmd::host::Unit unit;
+    unit.range.length = regions[0].length;
+    unit.aligned = true;
+    unit.region = 0;
+    std::vector<std::size_t> pieces;
+    for (const Operations& operations : tmd::host::Proposals(view(base), view(target), regions).of(unit, 0)) {
+      const tmd::codec::Operation& first = operations.front().operation;
+      if (first.kind == OperationKind::delta8 && !first.scaled && !first.sparse)
+        pieces.push_back(operations.size());
+    }
+    return pieces;
+  };
+  CHECK(deltas_in_pieces(8) == std::vector<std::size_t>{1});
+  CHECK(deltas_in_pieces(20) == std::vector<std::size_t>{86, 1});
+  CHECK(deltas_in_pieces(200) == std::vector<std::size_t>{10, 9, 1});  // The last run has 95 bytes.
+}
+
+TEST_CASE(
+    "where time is short, powers of two are strides of arrays whose shape nobody knows, and of no others") {
+  const auto likely = [](const std::vector<std::uint32_t>& shape, int region) {
+    std::vector<tmd::host::ModelRegion> regions(1);
+    regions[0].length = 2048;
+    regions[0].shape = shape;
+    tmd::host::Unit unit;
+    unit.range.length = 2048;
+    unit.region = region;
+    return tmd::host::Proposals({}, {}, regions).likely_strides(unit);
+  };
+  const std::vector<std::uint32_t> powers{2, 4, 8, 16, 32, 64, 128};
+  CHECK(likely({}, -1) == powers);
+  CHECK(likely({}, 0) == powers);
+  CHECK(likely({16, 8, 16}, 0) == std::vector<std::uint32_t>{2, 4, 8, 16, 128});
+  CHECK(likely({2, 31, 33}, 0) == std::vector<std::uint32_t>{3, 11, 33});
+}
+
 TEST_CASE("unsigned weights are coded around what stands for 0") {
   std::mt19937 random(16);
   const Bytes base = random_bytes(random, 4096);

@@ -31,7 +31,7 @@ struct Choice {
     std::mt19937 random(11);
     base = target = random_bytes(random, length);
     target[5] ^= 1;
-    start->begin(64 * tmd::codec::kCounterUnit, length, length);
+    start->begin(tmd::codec::DefaultConfig::kCounters, length, length);
   }
   Trials trials(Effort effort) const { return Trials(view(base), view(target), effort); }
   Operations way(OperationKind kind) const {
@@ -85,6 +85,17 @@ TEST_CASE("of many ways the cheapest is found in rounds, by a little of each and
   CHECK(trials.cheapest_in_rounds(*choice.start, alike, 512, ~0U) == 0);
 }
 
+TEST_CASE("the cheapest few of many ways come cheapest first, of equal ones those before") {
+  const Choice choice;
+  const Trials trials = choice.trials(Effort::small);
+  const std::vector<Operations> ways = {
+      choice.way(OperationKind::weights8), choice.way(OperationKind::delta8),
+      choice.way(OperationKind::weights8), choice.way(OperationKind::copy_base),
+      choice.way(OperationKind::weights8)};
+  CHECK(trials.cheapest_few(*choice.start, ways, 4, 4) == std::vector<std::size_t>{3, 1, 0, 2});
+  CHECK(trials.cheapest_few(*choice.start, ways, 4, 9).size() == ways.size());
+}
+
 TEST_CASE("what cannot be played is dearer than anything") {
   const Choice choice;
   Operations outside = choice.way(OperationKind::delta8);
@@ -125,4 +136,9 @@ TEST_CASE("of a large target less of each candidate is played, and in a hurry le
   CHECK(played(large, Effort::small) == 11 * (4U << 20) / 100);
   const std::vector<Operations> one = {small.way(OperationKind::weights8)};
   CHECK(small.trials(Effort::standard).sample(one, 1, 1000) == 1000);
+  // However little time there is, a choice is not made by a glance.
+  const std::vector<Operations> many(100000, small.way(OperationKind::weights8));
+  CHECK(small.trials(Effort::quick).sample(many, 1, ~0U) == Trials::kLeastSample);
+  CHECK(small.trials(Effort::quick).sample(many, 1, ~0U, 3000) == 3000);
+  CHECK(small.trials(Effort::quick).sample(many, 1, 1000, 3000) == 1000);
 }

@@ -36,7 +36,7 @@ struct WeightsUnit {
       : base(random_bytes(length, 5)), target(base), options(wanted), body(std::make_unique<AnyBody>()) {
     options.effort = effort;
     body->window = options.window;
-    body->begin(64 * tmd::codec::kCounterUnit, length, length);
+    body->begin(tmd::codec::DefaultConfig::kCounters, length, length);
     regions[0].length = length;
     regions[0].type = tmd::host::ElementType::int8;
     regions[0].shape = {length / 64, 64};
@@ -127,4 +127,41 @@ TEST_CASE("with little time, too, zeros are asked for where they lie behind what
   const Operations chosen = weights.cheapest(Unit{Alignment{0, kLongUnit, 0}, true, 0});
   REQUIRE(chosen.size() == 1);
   CHECK(chosen.front().operation.sparse);
+}
+
+TEST_CASE("with little time, too, rows above foretell where a sample of a few rows does not show it") {
+  constexpr std::uint32_t kRow = 2048;
+  constexpr std::uint32_t kRows = 48;
+  std::mt19937 random(8);
+  WeightsUnit weights({}, tmd::host::Effort::quick, kRow * kRows);
+  weights.regions[0].shape = {kRows, kRow};
+  std::vector<int> moves(kRow);
+  for (std::uint32_t i = 0; i < kRow * kRows; ++i) {
+    const std::uint32_t row = i / kRow;
+    // The first rows move by chance alone, those behind all in the same way, a little more or less.
+    const bool by_chance = row < 5;
+    if (by_chance || row == 5) moves[i % kRow] = static_cast<int>(random() % 41) - 20;
+    const int more = by_chance ? 0 : static_cast<int>(random() % 3) - 1;
+    weights.target[i] = static_cast<std::uint8_t>(weights.target[i] + moves[i % kRow] + more);
+  }
+  const Operations chosen = weights.cheapest(Unit{Alignment{0, kRow * kRows, 0}, true, 0});
+  REQUIRE(chosen.size() == 1);
+  CHECK(chosen.front().operation.above == kRow);
+}
+
+TEST_CASE("with little time, too, the stride is found at which weights resemble each other") {
+  constexpr std::uint32_t kColumns = 36;
+  std::mt19937 random(9);
+  WeightsUnit weights({}, tmd::host::Effort::quick, 58 * kColumns * 8);
+  weights.regions[0].shape = {8, 58 * kColumns};
+  int moves[kColumns];
+  for (int& move : moves) move = static_cast<int>(random() % 61) - 30;
+  for (std::uint32_t i = 0; i < weights.target.size(); ++i)
+    weights.target[i] =
+        static_cast<std::uint8_t>(weights.target[i] + moves[i % kColumns] + static_cast<int>(random() % 3));
+  const auto length = static_cast<std::uint32_t>(weights.target.size());
+  const Operations chosen = weights.cheapest(Unit{Alignment{0, length, 0}, true, 0});
+  REQUIRE(chosen.size() == 1);
+  CHECK(chosen.front().operation.stride % kColumns == 0);
+  CHECK(chosen.front().operation.stride != 0);
 }
