@@ -71,8 +71,7 @@ std::vector<std::uint64_t> Trials::prices(const AnyBody& start, const std::vecto
 
 std::size_t Trials::cheapest(const AnyBody& start, const std::vector<Operations>& candidates,
                              std::uint32_t most) const {
-  const std::vector<std::uint64_t> costs = prices(start, candidates, most);
-  return static_cast<std::size_t>(std::min_element(costs.begin(), costs.end()) - costs.begin());
+  return cheapest_few(start, candidates, most, 1).front();
 }
 
 std::vector<std::size_t> Trials::cheapest_few(const AnyBody& start, const std::vector<Operations>& candidates,

@@ -23,6 +23,12 @@ constexpr UnitChoice::Breadth kBreadths[] = {{3, 3, 1, 1, 8, 1, 4, 1, 16, true, 
 
 constexpr std::uint64_t kShareOfBytes = 6;
 
+std::vector<Operations> with_modes(const Operations& candidate, const std::vector<PredictionMode>& modes) {
+  std::vector<Operations> candidates;
+  for (const PredictionMode& mode : modes) candidates.push_back(with_mode(candidate, mode));
+  return candidates;
+}
+
 }  // namespace
 
 UnitChoice::UnitChoice(ConstBytes base, ConstBytes target, const std::vector<ModelRegion>& target_regions,
@@ -76,31 +82,28 @@ Operations UnitChoice::copy(const Alignment& range, const AnyBody& body) const {
 /// The mode that suits the best way; it will suit the others.
 PredictionMode UnitChoice::best_mode(const Operations& candidate, const Unit& unit, const AnyBody& body,
                                      std::uint32_t wanted) const {
-  const std::vector<PredictionMode> prediction_modes = proposals_.prediction_modes(unit);
-  Candidates tried{candidate};
-  for (const PredictionMode& mode : prediction_modes) tried.push_back(with_mode(candidate, mode));
-  const std::size_t best = trials_.cheapest_in_rounds(
-      body, tried, trials_.sample(tried, breadth_.mode_share, wanted), kLongSample);
-  return best == 0 ? PredictionMode() : prediction_modes[best - 1];
+  std::vector<PredictionMode> modes = proposals_.prediction_modes(unit);
+  modes.insert(modes.begin(), PredictionMode());
+  const Candidates tried = with_modes(candidate, modes);
+  const std::uint32_t sample = trials_.sample(tried, breadth_.mode_share, wanted);
+  return modes[trials_.cheapest_in_rounds(body, tried, sample, kLongSample)];
 }
 
 /// The same in less time. Rows above are left to tuning, whose samples are long enough for them.
 PredictionMode UnitChoice::likely_mode(const Operations& candidate, const Unit& unit, const AnyBody& body,
                                        std::uint32_t wanted) const {
-  std::vector<std::uint32_t> strides = proposals_.likely_strides(unit);
-  strides.insert(strides.begin(), 0);
-  Candidates tried;
-  for (const std::uint32_t stride : strides) tried.push_back(with_mode(candidate, {stride}));
-  const std::vector<std::size_t> best =
-      trials_.cheapest_few(body, tried, trials_.sample(tried, breadth_.mode_share, wanted), kStridesLookedAt);
+  std::vector<PredictionMode> strides{PredictionMode()};
+  for (const std::uint32_t stride : proposals_.likely_strides(unit)) strides.push_back({stride});
+  const Candidates first = with_modes(candidate, strides);
+  const std::uint32_t glance = trials_.sample(first, breadth_.mode_share, wanted);
   std::vector<PredictionMode> modes{PredictionMode()};
-  for (const std::size_t i : best) {
-    if (strides[i] != 0) modes.insert(modes.end(), {{strides[i], false}, {strides[i], true}});
+  for (const std::size_t i : trials_.cheapest_few(body, first, glance, kStridesLookedAt)) {
+    const std::uint32_t stride = strides[i].stride;
+    if (stride != 0) modes.insert(modes.end(), {{stride, false}, {stride, true}});
   }
-  tried.clear();
-  for (const PredictionMode& mode : modes) tried.push_back(with_mode(candidate, mode));
-  const std::uint32_t sample = trials_.sample(tried, breadth_.mode_share, wanted, breadth_.least);
-  return modes[trials_.cheapest(body, tried, sample)];
+  const Candidates then = with_modes(candidate, modes);
+  const std::uint32_t sample = trials_.sample(then, breadth_.mode_share, wanted, breadth_.least);
+  return modes[trials_.cheapest(body, then, sample)];
 }
 
 /// The sample that decided is short, and the zeros of pruned weights may lie behind it.

@@ -52,12 +52,12 @@ with tempfile.TemporaryDirectory() as folder:
         if options.verbose:
             print(f"{row['pair']:44}", *(f"{s[-1][0]:8.2f} s {s[-1][1]:8}" for s in done.values()), flush=True)
 
-print("| effort | CPU s | of the default's | bytes | of the default's | geometric mean | largest |")
-print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+print("| effort | CPU s | of the default's | bytes | of the default's | geometric mean | largest | over 2 % |")
+print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
 for name, plans in done.items():
     seconds, size = (sum(column) for column in zip(*plans))
     usual_seconds, usual_size = (sum(column) for column in zip(*done["default"]))
     ratios = [ours / usual for (_, ours), (_, usual) in zip(plans, done["default"])]
     mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
     print(f"| {name} | {seconds:.1f} | {seconds / usual_seconds:.3f} | {size:,} | {size / usual_size:.4f} "
-          f"| {mean:.4f} | {max(ratios):.3f} |")
+          f"| {mean:.4f} | {max(ratios):.3f} | {sum(ratio > 1.02 for ratio in ratios)} |")
