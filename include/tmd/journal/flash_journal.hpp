@@ -104,9 +104,8 @@ class FlashJournal : private detail::StateFinder<Flash> {
       }
       const Status status = start_state(Writer::kRestoring, 0);
       if (status != Status::ok) return status;
-      if (bank_ != present_ && first(record) && record.kind == RecordKind::decoder &&
-          takes(bank_, size_of(record.length), room()))
-        step_ = kLogRecord;
+      const std::uint32_t log = log_that_moves();
+      if (bank_ != present_ && log != 0 && takes(bank_, log, room())) step_ = kLogRecord;
     }
     if (step_ == kLogRecord) {
       if (!first(record)) return end_unless_busy(Status::read_failed);
@@ -259,12 +258,21 @@ class FlashJournal : private detail::StateFinder<Flash> {
     return status;
   }
 
+  /// Bytes of the record that moves along with the state: a decoder's state that the log begins with; else 0.
+  std::uint32_t log_that_moves() {
+    JournalRecord record;
+    return first(record) && record.kind == RecordKind::decoder ? size_of(record.length) : 0;
+  }
+
   /// Begins a state in the present bank where that has room and takes it, else in the other one: ok, would_block,
   /// journal_worn. Its log is the present one, or an empty one of its own generation.
   Status start_state(std::uint8_t operation, std::uint32_t reserve) {
     std::uint8_t bank = present_;
-    // A copy that may not be there the next time is no reason to erase what is older.
-    if ((failures_[bank] >= kMostFailures && is_stable_) || !takes(bank, room(), reserve)) {
+    const bool is_left = failures_[bank] >= kMostFailures;
+    // A copy that may not be there the next time is no reason to erase what is older: it goes behind that.
+    if (is_left && !is_stable_ && takes(spare(), log_that_moves() + room(), 0)) {
+      bank = spare();
+    } else if ((is_left && is_stable_) || !takes(bank, room(), reserve)) {
       const Status status = open_spare();
       if (status == Status::would_block) return status;
       if (status == Status::ok) bank = spare();

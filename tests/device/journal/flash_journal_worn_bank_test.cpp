@@ -13,10 +13,37 @@ struct WornBank {
   static constexpr std::uint32_t kBank = 8 * 512;
   FlashMedium medium{FlashPart("", 512, 8, false, Erased::ones), {0, 2 * kBank}};
   const Bytes old_state = Bytes(kStateSize, 1), new_state = Bytes(kStateSize, 2);
+  Bytes logged = Bytes(20, 3);  ///< The decoder's state that the new one's log begins with.
 
   WornBank() {
     MountedSession session(medium);
     REQUIRE(session.journal.write_state(view(old_state), Log::start) == Status::ok);
+  }
+  /// Leaves room for states in the first bank, but not for so many bytes of the log with them.
+  void fill(std::size_t log) {
+    MountedSession session(medium);
+    for (unsigned i = 0; i < 17; ++i)
+      REQUIRE(session.journal.write_state(view(old_state), Log::keep) == Status::ok);
+    REQUIRE(newest_state_in(medium.flash, medium.region).back() < kBank);
+    REQUIRE(newest_state_in(medium.flash, medium.region).back() + log > kBank);
+  }
+  /// Power goes in the call that makes the new state count, and what that leaves reads differently each time.
+  void cut_first_seal_of_new_state(bool is_beside) {
+    MountedSession session(medium);
+    const unsigned which = is_beside ? 1 : 2;  // a log begins in the other bank, with a record of its own
+    unsigned seals = 0;
+    SimulatedFlash::Watcher watcher = [&](const SimulatedFlash& flash, const FlashOperation& operation) {
+      if (operation.kind != FlashOperation::Kind::program || operation.bytes[0] != 0x0F || ++seals != which)
+        return;
+      medium.flash.cut_at(flash.operations(), {CutPosition::whole_call, Torn::unstable});
+    };
+    medium.flash.watch(&watcher);
+    const auto write = [&] {
+      return is_beside ? session.journal.write_state(view(new_state), Log::keep)
+                       : session.journal.start_log(RecordKind::decoder, 0, view(logged), view(new_state));
+    };
+    CHECK_THROWS_AS((void)write(), PowerCut);
+    medium.flash.watch(nullptr);
   }
   void stop(unsigned bank) { medium.flash.faults().stop_programs({bank * kBank, kBank}); }
 };
@@ -78,21 +105,9 @@ TEST_CASE(
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     WornBank worn;
     worn.medium.flash.reseed(seed);
-    {
-      // The log begins in the other bank, and the state behind it is cut at its first seal.
-      MountedSession session(worn.medium);
-      unsigned seals = 0;
-      SimulatedFlash::Watcher watcher = [&](const SimulatedFlash& flash, const FlashOperation& operation) {
-        if (operation.kind != FlashOperation::Kind::program || operation.bytes[0] != 0x0F || ++seals != 2)
-          return;
-        worn.medium.flash.cut_at(flash.operations(), {CutPosition::whole_call, Torn::unstable});
-      };
-      worn.medium.flash.watch(&watcher);
-      CHECK_THROWS_AS(
-          (void)session.journal.start_log(RecordKind::patch, 0, ConstBytes(), view(worn.new_state)),
-          PowerCut);
-      worn.medium.flash.watch(nullptr);
-    }
+    worn.logged = Bytes(1000, 3);
+    worn.fill(worn.logged.size());
+    worn.cut_first_seal_of_new_state(false);
     worn.stop(1);
     for (unsigned boot = 0; boot < 6; ++boot) {
       worn.medium.reboot();
@@ -101,9 +116,10 @@ TEST_CASE(
       const bool is_older = session.state == worn.old_state;
       REQUIRE((is_older || session.state == worn.new_state));
       if (is_older) ++older;
-      // Power goes once more where a bank is erased.
+      // Power goes once more where a bank has been erased.
       SimulatedFlash::Watcher watcher = [&](const SimulatedFlash& flash, const FlashOperation& operation) {
-        if (operation.kind == FlashOperation::Kind::erase)
+        const std::uint32_t behind = operation.address + flash.erase_size(operation.address);
+        if (operation.kind == FlashOperation::Kind::erase && behind % WornBank::kBank == 0)
           worn.medium.flash.cut_at(flash.operations(), {CutPosition::after, Torn::old});
       };
       worn.medium.flash.watch(&watcher);
@@ -115,6 +131,66 @@ TEST_CASE(
     }
   }
   CHECK(older > 20);
+}
+
+TEST_CASE("a state that may not be there the next time is written behind the older one in the other bank") {
+  // Where it is cut: in the bank of the older one, with a blank bank beside it, or in the other bank.
+  for (const bool is_beside : {true, false}) {
+    unsigned written = 0;
+    for (std::uint64_t seed = 1; seed <= 120; ++seed) {
+      WornBank worn;
+      worn.medium.flash.reseed(seed);
+      worn.cut_first_seal_of_new_state(is_beside);
+      worn.stop(is_beside ? 0 : 1);
+      worn.medium.reboot();
+      Bytes found;
+      {
+        MountedSession session(worn.medium);
+        REQUIRE(session.mounted == Status::ok);
+        found = session.state;
+        Status status = session.journal.restore_state();
+        for (unsigned i = 0; i < 3 && status != Status::ok; ++i) status = session.journal.restore_state();
+        REQUIRE(status == Status::ok);
+      }
+      if (found == worn.new_state) ++written;
+      for (unsigned boot = 0; boot < 4; ++boot) {
+        worn.medium.reboot();
+        MountedSession session(worn.medium);
+        REQUIRE(session.mounted == Status::ok);
+        CHECK(session.state == found);
+        if (found == worn.new_state && !is_beside) CHECK(session.has_logged(worn.logged));
+        CHECK(session.journal.restore_state() == Status::ok);
+      }
+      CHECK(worn.medium.violation() == "");
+    }
+    CHECK(written > 10);
+  }
+}
+
+TEST_CASE(
+    "a state does not go behind an older one where there is no room for the decoder's state it rests on") {
+  unsigned newer = 0;
+  for (std::uint64_t seed = 1; seed <= 120; ++seed) {
+    WornBank worn;
+    worn.medium.flash.reseed(seed);
+    worn.logged = Bytes(1000, 3);
+    worn.fill(worn.logged.size());
+    worn.cut_first_seal_of_new_state(false);
+    worn.stop(1);
+    for (unsigned boot = 0; boot < 3; ++boot) {
+      worn.medium.reboot();
+      MountedSession session(worn.medium);
+      REQUIRE(session.mounted == Status::ok);
+      if (session.state == worn.new_state) {
+        ++newer;
+        CHECK(session.has_logged(worn.logged));
+      } else {
+        CHECK(session.state == worn.old_state);
+      }
+      for (unsigned i = 0; i < 4; ++i) (void)session.journal.restore_state();
+    }
+  }
+  CHECK(newer > 10);
 }
 
 TEST_CASE("a new device of which one bank takes nothing is a new one, wherever power goes") {

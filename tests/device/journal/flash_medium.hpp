@@ -38,6 +38,13 @@ struct MountedSession : FlashMedium::Session {
   std::uint32_t length = 0;
   Status mounted;
   explicit MountedSession(FlashMedium& medium) : FlashMedium::Session(medium) { mounted = mount(); }
+  /// Whether the log begins with a decoder's state of these bytes.
+  bool has_logged(const Bytes& bytes) {
+    JournalRecord record;
+    Bytes found(bytes.size());
+    return journal.first(record) && record.kind == RecordKind::decoder && record.length == bytes.size() &&
+           journal.read(record, 0, MutableBytes(found.data(), found.size())) == Status::ok && found == bytes;
+  }
   Status mount() { return journal.mount(MutableBytes(state.data(), state.size()), length); }
 };
 

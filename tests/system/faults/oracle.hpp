@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "support/image_hash.hpp"
@@ -20,11 +21,12 @@ struct Oracle {
   int other =
       kNone;  ///< `finish`, `revert` or `reset` was cut: this generation may be the active one as well.
   bool other_confirmed = true;
-  int before = kNone;            ///< The generation that was active before the present one.
-  unsigned boots = 0;            ///< Restarts since the last `finish` was called, cut ones included.
-  unsigned trial_runs = 0;       ///< Times that a model on trial was handed to the application since then.
-  unsigned unwritten_boots = 0;  ///< Of these, after a boot that said that it can't be written down.
-  unsigned expired = 0;          ///< Models that fell back because nobody confirmed them.
+  std::uint32_t other_counter = 0;  ///< The security counter that came with it, at least.
+  int before = kNone;               ///< The generation that was active before the present one.
+  unsigned boots = 0;               ///< Restarts since the last `finish` was called, cut ones included.
+  unsigned trial_runs = 0;          ///< Times that a model on trial was handed to the application since then.
+  unsigned unwritten_boots = 0;     ///< Of these, after a boot that said that it can't be written down.
+  unsigned expired = 0;             ///< Models that fell back because nobody confirmed them.
   bool tainted = false;       ///< Bytes that are not the current patch's may be in the update that was cut.
   bool preluded = false;      ///< What the scenario does before the right patch is done.
   std::uint32_t patch = 0;    ///< Identity of the current one.
@@ -53,6 +55,21 @@ struct Oracle {
   static constexpr int kNone = -1;
   static constexpr int kNoModel = -2;
 
+  /// From here on this generation may be the active one as well.
+  void expect(int generation_then, bool confirmed_then, std::uint32_t counter_then) {
+    other = generation_then;
+    other_confirmed = confirmed_then;
+    other_counter = counter_then;
+    counter_open = counter > counter_then ? counter : counter_then;
+  }
+  /// A boot found that one. Where it could not be written down the next one may find the present one again, and the
+  /// update it was in.
+  void change_to_other(int now) {
+    before = other = now;
+    std::swap(confirmed, other_confirmed);
+    std::swap(counter, other_counter);
+    forget_progress();
+  }
   void settle() {
     other = kNone;
     confirm_open = false;
@@ -87,6 +104,7 @@ struct Oracle {
     hash.add(unwritten_boots);
     hash.add(rotten);
     hash.add(offered_before);
+    hash.add(other_counter);
     hash.add_bytes(staged);
   }
 };

@@ -49,11 +49,13 @@ Cut RandomRuns::random_cut(const SimulatedFlash& flash, Chance& chance, unsigned
   return cut;
 }
 
-void RandomRuns::stop_bank(const Prepared& prepared, SimulatedFlash& flash, Oracle& oracle, unsigned bank,
+/// One of two banks, and an application that does or does not call again what failed.
+void RandomRuns::stop_bank(const Prepared& prepared, SimulatedFlash& flash, Oracle& oracle, unsigned choice,
                            bool verbose) {
-  const Region place = journal_banks(prepared.work, flash).bank[bank];
+  const unsigned bank = choice % 2;
   if (verbose) std::printf("bank %u of the journal takes no program any more\n", bank);
-  flash.faults().stop_programs(place);
+  flash.faults().stop_programs(journal_banks(prepared.work, flash).bank[bank]);
+  if (choice / 2 != 0) oracle.reaction = Reaction::calls_again;
   oracle.worn = true;
   ++totals_.refusing;
 }
@@ -85,7 +87,7 @@ void RandomRuns::live(const Prepared& prepared, SimulatedFlash& flash, Oracle& o
       powers_.refusing_banks && chance.below(2) == 0 ? chance.below(cuts + 1) : kMostCuts + 1;
   unsigned unstable = 0;
   for (unsigned cut = 0;; ++cut) {
-    if (cut == refuses_after) stop_bank(prepared, flash, oracle, chance.below(2), verbose);
+    if (cut == refuses_after) stop_bank(prepared, flash, oracle, chance.below(4), verbose);
     if (cut == dies_after) {
       const std::vector<test::FlashGeometry::Block>& blocks = flash.geometry().blocks();
       const test::FlashGeometry::Block& block =

@@ -50,7 +50,7 @@ class RandomRuns {
   void live(const Prepared& prepared, test::SimulatedFlash& flash, Oracle& oracle, test::Chance& chance,
             bool verbose);
   test::Cut random_cut(const test::SimulatedFlash& flash, test::Chance& chance, unsigned& unstable) const;
-  void stop_bank(const Prepared& prepared, test::SimulatedFlash& flash, Oracle& oracle, unsigned bank,
+  void stop_bank(const Prepared& prepared, test::SimulatedFlash& flash, Oracle& oracle, unsigned choice,
                  bool verbose);
   void maybe_rot(const Prepared& prepared, test::SimulatedFlash& flash, Oracle& oracle, test::Chance& chance,
                  bool verbose);

@@ -234,15 +234,13 @@ void Run::judge_generation(int found) {
   const bool is_on_trial = device_->active().state == ModelState::trial;
   if (found == now && (found != oracle_.other || is_on_trial == !oracle_.confirmed))
     return judge_lost_trial();
-  oracle_.forget_patch();
   oracle_.generation = static_cast<unsigned>(found);
   oracle_.has_model = true;
   if (found == oracle_.other) {
-    oracle_.before = oracle_.other = now;
-    std::swap(oracle_.confirmed, oracle_.other_confirmed);
-    oracle_.counter = oracle_.counter_open;
+    oracle_.change_to_other(now);
     return;
   }
+  oracle_.forget_patch();
   // The trial was over; or the boot saw that the model was damaged, and had the previous one.
   const bool expires = !oracle_.confirmed && (oracle_.boots > kTrialBoots || oracle_.worn);
   const bool falls_back = checks_at_boot(work_.setup.build) && any_unsound_slot();

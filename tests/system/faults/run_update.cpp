@@ -176,9 +176,9 @@ void Run::feed_from(std::uint32_t offset, const PatchFile& patch, std::uint32_t 
 
 /// From here on the new model may be the active one.
 void Run::expect_switch(const PatchFile& patch, unsigned generation) {
-  oracle_.other = static_cast<int>(generation);
-  oracle_.other_confirmed = !oracle_.has_model;  // the very first one has nothing to fall back to
-  oracle_.counter_open = std::max(oracle_.counter, patch.security_counter);
+  // The very first one has nothing to fall back to.
+  oracle_.expect(static_cast<int>(generation), !oracle_.has_model,
+                 std::max(oracle_.counter, patch.security_counter));
   oracle_.boots = oracle_.trial_runs = oracle_.unwritten_boots = 0;
 }
 
@@ -210,8 +210,7 @@ void Run::confirm() {
 /// Back to the model before. Where that one is damaged the device says so, and nothing has changed.
 void Run::revert() {
   const bool before_on_trial = !oracle_.confirmed;
-  oracle_.other = oracle_.before;
-  oracle_.other_confirmed = true;
+  oracle_.expect(oracle_.before, true, oracle_.counter);
   Status status = Status::would_block;
   try {
     status = patiently([&] { return device_->revert(); });
@@ -247,8 +246,7 @@ void Run::reset() {
   const Status read =
       heed_read(flash_.read(work_.layout.slot_a.address, MutableBytes(bytes.data(), bytes.size())));
   const bool has_factory_model = read == Status::ok && bytes == work_.models[0];
-  oracle_.other = has_factory_model ? 0 : Oracle::kNoModel;
-  oracle_.other_confirmed = true;
+  oracle_.expect(has_factory_model ? 0 : Oracle::kNoModel, true, oracle_.counter);
   must_succeed(patiently([&] { return device_->reset(); }), "reset");
   require(!device_->active().present, "a model is handed out after a reset");
   oracle_.preluded = true;
