@@ -16,6 +16,7 @@
 #include "cli/commands.hpp"
 #include "cli/decrypting_options.hpp"
 #include "cli/input_options.hpp"
+#include "cli/kept_log_text.hpp"
 #include "cli/outcome.hpp"
 #include "cli/simulate_in_place.hpp"
 #include "device/kept_log.hpp"
@@ -122,49 +123,6 @@ void print_events(std::FILE* out, const device::SimulationReport& report) {
   if (report.events.size() > kMostShown) {
     fmt::print(out, "           and {} more like these\n", report.events.size() - kMostShown);
   }
-}
-
-/// Seconds since 1970 as people write them, in UTC.
-std::string time_text(std::uint32_t seconds) {
-  const std::time_t time = static_cast<std::time_t>(seconds);
-  std::tm parts = {};
-  ::gmtime_r(&time, &parts);
-  char text[sizeof "2026-01-01T00:00:00Z"] = {};
-  return std::string(text, std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts));
-}
-
-std::string version_text(const ModelVersion& version) {
-  return fmt::format("{}.{}.{}", version.major, version.minor, version.patch);
-}
-
-void print_log(std::FILE* out, const device::KeptLog& log) {
-  fmt::print(out, "log        {} entries, {} dropped before them; chain {:08x}, {}\n", log.entries.size(),
-             log.dropped, log.chain, log.is_whole ? "without a gap" : "WITH A GAP");
-  for (const LogEntry& entry : log.entries) {
-    fmt::print(out, "  {:>6}   {}  {:14}  {:08x}  version {}, counter {}", entry.number,
-               time_text(entry.time), to_string(entry.event), entry.identity, version_text(entry.version),
-               entry.security_counter);
-    fmt::print(out, "{}{}\n", entry.status == Status::ok ? "" : ": ",
-               entry.status == Status::ok ? "" : to_string(entry.status));
-  }
-}
-
-nlohmann::ordered_json log_json(const device::KeptLog& log) {
-  auto entries = nlohmann::ordered_json::array();
-  for (const LogEntry& entry : log.entries) {
-    entries.push_back({{"number", entry.number},
-                       {"time", entry.time},
-                       {"event", to_string(entry.event)},
-                       {"identity", fmt::format("{:08x}", entry.identity)},
-                       {"version", version_text(entry.version)},
-                       {"security_counter", entry.security_counter},
-                       {"status", to_string(entry.status)},
-                       {"chain", fmt::format("{:08x}", entry.chain)}});
-  }
-  return {{"dropped", log.dropped},
-          {"chain", fmt::format("{:08x}", log.chain)},
-          {"whole", log.is_whole},
-          {"entries", entries}};
 }
 
 void print_report(std::FILE* out, const SimulateOptions& options, const patch::PatchFile& patch,

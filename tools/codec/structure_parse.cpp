@@ -2,7 +2,6 @@
 #include "codec/structure_parse.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "codec/parse_steps.hpp"
@@ -238,26 +237,11 @@ class StructureParser::Search {
     }
     std::sort(ranked_.begin(), ranked_.end());
     nodes_.clear();
-    ++round_;
+    kept_.clear();
     for (const std::uint64_t rank : ranked_) {
       if (nodes_.size() == most_nodes_) break;
       const Node& next = next_[rank & 0xFFFFFFFFU];
-      if (is_new(next.state)) nodes_.push_back(next);
-    }
-  }
-  /// Whether the state was not asked for before in this round.
-  bool is_new(const ParserState& state) {
-    std::uint32_t place = (state.shift * 0x9E3779B1U ^ state.distance * 0x85EBCA6BU) +
-                          static_cast<std::uint32_t>(state.kind) * 0x3D4D51CBU;
-    for (place >>= 22;; ++place) {
-      Seen& seen = seen_[place % seen_.size()];
-      if (seen.round != round_) {
-        seen = Seen{round_, state};
-        return true;
-      }
-      if (seen.state.kind == state.kind && seen.state.shift == state.shift &&
-          seen.state.distance == state.distance)
-        return false;
+      if (kept_.add(next.state)) nodes_.push_back(next);
     }
   }
 
@@ -307,13 +291,7 @@ class StructureParser::Search {
   /// What the next nodes cost more than the cheapest one, and in the lower half which they are: one number
   /// sorts much faster than a pair.
   std::vector<std::uint64_t> ranked_;
-  /// A hash table of the states that are kept; entries of other rounds are empty. Never half full.
-  struct Seen {
-    std::uint32_t round = 0;
-    ParserState state;
-  };
-  std::array<Seen, 1024> seen_;
-  std::uint32_t round_ = 0;
+  ParserStateSet kept_;
   ParseSteps steps_;
   std::vector<std::uint32_t> shifts_;
   std::vector<std::uint32_t> distances_;

@@ -5,17 +5,11 @@
 #include <vector>
 
 #include "codec/operation_player.hpp"
+#include "codec/parser_state.hpp"
 #include "codec/string_index.hpp"
 #include "codec/structure_prices.hpp"
 
 namespace tmd::host {
-
-/// Where the decoder is, as far as the price of the next operation depends on it.
-struct ParserState {
-  codec::OperationKind kind = codec::OperationKind::copy_base;  ///< Of the last operation.
-  std::uint32_t shift = 0;     ///< Base offset less target offset of the last operation that had one.
-  std::uint32_t distance = 0;  ///< How far back the last operation read that read the target.
-};
 
 /// Finds the cheapest way through a stretch of the target that is made of small pieces, as FlatBuffer tables
 /// are: copies from the base or the target itself, and literal bytes compared with the base. A shortest path
