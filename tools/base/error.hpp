@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
 
 namespace tmd::host {
 
@@ -11,5 +12,13 @@ class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+/// Does work on the contents of a file, whose name what is thrown then begins with.
+template <class Work>
+auto about(const std::string& file, Work&& work) try {
+  return work();
+} catch (const Error& error) {
+  throw Error(file + ": " + error.what());
+}
 
 }  // namespace tmd::host

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/numbers.hpp"
 #include "cli/command_line.hpp"
@@ -15,7 +16,6 @@
 #include "cli/explanation.hpp"
 #include "patch/entry_text.hpp"
 #include "patch/patch_file.hpp"
-#include "tmd/digest/digests.hpp"
 
 namespace tmd::host::cli {
 namespace {
@@ -79,7 +79,7 @@ std::vector<host::ExplainedRegion> read_operations(const InspectOptions& options
   const bool has_digest = manifest.base.kind != DigestKind::none;
   if (!options.base.empty() &&
       (base.size() != manifest.base_length ||
-       (has_digest && digest_of(manifest.base.kind, host::view(base)) != manifest.base))) {
+       (has_digest && host::digest_of_file(manifest.base.kind, host::view(base)) != manifest.base))) {
     throw host::Error(
         fmt::format("{} is not the base of {}; give the very model that the patch was made from",
                     options.base, options.patch));

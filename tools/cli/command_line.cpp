@@ -18,6 +18,7 @@ struct OptionRules {
     CLI::Option* option;
     std::vector<CLI::Option*> others;
   };
+  std::vector<CLI::Option*> texts;  ///< What is no number.
   std::vector<CLI::Option*> read;
   std::vector<CLI::Option*> written;
   std::vector<Dependent> dependents;
@@ -43,12 +44,21 @@ bool is_inside(const std::filesystem::path& file, const std::filesystem::path& f
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 
-/// A file's name that was left out makes the parser take the option behind it for one. An empty one is mostly that of a
-/// variable that the shell does not know.
+/// An empty word is mostly that of a variable that the shell does not know. It would count as an option that was not
+/// given, and so turn off what was asked for: a key's check, or a family's.
+void check_texts(const std::vector<CLI::Option*>& options) {
+  for (const CLI::Option* option : options) {
+    for (const std::string& text : option->results()) {
+      if (text.empty())
+        throw UsageError(option->get_name(), "this is empty; leave the option out, or give it a value");
+    }
+  }
+}
+
+/// A file's name that was left out makes the parser take the option behind it for one.
 void check_names(const std::vector<CLI::Option*>& options) {
   for (const CLI::Option* option : options) {
     for (const std::string& path : option->results()) {
-      if (path.empty()) throw UsageError(option->get_name(), "this is an empty name");
       if (path.starts_with("--"))
         throw UsageError(option->get_name(), fmt::format("{0} is no file's name; ./{0} is one", path));
     }
@@ -205,12 +215,17 @@ Command Command::add_subcommand(const std::string& name, const std::string& purp
 }
 
 Option Command::add_option(const std::string& name, std::string& value, const std::string& help) {
-  return Option(app_->add_option(name, value, help), rules_);
+  return text_option(app_->add_option(name, value, help));
 }
 
 Option Command::add_option(const std::string& name, std::vector<std::string>& value,
                            const std::string& help) {
-  return Option(app_->add_option(name, value, help), rules_);
+  return text_option(app_->add_option(name, value, help));
+}
+
+Option Command::text_option(CLI::Option* option) {
+  rules_->texts.push_back(option);
+  return Option(option, rules_);
 }
 
 Option Command::add_option(const std::string& name, int& value, const std::string& help) {
@@ -256,6 +271,7 @@ void Command::group(const std::string& heading) {
 
 void Command::callback(std::function<void()> work) {
   app_->callback([rules = rules_, work = std::move(work)] {
+    check_texts(rules->texts);
     check_dependents(rules->dependents);
     check_files(*rules);
     work();

@@ -107,6 +107,8 @@ class Command {
   void callback(std::function<void()> work);
 
  private:
+  Option text_option(CLI::Option* option);
+
   CLI::App* app_;
   std::shared_ptr<OptionRules> rules_;
 };

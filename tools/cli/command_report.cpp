@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
@@ -23,7 +24,6 @@
 #include "report/one_slot_run.hpp"
 #include "report/patch_report.hpp"
 #include "report/two_slot_run.hpp"
-#include "tmd/digest/digests.hpp"
 
 namespace tmd::host::cli {
 namespace {
@@ -47,7 +47,7 @@ void check_belongs(const patch::PatchFile& patch, const ReportCommand& command, 
                    ConstBytes target) {
   const Manifest& manifest = patch.manifest;
   const auto is = [](ConstBytes bytes, std::uint32_t length, const Digest& digest) {
-    return bytes.size() == length && digest_of(digest.kind, bytes) == digest;
+    return bytes.size() == length && host::digest_of_file(digest.kind, bytes) == digest;
   };
   if (!is(base, manifest.base_length, manifest.base))
     throw host::Error(fmt::format("{} is not the base of {}; give the very model that it was made from",
@@ -135,7 +135,8 @@ void add_report(Command& program) {
   app.add_option("--bases", command->bases,
                  "In place of BASE and TARGET: folders of tmd diff --bases, the newest release last, for a "
                  "page about the fleet")
-      .one_value_each();
+      .one_value_each()
+      .reads_file();
   app.add_option("-o,--output", command->output, "Where to write the page, HTML in one file")
       .required()
       .writes_file();

@@ -25,7 +25,9 @@ host::Bytes patch_to_sign(const SignOptions& options) {
 
 /// First step with a hardware module or a cloud service: what it shall sign.
 void prepare(const SignOptions& options) {
-  const host::Bytes bytes = TwoSteps(options).to_sign(patch_to_sign(options));
+  const TwoSteps steps(options);
+  const host::Bytes patch = patch_to_sign(options);
+  const host::Bytes bytes = host::about(options.patch, [&] { return steps.to_sign(patch); });
   host::write_file(options.prepare, host::view(bytes));
   print_outcome_aside(options.json,
                       fmt::format("{}: {} bytes to sign with {}\n", options.prepare,
@@ -47,7 +49,9 @@ void attach(const SignOptions& options) {
 }
 
 void sign(const SignOptions& options) {
-  const host::Bytes result = patch_signer(options.signing)(patch_to_sign(options));
+  const auto signer = patch_signer(options.signing);
+  const host::Bytes patch = patch_to_sign(options);
+  const host::Bytes result = host::about(options.patch, [&] { return signer(patch); });
   host::write_file(options.output, host::view(result));
   const bool is_signed = !options.signing.key.empty() || !options.signing.secret.empty();
   print_outcome(options.json,

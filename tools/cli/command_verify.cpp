@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
@@ -16,7 +17,6 @@
 #include "cli/signing_options.hpp"
 #include "device/apply.hpp"
 #include "input/load_input.hpp"
-#include "tmd/digest/digests.hpp"
 
 namespace tmd::host::cli {
 namespace {
@@ -55,7 +55,7 @@ void check_model(const std::string& path, const host::Bytes& model, const char* 
     throw NegativeAnswer{fmt::format("{} has {} bytes, but the {} of {} has {}; give the right file", path,
                                      model.size(), role, patch, length)};
   }
-  if (digest.kind != DigestKind::none && digest_of(digest.kind, host::view(model)) != digest) {
+  if (digest.kind != DigestKind::none && host::digest_of_file(digest.kind, host::view(model)) != digest) {
     throw NegativeAnswer{
         fmt::format("{} is not the {} of {}: its digest differs; give the right file", path, role, patch)};
   }
@@ -130,8 +130,9 @@ void add_verify(Command& program) {
   Command command =
       program.add_subcommand("verify", "Say whether a patch is sound, and whether it fits base and target");
   command.add_option("PATCH", options->patch, "The patch, of format 1 or 2").required().reads_file();
-  command.add_option("--base", options->base, "Its base: the patch is then applied, which proves its body");
-  command.add_option("--target", options->target, "What must come out");
+  command.add_option("--base", options->base, "Its base: the patch is then applied, which proves its body")
+      .reads_file();
+  command.add_option("--target", options->target, "What must come out").reads_file();
   add_verifying_options(command, options->signature);
   add_decrypting_options(command, options->decrypt);
   add_input_options(command, options->input);

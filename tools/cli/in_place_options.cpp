@@ -26,7 +26,7 @@ void add_in_place_options(Command& command, InPlaceOptions& options) {
                   "With --in-place: spare blocks that the device has beside its slot. With 3 nearly every "
                   "patch is as "
                   "small as with two slots; 2 save flash, 4 save erases")
-      .between(2U, 4U)
+      .between(patch::kLeastSpare, patch::kMostSpare)
       .only_with(in_place)
       .shows_default();
   command

@@ -48,7 +48,8 @@ void prepare_release(const SignOptions& options) {
   to_sign.make();
   const CoseAlgorithm algorithm = sign::algorithm_named(options.prepare_type);
   for (const fleet::FleetPatch& patch : manifest.patches) {
-    const host::Bytes bytes = steps.to_sign(fleet::read_fleet_patch(options.patch, patch));
+    const host::Bytes whole = fleet::read_fleet_patch(options.patch, patch);
+    const host::Bytes bytes = host::about(patch.file, [&] { return steps.to_sign(whole); });
     to_sign.put(patch.file, host::view(bytes), algorithm);
   }
   to_sign.print_what_to_do(manifest.patches.size(), algorithm, options.json);
@@ -69,7 +70,9 @@ void sign_release(const SignOptions& options) {
   const bool is_signed = !options.signing.key.empty() || !options.signing.secret.empty();
   const auto sign = patch_signer(options.signing);
   change_release(options, manifest_of(options), is_signed ? "signed" : "encrypted", is_signed,
-                 [&](const std::string&, const host::Bytes& patch) { return sign(patch); });
+                 [&](const std::string& file, const host::Bytes& patch) {
+                   return host::about(file, [&] { return sign(patch); });
+                 });
 }
 
 }  // namespace tmd::host::cli

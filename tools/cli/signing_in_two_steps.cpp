@@ -4,14 +4,13 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "base/files.hpp"
 #include "sign/signed_patch.hpp"
 #include "sign/signer.hpp"
 
 namespace tmd::host::cli {
 
 TwoSteps::TwoSteps(const SignOptions& options) : options_(options) {
-  if (!options.signing.certificate.empty()) certificate_ = host::read_file(options.signing.certificate);
+  certificate_ = read_certificate(options.signing);
   if (options.attach.empty()) return;
   key_ = sign::read_public_key(options.public_key);
   identifier_ = options.signing.identifier.empty() ? key_.default_identifier()

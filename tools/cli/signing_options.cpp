@@ -38,12 +38,7 @@ class PatchSigner {
     key_ = signing_key(options);
     identifier_ = options.identifier.empty() ? sign::verification_key_of(key_).default_identifier()
                                              : identifier_from(options.identifier);
-    if (options.certificate.empty()) return;
-    certificate_ = host::read_file(options.certificate);
-    Certificate parsed;
-    if (parse_certificate(host::view(certificate_), parsed) != Status::ok)
-      throw host::Error(
-          fmt::format("{}: this is no certificate; tmd certify makes one", options.certificate));
+    certificate_ = read_certificate(options);
   }
 
   host::Bytes sign(const host::Bytes& patch) const {
@@ -114,6 +109,15 @@ void check_signing_usage(const SigningOptions& options) {
   constexpr const char* kNeedsKey = "only with a key that signs";
   if (!options.certificate.empty()) throw UsageError("--certificate", kNeedsKey);
   if (!options.identifier.empty()) throw UsageError("--key-id", kNeedsKey);
+}
+
+host::Bytes read_certificate(const SigningOptions& options) {
+  if (options.certificate.empty()) return {};
+  host::Bytes certificate = host::read_file(options.certificate);
+  Certificate parsed;
+  if (parse_certificate(host::view(certificate), parsed) != Status::ok)
+    throw host::Error(fmt::format("{}: this is no certificate; tmd certify makes one", options.certificate));
+  return certificate;
 }
 
 std::function<host::Bytes(const host::Bytes& patch)> patch_signer(const SigningOptions& options) {

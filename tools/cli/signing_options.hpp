@@ -33,6 +33,9 @@ void check_signing_usage(const SigningOptions& options);
 /// once, however many patches want it. Throws host::Error, and so does what it returns.
 std::function<host::Bytes(const host::Bytes& patch)> patch_signer(const SigningOptions& options);
 
+/// The certificate that the options name, or nothing. Throws Error where the file holds none.
+host::Bytes read_certificate(const SigningOptions& options);
+
 /// With which key a signature is checked.
 struct VerifyingOptions {
   std::string public_key;

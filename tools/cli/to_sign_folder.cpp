@@ -6,12 +6,12 @@
 #include <system_error>
 #include <vector>
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "cli/outcome.hpp"
 #include "fleet/release_patches.hpp"
 #include "sign/key_files.hpp"
-#include "tmd/digest/digests.hpp"
 
 namespace tmd::host::cli {
 namespace {
@@ -34,7 +34,7 @@ void ToSignFolder::make() const {
 void ToSignFolder::put(const std::string& name, ConstBytes to_sign, CoseAlgorithm algorithm) const {
   write_file(folder_ / (name + kToSign), to_sign);
   if (hashes(algorithm))
-    write_file(folder_ / (name + kDigest), digest_of(DigestKind::sha256, to_sign).view());
+    write_file(folder_ / (name + kDigest), host::digest_of_file(DigestKind::sha256, to_sign).view());
   const std::filesystem::path old = signature_of(name);
   std::error_code error;
   std::filesystem::remove(old, error);

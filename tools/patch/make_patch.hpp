@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "codec/encode_body.hpp"
 #include "format/container.hpp"
+#include "patch/patch_file.hpp"
 #include "tmd/digest/digest.hpp"
 
 namespace tmd::host::patch {
@@ -26,10 +27,6 @@ struct PatchRecipe {
   std::vector<ModelRegion> base_regions;
   std::vector<ModelRegion> target_regions;
 };
-
-/// Bytes of a block that is written in place: the smallest and the largest that are planned for.
-constexpr std::uint32_t kLeastBlock = 256;
-constexpr std::uint32_t kMostBlock = 1U << 20;
 
 /// The patch is to be one that is applied in place, for a device with so many spare blocks of `block_size` bytes, a
 /// power of two: the recipe plans for that window, and the manifest says so.

@@ -173,6 +173,14 @@ codec::ReadWindow PatchFile::window() const {
     if (entry.number == EntryNumber::in_place && in_place::parse_window(entry.value, window) != Status::ok)
       throw Error(explain(path, Status::malformed_manifest));
   }
+  const bool is_planned_for = window.block_size >= kLeastBlock && window.block_size <= kMostBlock &&
+                              window.spare >= kLeastSpare && window.spare <= kMostSpare;
+  if (!window.is_open() && !is_planned_for) {
+    throw Error(fmt::format(
+        "{}: it is for {} spare blocks of {} bytes; tmd knows {} to {} of {} to {} bytes: make the patch "
+        "anew",
+        path.string(), window.spare, window.block_size, kLeastSpare, kMostSpare, kLeastBlock, kMostBlock));
+  }
   return window;
 }
 

@@ -14,6 +14,12 @@
 
 namespace tmd::host::patch {
 
+/// Bytes of a block that is written in place, and spare ones: the most, and the least, that are planned for.
+constexpr std::uint32_t kLeastBlock = 256;
+constexpr std::uint32_t kMostBlock = 1U << 20;
+constexpr std::uint32_t kLeastSpare = 2;
+constexpr std::uint32_t kMostSpare = 4;
+
 /// A chunk of a format 1 patch.
 struct Format1Chunk {
   std::uint32_t target_offset = 0;
@@ -38,7 +44,8 @@ struct PatchFile {
   }
   /// The second body, which turns the target into its base; empty where there is none.
   ConstBytes way_back() const { return view().from(manifest.body_offset + body().size()); }
-  /// What may be read while it is applied: open where it is not one to be applied in place.
+  /// What may be read while it is applied: open where it is not one to be applied in place. Throws Error for one that
+  /// no device has room for.
   codec::ReadWindow window() const;
   /// CRC-32 of the bytes before the body: what the device knows an interrupted update by.
   std::uint32_t identity() const { return identity_of(view(), manifest); }

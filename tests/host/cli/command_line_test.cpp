@@ -88,10 +88,17 @@ TEST_CASE("a number that no variable holds is told with what one holds") {
   CHECK(run_tmd({"diff", "--help"}).output.find("4294967295") == std::string::npos);
 }
 
-TEST_CASE("an empty name is no file's name") {
+TEST_CASE("an empty value is none: it would turn off what the option asks for") {
   const PatchedPair pair = edited_pair();
-  check_usage(run_tmd({"diff", pair.base, pair.target, "-o", ""}), "--output: this is an empty name");
-  check_usage(run_tmd({"diff", "", pair.target, "-o", pair.patch}), "BASE: this is an empty name");
+  const std::string out = pair.folder / "out";
+  check_usage(run_tmd({"diff", pair.base, pair.target, "-o", ""}), "--output: this is empty");
+  check_usage(run_tmd({"diff", "", pair.target, "-o", pair.patch}), "BASE: this is empty");
+  check_usage(run_tmd({"verify", pair.patch, "--public-key", ""}), "--public-key: this is empty");
+  check_usage(run_tmd({"verify", pair.patch, "--base", "", "--target", ""}), "--base: this is empty");
+  check_usage(run_tmd({"publish", "--verify", pair.folder / "", "--public-key", ""}),
+              "--public-key: this is empty");
+  check_usage(run_tmd({"simulate", pair.base, pair.patch, "--flash", out, "--cut-at", ""}),
+              "--cut-at: this is empty");
 }
 
 TEST_CASE("an option that would change nothing is wrong usage") {

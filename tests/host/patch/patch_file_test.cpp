@@ -60,6 +60,19 @@ TEST_CASE("so is one cut off in its way back, and one that goes on behind it") {
   CHECK(error_of(patch).find("bytes after the end of the patch") != std::string::npos);
 }
 
+TEST_CASE("a patch for blocks that no device has is refused before memory is taken for them") {
+  for (const auto& [block, spare] : {std::pair{24U, 200U}, {8U, 5U}, {21U, 2U}, {4U, 2U}, {8U, 1U}}) {
+    CAPTURE(block);
+    host::patch::PatchRecipe recipe;
+    recipe.entries = {{EntryNumber::in_place,
+                       true,
+                       {static_cast<std::uint8_t>(block), static_cast<std::uint8_t>(spare), 1}}};
+    const Bytes bytes = host::patch::make_patch(view(kNoise), view(kEdited), recipe).bytes;
+    const host::patch::PatchFile patch = host::patch::parse_patch("some/update.tmd", bytes);
+    CHECK_THROWS_AS((void)patch.window(), host::Error);
+  }
+}
+
 TEST_CASE("chunks of format 1 tell where they go, and one that is damaged is found") {
   Bytes patch = host::format::write_format1(view(kNoise), view(kEdited), {});
   const host::patch::PatchFile read = host::patch::parse_patch("patch", patch);

@@ -132,4 +132,10 @@ TEST_CASE("a patch with a certificate is signed by its key alone, under its iden
                        doctest::Contains("security counters 1 to 6; the patch has counter 7"), host::Error);
   CHECK_THROWS_WITH_AS((void)release.sign(with(7, 7, Bytes(16, 1))), doctest::Contains("for one family and"),
                        host::Error);
+  // Before a hardware module is asked for anything.
+  CHECK_NOTHROW((void)host::sign::prepare_signature(view(patch), CoseAlgorithm::es256));
+  CHECK_THROWS_WITH_AS((void)host::sign::prepare_signature(view(with(8, 9)), CoseAlgorithm::es256),
+                       doctest::Contains("security counters 8 to 9"), host::Error);
+  CHECK_THROWS_WITH_AS((void)host::sign::prepare_signature(view(patch), CoseAlgorithm::eddsa),
+                       doctest::Contains("for a key of es256, not of ed25519"), host::Error);
 }

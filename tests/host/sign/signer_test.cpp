@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sign/signer.hpp"
 
+#include <dlfcn.h>
 #include <doctest/doctest.h>
+#include <psa/crypto.h>
 
 #include <utility>
 
@@ -12,6 +14,45 @@
 using namespace tmd;
 using test::Bytes;
 using test::view;
+
+namespace {
+
+/// A bit flips while a signature is made.
+bool is_faulty = false;
+
+}  // namespace
+
+/// In the place of the library's.
+extern "C" psa_status_t psa_sign_hash(psa_key_id_t key, psa_algorithm_t algorithm, const std::uint8_t* hash,
+                                      std::size_t hash_length, std::uint8_t* signature,
+                                      std::size_t signature_size, std::size_t* signature_length) {
+  const auto sign = reinterpret_cast<decltype(&psa_sign_hash)>(::dlsym(RTLD_NEXT, "psa_sign_hash"));
+  const psa_status_t status =
+      sign(key, algorithm, hash, hash_length, signature, signature_size, signature_length);
+  if (is_faulty) signature[40] ^= 1;
+  return status;
+}
+
+TEST_CASE("a signature that a fault has spoiled never leaves") {
+  const host::sign::SigningKey key = host::sign::generate_key(CoseAlgorithm::es256);
+  const Bytes message = test::random_bytes(60, 1);
+  is_faulty = true;
+  CHECK_THROWS_AS((void)host::sign::sign_message(key, view(message)), host::Error);
+  is_faulty = false;
+  CHECK(host::sign::sign_message(key, view(message)).size() == 64);
+}
+
+TEST_CASE("what is signed may be longer than any manifest: a log's entry") {
+  const Bytes message = test::random_bytes(300000, 1);
+  for (const CoseAlgorithm algorithm : {CoseAlgorithm::es256, CoseAlgorithm::eddsa}) {
+    const host::sign::SigningKey key = host::sign::generate_key(algorithm);
+    const host::sign::VerificationKey verification = host::sign::verification_key_of(key);
+    Bytes signature = host::sign::sign_message(key, view(message));
+    CHECK(host::sign::verify_message(verification, view(message), view(signature)) == Status::ok);
+    signature[3] ^= 1;
+    CHECK(host::sign::verify_message(verification, view(message), view(signature)) == Status::bad_signature);
+  }
+}
 
 TEST_CASE("what a key signs its verification key accepts, and nothing else does") {
   const Bytes manifest = test::random_bytes(60, 1);
