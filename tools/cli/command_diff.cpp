@@ -77,14 +77,14 @@ void print_summary(const DiffOptions& options, const host::Bytes& base, const ho
       target.empty() ? 0
                      : 100.0 * static_cast<double>(patch.bytes.size()) / static_cast<double>(target.size());
   if (options.json) {
-    nlohmann::ordered_json json = {{"patch", options.output},
-                                   {"bytes", patch.bytes.size()},
-                                   {"format", options.format},
-                                   {"base_bytes", base.size()},
-                                   {"target_bytes", target.size()},
-                                   {"percent_of_target", share},
-                                   {"regions", explanation_json(patch.explanation)}};
-    if (!options.explain) json.erase("regions");
+    nlohmann::ordered_json json = {{"patch", options.output},       {"bytes", patch.bytes.size()},
+                                   {"format", options.format},      {"base_bytes", base.size()},
+                                   {"target_bytes", target.size()}, {"percent_of_target", share}};
+    if (options.explain) {
+      json["regions"] = nlohmann::ordered_json::array();
+      for (const host::ExplainedRegion& region : patch.explanation)
+        json["regions"].push_back(explanation_json(region));
+    }
     if (options.in_place.wanted) {
       json["two_slots_bytes"] = cost.two_slots;
       if (options.in_place.reversible) json["way_back_bytes"] = patch.way_back_bytes;
@@ -102,7 +102,10 @@ void print_summary(const DiffOptions& options, const host::Bytes& base, const ho
   if (options.in_place.reversible)
     fmt::print(out, "the way back takes {} of these bytes\n", host::with_commas(patch.way_back_bytes));
   if (const std::string advice = cost.advice(); !advice.empty()) fmt::print(out, "note: {}\n", advice);
-  if (options.explain) print_explanation(out, patch.explanation);
+  if (!options.explain) return;
+  Explanation explanation;
+  for (const host::ExplainedRegion& region : patch.explanation) explanation.add(region);
+  explanation.print(out);
 }
 
 /// What makes a patch of format 2 as it is wanted, and changes nothing in one of format 1.
@@ -113,6 +116,8 @@ void check_format1(const DiffOptions& options) {
   for (const auto& [given, name] :
        {std::pair(options.ram != 0, "--ram"), {options.small, "--small"}, {options.quick, "--quick"}})
     if (given) throw UsageError(name, "there is one way alone for a format 1 patch");
+  if (options.explain)
+    throw UsageError("--explain", "tmd inspect --operations lists the chunks of a format 1 patch");
   const model::ArenaChoice& arena = options.arena;
   if (arena.explicit_bytes != 0 || arena.factor != 1 || arena.kernels != model::ArenaChoice().kernels ||
       !arena.tflm.empty())

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "base/digest.hpp"
 #include "base/error.hpp"
@@ -14,6 +13,8 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/explanation.hpp"
+#include "cli/input_options.hpp"
+#include "input/load_input.hpp"
 #include "patch/entry_text.hpp"
 #include "patch/patch_file.hpp"
 
@@ -25,6 +26,7 @@ struct InspectOptions {
   bool json = false;
   bool operations = false;
   std::string base;
+  input::InputChoice input;
 };
 
 const char* digest_name(DigestKind kind) {
@@ -70,39 +72,61 @@ std::map<std::string, OperationSum> sum_operations(const patch::PatchFile& patch
   return sums;
 }
 
-/// Where the bytes of the body went, operation by operation. A format 2 body can only be read along its base,
-/// because what is predicted from the base takes part in how the rest is coded.
-std::vector<host::ExplainedRegion> read_operations(const InspectOptions& options,
-                                                   const patch::PatchFile& patch) {
-  const host::Bytes base = options.base.empty() ? host::Bytes() : host::read_file(options.base);
+using OnOperation = std::function<void(const host::ExplainedRegion&)>;
+
+host::Bytes read_base(const InspectOptions& options, const patch::PatchFile& patch) {
+  if (options.base.empty()) return {};
+  const input::Input input = input::load_base(options.base, options.input);
+  input::check_part_is_there({{input.kind, options.base}}, options.input);
   const Manifest& manifest = patch.manifest;
   const bool has_digest = manifest.base.kind != DigestKind::none;
-  if (!options.base.empty() &&
-      (base.size() != manifest.base_length ||
-       (has_digest && host::digest_of_file(manifest.base.kind, host::view(base)) != manifest.base))) {
+  if (input.bytes.size() != manifest.base_length ||
+      (has_digest && host::digest_of_file(manifest.base.kind, host::view(input.bytes)) != manifest.base)) {
     throw host::Error(
         fmt::format("{} is not the base of {}; give the very model that the patch was made from",
                     options.base, options.patch));
   }
-  std::vector<host::ExplainedRegion> regions;
+  return input.bytes;
+}
+
+/// Where the bytes of the body went, operation by operation. A format 2 body can only be read along its base,
+/// because what is predicted from the base takes part in how the rest is coded.
+void read_operations(const InspectOptions& options, const patch::PatchFile& patch,
+                     const OnOperation& on_operation) {
+  const Manifest& manifest = patch.manifest;
+  const host::Bytes base = read_base(options, patch);
   for (const patch::Format1Chunk& chunk : patch.chunks) {
-    regions.push_back({"", chunk.run_length ? "run-length chunk" : "raw chunk", chunk.target_offset,
-                       chunk.target_length, 0, 8.0 * chunk.patch_bytes, chunk.target_length});
+    on_operation({"", chunk.run_length ? "run-length chunk" : "raw chunk", chunk.target_offset,
+                  chunk.target_length, 0, 8.0 * chunk.patch_bytes, chunk.target_length});
   }
-  if (patch.manifest.version == kFormat1) return regions;
+  if (manifest.version == kFormat1) return;
   if (options.base.empty()) {
     throw UsageError("--operations", "a format 2 body is read along its base: give --base FILE");
   }
-  if (patch.manifest.encrypted) {
+  if (manifest.encrypted) {
     throw host::Error(
         fmt::format("{}: the body is encrypted; inspect the patch before it is encrypted", options.patch));
   }
   host::DecodedBody body = host::decode_body(host::view(base), manifest.codec_parameters, patch.body(),
-                                             manifest.target_length, patch.window());
-  if (body.status != Status::ok && body.status != Status::ready_to_finish) {
-    throw host::Error(patch::explain(options.patch, body.status));
-  }
-  return std::move(body.operations);
+                                             manifest.target_length, patch.window(), on_operation);
+  const bool is_right =
+      host::digest_of_file(manifest.target.kind, host::view(body.target)) == manifest.target;
+  if (body.status == Status::ready_to_finish && !is_right) body.status = Status::target_mismatch;
+  if (body.status != Status::ready_to_finish) throw host::Error(patch::explain(options.patch, body.status));
+}
+
+/// Objects for programs take memory: of a hostile patch, more than there is.
+nlohmann::ordered_json regions_json(const InspectOptions& options, const patch::PatchFile& patch) {
+  constexpr std::size_t kMost = 1000000;
+  auto regions = nlohmann::ordered_json::array();
+  read_operations(options, patch, [&](const host::ExplainedRegion& region) {
+    if (regions.size() == kMost)
+      throw host::Error(
+          fmt::format("{}: the body has more than {} operations; without --json they are summed up",
+                      options.patch, kMost));
+    regions.push_back(explanation_json(region));
+  });
+  return regions;
 }
 
 nlohmann::ordered_json to_json(const InspectOptions& options, const patch::PatchFile& patch) {
@@ -136,8 +160,7 @@ nlohmann::ordered_json to_json(const InspectOptions& options, const patch::Patch
                                   {"target_bytes", sum.target_bytes},
                                   {"patch_bytes", sum.patch_bytes}});
   }
-  if (options.operations || !options.base.empty())
-    json["regions"] = explanation_json(read_operations(options, patch));
+  if (options.operations || !options.base.empty()) json["regions"] = regions_json(options, patch);
   return json;
 }
 
@@ -179,30 +202,32 @@ void print_text(const InspectOptions& options, const patch::PatchFile& patch) {
   }
 }
 
-/// One line for each operation, in the order of the target, then the sums.
-void print_operations(const std::vector<host::ExplainedRegion>& regions) {
+/// One line for each operation, in the order of the target.
+void print_operations(const InspectOptions& options, const patch::PatchFile& patch) {
   fmt::print("\n{:>12} {:>12} {:>12} {:>12}  {}\n", "target", "bytes", "source", "patch bytes", "operation");
-  for (const host::ExplainedRegion& region : regions) {
+  read_operations(options, patch, [](const host::ExplainedRegion& region) {
     fmt::print("{:>12} {:>12} {:>12} {:>12.1f}  {}\n", region.target_offset, region.target_length,
                region.source_offset, region.bits / 8, region.operation);
-  }
+  });
   fmt::print("\n");
 }
 
 void inspect(const InspectOptions& options) {
+  if (options.base.empty()) refuse_input_options(options.input, "only with --base");
   const patch::PatchFile patch = patch::open_patch(options.patch);
   if (options.json) {
     fmt::print("{}\n",
                to_json(options, patch).dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
-  } else {
-    // All that can fail comes before the first line is printed.
-    const bool explain = options.operations || !options.base.empty();
-    std::vector<host::ExplainedRegion> regions;
-    if (explain) regions = read_operations(options, patch);
-    print_text(options, patch);
-    if (options.operations) print_operations(regions);
-    if (explain) print_explanation(stdout, regions);
+    return;
   }
+  // All that can fail comes before the first line is printed.
+  const bool explain = options.operations || !options.base.empty();
+  Explanation explanation;
+  if (explain)
+    read_operations(options, patch, [&](const host::ExplainedRegion& region) { explanation.add(region); });
+  print_text(options, patch);
+  if (options.operations) print_operations(options, patch);
+  if (explain) explanation.print(stdout);
 }
 
 }  // namespace
@@ -215,6 +240,7 @@ void add_inspect(Command& program) {
   command.add_flag("--operations", options->operations, "List every operation of the body, with its bytes");
   command.add_option("--base", options->base,
                      "The base, along which a format 2 body is read: sums up its operations");
+  add_input_options(command, options->input);
   command.footer("Example:\n  tmd inspect update.tmd");
   command.callback([options] { inspect(*options); });
 }

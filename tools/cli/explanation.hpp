@@ -1,19 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <vector>
+#include <string>
+#include <utility>
 
-#include "codec/encode_body.hpp"
+#include "codec/encoded_body.hpp"
 
 namespace tmd::host::cli {
 
-/// Prints where the bytes of a body went: a line for each tensor (or stretch without a name) and operation,
-/// the costliest first.
-void print_explanation(std::FILE* out, const std::vector<host::ExplainedRegion>& regions);
+/// Where the bytes of a body went: a sum for each tensor (or stretch without a name) and operation.
+class Explanation {
+ public:
+  void add(const host::ExplainedRegion& region);
+  /// A line for each, the costliest first.
+  void print(std::FILE* out) const;
 
-/// The same for programs: one object for each stretch of the target, in its order.
-nlohmann::ordered_json explanation_json(const std::vector<host::ExplainedRegion>& regions);
+ private:
+  struct Sum {
+    std::uint64_t count = 0;
+    std::uint64_t target_bytes = 0;
+    std::uint64_t elements = 0;
+    double bits = 0;
+  };
+  std::map<std::pair<std::string, std::string>, Sum> sums_;  ///< By name and operation.
+};
+
+/// One object for programs, of a stretch of the target.
+nlohmann::ordered_json explanation_json(const host::ExplainedRegion& region);
 
 }  // namespace tmd::host::cli

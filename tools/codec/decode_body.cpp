@@ -62,7 +62,8 @@ class CountingDecoder : public codec::RangeDecoder<WholeBody> {
 }  // namespace
 
 DecodedBody decode_body(ConstBytes base, std::uint8_t parameters, ConstBytes body,
-                        std::uint32_t target_length, const codec::ReadWindow& window) {
+                        std::uint32_t target_length, const codec::ReadWindow& window,
+                        const std::function<void(const ExplainedRegion&)>& on_operation) {
   DecodedBody result;
   // Large enough for every patch that any device may take.
   auto machine = std::make_unique<codec::OperationCodec<256 * codec::kCounterUnit>>();
@@ -82,7 +83,10 @@ DecodedBody decode_body(ConstBytes base, std::uint8_t parameters, ConstBytes bod
     region.source_offset = operation.source;
     region.elements = region.target_length / codec::element_size(operation.kind);
     region.bits = static_cast<double>(input.cost.cost() - before) / 65536.0;
-    result.operations.push_back(region);
+    if (on_operation)
+      on_operation(region);
+    else
+      result.operations.push_back(region);
   }
   if (result.status == Status::ok) result.status = Status::ready_to_finish;
   return result;

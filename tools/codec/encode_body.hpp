@@ -18,9 +18,11 @@ EncodedBody encode_body(ConstBytes base, ConstBytes target, const EncodeOptions&
 struct DecodedBody {
   Status status = Status::ok;
   std::vector<std::uint8_t> target;
-  std::vector<ExplainedRegion> operations;
+  std::vector<ExplainedRegion> operations;  ///< Empty where each was handed on.
 };
+/// `on_operation` is handed each one where it is given: a small body may have very many.
 DecodedBody decode_body(ConstBytes base, std::uint8_t parameters, ConstBytes body,
-                        std::uint32_t target_length, const codec::ReadWindow& window = {});
+                        std::uint32_t target_length, const codec::ReadWindow& window = {},
+                        const std::function<void(const ExplainedRegion&)>& on_operation = {});
 
 }  // namespace tmd::host

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "codec/operation_name.hpp"
 #include "codec/range_encoder.hpp"
@@ -11,14 +13,23 @@
 namespace tmd::host {
 namespace {
 
-/// The tensor that lies at this offset of the target, or what else a reader can make something of.
-std::string name_at(const Plan& plan, std::uint32_t offset) {
-  if (plan.names.empty()) return "file";
-  for (const NamedRange& range : plan.names) {
-    if (offset >= range.offset && offset - range.offset < range.length) return range.name;
+/// Names what lies at offsets of the target, each at or behind the one before.
+class Names {
+ public:
+  explicit Names(const std::vector<NamedRange>& ranges) : ranges_(ranges), next_(ranges.begin()) {}
+
+  /// The tensor, or what else a reader can make something of.
+  std::string at(std::uint32_t offset) {
+    if (ranges_.empty()) return "file";
+    while (next_ != ranges_.end() && next_->offset <= offset && offset - next_->offset >= next_->length)
+      ++next_;
+    return next_ != ranges_.end() && next_->offset <= offset ? next_->name : "model structure";
   }
-  return "model structure";
-}
+
+ private:
+  const std::vector<NamedRange>& ranges_;
+  std::vector<NamedRange>::const_iterator next_;
+};
 
 }  // namespace
 
@@ -31,10 +42,11 @@ EncodedBody encode_plan(const Plan& plan, std::uint8_t parameters, ConstBytes ba
   body->begin(codec::counter_count(parameters), static_cast<std::uint32_t>(base.size()),
               static_cast<std::uint32_t>(target.size()));
   RangeEncoder encoder;
+  Names names(plan.names);
   for (const PlannedOperation& planned : plan.operations) {
     const double before = encoder.bits();
     ExplainedRegion region;
-    region.name = name_at(plan, body->produced());
+    region.name = names.at(body->produced());
     region.operation = operation_name(planned.operation);
     region.target_offset = body->produced();
     region.target_length = planned.operation.length;

@@ -29,8 +29,12 @@ struct Chunk {
 /// more.
 class Planner {
  public:
-  Planner(ConstBytes base, ConstBytes target, std::uint32_t opening)
-      : base_(base), target_(target), opening_(opening), came_from_(target.size()) {}
+  Planner(ConstBytes base, ConstBytes target, std::uint32_t opening, bool has_runs)
+      : base_(base),
+        target_(target),
+        opening_(opening),
+        run_costs_(has_runs ? 0 : kForbidden),
+        came_from_(target.size()) {}
 
   std::vector<Carrier> plan() {
     std::array<std::uint64_t, kCarriers> cost = {0, kForbidden, kForbidden};
@@ -55,7 +59,7 @@ class Planner {
     std::array<std::uint64_t, kCarriers> after{};
     after[kBase] = enter(before, at, kBase, 0, base_has_it ? 0 : kForbidden, kForbidden);
     after[kRaw] = enter(before, at, kRaw, opening_, 1, 1);
-    after[kRuns] = enter(before, at, kRuns, opening_, run_ == 1 ? 2 : 0, 2);
+    after[kRuns] = enter(before, at, kRuns, opening_, run_costs_ + (run_ == 1 ? 2 : 0), run_costs_ + 2);
     return after;
   }
 
@@ -78,6 +82,7 @@ class Planner {
   ConstBytes base_;
   ConstBytes target_;
   std::uint32_t opening_;
+  std::uint64_t run_costs_;
   std::uint32_t run_ = 0;
   std::vector<std::array<Carrier, kCarriers>> came_from_;
 };
@@ -106,26 +111,28 @@ std::vector<Chunk> cut(ConstBytes target, const std::vector<Carrier>& carriers) 
   for (std::uint32_t from = 0; from < size;) {
     std::uint32_t end = from + 1;
     while (end < size && carriers[end] == carriers[from]) ++end;
-    const bool runs = carriers[from] == kRuns;
-    const std::uint32_t longest = runs ? format1::kOriginalRunLengthLimit : kLongestPayload;
-    for (; carriers[from] != kBase && end - from > longest; from += longest) {
-      chunks.push_back(runs ? runs_chunk(target, from, end) : raw_chunk(target, from, end));
-    }
-    if (carriers[from] != kBase) {
-      chunks.push_back(runs ? runs_chunk(target, from, end) : raw_chunk(target, from, end));
-    }
+    const Carrier carrier = carriers[from];
+    const std::uint32_t longest = carrier == kRuns ? format1::kOriginalRunLengthLimit : kLongestPayload;
+    for (; carrier != kBase && from < end; from += std::min(longest, end - from))
+      chunks.push_back(carrier == kRuns ? runs_chunk(target, from, end) : raw_chunk(target, from, end));
     from = end;
   }
   return chunks;
 }
 
-/// Chunks are counted in 16 bits: where there are more, opening one is made dearer until they fit.
+/// Chunks are counted in 16 bits: where there are more, opening one is made dearer for as long as that makes them
+/// fewer. Long runs take a chunk for each 1,024 bytes; without runs the largest file takes 16,385.
 std::vector<Chunk> plan_chunks(ConstBytes base, ConstBytes target) {
-  for (std::uint32_t opening = format1::kChunkHeaderSize + 4;; opening *= 2) {
-    std::vector<Chunk> chunks = cut(target, Planner(base, target, opening).plan());
-    if (chunks.size() <= kMostChunks) return chunks;
-    if (opening > target.size()) throw Format1Error("the target needs more than 65,535 chunks");
+  for (const bool has_runs : {true, false}) {
+    std::size_t before = std::numeric_limits<std::size_t>::max();
+    for (std::uint32_t opening = format1::kChunkHeaderSize + 4;; opening *= 2) {
+      std::vector<Chunk> chunks = cut(target, Planner(base, target, opening, has_runs).plan());
+      if (chunks.size() <= kMostChunks) return chunks;
+      if (chunks.size() >= before || opening > target.size()) break;
+      before = chunks.size();
+    }
   }
+  throw Format1Error("the target needs more than 65,535 chunks");
 }
 
 void append(Bytes& out, std::uint32_t value, unsigned bytes) {
@@ -156,7 +163,13 @@ format1::Tag tag_of(EntryNumber number) {
 Bytes metadata(const std::vector<EntryToWrite>& entries) {
   Bytes out;
   for (const EntryToWrite& entry : entries) {
-    out.push_back(static_cast<std::uint8_t>(tag_of(entry.number)));
+    const format1::Tag tag = tag_of(entry.number);
+    if (entry.critical) throw Format1Error("format 1 knows no critical entries: leave the ! out");
+    const bool says_something =
+        std::any_of(entry.value.begin(), entry.value.end(), [](auto byte) { return byte != 0; });
+    if (!says_something)
+      throw Format1Error("0 is what format 1 says where nothing is stated: leave that --meta out");
+    out.push_back(static_cast<std::uint8_t>(tag));
     out.push_back(static_cast<std::uint8_t>(entry.value.size()));
     out.insert(out.end(), entry.value.begin(), entry.value.end());
   }

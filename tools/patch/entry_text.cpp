@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
+#include "base/terminal_text.hpp"
 #include "model/model_entries.hpp"
 #include "model/model_format.hpp"
 #include "model/self_test.hpp"
@@ -125,8 +126,11 @@ Bytes parse_value(Form form, std::string_view text) {
       return parse_lineage(text);
     case Form::revocations:
       return parse_revocations(text);
-    case Form::bytes:
-      return from_hex(text);
+    case Form::bytes: {
+      Bytes bytes = from_hex(text);
+      if (bytes.empty()) throw Error("there are no hexadecimal digits");
+      return bytes;
+    }
   }
   return {};
 }
@@ -136,13 +140,9 @@ std::string uuid_text(ConstBytes value) {
                      to_hex(value.slice(6, 2)), to_hex(value.slice(8, 2)), to_hex(value.from(10)));
 }
 
-/// Text from a file that may be hostile: what is not printable ASCII is shown as a question mark.
+/// Text from a file that may be hostile.
 std::string printable(ConstBytes value) {
-  std::string text;
-  for (const std::uint8_t byte : value) {
-    text.push_back(byte >= 0x20 && byte < 0x7F ? static_cast<char>(byte) : '?');
-  }
-  return text;
+  return terminal_text(std::string(value.begin(), value.end()));
 }
 
 std::string describe_companion(ConstBytes value) {

@@ -14,11 +14,12 @@ namespace tmd::host::patch {
 /// a number without a name.
 std::string name_of(EntryNumber number);
 
-/// A value for people and for JSON: numbers as such, texts as they are, everything else in hexadecimal.
+/// A value for people and for JSON: numbers as such, texts as `terminal_text` leaves them, everything else in
+/// hexadecimal.
 std::string describe(EntryNumber number, ConstBytes value);
 
 /// Reads `KEY=VALUE` as the --meta option has it; a `!` after the key makes the entry critical. Keys are
-/// those of `name_of` that a person can write by hand. Throws Error with the keys that there are.
+/// those of `name_of` that a person can write by hand. Throws Error that says where the keys stand.
 format::EntryToWrite parse_meta(std::string_view text);
 
 /// The keys of `parse_meta`, a line each with what the value looks like, for the help.

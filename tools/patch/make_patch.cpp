@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "patch/make_patch.hpp"
 
+#include <fmt/format.h>
+
 #include <bit>
 #include <stdexcept>
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/numbers.hpp"
 #include "format/format1_writer.hpp"
 #include "patch/entry_text.hpp"
 #include "tmd/digest/digests.hpp"
@@ -13,6 +16,9 @@
 
 namespace tmd::host::patch {
 namespace {
+
+/// Bytes of a way back's entry, at most.
+constexpr std::size_t kRoomForWayBack = 64;
 
 /// Numbers from here to the vendor's own are no entries of format 2.
 constexpr EntryNumber kFirstFormat1Only = EntryNumber::format1_operator_hash;
@@ -47,14 +53,23 @@ MadePatch make_format2(ConstBytes base, ConstBytes target, const PatchRecipe& re
   EncodeOptions options = {recipe.decoder_ram, recipe.on_progress,  recipe.effort,
                            recipe.window,      recipe.base_regions, recipe.target_regions};
   if (recipe.reversible) options.progress = half_of(recipe.on_progress, 0.0);
-  EncodedBody body = encode_body(base, target, options);
   format::PatchParts parts;
   parts.base = digest_of(recipe.digest, base);
   parts.target = digest_of(recipe.digest, target);
   parts.base_length = static_cast<std::uint32_t>(base.size());
   parts.target_length = static_cast<std::uint32_t>(target.size());
-  parts.codec_parameters = body.parameters;
   parts.entries = recipe.entries;
+  // What has no room is found before the work is done.
+  const std::size_t way_back = recipe.reversible ? kRoomForWayBack : 0;
+  if (format::write_manifest(parts).size() + way_back > kLargestManifest) {
+    throw Error(
+        fmt::format("the manifest would have more than {} bytes: make the patch with less in it, as a "
+                    "shorter --meta, or a "
+                    "self-test with --self-test-seed, whose input takes 5 bytes",
+                    with_commas(kLargestManifest)));
+  }
+  EncodedBody body = encode_body(base, target, options);
+  parts.codec_parameters = body.parameters;
   parts.body_length = static_cast<std::uint32_t>(body.bytes.size());
   MadePatch made;
   made.explanation = std::move(body.explanation);

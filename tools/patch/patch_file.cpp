@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "tmd/internal/auth/revocation_list.hpp"
 #include "tmd/internal/update/acceptance.hpp"
 
 namespace tmd::host::patch {
@@ -67,10 +68,16 @@ std::vector<Format1Chunk> read_chunks(const PatchFile& patch) {
   std::vector<Format1Chunk> chunks;
   ByteReader reader(patch.body());
   std::uint32_t end = 0;
+  // What no chunk brings is the base's, as far as it goes.
+  const auto can_keep = [&](std::uint32_t from, std::uint32_t to) {
+    return from >= to || to <= patch.manifest.base_length;
+  };
   for (unsigned i = 0; i < patch.manifest.chunk_count; ++i) {
     chunks.push_back(read_chunk(reader, end, patch));
+    if (!can_keep(end, chunks.back().target_offset)) refuse(patch.path, Status::body_malformed);
     end = chunks.back().target_offset + chunks.back().target_length;
   }
+  if (!can_keep(end, patch.manifest.target_length)) refuse(patch.path, Status::body_malformed);
   if (reader.remaining() != 0) refuse_overlong(patch.path);
   return chunks;
 }
@@ -86,6 +93,36 @@ std::size_t way_back_length(const PatchFile& patch) {
   return way_back.body_length;
 }
 
+/// What of an entry says how it is made: ok, malformed_manifest.
+Status check_entry(const Entry& entry, std::uint32_t target_length) {
+  codec::ReadWindow window;
+  CompanionEntry companion;
+  Status status = Status::ok;
+  if (entry.number == EntryNumber::in_place) status = in_place::parse_window(entry.value, window);
+  if (entry.number == EntryNumber::companion) status = parse_companion(entry.value, target_length, companion);
+  if (entry.number == EntryNumber::revoked_keys) {
+    RevocationListReader list(entry.value);
+    ListedKey key;
+    while (status == Status::ok) status = list.next(key);
+    if (status == Status::not_found) status = Status::ok;
+  }
+  return status == Status::ok ? Status::ok : Status::malformed_manifest;
+}
+
+/// What every device looks at before it takes a byte of the body.
+Status check_manifest(const PatchFile& patch) {
+  const Manifest& manifest = patch.manifest;
+  if (manifest.body_offset > kLargestManifest) return Status::manifest_too_large;
+  if (manifest.target_length == 0) return Status::malformed_manifest;
+  bool has_cipher = false;
+  for (const Entry& entry : patch.entries) {
+    if (check_entry(entry, manifest.target_length) != Status::ok) return Status::malformed_manifest;
+    has_cipher = has_cipher || entry.number == EntryNumber::cipher;
+  }
+  if (manifest.encrypted == has_cipher) return Status::ok;
+  return has_cipher ? Status::malformed_manifest : Status::missing_entry;
+}
+
 /// What a person can do; empty where the meaning says it all.
 const char* advice_for(Status status) {
   switch (status) {
@@ -93,8 +130,11 @@ const char* advice_for(Status status) {
     case Status::body_truncated:
     case Status::manifest_corrupt:
     case Status::malformed_manifest:
+    case Status::malformed_signature:
+    case Status::missing_entry:
     case Status::body_malformed:
     case Status::chunk_corrupt:
+    case Status::target_mismatch:
       return "transfer the file again or make it anew with tmd diff";
     case Status::not_a_patch:
       return "give a file that tmd diff made";
@@ -115,7 +155,8 @@ const char* advice_for(Status status) {
       return "make the patch for a smaller device with tmd diff --ram";
     case Status::unsupported_algorithm:
     case Status::cipher_failure:
-      return "the body is encrypted: give its secret with --decrypt where the command has it";
+      return "the body is encrypted: give its secret with --decrypt where the command has it, or use a newer "
+             "tmd";
     default:
       return "";
   }
@@ -146,12 +187,14 @@ PatchFile parse_patch(const std::filesystem::path& path, Bytes bytes) {
                             advice_for(Status::malformed_manifest)));
   }
   const ConstBytes entries = patch.view().slice(manifest.entries_offset, manifest.entries_size);
-  if (manifest.version == kFormat1) {
-    patch.entries = read_entries(format1::EntryReader(entries), path);
+  const bool is_format1 = manifest.version == kFormat1;
+  patch.entries = is_format1 ? read_entries(format1::EntryReader(entries), path)
+                             : read_entries(EntryReader(entries), path);
+  if (const Status status = check_manifest(patch); status != Status::ok) refuse(path, status);
+  if (is_format1) {
     patch.chunks = read_chunks(patch);
     return patch;
   }
-  patch.entries = read_entries(EntryReader(entries), path);
   const std::size_t second = way_back_length(patch);
   if (patch.body().size() < manifest.body_length || patch.way_back().size() < second)
     refuse(path, Status::body_truncated);
@@ -160,7 +203,9 @@ PatchFile parse_patch(const std::filesystem::path& path, Bytes bytes) {
 }
 
 void refuse_patch(const PatchFile& patch, Status status, bool decrypted) {
-  if (status < Status::read_failed && patch.manifest.encrypted && decrypted) {
+  const bool is_of_body = status == Status::body_malformed || status == Status::body_truncated ||
+                          status == Status::target_mismatch || status == Status::cipher_failure;
+  if (is_of_body && patch.manifest.encrypted && decrypted) {
     throw Error(fmt::format("{}: {}; is this the secret that it was encrypted with?", patch.path.string(),
                             to_string(status)));
   }

@@ -20,6 +20,9 @@ constexpr std::uint32_t kMostBlock = 1U << 20;
 constexpr std::uint32_t kLeastSpare = 2;
 constexpr std::uint32_t kMostSpare = 4;
 
+/// Bytes of the largest manifest, with its entries and signature, that any device takes.
+constexpr std::uint32_t kLargestManifest = 0xE000;
+
 /// A chunk of a format 1 patch.
 struct Format1Chunk {
   std::uint32_t target_offset = 0;
@@ -52,7 +55,8 @@ struct PatchFile {
 };
 
 /// Reads a patch and everything in it that can be checked without its base: manifest, entries, lengths, and a
-/// format 1 patch's chunks with their CRCs. Throws Error, naming the file and what is wrong with it.
+/// format 1 patch's chunks with their CRCs. What no device takes, whatever it is configured for, is refused. Throws
+/// Error, naming the file and what is wrong with it.
 [[nodiscard]] PatchFile open_patch(const std::filesystem::path& path);
 /// The same for bytes in memory; `path` is for messages.
 [[nodiscard]] PatchFile parse_patch(const std::filesystem::path& path, Bytes bytes);
@@ -61,7 +65,7 @@ struct PatchFile {
 [[nodiscard]] std::string explain(const std::filesystem::path& file, Status status);
 
 /// Throws Error for a patch that a device refused. `decrypted`: it was given a secret for the body. Under another
-/// secret a body is noise: whatever went wrong with it, the secret is asked for first.
+/// secret a body is noise: what went wrong with it asks for the secret first.
 [[noreturn]] void refuse_patch(const PatchFile& patch, Status status, bool decrypted);
 
 }  // namespace tmd::host::patch

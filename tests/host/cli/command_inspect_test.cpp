@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/input_files.hpp"
 #include "support/patched_pair.hpp"
 
 using namespace tmd;
@@ -42,6 +43,25 @@ TEST_CASE("inspect reads the operations of a body along its base, and refuses an
   CHECK(run_tmd({"inspect", pair.patch, "--operations"}).status == 2);
   check_failure(run_tmd({"inspect", pair.patch, "--operations", "--base", pair.target}),
                 "target.bin is not the base of");
+}
+
+TEST_CASE("inspect takes the base as diff does, and says of a damaged body that it is damaged") {
+  const PatchedPair pair = edited_pair();
+  REQUIRE(pair.diff({"--no-meta"}).status == 0);
+  const std::string array = pair.folder / "base.h";
+  const std::string base = contents_of(pair.base);
+  put_contents(array, xxd("base", Bytes(base.begin(), base.end())));
+  CHECK(run_tmd({"inspect", pair.patch, "--base", array}).status == 0);
+  CHECK(run_tmd({"inspect", pair.patch, "--raw"}).status == 2);
+  std::string patch = contents_of(pair.patch);
+  const std::size_t body = json::parse(run_tmd({"inspect", pair.patch, "--json"}).output)["manifest_bytes"];
+  for (std::size_t at = body; at < patch.size(); at += 7) {
+    CAPTURE(at);
+    patch[at] = static_cast<char>(patch[at] ^ 0x10);
+    put_contents(pair.patch, patch);
+    check_failure(run_tmd({"inspect", pair.patch, "--base", pair.base}), "transfer the file again");
+    patch[at] = static_cast<char>(patch[at] ^ 0x10);
+  }
 }
 
 TEST_CASE("another base is refused for a patch of format 1, too") {

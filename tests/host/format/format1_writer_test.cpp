@@ -115,10 +115,16 @@ TEST_CASE("format 1: random edits") {
 TEST_CASE("format 1: only what it has room for") {
   host::format::Format1Options options;
   options.entries = {{EntryNumber::arena_bytes, false, {0, 80, 0, 0}}, {EntryNumber::abi, false, {3, 0}}};
-  const Bytes patch = host::format::write_format1({}, {}, options);
+  const Bytes target(1, 7);
+  const Bytes patch = host::format::write_format1({}, view(target), options);
   const host::patch::PatchFile read = host::patch::parse_patch("patch", patch);
   REQUIRE(read.entries.size() == 2);
   CHECK(load_le32(read.entries[0].value.data()) == 20480);
-  options.entries.push_back({EntryNumber::model_version, false, Bytes(6)});
-  CHECK_THROWS_AS((void)host::format::write_format1({}, {}, options), host::format::Format1Error);
+  for (const host::format::EntryToWrite& none :
+       {host::format::EntryToWrite{EntryNumber::model_version, false, Bytes(6, 1)},
+        host::format::EntryToWrite{EntryNumber::abi, true, {3, 0}},
+        host::format::EntryToWrite{EntryNumber::abi, false, {0, 0}}}) {
+    options.entries[1] = none;
+    CHECK_THROWS_AS((void)host::format::write_format1({}, view(target), options), host::format::Format1Error);
+  }
 }

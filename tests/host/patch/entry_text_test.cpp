@@ -13,6 +13,12 @@ using host::patch::describe;
 using host::patch::name_of;
 using host::patch::parse_meta;
 
+TEST_CASE("texts are shown in any language, and bytes without a digit are no bytes") {
+  const host::format::EntryToWrite entry = host::patch::parse_meta("note=Grüße 語");
+  CHECK(describe(entry.number, host::view(entry.value)) == "Grüße 語");
+  CHECK_THROWS_AS((void)host::patch::parse_meta("code-digest="), host::Error);
+}
+
 TEST_CASE("what parse_meta reads, name_of and describe give back") {
   struct Case {
     const char* key;

@@ -50,6 +50,20 @@ TEST_CASE("the same input gives the same patch, and progress ends with all of it
   CHECK(host::patch::make_patch(view(kBase), view(kTarget), {}).bytes == first);
 }
 
+TEST_CASE("entries that have no room in a manifest are refused before the work is done") {
+  host::patch::PatchRecipe recipe;
+  bool has_begun = false;
+  recipe.on_progress = [&](double) { has_begun = true; };
+  for (const std::size_t size : {57344U, 66000U}) {
+    recipe.entries = {{EntryNumber::note, false, Bytes(size, 'a')}};
+    CHECK_THROWS_AS((void)host::patch::make_patch(view(kBase), view(kTarget), recipe), host::Error);
+  }
+  CHECK(!has_begun);
+  recipe.entries = {{EntryNumber::note, false, Bytes(57000, 'a')}};
+  CHECK_NOTHROW((void)host::patch::make_patch(view(kBase), view(kTarget), recipe));
+  CHECK(has_begun);
+}
+
 TEST_CASE("entries of format 1 are no entries of format 2") {
   host::patch::PatchRecipe recipe;
   recipe.entries.push_back({EntryNumber::format1_io_hash, false, {1, 2, 3, 4}});

@@ -61,7 +61,7 @@ TEST_CASE("so is one cut off in its way back, and one that goes on behind it") {
 }
 
 TEST_CASE("a patch for blocks that no device has is refused before memory is taken for them") {
-  for (const auto& [block, spare] : {std::pair{24U, 200U}, {8U, 5U}, {21U, 2U}, {4U, 2U}, {8U, 1U}}) {
+  for (const auto& [block, spare] : {std::pair{24U, 200U}, {8U, 5U}, {21U, 2U}, {4U, 2U}}) {
     CAPTURE(block);
     host::patch::PatchRecipe recipe;
     recipe.entries = {{EntryNumber::in_place,
@@ -103,6 +103,61 @@ TEST_CASE("what is refused asks for the secret first where the patch is encrypte
   patch.manifest.encrypted = true;
   CHECK(words(false).find("secret") == std::string::npos);
   CHECK(words(true).find("secret") != std::string::npos);
+}
+
+TEST_CASE("what no device takes is refused before anything of the body is looked at") {
+  const auto error = [](const host::format::PatchParts& parts) {
+    return error_of(host::format::join_patch(host::format::write_manifest(parts), {}, {}));
+  };
+  host::format::PatchParts sound;
+  sound.base.kind = sound.target.kind = DigestKind::crc32;
+  sound.target_length = 10;
+  CHECK(error(sound).empty());
+  host::format::PatchParts parts = sound;
+  parts.target_length = 0;
+  CHECK(error(parts).find("header is malformed") != std::string::npos);
+  parts = sound;
+  parts.encrypted = true;
+  CHECK(error(parts).find(to_string(Status::missing_entry)) != std::string::npos);
+  const Bytes cipher(17, 1);
+  parts.entries = {{EntryNumber::cipher, true, cipher}};
+  CHECK(error(parts).empty());
+  parts.encrypted = false;
+  CHECK(error(parts).find("header is malformed") != std::string::npos);
+  for (const EntryNumber number :
+       {EntryNumber::in_place, EntryNumber::companion, EntryNumber::revoked_keys}) {
+    parts.entries = {{number, true, {1}}};
+    CHECK(error(parts).find("header is malformed") != std::string::npos);
+  }
+  parts.entries = {{EntryNumber::note, false, Bytes(host::patch::kLargestManifest)}};
+  CHECK(error(parts).find("none takes more than 57,344 bytes") != std::string::npos);
+}
+
+TEST_CASE("a base that ends before what no chunk of format 1 brings is no base") {
+  Bytes patch = host::format::write_format1(view(kNoise), view(kEdited), {});
+  CHECK(error_of(patch).empty());
+  // Its length stands behind version, digest kind and the count of chunks. The last chunk ends at byte 2,100.
+  store_le32(patch.data() + 4, 2999);
+  CHECK(!error_of(patch).empty());
+  store_le32(patch.data() + 4, 3000);
+  CHECK(error_of(patch).empty());
+  Bytes shorter = kEdited;
+  shorter.resize(2050);
+  patch = host::format::write_format1(view(kNoise), view(shorter), {});
+  store_le32(patch.data() + 4, 2000);
+  CHECK(error_of(patch).empty());
+  store_le32(patch.data() + 4, 1999);
+  CHECK(!error_of(patch).empty());
+}
+
+TEST_CASE("what went wrong with the manifest is not the secret's fault, and damage asks for the file again") {
+  host::patch::PatchFile patch =
+      host::patch::parse_patch("p.tmd", host::patch::make_patch(view(kNoise), view(kEdited), {}).bytes);
+  patch.manifest.encrypted = true;
+  CHECK_THROWS_WITH_AS(host::patch::refuse_patch(patch, Status::unknown_critical, true),
+                       doctest::Contains("use a newer tmd"), host::Error);
+  CHECK(host::patch::explain("p.tmd", Status::target_mismatch).find("transfer the file again") !=
+        std::string::npos);
 }
 
 TEST_CASE("a chunk of format 1 that goes back over the one before it is refused") {
