@@ -33,7 +33,7 @@ class Planner {
       : base_(base),
         target_(target),
         opening_(opening),
-        run_costs_(has_runs ? 0 : kForbidden),
+        run_costs_(has_runs ? 0 : kForbidden / 2),
         came_from_(target.size()) {}
 
   std::vector<Carrier> plan() {
