@@ -14,6 +14,7 @@
 #include "cli/commands.hpp"
 #include "cli/explanation.hpp"
 #include "cli/input_options.hpp"
+#include "codec/encode_body.hpp"
 #include "input/load_input.hpp"
 #include "patch/entry_text.hpp"
 #include "patch/patch_file.hpp"
