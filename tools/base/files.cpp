@@ -94,11 +94,8 @@ bool is_written_straight(const std::filesystem::path& place, const std::filesyst
   return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
 }
 
-}  // namespace
-
-Bytes read_file(const std::filesystem::path& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.number() < 0) fail("read", path, errno);
+/// All bytes of a file that is open.
+Bytes read_whole(const Descriptor& file, const std::filesystem::path& path) {
   Bytes bytes;
   bytes.reserve(size_that_fits(file, path));
   std::uint8_t chunk[65536];
@@ -110,6 +107,25 @@ Bytes read_file(const std::filesystem::path& path) {
     bytes.insert(bytes.end(), chunk, chunk + got);
     if (bytes.size() > kLargestFile) refuse_large(path);
   }
+}
+
+}  // namespace
+
+Bytes read_file(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) fail("read", path, errno);
+  return read_whole(file, path);
+}
+
+Bytes read_plain_file(const std::filesystem::path& path) {
+  // Without O_NONBLOCK the opening of a pipe would wait already.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.number() < 0) fail("read", path, errno);
+  struct stat facts {};
+  if (::fstat(file.number(), &facts) != 0 || !S_ISREG(facts.st_mode))
+    throw Error(
+        fmt::format("cannot read {}: it is no plain file, but a folder, pipe or device", path.string()));
+  return read_whole(file, path);
 }
 
 std::string read_text(const std::filesystem::path& path) {

@@ -17,7 +17,10 @@ constexpr std::uint64_t kLargestFile = 1ULL << 30;
 /// Reads a whole file (a pipe too). Throws Error, naming the file, where it cannot be read or is larger than
 /// `kLargestFile`: of a regular file before anything is read.
 [[nodiscard]] Bytes read_file(const std::filesystem::path& path);
-/// The same as text, whatever its bytes are.
+/// The same of a file in a folder that came from elsewhere: a pipe, which might be waited for without an end, a device
+/// or a folder is an Error.
+[[nodiscard]] Bytes read_plain_file(const std::filesystem::path& path);
+/// What read_file gives as text, whatever its bytes are.
 [[nodiscard]] std::string read_text(const std::filesystem::path& path);
 
 /// Who may read a file that is written.

@@ -10,12 +10,18 @@
 
 namespace tmd::host::fleet {
 
-/// A patch of a folder that `tmd diff --bases` wrote. Throws Error where it is not what the manifest says.
+/// A patch of a folder that `tmd diff --bases` wrote. Throws Error where it is not what the manifest says, or no file.
 Bytes read_fleet_patch(const std::filesystem::path& folder, const FleetPatch& patch);
+
+/// By what the patches of a release must know their models.
+enum class KnownBy {
+  any_digest,  ///< Of a CRC-32 the manifest has nothing that it could be compared with.
+  sha256,      ///< Whoever goes by the manifest's SHA-256 sends no device a patch of another model.
+};
 
 /// The manifest of such a folder, with every patch looked into: what the manifest says of base, target and identity is
 /// what the patch says of itself. Throws Error where it is not, before a device is sent the wrong one.
-FleetManifest read_release(const std::filesystem::path& folder);
+FleetManifest read_release(const std::filesystem::path& folder, KnownBy digests = KnownBy::any_digest);
 
 /// read_release of a folder; of a manifest alone what it says, as its patches may lie elsewhere. Throws Error.
 FleetManifest read_release_or_manifest(const std::filesystem::path& path);

@@ -72,6 +72,19 @@ TEST_CASE("a file is read back as it was written, also an empty one") {
   CHECK(files_in(folder) == 1);
 }
 
+TEST_CASE("where a file is wanted nobody waits for a pipe, or reads a device or a folder") {
+  const TemporaryFolder folder;
+  put_contents(folder / "file", "words");
+  std::filesystem::create_symlink("file", folder / "link");
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  for (const char* name : {"file", "link"}) CHECK(host::read_plain_file(folder / name).size() == 5);
+  for (const std::string& path : {folder / "pipe", folder.path().string(), std::string("/dev/null")})
+    CHECK_THROWS_WITH_AS((void)host::read_plain_file(path),
+                         doctest::Contains((path + ": it is no plain file").c_str()), host::Error);
+  CHECK_THROWS_WITH_AS((void)host::read_plain_file(folder / "absent"),
+                       doctest::Contains("absent: No such file"), host::Error);
+}
+
 TEST_CASE("what cannot be read or written is named") {
   const TemporaryFolder folder;
   CHECK_THROWS_WITH_AS((void)host::read_file(folder / "absent"), doctest::Contains("absent: No such file"),
