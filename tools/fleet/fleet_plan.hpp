@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "fleet/fleet_manifest.hpp"
@@ -26,6 +29,11 @@ struct Fleet {
   void add(const FleetModel& model);
   void add(const FleetManifest& manifest);
   const FleetModel* find(const std::string& sha256) const;
+
+ private:
+  // A manifest may list any number of models, each under any number of names.
+  std::unordered_map<std::string, std::size_t> places_;  ///< Of models, by their SHA-256.
+  std::set<std::pair<std::size_t, std::string>> names_;  ///< Of the model in this place.
 };
 
 /// The ways from a device's model to the target. A way that there is not has no steps; of the full model the bytes are

@@ -194,8 +194,10 @@ std::map<std::string, std::string> pointers_of(const ReleaseLog& log) {
   std::map<std::string, std::string> files;
   for (const std::string& channel : channels) {
     const std::vector<Release> releases = releases_of(log, channel);
+    std::map<std::string, Pointer> pointers;
     for (unsigned bucket = 0; bucket < kBuckets; ++bucket) {
-      for (const auto& [base, pointer] : pointers_for(releases, bucket))
+      if (!is_as_before(releases, bucket)) pointers = pointers_for(releases, bucket);
+      for (const auto& [base, pointer] : pointers)
         files[fmt::format("c/{}/{}/{}", channel, bucket, pointer_name(base))] = to_json(pointer);
     }
   }

@@ -105,6 +105,14 @@ TEST_CASE("a device without a model is called nothing") {
   CHECK(fleet::model_named(fleet, "nothing").sha256 == empty.sha256);
 }
 
+TEST_CASE("models are found by their digest, however many there are") {
+  Fleet fleet;
+  for (unsigned i = 0; i < 1000; ++i) fleet.add(model_of("model " + std::to_string(i % 500), i));
+  REQUIRE(fleet.models.size() == 500);
+  CHECK(fleet.find("model 499")->bytes == 499);
+  CHECK(fleet.find("model 500") == nullptr);
+}
+
 TEST_CASE("a model that is added again brings names and a version that were not known") {
   Fleet fleet;
   fleet.add(model_of("aaaaaaaa", 10));
