@@ -33,6 +33,8 @@ std::size_t size_that_fits(const Descriptor& file, const std::filesystem::path& 
   return static_cast<std::size_t>(size);
 }
 
+}  // namespace
+
 /// Removes the temporary file unless it became the real one.
 class TemporaryFile {
  public:
@@ -47,6 +49,11 @@ class TemporaryFile {
     if (!renamed_) ::unlink(name_.c_str());
   }
   int descriptor() const { return descriptor_.number(); }
+  /// Of many files that wait for their places none is kept open.
+  void close() {
+    Descriptor none(-1);
+    descriptor_.take(none);
+  }
   void rename_to(const std::filesystem::path& path) {
     if (::rename(name_.c_str(), path.c_str()) != 0) fail("create", path, errno);
     renamed_ = true;
@@ -57,6 +64,8 @@ class TemporaryFile {
   Descriptor descriptor_;
   bool renamed_ = false;
 };
+
+namespace {
 
 mode_t default_mode() {
   const mode_t mask = ::umask(0);
@@ -92,6 +101,11 @@ bool is_written_straight(const std::filesystem::path& place, const std::filesyst
   const std::filesystem::file_status status = std::filesystem::status(place, ignored);
   if (std::filesystem::is_directory(status)) fail("write", path, EISDIR);
   return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
+}
+
+void fill(const TemporaryFile& temporary, ConstBytes bytes, mode_t mode, const std::filesystem::path& path) {
+  const int file = temporary.descriptor();
+  if (!write_all(file, bytes) || ::fchmod(file, mode) != 0 || ::fsync(file) != 0) fail("write", path, errno);
 }
 
 /// All bytes of a file that is open.
@@ -142,11 +156,7 @@ void write_file(const std::filesystem::path& path, ConstBytes bytes, Readers rea
     return;
   }
   TemporaryFile temporary(place);
-  if (!write_all(temporary.descriptor(), bytes)) fail("write", path, errno);
-  const mode_t mode = mode_for(place, readers);
-  if (::fchmod(temporary.descriptor(), mode) != 0 || ::fsync(temporary.descriptor()) != 0) {
-    fail("write", path, errno);
-  }
+  fill(temporary, bytes, mode_for(place, readers), path);
   temporary.rename_to(place);
   flush_directory_of(place);
 }
@@ -154,6 +164,22 @@ void write_file(const std::filesystem::path& path, ConstBytes bytes, Readers rea
 void write_file(const std::filesystem::path& path, std::string_view text, Readers readers) {
   const Bytes bytes(text.begin(), text.end());
   write_file(path, ConstBytes(bytes.data(), bytes.size()), readers);
+}
+
+FileToPlace::FileToPlace(const std::filesystem::path& path, ConstBytes bytes) : place_(place_of(path)) {
+  if (is_written_straight(place_, path))
+    throw Error(fmt::format("cannot write {}: it is no plain file, but a pipe or device", path.string()));
+  file_ = std::make_unique<TemporaryFile>(place_);
+  fill(*file_, bytes, mode_for(place_, Readers::everyone), path);
+  file_->close();
+}
+
+FileToPlace::FileToPlace(FileToPlace&&) noexcept = default;
+FileToPlace::~FileToPlace() = default;
+
+void FileToPlace::take_place() {
+  file_->rename_to(place_);
+  flush_directory_of(place_);
 }
 
 void check_can_create(const std::filesystem::path& path) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,24 @@ enum class Readers {
 void write_file(const std::filesystem::path& path, ConstBytes bytes, Readers readers = Readers::everyone);
 void write_file(const std::filesystem::path& path, std::string_view text,
                 Readers readers = Readers::everyone);
+
+class TemporaryFile;
+
+/// A file that lies beside its place, whole and flushed to the disk, until it is told to take it: of several none is
+/// new before all of them could be written. What was not told so is gone with the object.
+class FileToPlace {
+ public:
+  /// Throws Error, naming the file, where it can't be written, or something that is no plain file has its place.
+  FileToPlace(const std::filesystem::path& path, ConstBytes bytes);
+  FileToPlace(FileToPlace&&) noexcept;
+  ~FileToPlace();
+  /// Throws Error, naming the file, where it can't be renamed.
+  void take_place();
+
+ private:
+  std::filesystem::path place_;
+  std::unique_ptr<TemporaryFile> file_;
+};
 
 /// Before long work: throws what `write_file` would where this is a folder, or none can be written to in its folder.
 void check_can_create(const std::filesystem::path& path);

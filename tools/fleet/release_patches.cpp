@@ -66,10 +66,19 @@ FleetManifest change_patches(const std::filesystem::path& folder, FleetManifest 
     changed.push_back(std::move(bytes));
   }
   make_folder(output);
+  std::vector<FileToPlace> files;
   for (std::size_t i = 0; i < changed.size(); ++i)
-    write_file(output / manifest.patches[i].file, view(changed[i]));
-  write_file(output / kFleetManifestName, std::string_view(to_json(manifest)));
+    files.emplace_back(output / manifest.patches[i].file, view(changed[i]));
+  place_release(std::move(files), output, manifest);
   return manifest;
+}
+
+void place_release(std::vector<FileToPlace> patches, const std::filesystem::path& folder,
+                   const FleetManifest& manifest) {
+  const std::string text = to_json(manifest);
+  const Bytes bytes(text.begin(), text.end());
+  patches.emplace_back(folder / kFleetManifestName, view(bytes));
+  for (FileToPlace& file : patches) file.take_place();
 }
 
 void make_folder(const std::filesystem::path& path) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/files.hpp"
 #include "fleet/fleet_manifest.hpp"
 
 namespace tmd::host::fleet {
@@ -31,9 +32,14 @@ using ChangePatch = std::function<Bytes(const std::string& file, const Bytes& pa
 
 /// Calls `change` for every patch of `folder`, whose manifest this is, and, when all of them have succeeded, writes the
 /// results under the same names into `output` (made where it is absent), the manifest that describes them last. Throws
-/// Error; what `change` throws leaves `output` as it was.
+/// Error; what `change` throws, and a disk that is full, leave the files of `output` as they were.
 FleetManifest change_patches(const std::filesystem::path& folder, FleetManifest manifest,
                              const std::filesystem::path& output, const ChangePatch& change);
+
+/// Puts the patches of a release, which lie ready in `folder`, into their places, and behind them the manifest. Throws
+/// Error; where that is for want of room, no file has taken its place.
+void place_release(std::vector<FileToPlace> patches, const std::filesystem::path& folder,
+                   const FleetManifest& manifest);
 
 /// Makes a folder where it is absent; throws Error, naming it, where that can't be done.
 void make_folder(const std::filesystem::path& path);
