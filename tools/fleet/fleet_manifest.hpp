@@ -38,8 +38,8 @@ inline constexpr const char* kFleetManifestName = "manifest.json";
 
 /// JSON text with a line's end.
 std::string to_json(const FleetManifest& manifest);
-/// Throws host::Error, naming the file, where it is no such manifest: digests are digits, files are of this folder, each
-/// has its own name, and there is one at least.
+/// Throws host::Error, naming the file, where it is no such manifest: digests are digits, files are of this folder,
+/// each has its own name, and there is one at least.
 FleetManifest read_fleet_manifest(const std::filesystem::path& path);
 /// The same for the manifest of a folder, which is a file and no pipe.
 FleetManifest read_manifest_of(const std::filesystem::path& folder);

@@ -13,8 +13,8 @@ inline constexpr std::size_t kDeepestJson = 32;
 inline constexpr std::size_t kMostMembers = 256;
 
 /// Reads JSON that may come from anywhere: what copies and prints a value calls itself for each level, and would run
-/// out of stack. Throws nlohmann's parse_error where it is no JSON, Error where it is nested more deeply or an object has
-/// more members.
+/// out of stack. Throws nlohmann's parse_error where it is no JSON, Error where it is nested more deeply or an object
+/// has more members.
 nlohmann::ordered_json parse_json(std::string_view text);
 
 }  // namespace tmd::host::fleet

@@ -44,8 +44,8 @@ void for_each_below(const fs::path& folder,
   }
 }
 
-/// What a tree has in the place of a file or a folder, a line each: by a symbolic link its files would be someone else's,
-/// and what is written through it would lie outside; in the place of anything else nothing could be written.
+/// What a tree has in the place of a file or a folder, a line each: by a symbolic link its files would be someone
+/// else's, and what is written through it would lie outside; in the place of anything else nothing could be written.
 std::vector<std::string> odd_files_in(const fs::path& tree) {
   std::vector<std::string> odd;
   const auto look_at = [&](const fs::path& path, fs::file_status status, fs::file_type wanted) {
@@ -247,7 +247,8 @@ PublishReport publish(const fs::path& patches, const PublishPlan& plan) {
   if (!is_channel(plan.channel))
     throw Error(
         fmt::format("'{}' is no name for a channel: letters, digits, - and _, at most 64", plan.channel));
-  // What is taken back need not be whole any more. Of patches that change after this put_objects finds the digest wrong.
+  // What is taken back need not be whole any more. Of patches that change after this put_objects finds the digest
+  // wrong.
   const FleetManifest manifest =
       plan.withdraw ? read_manifest_of(patches) : read_release(patches, KnownBy::sha256);
   Tree tree(plan.tree, plan.before_operation);

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "fleet/fleet_plan.hpp"
+#include "fleet/fleet.hpp"
 
 namespace tmd::host::fleet {
 
