@@ -267,6 +267,8 @@ PublishReport publish(const fs::path& patches, const PublishPlan& plan) {
     if (plan.withdraw) entry.release.patches.clear();
     log.append(std::move(entry), plan.sign);
     tree.put(tree.root() / kLog, log.text(), true);
+    // Power that goes later leaves no pointer without the log either: the next run would take the tree for a lost one.
+    tree.flush();
   }
   put_pointers(tree, log, report, plan.on_progress);
   tree.flush();
