@@ -33,6 +33,8 @@ std::size_t size_that_fits(const Descriptor& file, const std::filesystem::path& 
   return static_cast<std::size_t>(size);
 }
 
+}  // namespace
+
 /// Removes the temporary file unless it became the real one.
 class TemporaryFile {
  public:
@@ -47,6 +49,11 @@ class TemporaryFile {
     if (!renamed_) ::unlink(name_.c_str());
   }
   int descriptor() const { return descriptor_.number(); }
+  /// Of many files that wait for their places none is kept open.
+  void close() {
+    Descriptor none(-1);
+    descriptor_.take(none);
+  }
   void rename_to(const std::filesystem::path& path) {
     if (::rename(name_.c_str(), path.c_str()) != 0) fail("create", path, errno);
     renamed_ = true;
@@ -57,6 +64,8 @@ class TemporaryFile {
   Descriptor descriptor_;
   bool renamed_ = false;
 };
+
+namespace {
 
 mode_t default_mode() {
   const mode_t mask = ::umask(0);
@@ -94,11 +103,13 @@ bool is_written_straight(const std::filesystem::path& place, const std::filesyst
   return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
 }
 
-}  // namespace
+void fill(const TemporaryFile& temporary, ConstBytes bytes, mode_t mode, const std::filesystem::path& path) {
+  const int file = temporary.descriptor();
+  if (!write_all(file, bytes) || ::fchmod(file, mode) != 0 || ::fsync(file) != 0) fail("write", path, errno);
+}
 
-Bytes read_file(const std::filesystem::path& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.number() < 0) fail("read", path, errno);
+/// All bytes of a file that is open.
+Bytes read_whole(const Descriptor& file, const std::filesystem::path& path) {
   Bytes bytes;
   bytes.reserve(size_that_fits(file, path));
   std::uint8_t chunk[65536];
@@ -110,6 +121,25 @@ Bytes read_file(const std::filesystem::path& path) {
     bytes.insert(bytes.end(), chunk, chunk + got);
     if (bytes.size() > kLargestFile) refuse_large(path);
   }
+}
+
+}  // namespace
+
+Bytes read_file(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) fail("read", path, errno);
+  return read_whole(file, path);
+}
+
+Bytes read_plain_file(const std::filesystem::path& path) {
+  // Without O_NONBLOCK the opening of a pipe would wait already.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.number() < 0) fail("read", path, errno);
+  struct stat facts {};
+  if (::fstat(file.number(), &facts) != 0 || !S_ISREG(facts.st_mode))
+    throw Error(
+        fmt::format("cannot read {}: it is no plain file, but a folder, pipe or device", path.string()));
+  return read_whole(file, path);
 }
 
 std::string read_text(const std::filesystem::path& path) {
@@ -126,11 +156,7 @@ void write_file(const std::filesystem::path& path, ConstBytes bytes, Readers rea
     return;
   }
   TemporaryFile temporary(place);
-  if (!write_all(temporary.descriptor(), bytes)) fail("write", path, errno);
-  const mode_t mode = mode_for(place, readers);
-  if (::fchmod(temporary.descriptor(), mode) != 0 || ::fsync(temporary.descriptor()) != 0) {
-    fail("write", path, errno);
-  }
+  fill(temporary, bytes, mode_for(place, readers), path);
   temporary.rename_to(place);
   flush_directory_of(place);
 }
@@ -138,6 +164,22 @@ void write_file(const std::filesystem::path& path, ConstBytes bytes, Readers rea
 void write_file(const std::filesystem::path& path, std::string_view text, Readers readers) {
   const Bytes bytes(text.begin(), text.end());
   write_file(path, ConstBytes(bytes.data(), bytes.size()), readers);
+}
+
+FileToPlace::FileToPlace(const std::filesystem::path& path, ConstBytes bytes) : place_(place_of(path)) {
+  if (is_written_straight(place_, path))
+    throw Error(fmt::format("cannot write {}: it is no plain file, but a pipe or device", path.string()));
+  file_ = std::make_unique<TemporaryFile>(place_);
+  fill(*file_, bytes, mode_for(place_, Readers::everyone), path);
+  file_->close();
+}
+
+FileToPlace::FileToPlace(FileToPlace&&) noexcept = default;
+FileToPlace::~FileToPlace() = default;
+
+void FileToPlace::take_place() {
+  file_->rename_to(place_);
+  flush_directory_of(place_);
 }
 
 void check_can_create(const std::filesystem::path& path) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,10 @@ constexpr std::uint64_t kLargestFile = 1ULL << 30;
 /// Reads a whole file (a pipe too). Throws Error, naming the file, where it cannot be read or is larger than
 /// `kLargestFile`: of a regular file before anything is read.
 [[nodiscard]] Bytes read_file(const std::filesystem::path& path);
-/// The same as text, whatever its bytes are.
+/// The same of a file in a folder that came from elsewhere: a pipe, which might be waited for without an end, a device
+/// or a folder is an Error.
+[[nodiscard]] Bytes read_plain_file(const std::filesystem::path& path);
+/// What read_file gives as text, whatever its bytes are.
 [[nodiscard]] std::string read_text(const std::filesystem::path& path);
 
 /// Who may read a file that is written.
@@ -33,6 +37,24 @@ enum class Readers {
 void write_file(const std::filesystem::path& path, ConstBytes bytes, Readers readers = Readers::everyone);
 void write_file(const std::filesystem::path& path, std::string_view text,
                 Readers readers = Readers::everyone);
+
+class TemporaryFile;
+
+/// A file that lies beside its place, whole and flushed to the disk, until it is told to take it: of several none is
+/// new before all of them could be written. What was not told so is gone with the object.
+class FileToPlace {
+ public:
+  /// Throws Error, naming the file, where it can't be written, or something that is no plain file has its place.
+  FileToPlace(const std::filesystem::path& path, ConstBytes bytes);
+  FileToPlace(FileToPlace&&) noexcept;
+  ~FileToPlace();
+  /// Throws Error, naming the file, where it can't be renamed.
+  void take_place();
+
+ private:
+  std::filesystem::path place_;
+  std::unique_ptr<TemporaryFile> file_;
+};
 
 /// Before long work: throws what `write_file` would where this is a folder, or none can be written to in its folder.
 void check_can_create(const std::filesystem::path& path);

@@ -18,7 +18,6 @@
 #include "cli/outcome.hpp"
 #include "cli/signing_options.hpp"
 #include "fleet/publish_tree.hpp"
-#include "fleet/release_patches.hpp"
 
 namespace tmd::host::cli {
 namespace {
@@ -94,7 +93,6 @@ void run(const PublishCommand& command) {
     // A key that can't sign is found before anything is written.
     (void)plan.sign("");
   }
-  if (!command.withdraw) (void)fleet::read_release(command.patches);
   const std::uint32_t percent = command.percent.value_or(100);
   plan.tree = command.tree;
   plan.channel = command.channel;

@@ -17,7 +17,7 @@ ReleaseFolder::ReleaseFolder(std::filesystem::path from, std::filesystem::path t
     : patches(std::move(from)),
       output(std::move(to)),
       name(std::move(model)),
-      manifest(fleet::read_release(patches)) {
+      manifest(fleet::read_release(patches, fleet::KnownBy::sha256)) {
   fleet::make_folder(output);
 }
 

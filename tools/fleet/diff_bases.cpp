@@ -77,6 +77,8 @@ class Workers {
       if (job.error) std::rethrow_exception(job.error);
     }
   }
+  /// They wait for their places until all are there: a folder that has a release keeps it, or gets the new one.
+  std::vector<host::FileToPlace> take_files() { return std::move(files_); }
 
  private:
   /// Each worker holds one base and one patch at a time: memory does not grow with the number of bases.
@@ -111,7 +113,7 @@ class Workers {
     // The libraries for signing, and the process's file mode, are not for several threads at once.
     const std::lock_guard<std::mutex> lock(mutex_);
     if (plan_.sign) bytes = plan_.sign(bytes);
-    host::write_file(std::filesystem::path(plan_.output) / patch.file, host::view(bytes));
+    files_.emplace_back(std::filesystem::path(plan_.output) / patch.file, host::view(bytes));
     patch.bytes = bytes.size();
     patch.sha256 = sha256_text(host::view(bytes));
     patch.identity = fmt::format("{:08x}", patch::parse_patch(patch.file, bytes).identity());
@@ -133,6 +135,7 @@ class Workers {
   std::vector<Job>& jobs_;
   std::atomic<bool> failed_ = false;
   std::mutex mutex_;  ///< Guards what stands below, signing and writing.
+  std::vector<host::FileToPlace> files_;
   host::Progress progress_;
   std::uint64_t done_ = 0;
 };
@@ -152,12 +155,11 @@ FleetManifest diff_bases(const ManyBases& plan, const input::Input& target,
   }
   std::vector<Job> jobs = list_jobs(plan, manifest.target, target);
   make_folder(plan.output);
-  const std::filesystem::path manifest_path = std::filesystem::path(plan.output) / kFleetManifestName;
-  host::check_can_create(manifest_path);
-  Workers(plan, target, recipe, jobs).run();
+  host::check_can_create(std::filesystem::path(plan.output) / kFleetManifestName);
+  Workers workers(plan, target, recipe, jobs);
+  workers.run();
   for (Job& job : jobs) manifest.patches.push_back(std::move(*job.patch));
-  const std::string text = to_json(manifest);
-  host::write_file(manifest_path, std::string_view(text));
+  place_release(workers.take_files(), plan.output, manifest);
   return manifest;
 }
 

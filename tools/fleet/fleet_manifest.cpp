@@ -107,6 +107,23 @@ std::optional<Version> version_of(const std::string& text) {
   return take_version(text, length);
 }
 
+void refuse_absent(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored))
+    throw host::Error(
+        fmt::format("cannot read {}: No such file or directory; give a folder that tmd diff --bases wrote",
+                    path.string()));
+}
+
+FleetManifest manifest_with_patches(const host::Bytes& bytes, const std::filesystem::path& path) {
+  FleetManifest manifest =
+      parse_fleet_manifest({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
+  // Whoever publishes it would take everything back from its channel.
+  if (manifest.patches.empty())
+    throw host::Error(fmt::format("{}: no patch is listed there; make the patches anew", path.string()));
+  return manifest;
+}
+
 }  // namespace
 
 std::string to_json(const FleetManifest& manifest) {
@@ -123,13 +140,14 @@ std::string to_json(const FleetManifest& manifest) {
 }
 
 FleetManifest read_fleet_manifest(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored))
-    throw host::Error(
-        fmt::format("cannot read {}: No such file or directory; give a folder that tmd diff --bases wrote",
-                    path.string()));
-  const host::Bytes bytes = host::read_file(path);
-  return parse_fleet_manifest({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
+  refuse_absent(path);
+  return manifest_with_patches(host::read_file(path), path);
+}
+
+FleetManifest read_manifest_of(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / kFleetManifestName;
+  refuse_absent(path);
+  return manifest_with_patches(host::read_plain_file(path), path);
 }
 
 FleetManifest parse_fleet_manifest(std::string_view text, const std::string& name) {
@@ -141,6 +159,8 @@ FleetManifest parse_fleet_manifest(std::string_view text, const std::string& nam
     FleetManifest manifest;
     manifest.target = model_from(json.at("target"));
     std::set<std::string> files;
+    // Of null, and of an object, the same loop would make a release without patches, or with them.
+    if (!json.at("patches").is_array()) throw host::Error("its patches are no list");
     for (const Json& patch : json.at("patches")) {
       manifest.patches.push_back(patch_from(patch));
       if (!files.insert(manifest.patches.back().file).second)

@@ -38,10 +38,12 @@ inline constexpr const char* kFleetManifestName = "manifest.json";
 
 /// JSON text with a line's end.
 std::string to_json(const FleetManifest& manifest);
-/// Throws host::Error, naming the file, where it is no such manifest: digests are digits, files are of this folder, and
-/// each has its own name.
+/// Throws host::Error, naming the file, where it is no such manifest: digests are digits, files are of this folder,
+/// each has its own name, and there is one at least.
 FleetManifest read_fleet_manifest(const std::filesystem::path& path);
-/// The same for text; `name` is for messages.
+/// The same for the manifest of a folder, which is a file and no pipe.
+FleetManifest read_manifest_of(const std::filesystem::path& folder);
+/// The same for text, in which there may be no patch: of a release that is taken back. `name` is for messages.
 FleetManifest parse_fleet_manifest(std::string_view text, const std::string& name);
 
 FleetModel describe_model(const std::string& name, ConstBytes bytes);

@@ -4,50 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <utility>
 
 #include "base/error.hpp"
+#include "fleet/ways_to.hpp"
 
 namespace tmd::host::fleet {
 namespace {
-
-/// Fewest bytes first, then fewest patches: each is an update, a restart and a trial.
-using Cost = std::pair<std::uint64_t, std::size_t>;
-
-struct Reached {
-  Cost cost;
-  const FleetStep* by = nullptr;
-  bool settled = false;
-};
-
-/// Dijkstra's algorithm over the patches, without those that go straight from the device to the target.
-std::vector<FleetStep> cheapest_chain(const Fleet& fleet, const std::string& device,
-                                      const std::string& target) {
-  std::map<std::string, Reached> reached;
-  reached[device] = {};
-  for (;;) {
-    auto next = reached.end();
-    for (auto it = reached.begin(); it != reached.end(); ++it) {
-      if (!it->second.settled && (next == reached.end() || it->second.cost < next->second.cost)) next = it;
-    }
-    if (next == reached.end() || next->first == target) break;
-    next->second.settled = true;
-    for (const FleetStep& step : fleet.steps) {
-      if (step.from != next->first || (step.from == device && step.to == target)) continue;
-      const Cost cost{next->second.cost.first + step.bytes, next->second.cost.second + 1};
-      const auto [place, is_new] = reached.try_emplace(step.to);
-      if (is_new || (!place->second.settled && cost < place->second.cost))
-        place->second = {cost, &step, false};
-    }
-  }
-  std::vector<FleetStep> chain;
-  if (!reached.contains(target)) return chain;
-  for (const FleetStep* step = reached[target].by; step != nullptr; step = reached[step->from].by)
-    chain.push_back(*step);
-  std::reverse(chain.begin(), chain.end());
-  return chain;
-}
 
 /// The smallest patch from one model to another; no step where there is none.
 std::vector<FleetStep> cheapest_step(const Fleet& fleet, const std::string& from, const std::string& to) {
@@ -82,33 +44,6 @@ std::string names_of(const Fleet& fleet) {
 
 }  // namespace
 
-void Fleet::add(const FleetModel& model) {
-  for (FleetModel& known : models) {
-    if (known.sha256 != model.sha256) continue;
-    if (known.version.empty()) known.version = model.version;
-    for (const std::string& name : model.names) {
-      if (std::find(known.names.begin(), known.names.end(), name) == known.names.end())
-        known.names.push_back(name);
-    }
-    return;
-  }
-  models.push_back(model);
-}
-
-void Fleet::add(const FleetManifest& manifest) {
-  add(manifest.target);
-  for (const FleetPatch& patch : manifest.patches) {
-    add(patch.base);
-    steps.push_back({patch.base.sha256, manifest.target.sha256, patch.file, patch.bytes});
-  }
-}
-
-const FleetModel* Fleet::find(const std::string& sha256) const {
-  const auto found = std::find_if(models.begin(), models.end(),
-                                  [&](const FleetModel& model) { return model.sha256 == sha256; });
-  return found == models.end() ? nullptr : &*found;
-}
-
 std::uint64_t bytes_of(const std::vector<FleetStep>& steps) {
   std::uint64_t total = 0;
   for (const FleetStep& step : steps) total += step.bytes;
@@ -125,7 +60,7 @@ FleetPlan plan_update(const Fleet& fleet, const FleetModel& device, const FleetM
   plan.target = target;
   if (device.sha256 == target.sha256) return plan;
   plan.direct = cheapest_step(fleet, device.sha256, target.sha256);
-  plan.chain = cheapest_chain(fleet, device.sha256, target.sha256);
+  plan.chain = WaysTo(fleet, target.sha256, device.sha256).steps_from(device.sha256);
   plan.full = cheapest_step(fleet, no_model().sha256, target.sha256);
   plan.best = FleetPlan::Way::full;
   std::uint64_t best = bytes_of_full_model(plan);

@@ -5,28 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "fleet/fleet_manifest.hpp"
+#include "fleet/fleet.hpp"
 
 namespace tmd::host::fleet {
-
-/// A patch that exists, or would, between two models of a fleet.
-struct FleetStep {
-  std::string from;  ///< SHA-256 of the base; of no bytes for devices without a model.
-  std::string to;
-  std::string file;  ///< Empty: it was measured only.
-  std::uint64_t bytes = 0;
-};
-
-/// The models and patches of one or more releases.
-struct Fleet {
-  std::vector<FleetModel> models;
-  std::vector<FleetStep> steps;
-
-  /// Adds a model unless it is known; a version or names that were not known are kept.
-  void add(const FleetModel& model);
-  void add(const FleetManifest& manifest);
-  const FleetModel* find(const std::string& sha256) const;
-};
 
 /// The ways from a device's model to the target. A way that there is not has no steps; of the full model the bytes are
 /// then those of the model as it is, which no patch of an empty base is much larger than.

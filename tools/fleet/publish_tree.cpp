@@ -28,29 +28,69 @@ constexpr const char* kLog = "audit.jsonl";
 constexpr const char* kLock = ".lock";
 constexpr const char* kUnfinished = ".new";
 
-/// What a tree has besides files and folders, a line each: by a symbolic link its files would be someone else's, and
-/// what is written through it would lie outside.
+/// Where the files lie: o/SHA256, c/CHANNEL/BUCKET/BASE.
+constexpr std::pair<const char*, int> kFolders[] = {{"c", 2}, {"o", 0}};
+
+/// Calls `look` with all that lies below a folder of the tree and how many folders that lies in, of its own.
+void for_each_below(const fs::path& folder,
+                    const std::function<void(const fs::directory_entry&, int depth)>& look) {
+  try {
+    if (!fs::is_directory(folder)) return;
+    const auto end = fs::recursive_directory_iterator();
+    for (auto entry = fs::recursive_directory_iterator(folder); entry != end; ++entry)
+      look(*entry, entry.depth());
+  } catch (const fs::filesystem_error& error) {
+    throw Error(fmt::format("cannot read {}: {}", error.path1().string(), error.code().message()));
+  }
+}
+
+/// What a tree has in the place of a file or a folder, a line each: by a symbolic link its files would be someone
+/// else's, and what is written through it would lie outside; in the place of anything else nothing could be written.
 std::vector<std::string> odd_files_in(const fs::path& tree) {
   std::vector<std::string> odd;
-  const auto look_at = [&](const fs::path& path, bool is_plain) {
-    if (!is_plain)
-      odd.push_back(fmt::format("{} is no plain file or folder; put one in its place, or remove it",
-                                path.lexically_relative(tree).generic_string()));
+  const auto look_at = [&](const fs::path& path, fs::file_status status, fs::file_type wanted) {
+    if (!fs::exists(status) || status.type() == wanted) return;
+    odd.push_back(fmt::format("{} is no plain {}; put one in its place, or remove it",
+                              path.lexically_relative(tree).generic_string(),
+                              wanted == fs::file_type::directory ? "folder" : "file"));
   };
-  for (const char* name : {kLog, kLock, kUnfinished}) {
-    const fs::file_status status = fs::symlink_status(tree / name);
-    look_at(tree / name, !fs::exists(status) || fs::is_regular_file(status));
-  }
-  for (const char* folder : {"c", "o"}) {
+  for (const char* name : {kLog, kLock, kUnfinished})
+    look_at(tree / name, fs::symlink_status(tree / name), fs::file_type::regular);
+  for (const auto& [folder, depth_of_files] : kFolders) {
     const fs::file_status status = fs::symlink_status(tree / folder);
-    look_at(tree / folder, !fs::exists(status) || fs::is_directory(status));
+    look_at(tree / folder, status, fs::file_type::directory);
     if (!fs::is_directory(status)) continue;
-    for (const auto& entry : fs::recursive_directory_iterator(tree / folder)) {
-      const fs::file_status of_entry = entry.symlink_status();
-      look_at(entry.path(), fs::is_regular_file(of_entry) || fs::is_directory(of_entry));
-    }
+    for_each_below(tree / folder, [&](const fs::directory_entry& entry, int depth) {
+      const bool is_file = depth >= depth_of_files;
+      look_at(entry.path(), entry.symlink_status(),
+              is_file ? fs::file_type::regular : fs::file_type::directory);
+    });
   }
   return odd;
+}
+
+/// Paths of the files below a folder of the tree, relative to the tree.
+std::vector<std::string> files_in(const fs::path& tree, const char* folder) {
+  std::vector<std::string> files;
+  for_each_below(tree / folder, [&](const fs::directory_entry& entry, int) {
+    if (!entry.is_directory()) files.push_back(entry.path().lexically_relative(tree).generic_string());
+  });
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// Pointers follow from the log: what lies below c/ without one is someone else's folder, or a tree whose log was lost,
+/// and all of it would be removed. A run that was killed leaves no pointer before the log: looked at in this order
+/// another one at work is not taken for that.
+void refuse_without_log(const fs::path& tree) {
+  const bool has_files = !files_in(tree, "c").empty();
+  std::error_code ignored;
+  const std::uintmax_t size = fs::file_size(tree / kLog, ignored);
+  if (!has_files || (!ignored && size != 0)) return;
+  throw Error(fmt::format(
+      "{}: there are files below c/ and no {}, which says what is published: bring it back from a copy, or "
+      "publish into an empty folder; nothing was written",
+      tree.string(), kLog));
 }
 
 /// The files of a tree, changed one operation at a time, and nobody else's while this lives.
@@ -62,6 +102,7 @@ class Tree {
         lock_(::open((root / kLock).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666)) {
     if (lock_.number() < 0 || ::flock(lock_.number(), LOCK_EX) != 0)
       throw Error(fmt::format("cannot lock {}: {}", root.string(), std::strerror(errno)));
+    refuse_without_log(root_);
     if (const std::vector<std::string> odd = odd_files_in(root_); !odd.empty())
       throw Error(fmt::format("{}: {}; nothing was published", root.string(), odd.front()));
   }
@@ -80,7 +121,7 @@ class Tree {
   void put(const fs::path& path, std::string_view text, bool flush) {
     if (!fs::is_directory(path.parent_path())) {
       announce();
-      fs::create_directories(path.parent_path());
+      make_folder(path.parent_path());
     }
     const fs::path unfinished = root_ / kUnfinished;
     {
@@ -106,9 +147,8 @@ class Tree {
 
  private:
   static fs::path make(const fs::path& root) {
-    std::error_code error;
-    fs::create_directories(root, error);
-    if (error) throw Error(fmt::format("cannot make {}: {}", root.string(), error.message()));
+    refuse_without_log(root);
+    make_folder(root);
     return root;
   }
   [[noreturn]] static void fail(const char* what, const fs::path& path) {
@@ -154,22 +194,13 @@ std::map<std::string, std::string> pointers_of(const ReleaseLog& log) {
   std::map<std::string, std::string> files;
   for (const std::string& channel : channels) {
     const std::vector<Release> releases = releases_of(log, channel);
+    std::map<std::string, Pointer> pointers;
     for (unsigned bucket = 0; bucket < kBuckets; ++bucket) {
-      for (const auto& [base, pointer] : pointers_for(releases, bucket))
+      if (!is_as_before(releases, bucket)) pointers = pointers_for(releases, bucket);
+      for (const auto& [base, pointer] : pointers)
         files[fmt::format("c/{}/{}/{}", channel, bucket, pointer_name(base))] = to_json(pointer);
     }
   }
-  return files;
-}
-
-/// Paths of the files below a folder of the tree, relative to the tree.
-std::vector<std::string> files_in(const fs::path& tree, const char* folder) {
-  std::vector<std::string> files;
-  if (!fs::is_directory(tree / folder)) return files;
-  for (const auto& entry : fs::recursive_directory_iterator(tree / folder)) {
-    if (!entry.is_directory()) files.push_back(entry.path().lexically_relative(tree).generic_string());
-  }
-  std::sort(files.begin(), files.end());
   return files;
 }
 
@@ -216,7 +247,10 @@ PublishReport publish(const fs::path& patches, const PublishPlan& plan) {
   if (!is_channel(plan.channel))
     throw Error(
         fmt::format("'{}' is no name for a channel: letters, digits, - and _, at most 64", plan.channel));
-  const FleetManifest manifest = read_fleet_manifest(patches / kFleetManifestName);
+  // What is taken back need not be whole any more. Of patches that change after this put_objects finds the digest
+  // wrong.
+  const FleetManifest manifest =
+      plan.withdraw ? read_manifest_of(patches) : read_release(patches, KnownBy::sha256);
   Tree tree(plan.tree, plan.before_operation);
   ReleaseLog log = tree.log();
   PublishReport report;
@@ -233,6 +267,8 @@ PublishReport publish(const fs::path& patches, const PublishPlan& plan) {
     if (plan.withdraw) entry.release.patches.clear();
     log.append(std::move(entry), plan.sign);
     tree.put(tree.root() / kLog, log.text(), true);
+    // Power that goes later leaves no pointer without the log either: the next run would take the tree for a lost one.
+    tree.flush();
   }
   put_pointers(tree, log, report, plan.on_progress);
   tree.flush();

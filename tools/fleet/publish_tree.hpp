@@ -42,7 +42,9 @@ struct PublishReport {
 /// Publishes what lies in `patches` (as `tmd diff --bases` leaves it), changes its share, or withdraws it. Waits where
 /// another one is at the tree. Objects come first, then the log's entry, then pointers, each by a rename: whoever reads
 /// the tree at any moment finds no pointer without its object, and a run that was killed is brought to its end by the
-/// next one. Throws Error where a patch is not what its manifest says, or the release was withdrawn before.
+/// next one. Throws Error where a patch is not what its manifest says, whenever it became so, knows its models by no
+/// SHA-256, or the release was withdrawn before; where the tree has pointers and no log, or anything but plain files
+/// and folders in their places: then nothing was written.
 PublishReport publish(const std::filesystem::path& patches, const PublishPlan& plan);
 
 /// What is wrong with a tree, a line each; empty: nothing. Reads every object. `check_signature` is called with each

@@ -43,12 +43,21 @@ ReleaseEntry entry_of(const Json& json) {
     throw Error(fmt::format("{} is no percentage", percent.dump()));
   entry.percent = percent.get<unsigned>();
   entry.release = parse_fleet_manifest(json.at("release").dump(), "its release");
+  if (entry.action == ReleaseEntry::Action::publish && entry.release.patches.empty())
+    throw Error("it publishes no patch");
   entry.signature = json.value("signature", "");
   return entry;
 }
 
 std::string text_of(const Json& json) {
   return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+/// The whole line: what is signed, and the signature.
+std::string line_of(const ReleaseEntry& entry, const std::string& previous) {
+  Json json = json_of(entry, previous);
+  if (!entry.signature.empty()) json["signature"] = entry.signature;
+  return text_of(json);
 }
 
 }  // namespace
@@ -70,7 +79,11 @@ ReleaseLog::ReleaseLog(std::string_view text) {
       const Json json = parse_json(line);
       if (json.at("previous").get<std::string>() != last_digest_)
         throw Error("it does not name the line before it: a line was changed, removed or put in");
-      entries_.push_back(entry_of(json));
+      ReleaseEntry entry = entry_of(json);
+      // A signature is over what is read of a line: what else stood in it nobody would have signed.
+      if (line != line_of(entry, last_digest_))
+        throw Error("it is not as tmd publish writes it: what else it says is signed by nobody");
+      entries_.push_back(std::move(entry));
       last_digest_ = sha256_of_line(line);
       text_ += line + "\n";
       text.remove_prefix(end + 1);
@@ -81,12 +94,8 @@ ReleaseLog::ReleaseLog(std::string_view text) {
 }
 
 void ReleaseLog::append(ReleaseEntry entry, const Sign& sign) {
-  Json json = json_of(entry, last_digest_);
-  if (sign) {
-    entry.signature = sign(text_of(json));
-    json["signature"] = entry.signature;
-  }
-  const std::string line = text_of(json);
+  if (sign) entry.signature = sign(text_of(json_of(entry, last_digest_)));
+  const std::string line = line_of(entry, last_digest_);
   last_digest_ = sha256_of_line(line);
   text_ += line + "\n";
   entries_.push_back(std::move(entry));

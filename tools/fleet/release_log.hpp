@@ -32,7 +32,8 @@ bool is_channel(const std::string& name);
 class ReleaseLog {
  public:
   ReleaseLog() = default;
-  /// Throws Error, naming the line, where the text is no such log or the chain is broken.
+  /// Throws Error, naming the line, where the text is no such log, the chain is broken, or a line is not to the byte
+  /// what `append` writes.
   explicit ReleaseLog(std::string_view text);
 
   const std::vector<ReleaseEntry>& entries() const { return entries_; }

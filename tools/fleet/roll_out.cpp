@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "fleet/fleet_plan.hpp"
+#include "fleet/ways_to.hpp"
 
 namespace tmd::host::fleet {
 namespace {
@@ -14,24 +16,15 @@ const std::string& nothing() {
   return digest;
 }
 
-Pointer pointer_to(const FleetManifest& release, const FleetPatch& patch) {
-  return {patch.sha256, patch.identity, release.target.sha256, patch.bytes};
-}
+/// The steps of a fleet name patches by their file; here they are found by what they join, the smallest of them.
+using Patches = std::map<std::pair<std::string, std::string>, Pointer>;
 
-/// The steps of a fleet name patches by their file; here they are found by what they join.
-const FleetPatch* patch_of(const std::vector<const Release*>& releases, const FleetStep& step,
-                           Pointer& pointer) {
-  const FleetPatch* best = nullptr;
-  for (const Release* release : releases) {
-    if (release->manifest.target.sha256 != step.to) continue;
-    for (const FleetPatch& patch : release->manifest.patches) {
-      const bool joins = patch.base.sha256 == step.from;
-      if (!joins || (best != nullptr && best->bytes <= patch.bytes)) continue;
-      best = &patch;
-      pointer = pointer_to(release->manifest, patch);
-    }
+void add_patches(Patches& patches, const FleetManifest& release) {
+  for (const FleetPatch& patch : release.patches) {
+    const Pointer pointer = {patch.sha256, patch.identity, release.target.sha256, patch.bytes};
+    const auto [place, is_new] = patches.try_emplace({patch.base.sha256, release.target.sha256}, pointer);
+    if (!is_new && pointer.bytes < place->second.bytes) place->second = pointer;
   }
-  return best;
 }
 
 }  // namespace
@@ -56,32 +49,34 @@ std::vector<Release> releases_of(const ReleaseLog& log, const std::string& chann
 }
 
 std::map<std::string, Pointer> pointers_for(const std::vector<Release>& releases, unsigned bucket) {
-  std::vector<const Release*> active;
+  std::string target;
   Fleet fleet;
+  Patches patches;
   for (const Release& release : releases) {
     if (release.withdrawn || bucket >= release.percent) continue;
-    active.push_back(&release);
     fleet.add(release.manifest);
+    add_patches(patches, release.manifest);
+    target = release.manifest.target.sha256;
   }
+  const WaysTo ways(fleet, target);
+  const auto full = patches.find({nothing(), target});
   std::map<std::string, Pointer> pointers;
-  if (active.empty()) return pointers;
-  const FleetModel& target = active.back()->manifest.target;
-  Pointer full;
-  const bool has_full = patch_of(active, {nothing(), target.sha256, "", 0}, full) != nullptr;
   for (const FleetModel& base : fleet.models) {
-    if (base.sha256 == target.sha256) continue;
-    const FleetPlan plan = plan_update(fleet, base, target);
-    // The model as it is, which may be less than either, lies nowhere.
-    const bool takes_chain =
-        plan.direct.empty() || (!plan.chain.empty() && bytes_of(plan.chain) < bytes_of(plan.direct));
-    const std::vector<FleetStep>& way = takes_chain ? plan.chain : plan.direct;
-    Pointer pointer;
-    if (!way.empty()) (void)patch_of(active, way.front(), pointer);
-    // A patch that brings the full model takes the place of a way that costs more, or of none.
-    if (has_full && (way.empty() || full.bytes < bytes_of(way))) pointer = full;
-    if (!pointer.object.empty()) pointers[base.sha256] = pointer;
+    if (base.sha256 == target) continue;
+    const WaysTo::Way* const way = ways.from(base.sha256);
+    // A patch that brings the full model takes the place of a way that costs more, or of none. The model as it is,
+    // which may be less than either, lies nowhere.
+    if (full != patches.end() && (way == nullptr || full->second.bytes < way->bytes))
+      pointers[base.sha256] = full->second;
+    else if (way != nullptr)
+      pointers[base.sha256] = patches.at({way->first->from, way->first->to});
   }
   return pointers;
+}
+
+bool is_as_before(const std::vector<Release>& releases, unsigned bucket) {
+  return bucket != 0 && std::none_of(releases.begin(), releases.end(),
+                                     [&](const Release& release) { return release.percent == bucket; });
 }
 
 std::string pointer_name(const std::string& base_sha256) {

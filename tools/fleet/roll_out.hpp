@@ -37,6 +37,9 @@ std::vector<Release> releases_of(const ReleaseLog& log, const std::string& chann
 /// brings it.
 std::map<std::string, Pointer> pointers_for(const std::vector<Release>& releases, unsigned bucket);
 
+/// Whether every device in this bucket takes what one in the bucket before takes: at percentages alone it changes.
+bool is_as_before(const std::vector<Release>& releases, unsigned bucket);
+
 /// Where a pointer lies below its bucket: the first 16 digits of the base's SHA-256, or "nothing" for devices without a
 /// model.
 std::string pointer_name(const std::string& base_sha256);

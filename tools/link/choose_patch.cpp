@@ -27,7 +27,7 @@ std::string words_for(const DeviceReport& device) {
 }
 
 ChosenPatch choose_from_folder(const std::filesystem::path& folder, const DeviceReport& device) {
-  const fleet::FleetManifest manifest = fleet::read_fleet_manifest(folder / fleet::kFleetManifestName);
+  const fleet::FleetManifest manifest = fleet::read_manifest_of(folder);
   std::optional<patch::PatchFile> full;
   for (const fleet::FleetPatch& listed : manifest.patches) {
     patch::PatchFile patch =
@@ -50,9 +50,7 @@ bool has_model(const DeviceReport& device, const Digest& digest) {
 
 void check_source(const std::filesystem::path& source) {
   if (!std::filesystem::is_directory(source)) return (void)patch::open_patch(source);
-  const fleet::FleetManifest manifest = fleet::read_fleet_manifest(source / fleet::kFleetManifestName);
-  if (manifest.patches.empty())
-    throw Error(fmt::format("{}: there is no patch in this folder", source.string()));
+  (void)fleet::read_manifest_of(source);
 }
 
 ChosenPatch choose_patch(const std::filesystem::path& source, const DeviceReport& device) {

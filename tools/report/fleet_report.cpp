@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 #include "base/numbers.hpp"
 #include "fleet/fleet_plan.hpp"
+#include "fleet/ways_to.hpp"
 #include "report/html.hpp"
 
 namespace tmd::host::report {
@@ -25,19 +28,22 @@ std::string matrix(const std::vector<fleet::FleetManifest>& releases, const flee
   Table table;
   table.caption = "Patch bytes from each base (rows) to each release (columns)";
   table.head = {"Base"};
-  for (const fleet::FleetManifest& release : releases) table.head.push_back(label(release.target));
+  std::vector<std::unordered_map<std::string_view, const fleet::FleetPatch*>> by_base;
+  for (const fleet::FleetManifest& release : releases) {
+    table.head.push_back(label(release.target));
+    auto& patches = by_base.emplace_back();
+    for (const fleet::FleetPatch& patch : release.patches) patches.try_emplace(patch.base.sha256, &patch);
+  }
   for (const fleet::FleetModel& base : fleet.models) {
     std::vector<std::string> row = {label(base)};
     bool has_any = false;
-    for (const fleet::FleetManifest& release : releases) {
-      const auto found =
-          std::find_if(release.patches.begin(), release.patches.end(),
-                       [&](const fleet::FleetPatch& patch) { return patch.base.sha256 == base.sha256; });
-      has_any = has_any || found != release.patches.end();
-      row.push_back(found == release.patches.end()
+    for (const auto& patches : by_base) {
+      const auto found = patches.find(base.sha256);
+      has_any = has_any || found != patches.end();
+      row.push_back(found == patches.end()
                         ? "–"
-                        : bar(static_cast<double>(found->bytes) / static_cast<double>(largest),
-                              with_commas(found->bytes)));
+                        : bar(static_cast<double>(found->second->bytes) / static_cast<double>(largest),
+                              with_commas(found->second->bytes)));
     }
     if (has_any) table.rows.push_back(row);
   }
@@ -45,20 +51,20 @@ std::string matrix(const std::vector<fleet::FleetManifest>& releases, const flee
 }
 
 std::string ways(const std::vector<fleet::FleetManifest>& releases, const fleet::Fleet& fleet) {
-  using Way = fleet::FleetPlan::Way;
   const fleet::FleetModel& target = releases.back().target;
   Table table;
   table.caption = "The fewest bytes to the last release";
   table.head = {"Base", "Way", "Bytes", "Of the model"};
+  const fleet::WaysTo ways(fleet, target.sha256);
+  const std::uint64_t full = fleet::bytes_of_full_model(fleet::plan_update(fleet, fleet::no_model(), target));
   for (const fleet::FleetModel& base : fleet.models) {
-    const fleet::FleetPlan plan = fleet::plan_update(fleet, base, target);
-    if (plan.best == Way::none) continue;
-    const std::uint64_t bytes = plan.best == Way::direct  ? fleet::bytes_of(plan.direct)
-                                : plan.best == Way::chain ? fleet::bytes_of(plan.chain)
-                                                          : fleet::bytes_of_full_model(plan);
-    const char* way = plan.best == Way::direct ? "direct" : plan.best == Way::chain ? "chain" : "full model";
+    if (base.sha256 == target.sha256) continue;
+    const fleet::WaysTo::Way* const way = ways.from(base.sha256);
+    const bool takes_patches = way != nullptr && way->bytes <= full;
+    const std::uint64_t bytes = takes_patches ? way->bytes : full;
+    const char* name = !takes_patches ? "full model" : way->patches == 1 ? "direct" : "chain";
     table.rows.push_back(
-        {label(base), way, with_commas(bytes),
+        {label(base), name, with_commas(bytes),
          fmt::format("{:.1f} %", 100.0 * static_cast<double>(bytes) /
                                      static_cast<double>(std::max<std::uint64_t>(target.bytes, 1)))});
   }

@@ -6,33 +6,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <string>
 
 #include "base/error.hpp"
 #include "support/process.hpp"
+#include "support/small_disk.hpp"
 
 using namespace tmd;
 using test::contents_of;
 using test::put_contents;
+using test::SmallDisk;
 using test::TemporaryFolder;
 
 namespace {
-
-/// Files of this process may grow to `bytes` and no further: writing more fails as on a full disk.
-class SmallDisk {
- public:
-  explicit SmallDisk(rlim_t bytes) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    ::signal(SIGXFSZ, SIG_IGN);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~SmallDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-
- private:
-  rlimit before_{};
-};
 
 std::size_t files_in(const TemporaryFolder& folder) {
   std::size_t count = 0;
@@ -70,6 +56,19 @@ TEST_CASE("a file is read back as it was written, also an empty one") {
     CHECK(std::string(bytes.begin(), bytes.end()) == contents);
   }
   CHECK(files_in(folder) == 1);
+}
+
+TEST_CASE("where a file is wanted nobody waits for a pipe, or reads a device or a folder") {
+  const TemporaryFolder folder;
+  put_contents(folder / "file", "words");
+  std::filesystem::create_symlink("file", folder / "link");
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  for (const char* name : {"file", "link"}) CHECK(host::read_plain_file(folder / name).size() == 5);
+  for (const std::string& path : {folder / "pipe", folder.path().string(), std::string("/dev/null")})
+    CHECK_THROWS_WITH_AS((void)host::read_plain_file(path),
+                         doctest::Contains((path + ": it is no plain file").c_str()), host::Error);
+  CHECK_THROWS_WITH_AS((void)host::read_plain_file(folder / "absent"),
+                       doctest::Contains("absent: No such file"), host::Error);
 }
 
 TEST_CASE("what cannot be read or written is named") {
@@ -130,4 +129,28 @@ TEST_CASE("a pipe has no folder that would have to be written to") {
   CHECK_NOTHROW(host::check_can_create("/proc/self/fd/" + std::to_string(ends[1])));
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+TEST_CASE(
+    "files that wait for their places leave what is there until they are told, and go where they are not") {
+  const TemporaryFolder folder;
+  const host::Bytes words = {'n', 'e', 'w'};
+  put_contents(folder / "a", "old");
+  {
+    host::FileToPlace a(folder / "a", host::view(words));
+    host::FileToPlace b(folder / "b", host::view(words));
+    host::FileToPlace moved = std::move(b);
+    CHECK(contents_of(folder / "a") == "old");
+    moved.take_place();
+    CHECK(contents_of(folder / "b") == "new");
+    CHECK(contents_of(folder / "a") == "old");
+  }
+  CHECK(contents_of(folder / "a") == "old");
+  CHECK(files_in(folder) == 2);
+  CHECK_THROWS_AS(host::FileToPlace("/dev/null", host::view(words)), host::Error);
+  CHECK_THROWS_AS(host::FileToPlace(folder.path(), host::view(words)), host::Error);
+  const SmallDisk disk(2);
+  CHECK_THROWS_WITH_AS(host::FileToPlace(folder / "a", host::view(words)), doctest::Contains("cannot write"),
+                       host::Error);
+  CHECK(files_in(folder) == 2);
 }

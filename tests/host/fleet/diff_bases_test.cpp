@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "input/load_input.hpp"
 #include "support/released_fleet.hpp"
+#include "support/small_disk.hpp"
 
 using namespace tmd;
 using namespace tmd::test;
@@ -99,4 +100,23 @@ TEST_CASE("a folder that takes no files is said before the first patch is made")
   CHECK_THROWS_WITH_AS((void)host::fleet::diff_bases(plan, host::input::load_input(fleet.target), {}),
                        doctest::Contains("/manifest.json"), host::Error);
   CHECK(made == 0);
+}
+
+TEST_CASE("a release takes the place of another one all at once: not where the disk is full") {
+  const ReleasedFleet fleet;
+  REQUIRE(fleet.diff().status == 0);
+  const auto before = fleet.files();
+  put_contents(fleet.target, retrained(contents_of(fleet.target), 60, 5));
+  host::fleet::ManyBases plan;
+  plan.bases = fleet.released;
+  plan.target = fleet.target;
+  plan.output = fleet.patches;
+  const host::input::Input target = host::input::load_input(fleet.target);
+  {
+    // Room for patches between models, and not for the full one.
+    const SmallDisk disk(4000);
+    CHECK_THROWS_WITH_AS((void)host::fleet::diff_bases(plan, target, {}), doctest::Contains("cannot write"),
+                         host::Error);
+  }
+  CHECK(fleet.files() == before);
 }

@@ -2,6 +2,7 @@
 #include "fleet/fleet_manifest.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include "base/error.hpp"
 #include "support/process.hpp"
@@ -97,6 +98,38 @@ TEST_CASE("a manifest names files of its folder, digests are digits: nothing lea
   manifest = sound;
   manifest.patches.push_back(manifest.patches[0]);
   refused(manifest, "two patches have the name 'a.tmd'");
+}
+
+TEST_CASE("patches are a list, and a manifest that is read from a file has one at least") {
+  const test::TemporaryFolder folder;
+  FleetManifest manifest;
+  manifest.target = {{"a.tflite"}, 10, kDigest, "1.0.0"};
+  const std::string none = to_json(manifest);
+  const std::size_t at = none.find("[]", none.find("\"patches\""));
+  REQUIRE(at != std::string::npos);
+  for (const char* patches : {"null", "{}", "7", "\"a\""}) {
+    CAPTURE(patches);
+    std::string other = none;
+    other.replace(at, 2, patches);
+    CHECK_THROWS_WITH_AS((void)host::fleet::parse_fleet_manifest(other, "m"),
+                         doctest::Contains("are no list"), host::Error);
+  }
+  test::put_contents(folder / "manifest.json", none);
+  for (const bool as_folder : {false, true}) {
+    const auto read = [&] {
+      return as_folder ? host::fleet::read_manifest_of(folder.path())
+                       : host::fleet::read_fleet_manifest(folder / "manifest.json");
+    };
+    CHECK_THROWS_WITH_AS((void)read(), doctest::Contains("manifest.json: no patch is listed there"),
+                         host::Error);
+  }
+}
+
+TEST_CASE("the manifest of a folder is a file: nobody waits for a pipe") {
+  const test::TemporaryFolder folder;
+  REQUIRE(::mkfifo((folder / "manifest.json").c_str(), 0600) == 0);
+  CHECK_THROWS_WITH_AS((void)host::fleet::read_manifest_of(folder.path()), doctest::Contains("no plain file"),
+                       host::Error);
 }
 
 TEST_CASE("versions are found in names and ordered by their numbers") {

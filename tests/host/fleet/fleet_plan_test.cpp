@@ -104,12 +104,3 @@ TEST_CASE("a device without a model is called nothing") {
   fleet.add(empty);
   CHECK(fleet::model_named(fleet, "nothing").sha256 == empty.sha256);
 }
-
-TEST_CASE("a model that is added again brings names and a version that were not known") {
-  Fleet fleet;
-  fleet.add(model_of("aaaaaaaa", 10));
-  fleet.add({{"other.tflite"}, 10, "aaaaaaaa", "1.0.0"});
-  REQUIRE(fleet.models.size() == 1);
-  CHECK(fleet.models[0].names.size() == 2);
-  CHECK(fleet.models[0].version == "1.0.0");
-}

@@ -32,6 +32,26 @@ TEST_CASE("JSON is read up to a depth, and refused below it") {
   CHECK_THROWS_AS((void)parse_json("[1"), nlohmann::json::parse_error);
 }
 
+TEST_CASE(
+    "an object has a bounded number of members, an array any, and what stands in strings counts for "
+    "nothing") {
+  const auto object_of = [](std::size_t members) {
+    std::string text = "{";
+    for (std::size_t i = 0; i < members; ++i)
+      text += (i == 0 ? "\"" : ",\"") + std::to_string(i) + R"(":{"a":1,"b\":\\":[":",{"}":"{\"[["}]})";
+    return text + "}";
+  };
+  CHECK(parse_json(object_of(host::fleet::kMostMembers)).size() == host::fleet::kMostMembers);
+  CHECK_THROWS_WITH_AS((void)parse_json(object_of(host::fleet::kMostMembers + 1)),
+                       "an object in it has more than 256 members", host::Error);
+  CHECK_THROWS_WITH_AS((void)parse_json("[[" + object_of(1000) + "]]"), doctest::Contains("more than 256"),
+                       host::Error);
+  std::string many = "[";
+  for (unsigned i = 0; i < 100'000; ++i) many += "{\"a\":1},";
+  CHECK(parse_json(many + "0]").size() == 100'001);
+  CHECK(parse_json("\":::[[[\\\"{{{\"").is_string());
+}
+
 TEST_CASE("a manifest whose length of a file is a million arrays in one another is refused") {
   host::fleet::FleetManifest manifest;
   manifest.target = {{"a.tflite"}, 10, std::string(64, 'a'), "1.0.0"};

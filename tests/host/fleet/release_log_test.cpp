@@ -90,6 +90,45 @@ TEST_CASE("a log whose channel would be a path out of the tree is refused") {
   }
 }
 
+TEST_CASE("a line that says more than what is signed, or says it in another way, is refused") {
+  const std::string text = three_entries().text();
+  const std::size_t first = text.find('\n') + 1, second = text.find('\n', first);
+  // The second line is signed, and named by none.
+  const std::string before = text.substr(0, first), line = text.substr(first, second - first);
+  CHECK_NOTHROW((void)ReleaseLog(before + line + "\n"));
+  const auto with = [&](const std::string& words, const std::string& others) {
+    std::string changed = line;
+    REQUIRE(changed.find(words) != std::string::npos);
+    return changed.replace(changed.find(words), words.size(), others);
+  };
+  for (const std::string& other :
+       {with("\"who\"", "\"approved_by\":\"the chief\",\"who\""),
+        with("\"who\"", "\"who\":\"the chief\",\"who\""), with("\"names\"", "\"notes\":1,\"names\""),
+        with(",\"who\"", ", \"who\""), with("two", "t\\u0077o"),
+        with("\"percent\":30", "\"percent\":30,\"percent\":30"), line + " "}) {
+    CAPTURE(other);
+    CHECK_THROWS_WITH_AS((void)ReleaseLog(before + other + "\n"),
+                         doctest::Contains("line 2 of the log: it is not as"), Error);
+  }
+}
+
+TEST_CASE("whatever is put into an entry is read back") {
+  ReleaseEntry entry = entry_of("a \"name\" in UTF-8 \xC3\xA9, in none \xFF, \n\x01\x7F");
+  entry.release.target.names = {"\xE2\x80\xA6", "\xC3"};
+  ReleaseLog log;
+  log.append(entry, [](const std::string&) { return std::string("0a"); });
+  log.append(entry, [](const std::string&) { return std::string(); });
+  CHECK(ReleaseLog(log.text()).text() == log.text());
+}
+
+TEST_CASE("an entry that publishes no patch is refused, as it would take everything back") {
+  ReleaseEntry entry = entry_of("somebody");
+  entry.release.patches.clear();
+  ReleaseLog log;
+  log.append(entry, {});
+  CHECK_THROWS_WITH_AS((void)ReleaseLog(log.text()), doctest::Contains("it publishes no patch"), Error);
+}
+
 TEST_CASE("a signature is over the entry's text without it") {
   const ReleaseLog log = three_entries();
   std::vector<std::string> signatures;

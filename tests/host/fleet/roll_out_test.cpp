@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <random>
 #include <utility>
+
+#include "fleet/fleet_plan.hpp"
 
 using namespace tmd;
 using namespace tmd::host::fleet;
@@ -52,7 +55,93 @@ ReleaseEntry entry_for(const std::string& target, unsigned percent,
   return entry;
 }
 
+/// The smallest patch that joins two models.
+Pointer patch_that_joins(const std::vector<Release>& releases, const std::string& from,
+                         const std::string& to) {
+  Pointer best;
+  for (const Release& release : releases) {
+    if (release.manifest.target.sha256 != to) continue;
+    for (const FleetPatch& patch : release.manifest.patches) {
+      if (patch.base.sha256 == from && (best.object.empty() || patch.bytes < best.bytes))
+        best = {patch.sha256, patch.identity, to, patch.bytes};
+    }
+  }
+  return best;
+}
+
+/// What a plan for each base alone gives.
+std::map<std::string, Pointer> pointers_one_by_one(const std::vector<Release>& releases, unsigned bucket) {
+  std::vector<Release> active;
+  Fleet fleet;
+  for (const Release& release : releases) {
+    if (release.withdrawn || bucket >= release.percent) continue;
+    active.push_back(release);
+    fleet.add(release.manifest);
+  }
+  std::map<std::string, Pointer> pointers;
+  if (active.empty()) return pointers;
+  const FleetModel& target = active.back().manifest.target;
+  const Pointer full = patch_that_joins(active, named_model("").sha256, target.sha256);
+  for (const FleetModel& base : fleet.models) {
+    if (base.sha256 == target.sha256) continue;
+    const FleetPlan plan = plan_update(fleet, base, target);
+    const bool takes_chain =
+        plan.direct.empty() || (!plan.chain.empty() && bytes_of(plan.chain) < bytes_of(plan.direct));
+    const std::vector<FleetStep>& way = takes_chain ? plan.chain : plan.direct;
+    Pointer pointer;
+    if (!way.empty()) pointer = patch_that_joins(active, way.front().from, way.front().to);
+    if (!full.object.empty() && (way.empty() || full.bytes < bytes_of(way))) pointer = full;
+    if (!pointer.object.empty()) pointers[base.sha256] = pointer;
+  }
+  return pointers;
+}
+
+/// A history of few models and lengths, some of it withdrawn, some of it paused.
+std::vector<Release> random_releases(std::mt19937& random) {
+  const auto below = [&](unsigned bound) { return static_cast<unsigned>(random() % bound); };
+  std::vector<Release> releases;
+  for (unsigned count = 1 + below(6); count > 0; --count) {
+    std::vector<std::pair<std::string, unsigned>> bases;
+    for (unsigned patches = below(8); patches > 0; --patches) {
+      const unsigned name = below(8);
+      bases.emplace_back(name == 0 ? "" : "m" + std::to_string(name), 1 + below(5));
+    }
+    // Some are published anew, with other patches.
+    releases.push_back(release_of("m" + std::to_string(1 + below(7)), bases, 25 * below(5)));
+    releases.back().withdrawn = below(8) == 0;
+    unsigned number = 0;
+    for (FleetPatch& patch : releases.back().manifest.patches)
+      patch.sha256 += " " + std::to_string(releases.size()) + "." + std::to_string(++number);
+  }
+  return releases;
+}
+
 }  // namespace
+
+TEST_CASE("all pointers of a bucket are those of plans that are made for each base alone") {
+  std::mt19937 random(2);
+  std::size_t count = 0;
+  for (unsigned round = 0; round < 150; ++round) {
+    CAPTURE(round);
+    const std::vector<Release> releases = random_releases(random);
+    std::map<std::string, Pointer> before;
+    for (unsigned bucket = 0; bucket < kBuckets; bucket += bucket % 5 == 4 ? 1 : 4) {
+      CAPTURE(bucket);
+      const std::map<std::string, Pointer> alone = pointers_one_by_one(releases, bucket);
+      REQUIRE(pointers_for(releases, bucket) == alone);
+      if (is_as_before(releases, bucket)) REQUIRE(alone == before);
+      before = alone;
+      count += alone.size();
+    }
+  }
+  CHECK(count > 3000);
+}
+
+TEST_CASE("what devices take changes at the percentages of releases alone") {
+  const std::vector<Release> releases = {release_of("m1", {{"m0", 10}}), release_of("m2", {{"m0", 12}}, 30)};
+  for (unsigned bucket = 0; bucket < kBuckets; ++bucket)
+    CHECK(is_as_before(releases, bucket) == (bucket != 0 && bucket != 30));
+}
 
 TEST_CASE("a share of the buckets takes a release, the others what they took before") {
   const std::vector<Release> releases = {release_of("m1", {{"m0", 10}}),

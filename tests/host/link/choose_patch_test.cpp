@@ -109,8 +109,8 @@ TEST_CASE("where nothing fits it is said what the device has") {
 
 TEST_CASE("a folder without a patch and a file that is none are refused without a device") {
   const Release none({});
-  CHECK_THROWS_WITH_AS(host::link::check_source(none.folder.path()), doctest::Contains("there is no patch"),
-                       host::Error);
+  CHECK_THROWS_WITH_AS(host::link::check_source(none.folder.path()),
+                       doctest::Contains("no patch is listed there"), host::Error);
   test::put_contents(none.folder / "note.txt", "no patch");
   CHECK_THROWS_AS(host::link::check_source(none.folder / "note.txt"), host::Error);
   const Release one({kOld});

@@ -288,6 +288,11 @@ def hostile(release):
     refused(other, lambda m: m["patches"][0]["base"].update(bytes=1))
     refused(other, lambda m: m["patches"][0].update(identity="00000000"))
     refused(other, lambda m: m["target"].update(sha256="0" * 64))
+    # What a device without a model takes: its base is the last.
+    refused(other, lambda m: m["patches"][-1]["base"].update(sha256="0" * 64))
+    for patches in (None, {}, 7):
+        refused("its patches are no list", lambda m: m.update(patches=patches))
+    refused("no patch is listed there", lambda m: m.update(patches=[]))
     refused("this is no manifest", lambda m: m["patches"].append(7))
     refused("this is no manifest", lambda m: m["patches"][0].update(bytes=-1))
 
