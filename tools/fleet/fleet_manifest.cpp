@@ -13,8 +13,8 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/numbers.hpp"
+#include "base/parse_json.hpp"
 #include "base/terminal_text.hpp"
-#include "fleet/parse_json.hpp"
 #include "tmd/digest/digests.hpp"
 
 namespace tmd::host::fleet {

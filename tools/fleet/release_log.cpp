@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/error.hpp"
-#include "fleet/parse_json.hpp"
+#include "base/parse_json.hpp"
 
 namespace tmd::host::fleet {
 namespace {

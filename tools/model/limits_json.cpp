@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
+#include "base/parse_json.hpp"
 #include "model/model_entries.hpp"
 #include "tmd/digest/digests.hpp"
 
@@ -126,7 +127,7 @@ std::string limits_json(const Envelope& envelope, const std::string& structure, 
 
 LimitsFromJson read_limits_json(const std::string& text, const std::string& name) {
   try {
-    const Json json = Json::parse(text);
+    const Json json = parse_json(text);
     if (json.at("kind") != kKind) throw std::invalid_argument("it is JSON of another kind");
     if (json.at("version") != kVersion) throw std::invalid_argument("it is of another version");
     return {facts_at(json), json.at("header_sha256").get<std::string>()};

@@ -150,3 +150,15 @@ TEST_CASE("the models of a folder come in the order of their names, without hidd
   CHECK(models[0].filename() == "a.tflite");
   CHECK(models[1].filename() == "b.tflite");
 }
+
+TEST_CASE("a manifest whose length of a file is a million arrays in one another is refused") {
+  FleetManifest manifest;
+  manifest.target = {{"a.tflite"}, 10, std::string(64, 'a'), "1.0.0"};
+  std::string text = to_json(manifest);
+  const std::size_t at = text.find("\"bytes\": 10");
+  REQUIRE(at != std::string::npos);
+  text.replace(at, 11, "\"bytes\": " + std::string(1'000'000, '['));
+  CHECK_THROWS_WITH_AS(
+      (void)host::fleet::parse_fleet_manifest(text, "m.json"),
+      "m.json: this is no manifest of tmd diff --bases: it is nested more than 32 levels deep", host::Error);
+}

@@ -141,3 +141,12 @@ TEST_CASE("a signature is over the entry's text without it") {
   CHECK(signatures[0].empty());
   CHECK_FALSE(signatures[1].empty());
 }
+
+TEST_CASE("a line of a log whose release is a million arrays in one another is refused") {
+  const std::string line =
+      R"({"previous":"","time":"","who":"","action":"publish","channel":"a","percent":1,)"
+      "\"release\":" +
+      std::string(1'000'000, '[') + "}\n";
+  CHECK_THROWS_WITH_AS((void)ReleaseLog(line), "line 1 of the log: it is nested more than 32 levels deep",
+                       Error);
+}

@@ -68,6 +68,8 @@ TEST_CASE("JSON that was damaged or is something else is an error with the file'
   refused("{}");
   refused("[1]");
   refused(R"({"kind": "something else"})");
+  CHECK_THROWS_WITH_AS((void)read_limits_json(std::string(1'000'000, '['), "limits.json"),
+                       doctest::Contains("nested more than 32 levels deep"), host::Error);
   const auto with = [&](const char* key, const json& value) {
     json changed = good;
     changed[key] = value;

@@ -5,11 +5,11 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string_view>
 
-namespace tmd::host::fleet {
+namespace tmd::host {
 
-/// Arrays and objects in one another, at most, in JSON that comes from elsewhere: the log's lines have six.
+/// Arrays and objects in one another, at most, in JSON that comes from elsewhere: a release log's lines have six.
 inline constexpr std::size_t kDeepestJson = 32;
-/// Members of an object, at most: each is looked for among those before it. Those that are written have eight.
+/// Members of an object, at most: each is looked for among those before it. Those that are written have twenty.
 inline constexpr std::size_t kMostMembers = 256;
 
 /// Reads JSON that may come from anywhere: what copies and prints a value calls itself for each level, and would run
@@ -17,4 +17,4 @@ inline constexpr std::size_t kMostMembers = 256;
 /// has more members.
 nlohmann::ordered_json parse_json(std::string_view text);
 
-}  // namespace tmd::host::fleet
+}  // namespace tmd::host

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fleet/parse_json.hpp"
+#include "base/parse_json.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/error.hpp"
 
-namespace tmd::host::fleet {
+namespace tmd::host {
 namespace {
 
 /// Looks at the text alone, before any of it is held as a value. Of what is no JSON it may count too much or too
@@ -43,4 +43,4 @@ nlohmann::ordered_json parse_json(std::string_view text) {
   return nlohmann::ordered_json::parse(text);
 }
 
-}  // namespace tmd::host::fleet
+}  // namespace tmd::host
