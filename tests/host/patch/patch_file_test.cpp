@@ -61,7 +61,8 @@ TEST_CASE("so is one cut off in its way back, and one that goes on behind it") {
 }
 
 TEST_CASE("a patch for blocks that no device has is refused before memory is taken for them") {
-  for (const auto& [block, spare] : {std::pair{24U, 200U}, {8U, 5U}, {21U, 2U}, {4U, 2U}}) {
+  for (const auto& [bits, spare] : {std::pair{24U, 200U}, {8U, 5U}, {21U, 2U}, {4U, 2U}}) {
+    const unsigned block = bits;  // what is printed where a check fails is no binding
     CAPTURE(block);
     host::patch::PatchRecipe recipe;
     recipe.entries = {{EntryNumber::in_place,
