@@ -25,8 +25,8 @@ struct Format1Options {
 
 /// A patch in the published format of the original project, laid out so that its runtime applies it: offsets
 /// grow, a chunk has at most 65,535 bytes, a run-length chunk decodes to at most 1,024 bytes and has whole
-/// pairs, every chunk has a CRC. Bytes of the target past the base's end are all in chunks. Smaller
-/// ones there are by a few bytes at most, but where long chunks are split.
+/// pairs, every chunk has a CRC. Bytes of the target past the base's end are all in chunks. The smallest such
+/// patch is some bytes shorter where runs begin, and where long chunks are split.
 ///
 /// The original runtime wants slots of one size, the whole patch in memory, and knows only the greatest
 /// length; it does not shorten a model.

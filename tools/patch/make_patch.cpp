@@ -64,8 +64,7 @@ MadePatch make_format2(ConstBytes base, ConstBytes target, const PatchRecipe& re
   if (format::write_manifest(parts).size() + way_back > kLargestManifest) {
     throw Error(
         fmt::format("the manifest would have more than {} bytes: make the patch with less in it, as a "
-                    "shorter --meta, or a "
-                    "self-test with --self-test-seed, whose input takes 5 bytes",
+                    "shorter --meta, or a self-test with --self-test-seed, whose input takes 5 bytes",
                     with_commas(kLargestManifest)));
   }
   EncodedBody body = encode_body(base, target, options);
